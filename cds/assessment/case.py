@@ -1,0 +1,33 @@
+"""What a rule may look at: nothing else exists for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cds.history.model import History
+from cds.knowledge.load import Knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One order (or none) for one patient on one day."""
+
+    history: History
+    order: Order | None
+    drafts: tuple[Order, ...]
+    """the other drafts of the session: context, and possible interactions"""
+    knowledge: Knowledge
+    site: SiteProtocol
+
+    @property
+    def as_of(self) -> date:
+        return self.history.as_of
+
+    @property
+    def drug(self) -> Literal["ketamine", "esketamine"] | None:
+        """The ordered form of ketamine; None without such an order: rules for either apply."""
+        return self.order.drug if self.order else None

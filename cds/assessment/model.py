@@ -1,0 +1,153 @@
+"""What an assessment says. Wording belongs to `cards`; here are ids, states and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from cds.history.model import History
+from cds.orders.model import Order
+from cds.units import Quantity
+
+Severity = Literal["critical", "warning", "info"]
+Kind = Literal["contraindication", "interaction", "order_error", "caution", "missing", "course"]
+Verdict = Literal["met", "not_met", "cannot_determine", "not_supported", "not_applicable"]
+Stance = Literal[
+    "supported", "conditional", "weak", "investigational", "not_supported", "icu_only",
+    "perioperative", "labelled",
+]  # fmt: skip
+State = Literal["met", "not_met", "unknown"]
+
+SEVERITY_ORDER: Mapping[Severity, int] = {"critical": 0, "warning": 1, "info": 2}
+
+
+class ChartText(str):
+    """Text that came from a chart: data, escaped by `cards` before it is shown."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say. `id` picks the wording; `params` fill it."""
+
+    id: str
+    kind: Kind
+    severity: Severity
+    basis: tuple[str, ...]
+    params: Mapping[str, object] = field(default_factory=dict)
+    """for the wording: numbers as Decimal or Quantity, dates, and ChartText for chart text"""
+    source: tuple[str, ...] = ()
+    """references of the resources that it rests on"""
+    citations: tuple[str, ...] = ()
+    """source ids of the knowledge"""
+    grade: str | None = None
+    verified: bool = True
+    order: str | None = None
+    """the draft order that it is about, if it is about one"""
+    stops_dose: bool = False
+    """no dose is suggested while this stands"""
+    correction: Mapping[str, Quantity | Decimal | str] | None = None
+    """the one sensible correction of the order: dose, rate, duration_min, route"""
+    workup: str | None = None
+    """id of the work-up item (test or measurement) that would answer it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One entry criterion of an indication."""
+
+    id: str
+    basis: tuple[str, ...]
+    state: State
+    why: str
+    """a plain sentence of facts and figures, safe text (chart text already marked)"""
+    source: tuple[str, ...] = ()
+    finding: str | None = None
+    """id of the finding that gates it, if one does"""
+    next_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidacy:
+    """One indication, judged."""
+
+    indication: str
+    basis: tuple[str, ...]
+    verdict: Verdict
+    stance: Stance
+    criteria: tuple[Criterion, ...] = ()
+    source: tuple[str, ...] = ()
+    """the conditions that make the indication applicable"""
+    grade: str | None = None
+    citations: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    ordered_for: bool = False
+    """the order's reason names this indication"""
+    other_reading: str | None = None
+    """where guidelines disagree and the verdict would change: the other one, in a sentence"""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseProposal:
+    """A regimen for this patient; `dose_mg` None says why not in `why_not`."""
+
+    regimen: str
+    basis: tuple[str, ...]
+    drug: Literal["ketamine", "esketamine"]
+    route: str
+    dose_mg: Decimal | None = None
+    dose_mg_high: Decimal | None = None
+    duration_min: Decimal | None = None
+    rate_mg_per_h: Decimal | None = None
+    rate_ml_per_h: Decimal | None = None
+    weight_basis: Literal["actual", "ideal", "adjusted", "fixed"] | None = None
+    weight_kg: Decimal | None = None
+    dose_per_kg: Quantity | None = None
+    volume_ml: Decimal | None = None
+    concentration: Quantity | None = None
+    devices: int | None = None
+    sessions: int | None = None
+    sessions_per_week: Decimal | None = None
+    course: str | None = None
+    why_not: str | None = None
+    rounding: str | None = None
+    """what was rounded and to what, in words"""
+    recommended: bool = False
+    order: str | None = None
+    citations: tuple[str, ...] = ()
+    grade: str | None = None
+    regulatory: str | None = None
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightUsed:
+    """The weight that doses rest on."""
+
+    value_kg: Decimal
+    when: date
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything said of one patient on one day, for the orders at hand."""
+
+    history: History
+    orders: tuple[Order, ...]
+    """the selected orders"""
+    candidacy: tuple[Candidacy, ...]
+    """best first: the order's reason, then the verdict, then the stance"""
+    findings: tuple[Finding, ...]
+    """most severe first, in a fixed order"""
+    doses: tuple[DoseProposal, ...]
+    weight: WeightUsed | None = None
+    infusion_therapy: bool = True
+    """False: anaesthesia, sedation, intubation, agitation, ICU: no candidacy, no dose"""
+    context: str | None = None
+    """the recognised context when it is not infusion therapy"""
+    unknown: tuple[str, ...] = ()

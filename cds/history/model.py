@@ -1,0 +1,415 @@
+"""The facts of a patient's history.
+
+Every fact names the resources it rests on (`source`, as `Type/id`). Unknown is a value: None, or
+the word `unknown`, and never the same as "no". All facts are seen from `History.as_of`; nothing
+dated later is in them. Intervals are half open: `end` is the first day no longer covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from cds.fhir.record import Skipped
+from cds.terminology.model import Certainty
+from cds.units import Quantity
+
+Source = tuple[str, ...]
+"""References (`Type/id`) of the resources that a fact rests on."""
+
+Sex = Literal["female", "male", "other", "unknown"]
+EndBasis = Literal["stated", "supply", "assumed", "ongoing", "unknown"]
+Evidence = Literal["administered", "dispensed", "stated", "ordered"]
+"""Strength of the evidence that a drug was taken: MedicationAdministration, Dispense, Statement, Request."""
+Adequacy = Literal["strict", "minimum", "inadequate", "not_tolerated", "unknown"]
+Adherence = Literal["verified", "unverified", "contradicted"]
+Outcome = Literal["failed", "partial", "responded", "not_tolerated", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The Patient resource, as far as it matters."""
+
+    id: str
+    birth_date: date | None = None
+    age: int | None = None
+    """completed years on `as_of`"""
+    sex: Sex = "unknown"
+    deceased: bool | None = None
+    source: Source = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch at one daily dose. None: the dose could not be computed."""
+
+    start: date
+    end: date
+    daily_dose: Quantity | None
+    """`150 mg/d`; a transdermal opioid keeps its rate, `75 ug/h`; a patch `6 mg/d`"""
+    end_basis: EndBasis
+    evidence: Evidence
+    source: Source
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationCourse:
+    """One ingredient by one route, over segments whose gaps are at most 14 days."""
+
+    ingredient: str
+    """RxNorm ingredient name, lower case"""
+    classes: frozenset[str]
+    route: str
+    """oral, sublingual_buccal, nasal, injectable, transdermal, topical …, or `unknown`"""
+    segments: tuple[Segment, ...]
+    """ordered, not overlapping: where orders add up, the segment's dose is the sum"""
+    current: bool | None
+    """taken on `as_of`; None when that cannot be told"""
+    source: Source
+    product_ingredients: frozenset[str] = frozenset()
+    """all ingredients of the products, for combinations"""
+    forms: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
+    certainty: Certainty = Certainty.CODE
+    as_needed: bool | None = None
+    covered_days: int | None = None
+    """days covered by dispenses; None when there are no dispenses"""
+    stop_reason: Literal["intolerance", "inefficacy", "other"] | None = None
+    stop_text: str | None = None
+    """the coded or written reason, chart text"""
+    reason_sets: frozenset[str] = frozenset()
+    """condition sets of the orders' reasonCode and reasonReference"""
+    notes: tuple[str, ...] = ()
+    """assumptions made and conflicts met, for the reader"""
+    undated: bool = False
+    """no date at all could be read: it happened, but not when"""
+
+    @property
+    def start(self) -> date | None:
+        return self.segments[0].start if self.segments else None
+
+    @property
+    def end(self) -> date | None:
+        return self.segments[-1].end if self.segments else None
+
+    @property
+    def max_daily_dose(self) -> Quantity | None:
+        doses = [s.daily_dose for s in self.segments if s.daily_dose is not None]
+        return max(doses, key=lambda q: q.value) if doses else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One treatment trial of one ingredient, judged by dose and duration."""
+
+    ingredient: str
+    drug_class: str
+    """as the knowledge writes it: SSRI, SNRI, gabapentinoid …"""
+    start: date | None
+    end: date | None
+    max_daily_dose_mg: Decimal | None
+    weeks: Decimal | None
+    """time on the drug, days / 7, one decimal"""
+    weeks_at_minimum: Decimal | None
+    """time at or above the minimum dose: what adequacy judges"""
+    adequacy: Adequacy
+    adherence: Adherence
+    outcome: Outcome
+    reason: str
+    """why it counts or does not, in a sentence"""
+    basis: tuple[str, ...]
+    source: Source
+    in_current_episode: bool | None = None
+    group: str = "antidepressant"
+    """antidepressant, augmentation, or the pain digest's group: neuropathic, migraine …"""
+    certainty: Certainty = Certainty.CODE
+    remarks: tuple[str, ...] = ()
+    ongoing: bool | None = None
+
+    @property
+    def adequate(self) -> bool:
+        """Counts towards `adequate_trials`: adequate, and not answered by a response."""
+        return self.adequacy in ("strict", "minimum") and self.outcome != "responded"
+
+
+@dataclass(frozen=True, slots=True)
+class NotConvertible:
+    """An opioid that is present but has no CDC 2022 factor, and why."""
+
+    ingredient: str
+    route: str
+    reason: str
+    basis: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class OpioidItem:
+    """One opioid taken on the day in question."""
+
+    ingredient: str
+    route: str
+    daily_dose: Quantity
+    mme_per_day: Decimal | None
+    basis: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class OpioidIntake:
+    """Opioids taken on `as_of`.
+
+    `mme_per_day`: 0 with no opioid on record, None when nothing could be converted or data lack.
+    """
+
+    mme_per_day: Decimal | None
+    items: tuple[OpioidItem, ...] = ()
+    not_convertible: tuple[NotConvertible, ...] = ()
+    tolerant: bool | None = None
+    """FDA definition by drug-specific thresholds for 7 days or longer"""
+    tolerance_why: str = ""
+    timeline: tuple[tuple[date, Decimal | None], ...] = ()
+    """MME per day from each change on"""
+    source: Source = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SedativeIntake:
+    """Benzodiazepines taken on `as_of`, as diazepam. None: present but not computable."""
+
+    diazepam_equivalent_mg_per_day: Decimal | None
+    items: tuple[tuple[str, Quantity | None, Decimal | None], ...] = ()
+    """(ingredient, daily dose, diazepam equivalent in mg/d)"""
+    source: Source = ()
+    problems: tuple[str, ...] = ()
+
+
+ClinicalStatus = Literal[
+    "active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"
+]
+ACTIVE: frozenset[ClinicalStatus] = frozenset({"active", "recurrence", "relapse"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFact:
+    """A diagnosis, problem or "history of" entry; refuted and erroneous ones are not here."""
+
+    sets: frozenset[str]
+    """condition sets of the terminology: `mdd_any`, `aneurysmal_vascular_disease` …"""
+    display: str
+    """chart text: escape before showing"""
+    clinical: ClinicalStatus
+    verification: Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
+    category: Literal["problem-list-item", "encounter-diagnosis", "other"]
+    source: Source
+    codes: tuple[tuple[str, str], ...] = ()
+    """(system, code) of every coding"""
+    onset: date | None = None
+    abatement: date | None = None
+    recorded: date | None = None
+    history_of: bool = False
+    """a "history of" code: not current disease"""
+    certainty: Certainty = Certainty.CODE
+    severity: str | None = None
+
+    @property
+    def active(self) -> bool | None:
+        """Current disease; None when the status is unknown."""
+        if self.history_of:
+            return False
+        if self.clinical == "unknown":
+            return None
+        return self.clinical in ACTIVE
+
+    @property
+    def when(self) -> date | None:
+        return self.onset or self.recorded
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationFact:
+    """A measurement or score, in the canonical unit of its kind."""
+
+    kind: str
+    """observation set: `body_weight`, `blood_pressure_systolic`, `phq9_total` …"""
+    when: date | None
+    source: Source
+    value: Decimal | None = None
+    unit: str | None = None
+    """canonical UCUM unit of the kind: kg, cm, mm[Hg], {score}, /min, %, U/L …"""
+    concept: frozenset[str] = frozenset()
+    """coded or textual result, normalised: positive, negative, pregnant, not_pregnant, yes, no"""
+    instant: datetime | None = None
+    interpretation: str | None = None
+    """HL7 code: H, HH, L, N, POS, NEG …"""
+    upper_limit: Decimal | None = None
+    """referenceRange.high in the canonical unit"""
+    lower_limit: Decimal | None = None
+    problem: str | None = None
+    """why it has no usable value: unknown unit, data absent, implausible"""
+    certainty: Certainty = Certainty.CODE
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllergyFact:
+    """An AllergyIntolerance that is not refuted and not erroneous."""
+
+    ingredients: frozenset[str]
+    classes: frozenset[str]
+    display: str
+    active: bool | None
+    source: Source
+    kind: Literal["allergy", "intolerance", "unknown"] = "unknown"
+    criticality: str | None = None
+    reactions: tuple[str, ...] = ()
+    """chart text"""
+    recorded: date | None = None
+    certainty: Certainty = Certainty.CODE
+    sets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureFact:
+    """A procedure done (or under way)."""
+
+    sets: frozenset[str]
+    display: str
+    when: date | None
+    source: Source
+    in_progress: bool = False
+    certainty: Certainty = Certainty.CODE
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOrderFact:
+    """A ServiceRequest on record that is still open: a test already asked for."""
+
+    sets: frozenset[str]
+    """observation or procedure sets that its code belongs to"""
+    status: str
+    when: date | None
+    source: Source
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KetamineSession:
+    """One past ketamine or esketamine session, or an order or dispense that stands for some."""
+
+    drug: Literal["ketamine", "esketamine"]
+    kind: Literal["administration", "procedure", "dispense", "order", "statement"]
+    when: date | None
+    route: str
+    source: Source
+    dose: Quantity | None = None
+    duration_min: Decimal | None = None
+    active_order: bool | None = None
+    """for orders: still active on `as_of`"""
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReproductiveState:
+    """Pregnancy and lactation, each with the day it is known from."""
+
+    pregnant: bool | None = None
+    pregnancy_when: date | None = None
+    pregnancy_source: Source = ()
+    pregnancy_why: str = ""
+    lactating: bool | None = None
+    lactation_when: date | None = None
+    lactation_source: Source = ()
+    hysterectomy_or_sterile: bool | None = None
+    contraception: bool | None = None
+    last_test: date | None = None
+    last_test_source: Source = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterFact:
+    """The encounter in context."""
+
+    encounter_class: str | None
+    """HL7 ActCode: AMB, IMP, EMER, ACUTE, HH …; ICU cues are in `icu`"""
+    icu: bool | None = None
+    source: Source = ()
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All facts of one patient on one day."""
+
+    as_of: date
+    person: Person
+    medications: tuple[MedicationCourse, ...] = ()
+    antidepressant_trials: tuple[Trial, ...] = ()
+    augmentation_trials: tuple[Trial, ...] = ()
+    pain_trials: tuple[Trial, ...] = ()
+    opioids: OpioidIntake = field(default_factory=lambda: OpioidIntake(mme_per_day=None))
+    sedatives: SedativeIntake = field(
+        default_factory=lambda: SedativeIntake(diazepam_equivalent_mg_per_day=None)
+    )
+    conditions: tuple[ConditionFact, ...] = ()
+    observations: Mapping[str, tuple[ObservationFact, ...]] = field(default_factory=dict)
+    """by kind, newest first; those without a date last"""
+    allergies: tuple[AllergyFact, ...] = ()
+    procedures: tuple[ProcedureFact, ...] = ()
+    service_orders: tuple[ServiceOrderFact, ...] = ()
+    ketamine_sessions: tuple[KetamineSession, ...] = ()
+    """oldest first; those without a date last"""
+    reproductive: ReproductiveState = field(default_factory=ReproductiveState)
+    encounter: EncounterFact | None = None
+    episode_start: date | None = None
+    """onset of the current depressive episode, when the chart says it"""
+    first_medication_record: date | None = None
+    """earliest date in any medication resource"""
+    answered: frozenset[str] = frozenset()
+    """prefetch keys that were answered, with or without resources"""
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    """prefetch key → why it could not be had"""
+    skipped: tuple[Skipped, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """what could not be told, in a sentence each"""
+
+    def conditions_in(self, *sets: str, active: bool | None = None) -> Iterator[ConditionFact]:
+        """Conditions of any of the sets. `active=True`: those current or of unknown status."""
+        wanted = frozenset(sets)
+        for fact in self.conditions:
+            if fact.sets & wanted and (active is None or fact.active is not (not active)):
+                yield fact
+
+    def latest(self, *kinds: str, within_days: int | None = None) -> ObservationFact | None:
+        """The newest usable observation of the kinds, or None when there is none that recent."""
+        usable = [
+            fact
+            for kind in kinds
+            for fact in self.observations.get(kind, ())
+            if fact.problem is None and fact.when is not None
+        ]
+        newest = max(
+            usable,
+            key=lambda f: (f.when, f.instant is not None, f.instant and f.instant.timestamp()),
+            default=None,
+        )
+        if newest is None or newest.when is None:
+            return None
+        if within_days is not None and (self.as_of - newest.when).days > within_days:
+            return None
+        return newest
+
+    def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
+        """Courses current on `as_of`, or perhaps so; of the classes, or all."""
+        wanted = frozenset(classes)
+        for course in self.medications:
+            if course.current is not False and (not wanted or course.classes & wanted):
+                yield course

@@ -1,0 +1,1 @@
+"""Clinical facts as data: YAML files, typed, with their sources, grades and review state."""

@@ -1,0 +1,58 @@
+"""What every fact of the knowledge carries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Status = Literal["seen", "recalled", "proposal"]
+"""seen: read in its source; recalled: known, not found there; proposal: a default of this project."""
+
+
+class Record(BaseModel):
+    """A typed, frozen, closed record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(Record):
+    """One clinical fact.
+
+    `basis` names the rows of the research digests that it unites (`psy:C18`, `pain:pregnancy`).
+    `verified` is true only when the value was read in its source; an unverified fact may warn or
+    ask, and never makes a dose.
+    """
+
+    id: str
+    basis: Texts = ()
+    grade: str | None = None
+    sources: Texts = ()
+    status: Status
+    unverified: str | None = None
+    """the part of a seen fact that was recalled or proposed"""
+    note: str | None = None
+    effective: str | None = None
+    """ISO date from which the fact holds, where guidance changed"""
+
+    @property
+    def verified(self) -> bool:
+        return self.status == "seen"
+
+
+class Source(Record):
+    """A citation. `verified`: the text was read, at the depth stated."""
+
+    id: str
+    citation: str
+    year: str | None = None
+    url: str | None = None
+    verified: bool
+    depth: str | None = None
+    note: str | None = None

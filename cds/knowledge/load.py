@@ -1,0 +1,144 @@
+"""Reading the knowledge files, once, into typed and frozen records.
+
+Every scalar is read as text and converted by its model, so that YAML can't turn a code or a
+Decimal into something else. Anything that does not fit is a KnowledgeError naming file and entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TypeAlias, TypeVar, get_args, get_type_hints
+
+import yaml
+from pydantic import ValidationError
+
+from cds.knowledge.antidepressant_trials import AntidepressantDose
+from cds.knowledge.augmentation import AugmentationDose
+from cds.knowledge.base import Fact, Source
+from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
+from cds.knowledge.candidacy_rules import CandidacyRule
+from cds.knowledge.claims import Claim
+from cds.knowledge.contexts import OrderContext
+from cds.knowledge.contraindications import Contraindication
+from cds.knowledge.decisions import Decision
+from cds.knowledge.failure_definitions import FailureDefinition
+from cds.knowledge.indications import Indication
+from cds.knowledge.interactions import Interaction
+from cds.knowledge.limits import Limit
+from cds.knowledge.measurements import Measurement
+from cds.knowledge.mme_factors import MmeFactor
+from cds.knowledge.monitoring import MonitoringItem
+from cds.knowledge.opioid_thresholds import OpioidThreshold
+from cds.knowledge.order_checks import OrderCheck
+from cds.knowledge.pain_trials import PainTrialDose
+from cds.knowledge.parameters import Parameter
+from cds.knowledge.products import Product
+from cds.knowledge.regimens import Regimen
+from cds.knowledge.response import ResponseRule
+from cds.knowledge.weight_rules import WeightRule
+
+Item = TypeVar("Item", bound="Fact | Source")
+Facts: TypeAlias = Mapping[str, Item]
+
+
+class KnowledgeError(ValueError):
+    """A knowledge file does not fit its model. Says which file, which entry and which field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All facts, by subject and id."""
+
+    sources: Facts[Source]
+    indications: Facts[Indication]
+    candidacy_rules: Facts[CandidacyRule]
+    failure_definitions: Facts[FailureDefinition]
+    decisions: Facts[Decision]
+    claims: Facts[Claim]
+    antidepressant_trials: Facts[AntidepressantDose]
+    augmentation: Facts[AugmentationDose]
+    pain_trials: Facts[PainTrialDose]
+    mme_factors: Facts[MmeFactor]
+    opioid_thresholds: Facts[OpioidThreshold]
+    benzodiazepines: Facts[BenzodiazepineEquivalent]
+    regimens: Facts[Regimen]
+    limits: Facts[Limit]
+    contexts: Facts[OrderContext]
+    order_checks: Facts[OrderCheck]
+    products: Facts[Product]
+    weight_rules: Facts[WeightRule]
+    contraindications: Facts[Contraindication]
+    interactions: Facts[Interaction]
+    monitoring: Facts[MonitoringItem]
+    response: Facts[ResponseRule]
+    measurements: Facts[Measurement]
+    parameters: Facts[Parameter]
+    version: str
+    """short hash of all files: names the knowledge that a card rests on"""
+    review: Mapping[str, Mapping[str, str]]
+    """subject → who reviewed it"""
+
+    def facts(self) -> Iterator[tuple[str, Fact]]:
+        """Every fact with its subject, in file order."""
+        for subject in _subjects():
+            if subject != "sources":
+                for fact in getattr(self, subject).values():
+                    yield subject, fact
+
+
+def _subjects() -> dict[str, type[Fact | Source]]:
+    hints = get_type_hints(Knowledge)
+    return {
+        field.name: get_args(hints[field.name])[-1]
+        for field in fields(Knowledge)
+        if field.name not in ("version", "review")
+    }
+
+
+@lru_cache(maxsize=1)
+def load_knowledge() -> Knowledge:
+    """The bundled knowledge. Raises KnowledgeError."""
+    root = files("cds.knowledge")
+    digest = hashlib.sha256()
+    loaded: dict[str, object] = {}
+    review: dict[str, Mapping[str, str]] = {}
+    for subject, model in _subjects().items():
+        facts: dict[str, Fact | Source] = {}
+        for file in _files(root, subject):
+            text = file.read_bytes()
+            digest.update(text)
+            # the C loader over BaseLoader's rules: every scalar stays text
+            document = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+            review[subject] = document["review"]
+            for fact in _validated(file.name, document["facts"], model):
+                if fact.id in facts:
+                    raise KnowledgeError(f"{file.name}: {fact.id} stands twice")
+                facts[fact.id] = fact
+        loaded[subject] = facts
+    return Knowledge(**loaded, version=digest.hexdigest()[:12], review=review)  # type: ignore[arg-type]
+
+
+def _files(root: Traversable, subject: str) -> list[Traversable]:
+    folder = root / subject
+    if folder.is_dir():
+        return sorted(
+            (f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name
+        )
+    return [root / f"{subject}.yaml"]
+
+
+def _validated(
+    name: str, entries: Iterable[Mapping[str, object]], model: type[Fact | Source]
+) -> Iterator[Fact | Source]:
+    for entry in entries:
+        try:
+            yield model.model_validate(entry)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise KnowledgeError(f"{name}: {entry.get('id')}: {where}: {first['msg']}") from None

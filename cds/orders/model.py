@@ -1,0 +1,96 @@
+"""A draft order, read.
+
+A number is only ever here with its unit. What could not be read is in `problems`, and the field is
+None: a check that needs it then says so and never assumes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from cds.units import Quantity
+
+Route = Literal[
+    "intravenous", "intramuscular", "subcutaneous", "intraosseous", "intranasal", "oral",
+    "sublingual", "buccal", "rectal", "topical", "transdermal", "epidural", "intrathecal",
+    "caudal", "inhalation", "other",
+]  # fmt: skip
+Setting = Literal["outpatient", "inpatient", "emergency", "icu", "operating_room", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One draft MedicationRequest or ServiceRequest."""
+
+    ref: str
+    """`MedicationRequest/draft-1`"""
+    resource_type: Literal["MedicationRequest", "ServiceRequest"]
+    ingredients: tuple[str, ...] = ()
+    """RxNorm ingredient names; empty when the drug was not recognised"""
+    classes: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
+    procedure_sets: frozenset[str] = frozenset()
+    """of a ServiceRequest code: `ect`, `esketamine_administration` …"""
+    drug: Literal["ketamine", "esketamine"] | None = None
+    """set when this is an order for ketamine treatment"""
+    display: str = ""
+    """the drug or service as the EHR names it: chart text"""
+    status: str | None = None
+    intent: str | None = None
+    authored: date | None = None
+    route: Route | None = None
+    method: str | None = None
+    """push, bolus, infusion … where it is said"""
+    dose: Quantity | None = None
+    """per administration: mg, mg/kg, mL, {spray}, {device} …"""
+    dose_high: Quantity | None = None
+    """upper end of a doseRange"""
+    rate: Quantity | None = None
+    """mg/h, mg/kg/h, ug/kg/min, mg/min, mL/h …"""
+    rate_high: Quantity | None = None
+    duration_min: Decimal | None = None
+    """of one administration"""
+    concentration: Quantity | None = None
+    """mg/mL of what is infused, after dilution, where it is known"""
+    product_concentration: Quantity | None = None
+    """mg/mL of the vial"""
+    product_strength: Quantity | None = None
+    """mg per device or unit, e.g. 28 mg"""
+    salt: bool | None = None
+    """the strength is stated as the hydrochloride"""
+    volume: Quantity | None = None
+    """mL to be given"""
+    diluent: str | None = None
+    co_ingredients: tuple[str, ...] = ()
+    """other drugs in the same bag or syringe"""
+    sessions_per_week: Decimal | None = None
+    sessions: int | None = None
+    """number of administrations ordered"""
+    interval_days: Decimal | None = None
+    course_start: date | None = None
+    course_end: date | None = None
+    course_weeks: Decimal | None = None
+    continuous: bool | None = None
+    as_needed: bool | None = None
+    single: bool | None = None
+    """stated to be given once"""
+    max_dose_per_administration: Quantity | None = None
+    max_dose_per_period: tuple[Quantity, Quantity] | None = None
+    """(amount, period)"""
+    max_dose_per_lifetime: Quantity | None = None
+    reason_sets: frozenset[str] = frozenset()
+    """condition sets of reasonCode and reasonReference"""
+    reason_text: str = ""
+    setting: Setting | None = None
+    """from category, encounter class, location, supply: None when nothing says it"""
+    community: bool | None = None
+    """dispensed to the patient to take away"""
+    text: str = ""
+    """dosage text and notes, as written: chart text"""
+    test_dose: bool = False
+    pca: bool = False
+    problems: tuple[str, ...] = ()
+    """what could not be read, by field: `dosageInstruction[0].doseAndRate[0].doseQuantity: unknown unit "bag"`"""

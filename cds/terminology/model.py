@@ -1,0 +1,65 @@
+"""What a code turns out to mean, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cds.units import Quantity
+
+
+class Certainty(StrEnum):
+    """How a concept was recognised."""
+
+    CODE = "code"
+    """by a code of a known system"""
+    TEXT = "text"
+    """by its name or text only: less certain, and the reader is told"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """One active ingredient of a product; strength is per unit of the product's form."""
+
+    name: str
+    """RxNorm ingredient name, lower case: `sertraline`, `ketamine`"""
+    rxcui: str | None = None
+    strength: Quantity | None = None
+    """`50 mg` (per tablet), `50 mg/mL`, `75 ug/h` (patch), `28 mg/{spray}`"""
+
+
+@dataclass(frozen=True, slots=True)
+class DrugMatch:
+    """A medication CodeableConcept, recognised."""
+
+    ingredients: tuple[Ingredient, ...]
+    classes: frozenset[str]
+    """tags of the drug tables: `antidepressant_ssri`, `benzodiazepine`, `ketamine` …"""
+    flags: frozenset[str] = frozenset()
+    """traps of the product: `smoking_cessation`, `insomnia_low_dose`, `may_be_sleep_dose` …"""
+    dose_form: str | None = None
+    route: str | None = None
+    """implied by the form: oral, sublingual_buccal, nasal, injectable, transdermal, topical …"""
+    pack_quantity: int | None = None
+    certainty: Certainty = Certainty.CODE
+    code: tuple[str, str] | None = None
+    """(system, code) of the coding that decided"""
+    disagreement: tuple[str, ...] = ()
+    """codings of the same concept that mean another ingredient, for the reader"""
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(ingredient.name for ingredient in self.ingredients)
+
+
+@dataclass(frozen=True, slots=True)
+class SetMatch:
+    """The condition, observation or procedure sets that a CodeableConcept belongs to."""
+
+    sets: frozenset[str]
+    certainty: Certainty = Certainty.CODE
+    code: tuple[str, str] | None = None
+    disagreement: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sets)
