@@ -1,0 +1,33 @@
+"""Fixtures that every part of the suite shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from cds.knowledge.load import Knowledge, load_knowledge
+from cds.terminology.lookup import Terminology, load_terminology
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The research folder beside a development checkout: charts and code sets of other projects."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "fhir-data").is_dir():
+        pytest.skip("the research folder ../shared is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def terminology() -> Terminology:
+    return load_terminology()
