@@ -53,8 +53,12 @@ def has_wording(ident: str) -> bool:
 
 def escape_markdown(text: str) -> str:
     """Chart text as inert Markdown: no markup, no HTML, no links, one line, bounded."""
-    flat = shorten(one_line(text), CHART_TEXT_LIMIT)
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return inert(shorten(one_line(text), CHART_TEXT_LIMIT))
+
+
+def inert(text: str) -> str:
+    """Plain text as Markdown that shows just that text."""
+    flat = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # "https://" would be a link without any brackets in GitHub Flavored Markdown
     return _MARKUP.sub(r"\\\1", flat).replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 

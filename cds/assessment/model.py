@@ -116,12 +116,27 @@ class DoseProposal:
     why_not: str | None = None
     rounding: str | None = None
     """what was rounded and to what, in words"""
+    rounded_mg: Decimal | None = None
+    """`dose_mg` as it is drawn up and ordered: rounded down, so never above it"""
     recommended: bool = False
     order: str | None = None
     citations: tuple[str, ...] = ()
     grade: str | None = None
     regulatory: str | None = None
     source: tuple[str, ...] = ()
+
+
+    @property
+    def order_mg(self) -> Decimal | None:
+        """What a suggestion orders."""
+        return self.dose_mg if self.rounded_mg is None else self.rounded_mg
+
+    @property
+    def order_rate_mg_per_h(self) -> Decimal | None:
+        """The rate that gives `order_mg` in `duration_min`; exact where it can be."""
+        if self.order_mg is None or not self.duration_min:
+            return self.rate_mg_per_h
+        return self.order_mg * 60 / self.duration_min
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""A draft order with the one sensible correction of a mistake."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from decimal import Decimal
+
+from cards.model import Action, Suggestion
+from cards.patch import quantity
+from cds.units import Quantity
+from cds.wire import Json
+
+Correction = Mapping[str, Quantity | Decimal | str]
+
+
+def corrected_order(draft: Json, correction: Correction) -> Suggestion:
+    """An update that changes only what is wrong."""
+    changed: Json = copy.deepcopy(draft)
+    instructions = changed.get("dosageInstruction")
+    instruction: Json = (
+        instructions[0]
+        if isinstance(instructions, list) and instructions and isinstance(instructions[0], dict)
+        else {}
+    )
+    changed["dosageInstruction"] = [instruction]
+    said = [_apply(instruction, name, value) for name, value in sorted(correction.items())]
+    text = ", ".join(part for part in said if part)
+    instruction["text"] = f"Corrected: {text}"
+    return Suggestion(
+        label=f"Correct the order: {text}",
+        actions=(Action("update", f"Changes the draft order to {text}", resource=changed),),
+        recommended=True,
+    )
+
+
+def _apply(instruction: Json, name: str, value: Quantity | Decimal | str) -> str:
+    entries = instruction.get("doseAndRate")
+    entry: Json = (
+        entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
+    )
+    if isinstance(value, Quantity):
+        if name == "dose":
+            entry.pop("doseRange", None)
+            entry["doseQuantity"] = quantity(value.value, value.unit)
+        else:
+            entry.pop("rateRatio", None)
+            entry.pop("rateRange", None)
+            entry["rateQuantity"] = quantity(value.value, value.unit)
+        instruction["doseAndRate"] = [entry]
+        return f"{name} {value}"
+    if isinstance(value, Decimal):
+        timing = instruction.setdefault("timing", {})
+        repeat = timing.setdefault("repeat", {})
+        repeat |= {"duration": value, "durationUnit": "min"}
+        return f"over {value} min"
+    return ""

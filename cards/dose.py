@@ -1,0 +1,152 @@
+"""The dose card: the regimen for this patient, and what is unusual about the order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from cards.model import Action, Card, Suggestion
+from cards.parts import bullets, citations
+from cards.patch import ROUTE_NAMES, in_words, ordered, with_dose
+from cards.words import inert, say, shorten
+from cds.assessment.model import Assessment, DoseProposal, Finding
+from cds.orders.model import Order
+from cds.units import UnitError, plain
+from cds.wire import Json
+
+SAME_DOSE = Decimal("0.05")
+"""A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
+
+
+def dose_card(
+    assessment: Assessment, order: Order, drafts: Mapping[str, Json], *, final: bool
+) -> Card | None:
+    """The dose card of one order; with `final` (order-sign), only if something is wrong or better."""
+    doses = [d for d in assessment.doses if d.order in (None, order.ref)]
+    remarks = [
+        f
+        for f in assessment.findings
+        if f.kind == "order_error" and f.severity != "critical" and f.order == order.ref
+    ]
+    computed = [d for d in doses if d.dose_mg is not None]
+    best = next((d for d in computed if d.recommended), computed[0] if computed else None)
+    same = best is not None and as_ordered(order, best)
+    warned = any(remark.severity == "warning" for remark in remarks)
+    if not doses and not remarks:
+        return None
+    if same and not remarks:
+        return None
+    if final and not warned and (same or best is None or order.dose is not None):
+        return None
+    summary = _summary(assessment, best, doses, remarks if warned else ())
+    parts = (bullets(remarks), _regimens(assessment, doses), _sources(doses, remarks))
+    return Card(
+        kind="dose",
+        summary=shorten(summary),
+        indicator="warning" if warned or best is None else "info",
+        detail="\n\n".join(part for part in parts if part),
+        rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
+        suggestions=() if same else _suggestions(computed, best, order, drafts),
+        order=order.ref,
+    )
+
+
+def as_ordered(order: Order, dose: DoseProposal) -> bool:
+    """Whether the draft already orders this: same route, dose, and time to give it."""
+    if order.route not in (None, dose.route) or order.dose is None or dose.dose_mg is None:
+        return False
+    try:
+        given = order.dose.to("mg").value
+    except UnitError:
+        return False
+    low, high = ordered(dose), dose.dose_mg_high or dose.dose_mg
+    if not low * (1 - SAME_DOSE) <= given <= high * (1 + SAME_DOSE):
+        return False
+    return dose.devices is not None or order.duration_min == dose.duration_min
+
+
+def _summary(
+    assessment: Assessment,
+    best: DoseProposal | None,
+    doses: Sequence[DoseProposal],
+    warnings: Sequence[Finding],
+) -> str:
+    if warnings:
+        worst = warnings[0]
+        return say(worst.id, worst.params).summary
+    if best is None:
+        why = next((d.why_not for d in doses if d.why_not), "the record is not complete")
+        return f"No dose suggested: {why}"
+    return headline(assessment, best)
+
+
+def headline(assessment: Assessment, dose: DoseProposal) -> str:
+    """`Ketamine 35 mg IV over 40 min (0.5 mg/kg x 70.2 kg, weighed 2026-11-10)`."""
+    text = f"{dose.drug.capitalize()} {plain(ordered(dose))} mg"
+    text += f" {ROUTE_NAMES.get(dose.route, dose.route)}"
+    if dose.duration_min is not None and not dose.devices:
+        text += f" over {plain(dose.duration_min)} min"
+    if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
+        basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
+        text += (
+            f" ({dose.dose_per_kg} x {plain(dose.weight_kg)} kg{basis},"
+            f" weighed {assessment.weight.when})"
+        )
+    elif dose.devices:
+        text += f" ({dose.devices} x 28 mg)"
+    return text
+
+
+def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
+    lines = []
+    for dose in doses:
+        if dose.dose_mg is None:
+            lines.append(f"- {inert(dose.regimen)}: no dose. {inert(dose.why_not or '')}")
+            continue
+        line = f"- **{inert(headline(assessment, dose))}**"
+        if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
+            line += f", up to {plain(dose.dose_mg_high)} mg"
+        if dose.order_rate_mg_per_h is not None and not dose.devices:
+            line += f"; {plain(round(dose.order_rate_mg_per_h, 2))} mg/h"
+        if dose.volume_ml is not None:
+            line += f"; {plain(round(dose.volume_ml, 3))} mL"
+            line += f" at {dose.concentration}" if dose.concentration else ""
+        if dose.course:
+            line += f". Course: {inert(dose.course)}"
+        if dose.rounding:
+            line += f". {inert(dose.rounding)}"
+        marks = [f"grade {dose.grade}"] if dose.grade else []
+        marks += [inert(dose.regulatory)] if dose.regulatory else []
+        lines.append(line + (f" _({'; '.join(marks)})_" if marks else ""))
+    return "\n".join(lines)
+
+
+def _sources(doses: Sequence[DoseProposal], remarks: Sequence[Finding]) -> str:
+    return citations(
+        (*(c for d in doses for c in d.citations), *(c for f in remarks for c in f.citations))
+    )
+
+
+def _suggestions(
+    computed: Sequence[DoseProposal],
+    best: DoseProposal | None,
+    order: Order,
+    drafts: Mapping[str, Json],
+) -> tuple[Suggestion, ...]:
+    draft = drafts.get(order.ref)
+    if draft is None or order.resource_type != "MedicationRequest":
+        return ()
+    return tuple(
+        Suggestion(
+            label=shorten(f"Order {in_words(dose)}", 80),
+            actions=(
+                Action(
+                    "update",
+                    f"Fills in the draft order: {in_words(dose)}",
+                    resource=with_dose(draft, dose),
+                ),
+            ),
+            recommended=dose is best and dose.recommended,
+        )
+        for dose in computed
+    )

@@ -1,0 +1,119 @@
+"""Cards as CDS Hooks defines them; `json()` leaves out what is not there, never sends null."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+from uuid import uuid4
+
+import yaml
+
+from cds.assessment.model import SEVERITY_ORDER, Severity
+from cds.wire import Json
+
+CardKind = Literal["stop", "candidacy", "dose", "safety", "course"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that the EHR does when a suggestion is accepted."""
+
+    type: Literal["create", "update", "delete"]
+    description: str
+    resource: Json | None = None
+    resource_id: str | None = None
+    """`Type/id`, for delete"""
+
+    def json(self) -> Json:
+        action: Json = {"type": self.type, "description": self.description}
+        if self.resource is not None:
+            action["resource"] = self.resource
+        if self.resource_id is not None:
+            action["resourceId"] = self.resource_id
+        return action
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A choice on a card; all of its actions are taken together."""
+
+    label: str
+    actions: tuple[Action, ...]
+    recommended: bool = False
+
+    def json(self, uuid: str) -> Json:
+        suggestion: Json = {
+            "label": self.label,
+            "uuid": uuid,
+            "actions": [action.json() for action in self.actions],
+        }
+        if self.recommended:
+            suggestion["isRecommended"] = True
+        return suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card, before it gets its uuid."""
+
+    kind: CardKind
+    summary: str
+    indicator: Severity
+    detail: str
+    rules: tuple[str, ...]
+    """ids of the findings and regimens that it shows, for the audit"""
+    suggestions: tuple[Suggestion, ...] = ()
+    selection: Literal["at-most-one", "any"] = "at-most-one"
+    topic: tuple[str, str, str] | None = None
+    order: str | None = None
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """Sort key: the indicator, then the fixed order of kinds."""
+        kinds: tuple[CardKind, ...] = ("stop", "candidacy", "dose", "safety", "course")
+        return SEVERITY_ORDER[self.indicator], kinds.index(self.kind)
+
+    def with_detail(self, more: str) -> Card:
+        return replace(self, detail=f"{self.detail}\n\n{more}" if self.detail else more)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What makes cards this service's own: its name, its link, and fresh uuids."""
+
+    label: str = "Ketamine CDS"
+    url: str | None = None
+    new_uuid: Callable[[], str] = lambda: str(uuid4())
+
+    def json(self, card: Card) -> Json:
+        """The card as it goes out."""
+        source: Json = {"label": self.label}
+        if self.url:
+            source["url"] = self.url
+        sent: Json = {
+            "uuid": self.new_uuid(),
+            "summary": card.summary,
+            "indicator": card.indicator,
+            "detail": card.detail,
+            "source": source,
+            "overrideReasons": [dict(reason) for reason in override_reasons()[card.kind]],
+        }
+        if card.suggestions:
+            sent["suggestions"] = [s.json(self.new_uuid()) for s in card.suggestions]
+            sent["selectionBehavior"] = card.selection
+        return sent
+
+
+@lru_cache(maxsize=1)
+def override_reasons() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    """Codings by kind of card."""
+    text = (files("cards") / "override_reasons.yaml").read_bytes()
+    document = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+    systems = document["systems"]
+    return {
+        kind: tuple(reason | {"system": systems[reason["system"]]} for reason in reasons)
+        for kind, reasons in document["cards"].items()
+    }

@@ -1,0 +1,117 @@
+"""Changing a draft order without touching anything else in it.
+
+The draft is the EHR's own JSON: what is not set here comes back exactly as it was sent, unknown
+fields and extensions included.
+"""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+
+from cds.assessment.model import DoseProposal
+from cds.units import plain
+from cds.wire import Json
+
+UCUM = "http://unitsofmeasure.org"
+SNOMED = "http://snomed.info/sct"
+ROUTES = {
+    "intravenous": ("47625008", "Intravenous route"),
+    "intramuscular": ("78421000", "Intramuscular route"),
+    "subcutaneous": ("34206005", "Subcutaneous route"),
+    "intranasal": ("46713006", "Nasal route"),
+}
+ROUTE_NAMES = {
+    "intravenous": "IV",
+    "intramuscular": "IM",
+    "subcutaneous": "SC",
+    "intranasal": "intranasally",
+}
+
+
+def quantity(value: Decimal, unit: str, code: str | None = None) -> Json:
+    """A FHIR Quantity in UCUM."""
+    exact = int(value) if value == value.to_integral_value() else value
+    return {"value": exact, "unit": unit, "system": UCUM, "code": code or unit}
+
+
+def with_dose(draft: Json, dose: DoseProposal) -> Json:
+    """The draft MedicationRequest with the proposed dose, rate, route and timing filled in."""
+    changed: Json = copy.deepcopy(draft)
+    instructions = changed.get("dosageInstruction")
+    if not isinstance(instructions, list) or not instructions:
+        instructions = changed["dosageInstruction"] = [{}]
+    # one instruction stands for the whole: a second one would be a second dose
+    instruction: Json = instructions[0] if isinstance(instructions[0], dict) else {}
+    changed["dosageInstruction"] = [instruction]
+    instruction["text"] = in_words(dose)
+    if "route" not in instruction and dose.route in ROUTES:
+        code, display = ROUTES[dose.route]
+        instruction["route"] = {
+            "coding": [{"system": SNOMED, "code": code, "display": display}],
+            "text": display,
+        }
+    instruction["doseAndRate"] = [_dose_and_rate(dose)]
+    timing = _timing(instruction.get("timing"), dose)
+    if timing:
+        instruction["timing"] = timing
+    for stale in ("maxDosePerAdministration", "rateRatio", "doseQuantity", "rateQuantity"):
+        instruction.pop(stale, None)
+    return changed
+
+
+def in_words(dose: DoseProposal) -> str:
+    """The instruction as a person would write it."""
+    route = ROUTE_NAMES.get(dose.route, dose.route)
+    text = f"{plain(ordered(dose))} mg {route}"
+    if dose.devices:
+        text += f" ({dose.devices} device{'s' if dose.devices > 1 else ''} of 28 mg, 5 min apart)"
+    if dose.duration_min is not None and not dose.devices:
+        text += f" over {plain(dose.duration_min)} min"
+    if dose.sessions_per_week is not None:
+        text += f", {plain(dose.sessions_per_week)} per week"
+    if dose.sessions is not None:
+        text += f", {dose.sessions} session{'s' if dose.sessions > 1 else ''}"
+    return text
+
+
+def ordered(dose: DoseProposal) -> Decimal:
+    """The milligrams that a suggestion orders. Only a computed dose is ever suggested."""
+    assert dose.order_mg is not None
+    return dose.order_mg
+
+
+def _dose_and_rate(dose: DoseProposal) -> Json:
+    entry: Json = {"doseQuantity": quantity(ordered(dose), "mg")}
+    if dose.order_rate_mg_per_h is not None and not dose.devices:
+        rate = round(dose.order_rate_mg_per_h, 2)
+        entry["rateQuantity"] = quantity(Decimal(plain(rate)), "mg/h")
+    return entry
+
+
+def _timing(timing: object, dose: DoseProposal) -> Json:
+    """The draft's timing with what the regimen says; the EHR's own bounds and codes stay."""
+    kept: Json = copy.deepcopy(timing) if isinstance(timing, dict) else {}
+    old = kept.get("repeat")
+    repeat: Json = dict(old) if isinstance(old, dict) else {}
+    if dose.duration_min is not None and not dose.devices:
+        repeat |= {"duration": _number(dose.duration_min), "durationUnit": "min"}
+        repeat.pop("durationMax", None)
+    if dose.sessions_per_week is not None:
+        whole = dose.sessions_per_week == dose.sessions_per_week.to_integral_value()
+        if whole:
+            repeat |= {"frequency": int(dose.sessions_per_week), "period": 1, "periodUnit": "wk"}
+            for other in ("frequencyMax", "periodMax", "dayOfWeek", "timeOfDay", "when", "offset"):
+                repeat.pop(other, None)
+            kept.pop("code", None)
+            kept.pop("event", None)
+    if dose.sessions is not None:
+        repeat["count"] = dose.sessions
+        repeat.pop("countMax", None)
+    if repeat:
+        kept["repeat"] = repeat
+    return kept
+
+
+def _number(value: Decimal) -> int | Decimal:
+    return int(value) if value == value.to_integral_value() else value

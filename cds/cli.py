@@ -1,0 +1,40 @@
+"""`ketamine-cds`: one command, its subcommands loaded only when they are called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from cds import __version__
+
+COMMANDS = {
+    "assess": ("cds.commands.assess", "assess"),
+    "call": ("cds.commands.call", "call"),
+    "demo": ("cds.commands.demo", "demo"),
+    "feedback": ("cds.commands.feedback", "feedback"),
+    "knowledge": ("cds.commands.knowledge", "knowledge"),
+    "serve": ("cds.commands.serve", "serve"),
+    "terminology": ("cds.commands.terminology", "terminology"),
+}
+
+
+class Lazy(click.Group):
+    """A group that imports a subcommand when it is asked for: start-up stays short."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ketamine-cds")
+def main() -> None:
+    """CDS Hooks service for ketamine treatment. It advises a licensed clinician, never decides."""

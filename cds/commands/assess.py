@@ -1,0 +1,132 @@
+"""`ketamine-cds assess`: a patient's history, assessment and reasons, from files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cards.build import Occasion, build
+from cds.assessment.assess import assess as assess_patient
+from cds.assessment.model import Assessment
+from cds.fhir.prefetch import entries
+from cds.fhir.record import PatientRecord, gather, records_from_bundle, records_from_ndjson
+from cds.fhir.record import reference_of as reference
+from cds.history.build import build_history
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+from cds.orders.read import read_order
+from cds.report import report
+from cds.terminology.lookup import load_terminology
+from cds.wire import InvalidJson, Json, decode, encode
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--order",
+    "order_files",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A draft MedicationRequest or ServiceRequest, or a Bundle of drafts.",
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from; today if not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")  # fmt: skip
+def assess(
+    files: tuple[Path, ...],
+    order_files: tuple[Path, ...],
+    as_of: datetime | None,
+    as_json: bool,
+) -> None:
+    """Read patients from FHIR Bundles or NDJSON FILES and print what the service would say.
+
+    A Bundle may be of any type; NDJSON lines are grouped by patient. With --order, the drafts are
+    checked and the cards shown; without, only what does not depend on an order.
+    """
+    day = as_of.date() if as_of else datetime.now(UTC).date()
+    drafts = [draft for path in order_files for draft in _drafts(path)]
+    records = list(_records(files))
+    if not records:
+        raise click.ClickException("no patient was found in the files")
+    for record in records:
+        mine = drafts if len(records) == 1 else _of_patient(drafts, record)
+        result, cards = assess_record(record, mine, day)
+        if as_json:
+            sys.stdout.buffer.write(encode(report(result, cards)) + b"\n")
+            sys.stdout.buffer.flush()
+        else:
+            from cds.commands.show import show
+
+            show(result, cards)
+
+
+def assess_record(
+    record: PatientRecord, drafts: Sequence[Json], day: date, site: SiteProtocol | None = None
+) -> tuple[Assessment, list[Json]]:
+    """One patient, in process: the assessment, and summary and indicator of each card."""
+    terminology, knowledge, site = load_terminology(), load_knowledge(), site or SiteProtocol()
+    history = build_history(record, terminology, knowledge, day)
+    session = gather([*(r for kind in record.resources.values() for r in kind), *drafts])
+    orders: list[Order] = [read_order(draft, terminology, session) for draft in drafts]
+    assessment = assess_patient(history, orders, orders, knowledge, site)
+    occasion = Occasion("order-select", {reference(draft): draft for draft in drafts})
+    cards = build(assessment, occasion, knowledge, site) if drafts else ()
+    return assessment, [{"summary": c.summary, "indicator": c.indicator} for c in cards]
+
+
+def _records(files: Sequence[Path]) -> Iterator[PatientRecord]:
+    lines: list[bytes] = []
+    for path in files:
+        text = path.read_bytes()
+        if path.suffix == ".ndjson":
+            lines += text.splitlines()
+            continue
+        try:
+            document: Any = decode(text)
+        except InvalidJson as error:
+            if not _is_ndjson(text):
+                raise click.ClickException(f"{path}: {error}") from None
+            lines += text.splitlines()
+            continue
+        yield from records_from_bundle(document)
+    if lines:
+        yield from records_from_ndjson(lines)
+
+
+def _is_ndjson(text: bytes) -> bool:
+    first = text.lstrip().split(b"\n", 1)[0]
+    try:
+        return isinstance(decode(first), dict)
+    except InvalidJson:
+        return False
+
+
+def _drafts(path: Path) -> list[Json]:
+    try:
+        document: Any = decode(path.read_bytes())
+    except InvalidJson as error:
+        raise click.ClickException(f"{path}: {error}") from None
+    if not isinstance(document, dict):
+        raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
+    if document.get("resourceType") == "Bundle":
+        return list(entries(document))
+    return [document]
+
+
+def _of_patient(drafts: Sequence[Json], record: PatientRecord) -> list[Json]:
+    """Drafts whose `subject` is this patient."""
+    ident = (record.patient or {}).get("id")
+    mine = []
+    for draft in drafts:
+        subject = draft.get("subject")
+        target = subject.get("reference") if isinstance(subject, dict) else None
+        if isinstance(target, str) and target.rpartition("/")[2] == ident:
+            mine.append(draft)
+    return mine

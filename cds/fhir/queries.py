@@ -1,0 +1,68 @@
+"""What is asked of a FHIR server: one query a prefetch key.
+
+The same templates stand in discovery, so that an EHR that prefetches and a server that is asked
+give the same data. They keep to what CDS Hooks lets every client serve: instance reads and searches
+by reference and token, with no FHIRPath beyond `{{context.patientId}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OBSERVATION_CODES = (
+    "29463-7", "3141-9", "8302-2", "39156-5",  # weight, height, body mass index
+    "85354-9", "55284-4", "8480-6", "8462-4",  # blood pressure
+    "8867-4", "9279-1", "59408-5", "2708-6",  # heart and respiratory rate, oxygen saturation
+    "44261-6", "89204-2", "44249-1", "44260-8", "55758-7", "71966-6",  # depression scores
+    "72514-3", "38208-5", "38214-3", "38221-8",  # pain severity
+    "1742-6", "1920-8", "6768-6", "2324-2", "1975-2", "1751-7", "6301-6", "34714-6",  # liver
+    "2160-0", "33914-3", "48642-3", "62238-1", "98979-8",  # kidney
+    "3016-3", "3024-7",  # thyroid
+    "2106-3", "2118-8", "2110-5", "80384-1", "80385-8", "19080-1", "21198-7", "82810-3",  # pregnancy
+    "65750-2", "87428-9", "11052-8", "5644-0",  # drug screen, ethanol
+    "24356-8", "24357-6", "11524-6", "8636-3", "8806-2",  # urinalysis, ECG, ejection fraction
+)  # fmt: skip
+"""LOINC codes that the rules look at. Scores that have no LOINC code (MADRS, QIDS) can't be asked
+for by code: they count where the EHR sends them or codes them locally."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One key: the resource type it answers with, its template, and whether it must be had."""
+
+    key: str
+    resource_type: str
+    template: str
+    required: bool = False
+
+    def url(self, patient_id: str, encounter_id: str | None = None) -> str:
+        """The relative URL for a patient. Ids are FHIR ids, checked before they get here."""
+        return self.template.replace("{{context.patientId}}", patient_id).replace(
+            "{{context.encounterId}}", encounter_id or ""
+        )
+
+
+def _search(key: str, kind: str, extra: str = "", required: bool = False) -> Query:
+    return Query(key, kind, f"{kind}?patient={{{{context.patientId}}}}{extra}", required)
+
+
+PATIENT = Query("patient", "Patient", "Patient/{{context.patientId}}", True)
+ENCOUNTER = Query("encounter", "Encounter", "Encounter/{{context.encounterId}}")
+QUERIES: Mapping[str, Query] = {
+    query.key: query
+    for query in (
+        PATIENT,
+        _search("conditions", "Condition", required=True),
+        _search("medicationRequests", "MedicationRequest", required=True),
+        _search("medicationStatements", "MedicationStatement"),
+        _search("medicationDispenses", "MedicationDispense"),
+        _search("medicationAdministrations", "MedicationAdministration"),
+        _search("observations", "Observation", f"&code={','.join(OBSERVATION_CODES)}"),
+        _search("allergies", "AllergyIntolerance"),
+        _search("procedures", "Procedure"),
+        ENCOUNTER,
+    )
+}
+REQUIRED = frozenset(key for key, query in QUERIES.items() if query.required)
+KEY_OF_TYPE = {query.resource_type: query.key for query in QUERIES.values()}

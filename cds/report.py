@@ -1,0 +1,202 @@
+"""The assessment as data: what `assess --json` prints, one object per patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from cards.words import say
+from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
+from cds.history.model import History, OpioidIntake, Trial
+from cds.history.trials import adequate_trials
+from cds.wire import Json
+
+
+def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
+    """The contract of `assess --json`. Numbers are exact; null is "not known", never "none"."""
+    history = assessment.history
+    strict, minimum, classes = adequate_trials(history.antidepressant_trials)
+    weight = assessment.weight
+    return {
+        "patient": history.person.id,
+        "as_of": history.as_of.isoformat(),
+        "age": history.person.age,
+        "sex": history.person.sex,
+        "weight_kg": weight
+        and {
+            "value": weight.value_kg,
+            "date": weight.when.isoformat(),
+            "source": list(weight.source),
+        },
+        "antidepressant_trials": [_trial(t) for t in history.antidepressant_trials],
+        "adequate_trials": {"strict": strict, "minimum": minimum, "classes": list(classes)},
+        "augmentation_trials": [_trial(t) for t in history.augmentation_trials],
+        "pain_trials": [_trial(t) | {"group": t.group} for t in history.pain_trials],
+        "opioids": _opioids(history.opioids),
+        "diazepam_equivalent_mg_per_day": history.sedatives.diazepam_equivalent_mg_per_day,
+        "benzodiazepines": {
+            "items": [
+                {
+                    "ingredient": name,
+                    "daily_dose": quantity and str(quantity),
+                    "diazepam_equivalent_mg_per_day": equivalent,
+                }
+                for name, quantity, equivalent in history.sedatives.items
+            ],
+            "problems": list(history.sedatives.problems),
+            "source": list(history.sedatives.source),
+        },  # fmt: skip
+        "ketamine_sessions": _sessions(history),
+        "candidacy": [_candidacy(c) for c in assessment.candidacy],
+        "findings": [_finding(f) for f in assessment.findings],
+        "doses": [_dose(d) for d in assessment.doses],
+        "cards": list(cards),
+        "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
+        "unknown": list(assessment.unknown),
+    }
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _trial(trial: Trial) -> Json:
+    return {
+        "ingredient": trial.ingredient,
+        "class": trial.drug_class,
+        "start": _day(trial.start),
+        "end": _day(trial.end),
+        "max_daily_dose_mg": trial.max_daily_dose_mg,
+        "weeks": trial.weeks,
+        "weeks_at_minimum_dose": trial.weeks_at_minimum,
+        "adequacy": trial.adequacy,
+        "adherence": trial.adherence,
+        "outcome": trial.outcome,
+        "in_current_episode": trial.in_current_episode,
+        "ongoing": trial.ongoing,
+        "reason": trial.reason,
+        "remarks": list(trial.remarks),
+        "basis": list(trial.basis),
+        "certainty": trial.certainty.value,
+        "source": list(trial.source),
+    }
+
+
+def _opioids(intake: OpioidIntake) -> Json:
+    return {
+        "mme_per_day": intake.mme_per_day,
+        "items": [
+            {
+                "ingredient": item.ingredient,
+                "route": item.route,
+                "daily_dose": str(item.daily_dose),
+                "mme_per_day": item.mme_per_day,
+                "basis": list(item.basis),
+                "source": list(item.source),
+            }
+            for item in intake.items
+        ],
+        "not_convertible": [
+            {
+                "ingredient": item.ingredient,
+                "route": item.route,
+                "reason": item.reason,
+                "basis": list(item.basis),
+                "source": list(item.source),
+            }
+            for item in intake.not_convertible
+        ],
+        "tolerant": intake.tolerant,
+        "tolerance_why": intake.tolerance_why,
+        "timeline": [{"from": day.isoformat(), "mme_per_day": mme} for day, mme in intake.timeline],
+        "problems": list(intake.problems),
+        "source": list(intake.source),
+    }
+
+
+def _sessions(history: History) -> list[Json]:
+    return [
+        {
+            "drug": session.drug,
+            "kind": session.kind,
+            "date": _day(session.when),
+            "route": session.route,
+            "dose": session.dose and str(session.dose),
+            "source": list(session.source),
+        }
+        for session in history.ketamine_sessions
+    ]
+
+
+def _candidacy(candidacy: Candidacy) -> Json:
+    return {
+        "indication": candidacy.indication,
+        "basis": list(candidacy.basis),
+        "verdict": candidacy.verdict,
+        "stance": candidacy.stance,
+        "grade": candidacy.grade,
+        "criteria": [
+            {
+                "id": criterion.id,
+                "basis": list(criterion.basis),
+                "state": criterion.state,
+                "why": criterion.why,
+                "finding": criterion.finding,
+                "source": list(criterion.source),
+            }
+            for criterion in candidacy.criteria
+        ],
+        "other_reading": candidacy.other_reading,
+        "next_steps": list(candidacy.next_steps),
+        "citations": list(candidacy.citations),
+        "source": list(candidacy.source),
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    words = say(finding.id, finding.params)
+    return {
+        "id": finding.id,
+        "basis": list(finding.basis),
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "summary": words.summary,
+        "detail": words.detail,
+        "source": list(finding.source),
+        "citations": list(finding.citations),
+        "grade": finding.grade,
+        "verified": finding.verified,
+        "order": finding.order,
+        "stops_dose": finding.stops_dose,
+    }
+
+
+def _dose(dose: DoseProposal) -> Json:
+    exact: tuple[tuple[str, Decimal | None], ...] = (
+        ("dose_mg", dose.dose_mg),
+        ("dose_mg_high", dose.dose_mg_high),
+        ("duration_min", dose.duration_min),
+        ("rate_mg_per_h", dose.rate_mg_per_h),
+        ("rate_ml_per_h", dose.rate_ml_per_h),
+        ("volume_ml", dose.volume_ml),
+    )
+    return {
+        "regimen": dose.regimen,
+        "basis": list(dose.basis),
+        "drug": dose.drug,
+        "route": dose.route,
+        **dict(exact),
+        "weight_basis": dose.weight_basis,
+        "weight_kg": dose.weight_kg,
+        "devices": dose.devices,
+        "sessions": dose.sessions,
+        "sessions_per_week": dose.sessions_per_week,
+        "recommended": dose.recommended,
+        "why_not": dose.why_not,
+        "rounding": dose.rounding,
+        "order": dose.order,
+        "grade": dose.grade,
+        "citations": list(dose.citations),
+        "source": list(dose.source),
+    }
