@@ -6,6 +6,7 @@ exact fractions. `kg` below a slash is body weight, so `mg/kg/h` and `mg/h` are 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -42,20 +43,26 @@ class Quantity:
         return f"{plain(self.value)} {self.unit}"
 
 
-_MASS: dict[str, int | Fraction] = {"kg": 1000, "g": 1, "mg": Fraction(1, 10**3), "ug": Fraction(1, 10**6),
-         "ng": Fraction(1, 10**9), "[lb_av]": Fraction("453.59237"),
-         "[oz_av]": Fraction("28.349523125")}  # fmt: skip
+_MASS: dict[str, int | Fraction] = {
+    "kg": 1000, "g": 1, "mg": Fraction(1, 10**3), "ug": Fraction(1, 10**6),
+    "ng": Fraction(1, 10**9), "pg": Fraction(1, 10**12), "[lb_av]": Fraction("453.59237"),
+    "[oz_av]": Fraction("28.349523125"),
+}  # fmt: skip
 _VOLUME: dict[str, int | Fraction] = {
-    "L": 1,
-    "dL": Fraction(1, 10),
-    "mL": Fraction(1, 1000),
-    "uL": Fraction(1, 10**6),
-}
-_TIME: dict[str, int | Fraction] = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
-_LENGTH: dict[str, int | Fraction] = {"m": 1, "cm": Fraction(1, 100), "mm": Fraction(1, 1000),
-           "[in_i]": Fraction("0.0254"), "[ft_i]": Fraction("0.3048")}  # fmt: skip
-_AMOUNT: dict[str, int | Fraction] = {"mol": 1, "mmol": Fraction(1, 10**3), "umol": Fraction(1, 10**6),
-           "nmol": Fraction(1, 10**9), "pmol": Fraction(1, 10**12)}  # fmt: skip
+    "L": 1, "dL": Fraction(1, 10), "mL": Fraction(1, 1000), "uL": Fraction(1, 10**6),
+    "fL": Fraction(1, 10**15),
+}  # fmt: skip
+_TIME: dict[str, int | Fraction] = {
+    "ms": Fraction(1, 1000), "s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800,
+}  # fmt: skip
+_LENGTH: dict[str, int | Fraction] = {
+    "m": 1, "cm": Fraction(1, 100), "mm": Fraction(1, 1000), "[in_i]": Fraction("0.0254"),
+    "[ft_i]": Fraction("0.3048"),
+}  # fmt: skip
+_AMOUNT: dict[str, int | Fraction] = {
+    "mol": 1, "mmol": Fraction(1, 10**3), "umol": Fraction(1, 10**6), "nmol": Fraction(1, 10**9),
+    "pmol": Fraction(1, 10**12),
+}  # fmt: skip
 _TABLES: dict[str, dict[str, int | Fraction]] = {
     "mass": _MASS,
     "volume": _VOLUME,
@@ -70,58 +77,108 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
 } | {
     "%": ("percent", Fraction(1)),
     "U": ("enzyme", Fraction(1)),
+    "kU": ("enzyme", Fraction(1000)),
     "[iU]": ("iu", Fraction(1)),
     "m[IU]": ("iu", Fraction(1, 1000)),
+    "u[IU]": ("iu", Fraction(1, 10**6)),
     "mm[Hg]": ("pressure", Fraction(1)),
     "kPa": ("pressure", Fraction("7.50061683")),
     "{score}": ("score", Fraction(1)),
     "1": ("number", Fraction(1)),
+    "10*3": ("number", Fraction(10**3)),
+    "10*6": ("number", Fraction(10**6)),
+    "10*9": ("number", Fraction(10**9)),
+    "10*12": ("number", Fraction(10**12)),
 }
 _ALIASES = {
     "mcg": "ug", "μg": "ug", "µg": "ug", "gm": "g", "gram": "g", "grams": "g", "milligram": "mg",
-    "milligrams": "mg", "microgram": "ug", "micrograms": "ug", "MG": "mg", "MCG": "ug", "kilogram": "kg",
-    "kilograms": "kg", "kgs": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]",
-    "pounds": "[lb_av]", "oz": "[oz_av]", "ml": "mL", "ML": "mL", "cc": "mL", "l": "L", "dl": "dL",
+    "milligrams": "mg", "microgram": "ug", "micrograms": "ug", "MG": "mg", "MCG": "ug", "UG": "ug",
+    "mgs": "mg", "mcgs": "ug", "G": "g", "kilogram": "kg", "kilograms": "kg", "kgs": "kg",
+    "KG": "kg", "Kg": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]",
+    "pounds": "[lb_av]", "LB": "[lb_av]", "LBS": "[lb_av]", "oz": "[oz_av]", "ml": "mL",
+    "ML": "mL", "mls": "mL", "mLs": "mL", "cc": "mL", "milliliter": "mL", "milliliters": "mL",
+    "millilitre": "mL", "millilitres": "mL", "l": "L", "dl": "dL", "DL": "dL",
     "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "H": "h", "HR": "h", "minute": "min",
-    "minutes": "min", "mins": "min", "sec": "s", "second": "s", "seconds": "s", "day": "d",
-    "days": "d", "week": "wk", "weeks": "wk", "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]",
-    "ft": "[ft_i]", "mmHg": "mm[Hg]", "mm Hg": "mm[Hg]", "IU": "[iU]", "[IU]": "[iU]",
-    "m[iU]": "m[IU]", "mIU": "m[IU]", "u[iU]": "u[IU]", "score": "{score}", "points": "{score}",
-    "µmol": "umol", "μmol": "umol",
+    "minutes": "min", "mins": "min", "MIN": "min", "sec": "s", "second": "s", "seconds": "s",
+    "day": "d", "days": "d", "DAY": "d", "week": "wk", "weeks": "wk", "in": "[in_i]",
+    "inch": "[in_i]", "inches": "[in_i]", "ft": "[ft_i]", "mmHg": "mm[Hg]", "mm Hg": "mm[Hg]",
+    "IU": "[iU]", "[IU]": "[iU]", "m[iU]": "m[IU]", "mIU": "m[IU]", "u[iU]": "u[IU]",
+    "uIU": "u[IU]", "score": "{score}", "points": "{score}", "µmol": "umol", "μmol": "umol",
+    "cms": "cm", "msec": "ms",
+    "spray": "{spray}", "sprays": "{spray}", "{sprays}": "{spray}", "puff": "{spray}",
+    "puffs": "{spray}", "{puff}": "{spray}", "actuation": "{spray}", "actuations": "{spray}",
+    "{actuat}": "{spray}", "{actuation}": "{spray}", "device": "{device}", "devices": "{device}",
+    "{devices}": "{device}", "vial": "{vial}", "vials": "{vial}", "{vials}": "{vial}",
+    "kit": "{kit}", "kits": "{kit}", "tablet": "{tablet}", "tablets": "{tablet}",
+    "tab": "{tablet}", "tabs": "{tablet}", "{tbl}": "{tablet}", "{tab}": "{tablet}",
+    "{tablets}": "{tablet}", "capsule": "{capsule}", "capsules": "{capsule}", "cap": "{capsule}",
+    "caps": "{capsule}", "{cap}": "{capsule}", "{capsules}": "{capsule}", "lozenge": "{lozenge}",
+    "lozenges": "{lozenge}", "troche": "{lozenge}", "troches": "{lozenge}", "patch": "{patch}",
+    "patches": "{patch}", "{patches}": "{patch}",
 }  # fmt: skip
+_EXPRESSIONS = {
+    "bpm": "/min", "beats/min": "/min", "{beats}/min": "/min", "{Beats}/min": "/min",
+    "breaths/min": "/min", "{breaths}/min": "/min", "{Breaths}/min": "/min", "IU/L": "U/L",
+    "[IU]/L": "U/L", "[iU]/L": "U/L", "units/L": "U/L", "kg/m^2": "kg/m2", "kg/m²": "kg/m2",
+}  # fmt: skip
+"""Whole expressions that clinics write for a unit of the list."""
+
+_PART = re.compile(r"\{[^{}]*\}|[./()]|(?:\[[^\]]*\]|[^./(){}])+")
+_EXPONENT = re.compile(r"(?P<name>.*?[A-Za-z\]}%])(?P<exponent>[+-]?\d{1,2})\Z")
+_COUNT = re.compile(r"(?P<count>\d{1,3})\s?(?P<name>[A-Za-z]+)\Z")
 
 
 @lru_cache(maxsize=512)
 def parse_unit(text: str) -> Unit:
-    """Read a UCUM expression made of listed units, `/` and `.`; annotations count as things.
+    """Read a UCUM expression made of listed units, `/`, `.`, exponents and one level of brackets.
 
-    `{tablet}` and `{spray}` are dimensions of their own: 10 mg and 10 mg/{spray} never agree.
-    Raises UnitError.
+    As in UCUM, operators bind from left to right: `mg/kg/h` and `mg/(kg.h)` are a rate, while
+    `mg/kg.h` is not. Annotations count as things: `{tablet}` and `{spray}` are dimensions of
+    their own, and 10 mg and 10 mg/{spray} never agree. Raises UnitError.
     """
+    written = text.strip()
+    parts = _PART.findall(_EXPRESSIONS.get(written, written))
     dimensions: dict[str, int] = {}
     factor = Fraction(1)
-    numerator, *denominators = text.strip().split("/")
-    for part, power in [(numerator, 1), *((d, -1) for d in denominators)]:
-        for atom in part.split("."):
-            name = _ALIASES.get(atom, atom)
-            count = Fraction(1)
-            if power < 0 and name[:2].isdigit() and name[2:]:  # mg/24h
-                count, name = Fraction(name[:2]), _ALIASES.get(name[2:], name[2:])
-            if not name and power > 0 and denominators:
-                continue  # "/min"
-            dimension, scale = _atom(name, text)
-            if power < 0 and name == "kg":
-                dimension, scale = "bodyweight", Fraction(1)
-            factor *= (count * scale) ** power
-            dimensions[dimension] = dimensions.get(dimension, 0) + power
+    sign, outer, bracket, expect_unit = 1, 1, False, True
+    for position, part in enumerate(parts):
+        if part in ("(", ")"):
+            if (part == "(") == bracket or (part == "(") != expect_unit:
+                raise UnitError(f"unknown unit {text!r}")
+            bracket = part == "("
+            outer = sign if bracket else 1
+        elif part in (".", "/"):
+            if expect_unit and not (part == "/" and position == 0):
+                raise UnitError(f"unknown unit {text!r}")
+            sign, expect_unit = outer * (-1 if part == "/" else 1), True
+        elif expect_unit:
+            dimension, scale, power = _atom(part.strip(), sign, text)
+            factor *= scale ** (power * sign)
+            dimensions[dimension] = dimensions.get(dimension, 0) + power * sign
+            expect_unit = False
+        else:
+            raise UnitError(f"unknown unit {text!r}")
+    if expect_unit or bracket:
+        raise UnitError(f"unknown unit {text!r}")
     return Unit(factor, tuple(sorted((d, p) for d, p in dimensions.items() if p)))
 
 
-def _atom(name: str, text: str) -> tuple[str, Fraction]:
+def _atom(written: str, sign: int, text: str) -> tuple[str, Fraction, int]:
+    """Dimension, factor and exponent of one unit; `kg` below the line is body weight."""
+    name, power, count = _ALIASES.get(written, written), 1, Fraction(1)
+    if name not in _ATOMS:
+        if sign < 0 and (match := _COUNT.match(name)):  # mg/24h
+            count, name = Fraction(match["count"]), match["name"]
+        elif match := _EXPONENT.match(name):  # kg/m2, mg.kg-1.h-1
+            name, power = match["name"], int(match["exponent"])
+        name = _ALIASES.get(name, name)
+    if name == "kg" and sign * power < 0:
+        return "bodyweight", count, power
     if name in _ATOMS:
-        return _ATOMS[name]
+        dimension, scale = _ATOMS[name]
+        return dimension, count * scale, power
     if name.startswith("{") and name.endswith("}") and len(name) > 2:
-        return name, Fraction(1)
+        return name, count, power
     raise UnitError(f"unknown unit {text!r}")
 
 
@@ -132,11 +189,20 @@ def convert(value: Decimal, unit: str, target: str) -> Decimal:
         raise UnitError(f"{unit!r} cannot be read as {target!r}")
     if source.factor == wanted.factor:
         return value
-    return _decimal(Fraction(value) * source.factor / wanted.factor)
+    return decimal(Fraction(value) * source.factor / wanted.factor)
 
 
-def _decimal(value: Fraction) -> Decimal:
+def decimal(value: Fraction) -> Decimal:
+    """A fraction as a Decimal: exact where it terminates, else to 28 significant digits."""
     return (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+
+
+def measures(unit: str, like: str) -> bool:
+    """Whether a unit is known and measures the same as `like`."""
+    try:
+        return parse_unit(unit).dimensions == parse_unit(like).dimensions
+    except UnitError:
+        return False
 
 
 def plain(value: Decimal) -> str:
