@@ -1,9 +1,25 @@
-"""Dose of one benzodiazepine that equals a dose of diazepam."""
+"""Daily benzodiazepine dose as diazepam."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+
+from cds.knowledge.base import Fact, Texts
 
 
 class BenzodiazepineEquivalent(Fact):
-    """Dose of one benzodiazepine that equals a dose of diazepam."""
+    """The oral dose of one benzodiazepine that stands for 10 mg of oral diazepam.
+
+    Tables disagree up to twofold. One table is used throughout; where it gives a range, its low
+    end, which yields the higher equivalent and so warns earlier.
+    """
+
+    ingredient: str
+    """RxNorm ingredient name, lower case"""
+    routes: Texts = ("oral",)
+    equals_diazepam_10_mg: Decimal | None = None
+    """mg; missing: no equivalent is known, and none is computed"""
+    range_high: Decimal | None = None
+    """the other end, where the table gives a range"""
+    va_dod_2021: Decimal | None = None
+    """mg for 10 mg diazepam in another published table, for the reader"""

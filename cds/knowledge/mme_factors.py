@@ -2,8 +2,43 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+
+
+class MmeTier(Record):
+    """A factor up to a daily dose; the last tier has no upper end."""
+
+    up_to_mg_per_day: Decimal | None = None
+    factor: Decimal
 
 
 class MmeFactor(Fact):
-    """Morphine milligram equivalents per unit of one opioid by one route."""
+    """Morphine milligram equivalents per day for each `unit` of one opioid by one route.
+
+    For display and candidacy; never for changing a patient from one opioid to another. Only the
+    CDC 2022 set enters a total: sets are never mixed.
+    """
+
+    opioid: str
+    """RxNorm ingredient name, lower case"""
+    route: str
+    """as the row calls it"""
+    routes: Texts
+    """routes of a medication course; `any` stands for all"""
+    forms: Texts = ()
+    """part of a dose form's name, where the factor depends on it"""
+    unit: str
+    """UCUM: the daily dose is read in it, or the patch rate"""
+    factor: Decimal | None = None
+    """missing: must not be computed"""
+    tiers: tuple[MmeTier, ...] = ()
+    factor_set: Literal["CDC2022", "CDC2016", "CMS2014", "equianalgesic"]
+    superseded: bool = False
+    """an older value of a row that has a newer one: kept to recognise it, never applied"""
+
+    @property
+    def computes(self) -> bool:
+        return self.factor_set == "CDC2022" and self.factor is not None

@@ -1,9 +1,24 @@
-"""Daily amount that makes a patient opioid-tolerant, or another opioid mark."""
+"""Opioid intakes that mean something: tolerance, and the marks of the guidelines."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
 
 
 class OpioidThreshold(Fact):
-    """Daily amount that makes a patient opioid-tolerant, or another opioid mark."""
+    """One threshold of opioid intake.
+
+    `fda_tolerant`: a daily dose of one opioid by one route, for `min_days` or longer; doses of
+    several opioids add up as fractions of their thresholds. `mme`: a mark on the total.
+    """
+
+    kind: Literal["fda_tolerant", "mme", "scope"]
+    ingredient: str | None = None
+    routes: Texts = ()
+    value: Decimal | None = None
+    unit: str | None = None
+    min_days: int | None = None
+    meaning: str

@@ -2,8 +2,67 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+
+PainGroup = Literal[
+    "neuropathic", "trigeminal", "migraine", "fibromyalgia", "epilepsy_proxy", "status_epilepticus"
+]
+
+
+class RenalRange(Record):
+    """The label's daily range at reduced renal clearance: recalled, so it can only make unsure."""
+
+    from_ml_min: Decimal
+    below_ml_min: Decimal
+    low: Decimal
+    high: Decimal
 
 
 class PainTrialDose(Fact):
-    """Dose and time that make a trial of one drug adequate, by group of indications."""
+    """Dose and time that make a trial of one drug adequate, for one group of indications.
+
+    Time counts at or above `min_daily_dose`. Without `min_weeks` no minimum is published, and no
+    trial can be called adequate by dose and time.
+    """
+
+    group: PainGroup
+    drug: str
+    """as the row calls it"""
+    ingredients: Texts
+    """RxNorm ingredient names, lower case"""
+    drug_class: str
+    routes: Texts = ("oral",)
+    forms: Texts = ()
+    """part of a dose form's name; empty: any form"""
+    release: Literal["any", "extended", "not_extended"] = "any"
+    """`extended`: this row is for the extended-release form of an ingredient that has both"""
+    published_for: str | None = None
+    """the form that the source studied, when a trial of another form counts with a remark"""
+    strength_matters: bool = False
+    """weaker products of the same form exist, and an order does not tell them apart"""
+    min_daily_dose: Decimal | None = None
+    """missing: individual titration, any dose"""
+    max_daily_dose: Decimal | None = None
+    unit: str = "mg/d"
+    unit_names: Texts = ()
+    """further spellings of the unit, as orders write it"""
+    per_kg: bool = False
+    """`min_daily_dose` is for each kg of body weight, capped at `max_daily_dose`"""
+    min_weeks: int | None = None
+    lasts_days: int = 0
+    """a single dose acts this long: depot injections, quarterly patches"""
+    needs_condition: Texts = ()
+    """only where one of these condition sets is on record: single doses have many other uses"""
+    intolerance_counts: bool = True
+    """a drug not tolerated counts as failed"""
+    exclude_flags: Texts = ()
+    renal: tuple[RenalRange, ...] = ()
+    weeks_status: Literal["seen", "recalled"]
+    confidence: Literal["high", "medium", "low"]
+
+    @property
+    def proxy(self) -> bool:
+        return self.group == "epilepsy_proxy"
