@@ -1,1 +1,1 @@
-"""Codes to concepts: drug products to ingredients, and condition, observation and procedure sets."""
+"""Codes to concepts: drug products to ingredients; conditions, observations, procedures to sets."""

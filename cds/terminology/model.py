@@ -25,7 +25,9 @@ class Ingredient:
     """RxNorm ingredient name, lower case: `sertraline`, `ketamine`"""
     rxcui: str | None = None
     strength: Quantity | None = None
-    """`50 mg` (per tablet), `50 mg/mL`, `75 ug/h` (patch), `28 mg/{spray}`"""
+    """`50 mg` (per tablet), `50 mg/mL`, `75 ug/h` (patch), `0.1 mg/{actuat}` (metered spray).
+
+    A nasal esketamine device counts as one piece of `28 mg`, although it delivers two sprays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class DrugMatch:
     route: str | None = None
     """implied by the form: oral, sublingual_buccal, nasal, injectable, transdermal, topical …"""
     pack_quantity: int | None = None
+    """pieces in a pack of one product: 2 esketamine devices are 56 mg"""
+    volume: Quantity | None = None
+    """what one piece holds, when the product's name says so: `10 mL`"""
     certainty: Certainty = Certainty.CODE
     code: tuple[str, str] | None = None
     """(system, code) of the coding that decided"""

@@ -1,0 +1,96 @@
+"""Reading a CodeableConcept as charts really send it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cds.terminology import systems
+
+MAX_TEXT = 400
+"""Longer texts are notes, not names."""
+MAX_CODINGS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A coding with a code; `system` is canonical, or empty when it was not said."""
+
+    system: str
+    code: str
+    display: str = ""
+    chosen: bool = False
+    """`userSelected`: a person picked this coding"""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A CodeableConcept, reduced to what can be looked up. Hashable: the key of the caches."""
+
+    codings: tuple[Coding, ...]
+    """sorted: the order in the chart means nothing"""
+    texts: tuple[str, ...]
+    """`text` and the displays, sorted, without repeats"""
+
+    def __bool__(self) -> bool:
+        return bool(self.codings or self.texts)
+
+
+def read_concept(value: object) -> Concept:
+    """A concept of whatever stands where a CodeableConcept should; garbage is an empty one.
+
+    A plain string is taken as text, a list as the concepts in it, a bare Coding as its concept.
+    """
+    codings: set[Coding] = set()
+    texts: set[str] = set()
+    _collect(value, codings, texts, depth=0)
+    return Concept(
+        tuple(sorted(codings, key=lambda c: (c.system, c.code, c.display, c.chosen))),
+        tuple(sorted(texts)),
+    )
+
+
+def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -> None:
+    if depth > 2 or len(codings) >= MAX_CODINGS:
+        return
+    if isinstance(value, str):
+        _add_text(value, texts)
+    elif isinstance(value, list):
+        for item in value[:MAX_CODINGS]:
+            _collect(item, codings, texts, depth + 1)
+    elif isinstance(value, dict):
+        _add_text(value.get("text"), texts)
+        listed = value.get("coding")
+        if isinstance(listed, dict):
+            listed = [listed]
+        if not isinstance(listed, list):
+            listed = [value] if "code" in value or "display" in value else []
+        for item in listed[:MAX_CODINGS]:
+            _add_coding(item, codings, texts)
+
+
+def _add_coding(item: object, codings: set[Coding], texts: set[str]) -> None:
+    if not isinstance(item, dict):
+        return
+    display = _clean(item.get("display"))
+    _add_text(display, texts)
+    code = item.get("code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        code = str(code)
+    if not isinstance(code, str) or not code.strip() or len(code) > 64:
+        return
+    system = item.get("system")
+    name = systems.canonical(system) if isinstance(system, str) else ""
+    codings.add(Coding(name, code.strip(), display, item.get("userSelected") is True))
+
+
+def _add_text(value: object, texts: set[str]) -> None:
+    text = _clean(value)
+    if text:
+        texts.add(text)
+
+
+def _clean(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        return ""
+    return re.sub(r"\s+", " ", value).strip()
