@@ -27,7 +27,7 @@ def terminology() -> None:
 )
 def build(source: Path, out: Path | None) -> None:
     """Write the bundled tables anew. The same input gives the same bytes."""
-    from cds.terminology.build.run import TABLES, build_tables
+    from cds.terminology.building.run import TABLES, build_tables
 
     for name, size in sorted(build_tables(source, out or TABLES).items()):
         click.echo(f"{size:>9,}  {name}")

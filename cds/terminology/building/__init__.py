@@ -1,0 +1,1 @@
+"""Building the bundled tables from the code-set CSVs, or the drug table from an RxNorm release."""

@@ -1,0 +1,302 @@
+"""Drug tables: RxNorm, NDC, SNOMED CT and ATC rows to the shape that the service loads."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from cds.terminology.building.writer import Row, read_csv, tags, words
+from cds.terminology.strength import strength
+from cds.terminology.tables import DrugRow, DrugTable
+from cds.units import Quantity, plain
+
+LEVELS = {
+    "SCD": "product", "SBD": "product", "GPCK": "pack", "BPCK": "pack",
+    "SCDC": "component", "SBDC": "component", "SBDG": "form", "SBDF": "form", "SBDFP": "form",
+    "SCDF": "form", "SCDG": "form", "SCDFP": "form", "SCDGP": "form", "BN": "brand",
+    "IN": "ingredient", "PIN": "ingredient", "MIN": "ingredient",
+}  # fmt: skip
+ESKETAMINE_DEVICE = "28 mg"
+"""One device holds 0.2 mL of 140 mg/mL and delivers 28 mg in two sprays: the piece that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A DrugRow without its codes: rows of the same meaning share one line of the table."""
+
+    level: str
+    ingredients: tuple[str, ...]
+    classes: str
+    form: str = ""
+    route: str = ""
+    flags: str = ""
+    pack: int = 0
+    volume: str = ""
+
+
+def group(meanings: Iterable[tuple[Meaning, str]]) -> tuple[DrugRow, ...]:
+    """One row for each meaning, with all its codes."""
+    codes: dict[Meaning, set[str]] = defaultdict(set)
+    for meaning, code in meanings:
+        codes[meaning].add(code)
+    rows = [
+        DrugRow(m.level, m.ingredients, m.classes, words(c), m.form, m.route, m.flags, m.pack,
+                m.volume)
+        for m, c in codes.items()
+    ]  # fmt: skip
+    return tuple(sorted(rows, key=lambda r: (r.ingredients, r.level, r.form, r.codes)))
+
+
+# ---- RxNorm ----------------------------------------------------------------------------------
+
+
+def rxnorm_table(ingredients: list[Row], products: list[Row]) -> DrugTable:
+    """The table of RxNorm, of the rows of rxnorm_ingredients.csv and rxnorm_products.csv."""
+    meanings = [(_ingredient_meaning(row), row["code"]) for row in ingredients]
+    meanings += [(_product_meaning(row), row["code"]) for row in products]
+    return DrugTable(
+        ingredients=_ingredient_codes(ingredients, products),
+        ingredient_classes=_ingredient_classes(ingredients),
+        brands=_brands(products),
+        drugs=group(meanings),
+    )
+
+
+def _ingredient_meaning(row: Row) -> Meaning:
+    return Meaning("ingredient", _names(row), words(tags(row["set_id"])))
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.lower() for name in row["ingredient_name"].split("|")))
+
+
+def _product_meaning(row: Row) -> Meaning:
+    level = LEVELS[row["tty"]]
+    counts = [int(n) for n in row["quantity"].split("|") if n.isdigit()]
+    packed = level == "pack" and len(counts) == 1
+    return Meaning(
+        level=level,
+        ingredients=_strengths(row),
+        classes=words(tags(row["set_id"])),
+        form=row["dose_form"].removeprefix("Pack: "),
+        route=row["route_group"],
+        flags=words(tags(row["use_flags"])),
+        pack=counts[0] if packed else 0,
+        volume=_volume(row["quantity"]),
+    )
+
+
+def _volume(quantity: str) -> str:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ML", quantity)
+    return f"{match[1]} mL" if match else ""
+
+
+def _strengths(row: Row) -> tuple[str, ...]:
+    """`name=strength` of each ingredient, once.
+
+    An ingredient with several strengths in one product (a titration pack) has none; salts of one
+    ingredient in one tablet (mixed amphetamine salts) add up.
+    """
+    names = [name.lower() for name in row["ingredient_name"].split("|")]
+    values, units = row["strength_value"].split("|"), row["strength_unit"].split("|")
+    if not len(names) == len(values) == len(units):
+        return tuple(dict.fromkeys(names))
+    found: dict[str, list[str]] = {}
+    for name, value, unit in zip(names, values, units, strict=True):
+        quantity = strength(value, unit)
+        found.setdefault(name, []).append(str(quantity) if quantity else "")
+    device = "Nasal" in row["dose_form"]
+    return tuple(
+        _with_strength(n, s, pack="PCK" in row["tty"], device=device) for n, s in found.items()
+    )
+
+
+def _with_strength(name: str, listed: list[str], *, pack: bool, device: bool) -> str:
+    if name == "esketamine" and device:
+        return f"{name}={ESKETAMINE_DEVICE}"
+    text = listed[0] if len(set(listed)) == 1 else ""
+    if not pack and len(listed) > 1:
+        text = _sum(listed)
+    return f"{name}={text}" if text else name
+
+
+def _sum(listed: list[str]) -> str:
+    if not all(listed):
+        return ""
+    values = [text.split(" ") for text in listed]
+    units = {unit for _, unit in values}
+    if len(units) != 1:
+        return ""
+    total = sum((Decimal(value) for value, _ in values), Decimal(0))
+    return str(Quantity(Decimal(plain(total)), units.pop()))
+
+
+def _ingredient_codes(ingredients: list[Row], products: list[Row]) -> dict[str, str]:
+    """Ingredient name → rxcui. IN rows come first; partners of combinations only in products."""
+    found: dict[str, str] = {}
+    for row in ingredients:
+        if row["tty"] == "IN":
+            found[row["ingredient_name"].lower()] = row["code"]
+    for row in [*ingredients, *products]:
+        codes, names = row["ingredient_rxcui"].split("|"), row["ingredient_name"].split("|")
+        if len(codes) == len(names):
+            for code, name in zip(codes, names, strict=True):
+                if not found.get(name.lower()):
+                    found[name.lower()] = code
+    return found
+
+
+def _ingredient_classes(ingredients: list[Row]) -> dict[str, str]:
+    return {
+        row["ingredient_name"].lower(): words(tags(row["set_id"]))
+        for row in ingredients
+        if row["tty"] == "IN"
+    }
+
+
+def _brands(products: list[Row]) -> dict[str, str]:
+    """Brand → code of a row that stands for all its products.
+
+    The BN row where there is one; else any row of the brand, when all its products have the same
+    ingredients and classes. A brand that means several things stays out.
+    """
+    found = {row["display"].lower(): row["code"] for row in products if row["tty"] == "BN"}
+    others: dict[str, list[Row]] = defaultdict(list)
+    for row in products:
+        if row["brand"] and LEVELS[row["tty"]] == "product":
+            others[row["brand"].lower()].append(row)
+    for brand, rows in others.items():
+        meanings = {(_names(row), row["set_id"], row["use_flags"]) for row in rows}
+        if brand not in found and len(meanings) == 1:
+            found[brand] = min(row["code"] for row in rows)
+    return found
+
+
+def ndc_table(rows: list[Row], known: set[str]) -> dict[str, str]:
+    """rxcui → its 11-digit NDCs."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["rxcui"] in known:
+            found[row["rxcui"]].add(row["ndc11"])
+    return {rxcui: words(codes) for rxcui, codes in found.items()}
+
+
+# ---- SNOMED CT and dm+d ----------------------------------------------------------------------
+
+_ROUTES = {
+    "injection": "injectable", "infusion": "injectable", "suppositor": "rectal",
+    "transdermal": "transdermal", "patch": "transdermal", "gel": "topical", "ointment": "topical",
+    "cream": "topical", "plaster": "topical", "nasal": "nasal", "eye drops": "ophthalmic",
+    "lozenge": "sublingual_buccal", "buccal": "sublingual_buccal", "inhal": "inhalation",
+    "sublingual": "sublingual_buccal", "tablet": "oral", "capsule": "oral",
+    "oral solution": "oral", "oral suspension": "oral", "oral drops": "oral",
+    "granules": "oral",
+}  # fmt: skip
+_MUCOSAL = re.compile(r"\b(sublingual|buccal|oromucosal)\b", re.I)
+_RELEASE = re.compile(
+    r"\b(modified|prolonged|extended|sustained)[- ]release|\bm/r\b|\b(XL|MR|SR|XR)\b", re.I
+)
+_PRECISE = re.compile(
+    r"(?P<value>\d+(?:\.\d+)?) (?P<unit>milligram|microgram|gram)/1 (?P<per>each|milliliter)", re.I
+)
+_UNIT_DOSE = re.compile(r"unit dose (\d+) unit dose", re.I)
+
+
+def snomed_drug_table(rows: list[Row]) -> DrugTable:
+    """SNOMED CT and dm+d products; rows that name only an ingredient have no strength or form."""
+    rows = [row for row in rows if row["ingredient_name"]]
+    return DrugTable(drugs=group((_snomed_meaning(row), row["code"]) for row in rows))
+
+
+def _snomed_meaning(row: Row) -> Meaning:
+    display = row["display"]
+    route = _ROUTES.get(row["dose_form"], "")
+    if _MUCOSAL.search(display):
+        route = "sublingual_buccal"
+    elif "solution for injection" in display.lower():
+        route = "injectable"
+    ingredients = _snomed_strengths(row)
+    unit_doses = _UNIT_DOSE.search(display)
+    classes, flags = _use(tags(row["set_id"]), _names(row), route)
+    if _RELEASE.search(display):
+        flags.append("extended_release")
+    has_strength = any("=" in item for item in ingredients)
+    return Meaning(
+        level="product" if has_strength else "form" if row["dose_form"] else "ingredient",
+        ingredients=ingredients,
+        classes=words(classes),
+        form=row["dose_form"],
+        route=route,
+        flags=words(flags),
+        pack=int(unit_doses[1]) if unit_doses else 0,
+    )
+
+
+def _snomed_strengths(row: Row) -> tuple[str, ...]:
+    precise = _PRECISE.findall(row["display"])
+    if not row["strength_value"] and len(_names(row)) == len(precise) == 1:
+        value, unit, per = precise[0]
+        unit = unit if per == "each" else f"{unit}/ml"
+        row = row | {"strength_value": value, "strength_unit": unit}
+    return _strengths(row | {"tty": "", "dose_form": row["dose_form"].replace("nasal", "Nasal")})
+
+
+def _use(classes: list[str], names: tuple[str, ...], route: str) -> tuple[list[str], list[str]]:
+    """The traps that RxNorm products carry as flags, for rows that come without them."""
+    flags: list[str] = []
+    if {"bupropion", "naltrexone"} <= set(names):
+        classes = [c for c in classes if c not in _NOT_CONTRAVE] + ["bupropion_not_for_depression"]
+        flags.append("weight_management")
+    if "buprenorphine" in names and route == "transdermal":
+        classes = [c for c in classes if c != "oud_treatment"]
+        flags.append("buprenorphine_pain")
+    if "buprenorphine" in names and route == "sublingual_buccal":
+        flags.append("buprenorphine_oud")
+    if "doxepin" in names and route == "topical":
+        classes = [c for c in classes if c != "antidepressant_tca"] + ["doxepin_topical"]
+        flags.append("topical_antipruritic")
+    if route in ("topical", "ophthalmic"):
+        flags.append("non_systemic_route")
+    return classes, flags
+
+
+_NOT_CONTRAVE = {"antidepressant_ndri", "oud_treatment", "aud_treatment"}
+
+# ---- ATC -------------------------------------------------------------------------------------
+
+_ATC_USES = {
+    "A08AA62": ("naltrexone opioid_antagonist bupropion_not_for_depression", "weight_management"),
+    "N02AE01": ("buprenorphine opioid_partial_or_mixed_agonist", "buprenorphine_pain"),
+    "N07BC01": (
+        "buprenorphine opioid_partial_or_mixed_agonist oud_treatment", "buprenorphine_oud"),
+    "N07BC51": (
+        "buprenorphine opioid_partial_or_mixed_agonist oud_treatment", "buprenorphine_oud"),
+    "D04AX01": ("doxepin_topical", "topical_antipruritic non_systemic_route"),
+}  # fmt: skip
+"""The same substance has several ATC codes, one for each use."""
+
+
+def atc_table(rows: list[Row]) -> DrugTable:
+    """ATC level 5: the ingredient, never a strength."""
+    meanings = []
+    for row in rows:
+        classes, flags = _ATC_USES.get(row["code"], (words(tags(row["set_id"])), ""))
+        meanings.append((Meaning("ingredient", _names(row), classes, flags=flags), row["code"]))
+    return DrugTable(drugs=group(meanings))
+
+
+def build_drugs(source: Path) -> dict[str, DrugTable | dict[str, str]]:
+    """Table name → table, of the CSVs in `source`."""
+    products = read_csv(source / "rxnorm_products.csv")
+    rxnorm = rxnorm_table(read_csv(source / "rxnorm_ingredients.csv"), products)
+    known = {row["code"] for row in products}
+    return {
+        "rxnorm": rxnorm,
+        "ndc": ndc_table(read_csv(source / "ndc_to_rxcui.csv"), known),
+        "snomed_drugs": snomed_drug_table(read_csv(source / "snomed_medications.csv")),
+        "atc": atc_table(read_csv(source / "atc_ingredients.csv")),
+    }
