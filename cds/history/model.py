@@ -213,6 +213,8 @@ class ConditionFact:
     codes: tuple[tuple[str, str], ...] = ()
     """(system, code) of every coding"""
     onset: date | None = None
+    onset_latest: date | None = None
+    """the last day that a partial onset (`2026-05`) may mean, at most `as_of`"""
     abatement: date | None = None
     recorded: date | None = None
     history_of: bool = False

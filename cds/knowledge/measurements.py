@@ -1,9 +1,42 @@
-"""A kind of observation: canonical unit, plausible range, how long it stays usable."""
+"""A kind of observation: canonical unit, conversions, and what is physically possible."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+
+
+class Conversion(Record):
+    """`(value - subtract) * multiply / divide` of `unit` gives the canonical unit."""
+
+    unit: str
+    subtract: Decimal = Decimal(0)
+    multiply: Decimal = Decimal(1)
+    divide: Decimal = Decimal(1)
 
 
 class Measurement(Fact):
-    """A kind of observation: canonical unit, plausible range, how long it stays usable."""
+    """A kind of observation; `id` is the observation set of the terminology.
+
+    A value outside `lowest` to `highest` is physically absurd and never used. The windows of time
+    in which a value counts as recent belong to the rules, not here.
+    """
+
+    result: Literal["number", "coded", "report"]
+    """number: a value in `unit`; coded: positive, pregnant, yes …; report: that it exists"""
+    unit: str | None = None
+    """canonical UCUM unit; on a coded kind, a number in this unit is a result as well"""
+    same_as: Texts = ()
+    """other ways in which the canonical unit is written"""
+    conversions: tuple[Conversion, ...] = ()
+    unit_needed: bool = True
+    """a number without any unit is an error; scores and ratios need none"""
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    positive_from: Decimal | None = None
+    """a quantitative test is positive from here, in `unit`"""
+    negative_below: Decimal | None = None
+    total_of: str | None = None
+    """a value on this panel is the value of that kind"""

@@ -1,0 +1,95 @@
+"""Allergies and intolerances."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.history.model import AllergyFact
+from cds.history.reading import (
+    DATED_LATER,
+    display,
+    entries,
+    first_when,
+    is_later,
+    safe_code,
+    skip,
+    status_code,
+)
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import Certainty
+from cds.wire import Json
+
+_NOT_SO = frozenset({"refuted", "entered-in-error"})
+_ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": False,
+           "resolved": False}  # fmt: skip
+"""`confirmed` and `unconfirmed` are DSTU2 statuses of an entry that stands"""
+_CRITICALITY = {"crith": "high", "critl": "low", "critu": "unable-to-assess"}
+
+
+def read_allergies(
+    record: PatientRecord, terminology: Terminology, as_of: date, skipped: list[Skipped]
+) -> tuple[AllergyFact, ...]:
+    """Allergies that stand on `as_of`, of any substance, in the order of their references."""
+    facts = []
+    for resource in record.of("AllergyIntolerance"):
+        fact = _allergy(resource, terminology, as_of, skipped)
+        if fact is not None:
+            facts.append(fact)
+    return tuple(sorted(facts, key=lambda f: f.source))
+
+
+def _allergy(
+    resource: Json, terminology: Terminology, as_of: date, skipped: list[Skipped]
+) -> AllergyFact | None:
+    statuses = [
+        status_code(resource.get(field))
+        for field in ("verificationStatus", "clinicalStatus", "status")
+    ]
+    refuted = next((status for status in statuses if status in _NOT_SO), None)
+    if refuted is not None:
+        skip(skipped, resource, safe_code(refuted))
+        return None
+    recorded = first_when(resource, "recordedDate", "assertedDate")
+    if is_later(recorded, as_of):
+        skip(skipped, resource, DATED_LATER)
+        return None
+    concept = resource.get("code") or resource.get("substance")
+    # the causative substance may stand with the reaction only
+    substances = [concept, *(r.get("substance") for r in entries(resource.get("reaction")))]
+    drugs = [match for s in substances if s and (match := terminology.substance(s)) is not None]
+    described = terminology.condition(concept)
+    by_text = any(m.certainty is Certainty.TEXT for m in drugs) or (
+        not drugs and bool(described) and described.certainty is Certainty.TEXT
+    )
+    return AllergyFact(
+        ingredients=frozenset(name for match in drugs for name in match.names),
+        classes=frozenset(tag for match in drugs for tag in match.classes),
+        display=display(concept),
+        active=next((_ACTIVE[s] for s in statuses[1:] if s in _ACTIVE), None),
+        source=(reference_of(resource),),
+        kind=_kind(resource),
+        criticality=_criticality(resource),
+        reactions=tuple(
+            name
+            for reaction in entries(resource.get("reaction"))
+            for manifestation in entries(reaction.get("manifestation"))
+            if (name := display(manifestation.get("concept") or manifestation))
+        ),
+        recorded=recorded.day if recorded else None,
+        certainty=Certainty.TEXT if by_text else Certainty.CODE,
+        sets=described.sets,
+    )
+
+
+def _kind(resource: Json) -> Literal["allergy", "intolerance", "unknown"]:
+    stated = status_code(resource.get("type"))
+    if stated == "allergy":
+        return "allergy"
+    return "intolerance" if stated == "intolerance" else "unknown"
+
+
+def _criticality(resource: Json) -> str | None:
+    stated = status_code(resource.get("criticality"))
+    return _CRITICALITY.get(stated, stated) if stated else None

@@ -1,0 +1,54 @@
+"""Procedures that were done, or are under way."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.history.model import ProcedureFact
+from cds.history.reading import (
+    DATED_LATER,
+    display,
+    first_when,
+    is_later,
+    safe_code,
+    skip,
+    status_code,
+    when,
+)
+from cds.terminology.lookup import Terminology
+
+_NOT_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
+_UNDER_WAY = frozenset({"in-progress", "on-hold"})
+
+
+def read_procedures(
+    record: PatientRecord, terminology: Terminology, as_of: date, skipped: list[Skipped]
+) -> tuple[ProcedureFact, ...]:
+    """Procedures up to `as_of`, known to the code sets or not; oldest first, undated last."""
+    facts = []
+    for resource in record.of("Procedure"):
+        status = status_code(resource.get("status"))
+        if status in _NOT_DONE or resource.get("notDone") is True:
+            skip(skipped, resource, safe_code(status) if status in _NOT_DONE else "not-done")
+            continue
+        done = (
+            when(resource, "performed")
+            or when(resource, "occurrence")
+            or first_when(resource, "recorded")
+        )
+        if is_later(done, as_of):
+            skip(skipped, resource, DATED_LATER)
+            continue
+        match = terminology.procedure(resource.get("code"))
+        facts.append(
+            ProcedureFact(
+                sets=match.sets,
+                display=display(resource.get("code")),
+                when=done.day if done else None,
+                source=(reference_of(resource),),
+                in_progress=status in _UNDER_WAY,
+                certainty=match.certainty,
+            )
+        )
+    return tuple(sorted(facts, key=lambda f: (f.when is None, f.when or as_of, f.source)))

@@ -1,0 +1,119 @@
+"""PHQ-9 forms that were filled in, item by item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from cds.dates import When
+from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.history.model import ObservationFact
+from cds.history.reading import (
+    DATED_LATER,
+    child,
+    codings,
+    entries,
+    first_when,
+    is_later,
+    number,
+    safe_code,
+    skip,
+    status_code,
+    text,
+)
+from cds.wire import Json
+
+_TOTAL, _ITEM_9 = "44261-6", "44260-8"
+_ITEMS = frozenset(
+    {
+        "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3",
+        _ITEM_9,
+    }
+)  # fmt: skip
+_ANSWERS = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
+"""LOINC: not at all, several days, more than half the days, nearly every day"""
+_COMPLETE = frozenset({"completed", "amended"})
+_LOINC_AT_END = re.compile(r"(\d{4,5}-\d)\Z")
+_DEEPEST = 8
+
+
+def questionnaire_facts(
+    record: PatientRecord, as_of: date, skipped: list[Skipped]
+) -> Iterator[ObservationFact]:
+    """PHQ-9 total and item 9 of each complete form.
+
+    The stated total counts, else the sum of nine answered items; with an item missing there is no
+    total, and item 9 stands alone.
+    """
+    for resource in record.of("QuestionnaireResponse"):
+        answers = dict(_answers(resource, 0))
+        if not answers.keys() & (_ITEMS | {_TOTAL}):
+            continue
+        status = status_code(resource.get("status"))
+        if status not in _COMPLETE:
+            skip(skipped, resource, f"form is {safe_code(status)}")
+            continue
+        moment = first_when(resource, "authored")
+        if is_later(moment, as_of):
+            skip(skipped, resource, DATED_LATER)
+            continue
+        total = answers.get(_TOTAL)
+        if total is None and answers.keys() >= _ITEMS:
+            total = sum((answers[item] for item in _ITEMS), Decimal(0))
+        if total is not None and 0 <= total <= 27:
+            yield _score("phq9_total", total, moment, resource)
+        if _ITEM_9 in answers and 0 <= answers[_ITEM_9] <= 3:
+            yield _score("phq9_item9", answers[_ITEM_9], moment, resource)
+
+
+def _score(kind: str, value: Decimal, moment: When | None, resource: Json) -> ObservationFact:
+    return ObservationFact(
+        kind=kind,
+        when=moment.day if moment else None,
+        instant=moment.instant if moment else None,
+        source=(reference_of(resource),),
+        value=value,
+        unit="{score}",
+    )
+
+
+def _answers(node: Json, depth: int) -> Iterator[tuple[str, Decimal]]:
+    """(LOINC code, score) of the answered questions, at any depth."""
+    if depth > _DEEPEST:
+        return
+    for item in entries(node.get("item")):
+        code = _question(item)
+        for given in entries(item.get("answer")):
+            value = _value(given)
+            if code is not None and value is not None:
+                yield code, value
+            yield from _answers(given, depth + 1)
+        yield from _answers(item, depth + 1)
+
+
+def _question(item: Json) -> str | None:
+    for field in ("linkId", "definition"):
+        found = _LOINC_AT_END.search(text(item.get(field)))
+        if found:
+            return found[1]
+    return next((code for _, code in codings(child(item, "code"))), None)
+
+
+def _value(given: Json) -> Decimal | None:
+    for field in ("valueInteger", "valueDecimal"):
+        amount = number(given.get(field))
+        if amount is not None:
+            return amount
+    quantity = given.get("valueQuantity")
+    if isinstance(quantity, dict):
+        return number(quantity.get("value"))
+    coding = given.get("valueCoding")
+    for _, code in codings(coding):
+        if code in _ANSWERS:
+            return Decimal(_ANSWERS[code])
+    for extension in entries(child(coding, "extension")):
+        if text(extension.get("url")).endswith("/ordinalValue"):
+            return number(extension.get("valueDecimal"))
+    return None

@@ -1,0 +1,236 @@
+"""Pregnancy, lactation and whether pregnancy is possible, each with the day it is known from.
+
+The newest evidence decides; on the same day the evidence for a pregnancy does. Evidence too old to
+say anything about today leaves the state unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cds.history.model import (
+    ConditionFact,
+    MedicationCourse,
+    ObservationFact,
+    Person,
+    ProcedureFact,
+    ReproductiveState,
+    Source,
+)
+from cds.knowledge.load import load_knowledge
+
+Observations = Mapping[str, tuple[ObservationFact, ...]]
+
+HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quantitative",
+             "hcg_urine_quantitative")  # fmt: skip
+_PREGNANT = frozenset({"pregnant", "positive", "yes"})
+_NOT_PREGNANT = frozenset({"not_pregnant", "negative", "no"})
+
+_STERILE_CODES = re.compile(r"(?:Z90\.?71\d|Z98\.?51|N95\.?1|Z78\.?0)\Z", re.IGNORECASE)
+"""ICD-10-CM: absence of uterus, tubal ligation status, menopause"""
+_STERILE_SNOMED = frozenset({"236886002", "116140006", "287664005", "161800001"})
+"""hysterectomy, total hysterectomy, bilateral tubal ligation, history of hysterectomy"""
+_STERILE_WORDS = re.compile(
+    r"\bhysterectomy\b|absence of (?:both )?(?:the )?(?:cervix and )?uterus"
+    r"|\btub(?:al|e) ligation\b|\bligation of (?:the )?fallopian|\bfemale steriliz?s?ation\b"
+    r"|\bbilateral (?:salpingo-?)?(?:salpingectomy|oophorectomy)\b"
+    r"|\bpost-?menopausal (?:state|status)\b|^(?:post-?)?menopaus(?:e|al)\b"
+)
+_NEGATED = re.compile(r"\b(?:no|not|denies|without|declined|planned|family history)\b")
+_CONTRACEPTION_WORDS = re.compile(
+    r"\b(?:intrauterine (?:contraceptive )?device|iud|contraceptive implant|contraceptive patch"
+    r"|oral contracepti\w+)\b"
+)
+_CONTRACEPTION_ENDED = re.compile(r"\bremoval|removed|expulsion|failure\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """One thing that speaks for (True), against (False) or neither way (None)."""
+
+    when: date | None
+    says: bool | None
+    source: Source
+    why: str
+
+
+def reproductive_state(
+    person: Person,
+    conditions: tuple[ConditionFact, ...],
+    observations: Observations,
+    medications: tuple[MedicationCourse, ...],
+    procedures: tuple[ProcedureFact, ...],
+    as_of: date,
+) -> ReproductiveState:
+    """What the chart says of pregnancy and lactation on `as_of`; nothing for a male patient."""
+    if person.sex == "male":
+        return ReproductiveState()
+    parameters = load_knowledge().parameters
+    longest, usable, nursing = (
+        timedelta(int(parameters[name].value))
+        for name in ("pregnancy-longest", "pregnancy-negative-usable", "lactation-usable")
+    )
+    pregnancy = _newest(
+        [
+            *_pregnancy_conditions(conditions, as_of, longest),
+            *_gestation(observations, as_of, longest),
+            *_tests(observations, as_of, longest, usable),
+        ]
+    )
+    lactation = _newest(_lactation(conditions, observations, as_of, nursing))
+    test = _last_test(observations)
+    return ReproductiveState(
+        pregnant=pregnancy.says,
+        pregnancy_when=pregnancy.when,
+        pregnancy_source=pregnancy.source,
+        pregnancy_why=pregnancy.why,
+        lactating=lactation.says,
+        lactation_when=lactation.when,
+        lactation_source=lactation.source,
+        hysterectomy_or_sterile=True if _sterile(conditions, procedures) else None,
+        contraception=True if _contraception(conditions, procedures, medications) else None,
+        last_test=test.when if test else None,
+        last_test_source=test.source if test else (),
+    )
+
+
+def _newest(found: Iterable[_Evidence]) -> _Evidence:
+    """The evidence that decides. An open entry without a date can't be shown to be older."""
+    return max(
+        found,
+        key=lambda e: (
+            e.when is None and e.says is True,
+            e.when or date.min,
+            e.says is True,
+            e.says is None,
+            e.source,
+        ),
+        default=_Evidence(None, None, (), ""),
+    )
+
+
+def _pregnancy_conditions(
+    conditions: Iterable[ConditionFact], as_of: date, longest: timedelta
+) -> Iterator[_Evidence]:
+    for fact in conditions:
+        dated = max((d for d in (fact.onset_latest, fact.onset, fact.recorded) if d), default=None)
+        if "pregnancy_current" in fact.sets and fact.active is not False:
+            began = fact.onset_latest or fact.onset or fact.recorded
+            if began is not None and as_of - began > longest:
+                continue  # nobody closed the entry
+            undated = dated is None and fact.active is None
+            yield _Evidence(
+                dated,
+                None if undated else True,
+                fact.source,
+                "an entry of pregnancy of unknown date and status" if undated else "on the chart",
+            )
+        elif "postpartum" in fact.sets and dated is not None and as_of - dated <= longest:
+            yield _Evidence(dated, False, fact.source, "after delivery")
+
+
+def _gestation(observations: Observations, as_of: date, longest: timedelta) -> Iterator[_Evidence]:
+    """A gestational age says when the pregnancy began, and so whether it can still go on."""
+    for fact in observations.get("gestational_age", ()):
+        if fact.problem is None and fact.value is not None and fact.when is not None:
+            began = fact.when - timedelta(int(fact.value * 7))
+            if as_of - began <= longest:
+                yield _Evidence(fact.when, True, fact.source, "gestational age measured")
+
+
+def _tests(
+    observations: Observations, as_of: date, longest: timedelta, usable: timedelta
+) -> Iterator[_Evidence]:
+    for kind in (*HCG_KINDS, "pregnancy_status"):
+        name = "pregnancy status" if kind == "pregnancy_status" else "pregnancy test"
+        for fact in observations.get(kind, ()):
+            if fact.when is None or not fact.concept:
+                continue
+            age = as_of - fact.when
+            if fact.concept & _PREGNANT:
+                if age <= longest:
+                    yield _Evidence(fact.when, True, fact.source, f"positive {name}")
+            elif fact.concept & _NOT_PREGNANT:
+                too_old = age > usable
+                yield _Evidence(
+                    fact.when,
+                    None if too_old else False,
+                    fact.source,
+                    f"negative {name}" + (", too old for today" if too_old else ""),
+                )
+            elif fact.concept & {"possibly_pregnant", "unlikely_pregnant"} and age <= usable:
+                yield _Evidence(fact.when, None, fact.source, f"{name} uncertain")
+
+
+def _last_test(observations: Observations) -> ObservationFact | None:
+    """The newest test or stated status with an answer, whatever it was."""
+    answered = [
+        fact
+        for kind in (*HCG_KINDS, "pregnancy_status")
+        for fact in observations.get(kind, ())
+        if fact.when is not None and fact.concept & (_PREGNANT | _NOT_PREGNANT)
+    ]
+    return max(answered, key=lambda f: (f.when or date.min, f.source), default=None)
+
+
+def _lactation(
+    conditions: Iterable[ConditionFact],
+    observations: Observations,
+    as_of: date,
+    nursing: timedelta,
+) -> Iterator[_Evidence]:
+    for fact in conditions:
+        if "breastfeeding" in fact.sets and fact.active is not False:
+            dated = fact.when
+            if dated is None and fact.active is None:
+                continue
+            if dated is None or as_of - dated <= nursing:
+                yield _Evidence(dated, True, fact.source, "on the chart")
+    for status in observations.get("lactation_status", ()):
+        if status.when is not None and as_of - status.when <= nursing:
+            if status.concept & {"yes", "positive"}:
+                yield _Evidence(status.when, True, status.source, "stated")
+            elif status.concept & {"no", "negative"}:
+                yield _Evidence(status.when, False, status.source, "stated")
+
+
+def _sterile(conditions: Iterable[ConditionFact], procedures: Iterable[ProcedureFact]) -> bool:
+    """Pregnancy can be ruled out for good: no uterus, sterilised, or past the menopause."""
+    for fact in conditions:
+        coded = any(
+            code in _STERILE_SNOMED or ("icd" in system.lower() and _STERILE_CODES.match(code))
+            for system, code in fact.codes
+        )
+        if coded or _says(_STERILE_WORDS, fact.display):
+            return True
+    return any(
+        not procedure.in_progress
+        and (procedure.display in _STERILE_SNOMED or _says(_STERILE_WORDS, procedure.display))
+        for procedure in procedures
+    )
+
+
+def _contraception(
+    conditions: Iterable[ConditionFact],
+    procedures: Iterable[ProcedureFact],
+    medications: Iterable[MedicationCourse],
+) -> bool:
+    names = [
+        *(fact.display for fact in conditions if fact.active is not False),
+        *(fact.display for fact in procedures),
+    ]
+    device = [n for n in names if _says(_CONTRACEPTION_WORDS, n)]
+    ended = any(_CONTRACEPTION_ENDED.search(name.lower()) for name in device)
+    taken = any(
+        course.current is True and any("contracept" in tag for tag in course.classes)
+        for course in medications
+    )
+    return taken or (bool(device) and not ended)
+
+
+def _says(pattern: re.Pattern[str], written: str) -> bool:
+    lowered = written.lower()
+    return bool(pattern.search(lowered)) and not _NEGATED.search(lowered)
