@@ -1,0 +1,67 @@
+"""The many ways in which one resource names another, reduced to keys that can be compared."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from cds.wire import Json
+
+_TYPED = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})/(?P<id>[^/?#\s]{1,128})\Z")
+_CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>\S{1,500})\Z")
+
+
+def reference_key(text: str) -> str:
+    """The comparable form of a reference.
+
+    >>> reference_key("https://ehr.example.org/fhir/Patient/7/_history/3")
+    'Patient/7'
+    >>> reference_key("urn:uuid:0AF4B368")
+    'urn:uuid:0af4b368'
+    >>> reference_key("Patient?identifier=urn:mrn%7C12")
+    'Patient?identifier=urn:mrn|12'
+
+    The server part of a URL is left out: the same chart is often served under two addresses.
+    """
+    text = text.strip().partition("/_history/")[0].rstrip("/")
+    if text[:4].lower() == "urn:":
+        return text.lower()
+    conditional = _CONDITIONAL.search(text)
+    if conditional:
+        return f"{conditional['type']}?identifier={unquote(conditional['token'])}"
+    typed = _TYPED.search(text)
+    return f"{typed['type']}/{typed['id']}" if typed else text
+
+
+def keys_of(resource: Json, full_url: str | None = None) -> list[str]:
+    """Every key under which a resource may be named: id, fullUrl, and business identifiers."""
+    kind, ident = resource.get("resourceType"), resource.get("id")
+    keys = [f"{kind}/{ident}"] if isinstance(ident, str) and ident else []
+    if full_url:
+        keys.append(reference_key(full_url))
+    keys += [f"{kind}?identifier={token}" for token in identifier_tokens(resource)]
+    return keys
+
+
+def identifier_tokens(resource: Json) -> list[str]:
+    """`system|value` of each identifier that has both."""
+    listed = resource.get("identifier")
+    tokens = []
+    for identifier in listed if isinstance(listed, list) else [listed]:
+        if isinstance(identifier, dict):
+            system, value = identifier.get("system"), identifier.get("value")
+            if isinstance(system, str) and isinstance(value, str) and system and value:
+                tokens.append(f"{system}|{value}")
+    return tokens
+
+
+def contained_in(container: Json, reference: str) -> Json | None:
+    """The contained resource that `#id` names; `#` alone is the container itself."""
+    wanted = reference[1:]
+    if not wanted:
+        return container
+    listed = container.get("contained")
+    for resource in listed if isinstance(listed, list) else ():
+        if isinstance(resource, dict) and str(resource.get("id", "")).lstrip("#") == wanted:
+            return resource
+    return None

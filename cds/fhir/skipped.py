@@ -1,0 +1,32 @@
+"""What was not used, and how a resource is named without quoting it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cds.wire import Json
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}\Z")
+_TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A resource that was not used, and why. The reason never quotes patient data."""
+
+    resource: str
+    """`Type/id`, or `Type` when it has no id"""
+    reason: str
+
+
+def reference_of(resource: Json) -> str:
+    """`Type/id`, the way a finding names a resource; the type alone without a plain id."""
+    ident, kind = resource.get("id"), resource.get("resourceType")
+    kind = kind if isinstance(kind, str) and _TYPE_NAME.match(kind) else "Resource"
+    return f"{kind}/{ident}" if isinstance(ident, str) and _PLAIN_ID.match(ident) else kind
+
+
+def is_type_name(value: object) -> bool:
+    """Whether it could be the name of a FHIR resource type."""
+    return isinstance(value, str) and _TYPE_NAME.match(value) is not None
