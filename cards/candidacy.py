@@ -24,17 +24,23 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
     if not assessment.infusion_therapy or not assessment.candidacy:
         return None
     best = assessment.candidacy[0]
-    words = say(WORDING[best.verdict], candidacy_params(best, case))
+    summary, detail = candidacy_text(best, case)
     others = _others(assessment.candidacy)
-    detail = [words.detail, others, citations(best.citations)]
     return Card(
         kind="candidacy",
-        summary=words.summary,
+        summary=summary,
         indicator="info" if best.verdict == "met" else "warning",
-        detail="\n\n".join(part for part in detail if part),
+        detail="\n\n".join(part for part in (detail, others) if part),
         rules=(f"candidacy:{best.indication}:{best.verdict}",),
         order=case.order.ref if case.order else None,
     )
+
+
+def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, str]:
+    """Summary and detail of one indication."""
+    words = say(WORDING[judged.verdict], candidacy_params(judged, case))
+    parts = (words.detail, citations(judged.citations))
+    return words.summary, "\n\n".join(part for part in parts if part)
 
 
 def _others(judged: tuple[Candidacy, ...]) -> str:

@@ -26,19 +26,20 @@ from cds.terminology.lookup import load_terminology
 from cds.wire import InvalidJson, Json, decode, encode
 
 
+FILE = click.Path(exists=True, path_type=Path)
+
+
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option(
     "--order",
     "order_files",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=FILE,
     help="A draft MedicationRequest or ServiceRequest, or a Bundle of drafts.",
 )
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from; today if not given."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")  # fmt: skip
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")
 def assess(
     files: tuple[Path, ...],
     order_files: tuple[Path, ...],
@@ -56,7 +57,7 @@ def assess(
     if not records:
         raise click.ClickException("no patient was found in the files")
     for record in records:
-        mine = drafts if len(records) == 1 else _of_patient(drafts, record)
+        mine = _of_patient(drafts, record, alone=len(records) == 1)
         result, cards = assess_record(record, mine, day)
         if as_json:
             sys.stdout.buffer.write(encode(report(result, cards)) + b"\n")
@@ -65,6 +66,7 @@ def assess(
             from cds.commands.show import show
 
             show(result, cards)
+    _say_unmatched(drafts, records)
 
 
 def assess_record(
@@ -120,13 +122,21 @@ def _drafts(path: Path) -> list[Json]:
     return [document]
 
 
-def _of_patient(drafts: Sequence[Json], record: PatientRecord) -> list[Json]:
-    """Drafts whose `subject` is this patient."""
+def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -> list[Json]:
+    """Drafts whose `subject` is this patient; one without a subject goes to a patient alone."""
     ident = (record.patient or {}).get("id")
-    mine = []
+    return [draft for draft in drafts if (_subject(draft) or (ident if alone else "")) == ident]
+
+
+def _subject(draft: Json) -> str | None:
+    subject = draft.get("subject")
+    target = subject.get("reference") if isinstance(subject, dict) else None
+    return target.rpartition("/")[2].rpartition(":")[2] if isinstance(target, str) else None
+
+
+def _say_unmatched(drafts: Sequence[Json], records: Sequence[PatientRecord]) -> None:
+    known = {(record.patient or {}).get("id") for record in records}
     for draft in drafts:
-        subject = draft.get("subject")
-        target = subject.get("reference") if isinstance(subject, dict) else None
-        if isinstance(target, str) and target.rpartition("/")[2] == ident:
-            mine.append(draft)
-    return mine
+        subject = _subject(draft)
+        if subject not in known and (subject is not None or len(records) > 1):
+            click.echo(f"{reference(draft)}: its subject is none of the patients", err=True)

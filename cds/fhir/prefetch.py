@@ -29,14 +29,15 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
     data" or "could not", and absent data is unknown. Resources of another patient are refused.
     """
     answers = Answers()
-    for key, query in QUERIES.items():
+    for key in QUERIES:
         value = prefetch.get(key)
         if isinstance(value, dict):
-            _take(answers, key, value, query.resource_type, patient_id)
+            take(answers, key, value, patient_id)
     return answers
 
 
-def _take(answers: Answers, key: str, value: Json, kind: str, patient_id: str) -> None:
+def take(answers: Answers, key: str, value: Json, patient_id: str) -> None:
+    """Take one answer: a resource, or a Bundle that is all of it or a page."""
     found = value.get("resourceType")
     if found == "OperationOutcome" or found is None:
         return

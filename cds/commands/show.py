@@ -1,0 +1,180 @@
+"""An assessment in the terminal: timelines, verdicts, findings with their reasons, doses, cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cards.words import say
+from cds.assessment.model import Assessment
+from cds.history.model import History, Trial
+from cds.history.trials import adequate_trials
+from cds.units import plain
+from cds.wire import Json
+
+STYLES = {
+    "critical": "bold red",
+    "warning": "yellow",
+    "info": "cyan",
+    "met": "green",
+    "not_met": "red",
+    "unknown": "yellow",
+    "strict": "green",
+    "minimum": "green",
+}
+WIDTH = 48
+"""characters of a timeline"""
+
+
+def show(assessment: Assessment, cards: Sequence[Json]) -> None:
+    """Print everything that the assessment rests on, and the trace of each number."""
+    console = Console(highlight=False)
+    history = assessment.history
+    person = history.person
+    console.rule(Text(f"Patient {person.id} on {history.as_of}"))
+    console.print(f"{person.age if person.age is not None else 'age unknown'}, {person.sex}")
+    weight = assessment.weight
+    console.print(
+        f"Weight {plain(weight.value_kg)} kg ({weight.when}, {', '.join(weight.source)})"
+        if weight
+        else "Weight: none that can be used"
+    )
+    _trials(console, history)
+    _opioids(console, history)
+    _candidacy(console, assessment)
+    _findings(console, assessment)
+    _doses(console, assessment)
+    if cards:
+        console.print("\n[bold]Cards[/bold]")
+        for card in cards:
+            mark = Text(f"  [{card['indicator']}] ", style=STYLES[card["indicator"]])
+            console.print(mark + Text(str(card["summary"])))
+    if history.skipped:
+        console.print(f"\n[bold]Skipped[/bold]: {len(history.skipped)} entries")
+        for skipped in history.skipped[:10]:
+            console.print(Text(f"  {skipped.resource}: {skipped.reason}"))
+    if assessment.unknown:
+        console.print("\n[bold]Unknown[/bold]")
+        for line in assessment.unknown:
+            console.print(Text(f"  {line}"))
+
+
+def _trials(console: Console, history: History) -> None:
+    groups = (
+        ("Antidepressant trials", history.antidepressant_trials),
+        ("Augmentation", history.augmentation_trials),
+        ("Pain treatment trials", history.pain_trials),
+    )
+    for title, trials in groups:
+        if not trials:
+            continue
+        dated = [t.start for t in trials if t.start]
+        first = min(dated) if dated else history.as_of
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for column in ("drug", "class", "from", "to", "max mg/d", "weeks", "adequacy", "outcome"):
+            table.add_column(column, overflow="fold")
+        table.add_column(f"{first} … {history.as_of}")
+        for trial in trials:
+            table.add_row(
+                trial.ingredient,
+                trial.drug_class,
+                str(trial.start or "?"),
+                "ongoing" if trial.ongoing else str(trial.end or "?"),
+                plain(trial.max_daily_dose_mg) if trial.max_daily_dose_mg is not None else "?",
+                str(trial.weeks if trial.weeks is not None else "?"),
+                Text(trial.adequacy, style=STYLES.get(trial.adequacy, "")),
+                f"{trial.outcome}, adherence {trial.adherence}",
+                _bar(trial, first, history.as_of),
+            )
+        console.print()
+        console.print(table)
+        for trial in trials:
+            basis = ", ".join(trial.basis)
+            source = ", ".join(trial.source[:3])
+            console.print(Text(f"  {trial.ingredient}: {trial.reason} [{basis}; {source}]"))
+    if history.antidepressant_trials:
+        strict, minimum, classes = adequate_trials(history.antidepressant_trials)
+        console.print(f"Adequate: {minimum} ({strict} strict), classes: {', '.join(classes)}")
+
+
+def _bar(trial: Trial, first: date, last: date) -> Text:
+    if trial.start is None or trial.end is None or last <= first:
+        return Text("")
+    span = (last - first).days
+    begin = (trial.start - first).days * WIDTH // span
+    length = max(1, (trial.end - trial.start).days * WIDTH // span)
+    return Text(" " * begin + "█" * length, style=STYLES.get(trial.adequacy, "dim"))
+
+
+def _opioids(console: Console, history: History) -> None:
+    intake = history.opioids
+    if not intake.items and not intake.not_convertible and not intake.problems:
+        return
+    total = plain(intake.mme_per_day) if intake.mme_per_day is not None else "not computable"
+    console.print(f"\n[bold]Opioids[/bold]: {total} MME/day; tolerant: {_tri(intake.tolerant)}")
+    for item in intake.items:
+        mme = f"{plain(item.mme_per_day)} MME" if item.mme_per_day is not None else "not counted"
+        console.print(
+            Text(f"  {item.ingredient} {item.route} {item.daily_dose}: {mme} {list(item.basis)}")
+        )
+    for other in intake.not_convertible:
+        console.print(Text(f"  {other.ingredient} {other.route}: {other.reason}"))
+    for day, mme in intake.timeline:
+        bar = "█" * int(mme / 10) if mme is not None else "?"
+        console.print(Text(f"  {day} {plain(mme) if mme is not None else '?':>6} {bar}"))
+    sedatives = history.sedatives.diazepam_equivalent_mg_per_day
+    if sedatives is not None:
+        console.print(f"Benzodiazepines: {plain(sedatives)} mg diazepam equivalent a day")
+
+
+def _tri(value: bool | None) -> str:
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def _candidacy(console: Console, assessment: Assessment) -> None:
+    for judged in assessment.candidacy:
+        if judged.verdict == "not_applicable":
+            continue
+        console.print(
+            f"\n[bold]{judged.indication}[/bold]: {judged.verdict}"
+            f" ({judged.stance}, grade {judged.grade or 'none'})"
+        )
+        for criterion in judged.criteria:
+            mark = Text(f"  {criterion.state:8}", style=STYLES[criterion.state])
+            console.print(
+                mark + Text(f" {criterion.id}: {criterion.why} [{', '.join(criterion.basis)}]")
+            )
+        for step in judged.next_steps:
+            console.print(Text(f"  next: {step}"))
+        if judged.other_reading:
+            console.print(Text(f"  other reading: {judged.other_reading}"))
+
+
+def _findings(console: Console, assessment: Assessment) -> None:
+    if assessment.findings:
+        console.print("\n[bold]Findings[/bold]")
+    for finding in assessment.findings:
+        mark = Text(f"  {finding.severity:8} ", style=STYLES[finding.severity])
+        console.print(mark + Text(say(finding.id, finding.params).summary))
+        trace = (*finding.basis, *finding.source[:3], *(f"cites {c}" for c in finding.citations))
+        console.print(Text(f"           {finding.id}: {'; '.join(trace)}", style="dim"))
+
+
+def _doses(console: Console, assessment: Assessment) -> None:
+    if assessment.doses:
+        console.print("\n[bold]Doses[/bold]")
+    for dose in assessment.doses:
+        if dose.dose_mg is None:
+            said = f"no dose: {dose.why_not}"
+        else:
+            said = f"{plain(dose.dose_mg)} mg {dose.route}"
+            if dose.duration_min:
+                said += f" over {plain(dose.duration_min)} min"
+            if dose.weight_kg is not None:
+                said += f" ({dose.dose_per_kg} x {plain(dose.weight_kg)} kg {dose.weight_basis})"
+        trace = "; ".join((*dose.basis, *(f"cites {c}" for c in dose.citations)))
+        console.print(Text(f"  {dose.regimen}: {said} [{trace}]"))

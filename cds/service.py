@@ -1,0 +1,137 @@
+"""From a hook request to cards: the one path that every endpoint and command takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cards.build import Hook, Occasion, build
+from cards.model import Card, Sender
+from cards.triggers import trigger_cards, view_cards
+from cds.assessment.assess import assess
+from cds.assessment.candidacy import is_trigger
+from cds.assessment.case import Case
+from cds.assessment.interactions import matters_under_treatment
+from cds.fhir.access import MissingData, Wanted, record_for
+from cds.fhir.client import FhirClient, FhirError
+from cds.fhir.record import PatientRecord, gather, reference_of
+from cds.history.build import build_history
+from cds.hooks.errors import MissingPrefetch
+from cds.hooks.request import HookRequest, HookResponse, ShownCard
+from cds.knowledge.load import Knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+from cds.orders.read import read_order
+from cds.terminology.lookup import Terminology
+from cds.wire import Json
+
+HOOKS: dict[str, Hook] = {
+    "order-select": "order-select",
+    "order-sign": "order-sign",
+    "patient-view": "patient-view",
+}
+ORDERS = ("MedicationRequest", "ServiceRequest")
+
+Connect = Callable[[HookRequest], FhirClient | None]
+"""A client for the request's FHIR server, or None when there is none that may be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that answering needs; `today` is the only clock."""
+
+    terminology: Terminology
+    knowledge: Knowledge
+    site: SiteProtocol
+    sender: Sender
+    connect: Connect
+    today: Callable[[], date]
+    shown_lately: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False
+    """whether a rule's card was shown for this patient within so many days"""
+
+    def respond(self, request: HookRequest) -> HookResponse:
+        """The cards for one hook call.
+
+        An order that has nothing to do with ketamine is answered before any data are looked at.
+        Raises MissingPrefetch for data that are required and can't be had.
+        """
+        session = gather(request.draft_orders)
+        orders = self._orders(request, session)
+        if request.hook != "patient-view" and not any(map(self._ours, orders)):
+            return HookResponse(knowledge_version=self.knowledge.version)
+        record = self._record(request)
+        history = build_history(record, self.terminology, self.knowledge, self.today())
+        record.index |= session.index
+        selected = self._orders(request, record)
+        drafts = [
+            read_order(draft, self.terminology, record)
+            for draft in request.draft_orders
+            if draft.get("resourceType") in ORDERS
+        ]
+        assessment = assess(history, selected, drafts, self.knowledge, self.site)
+        case = Case(history, None, tuple(drafts), self.knowledge, self.site)
+        cards: Sequence[Card]
+        if request.hook == "patient-view":
+            cards = view_cards(assessment, case, candidacy_wanted=self._not_shown(request))
+        elif any(order.drug for order in selected):
+            originals = {reference_of(draft): draft for draft in request.draft_orders}
+            occasion = Occasion(HOOKS[request.hook], originals)
+            cards = build(assessment, occasion, self.knowledge, self.site)
+        else:
+            wanted = request.hook == "order-select" and self._not_shown(request)
+            wanted = wanted and any(is_trigger(o, self.site, self.knowledge) for o in selected)
+            cards = trigger_cards(assessment, case, candidacy_wanted=wanted)
+        return self._send(cards)
+
+    def _orders(self, request: HookRequest, record: PatientRecord) -> list[Order]:
+        return [
+            read_order(draft, self.terminology, record)
+            for draft in self._identified(request, record)
+            if draft.get("resourceType") in ORDERS
+        ]
+
+    def _identified(self, request: HookRequest, record: PatientRecord) -> tuple[Json, ...]:
+        """The selected drafts, their medicationReference read from the server if it must be."""
+        for draft in request.selected_orders:
+            holder = draft.get("medicationReference")
+            reference = holder.get("reference") if isinstance(holder, dict) else None
+            if isinstance(reference, str) and record.resolve(reference, draft) is None:
+                client = self.connect(request)
+                if client is not None:
+                    try:
+                        record.index[reference] = client.get(reference)
+                    except FhirError:
+                        continue
+        return request.selected_orders
+
+    def _ours(self, order: Order) -> bool:
+        return (
+            order.drug is not None
+            or is_trigger(order, self.site, self.knowledge)
+            or matters_under_treatment(order, self.knowledge)
+        )
+
+    def _record(self, request: HookRequest) -> PatientRecord:
+        wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)
+        try:
+            return record_for(wanted, self.connect(request))
+        except MissingData as missing:
+            raise MissingPrefetch(missing.key, (missing.tried,)) from None
+
+    def _not_shown(self, request: HookRequest) -> bool:
+        return not any(
+            self.shown_lately(request, f"trigger:{indication}", self.site.trigger_quiet_days)
+            for indication in self.site.trigger_indications
+        )
+
+    def _send(self, cards: Sequence[Card]) -> HookResponse:
+        sent = [(card, self.sender.json(card)) for card in cards]
+        return HookResponse(
+            cards=tuple(out for _, out in sent),
+            shown=tuple(
+                ShownCard(str(out["uuid"]), card.kind, card.indicator, card.rules)
+                for card, out in sent
+            ),
+            knowledge_version=self.knowledge.version,
+        )

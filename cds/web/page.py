@@ -1,0 +1,83 @@
+"""The demo page: a small EHR screen that fires the hooks and shows the cards."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from uuid import uuid4
+
+from flask import Blueprint, Response, render_template, request
+from markdown_it import MarkdownIt
+
+import fhir_fixtures
+from cds.wire import Json, encode
+
+page = Blueprint(
+    "page", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
+)
+
+POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; frame-ancestors 'none'"
+
+
+@page.get("/")
+def screen() -> Response:
+    """The screen: the fixture patients, the draft order, the cards."""
+    patients = [_banner(name) for name in fhir_fixtures.names()]
+    response = Response(render_template("demo.html", patients=patients))
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+@page.get("/demo/request/<name>")
+def hook_request(name: str) -> Response:
+    """The order-select request that an EHR would send for a fixture patient's draft."""
+    if name not in fhir_fixtures.names():
+        return Response(encode({"error": "no such patient"}), 404, content_type="application/json")
+    return Response(
+        encode(order_select(name, request.host_url.rstrip("/") + "/fhir")),
+        content_type="application/json",
+    )
+
+
+@page.post("/demo/markdown")
+def markdown() -> Response:
+    """A card's detail as HTML, the way an EHR would show it: no raw HTML passes."""
+    text = request.get_data(as_text=True)[:20_000]
+    return Response(_markdown().render(text), content_type="text/html; charset=utf-8")
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+
+
+def order_select(name: str, fhir_server: str) -> Json:
+    """An order-select request for a fixture patient, without prefetch: the data are fetched."""
+    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
+    return {
+        "hook": "order-select",
+        "hookInstance": str(uuid4()),
+        "fhirServer": fhir_server,
+        "context": {
+            "userId": "Practitioner/demo",
+            "patientId": name,
+            "selections": [f"MedicationRequest/{draft['id']}"],
+            "draftOrders": {"resourceType": "Bundle", "type": "collection",
+                            "entry": [{"resource": draft}]},
+        },
+    }  # fmt: skip
+
+
+def _banner(name: str) -> dict[str, str]:
+    bundle = fhir_fixtures.load(name, datetime.now(UTC).date())
+    patient = bundle["entry"][0]["resource"]
+    label = f"{patient['name'][0]['given'][0]} {patient['name'][0]['family']}"
+    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
+    return {
+        "id": name,
+        "name": label,
+        "about": f"{patient['gender']}, born {patient['birthDate']}",
+        "order": draft["medicationCodeableConcept"]["text"],
+    }
