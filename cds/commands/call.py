@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -156,9 +155,10 @@ def over_http(service: str, body: Json, timeout: float) -> Json:
 def in_process(body: Json, timeout: float) -> Json:
     """Answer in this process, by the same path as the running service."""
     from cds.hooks.errors import HookError
-    from cds.runtime import open_service, parse_body
+    from cds.runtime import any_server, open_service, parse_body
+    from cds.settings import Settings
 
-    service = open_service(today=lambda: datetime.now(UTC).date(), deadline_ms=int(timeout * 1000))
+    service = open_service(Settings(), connect=any_server(int(timeout * 1000)))
     try:
         return service.respond(parse_body(body)).json()
     except HookError as error:
