@@ -91,7 +91,7 @@ def _other_unit(units: list[str], measurement: Measurement) -> bool:
 
 def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
     """Amount, units and comparator of a Quantity, an integer, a decimal or a score in words."""
-    if isinstance(value, dict) and "coding" not in value:
+    if isinstance(value, dict) and not value.keys() & {"coding", "text"}:
         return number(value.get("value")), unit_texts(value), text(value.get("comparator"))
     if isinstance(value, dict):
         return _written(text(value.get("text"))), [], ""

@@ -1,0 +1,57 @@
+"""Small ways to write FHIR resources in tests."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from cds.fhir.record import PatientRecord
+
+AS_OF = date(2026, 11, 22)
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+UCUM = "http://unitsofmeasure.org"
+
+
+def record(*resources: dict[str, Any], patient: dict[str, Any] | None = None, **rest: Any):
+    """A patient's record that holds exactly these resources."""
+    chart = PatientRecord(patient=patient, **rest)
+    for resource in resources:
+        chart.resources.setdefault(resource["resourceType"], []).append(resource)
+        chart.index[f"{resource['resourceType']}/{resource.get('id')}"] = resource
+    return chart
+
+
+def concept(system: str, code: str, display: str | None = None) -> dict[str, Any]:
+    coding = {"system": system, "code": code}
+    return {"coding": [coding | ({"display": display} if display else {})]}
+
+
+def quantity(value: Any, unit: str | None, code: str | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"value": value}
+    if unit is not None:
+        found["unit"] = unit
+    if code is not None:
+        found |= {"system": UCUM, "code": code}
+    return found
+
+
+def observation(loinc: str, ident: str = "o1", when: str | None = "2026-11-10", **fields: Any):
+    found = {"resourceType": "Observation", "id": ident, "status": "final",
+             "code": concept(LOINC, loinc)} | fields  # fmt: skip
+    if when is not None:
+        found["effectiveDateTime"] = when
+    return found
+
+
+def condition(code: dict[str, Any], ident: str = "c1", status: Any = "active", **fields: Any):
+    found: dict[str, Any] = {"resourceType": "Condition", "id": ident, "code": code} | fields
+    if status is not None:
+        found["clinicalStatus"] = (
+            concept("http://terminology.hl7.org/CodeSystem/condition-clinical", status)
+            if isinstance(status, str)
+            else status.get("raw")
+        )
+    return found

@@ -1,0 +1,168 @@
+"""Conditions: what stands, what is over, what never was."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from charts import AS_OF, ICD10CM, SNOMED, concept, condition, record
+
+from cds.history.conditions import episode_start, read_conditions
+
+MDD = concept(ICD10CM, "F33.2", "Major depressive disorder, recurrent severe")
+ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")
+
+
+def read(terminology, *resources, skipped=None, birth="1980-05-17"):
+    chart = record(*resources, patient={"resourceType": "Patient", "birthDate": birth})
+    return read_conditions(chart, terminology, AS_OF, [] if skipped is None else skipped)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "expected"),
+    [
+        ("active", {}, "active"),
+        ("recurrence", {}, "recurrence"),
+        ("remission", {}, "remission"),
+        ("resolved", {}, "resolved"),
+        ({"raw": "active"}, {}, "active"),  # DSTU2 and STU3
+        ({"raw": {"text": "Active"}}, {}, "active"),
+        ({"raw": {"text": "watchful waiting"}}, {}, "unknown"),
+        (None, {}, "unknown"),
+        (None, {"abatementDateTime": "2026-01-02"}, "resolved"),
+        (None, {"abatementString": "last year"}, "resolved"),
+        (None, {"abatementBoolean": True}, "resolved"),
+        ("active", {"abatementDateTime": "2026-01-02"}, "inactive"),
+        ("active", {"abatementDateTime": "2026"}, "active"),  # this year: perhaps still to come
+        ("active", {"abatementPeriod": {"start": "2026-01-01", "end": "2026-02-01"}}, "inactive"),
+        ("resolved", {"abatementDateTime": "2026-12-24"}, "active"),  # not yet on the day
+    ],
+)
+def test_clinical_status(terminology, status, fields, expected):
+    (fact,) = read(terminology, condition(MDD, status=status, **fields))
+    assert fact.clinical == expected
+
+
+@pytest.mark.parametrize("verification", ["refuted", "entered-in-error"])
+@pytest.mark.parametrize("shape", ["plain", "coded", "text"])
+def test_what_was_never_so_is_not_there(terminology, verification, shape):
+    stated = {
+        "plain": verification,
+        "coded": concept(
+            "http://terminology.hl7.org/CodeSystem/condition-ver-status", verification
+        ),
+        "text": {"text": verification.title()},
+    }[shape]
+    skipped = []
+    assert read(terminology, condition(MDD, verificationStatus=stated), skipped=skipped) == ()
+    assert [(s.resource, s.reason) for s in skipped] == [("Condition/c1", verification)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "onset", "latest"),
+    [
+        ({"onsetDateTime": "2026-05-01"}, date(2026, 5, 1), date(2026, 5, 1)),
+        ({"onsetDateTime": "2026-05"}, date(2026, 5, 1), date(2026, 5, 31)),
+        ({"onsetDateTime": "2026"}, date(2026, 1, 1), AS_OF),
+        ({"onsetPeriod": {"start": "2025-03-04"}}, date(2025, 3, 4), date(2025, 3, 4)),
+        (
+            {"onsetAge": {"value": 40, "unit": "years", "code": "a"}},
+            date(2020, 5, 17),
+            date(2021, 5, 17),
+        ),
+        ({"onsetString": "in childhood"}, None, None),
+        ({"onsetDateTime": "sometime"}, None, None),
+    ],
+)
+def test_onset(terminology, fields, onset, latest):
+    (fact,) = read(terminology, condition(MDD, **fields))
+    assert (fact.onset, fact.onset_latest) == (onset, latest)
+
+
+def test_a_later_onset_does_not_exist_yet(terminology):
+    skipped = []
+    assert read(terminology, condition(MDD, onsetDateTime="2026-11-23"), skipped=skipped) == ()
+    assert skipped[0].reason == "dated after the day of the assessment"
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        ([concept("c", "problem-list-item")], "problem-list-item"),
+        (concept("c", "encounter-diagnosis"), "encounter-diagnosis"),  # not a list: invalid, common
+        (
+            [concept("c", "encounter-diagnosis"), concept("c", "problem-list-item")],
+            "problem-list-item",
+        ),
+        ([concept("c", "health-concern")], "other"),
+        (None, "other"),
+    ],
+)
+def test_category(terminology, category, expected):
+    (fact,) = read(terminology, condition(MDD, category=category))
+    assert fact.category == expected
+
+
+def test_sets_display_and_codes(terminology):
+    (fact,) = read(terminology, condition(ANEURYSM))
+    assert "aneurysmal_vascular_disease" in fact.sets
+    assert fact.display == "Abdominal aortic aneurysm"
+    assert fact.codes == ((ICD10CM, "I71.4"),)
+    assert fact.active is True
+
+
+def test_a_condition_of_no_set_is_kept(terminology):
+    (fact,) = read(terminology, condition(concept(SNOMED, "38341003999", "Something rare")))
+    assert (fact.sets, fact.display) == (frozenset(), "Something rare")
+
+
+def test_a_history_code_is_not_current_disease(terminology):
+    history = concept(ICD10CM, "Z91.51", "Personal history of suicidal behavior")
+    (fact,) = read(terminology, condition(history))
+    assert fact.history_of
+    assert fact.active is False
+
+
+def test_nothing_at_all_is_skipped(terminology):
+    skipped = []
+    assert read(terminology, condition({}), skipped=skipped) == ()
+    assert skipped[0].reason == "no code and no text"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ([condition(MDD, onsetDateTime="2025-02-01")], date(2025, 2, 1)),
+        ([condition(MDD)], None),
+        ([condition(MDD, onsetDateTime="2025-02-01", status="resolved")], None),
+        ([condition(MDD, onsetDateTime="2025-02-01", status=None)], None),
+        (
+            [
+                condition(
+                    MDD,
+                    "a",
+                    onsetDateTime="2019-02-01",
+                    category=[concept("c", "problem-list-item")],
+                ),
+                condition(
+                    MDD,
+                    "b",
+                    onsetDateTime="2026-02-01",
+                    category=[concept("c", "encounter-diagnosis")],
+                ),
+            ],
+            date(2019, 2, 1),
+        ),
+        (
+            [
+                condition(MDD, "a", onsetDateTime="2019-02-01"),
+                condition(MDD, "b", onsetDateTime="2026-02-01"),
+            ],
+            date(2026, 2, 1),
+        ),
+        ([condition(concept(ICD10CM, "F33.42"), onsetDateTime="2025-02-01")], None),
+    ],
+    ids=["dated", "undated", "over", "status unknown", "problem list first", "latest", "remission"],
+)
+def test_start_of_the_episode(terminology, conditions, expected):
+    assert episode_start(read(terminology, *conditions), AS_OF) == expected

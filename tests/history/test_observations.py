@@ -1,0 +1,378 @@
+"""Observations: the number is right, or it is not there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from charts import AS_OF, LOINC, SNOMED, concept, observation, quantity, record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.history.observations import read_observations
+
+WEIGHT, HEIGHT, PHQ9, BP = "29463-7", "8302-2", "44261-6", "85354-9"
+
+
+@pytest.fixture
+def read(terminology, knowledge):
+    def reader(*resources, skipped=None):
+        found = [] if skipped is None else skipped
+        return read_observations(record(*resources), terminology, knowledge, AS_OF, found)
+
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("loinc", "value", "kind", "expected", "unit"),
+    [
+        (WEIGHT, quantity(Decimal("70.2"), "kg", "kg"), "body_weight", "70.2", "kg"),
+        (WEIGHT, quantity(70200, "g", "g"), "body_weight", "70.2", "kg"),
+        (WEIGHT, quantity(100, "lbs", "[lb_av]"), "body_weight", "45.359237", "kg"),
+        (WEIGHT, quantity(100, "lb"), "body_weight", "45.359237", "kg"),
+        (HEIGHT, quantity(Decimal("1.75"), "m", "m"), "body_height", "175", "cm"),
+        (HEIGHT, quantity(70, "in", "[in_i]"), "body_height", "177.8", "cm"),
+        ("8480-6", quantity(128, "mmHg", "mm[Hg]"), "blood_pressure_systolic", "128", "mm[Hg]"),
+        ("8867-4", quantity(72, "beats/minute", "{beats}/min"), "heart_rate", "72", "/min"),
+        ("59408-5", quantity(97, "%", "%"), "oxygen_saturation", "97", "%"),
+        ("8310-5", quantity(Decimal("98.6"), "degF", "[degF]"), "body_temperature", "37", "Cel"),
+        ("1742-6", quantity(41, "IU/L", "IU/L"), "alt", "41", "U/L"),
+        ("1975-2", quantity(Decimal("34.2"), "umol/L", "umol/L"), "bilirubin_total", "2", "mg/dL"),
+        ("2160-0", quantity(Decimal("88.4"), "umol/L", "umol/L"), "creatinine_serum", "1", "mg/dL"),
+        ("1751-7", quantity(38, "g/L", "g/L"), "albumin_serum", "3.8", "g/dL"),
+        ("33914-3", quantity(61, "mL/min/1.73m2"), "egfr", "61", "mL/min/{1.73_m2}"),
+        ("3016-3", quantity(2, "uIU/mL", "u[IU]/mL"), "tsh", "2", "m[IU]/L"),
+        ("6301-6", quantity(1, None), "inr", "1", "1"),
+        (PHQ9, quantity(14, "{score}", "{score}"), "phq9_total", "14", "{score}"),
+        (PHQ9, quantity(14, "(score)"), "phq9_total", "14", "{score}"),
+        (PHQ9, quantity(14, None), "phq9_total", "14", "{score}"),
+    ],
+)
+def test_a_value_comes_in_the_canonical_unit(read, loinc, value, kind, expected, unit):
+    (fact,) = read(observation(loinc, valueQuantity=value))[kind]
+    assert (fact.value, fact.unit, fact.problem) == (Decimal(expected), unit, None)
+
+
+@pytest.mark.parametrize(
+    ("loinc", "value", "kind", "problem"),
+    [
+        (WEIGHT, quantity(70, None), "body_weight", "no unit"),
+        (WEIGHT, quantity(70, "cm", "cm"), "body_weight", "the unit does not measure this"),
+        (WEIGHT, quantity(70, "stone"), "body_weight", "the unit does not measure this"),
+        (WEIGHT, quantity(154, "lb", "kg"), "body_weight", "unit code and unit text differ"),
+        (WEIGHT, quantity(154, "cm", "kg"), "body_weight", "unit code and unit text differ"),
+        (WEIGHT, quantity(7000, "kg", "kg"), "body_weight", "implausible: 7000 kg"),
+        (WEIGHT, quantity(Decimal("0.2"), "kg", "kg"), "body_weight", "implausible: 0.2 kg"),
+        (WEIGHT, quantity(-70, "kg", "kg"), "body_weight", "implausible: -70 kg"),
+        (WEIGHT, {"unit": "kg"}, "body_weight", "the value is not a number"),
+        (WEIGHT, quantity("70", "kg"), "body_weight", "the value is not a number"),
+        (WEIGHT, quantity(70, "kg") | {"comparator": ">"}, "body_weight", "only a bound is given"),
+        ("8480-6", quantity(120, None), "blood_pressure_systolic", "no unit"),
+        (PHQ9, quantity(28, "{score}"), "phq9_total", "implausible: 28 {score}"),
+        (PHQ9, quantity(14, "mg"), "phq9_total", "the unit does not measure this"),
+    ],
+)
+def test_a_doubtful_value_is_a_problem_and_never_a_number(read, loinc, value, kind, problem):
+    (fact,) = read(observation(loinc, valueQuantity=value))[kind]
+    assert (fact.value, fact.problem) == (None, problem)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"valueInteger": 14}, "14"),
+        ({"valueString": "14"}, "14"),
+        ({"valueString": "14 of 27"}, None),
+        ({"valueCodeableConcept": {"text": "14"}}, "14"),
+        ({"valueBoolean": True}, None),
+        ({}, None),
+    ],
+)
+def test_a_score_may_be_an_integer_or_a_written_number(read, fields, expected):
+    (fact,) = read(observation(PHQ9, **fields))["phq9_total"]
+    assert fact.value == (Decimal(expected) if expected else None)
+    assert (fact.problem is None) == (expected is not None)
+
+
+def test_blood_pressure_stands_in_the_components(read):
+    facts = read(
+        observation(
+            BP,
+            component=[
+                {"code": concept(LOINC, "8480-6"), "valueQuantity": quantity(142, "mmHg")},
+                {"code": concept(LOINC, "8462-4"), "valueQuantity": quantity(91, "mmHg")},
+            ],
+        )
+    )
+    assert {kind: found[0].value for kind, found in facts.items()} == {
+        "blood_pressure_systolic": 142,
+        "blood_pressure_diastolic": 91,
+    }
+
+
+def test_an_absent_component_says_why(read):
+    facts = read(
+        observation(
+            BP,
+            component=[
+                {
+                    "code": concept(LOINC, "8480-6"),
+                    "dataAbsentReason": concept("x", "not-performed"),
+                }
+            ],
+        )
+    )
+    assert facts["blood_pressure_systolic"][0].problem == "data absent: not-performed"
+
+
+def test_a_total_on_the_panel_is_the_total(read):
+    facts = read(observation("44249-1", valueInteger=17))
+    assert facts["phq9_total"][0].value == 17
+    assert "phq9_panel" not in facts
+
+
+@pytest.mark.parametrize(
+    ("status", "counts", "preliminary"),
+    [
+        ("final", True, False),
+        ("amended", True, False),
+        ("corrected", True, False),
+        ("preliminary", True, True),
+        ("unknown", True, True),
+        (None, True, False),
+        ("entered-in-error", False, None),
+        ("cancelled", False, None),
+        ("registered", False, None),
+    ],
+)
+def test_status_decides_whether_it_counts(read, status, counts, preliminary):
+    skipped = []
+    resource = observation(WEIGHT, status=status, valueQuantity=quantity(70, "kg"))
+    facts = read(resource, skipped=skipped).get("body_weight", ())
+    assert bool(facts) == counts
+    assert [s.reason for s in skipped] == ([] if counts else [status])
+    if counts:
+        assert facts[0].preliminary is preliminary
+
+
+def test_newest_first_and_undated_last(read):
+    def weight(ident, when, value):
+        return observation(WEIGHT, ident, when, valueQuantity=quantity(value, "kg"))
+
+    facts = read(
+        weight("a", None, 60),
+        weight("b", "2026-11-10T08:00:00Z", 61),
+        weight("c", "2026-11-10T18:00:00Z", 62),
+        weight("d", "2026-11", 63),
+        weight("e", "2026-11-20", 64),
+        weight("f", "2026-11-23", 99),
+    )["body_weight"]
+    assert [fact.value for fact in facts] == [64, 62, 61, 63, 60]
+
+
+def test_the_time_may_be_a_period_an_instant_or_the_issue(read):
+    def at(**time):
+        resource = observation(WEIGHT, when=None, valueQuantity=quantity(70, "kg"), **time)
+        return str(read(resource)["body_weight"][0].when)
+
+    assert at(effectivePeriod={"start": "2026-11-01", "end": "2026-11-02"}) == "2026-11-01"
+    assert at(effectivePeriod={"end": "2026-11-02"}) == "2026-11-02"
+    assert at(effectiveInstant="2026-11-03T10:00:00Z") == "2026-11-03"
+    assert at(issued="2026-11-04T10:00:00Z") == "2026-11-04"
+
+
+def test_the_same_result_twice_is_one_fact_on_both_resources(read):
+    value = quantity(70, "kg")
+    facts = read(
+        observation(WEIGHT, "b", valueQuantity=value),
+        observation(WEIGHT, "a", valueQuantity=value),
+    )["body_weight"]
+    assert [fact.source for fact in facts] == [("Observation/a", "Observation/b")]
+
+
+@pytest.mark.parametrize(
+    ("loinc", "fields", "kind", "expected"),
+    [
+        (
+            "2106-3",
+            {"valueCodeableConcept": concept(SNOMED, "10828004")},
+            "hcg_urine_qualitative",
+            {"positive"},
+        ),
+        (
+            "2106-3",
+            {"valueCodeableConcept": concept(LOINC, "LA6577-6")},
+            "hcg_urine_qualitative",
+            {"negative"},
+        ),
+        ("2106-3", {"valueString": "Negative"}, "hcg_urine_qualitative", {"negative"}),
+        ("2106-3", {"valueString": "not done"}, "hcg_urine_qualitative", set()),
+        (
+            "2118-8",
+            {"interpretation": [concept("v3", "POS")]},
+            "hcg_serum_qualitative",
+            {"positive"},
+        ),
+        (
+            "2118-8",
+            {"valueString": "negative", "interpretation": [concept("v3", "POS")]},
+            "hcg_serum_qualitative",
+            set(),
+        ),
+        (
+            "21198-7",
+            {"valueQuantity": quantity(25, "m[IU]/mL")},
+            "hcg_serum_quantitative",
+            {"positive"},
+        ),
+        ("21198-7", {"valueQuantity": quantity(24, "m[IU]/mL")}, "hcg_serum_quantitative", set()),
+        (
+            "21198-7",
+            {"valueQuantity": quantity(4, "mIU/mL")},
+            "hcg_serum_quantitative",
+            {"negative"},
+        ),
+        (
+            "21198-7",
+            {"valueQuantity": quantity(5, "mIU/mL") | {"comparator": "<"}},
+            "hcg_serum_quantitative",
+            {"negative"},
+        ),
+        (
+            "82810-3",
+            {"valueCodeableConcept": concept(SNOMED, "77386006")},
+            "pregnancy_status",
+            {"pregnant"},
+        ),
+        (
+            "82810-3",
+            {"valueCodeableConcept": concept(SNOMED, "60001007")},
+            "pregnancy_status",
+            {"not_pregnant"},
+        ),
+        (
+            "82810-3",
+            {"valueCodeableConcept": concept(LOINC, "LA4489-6")},
+            "pregnancy_status",
+            {"unknown"},
+        ),
+    ],
+)
+def test_answers_are_normalised_or_empty(read, loinc, fields, kind, expected):
+    (fact,) = read(observation(loinc, **fields))[kind]
+    assert fact.concept == expected
+
+
+def test_upper_limit_comes_in_the_canonical_unit(read):
+    limits = [{"low": quantity(10, "g/L", "g/L"), "high": quantity(50, "g/L", "g/L")}]
+    (fact,) = read(observation("1751-7", valueQuantity=quantity(4, "g/dL"), referenceRange=limits))[
+        "albumin_serum"
+    ]
+    assert (fact.lower_limit, fact.upper_limit) == (1, 5)
+
+
+def test_two_different_limits_are_no_limit(read):
+    limits = [{"high": quantity(40, "U/L")}, {"high": quantity(50, "U/L")}]
+    (fact,) = read(observation("1742-6", valueQuantity=quantity(4, "U/L"), referenceRange=limits))[
+        "alt"
+    ]
+    assert fact.upper_limit is None
+
+
+ITEMS = (
+    "44250-9",
+    "44255-8",
+    "44259-0",
+    "44254-1",
+    "44251-7",
+    "44258-2",
+    "44252-5",
+    "44253-3",
+    "44260-8",
+)
+
+
+def form(answers: dict[str, int], status: str = "completed"):
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": "q1",
+        "status": status,
+        "authored": "2026-11-01",
+        "item": [
+            {"linkId": f"/{code}", "answer": [{"valueInteger": score}]}
+            for code, score in answers.items()
+        ],
+    }
+
+
+def test_nine_items_make_a_total(read):
+    facts = read(form(dict.fromkeys(ITEMS, 2)))
+    assert facts["phq9_total"][0].value == 18
+    assert facts["phq9_item9"][0].value == 2
+
+
+def test_eight_items_make_no_total_but_item_9_counts(read):
+    facts = read(form(dict.fromkeys(ITEMS[1:], 1)))
+    assert "phq9_total" not in facts
+    assert facts["phq9_item9"][0].value == 1
+
+
+def test_a_form_in_progress_does_not_count(read):
+    assert read(form(dict.fromkeys(ITEMS, 2), "in-progress")) == {}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "coding",
+                    "code",
+                    "system",
+                    "value",
+                    "unit",
+                    "text",
+                    "start",
+                    "end",
+                    "type",
+                    "high",
+                    "status",
+                    "comparator",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "status",
+                "effectiveDateTime",
+                "effectivePeriod",
+                "issued",
+                "valueQuantity",
+                "valueString",
+                "valueCodeableConcept",
+                "valueInteger",
+                "component",
+                "interpretation",
+                "dataAbsentReason",
+                "referenceRange",
+            ]
+        ),
+        json_values,
+    )
+)
+def test_no_shape_of_json_breaks_the_reader(terminology, knowledge, fields):
+    resource = {"resourceType": "Observation", "code": concept(LOINC, WEIGHT)} | fields
+    for found in read_observations(record(resource), terminology, knowledge, AS_OF, []).values():
+        for fact in found:
+            assert (fact.value is None) or (fact.problem is None)

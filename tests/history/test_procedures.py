@@ -1,0 +1,85 @@
+"""Procedures and open orders for tests."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from charts import AS_OF, LOINC, SNOMED, concept, record
+
+from cds.history.procedures import read_procedures
+from cds.history.service_orders import read_service_orders
+
+ECT = concept(SNOMED, "23835007", "Electroconvulsive therapy")
+
+
+def procedure(**fields):
+    return {"resourceType": "Procedure", "id": "p1", "status": "completed", "code": ECT} | fields
+
+
+@pytest.mark.parametrize(
+    ("fields", "when"),
+    [
+        ({"performedDateTime": "2026-10-01"}, date(2026, 10, 1)),
+        (
+            {"performedPeriod": {"start": "2026-10-01T09:00:00Z", "end": "2026-10-02"}},
+            date(2026, 10, 1),
+        ),
+        ({"performedString": "last autumn"}, None),
+        ({"occurrenceDateTime": "2026-10-01"}, date(2026, 10, 1)),
+        ({}, None),
+    ],
+)
+def test_when_it_was_done(terminology, fields, when):
+    (fact,) = read_procedures(record(procedure(**fields)), terminology, AS_OF, [])
+    assert fact.when == when
+    assert "ect" in fact.sets
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts", "in_progress"),
+    [
+        ({}, True, False),
+        ({"status": "in-progress"}, True, True),
+        ({"status": "stopped"}, True, False),
+        ({"status": "unknown"}, True, False),
+        ({"status": "not-done"}, False, None),
+        ({"status": "entered-in-error"}, False, None),
+        ({"status": "preparation"}, False, None),
+        ({"notDone": True}, False, None),
+        ({"performedDateTime": "2026-12-01"}, False, None),
+    ],
+)
+def test_only_what_was_done_counts(terminology, fields, counts, in_progress):
+    skipped = []
+    facts = read_procedures(record(procedure(**fields)), terminology, AS_OF, skipped)
+    assert bool(facts) == counts
+    assert bool(skipped) != counts
+    if facts:
+        assert facts[0].in_progress is in_progress
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_open"),
+    [
+        ({}, True),
+        ({"status": "on-hold"}, True),
+        ({"status": "draft"}, False),
+        ({"status": "completed"}, False),
+        ({"status": "revoked"}, False),
+        ({"status": "entered-in-error"}, False),
+        ({"intent": "proposal"}, False),
+        ({"doNotPerform": True}, False),
+        ({"authoredOn": "2026-12-01"}, False),
+        ({"code": concept(LOINC, "99999-9")}, False),
+    ],
+)
+def test_open_orders(terminology, fields, is_open):
+    order = {
+        "resourceType": "ServiceRequest", "id": "s1", "status": "active", "intent": "order",
+        "code": concept(LOINC, "2106-3"), "authoredOn": "2026-11-20",
+    } | fields  # fmt: skip
+    facts = read_service_orders(record(order), terminology, AS_OF, [])
+    assert bool(facts) == is_open
+    if facts:
+        assert "hcg_urine_qualitative" in facts[0].sets

@@ -1,0 +1,154 @@
+"""Pregnancy and lactation: the newest evidence decides, and old evidence says nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from charts import AS_OF
+
+from cds.history.model import ConditionFact, ObservationFact, Person, ProcedureFact
+from cds.history.reproductive import reproductive_state
+
+SOURCE = ("Test/1",)
+
+
+def ago(days: int) -> date:
+    return AS_OF - timedelta(days=days)
+
+
+def pregnancy(days=None, clinical="active", sets=("pregnancy_current",), **fields):
+    when = None if days is None else ago(days)
+    return ConditionFact(
+        frozenset(sets),
+        "Pregnancy",
+        clinical,
+        "confirmed",
+        "problem-list-item",
+        SOURCE,
+        onset=when,
+        onset_latest=when,
+        **fields,
+    )
+
+
+def pregnancy_test(kind="hcg_urine_qualitative", days=1, concept="negative", **fields):
+    return ObservationFact(kind, ago(days), SOURCE, concept=frozenset({concept}), **fields)
+
+
+def state(conditions=(), results=(), procedures=(), sex="female"):
+    observations = {}
+    for fact in results:
+        observations.setdefault(fact.kind, []).append(fact)
+    return reproductive_state(
+        Person("p", sex=sex),
+        tuple(conditions),
+        {kind: tuple(facts) for kind, facts in observations.items()},
+        (),
+        tuple(procedures),
+        AS_OF,
+    )
+
+
+@pytest.mark.parametrize(
+    ("conditions", "results", "expected"),
+    [
+        ([], [], None),
+        ([pregnancy(100)], [], True),
+        ([pregnancy()], [], True),
+        ([pregnancy(300)], [], True),
+        ([pregnancy(301)], [], None),
+        ([pregnancy(100, "resolved")], [], None),
+        ([pregnancy(100, "unknown")], [], True),
+        ([pregnancy(None, "unknown")], [], None),
+        ([pregnancy(100, history_of=True)], [], None),
+        ([pregnancy(10, sets=("postpartum",))], [], False),
+        ([pregnancy(200), pregnancy(10, sets=("postpartum",))], [], False),
+        ([pregnancy(10), pregnancy(200, sets=("postpartum",))], [], True),
+        ([], [pregnancy_test()], False),
+        ([], [pregnancy_test(concept="positive")], True),
+        ([], [pregnancy_test(days=30)], False),
+        ([], [pregnancy_test(days=31)], None),
+        ([], [pregnancy_test(days=301, concept="positive")], None),
+        ([pregnancy(20)], [pregnancy_test(days=2)], False),
+        ([pregnancy(2)], [pregnancy_test(days=20)], True),
+        ([pregnancy()], [pregnancy_test(days=2)], True),
+        ([], [pregnancy_test(days=9, concept="positive"), pregnancy_test(days=2)], False),
+        ([], [pregnancy_test(days=2, concept="positive"), pregnancy_test(days=2)], True),
+        ([], [pregnancy_test("pregnancy_status", 5, "pregnant")], True),
+        ([], [pregnancy_test("pregnancy_status", 5, "not_pregnant")], False),
+        ([], [pregnancy_test("pregnancy_status", 5, "possibly_pregnant")], None),
+        ([], [pregnancy_test("pregnancy_status", 5, "unknown")], None),
+    ],
+)
+def test_pregnancy(conditions, results, expected):
+    assert state(conditions, results).pregnant is expected
+
+
+def test_gestational_age_tells_when_it_must_be_over():
+    def measured(days, weeks):
+        return ObservationFact("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
+
+    assert state(results=[measured(70, 20)]).pregnant is True
+    assert state(results=[measured(200, 20)]).pregnant is None
+
+
+def test_the_state_says_when_and_why():
+    found = state([pregnancy(100)])
+    assert (found.pregnancy_when, found.pregnancy_source) == (ago(100), SOURCE)
+    assert found.pregnancy_why == "on the chart"
+
+
+def test_the_last_test_is_told_even_when_it_is_old():
+    found = state(results=[pregnancy_test(days=90)])
+    assert (found.pregnant, found.last_test) == (None, ago(90))
+
+
+def test_a_male_patient_has_no_such_state():
+    found = state([pregnancy(10)], sex="male")
+    assert (found.pregnant, found.lactating) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "results", "expected"),
+    [
+        ([pregnancy(30, sets=("breastfeeding",))], [], True),
+        ([pregnancy(400, sets=("breastfeeding",))], [], None),
+        ([pregnancy(30, "resolved", sets=("breastfeeding",))], [], None),
+        ([], [pregnancy_test("lactation_status", 10, "yes")], True),
+        (
+            [pregnancy(30, sets=("breastfeeding",))],
+            [pregnancy_test("lactation_status", 10, "no")],
+            False,
+        ),
+    ],
+)
+def test_lactation(conditions, results, expected):
+    assert state(conditions, results).lactating is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Total abdominal hysterectomy", True),
+        ("Bilateral tubal ligation", True),
+        ("Family history of hysterectomy", None),
+        ("Hysteroscopy", None),
+    ],
+)
+def test_no_pregnancy_possible(words, expected):
+    done = ProcedureFact(frozenset(), words, ago(1000), SOURCE)
+    assert state(procedures=[done]).hysterectomy_or_sterile is expected
+
+
+def test_no_pregnancy_possible_by_code():
+    status = ConditionFact(
+        frozenset(),
+        "status",
+        "active",
+        "confirmed",
+        "other",
+        SOURCE,
+        codes=(("http://hl7.org/fhir/sid/icd-10-cm", "Z90.710"),),
+    )
+    assert state([status]).hysterectomy_or_sterile is True
