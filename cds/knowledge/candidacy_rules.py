@@ -1,9 +1,23 @@
-"""A rule of the candidacy decision tables: trial adequacy, TRD, severity, suicidality, phenotype, exposure."""
+"""A rule of the candidacy decision tables: trials, TRD, severity, suicidality, phenotype, exposure."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from cds.knowledge.base import Fact
+
+Group = Literal["trial", "trd", "severity", "suicidality", "phenotype", "exposure"]
 
 
 class CandidacyRule(Fact):
-    """A rule of the candidacy decision tables: trial adequacy, TRD, severity, suicidality, phenotype, exposure."""
+    """When it holds and what follows. `severity` and `kind` are those of its finding."""
+
+    group: Group
+    when: str
+    then: str
+    severity: Literal["critical", "warning", "info"]
+    kind: Literal["caution", "missing", "contraindication", "course"] = "caution"
+    said_by: Literal["candidacy", "trials", "contraindications", "course"] = "candidacy"
+    """the part of the assessment that says it"""
+    psychiatric_only: bool = False
+    """not said when the order's reason is of another family"""

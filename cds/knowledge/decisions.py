@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+
+
+class Position(Record):
+    """Who says what."""
+
+    who: str
+    says: str
+    sources: Texts
+    status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
 class Decision(Fact):
-    """A point on which guidelines disagree, and the default taken."""
+    """The question, the positions, and what this project does unless a site says otherwise."""
+
+    question: str
+    default: str
+    positions: tuple[Position, ...]
+    setting: str | None = None
+    """field of the site protocol that changes the default"""

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from cds.knowledge.base import Fact
 
 
 class FailureDefinition(Fact):
-    """What counts as failed conventional therapy."""
+    """A definition and, where it has one, its number."""
+
+    rule: str
+    value: Decimal | None = None
+    unit: str | None = None
+    """UCUM, or a counted thing in braces"""
+    used_by: str | None = None
+    """the indication whose criteria rest on it"""

@@ -1,9 +1,75 @@
-"""An indication: what it is called, which conditions mean it, how good the evidence is."""
+"""An indication: what it is called, when it applies, what it asks for, how good the evidence is."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from collections.abc import Iterator
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+from cds.knowledge.criteria import AllOf, AnyCriterion, AnyOf, ConditionMatch, ConditionPresent
+
+Family = Literal["psychiatric", "pain", "seizure", "procedure"]
+IndicationStance = Literal[
+    "supported", "conditional", "weak", "investigational", "not_supported", "icu_only",
+    "perioperative", "labelled",
+]  # fmt: skip
+
+
+class Evidence(Record):
+    """One finding, for or against, in a phrase with its figures."""
+
+    text: str
+    against: bool = False
+    grade: str | None = None
+    sources: Texts
+    status: Literal["seen", "recalled", "proposal"] = "seen"
+
+
+class RegulatoryStatus(Record):
+    """What a regulator says of one form of the drug for this use."""
+
+    form: Literal["ketamine", "esketamine"]
+    jurisdiction: Literal["us", "eu"]
+    text: str
+    sources: Texts
+    status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
 class Indication(Fact):
-    """An indication: what it is called, which conditions mean it, how good the evidence is."""
+    """One use of ketamine. `applies` decides whether it concerns this patient at all."""
+
+    name: str
+    short: str
+    """for a summary line: `TRD`"""
+    family: Family
+    stance: IndicationStance
+    contested: bool = False
+    applies: AnyCriterion | None = None
+    """None: recognised from the order alone, never from the chart"""
+    criteria: tuple[AnyCriterion, ...] = ()
+    effect: str
+    """the size of the effect, in a phrase"""
+    counter: str
+    """what speaks against it, in a phrase"""
+    evidence: tuple[Evidence, ...] = ()
+    regulatory: tuple[RegulatoryStatus, ...] = ()
+    next_step: str
+    """what to do instead of, or before, ketamine"""
+    trigger_classes: Texts = ()
+    """drug classes whose order may draw this indication's card"""
+    trigger_procedures: Texts = ()
+    trigger_when: tuple[AnyCriterion, ...] = ()
+    """what must hold besides the entry criteria for such an order to draw the card"""
+
+    def matches(self) -> Iterator[ConditionMatch]:
+        """The diagnoses that make it apply, wherever they stand in `applies`."""
+        if self.applies is not None:
+            yield from _matches(self.applies)
+
+
+def _matches(spec: AnyCriterion) -> Iterator[ConditionMatch]:
+    if isinstance(spec, ConditionPresent):
+        yield spec.match
+    elif isinstance(spec, AnyOf | AllOf):
+        for part in spec.of:
+            yield from _matches(part)
