@@ -1,7 +1,7 @@
-"""JSON on the wire: every number that is not an integer becomes a Decimal and goes out as it came.
+"""JSON on the wire: a number that is not an integer becomes a Decimal, and goes out as it came.
 
-`decode` gives plain dictionaries; a dose of `0.50` is `Decimal("0.50")`, never a float, and `encode`
-writes it back as `0.50`. That is what lets a draft order be patched and returned untouched.
+`decode` gives plain dictionaries; a dose of `0.50` is `Decimal("0.50")`, never a float, and
+`encode` writes it back as `0.50`. So a draft order can be patched and returned untouched.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ from cds.report import report
 from cds.terminology.lookup import load_terminology
 from cds.wire import InvalidJson, Json, decode, encode
 
-
 FILE = click.Path(exists=True, path_type=Path)
 
 

@@ -1,4 +1,4 @@
-"""`ketamine-cds call`: be the EHR: fire a hook for a patient of any FHIR server, print the cards."""
+"""`ketamine-cds call`: be the EHR, fire a hook for a patient of any FHIR server, print the cards."""
 
 from __future__ import annotations
 

@@ -123,9 +123,9 @@ def _opioids(console: Console, history: History) -> None:
         )
     for other in intake.not_convertible:
         console.print(Text(f"  {other.ingredient} {other.route}: {other.reason}"))
-    for day, mme in intake.timeline:
-        bar = "█" * int(mme / 10) if mme is not None else "?"
-        console.print(Text(f"  {day} {plain(mme) if mme is not None else '?':>6} {bar}"))
+    for day, level in intake.timeline:
+        bar = "█" * int(level / 10) if level is not None else "?"
+        console.print(Text(f"  {day} {plain(level) if level is not None else '?':>6} {bar}"))
     sedatives = history.sedatives.diazepam_equivalent_mg_per_day
     if sedatives is not None:
         console.print(f"Benzodiazepines: {plain(sedatives)} mg diazepam equivalent a day")

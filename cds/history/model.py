@@ -23,7 +23,7 @@ Source = tuple[str, ...]
 Sex = Literal["female", "male", "other", "unknown"]
 EndBasis = Literal["stated", "supply", "assumed", "ongoing", "unknown"]
 Evidence = Literal["administered", "dispensed", "stated", "ordered"]
-"""Strength of the evidence that a drug was taken: MedicationAdministration, Dispense, Statement, Request."""
+"""That a drug was taken, strongest first: by administration, dispense, statement, or order."""
 Adequacy = Literal["strict", "minimum", "inadequate", "not_tolerated", "unknown"]
 Adherence = Literal["verified", "unverified", "contradicted"]
 Outcome = Literal["failed", "partial", "responded", "not_tolerated", "unknown"]

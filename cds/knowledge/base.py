@@ -13,7 +13,7 @@ def _as_list(value: object) -> object:
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Status = Literal["seen", "recalled", "proposal"]
-"""seen: read in its source; recalled: known, not found there; proposal: a default of this project."""
+"""seen: read in its source; recalled: known, not found there; proposal: a default of ours."""
 
 
 class Record(BaseModel):

@@ -28,12 +28,13 @@ class SiteProtocol(Record):
     routes_off: tuple[str, ...] = ()
     cards_off: tuple[str, ...] = ()
     trigger_indications: tuple[str, ...] = ("trd-unipolar",)
-    """other orders (antidepressant, augmentation, ECT; opioids when a pain indication is listed) may draw a candidacy card for these"""
+    """other orders (antidepressant, augmentation, ECT; opioids when a pain indication is listed) may
+    draw a candidacy card for these"""
     trigger_quiet_days: int = 90
     adequate_trials_required: int = Field(default=2, ge=2)
     two_classes_required: bool = False
     lifetime_trials_count: bool = True
-    """trials outside the current episode meet the trial criterion (ELEKT-D); else only the episode's"""
+    """trials outside the current episode count (as in ELEKT-D); else only those inside it"""
     weight_basis_obesity: Literal["actual", "ideal", "adjusted"] = "actual"
     weight_max_age_days: int = 30
     ketamine_concentrations_mg_per_ml: tuple[Decimal, ...] = ()

@@ -91,6 +91,19 @@ class Order:
     text: str = ""
     """dosage text and notes, as written: chart text"""
     test_dose: bool = False
+    """marked as a test dose or a titrated aliquot"""
     pca: bool = False
+    dose_per_kg: Quantity | None = None
+    """where the order states the dose both per kg and in mg, the part per kg"""
+    pack_quantity: int | None = None
+    """devices in one pack of the product"""
+    priority: str | None = None
+    """routine, urgent, asap, stat"""
+    specialty: Literal["anaesthesiology", "emergency", "critical_care"] | None = None
+    """of the requester, where it is one that uses ketamine outside infusion therapy"""
+    linked: tuple[str, ...] = ()
+    """orders that this one replaces, renews or is based on"""
+    other_dosages: tuple[Order, ...] = ()
+    """the same order with its second and further dosage instructions, each to be checked too"""
     problems: tuple[str, ...] = ()
-    """what could not be read, by field: `dosageInstruction[0].doseAndRate[0].doseQuantity: unknown unit "bag"`"""
+    """what could not be read, each with its field: `dosageInstruction[0]…doseQuantity: unknown unit`"""
