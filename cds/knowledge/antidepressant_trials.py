@@ -36,6 +36,8 @@ class AntidepressantDose(Fact):
     confidence: Literal["high", "moderate", "low"]
     sleep_dose_mg: Decimal | None = None
     """up to here a sleep or pain dose"""
+    sleep_flags: Texts = ()
+    """product flags of the sleep dose, where the dose itself can't be read"""
     borderline_dose_mg: Decimal | None = None
     """below the bar, but accepted by some instruments: shown as borderline"""
     excluded_flags: Texts = ()

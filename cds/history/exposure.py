@@ -1,0 +1,255 @@
+"""How long a drug was taken at what dose: the courses of one drug on one line of time.
+
+Days are a union: two courses that overlap never make a day count twice, nor add their doses (the
+medication history has already added orders that were meant to add up). Where an end or a dose is
+not known, the answer is a span: what is certain, and what it could be at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from cds.history.model import MedicationCourse
+from cds.units import Quantity, UnitError, plain
+
+_WEEK = Decimal(7)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number of days: certainly `known`, and `most` at the utmost (None: no upper end)."""
+
+    known: int
+    most: int | None
+
+    def reaches(self, days: int) -> bool | None:
+        """At least `days`? None when that cannot be told."""
+        if self.known >= days:
+            return True
+        return None if self.most is None or self.most >= days else False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch at one dose. `dose` None: not computable in the unit asked for."""
+
+    start: date
+    end: date
+    dose: Decimal | None
+    latest_end: date
+    """later than `end` where the chart does not say when it ended"""
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    @property
+    def end_known(self) -> bool:
+        return self.latest_end == self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One uninterrupted use of a drug. Without steps: it was taken, but nobody knows when."""
+
+    steps: tuple[Step, ...]
+    courses: tuple[MedicationCourse, ...]
+    unit: str
+    as_of: date
+
+    @property
+    def start(self) -> date | None:
+        return self.steps[0].start if self.steps else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The first day no longer covered, as far as is known."""
+        return self.steps[-1].end if self.steps else None
+
+    @property
+    def end_known(self) -> bool:
+        return bool(self.steps) and self.steps[-1].end_known
+
+    @property
+    def end(self) -> date | None:
+        """When it ended; None while it goes on, and when the end is not known."""
+        if self.ongoing or not self.end_known:
+            return None
+        return self.last_day
+
+    @property
+    def ongoing(self) -> bool | None:
+        """Still taken; None when that cannot be told."""
+        states = {c.current for c in self.courses if c.end is None or c.end == self.last_course_end}
+        if True in states:
+            return True
+        return None if None in states or not states else False
+
+    @property
+    def last_course_end(self) -> date | None:
+        return max((c.end for c in self.courses if c.end is not None), default=None)
+
+    @property
+    def doses(self) -> tuple[Decimal, ...]:
+        return tuple(step.dose for step in self.steps if step.dose is not None)
+
+    @property
+    def highest_dose(self) -> Decimal | None:
+        return max(self.doses, default=None)
+
+    @property
+    def dose_known_throughout(self) -> bool:
+        return bool(self.steps) and all(step.dose is not None for step in self.steps)
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(ref for course in self.courses for ref in course.source))
+
+    @property
+    def assumed_end(self) -> bool:
+        """The end is an assumption of the medication history, not a statement of the chart."""
+        return any(c.segments and c.segments[-1].end_basis == "assumed" for c in self.courses)
+
+    def time(self) -> Span:
+        """Days on the drug, at whatever dose."""
+        return self._sum(lambda step: True)
+
+    def time_at(self, bar: Decimal | None) -> Span:
+        """Days at or above the bar; without a bar, days at any dose."""
+        if bar is None:
+            return self.time()
+        return self._sum(lambda step: None if step.dose is None else step.dose >= bar)
+
+    def covered_by_dispenses(self) -> Decimal | None:
+        """The share of days that dispenses cover; None without dispenses or days."""
+        days = sum(step.days for step in self.steps)
+        covered = [c.covered_days for c in self.courses if c.covered_days is not None]
+        return Decimal(min(sum(covered), days)) / days if covered and days else None
+
+    def administered(self) -> bool:
+        """Every dose was seen given."""
+        evidence = {s.evidence for course in self.courses for s in course.segments}
+        return evidence == {"administered"}
+
+    def _sum(self, counts: Callable[[Step], bool | None]) -> Span:
+        """Days of the steps that count; None from `counts` is a perhaps."""
+        if self.start is None:
+            return Span(0, None)
+        known = most = 0
+        for step in self.steps:
+            state = counts(step)
+            if state is False:
+                continue
+            if state and step.end_known:
+                known += step.days
+            most += (step.latest_end - step.start).days
+        return Span(known, min(most, (self.as_of - self.start).days))
+
+
+def exposures(
+    courses: Sequence[MedicationCourse],
+    unit: str,
+    gap_days: int,
+    as_of: date,
+    *,
+    lasts_days: int = 0,
+    unit_names: Sequence[str] = (),
+) -> list[Exposure]:
+    """The uninterrupted uses that the courses make up, oldest first; those without a date last.
+
+    A gap of more than `gap_days` ends one. `lasts_days`: every dose acts at least that long.
+    """
+    pieces = [
+        (piece, course)
+        for course in courses
+        for piece in _pieces(course, unit, as_of, lasts_days, unit_names)
+    ]
+    found: list[Exposure] = []
+    for run in _runs(_overlay([piece for piece, _ in pieces]), gap_days):
+        start, end = run[0].start, run[-1].end
+        inside = {id(c): c for piece, c in pieces if start <= piece.start <= end}
+        found.append(Exposure(run, tuple(inside.values()), unit, as_of))
+    undated = tuple(course for course in courses if not course.segments)
+    return [*found, *([Exposure((), undated, unit, as_of)] if undated else [])]
+
+
+def _runs(line: Sequence[Step], gap_days: int) -> Iterator[tuple[Step, ...]]:
+    run: list[Step] = []
+    for step in line:
+        if run and (step.start - run[-1].end).days > gap_days:
+            yield tuple(run)
+            run = []
+        run.append(step)
+    if run:
+        yield tuple(run)
+
+
+def dose_in(quantity: Quantity | None, unit: str, unit_names: Sequence[str] = ()) -> Decimal | None:
+    """The amount in `unit` (`mg/d`), or None when it is unknown or measures something else."""
+    if quantity is None:
+        return None
+    if quantity.unit.removesuffix("/d") in unit_names:
+        return quantity.value
+    try:
+        return quantity.to(unit).value
+    except UnitError:
+        return None
+
+
+def weeks(days: int) -> Decimal:
+    """Days as weeks, to one decimal."""
+    return (Decimal(days) / _WEEK).quantize(Decimal("0.1"))
+
+
+def per_day(dose: Decimal, unit: str) -> str:
+    """A dose as the reader sees it: `50 mg/d`."""
+    return f"{plain(dose)} {unit}"
+
+
+def _pieces(
+    course: MedicationCourse, unit: str, as_of: date, lasts_days: int, unit_names: Sequence[str]
+) -> Iterator[Step]:
+    for segment in course.segments:
+        if segment.start > as_of:
+            continue
+        end = min(max(segment.end, segment.start + timedelta(days=lasts_days)), as_of)
+        latest = as_of if segment.end_basis == "unknown" else end
+        yield Step(segment.start, end, dose_in(segment.daily_dose, unit, unit_names), latest)
+
+
+def _overlay(pieces: list[Step]) -> list[Step]:
+    """Overlapping pieces as one line: the highest known dose of each day, neighbours joined."""
+    long = [piece for piece in pieces if piece.days]
+    borders = sorted({day for piece in long for day in (piece.start, piece.end)})
+    parts = [
+        _together([p for p in long if p.start <= start and end <= p.end], start, end)
+        for start, end in pairwise(borders)
+    ]
+    # no day yet: begun on the day in question, or begun and never heard of again
+    for piece in {p for p in pieces if not p.days}:
+        if not piece.end_known or not any(p.start <= piece.start <= p.end for p in long):
+            parts.append(piece)
+    line: list[Step] = []
+    for part in sorted((p for p in parts if p), key=lambda p: (p.start, p.end)):
+        last = line[-1] if line else None
+        if last and last.end == part.start and last.dose == part.dose and _sure(last, part):
+            line[-1] = Step(last.start, part.end, part.dose, part.end)
+        else:
+            line.append(part)
+    return line
+
+
+def _together(there: list[Step], start: date, end: date) -> Step | None:
+    if not there:
+        return None
+    dose = max((p.dose for p in there if p.dose is not None), default=None)
+    sure = any(p.end_known for p in there)
+    return Step(start, end, dose, end if sure else max(p.latest_end for p in there))
+
+
+def _sure(*steps: Step) -> bool:
+    return all(step.end_known for step in steps)
