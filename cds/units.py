@@ -197,6 +197,19 @@ def decimal(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
 
 
+def ucum(text: str) -> str:
+    """The unit in UCUM spelling: `mcg/kg/hr` is `ug/kg/h`. Raises UnitError."""
+    parse_unit(text)
+    written = _EXPRESSIONS.get(text.strip(), text.strip())
+    return "".join(_spelled(part.strip()) for part in _PART.findall(written))
+
+
+def _spelled(part: str) -> str:
+    if match := _COUNT.match(part):
+        return match["count"] + _ALIASES.get(match["name"], match["name"])
+    return _ALIASES.get(part, part)
+
+
 def measures(unit: str, like: str) -> bool:
     """Whether a unit is known and measures the same as `like`."""
     try:

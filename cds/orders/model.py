@@ -106,4 +106,4 @@ class Order:
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
     problems: tuple[str, ...] = ()
-    """what could not be read, each with its field: `dosageInstruction[0]…doseQuantity: unknown unit`"""
+    """what could not be read, by FHIR path: `dosageInstruction[0].text: several doses`"""

@@ -1,0 +1,185 @@
+"""Reading a MedicationRequest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from cds.dates import parse_when
+from cds.fhir.record import PatientRecord, reference_of
+from cds.orders.dosage import DosageRead, mixed_concentration, read_dosage
+from cds.orders.model import Order
+from cds.orders.nodes import as_object, as_objects, as_text
+from cds.orders.product import OrderedProduct, read_product
+from cds.orders.quantities import Problems
+from cds.orders.reasons import linked_orders, read_reasons
+from cds.orders.routes import implied_route
+from cds.orders.setting import community_of, place_in, setting_of, specialty_of
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import DrugMatch
+from cds.units import decimal, measures
+from cds.wire import Json
+
+_TAKEN_AWAY = frozenset({"oral", "sublingual", "buccal", "intranasal", "rectal"})
+
+
+def read_medication_request(
+    resource: Json, terminology: Terminology, record: PatientRecord | None
+) -> Order:
+    """One Order; further dosage instructions are in its `other_dosages`."""
+    problems = Problems()
+    product = read_product(resource, terminology, record, problems)
+    reasons = read_reasons(resource, terminology, record)
+    nodes = as_objects(resource.get("dosageInstruction"))
+    dosages = [
+        read_dosage(node, f"dosageInstruction[{i}]", problems)
+        for i, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
+    ]
+    notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
+    base = Order(
+        ref=reference_of(resource),
+        resource_type="MedicationRequest",
+        ingredients=tuple(i.name for i in product.match.ingredients) if product.match else (),
+        classes=product.match.classes if product.match else frozenset(),
+        flags=product.match.flags if product.match else frozenset(),
+        display=product.display,
+        status=as_text(resource.get("status")) or None,
+        intent=as_text(resource.get("intent")) or None,
+        authored=_day(resource.get("authoredOn")),
+        product_concentration=product.concentration,
+        product_strength=product.strength,
+        pack_quantity=product.match.pack_quantity if product.match else None,
+        salt=product.salt,
+        co_ingredients=product.co_ingredients,
+        reason_sets=reasons.sets,
+        reason_text=reasons.text,
+        priority=as_text(resource.get("priority")) or None,
+        specialty=specialty_of(resource, record),
+        linked=linked_orders(resource),
+    )
+    orders = [
+        _with_dosage(base, resource, record, product, dosage, notes)
+        for dosage in dosages or [DosageRead()]
+    ]
+    first = orders[0]
+    drug = _drug(product.match, first.route, resource)
+    return replace(
+        first,
+        drug=drug,
+        other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
+        problems=tuple(problems),
+    )
+
+
+def _drug(
+    match: DrugMatch | None, route: str | None, resource: Json
+) -> Literal["ketamine", "esketamine"] | None:
+    """Whether this orders ketamine treatment: not a cream, and not an order against it."""
+    if match is None or resource.get("doNotPerform") is True:
+        return None
+    if route == "topical" or match.route == "topical":
+        return None
+    if "esketamine" in match.names:
+        return "esketamine"
+    return "ketamine" if "ketamine" in match.names else None
+
+
+def _with_dosage(
+    base: Order,
+    resource: Json,
+    record: PatientRecord | None,
+    product: OrderedProduct,
+    dosage: DosageRead,
+    notes: list[str],
+) -> Order:
+    text = "; ".join(t for t in (dosage.text, *notes) if t)
+    written = dosage.written
+    match = product.match
+    route = dosage.route or (implied_route(match.route) if match else None)
+    volume = dosage.volume or written.volume or product.volume
+    dose = dosage.dose
+    bag = dose
+    if written.volume and dosage.rate and dose and measures(dose.unit, "mg"):
+        dose = None  # `500 mg in 500 mL at 25 mL/h`: the bag's content, not the dose
+    diluent = written.diluent or product.diluent
+    concentration = written.concentration or product.mixed
+    if concentration is None and diluent and written.volume:
+        concentration = mixed_concentration(bag, written.volume)
+    elif concentration is not None and concentration == base.product_concentration:
+        concentration = None  # the vial's own strength, repeated in the text
+    setting = setting_of(resource, record) or place_in(text)
+    return replace(
+        base,
+        route=route,
+        method=dosage.method,
+        dose=dose,
+        dose_high=dosage.dose_high if dose else None,
+        dose_per_kg=dosage.dose_per_kg,
+        rate=dosage.rate,
+        rate_high=dosage.rate_high,
+        duration_min=dosage.duration_min,
+        concentration=concentration,
+        volume=volume,
+        diluent=diluent,
+        as_needed=dosage.as_needed,
+        max_dose_per_administration=dosage.max_per_administration,
+        max_dose_per_period=dosage.max_per_period,
+        max_dose_per_lifetime=dosage.max_per_lifetime,
+        setting="home" if written.home and setting in (None, "outpatient") else setting,
+        community=_community(resource, route, written.home, base),
+        continuous=written.continuous,
+        text=text,
+        test_dose=written.test_dose,
+        pca=written.pca,
+        **_course(dosage, resource),
+    )
+
+
+def _course(dosage: DosageRead, resource: Json) -> dict[str, Any]:
+    """Frequency and length, from the fields, else from the text."""
+    schedule, written = dosage.schedule, dosage.written
+    per_day = schedule.per_day if schedule.per_day is not None else written.per_day
+    single = schedule.single or written.single
+    validity = as_object(as_object(resource.get("dispenseRequest")).get("validityPeriod"))
+    return {
+        "sessions_per_week": None if per_day is None or single else decimal(per_day * 7),
+        "interval_days": None if per_day is None or single else decimal(1 / per_day),
+        "sessions": schedule.sessions or written.sessions,
+        "single": single,
+        "course_start": schedule.start or _day(validity.get("start")),
+        "course_end": schedule.end or _day(validity.get("end")),
+        "course_weeks": _first(schedule.weeks, written.weeks),
+    }
+
+
+def _first(*values: Decimal | None) -> Decimal | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _community(resource: Json, route: str | None, home: bool, base: Order) -> bool | None:
+    """Dispensed to take away: the category says so, or the text, or a supply for a route that
+    patients take at home. Esketamine is dispensed to the clinic, so its supply says nothing."""
+    stated = community_of(resource)
+    if home or stated is not None:
+        return True if home else stated
+    supplied = as_object(resource.get("dispenseRequest"))
+    dispensed = bool(supplied.get("quantity") or supplied.get("numberOfRepeatsAllowed"))
+    if dispensed and route in _TAKEN_AWAY and "esketamine" not in base.ingredients:
+        return True
+    return None
+
+
+def _sequence(node: Json, position: int) -> tuple[int, int]:
+    sequence = node.get("sequence")
+    return (sequence if isinstance(sequence, int) else position + 1, position)
+
+
+def _says_something(order: Order) -> bool:
+    return bool(order.dose or order.rate or order.volume)
+
+
+def _day(text: object) -> date | None:
+    when = parse_when(text)
+    return when.day if when else None

@@ -1,0 +1,55 @@
+"""What the order is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds.fhir.record import PatientRecord
+from cds.orders.nodes import as_object, as_objects, as_text, concept_texts
+from cds.terminology.lookup import Terminology
+from cds.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    sets: frozenset[str]
+    text: str
+    """as written: chart text"""
+
+
+def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord | None) -> Reasons:
+    """From reasonCode and reasonReference (R4), or `reason` as R5 and some servers send it."""
+    sets: set[str] = set()
+    texts: list[str] = []
+    concepts = [*as_objects(resource.get("reasonCode"))]
+    references = [*as_objects(resource.get("reasonReference"))]
+    for node in as_objects(resource.get("reason")):
+        concepts += as_objects(node.get("concept"))
+        references += as_objects(node.get("reference"))
+    for reference in references:
+        target = _resolved(reference.get("reference"), resource, record)
+        if target and target.get("resourceType") in ("Condition", "Procedure", "ServiceRequest"):
+            concepts.append(target.get("code") or {})
+        elif as_text(reference.get("display")):
+            concepts.append({"text": as_text(reference["display"])})
+    for concept in concepts:
+        sets |= terminology.condition(concept).sets
+        texts += concept_texts(concept)
+    return Reasons(frozenset(sets), "; ".join(dict.fromkeys(texts)))
+
+
+def linked_orders(resource: Json) -> tuple[str, ...]:
+    """References of the orders that this one replaces, renews or is based on."""
+    references = [
+        as_object(resource.get("priorPrescription")),
+        *as_objects(resource.get("basedOn")),
+        *as_objects(resource.get("replaces")),
+    ]
+    return tuple(target for node in references if (target := as_text(node.get("reference"))))
+
+
+def _resolved(reference: object, resource: Json, record: PatientRecord | None) -> Json | None:
+    for contained in as_objects(resource.get("contained")):
+        if as_text(reference).lstrip("#") == contained.get("id"):
+            return contained
+    return record.resolve(reference, resource) if record is not None else None
