@@ -1,0 +1,123 @@
+"""`ketamine-cds serve`: the service for an EHR."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+
+import click
+import structlog
+
+from cds import logs
+from cds.settings import CONFIG_VARIABLE, PREFIX, Settings, SettingsError, load_settings
+
+log = structlog.get_logger()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", type=click.IntRange(min=1), help="Server processes.")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="TOML settings file.")
+def serve(host: str, port: int, workers: int | None, config: str | None) -> None:
+    """Serve CDS Hooks to the trusted clients of the settings.
+
+    Settings come from KETAMINE_CDS_* variables and the TOML file. Without a trusted client the
+    service does not start, unless `auth = "off"` says that anyone may call.
+    """
+    if config:
+        os.environ[CONFIG_VARIABLE] = config
+    if workers:
+        os.environ[f"{PREFIX}WORKERS"] = str(workers)
+    try:
+        settings = load_settings()
+        check_trust(settings)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    logs.configure(settings.log_level)
+    prepare(settings)
+    log.info(
+        "starting",
+        host=host,
+        port=port,
+        workers=settings.workers,
+        auth=settings.auth,
+        replay=settings.replay_store,
+    )
+    run(settings, host, port)
+
+
+def check_trust(settings: Settings) -> None:
+    """Raise SettingsError when nobody could call. Warn, at each start, when anybody could."""
+    if settings.auth == "off":
+        text = "AUTH is off: anyone who can reach this port gets answers. Never with real patients."
+        click.echo(click.style(f"WARNING: {text}", fg="red", bold=True), err=True)
+    elif not settings.clients:
+        raise SettingsError(
+            "no trusted client is set, so nobody could call. Add a [[clients]] table with iss and "
+            f"jku or jwks to the settings file, or set {PREFIX}AUTH=off to serve anyone."
+        )
+
+
+def prepare(settings: Settings) -> None:
+    """What is done once, before the workers start: tables, shared secrets and directories."""
+    from cds.store.database import Database, StoreError
+
+    if settings.audit_key is None:
+        os.environ[f"{PREFIX}AUDIT_KEY"] = secrets.token_hex(32)
+        log.warning("audit_key is not set: a random one is used until the next start")
+    if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ketamine-cds-metrics-")
+    try:
+        database = Database(settings.database_url)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        database.migrate()
+    except StoreError as error:
+        log.error("database unreachable: no feedback is kept until it is back", reason=str(error))
+    database.close()
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; requests that run are answered first."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "cds.commands.serve:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backpressure=settings.threads * 4,
+        websockets=False,
+        workers_kill_timeout=30,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    )
+    server.serve()
+    sys.exit(0)
+
+
+def application() -> object:
+    """The WSGI application of one worker, from the settings in the environment."""
+    import gc
+
+    from cds.hooks.app import create_app
+    from cds.hooks.store import Store
+    from cds.runtime import open_service
+
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    store = Store(settings)
+    service = open_service(settings, shown_lately=store.shown_lately)
+    app = create_app(settings, service.respond, store)
+    gc.collect()
+    gc.freeze()  # the tables live as long as the process: no collection need look at them again
+    return app

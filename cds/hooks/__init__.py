@@ -1,0 +1,1 @@
+"""The CDS Hooks protocol: discovery, requests, feedback, trust in the client, errors."""

@@ -1,0 +1,54 @@
+"""The application: the endpoints of CDS Hooks, and those of an operator and a reviewer."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from cds.hooks.answers import answer_errors
+from cds.hooks.calls import Admit, Endpoints
+from cds.hooks.cors import allow_origins
+from cds.hooks.request import Respond
+from cds.hooks.status import status_routes
+from cds.hooks.store import Store
+from cds.hooks.trust.replay import ProcessReplay, Replay, SharedReplay
+from cds.hooks.trust.shared import DatabaseReplay, RedisReplay
+from cds.hooks.trust.token import Caller, Gate
+from cds.settings import Settings
+from cds.store.database import Database
+
+REPLAY_TIMEOUT_S = 0.25
+
+
+def create_app(settings: Settings, respond: Respond, store: Store | None = None) -> Flask:
+    """The WSGI application. `respond` turns a checked hook request into cards."""
+    store = store or Store(settings)
+    app = Flask("cds", static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+    answer_errors(app)
+    allow_origins(app, settings.cors_origins)
+    endpoints = Endpoints(settings, respond, _admission(settings), store.shown, store.keep)
+    app.register_blueprint(endpoints.blueprint())
+    app.register_blueprint(status_routes(settings, store.database.reachable))
+    return app
+
+
+def _admission(settings: Settings) -> Admit:
+    if settings.auth == "off":
+        return lambda path: None
+    gate = Gate(settings, _replay(settings))
+
+    def admit(path: str) -> Caller:
+        return gate.admit(request.environ.get("HTTP_AUTHORIZATION"), settings.base_url + path)
+
+    return admit
+
+
+def _replay(settings: Settings) -> Replay:
+    match settings.replay_store:
+        case "redis":
+            assert settings.redis_url is not None  # the settings were checked for it
+            return SharedReplay(RedisReplay(settings.redis_url.get_secret_value()))
+        case "database":
+            return SharedReplay(DatabaseReplay(Database(settings.database_url, REPLAY_TIMEOUT_S)))
+        case _:
+            return ProcessReplay()

@@ -1,0 +1,102 @@
+"""Reading a request body: declared as JSON, of bounded length even when compressed or chunked."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from cds.hooks.errors import BodyTooLarge, InvalidRequest, Issue, UnsupportedBody
+from cds.wire import InvalidJson, Json, decode
+
+CHUNK = 65_536
+
+
+class Readable(Protocol):
+    """The part of `wsgi.input` that is used."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def read_json(environ: Mapping[str, Any], limit: int) -> Json:
+    """The JSON object that a WSGI request carries.
+
+    A member that an object names twice has its last value, as RFC 8259 lets us choose.
+    Raises UnsupportedBody, BodyTooLarge or InvalidRequest.
+    """
+    _require_json(environ.get("CONTENT_TYPE") or "")
+    raw = _inflated(environ, limit)
+    if not raw.strip():
+        raise InvalidRequest(Issue("The body is empty; a JSON object is expected."))
+    try:
+        document = decode(raw)
+    except InvalidJson as error:
+        raise InvalidRequest(
+            Issue("The body is not JSON.", code="structure", diagnostics=str(error))
+        ) from None
+    if not isinstance(document, dict):
+        raise InvalidRequest(Issue("The body is JSON, but not an object.", code="structure"))
+    return document
+
+
+def _require_json(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    main, _, subtype = media_type.partition("/")
+    if main != "application" or not (subtype == "json" or subtype.endswith("+json")):
+        raise UnsupportedBody("The body must be declared as Content-Type: application/json.")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+            raise UnsupportedBody("JSON is read as UTF-8 only.")
+
+
+def _inflated(environ: Mapping[str, Any], limit: int) -> bytes:
+    coding = (environ.get("HTTP_CONTENT_ENCODING") or "identity").strip().lower()
+    if coding not in ("identity", "gzip", "x-gzip"):
+        raise UnsupportedBody("Content-Encoding must be gzip, or left out.")
+    stream: Readable = environ["wsgi.input"]
+    declared = environ.get("CONTENT_LENGTH") or ""
+    length = int(declared) if declared.isascii() and declared.isdigit() else None
+    if length is None and not environ.get("wsgi.input_terminated"):
+        return b""  # no length and no end: there is no body that could be read safely
+    if length is not None and length > limit:
+        raise BodyTooLarge(limit)
+    if coding == "identity":
+        return _read(stream, length, limit)
+    return _gunzip(_read(stream, length, limit), limit)
+
+
+def _read(stream: Readable, length: int | None, limit: int) -> bytes:
+    """All of the body; one byte more than `limit` is enough to refuse it."""
+    if length is not None:
+        return stream.read(length)
+    chunks: list[bytes] = []
+    total = 0
+    while chunk := stream.read(CHUNK):
+        total += len(chunk)
+        if total > limit:
+            raise BodyTooLarge(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _gunzip(packed: bytes, limit: int) -> bytes:
+    """Inflate all members, and never more than `limit` bytes of a bomb."""
+    chunks: list[bytes] = []
+    room = limit + 1
+    try:
+        while packed:
+            member = zlib.decompressobj(wbits=31)
+            chunk = member.decompress(packed, room)
+            room -= len(chunk)
+            if room <= 0:
+                raise BodyTooLarge(limit)
+            if not member.eof:
+                raise zlib.error
+            chunks.append(chunk)
+            packed = member.unused_data
+    except zlib.error:
+        raise InvalidRequest(
+            Issue("The body is declared as gzip and is not, or is cut short.", code="structure")
+        ) from None
+    return b"".join(chunks)

@@ -1,0 +1,142 @@
+"""What can go wrong with a call, and how it is told: an OperationOutcome, never a stack trace.
+
+    HookError
+    ├── InvalidRequest      400  the body, or a field that it names
+    ├── NotTrusted          401  no valid token of a trusted client
+    ├── UnknownService      404
+    ├── MissingPrefetch     412  data that an assessment needs could not be had
+    ├── BodyTooLarge        413
+    ├── UnsupportedBody     415  not declared as JSON, or compressed in an unknown way
+    └── StoreUnavailable    503  feedback can't be kept now
+
+Texts are ours and constant apart from field names: nothing that a caller sent is quoted, since an
+answer and a log line must not carry patient data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cds.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong, where, and what would be right."""
+
+    text: str
+    expression: str | None = None
+    """path of the field in the request: `context.patientId`"""
+    code: str = "invalid"
+    """code of the FHIR value set issue-type"""
+    diagnostics: str | None = None
+
+
+class HookError(Exception):
+    """A call that is answered with an error. `status` is the HTTP status."""
+
+    status = 400
+
+    def __init__(self, *issues: Issue) -> None:
+        super().__init__("; ".join(issue.text for issue in issues))
+        self.issues = issues
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that belong to this answer."""
+        return {}
+
+
+class InvalidRequest(HookError):
+    """The request is not what CDS Hooks asks for. One issue for each fault."""
+
+
+class NotTrusted(HookError):
+    """No valid token of a trusted client. `reason` is for log and metric, not for the caller."""
+
+    status = 401
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Issue("A valid token of a trusted client is required.", code="login"))
+        self.reason = reason
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class UnknownService(HookError):
+    """No such service, or no such path."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        text = "No such service: GET /cds-services lists the services of this server."
+        super().__init__(Issue(text, code="not-found"))
+
+
+class MissingPrefetch(HookError):
+    """Data that an assessment needs was not prefetched and could not be fetched.
+
+    `key` is the prefetch key; `tried` says what was tried, in words without patient data.
+    """
+
+    status = 412
+
+    def __init__(self, key: str, tried: Sequence[str] = ()) -> None:
+        super().__init__(
+            Issue(
+                f"Cannot assess: '{key}' is neither in the prefetch nor could it be fetched.",
+                expression=f"prefetch.{key}",
+                code="required",
+                diagnostics="Tried: " + "; ".join(tried) if tried else None,
+            )
+        )
+        self.key = key
+
+
+class BodyTooLarge(HookError):
+    """More bytes than the site allows, as sent or after decompression."""
+
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(Issue(f"The body is longer than {limit} bytes.", code="too-long"))
+
+
+class UnsupportedBody(HookError):
+    """A media type, charset or content coding that is not served."""
+
+    status = 415
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Issue(text, code="not-supported"))
+
+
+class StoreUnavailable(HookError):
+    """The database can't be reached: feedback should be sent again later."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        text = "Feedback can't be stored at the moment. Send it again later."
+        super().__init__(Issue(text, code="transient"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "30"}
+
+
+def operation_outcome(issues: Iterable[Issue]) -> Json:
+    """A FHIR R4 OperationOutcome of errors."""
+    return {"resourceType": "OperationOutcome", "issue": [_issue(issue) for issue in issues]}
+
+
+def _issue(issue: Issue) -> Json:
+    told: Json = {"severity": "error", "code": issue.code, "details": {"text": issue.text}}
+    if issue.diagnostics:
+        told["diagnostics"] = issue.diagnostics
+    if issue.expression:
+        told["expression"] = [issue.expression]
+    return told

@@ -1,0 +1,150 @@
+"""From a JSON document to a HookRequest: strict about the envelope, tolerant of the clinical data.
+
+Real clients send drafts without a medication or an intent, Bundles without a type, `Patient/`
+before an id, null for what is absent, and empty or wrapped prefetch values. All of that is read.
+What would make the answer wrong is refused: another hook, another patient, a selection that names
+no draft, a resource under a key that asked for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.fhir.queries import QUERIES
+from cds.hooks import schema
+from cds.hooks.errors import InvalidRequest, Issue
+from cds.hooks.request import FhirAuthorization, HookRequest
+from cds.hooks.services import ServiceInfo
+from cds.settings import TrustedClient
+from cds.wire import Json
+
+
+def read_request(
+    service: ServiceInfo,
+    document: Json,
+    client: TrustedClient | None = None,
+    tenant: str | None = None,
+) -> HookRequest:
+    """Check and read one call. Raises InvalidRequest with an issue for each fault."""
+    issues = schema.issues(service.request_schema, document)
+    if not issues:
+        issues = _contradictions(document)
+    if issues:
+        raise InvalidRequest(*issues)
+    context: Json = document["context"]
+    entries = _entries(context)
+    drafts = tuple(entry["resource"] for entry in entries)
+    selections = tuple(context.get("selections") or ())
+    return HookRequest(
+        hook=document["hook"],
+        hook_instance=document["hookInstance"],
+        service_id=service.id,
+        user_id=context["userId"],
+        patient_id=context["patientId"].removeprefix("Patient/"),
+        encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
+        draft_orders=drafts,
+        draft_entries=entries,
+        selections=selections,
+        selected_orders=_selected(entries, selections) if "selections" in context else drafts,
+        prefetch=_prefetch(document),
+        fhir_server=(document.get("fhirServer") or "").rstrip("/") or None,
+        fhir_authorization=_authorization(document.get("fhirAuthorization")),
+        client=client,
+        tenant=tenant,
+        extension=document.get("extension") or {},
+    )
+
+
+def _contradictions(document: Json) -> list[Issue]:
+    """What is well formed and can't be right."""
+    issues: list[Issue] = []
+    context = document["context"]
+    if document.get("fhirAuthorization") and not document.get("fhirServer"):
+        text = "fhirServer is required where fhirAuthorization is given."
+        issues.append(Issue(text, expression="fhirServer", code="required"))
+    entries = _entries(context)
+    for number, selection in enumerate(context.get("selections") or ()):
+        if not any(_names(selection, entry) for entry in entries):
+            text = f"context.selections[{number}] names no resource of context.draftOrders."
+            issues.append(Issue(text, expression="context.selections", code="not-found"))
+    patient = context["patientId"].removeprefix("Patient/")
+    for number, entry in enumerate(entries):
+        if _of_another_patient(entry["resource"], patient):
+            path = f"context.draftOrders.entry[{number}].resource.subject"
+            issues.append(Issue(f"{path} is not the patient of context.patientId.", path))
+    for key, value in _prefetch(document).items():
+        issues.extend(_unexpected(key, value))
+    return issues[: schema.MOST_ISSUES]
+
+
+def _entries(context: Json) -> tuple[Json, ...]:
+    bundle = context.get("draftOrders") or {}
+    return tuple(entry for entry in bundle.get("entry") or () if "resource" in entry)
+
+
+def _selected(entries: tuple[Json, ...], selections: tuple[str, ...]) -> tuple[Json, ...]:
+    return tuple(
+        entry["resource"]
+        for entry in entries
+        if any(_names(selection, entry) for selection in selections)
+    )
+
+
+def _names(selection: str, entry: Json) -> bool:
+    """Whether a selection means this draft: by `Type/id`, by bare id, or by its fullUrl.
+
+    A draft that has no id can only be meant by its type; the public sandbox sends
+    `MedicationRequest/undefined` for it.
+    """
+    resource = entry["resource"]
+    kind, ident = resource["resourceType"], resource.get("id")
+    if not ident:
+        return bool(selection.rpartition("/")[0] == kind)
+    meant: tuple[object, ...] = (f"{kind}/{ident}", ident, entry.get("fullUrl"))
+    return selection in meant
+
+
+def _of_another_patient(draft: Json, patient: str) -> bool:
+    subject = draft.get("subject") or draft.get("patient")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    if not isinstance(reference, str):
+        return False
+    kind, _, ident = reference.partition("/_history")[0].rpartition("/")
+    return kind.rpartition("/")[2] == "Patient" and ident != patient
+
+
+def _prefetch(document: Json) -> Mapping[str, Any]:
+    """The keys that the service asked for. `{}` says nothing; `{"resource": …}` is unwrapped."""
+    answered: dict[str, Any] = {}
+    for key, value in (document.get("prefetch") or {}).items():
+        if key not in QUERIES or value == {}:
+            continue
+        if value is not None and "resourceType" not in value and "resource" in value:
+            value = value["resource"]
+        answered[key] = value
+    return answered
+
+
+def _unexpected(key: str, value: object) -> list[Issue]:
+    if value is None:
+        return []
+    wanted = QUERIES[key].resource_type
+    kind = value.get("resourceType") if isinstance(value, dict) else None
+    if kind in (wanted, "Bundle", "OperationOutcome"):
+        return []
+    path = f"prefetch.{key}"
+    return [Issue(f"{path} must be a {wanted}, a Bundle, an OperationOutcome or null.", path)]
+
+
+def _authorization(given: Json | None) -> FhirAuthorization | None:
+    if not given:
+        return None
+    return FhirAuthorization(
+        access_token=given["access_token"],
+        token_type="Bearer",  # noqa: S106 - the type of a token is no secret
+        expires_in=int(given["expires_in"]),
+        scope=given["scope"],
+        subject=given["subject"],
+        patient=(given.get("patient") or "").removeprefix("Patient/") or None,
+    )

@@ -1,0 +1,158 @@
+"""The JSON Schemas of the messages: built once, and their faults told without quoting a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+from cds.hooks.errors import Issue
+from cds.wire import Json
+
+Name = Literal[
+    "common", "envelope", "request-order-select", "request-order-sign", "request-patient-view",
+    "feedback", "discovery", "response", "operation-outcome",
+]  # fmt: skip
+NAMES: tuple[Name, ...] = (
+    "common", "envelope", "request-order-select", "request-order-sign", "request-patient-view",
+    "feedback", "discovery", "response", "operation-outcome",
+)  # fmt: skip
+
+MOST_ISSUES = 20
+
+
+@cache
+def load(name: Name) -> Json:
+    """The schema document `schemas/<name>.json`."""
+    document: Json = json.loads((files("cds.hooks") / "schemas" / f"{name}.json").read_bytes())
+    return document
+
+
+@cache
+def validator(name: Name) -> Validator:
+    """The validator of one message, built on first use and kept."""
+    built: Validator = _Validator(inlined(name))
+    return built
+
+
+@cache
+def inlined(name: Name) -> Json:
+    """A schema with every `$ref` replaced by what it names.
+
+    Resolving references costs more than all the rest of checking a request.
+    """
+    expanded: Json = _expand(load(name), name)
+    return expanded
+
+
+def _expand(node: Any, name: Name) -> Any:
+    if isinstance(node, list):
+        return [_expand(item, name) for item in node]
+    if not isinstance(node, dict):
+        return node
+    rest = {
+        key: _expand(value, name)
+        for key, value in node.items()
+        if key not in ("$ref", "$defs", "$id", "$schema")
+    }
+    if "$ref" not in node:
+        return rest
+    file, _, pointer = node["$ref"].partition("#")
+    target_name: Any = file.removesuffix(".json") or name
+    target: Any = load(target_name)
+    for step in pointer.split("/")[1:]:
+        target = target[step]
+    expanded = _expand(target, target_name)
+    return {"allOf": [expanded], **rest} if rest else expanded
+
+
+def issues(name: Name, message: Json) -> list[Issue]:
+    """What is wrong with a message: where, and what would be right. Empty when nothing is."""
+    check = validator(name)
+    found: list[Issue] = []
+    for error in check.iter_errors(message):
+        found.append(_issue(error))
+        if len(found) == MOST_ISSUES:
+            break
+    return found
+
+
+def _issue(error: ValidationError) -> Issue:
+    path = _expression(error)
+    keyword = error.validator
+    if keyword == "required":
+        wanted, present = _names(error.validator_value), _names(error.instance)
+        missing = next(name for name in wanted if name not in present)
+        path = f"{path}.{missing}" if path else missing
+        return Issue(f"{path} is required.", expression=path, code="required")
+    where = path or "The body"
+    return Issue(f"{where} {_remedy(keyword, error.validator_value)}.", expression=path or None)
+
+
+def _names(members: Any) -> list[str]:
+    return list(members)
+
+
+def _remedy(keyword: object, wanted: Any) -> str:
+    match keyword:
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            return f"must be {' or '.join(kinds)}"
+        case "const":
+            return f"must be {wanted!r}"
+        case "enum":
+            return f"must be one of {', '.join(map(repr, wanted))}"
+        case "minLength" | "minItems" | "minProperties":
+            return "must not be empty"
+        case "maxLength" | "maxItems":
+            return f"is longer than {wanted}"
+        case "pattern":
+            return f"does not have the form {wanted}"
+        case None:
+            return "is not allowed here"
+        case _:
+            return "is not valid here"
+
+
+def _expression(error: ValidationError) -> str:
+    path = ""
+    for step in error.absolute_path:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+    return path
+
+
+def _is_integer(_checker: object, value: object) -> bool:
+    """`3600.0` is an integer too; an absurd exponent is not, since nobody should expand it."""
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, Decimal):
+        return -20 < value.adjusted() < 18 and value == value.to_integral_value()
+    return isinstance(value, int)
+
+
+@cache
+def _whole(pattern: str) -> re.Pattern[str]:
+    """Python's `$` also matches before a final line break, which JSON Schema's does not."""
+    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern))
+
+
+def _pattern(
+    _validator: Validator, pattern: str, value: object, _schema: object
+) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not _whole(pattern).search(value):
+        yield ValidationError("does not match")
+
+
+_Validator = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    validators={"pattern": _pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)

@@ -1,0 +1,86 @@
+"""For operators and reviewers: alive, ready, metrics, the knowledge, and the API description."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+
+from flask import Blueprint, Response, render_template, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from cds import __version__
+from cds.hooks.answers import json_response
+from cds.hooks.openapi import document
+from cds.knowledge.load import load_knowledge
+from cds.settings import Settings
+from cds.terminology.lookup import load_terminology
+from cds.wire import Json
+
+
+def status_routes(settings: Settings, store_reachable: Callable[[], bool]) -> Blueprint:
+    """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data."""
+    routes = Blueprint("status", __name__, template_folder="templates")
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return json_response({"status": "alive", "version": __version__})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        load_terminology()
+        store = store_reachable()
+        ready = store or not settings.readiness_needs_store
+        state: Json = {
+            "status": "ready" if ready else "not ready",
+            "knowledge": load_knowledge().version,
+            "store": "reachable" if store else "unreachable",
+        }
+        return json_response(state, 200 if ready else 503)
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+    @routes.get("/knowledge")
+    def knowledge() -> Response:
+        accepted = request.accept_mimetypes
+        if accepted.best_match(["application/json", "text/html"]) != "text/html":
+            return json_response(knowledge_json())
+        page = Response(render_template("knowledge.html", knowledge=knowledge_json()))
+        page.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        return page
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        return json_response(document(settings.base_url))
+
+    return routes
+
+
+@lru_cache(maxsize=1)
+def knowledge_json() -> Json:
+    """Every fact with its grade, sources and review state, by subject, and the sources."""
+    known = load_knowledge()
+    subjects: dict[str, list[Json]] = {}
+    for subject, fact in known.facts():
+        told = fact.model_dump(mode="json", exclude_none=True)
+        subjects.setdefault(subject, []).append(told | {"verified": fact.verified})
+    return {
+        "version": known.version,
+        "review": {subject: dict(review) for subject, review in known.review.items()},
+        "subjects": subjects,
+        "sources": [
+            source.model_dump(mode="json", exclude_none=True) for source in known.sources.values()
+        ],
+    }
+
+
+def _registry() -> CollectorRegistry:
+    """Of this process, or of all workers where they share a directory."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

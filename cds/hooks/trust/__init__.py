@@ -1,0 +1,1 @@
+"""Trust in the caller: signed tokens of listed clients, each used once."""

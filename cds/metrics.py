@@ -1,0 +1,22 @@
+"""What the service counts, for Prometheus. Labels are ids of ours, never anything of a request."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+CALLS = Counter("ketamine_cds_calls_total", "Hook calls answered.", ["service", "status"])
+SECONDS = Histogram(
+    "ketamine_cds_call_seconds",
+    "Time to answer a hook call.",
+    ["service"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)
+CARDS = Counter("ketamine_cds_cards_total", "Cards shown.", ["service", "kind", "indicator"])
+REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", ["reason"])
+FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
+AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")
+JWKS_FETCHES = Counter("ketamine_cds_jwks_fetches_total", "Fetches of client keys.", ["outcome"])
+REPLAY_DEGRADED = Counter(
+    "ketamine_cds_replay_degraded_total",
+    "Tokens checked against this process only, since the shared replay store was unreachable.",
+)

@@ -1,0 +1,228 @@
+"""Settings: `KETAMINE_CDS_*` variables, or one TOML file named by `KETAMINE_CDS_CONFIG`.
+
+A variable wins over the file. A name that is not a setting, in either, stops the start: a
+mistyped limit must not pass for a default. `docs/settings.md` is made from this module.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from cds.knowledge.base import Record
+from cds.knowledge.site import SiteProtocol
+
+PREFIX = "KETAMINE_CDS_"
+CONFIG_VARIABLE = f"{PREFIX}CONFIG"
+
+Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
+"""Asymmetric ones only: `none` and HMAC can't be configured."""
+
+
+class SettingsError(ValueError):
+    """A setting is unknown, impossible or missing. Names it, says why, never shows its value."""
+
+
+def _web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise ValueError("must be an absolute http(s) URL without user name")
+    return text.rstrip("/")
+
+
+class TrustedClient(Record):
+    """One EHR that may call."""
+
+    iss: str = Field(min_length=1, description="`iss` of its tokens, exactly as it sends it")
+    jku: str | None = Field(
+        default=None,
+        description="where its public keys are; a token that names another place is refused",
+    )
+    jwks: dict[str, Any] | None = Field(
+        default=None,
+        description="its public keys themselves (a JWK Set): `jku` is then compared, never fetched",
+    )
+    fhir_servers: tuple[str, ...] = Field(
+        default=(), description="base URLs that its requests may name as `fhirServer`"
+    )
+    tenant: str | None = Field(
+        default=None, description="organisation; a token that names another one is refused"
+    )
+    tables_in_detail: bool = Field(
+        default=False, description="it renders Markdown tables in a card's detail"
+    )
+
+    _urls = field_validator("fhir_servers")(lambda urls: tuple(_web_url(url) for url in urls))
+
+    @field_validator("jku")
+    @classmethod
+    def _keys_over_tls(cls, jku: str | None) -> str | None:
+        if jku is not None:
+            parts = urlsplit(jku)
+            loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
+            if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+                raise ValueError("must be https (http on loopback only)")
+        return jku
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> TrustedClient:
+        if self.jku is None and self.jwks is None:
+            raise ValueError("needs jku or jwks")
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything that a site can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="URL under which clients reach the service, without `/cds-services`; "
+        "the `aud` of their tokens is this plus the path called",
+    )
+    auth: Literal["required", "off"] = Field(
+        default="required", description="`off` serves anyone who can reach the port"
+    )
+    open_discovery: bool = Field(
+        default=False, description="answer `GET /cds-services` without a token"
+    )
+    clients: tuple[TrustedClient, ...] = Field(
+        default=(),
+        description="the EHRs that may call: `[[clients]]` tables, or JSON in a variable",
+    )
+    algorithms: tuple[Algorithm, ...] = Field(
+        default=("ES384", "RS384"), description="signature algorithms accepted", min_length=1
+    )
+    clock_skew_s: int = Field(default=60, ge=0, le=300, description="tolerance for exp and iat")
+    token_lifetime_s: int = Field(
+        default=900, ge=60, description="longest time between iat and exp of a token"
+    )
+    token_bytes: int = Field(default=16_384, ge=1024, description="longest token read")
+    jwks_ttl_s: int = Field(default=3600, ge=60, description="how long fetched keys are used")
+    cors_origins: tuple[str, ...] = Field(
+        default=(), description="browser origins that may call; `*` for any"
+    )
+    fhir_servers: tuple[str, ...] = Field(
+        default=(), description="base URLs allowed as `fhirServer` where `auth` is off"
+    )
+    request_bytes: int = Field(
+        default=10_000_000, ge=1000, description="longest request body, after decompression"
+    )
+    deadline_ms: int = Field(
+        default=2000, ge=100, le=10_000, description="time for one answer, FHIR queries included"
+    )
+    workers: int = Field(default=1, ge=1, description="server processes")
+    threads: int = Field(default=32, ge=1, description="requests handled at once in each process")
+    database_url: str = Field(
+        default="sqlite:///ketamine-cds.sqlite",
+        description="feedback and audit: a SQLite file, or `postgresql+psycopg://…`",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, description="replay cache shared between machines"
+    )
+    replay: Literal["auto", "process", "database", "redis"] = Field(
+        default="auto",
+        description="where used tokens are remembered; auto: redis if set, the database with "
+        "more than one worker, else the process",
+    )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="secret of the keyed hash that stands for a patient in the audit; without "
+        "one, a random key per start, so that hashes of two runs don't match",
+    )
+    audit_queue: int = Field(
+        default=10_000, ge=1, description="audit rows waiting at most; more are dropped and counted"
+    )
+    feedback_comments: bool = Field(
+        default=False, description="keep the free text of feedback, which may name a patient"
+    )
+    readiness_needs_store: bool = Field(
+        default=True, description="`/readyz` answers 503 while the store can't be reached"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="lowest level written"
+    )
+    site: SiteProtocol = Field(
+        default=SiteProtocol(), description="the site protocol, table `[site]`; see below"
+    )
+
+    _base = field_validator("base_url")(_web_url)
+    _servers = field_validator("fhir_servers")(lambda urls: tuple(_web_url(u) for u in urls))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        issuers = [client.iss for client in self.clients]
+        if len(issuers) != len(set(issuers)):
+            raise ValueError("two clients have the same iss")
+        if self.replay == "redis" and self.redis_url is None:
+            raise ValueError("replay is redis, and redis_url is not set")
+        return self
+
+    @property
+    def replay_store(self) -> Literal["process", "database", "redis"]:
+        """`replay`, with `auto` resolved."""
+        if self.replay != "auto":
+            return self.replay
+        if self.redis_url is not None:
+            return "redis"
+        return "database" if self.workers > 1 else "process"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get(CONFIG_VARIABLE)
+        toml = (TomlConfigSettingsSource(settings_cls, toml_file=Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment and the file; `overrides` win. Raises SettingsError."""
+    _refuse_unknown_variables()
+    file = os.environ.get(CONFIG_VARIABLE)
+    if file and not Path(file).is_file():
+        raise SettingsError(f"{CONFIG_VARIABLE} names a file that is not there: {file}")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_faults(error))) from None
+    except ValueError as error:  # TOML or JSON syntax: the parsers name the place, not the text
+        raise SettingsError(f"settings can't be read: {error}") from None
+
+
+def _refuse_unknown_variables() -> None:
+    known = {*Settings.model_fields, "config"}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX):
+            setting = name[len(PREFIX) :].lower().split("__", 1)[0]
+            if setting not in known:
+                raise SettingsError(f"{name} is not a setting; see docs/settings.md")
+
+
+def _faults(error: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+        for fault in error.errors(include_input=False)
+    ]

@@ -1,0 +1,1 @@
+"""What is kept: feedback, which cards were shown, and used tokens. Nothing of a chart."""
