@@ -69,6 +69,8 @@ class Criterion:
     finding: str | None = None
     """id of the finding that gates it, if one does"""
     next_step: str | None = None
+    gating: bool = True
+    """False: shown for the reader; the verdict does not rest on it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A rule of the candidacy decision tables: trials, TRD, severity, suicidality, phenotype, exposure."""
+"""A rule of the candidacy tables: trials, TRD, severity, suicidality, phenotype, exposure."""
 
 from __future__ import annotations
 

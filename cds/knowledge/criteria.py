@@ -126,6 +126,8 @@ class FailedTreatments(CriterionSpec):
     """count these only; empty: every class of the group"""
     count: Literal["class", "drug"] = "class"
     intolerance_counts: bool = True
+    silence: Literal["not_met", "unknown"] = "not_met"
+    """what too few of them on a readable record mean"""
 
 
 class TreatmentCourses(CriterionSpec):

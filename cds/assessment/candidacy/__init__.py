@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from cds.assessment.case import Case
-from cds.assessment.model import Candidacy, Finding
+from cds.assessment.candidacy.findings import SAID_BY_CANDIDACY, candidacy_findings
+from cds.assessment.candidacy.judging import candidacy
+from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
+from cds.assessment.candidacy.triggers import is_trigger, trigger_indication
 
-
-def candidacy(case: Case) -> tuple[Candidacy, ...]:
-    """Every indication of the knowledge, judged; best first."""
-    return ()
-
-
-def candidacy_findings(case: Case, judged: tuple[Candidacy, ...]) -> tuple[Finding, ...]:
-    """What the candidacy rules (T, S, U, P, E) have to say beside the verdicts."""
-    return ()
+__all__ = [
+    "SAID_BY_CANDIDACY",
+    "candidacy",
+    "candidacy_findings",
+    "candidacy_params",
+    "candidacy_wording",
+    "is_trigger",
+    "trigger_indication",
+]

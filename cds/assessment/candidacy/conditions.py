@@ -1,0 +1,76 @@
+"""Which diagnoses of a chart an indication means, and whether they are current."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from cds.assessment.case import Case
+from cds.history.model import ConditionFact
+from cds.knowledge.criteria import ConditionMatch
+
+Fit = Literal["confirmed", "unconfirmed"]
+
+_OPEN_VERIFICATION = ("provisional", "differential", "unconfirmed")
+_CODE = re.compile(r"[A-Z0-9.]{1,12}\Z")
+
+
+def fit(match: ConditionMatch, fact: ConditionFact) -> Fit | None:
+    """How a diagnosis fits: by its meaning alone, whatever its status."""
+    codes = tuple(icd10cm(fact))
+    if fact.sets & frozenset(match.not_sets) or _starts(codes, match.not_icd10cm):
+        return None
+    if fact.sets & frozenset(match.sets) or _starts(codes, match.icd10cm):
+        return "confirmed"
+    if match.icd10cm_pattern and any(re.match(match.icd10cm_pattern, code) for code in codes):
+        return "confirmed"
+    if fact.sets & frozenset(match.unconfirmed_sets) or _starts(codes, match.unconfirmed_icd10cm):
+        return "unconfirmed"
+    return None
+
+
+def is_current(fact: ConditionFact, case: Case) -> bool | None:
+    """Current disease on the day; None when its status or verification leaves that open."""
+    if fact.active is False or (fact.abatement is not None and fact.abatement <= case.as_of):
+        return False
+    if fact.active is None or fact.verification in _OPEN_VERIFICATION:
+        return None
+    return True
+
+
+def current(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
+    """The diagnoses that fit and are current, or perhaps so."""
+    return tuple(
+        fact
+        for fact in case.history.conditions
+        if fit(match, fact) is not None and is_current(fact, case) is not False
+    )
+
+
+def is_reason(match: ConditionMatch, case: Case) -> bool:
+    """Whether the order's reason names one of these diagnoses."""
+    reasons = case.order.reason_sets if case.order else frozenset[str]()
+    return bool(reasons & frozenset(match.sets)) and not reasons & frozenset(match.not_sets)
+
+
+def icd10cm(fact: ConditionFact) -> Iterator[str]:
+    """The ICD-10-CM codes of a diagnosis, with their dot."""
+    for system, code in fact.codes:
+        if "icd-10" in system:
+            plain = code.strip().upper().replace(".", "")
+            yield f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain
+
+
+def named(fact: ConditionFact) -> str:
+    """The diagnosis in safe words: its ICD code if it has one, and its date."""
+    code = next((c for c in icd10cm(fact) if _CODE.match(c)), None)
+    since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
+    dated = since if fact.when else "undated"
+    text = f"{code}, {dated}" if code else dated
+    return text if fact.certainty == "code" else f"{text}, recognised by its text only"
+
+
+def _starts(codes: Iterable[str], prefixes: Iterable[str]) -> bool:
+    wanted = tuple(prefixes)
+    return bool(wanted) and any(code.startswith(wanted) for code in codes)

@@ -1,0 +1,220 @@
+"""One function per kind of criterion: is it met, not met or unknown, and why.
+
+Absent data leave a criterion unknown. "Not met" needs evidence, or an answered query in which a
+diagnosis or drug would have stood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import singledispatch
+
+from cds.assessment.candidacy import conditions
+from cds.assessment.candidacy.suicidality import signs
+from cds.assessment.case import Case
+from cds.assessment.model import State
+from cds.knowledge import criteria as spec
+from cds.knowledge.indications import Indication
+from cds.units import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a criterion is asked about: this case, for this indication."""
+
+    case: Case
+    indication: Indication
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The state of a criterion, the reason in plain words, and what it rests on."""
+
+    state: State
+    why: str
+    source: tuple[str, ...] = ()
+
+
+@singledispatch
+def judge(criterion: spec.CriterionSpec, question: Question) -> Answer:
+    """The state of a criterion. Raises NotImplementedError for a kind without a function."""
+    raise NotImplementedError(type(criterion).__name__)
+
+
+@judge.register
+def _condition(criterion: spec.ConditionPresent, question: Question) -> Answer:
+    return _diagnosis(criterion.match, question.case)
+
+
+@judge.register
+def _no_condition(criterion: spec.ConditionAbsent, question: Question) -> Answer:
+    found = _diagnosis(criterion.match, question.case)
+    opposite: dict[State, State] = {"met": "not_met", "not_met": "met", "unknown": "unknown"}
+    return Answer(opposite[found.state], found.why, found.source)
+
+
+def _diagnosis(match: spec.ConditionMatch, case: Case) -> Answer:
+    facts = conditions.current(match, case)
+    sure = [
+        fact
+        for fact in facts
+        if conditions.is_current(fact, case) and conditions.fit(match, fact) == "confirmed"
+    ]
+    if sure:
+        refs = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
+        return Answer("met", f"on record ({conditions.named(sure[0])})", refs)
+    if case.order is not None and conditions.is_reason(match, case):
+        return Answer("met", "the order's reason names it", (case.order.ref,))
+    if facts:
+        refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
+        return Answer("unknown", f"on record, unconfirmed ({conditions.named(facts[0])})", refs)
+    if "conditions" not in case.history.answered:
+        return Answer("unknown", "the diagnoses could not be read")
+    return Answer("not_met", "no such diagnosis on record")
+
+
+@judge.register
+def _age(criterion: spec.AgeRange, question: Question) -> Answer:
+    person = question.case.history.person
+    if person.age is None:
+        return Answer("unknown", "the age is not known")
+    old_enough = criterion.at_least is None or person.age >= criterion.at_least
+    young_enough = criterion.under is None or person.age < criterion.under
+    state: State = "met" if old_enough and young_enough else "not_met"
+    return Answer(state, f"aged {person.age}", person.source)
+
+
+@judge.register
+def _score(criterion: spec.RecentScore, question: Question) -> Answer:
+    case = question.case
+    days = int(case.knowledge.parameters[criterion.window].value)
+    newest = case.history.latest(*criterion.observations, within_days=days)
+    if newest is None or newest.value is None:
+        return Answer("unknown", f"no score on record in the last {days} days")
+    reached = (criterion.at_least is None or newest.value >= criterion.at_least) and (
+        criterion.above is None or newest.value > criterion.above
+    )
+    why = f"{plain(newest.value)} on {newest.when}"
+    return Answer("met" if reached else "not_met", why, newest.source)
+
+
+@judge.register
+def _duration(criterion: spec.Duration, question: Question) -> Answer:
+    case = question.case
+    matches = [criterion.match] if criterion.match else list(question.indication.matches())
+    facts = [fact for match in matches for fact in conditions.current(match, case)]
+    line = _months_before(case.as_of, criterion.months)
+    dated = [fact for fact in facts if fact.when is not None]
+    first = min(dated, key=lambda f: (f.when or case.as_of, f.source), default=None)
+    if first is None or first.when is None:
+        return Answer("unknown", "the onset is not on record")
+    refs = first.source
+    if first.when <= line:
+        return Answer("met", f"on record since {first.when}", refs)
+    if all(fact.onset is not None for fact in facts):
+        return Answer("not_met", f"began on {first.when}", refs)
+    return Answer("unknown", f"recorded on {first.when}; the onset is not on record", refs)
+
+
+def _months_before(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 - months
+    # the first day that certainly lies so many months back, where the month is shorter
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(index // 12, index % 12 + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a 28th")
+
+
+@judge.register
+def _suicidality(criterion: spec.Suicidality, question: Question) -> Answer:
+    case = question.case
+    found = signs(case)
+    attempts = tuple(sign for sign in found if sign.kind == "attempt")
+    if criterion.attempt_only and found and not attempts:
+        return Answer("unknown", f"{found[0].text}; intent is not on record", found[0].source)
+    if found:
+        shown = attempts or found
+        refs = tuple(dict.fromkeys(ref for sign in found for ref in sign.source))
+        return Answer("met", "; ".join(sign.text for sign in shown), refs)
+    if not {"conditions", "observations"} <= case.history.answered:
+        return Answer("unknown", "diagnoses and scores could not all be read")
+    return Answer("not_met", "no sign of it on record")
+
+
+@judge.register
+def _no_suicidality(criterion: spec.NoSuicidality, question: Question) -> Answer:
+    found = signs(question.case)
+    if found:
+        return Answer("not_met", found[0].text, found[0].source)
+    return Answer("met", "no sign of it on record")
+
+
+_CLASS_OF_SETTING = {"emergency": "EMER", "inpatient": "IMP", "icu": "IMP", "outpatient": "AMB"}
+
+
+@judge.register
+def _encounter(criterion: spec.EncounterSetting, question: Question) -> Answer:
+    case = question.case
+    encounter = case.history.encounter
+    ordered_in = case.order.setting if case.order else None
+    label = encounter.encounter_class if encounter else _CLASS_OF_SETTING.get(ordered_in or "")
+    refs = encounter.source if encounter else ()
+    if criterion.icu:
+        if (encounter and encounter.icu) or ordered_in == "icu":
+            return Answer("met", "the encounter is in intensive care", refs)
+        if label in ("AMB", "HH", "VR"):
+            return Answer("not_met", "the encounter is ambulatory", refs)
+        return Answer("unknown", "the record does not say whether this is intensive care", refs)
+    if label is None:
+        return Answer("unknown", "the kind of encounter is not known", refs)
+    state: State = "met" if label in criterion.classes else "not_met"
+    return Answer(state, f"encounter class {label}", refs)
+
+
+@judge.register
+def _surgery(criterion: spec.SurgeryPlanned, question: Question) -> Answer:
+    case = question.case
+    for order in (case.order, *case.drafts):
+        if order is not None and order.setting == "operating_room":
+            return Answer("met", "an order for the operating room is in this session", (order.ref,))
+    return Answer("unknown", "no surgery is seen in this session")
+
+
+@judge.register
+def _procedure(criterion: spec.ProcedureDone, question: Question) -> Answer:
+    wanted = frozenset(criterion.sets)
+    done = [p for p in question.case.history.procedures if p.sets & wanted]
+    if not done:
+        return Answer("unknown", "none on record")
+    last = max(done, key=lambda p: (p.when is not None, p.when or date.min, p.source))
+    return Answer("met", f"on record ({last.when or 'undated'})", last.source)
+
+
+@judge.register
+def _judgement(criterion: spec.Judgement, question: Question) -> Answer:
+    return Answer("unknown", "the record cannot tell; for the clinician to judge")
+
+
+@judge.register
+def _any_of(criterion: spec.AnyOf, question: Question) -> Answer:
+    return _combined(criterion.of, question, decisive="met")
+
+
+@judge.register
+def _all_of(criterion: spec.AllOf, question: Question) -> Answer:
+    return _combined(criterion.of, question, decisive="not_met")
+
+
+def _combined(parts: tuple[spec.AnyCriterion, ...], question: Question, decisive: State) -> Answer:
+    """One part in the decisive state settles it; else what is unknown leaves it open."""
+    answers = [(part, judge(part, question)) for part in parts]
+    states = [answer.state for _, answer in answers]
+    rest: State = "not_met" if decisive == "met" else "met"
+    state = decisive if decisive in states else "unknown" if "unknown" in states else rest
+    shown = [(part, answer) for part, answer in answers if answer.state == state]
+    why = "; ".join(f"{part.label}: {answer.why}" for part, answer in shown)
+    refs = tuple(dict.fromkeys(ref for _, answer in shown for ref in answer.source))
+    return Answer(state, why, refs)

@@ -1,0 +1,78 @@
+"""What the words of a candidacy card need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds.assessment.candidacy.trials import site_scope, tally
+from cds.assessment.case import Case
+from cds.assessment.model import Candidacy, State
+from cds.knowledge.criteria import AdequateTrials
+from cds.knowledge.indications import Indication
+
+_WORDING = {
+    "met": "candidacy-met",
+    "not_met": "candidacy-not-met",
+    "cannot_determine": "candidacy-cannot-determine",
+    "not_supported": "candidacy-not-supported",
+}
+
+
+def candidacy_wording(candidate: Candidacy) -> str | None:
+    """Id of the wording for a verdict; None when the indication does not apply."""
+    return _WORDING.get(candidate.verdict)
+
+
+def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
+    """The parameters of the wordings `candidacy-met`, `-not-met` and their like."""
+    indication = case.knowledge.indications[candidate.indication]
+    count = tally(case.history.antidepressant_trials, site_scope(case))
+    by_trials = any(isinstance(c, AdequateTrials) and c.gating for c in indication.criteria)
+    return {
+        "name": indication.name,
+        "short": indication.short,
+        "stance": candidate.stance,
+        "by_trials": by_trials,
+        "adequate": len(count.minimum),
+        "strict": len(count.strict),
+        "needed": case.site.adequate_trials_required,
+        "classes": len(count.classes),
+        "outcome_unknown": sum(1 for trial in count.minimum if trial.outcome == "unknown"),
+        "adherence_unverified": sum(1 for t in count.minimum if t.adherence != "verified"),
+        "met": _why(candidate, "met"),
+        "not_met": _why(candidate, "not_met"),
+        "unknown": _why(candidate, "unknown"),
+        "reason": _reason(candidate),
+        "effect": indication.effect,
+        "counter": indication.counter,
+        "grade": candidate.grade,
+        "regulatory": _regulatory(indication, case),
+        "next_steps": list(candidate.next_steps),
+        "other_reading": candidate.other_reading,
+        "ordered_for": candidate.ordered_for,
+    }
+
+
+def _why(candidate: Candidacy, state: State) -> list[str]:
+    return [c.why for c in candidate.criteria if c.gating and c.state == state]
+
+
+def _reason(candidate: Candidacy) -> str:
+    """The first thing that decided the verdict, without its label, for a summary line."""
+    wanted: State = "not_met" if candidate.verdict == "not_met" else "unknown"
+    decisive = next((c for c in candidate.criteria if c.gating and c.state == wanted), None)
+    return decisive.why.split(": ", 1)[-1] if decisive else ""
+
+
+def _regulatory(indication: Indication, case: Case) -> list[str]:
+    """What the site's regulator says of the ordered form; without an order, of both.
+
+    Where the knowledge has nothing from that regulator, the US status is named as such.
+    """
+    forms = [case.drug] if case.drug else ["esketamine", "ketamine"]
+    lines = []
+    for form in forms:
+        of_form = [entry for entry in indication.regulatory if entry.form == form]
+        local = [entry for entry in of_form if entry.jurisdiction == case.site.jurisdiction]
+        lines += [f"{e.jurisdiction.upper()}: {e.text}" for e in local or of_form]
+    return lines

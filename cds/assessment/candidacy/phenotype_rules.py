@@ -1,0 +1,119 @@
+"""Rules P1 to P7 and P9: what kind of illness it is, and what that asks for first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds.assessment.candidacy.conditions import current, named
+from cds.assessment.candidacy.rules import Holds, Judged, rule
+from cds.assessment.candidacy.treatment_criteria import TRD
+from cds.assessment.case import Case
+from cds.assessment.model import ChartText
+from cds.history.model import ConditionFact
+from cds.knowledge.criteria import ConditionMatch
+
+_PSYCHOTIC = ConditionMatch(sets=("mdd_severe_psychotic",))
+_BIPOLAR = ConditionMatch(sets=("bipolar_any",), not_sets=("cyclothymia",))
+_IN_REMISSION = ConditionMatch(sets=("bipolar_remission",))
+_DEPRESSION = ConditionMatch(sets=("mdd_any", "depression_any", "depression_unspecified"))
+_EPISODE = ConditionMatch(sets=("mdd_any", "bipolar_depressed"), not_sets=("mdd_remission",))
+_CATATONIA = ConditionMatch(sets=("catatonia",))
+_INPATIENT = ("IMP", "ACUTE", "NONAC")
+_PROMISING = ("met", "not_met", "cannot_determine")
+
+
+def _facts(facts: Iterable[ConditionFact]) -> Holds | None:
+    found = tuple(facts)
+    if not found:
+        return None
+    params = {"condition": ChartText(found[0].display), "since": named(found[0])}
+    return Holds(params, tuple(ref for fact in found for ref in fact.source))
+
+
+@rule("psychotic-depression")
+def _psychotic_depression(case: Case, judged: Judged) -> Holds | None:
+    return _facts(current(_PSYCHOTIC, case))
+
+
+def _bipolar(case: Case) -> tuple[ConditionFact, ...]:
+    """Bipolar disorder stays one in remission."""
+    facts = current(_BIPOLAR, case)
+    in_remission = tuple(
+        fact
+        for fact in case.history.conditions_in(*_BIPOLAR.sets, *_IN_REMISSION.sets)
+        if fact.clinical == "remission" and "cyclothymia" not in fact.sets
+    )
+    return facts or in_remission
+
+
+@rule("bipolar-disorder")
+def _bipolar_disorder(case: Case, judged: Judged) -> Holds | None:
+    return _facts(_bipolar(case))
+
+
+@rule("bipolar-no-mood-stabiliser")
+def _bipolar_no_mood_stabiliser(case: Case, judged: Judged) -> Holds | None:
+    if any(case.history.current_medications("mood_stabilizer")):
+        return None
+    if "medicationRequests" not in case.history.answered:
+        return None
+    return _facts(_bipolar(case))
+
+
+@rule("ptsd-alone")
+def _ptsd_alone(case: Case, judged: Judged) -> Holds | None:
+    if current(_DEPRESSION, case) or "conditions" not in case.history.answered:
+        return None
+    return _facts(current(ConditionMatch(sets=("ptsd",)), case))
+
+
+@rule("ptsd-with-trd")
+def _ptsd_with_trd(case: Case, judged: Judged) -> Holds | None:
+    if TRD not in judged or judged[TRD].verdict != "met":
+        return None
+    return _facts(current(ConditionMatch(sets=("ptsd",)), case))
+
+
+@rule("anxiety-or-ocd-alone")
+def _anxiety_or_ocd_alone(case: Case, judged: Judged) -> Holds | None:
+    return _only_target(case, judged, ("ocd", "anxiety"))
+
+
+@rule("substance-use-as-target")
+def _substance_use_as_target(case: Case, judged: Judged) -> Holds | None:
+    return _only_target(case, judged, ("aud", "cocaine-ud", "oud"))
+
+
+def _only_target(case: Case, judged: Judged, targets: tuple[str, ...]) -> Holds | None:
+    """One of these is what the order is for, or no better indication is on record."""
+    present = [judged[t] for t in targets if t in judged and judged[t].verdict == "not_supported"]
+    ordered = [candidate for candidate in present if candidate.ordered_for]
+    others_ordered = any(c.ordered_for and c.indication not in targets for c in judged.values())
+    better = any(c.verdict in _PROMISING for c in judged.values() if c.indication not in targets)
+    if not present or (not ordered and (better or others_ordered)):
+        return None
+    names = [case.knowledge.indications[c.indication].name for c in ordered or present]
+    return Holds({"names": names}, tuple(ref for c in ordered or present for ref in c.source))
+
+
+@rule("ect-first")
+def _ect_first(case: Case, judged: Judged) -> Holds | None:
+    """Psychotic, catatonic, very severe or inpatient depression."""
+    episode = current(_EPISODE, case)
+    if not episode:
+        return None
+    psychotic, catatonic = current(_PSYCHOTIC, case), current(_CATATONIA, case)
+    very_severe = [f for f in episode if f.severity and "very severe" in f.severity.lower()]
+    encounter = case.history.encounter
+    inpatient = encounter is not None and encounter.encounter_class in _INPATIENT
+    grounds = [
+        ("psychotic features", psychotic),
+        ("catatonia", catatonic),
+        ("very severe depression", very_severe),
+        ("inpatient treatment", episode if inpatient else ()),
+    ]
+    reasons = [(name, facts) for name, facts in grounds if facts]
+    if not reasons:
+        return None
+    refs = tuple(ref for _, facts in reasons for fact in facts for ref in fact.source)
+    return Holds({"reasons": [name for name, _ in reasons]}, refs)

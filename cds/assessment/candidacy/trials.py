@@ -1,0 +1,91 @@
+"""Counting treatment trials: each ingredient once, by its best trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from cds.assessment.case import Case
+from cds.history.model import Trial
+from cds.units import plain
+
+Scope = Literal["lifetime", "episode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Antidepressant trials counted by ingredient; `minimum` includes `strict`."""
+
+    minimum: tuple[Trial, ...]
+    strict: tuple[Trial, ...]
+    undecided: tuple[Trial, ...]
+    """could count if what is unknown were known"""
+    short: tuple[Trial, ...]
+    """on record, and not counted"""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(sorted({trial.drug_class for trial in self.minimum}))
+
+
+def tally(trials: Iterable[Trial], scope: Scope = "lifetime") -> Tally:
+    """Count the trials. In scope `episode`, one whose place in time is unknown is undecided."""
+    minimum, strict, undecided, short = [], [], [], []
+    by_ingredient: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_ingredient.setdefault(trial.ingredient, []).append(trial)
+    for _, group in sorted(by_ingredient.items()):
+        in_scope = [t for t in group if scope == "lifetime" or t.in_current_episode is not False]
+        placed = [t for t in in_scope if scope == "lifetime" or t.in_current_episode]
+        counted = [t for t in placed if t.adequate]
+        may_count = [t for t in in_scope if t.adequate or _undecided(t)]
+        if counted:
+            best = min(counted, key=lambda t: (t.adequacy != "strict", *_newest_first(t)))
+            minimum.append(best)
+            if best.adequacy == "strict":
+                strict.append(best)
+        elif may_count:
+            undecided.append(min(may_count, key=_newest_first))
+        else:
+            short.append(min(group, key=_newest_first))
+    return Tally(tuple(minimum), tuple(strict), tuple(undecided), tuple(short))
+
+
+def site_scope(case: Case) -> Scope:
+    """Whether the site counts trials over the lifetime or in the current episode only."""
+    return "lifetime" if case.site.lifetime_trials_count else "episode"
+
+
+def history_gap(case: Case, days: int) -> str | None:
+    """Why the medication history is too little to judge trials by, or None when it is enough."""
+    first = case.history.first_medication_record
+    if first is None:
+        return "the record holds no medication history"
+    if (case.as_of - first).days < days:
+        return f"the medication history begins on {first}, less than {days // 7} weeks ago"
+    return None
+
+
+def described(trial: Trial) -> str:
+    """`sertraline 200 mg, 12 weeks`."""
+    dose = _mg(trial.max_daily_dose_mg)
+    weeks = f", {plain(trial.weeks)} weeks" if trial.weeks is not None else ""
+    return f"{trial.ingredient}{dose}{weeks}"
+
+
+def sources(trials: Iterable[Trial]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ref for trial in trials for ref in trial.source))
+
+
+def _undecided(trial: Trial) -> bool:
+    return trial.adequacy == "unknown" and trial.outcome != "responded"
+
+
+def _mg(dose: Decimal | None) -> str:
+    return f" {plain(dose)} mg/d" if dose is not None else ""
+
+
+def _newest_first(trial: Trial) -> tuple[bool, int, tuple[str, ...]]:
+    return trial.start is None, -(trial.start.toordinal() if trial.start else 0), trial.source
