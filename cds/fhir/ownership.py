@@ -16,7 +16,8 @@ UNNAMED = "?"
 ABOUT_A_PATIENT = frozenset({
     "AllergyIntolerance", "CarePlan", "Condition", "Consent", "DiagnosticReport", "Encounter",
     "EpisodeOfCare", "FamilyMemberHistory", "Flag", "Goal", "Immunization",
-    "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation", "Procedure",
+    "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement",
+    "Observation", "Procedure",
     "QuestionnaireResponse", "RiskAssessment", "ServiceRequest",
 })  # fmt: skip
 

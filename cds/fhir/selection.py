@@ -65,8 +65,8 @@ def select(entries: Iterable[Entry]) -> Selection:
     return selection
 
 
-def _keys(kind: str) -> set[str]:
-    key = KEY_OF_TYPE.get(kind)
+def _keys(kind: object) -> set[str]:
+    key = KEY_OF_TYPE.get(kind) if isinstance(kind, str) else None
     return {key} if key else set()
 
 

@@ -53,6 +53,10 @@ class Segment:
     end_basis: EndBasis
     evidence: Evidence
     source: Source
+    daily_dose_high: Quantity | None = None
+    """upper end, where the order gives a range or sources disagree; else None"""
+    as_needed_up_to: Quantity | None = None
+    """most that orders allow as needed; never part of `daily_dose`"""
 
     @property
     def days(self) -> int:
