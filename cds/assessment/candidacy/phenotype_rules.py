@@ -30,8 +30,8 @@ def _facts(facts: Iterable[ConditionFact]) -> Holds | None:
     return Holds(params, tuple(ref for fact in found for ref in fact.source))
 
 
-@rule("psychotic-depression")
-def _psychotic_depression(case: Case, judged: Judged) -> Holds | None:
+@rule("psychotic-features")
+def _psychotic_features(case: Case, judged: Judged) -> Holds | None:
     return _facts(current(_PSYCHOTIC, case))
 
 
@@ -46,8 +46,8 @@ def _bipolar(case: Case) -> tuple[ConditionFact, ...]:
     return facts or in_remission
 
 
-@rule("bipolar-disorder")
-def _bipolar_disorder(case: Case, judged: Judged) -> Holds | None:
+@rule("bipolar-outside-labels")
+def _bipolar_outside_labels(case: Case, judged: Judged) -> Holds | None:
     return _facts(_bipolar(case))
 
 
