@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cds.fhir.references import reference_key
 from cds.history.intake import Intake
 from cds.history.model import EndBasis
 from cds.history.timing import after
@@ -65,7 +64,7 @@ def settle(intakes: Sequence[Intake], windows: Windows, as_of: date) -> list[Int
 
 def _filled(dispense: Intake, orders: Iterable[Intake], windows: Windows) -> Intake | None:
     """The order that a dispense fills: the one it names, else the latest that fits."""
-    named = [o for o in orders if reference_key(o.ref) in dispense.part_of]
+    named = [o for o in orders if o.ref in dispense.part_of]
     if named:
         return named[0]
     if dispense.start is None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from cds.fhir.references import reference_key
 from cds.history.intake import Intake, Kind, Stretch
 from cds.history.intake_ends import Windows
 from cds.history.model import Evidence, Segment
@@ -76,7 +75,7 @@ def _replace_followed(intakes: Sequence[Intake], windows: Windows, notes: dict[s
             assert earlier.end is not None
             assert later.start is not None
             assert later.end is not None
-            named = reference_key(earlier.ref) in later.replaces
+            named = earlier.ref in later.replaces
             if later.start >= earlier.end and not named:
                 break
             if later.start >= earlier.end or _same_regimen(earlier, later):
@@ -115,7 +114,7 @@ def _regimens(intakes: Iterable[Intake]) -> list[tuple[Intake, int]]:
 
 def _same_regimen(one: Intake, other: Intake) -> bool:
     """A renewal: the same strength and the same instruction, as far as either is known."""
-    if reference_key(one.ref) in other.part_of or reference_key(other.ref) in one.part_of:
+    if one.ref in other.part_of or other.ref in one.part_of:
         return True
     if (one.as_needed is True) != (other.as_needed is True):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -45,6 +45,10 @@ _NEVER = {
 """statuses by which a drug was not taken, or not for certain"""
 _NOT_ORDERS = {"proposal", "plan", "option"}
 """intents on which nobody acts yet"""
+_DATES = (
+    ("authoredOn",), ("effectiveDateTime",), ("effectivePeriod", "start"), ("dateAsserted",),
+    ("whenHandedOver",), ("whenPrepared",),
+)  # fmt: skip
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"
 
 
@@ -72,6 +76,17 @@ def read_intakes(
                     intake.reason_sets = _reason_sets(resource, record, terminology)
                     found.append(intake)
     return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
+
+
+def medication_dates(record: PatientRecord, as_of: date) -> Iterator[date]:
+    """The dates of all medication resources that count, recognised or not, up to `as_of`."""
+    for type_name, kind in _KINDS.items():
+        for resource in record.of(type_name):
+            if _why_not(resource, kind) is not None:
+                continue
+            for found in (parse_when(child(resource, *path)) for path in _DATES):
+                if found is not None and found.latest <= as_of:
+                    yield found.latest
 
 
 def _why_not(resource: Json, kind: Kind) -> str | None:

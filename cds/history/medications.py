@@ -9,7 +9,7 @@ from cds.fhir.record import PatientRecord, Skipped
 from cds.history.intake import Intake
 from cds.history.intake_ends import Windows, settle
 from cds.history.intervals import Line, line_of
-from cds.history.medication_resources import read_intakes
+from cds.history.medication_resources import medication_dates, read_intakes
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
@@ -36,6 +36,11 @@ def medication_courses(
         for route, same in sorted(_by_route(intakes).items()):
             courses += _courses(settle(same, windows, as_of), route, windows)
     return tuple(courses)
+
+
+def first_medication_record(record: PatientRecord, as_of: date) -> date | None:
+    """The earliest date of any medication resource that counts, of whatever drug."""
+    return min(medication_dates(record, as_of), default=None)
 
 
 def _by_ingredient(intakes: Iterable[Intake]) -> list[list[Intake]]:
