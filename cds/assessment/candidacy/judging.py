@@ -64,6 +64,8 @@ def _judged(indication: Indication, case: Case) -> Candidacy:
         return result
     criteria = (*_condition_criterion(indication, applies), *_criteria(indication, question))
     verdict = _verdict(indication.stance, applies.state, criteria)
+    if applies.state == "unknown" and "conditions" not in case.history.answered:
+        verdict = "cannot_determine"  # no diagnosis was seen that could be refused
     return replace(
         result,
         verdict=verdict,

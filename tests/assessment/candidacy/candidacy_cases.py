@@ -119,9 +119,7 @@ def drug(
         classes=frozenset(classes),
         route="oral",
         segments=(
-            Segment(
-                days_ago(since), AS_OF, Quantity(Decimal(1), "mg/d"), "ongoing", "ordered", ()
-            ),
+            Segment(days_ago(since), AS_OF, Quantity(Decimal(1), "mg/d"), "ongoing", "ordered", ()),
         ),
         current=current,
         source=(f"MedicationRequest/{ingredient}",),
@@ -167,6 +165,4 @@ def findings(history: History, placed: Order | None = None, **site: Any) -> dict
     """Findings by the psychiatric digest's rule id."""
     asked = case(history, placed, **site)
     found = candidacy_findings(asked, candidacy(asked))
-    return {
-        basis.removeprefix("psy:"): finding for finding in found for basis in finding.basis
-    }
+    return {basis.removeprefix("psy:"): finding for finding in found for basis in finding.basis}

@@ -1,4 +1,4 @@
-"""Rules T, S, U and P: each fires, does not fire on the near miss, and says nothing when unknown."""
+"""Rules T, S, U and P: each fires, not on the near miss, and says nothing when unknown."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ ROWS = [
     row("T2", "two classes", False, **depressed(SERTRALINE, VENLAFAXINE)),
     row("T2", "one trial only", False, **depressed(SERTRALINE)),
     row("T3", "both before the episode", True,
-        **depressed(trial("sertraline", "SSRI", **EARLIER), trial("venlafaxine", "SNRI", **EARLIER))),
+        **depressed(trial("sertraline", "SSRI", **EARLIER),
+                    trial("venlafaxine", "SNRI", **EARLIER))),
     row("T3", "both in the episode", False,
         **depressed(trial("sertraline", "SSRI", **NOW), trial("venlafaxine", "SNRI", **NOW))),
     row("T3", "episode onset unknown", False, **depressed(SERTRALINE, VENLAFAXINE)),

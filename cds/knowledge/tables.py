@@ -1,0 +1,169 @@
+"""The page of indications, written from the knowledge: `docs/indications.md`.
+
+`python -m cds.knowledge.tables > docs/indications.md` rewrites it; a test keeps it current.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from cds.knowledge.base import Fact
+from cds.knowledge.criteria import AnyCriterion
+from cds.knowledge.indications import Indication
+from cds.knowledge.load import Knowledge, load_knowledge
+
+_STATUS = {"seen": "read in its source", "recalled": "recalled", "proposal": "proposal"}
+_VERDICTS = {
+    "supported": "supported",
+    "partly": "partly",
+    "not_supported": "**not supported**",
+    "contradicted": "**contradicted**",
+    "not_used": "no rule follows",
+}
+
+
+def indications_page(knowledge: Knowledge) -> str:
+    """Every indication, rule, disagreement, definition and clinic claim, as Markdown."""
+    return "\n".join(_lines(knowledge)) + "\n"
+
+
+def _lines(knowledge: Knowledge) -> Iterator[str]:
+    yield "# Indications"
+    yield ""
+    yield "Generated from `cds/knowledge` by `python -m cds.knowledge.tables`; do not edit."
+    yield ""
+    yield f"Review: {_review(knowledge, 'indications')}."
+    yield ""
+    yield (
+        "A stance says how far the evidence carries. Criteria in *italics* are shown with their "
+        "state and do not decide the verdict. Missing data leave a criterion unknown, never unmet."
+    )
+    yield ""
+    yield from _table(
+        ("indication", "stance", "entry criteria", "grade", "for", "against", "sources", "state"),
+        (_indication_row(indication) for indication in knowledge.indications.values()),
+    )
+    yield from ("", "## Regulatory status", "")
+    yield from _table(
+        ("indication", "form", "where", "status", "sources"),
+        (
+            (i.id, entry.form, entry.jurisdiction.upper(), entry.text, ", ".join(entry.sources))
+            for i in knowledge.indications.values()
+            for entry in i.regulatory
+        ),
+    )
+    yield from ("", "## Evidence behind the psychiatric indications", "")
+    yield from _table(
+        ("indication", "finding", "for or against", "grade", "sources", "state"),
+        (
+            (
+                i.id,
+                entry.text,
+                "against" if entry.against else "for",
+                entry.grade or "",
+                ", ".join(entry.sources),
+                _STATUS[entry.status],
+            )
+            for i in knowledge.indications.values()
+            for entry in i.evidence
+        ),
+    )
+    yield from ("", "## Candidacy rules", "")
+    yield from _table(
+        ("rule", "row", "when", "then", "severity", "grade", "sources", "state"),
+        (
+            (r.id, _basis(r), r.when, r.then, r.severity, r.grade or "", *_origin(r))
+            for r in knowledge.candidacy_rules.values()
+        ),
+    )
+    yield from ("", "## Failed conventional therapy", "")
+    yield from _table(
+        ("definition", "row", "rule", "sources", "state"),
+        ((d.id, _basis(d), d.rule, *_origin(d)) for d in knowledge.failure_definitions.values()),
+    )
+    yield from ("", "## Where guidelines disagree", "")
+    yield from _table(
+        ("question", "row", "positions", "default", "site setting"),
+        (
+            (
+                d.question,
+                _basis(d),
+                "; ".join(f"{p.who}: {p.says}" for p in d.positions),
+                d.default,
+                f"`{d.setting}`" if d.setting else "",
+            )
+            for d in knowledge.decisions.values()
+        ),
+    )
+    yield from ("", "## What clinic pages claim", "")
+    yield "A clinic page is where a claim comes from, never evidence for it."
+    yield ""
+    yield from _table(
+        ("claim", "row", "verdict", "reason", "covered by", "sources", "state"),
+        (
+            (
+                c.claim,
+                _basis(c),
+                _VERDICTS[c.verdict],
+                c.reason,
+                ", ".join(c.covered_by) or "nothing rests on it",
+                *_origin(c),
+            )
+            for c in knowledge.claims.values()
+        ),
+    )
+
+
+def _indication_row(indication: Indication) -> tuple[str, ...]:
+    contested = " (contested)" if indication.contested else ""
+    return (
+        f"**{indication.name}**<br>`{indication.id}`",
+        indication.stance.replace("_", " ") + contested,
+        _criteria(indication),
+        indication.grade or "",
+        indication.effect,
+        indication.counter,
+        *_origin(indication),
+    )
+
+
+def _criteria(indication: Indication) -> str:
+    if indication.applies is None:
+        return "recognised from the order alone"
+    return "<br>".join(_criterion(c) for c in (indication.applies, *indication.criteria))
+
+
+def _criterion(criterion: AnyCriterion) -> str:
+    return criterion.label if criterion.gating else f"*{criterion.label}*"
+
+
+def _origin(fact: Fact) -> tuple[str, str]:
+    state = _STATUS[fact.status]
+    return (
+        ", ".join(fact.sources),
+        f"{state}; not verified: {fact.unverified}" if fact.unverified else state,
+    )
+
+
+def _basis(fact: Fact) -> str:
+    return ", ".join(fact.basis)
+
+
+def _review(knowledge: Knowledge, subject: str) -> str:
+    return ", ".join(f"{who} {state}" for who, state in sorted(knowledge.review[subject].items()))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _row(header)
+    yield _row(["---"] * len(header))
+    for row in rows:
+        yield _row(row)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(indications_page(load_knowledge()))
