@@ -1,11 +1,77 @@
-"""Contraindications: what speaks against ketamine in this patient."""
+"""Contraindications: what speaks against ketamine in this patient.
+
+Every one is an entry of the knowledge, judged by one evaluator. What could not be looked for is one
+finding of its own: an empty or missing problem list never reads as "nothing there".
+"""
 
 from __future__ import annotations
 
 from cds.assessment.case import Case
-from cds.assessment.model import Finding
+from cds.assessment.model import SEVERITY_ORDER, Finding
+from cds.assessment.triggers import Fired, fired
+from cds.knowledge.contraindications import Contraindication
+
+NOT_EXCLUDED = "contraindications-not-excluded"
+
+_LOOKED_AT = {
+    "conditions": "diagnoses",
+    "allergies": "allergies",
+    "observations": "measurements and laboratory results",
+}
 
 
 def contraindications(case: Case) -> tuple[Finding, ...]:
-    """Contraindications: what speaks against ketamine in this patient."""
-    return ()
+    """Contraindications and cautions that hold, and what could not be looked for."""
+    found: list[Finding] = []
+    missing: set[str] = set()
+    for entry in case.knowledge.contraindications.values():
+        if case.drug is None or case.drug in entry.drugs:
+            result = fired(entry.rules, case)
+            missing |= result.missing
+            if result.rules:
+                found.append(_finding(entry, result, case))
+    return (*found, *_not_excluded(case, missing))
+
+
+def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
+    rules = [rule for rule, _ in result.rules]
+    severity = min((rule.severity for rule in rules), key=SEVERITY_ORDER.__getitem__)
+    of_order = any(rule.when.model_fields_set == {"order"} for rule in rules)
+    return Finding(
+        id=entry.id,
+        kind="caution" if all(rule.level == "caution" for rule in rules) else "contraindication",
+        severity=severity,
+        basis=result.basis,
+        params={"found": result.found, "rows": result.basis, "drug": case.drug or "ketamine"},
+        source=result.source,
+        citations=entry.sources,
+        grade=entry.grade,
+        verified=entry.verified,
+        order=case.order.ref if of_order and case.order else None,
+        stops_dose=severity == "critical",
+        workup=entry.workup,
+    )
+
+
+def _not_excluded(case: Case, missing: set[str]) -> tuple[Finding, ...]:
+    """What was not looked at, in one finding; nothing when all was there."""
+    answered = case.history.answered
+    unseen = tuple(name for key, name in _LOOKED_AT.items() if key not in answered)
+    unread = tuple(sorted(text for text in missing if text.startswith("reference range")))
+    empty = "conditions" in answered and not case.history.conditions
+    if not (unseen or unread or empty):
+        return ()
+    entry = case.knowledge.contraindications[NOT_EXCLUDED]
+    serious = not {"conditions", "allergies"} <= answered
+    return (
+        Finding(
+            id=NOT_EXCLUDED,
+            kind="missing",
+            severity="warning" if serious else "info",
+            basis=entry.basis,
+            params={"unseen": unseen, "unread": unread, "empty": empty},
+            citations=entry.sources,
+            grade=entry.grade,
+            verified=entry.verified,
+        ),
+    )

@@ -1,11 +1,101 @@
-"""Interactions with current medication and with the other drafts."""
+"""Interactions with current medication and with the other drafts, seen from either drug.
+
+The knowledge names the partners; which rules apply depends on the form of ketamine and on its
+route. No wording of any interaction asks to stop a drug abruptly.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
 from cds.assessment.case import Case
-from cds.assessment.model import Finding
+from cds.assessment.model import SEVERITY_ORDER, Finding
+from cds.assessment.triggers import Fired, fired
+from cds.knowledge.interactions import Interaction
+
+Drug = Literal["ketamine", "esketamine"]
+
+_ROUTES = {"injectable": "intravenous", "nasal": "intranasal", "oral": "oral"}
+"""a past session's route as the history names it → as an order names it"""
 
 
 def interactions(case: Case) -> tuple[Finding, ...]:
-    """Interactions with current medication and with the other drafts."""
-    return ()
+    """What the patient takes, or is about to be ordered, that matters with ketamine."""
+    route = case.order.route if case.order else None
+    return tuple(_found(case, case.drug, route))
+
+
+def interactions_with_treatment(case: Case) -> tuple[Finding, ...]:
+    """The same rules for an order of another drug, in a patient who is treated with ketamine.
+
+    Only what that order brings in is said: what was taken before was said with the ketamine order.
+    """
+    order = case.order
+    treatment = _treatment(case)
+    if order is None or order.drug is not None or treatment is None:
+        return ()
+    drug, route = treatment
+    # the rules look for partners of ketamine: here the partner is the order
+    drafts = (order, *(d for d in case.drafts if d.ref != order.ref and d.drug is None))
+    seen = replace(case, order=None, drafts=drafts)
+    return tuple(
+        replace(finding, order=order.ref)
+        for finding in _found(seen, drug, route)
+        if order.ref in finding.source
+    )
+
+
+def _treatment(case: Case) -> tuple[Drug, str | None] | None:
+    """Form and route of the ketamine treatment under way, or drafted in this session."""
+    window = case.knowledge.parameters["ketamine-treatment-days"].value
+    for session in reversed(case.history.ketamine_sessions):
+        last = session.end or session.when
+        if session.active_order or (last is not None and (case.as_of - last).days <= window):
+            return session.drug, _ROUTES.get(session.route, session.route)
+    for draft in case.drafts:
+        if draft.drug is not None:
+            return draft.drug, draft.route
+    return None
+
+
+def _found(case: Case, drug: Drug | None, route: str | None) -> Iterator[Finding]:
+    for entry in case.knowledge.interactions.values():
+        if entry.silent or (drug or "ketamine") not in entry.drugs:
+            continue
+        if entry.routes and route not in entry.routes:
+            continue
+        result = fired(entry.rules, case)
+        if result.rules:
+            yield _finding(entry, result, case, drug, route)
+
+
+def _finding(
+    entry: Interaction, result: Fired, case: Case, drug: Drug | None, route: str | None
+) -> Finding:
+    severity = min((rule.severity for rule, _ in result.rules), key=SEVERITY_ORDER.__getitem__)
+    diazepam = case.history.sedatives.diazepam_equivalent_mg_per_day
+    limit = case.knowledge.parameters["diazepam-equivalent-response-limit"].value
+    return Finding(
+        id=entry.id,
+        kind="interaction",
+        severity=severity,
+        basis=result.basis,
+        params={
+            "found": result.found,
+            "rows": result.basis,
+            "drug": drug or "ketamine",
+            "route": route,
+            "mme": case.history.opioids.mme_per_day or None,
+            "diazepam_mg": diazepam or None,
+            "diazepam_limit": limit,
+            "above_limit": diazepam is not None and diazepam > limit,
+        },
+        source=result.source,
+        citations=entry.sources,
+        grade=entry.grade,
+        verified=entry.verified,
+        order=case.order.ref if case.order else None,
+        stops_dose=severity == "critical",
+    )

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from cds.knowledge.base import Fact, Texts
+from cds.knowledge.triggers import Rule
 
 
 class Contraindication(Fact):
-    """A reason not to give ketamine, or to take care."""
+    """One concept, e.g. pregnancy, with the rows of both digests that speak of it.
+
+    Each rule is a row with its own trigger and severity: the finding unites the rows that hold and
+    takes the most severe of them.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    drugs: Texts = ("ketamine", "esketamine")
+    """the ordered forms that it applies to"""
+    elective_only: bool = True
+    """False: it holds in an emergency and in the operating theatre too"""
+    workup: str | None = None
+    """work-up item that would answer it"""

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
+from cds.knowledge.triggers import Rule
 
 
 class Interaction(Fact):
-    """A drug whose combination with ketamine matters."""
+    """One partner or group of partners, with the rows of both digests that speak of it."""
+
+    rules: tuple[Rule, ...]
+    drugs: Texts = ("ketamine", "esketamine")
+    """the ordered forms that it applies to; an order that is not there counts as ketamine"""
+    routes: Texts = ()
+    """of the ketamine order; none named: every route"""
+    mechanism: str
+    """pharmacodynamic or pharmacokinetic, in a few words"""
+    direction: Literal["more effect", "less effect", "more toxicity", "none found", "disputed"]
+    """of ketamine, by the partner"""
+    silent: bool = False
+    """looked for and nothing found: kept as knowledge, never shown"""

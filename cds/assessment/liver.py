@@ -1,0 +1,165 @@
+"""How impaired the liver is, as far as diagnoses and laboratory values tell.
+
+A Child-Pugh class needs bilirubin, albumin and INR, and whether there are ascites and
+encephalopathy. What is missing widens the score to a range, and a class is only stated when the
+whole range lies in it. The score is for chronic liver disease: without one on record there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cds.history.model import ConditionFact, History, ObservationFact
+from cds.knowledge.load import Knowledge
+
+ChildPugh = Literal["A", "B", "C"]
+
+_DISEASE = ("cirrhosis", "liver_disease_any", "hepatic_failure_or_decompensation")
+_ASCITES_ICD10 = ("R188", "K7031", "K7011", "K7151")
+_ASCITES_SNOMED = frozenset(
+    {"389026000", "236004002", "1082601000119104", "1082611000119101", "1085021000119106"}
+)
+_ENCEPHALOPATHY_ICD10 = ("K7682",)
+_ENCEPHALOPATHY_SNOMED = frozenset({"13920009"})
+_COMA_ICD10 = ("K7201", "K7211", "K7291", "K7041")
+_COMA_SNOMED = frozenset({"72836002", "1082621000119108", "1085091000119108"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiverState:
+    """`child_pugh` None: not applicable or not determined; the points give the range."""
+
+    chronic_disease: bool | None
+    """None: the problem list was not had"""
+    child_pugh: ChildPugh | None = None
+    points_low: int | None = None
+    points_high: int | None = None
+    why: str = ""
+    missing: tuple[str, ...] = ()
+    """observation kinds that would narrow the range"""
+    source: tuple[str, ...] = ()
+
+
+def liver_state(history: History, knowledge: Knowledge) -> LiverState:
+    """The state of the liver on `history.as_of`."""
+    disease = list(history.conditions_in(*_DISEASE, active=True))
+    stated = _stated_class(history, knowledge)
+    if not disease and stated is None:
+        known = "conditions" in history.answered
+        return LiverState(chronic_disease=False if known else None)
+    source = {ref for fact in disease for ref in fact.source}
+    if stated is not None:
+        grade, fact = stated
+        return LiverState(
+            chronic_disease=True,
+            child_pugh=grade,
+            why=f"Child-Pugh class {grade}, recorded {fact.when}",
+            source=tuple(sorted(source | set(fact.source))),
+        )
+    return _scored(history, knowledge, source)
+
+
+def at_least(state: LiverState, grade: Literal["B", "C"], knowledge: Knowledge) -> bool | None:
+    """Whether the class is `grade` or worse; None when the score leaves it open."""
+    if state.chronic_disease is False:
+        return False
+    if state.child_pugh is not None:
+        return state.child_pugh >= grade
+    if state.points_low is None or state.points_high is None:
+        return None
+    if _grade(state.points_low, knowledge) >= grade:
+        return True
+    return None if _grade(state.points_high, knowledge) >= grade else False
+
+
+def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverState:
+    low = high = 0
+    missing: list[str] = []
+    said: list[str] = []
+    window = int(knowledge.parameters["child-pugh-lab-days"].value)
+    for kind in ("bilirubin_total", "albumin_serum", "inr"):
+        fact = history.latest(kind, within_days=window)
+        points = None if fact is None else _lab_points(kind, fact, knowledge)
+        if fact is None or points is None:
+            missing.append(kind)
+            low, high = low + 1, high + 3
+            continue
+        low, high = low + points, high + points
+        said.append(f"{kind.split('_')[0]} {fact.value}")
+        source |= set(fact.source)
+    for name, (least, most, facts) in _signs(history).items():
+        low, high = low + least, high + most
+        source |= {ref for fact in facts for ref in fact.source}
+        said += [name] if facts else []
+    grade = _grade(low, knowledge)
+    certain = grade == _grade(high, knowledge)
+    score = f"{low}" if low == high else f"{low} to {high}"
+    named = f"class {grade}" if certain else "class open"
+    return LiverState(
+        chronic_disease=True,
+        child_pugh=grade if certain else None,
+        points_low=low,
+        points_high=high,
+        why=f"Child-Pugh {score} points, {named}: {', '.join(said) or 'no values'}",
+        missing=tuple(missing),
+        source=tuple(sorted(source)),
+    )
+
+
+def _grade(points: int, knowledge: Knowledge) -> ChildPugh:
+    if points >= knowledge.parameters["child-pugh-c-points"].value:
+        return "C"
+    return "B" if points >= knowledge.parameters["child-pugh-b-points"].value else "A"
+
+
+def _lab_points(kind: str, fact: ObservationFact, knowledge: Knowledge) -> int | None:
+    if fact.value is None:
+        return None
+    name = kind.split("_")[0]
+    low = knowledge.parameters[f"child-pugh-{name}-low"].value
+    high = knowledge.parameters[f"child-pugh-{name}-high"].value
+    if name == "albumin":
+        return 1 if fact.value > high else 3 if fact.value < low else 2
+    return 1 if fact.value < low else 3 if fact.value > high else 2
+
+
+def _signs(history: History) -> dict[str, tuple[int, int, list[ConditionFact]]]:
+    """Ascites and encephalopathy: (least points, most points, facts).
+
+    On record, but not how severe: two or three points; hepatic coma is three. Not on record of a
+    problem list that was had: one point.
+    """
+    current = [fact for fact in history.conditions if fact.active is not False]
+    most = 1 if "conditions" in history.answered else 3
+    ascites = [f for f in current if _is(f, _ASCITES_ICD10, _ASCITES_SNOMED)]
+    coma = [f for f in current if _is(f, _COMA_ICD10, _COMA_SNOMED)]
+    dulled = [f for f in current if _is(f, _ENCEPHALOPATHY_ICD10, _ENCEPHALOPATHY_SNOMED)]
+    return {
+        "ascites": (2, 3, ascites) if ascites else (1, most, []),
+        "encephalopathy": ((3, 3, coma) if coma else (2, 3, dulled) if dulled else (1, most, [])),
+    }
+
+
+def _is(fact: ConditionFact, icd10: tuple[str, ...], snomed: frozenset[str]) -> bool:
+    for system, code in fact.codes:
+        if "icd" in system and code.replace(".", "").upper().startswith(icd10):
+            return True
+        if system.endswith("snomed.info/sct") and code in snomed:
+            return True
+    return False
+
+
+def _stated_class(
+    history: History, knowledge: Knowledge
+) -> tuple[ChildPugh, ObservationFact] | None:
+    """A recorded Child-Pugh class or score."""
+    window = int(knowledge.parameters["child-pugh-lab-days"].value)
+    fact = history.latest("child_pugh", within_days=window)
+    if fact is None:
+        return None
+    if fact.value is not None:
+        return _grade(int(fact.value), knowledge), fact
+    grades: tuple[ChildPugh, ...] = ("A", "B", "C")
+    named = [g for g in grades if f"class_{g.lower()}" in fact.concept]
+    return (named[0], fact) if len(named) == 1 else None

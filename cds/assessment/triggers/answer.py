@@ -1,0 +1,53 @@
+"""What the judgement of a trigger is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cds.assessment.case import Case
+from cds.assessment.model import ChartText, State
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A fact that met a trigger, ready to be shown."""
+
+    what: ChartText
+    """`Abdominal aortic aneurysm (2023-04-11, matched by its text)`"""
+    source: tuple[str, ...] = ()
+    when: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The state of a trigger, the facts behind it, and what was missing."""
+
+    state: State
+    matches: tuple[Match, ...] = ()
+    missing: frozenset[str] = frozenset()
+    """prefetch keys that were not answered, or `reference range of alt`"""
+
+    @property
+    def met(self) -> bool:
+        return self.state == "met"
+
+
+NOT_MET = Answer("not_met")
+
+
+def unknown(*missing: str) -> Answer:
+    return Answer("unknown", (), frozenset(missing))
+
+
+def absent(case: Case, key: str) -> Answer:
+    """Nothing matched: not met when the data were had, else unknown."""
+    return NOT_MET if key in case.history.answered else unknown(key)
+
+
+def said(text: str, *remarks: str) -> ChartText:
+    """Chart text with remarks, short enough that the remarks are never cut off."""
+    tail = f" ({', '.join(remarks)})" if remarks else ""
+    room = 78 - len(tail)
+    head = text if len(text) <= room else text[: max(room - 1, 12)].rstrip() + "…"
+    return ChartText(head + tail)

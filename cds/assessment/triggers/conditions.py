@@ -1,0 +1,66 @@
+"""Diagnoses: which of them are meant, and whether they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds.assessment.case import Case
+from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.history.model import ConditionFact
+from cds.knowledge.triggers import ConditionTest
+from cds.terminology.model import Certainty
+
+
+def condition(test: ConditionTest, case: Case) -> Answer:
+    facts = [f for f in case.history.conditions if _meant(test, f) and _counts(test, f, case)]
+    if not facts:
+        return absent(case, "conditions")
+    return Answer("met", tuple(_of_condition(fact) for fact in facts))
+
+
+def _meant(test: ConditionTest, fact: ConditionFact) -> bool:
+    icd10 = {_bare(code) for system, code in fact.codes if _is_icd10(system)}
+    snomed = {code for system, code in fact.codes if system.endswith("snomed.info/sct")}
+    if _starts(icd10, test.icd10cm) or snomed & set(test.snomed):
+        return True
+    if not fact.sets & set(test.sets) or fact.sets & set(test.except_sets):
+        return False
+    return not (_starts(icd10, test.except_icd10cm) or snomed & set(test.except_snomed))
+
+
+def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
+    age = None if fact.when is None else (case.as_of - fact.when).days
+    if test.status == "current":
+        if fact.active is False:
+            return False
+        if test.acute and fact.active is None and age is not None:
+            return age <= case.knowledge.parameters["acute-illness-days"].value
+    if test.older_than_days is not None and (age is None or age <= test.older_than_days):
+        return False
+    # without a date it may have been yesterday
+    return test.within_days is None or age is None or age <= test.within_days
+
+
+def _is_icd10(system: str) -> bool:
+    return "icd-10" in system or "icd10" in system
+
+
+def _bare(code: str) -> str:
+    return code.replace(".", "").upper()
+
+
+def _starts(codes: set[str], prefixes: Iterable[str]) -> bool:
+    return bool(codes) and any(code.startswith(_bare(p)) for p in prefixes for code in codes)
+
+
+def _of_condition(fact: ConditionFact) -> Match:
+    remarks = [fact.when.isoformat() if fact.when else "date unknown"]
+    if fact.clinical == "unknown" and not fact.history_of:
+        remarks.append("status not recorded")
+    elif fact.clinical in ("inactive", "remission", "resolved"):
+        remarks.append(fact.clinical)
+    if fact.verification in ("provisional", "differential", "unconfirmed"):
+        remarks.append(fact.verification)
+    if fact.certainty is Certainty.TEXT:
+        remarks.append("matched by its text")
+    return Match(said(fact.display or "unnamed diagnosis", *remarks), fact.source, fact.when)

@@ -1,0 +1,61 @@
+"""What the patient takes, is about to be ordered, or does not tolerate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds.assessment.case import Case
+from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.knowledge.triggers import AllergyTest, MedicationTest
+from cds.terminology.model import Certainty
+
+
+def allergy(test: AllergyTest, case: Case) -> Answer:
+    matches = []
+    for fact in case.history.allergies:
+        named = fact.ingredients & set(test.ingredients) or fact.classes & set(test.classes)
+        told = " ".join(fact.reactions).lower()
+        if not named or fact.active is False:
+            continue
+        if test.reactions and not any(word in told for word in test.reactions):
+            continue
+        remarks: list[str] = [fact.kind if fact.kind != "unknown" else "allergy or intolerance"]
+        remarks += ["matched by its text"] if fact.certainty is Certainty.TEXT else []
+        matches.append(Match(said(fact.display, *remarks), fact.source, fact.recorded))
+    return Answer("met", tuple(matches)) if matches else absent(case, "allergies")
+
+
+def medication(test: MedicationTest, case: Case) -> Answer:
+    matches = []
+    for course in case.history.current_medications():
+        names = course.product_ingredients | {course.ingredient}
+        if _is_partner(test, {course.ingredient}, names, course.classes, course.route):
+            remarks = ["may still be taken"] if course.current is None else []
+            remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
+            matches.append(Match(said(course.ingredient, *remarks), course.source))
+    for draft in case.drafts:
+        names = frozenset(draft.ingredients)
+        if _is_partner(test, names, names, draft.classes, draft.route or "unknown"):
+            text = ", ".join(draft.ingredients) or draft.display
+            matches.append(Match(said(text, "ordered in this session"), (draft.ref,)))
+    return Answer("met", tuple(matches)) if matches else absent(case, "medicationRequests")
+
+
+def _is_partner(
+    test: MedicationTest,
+    ingredients: Iterable[str],
+    product: frozenset[str],
+    classes: frozenset[str],
+    route: str,
+) -> bool:
+    taken = set(ingredients) - set(test.except_ingredients)
+    named = bool(taken & set(test.ingredients)) or bool(taken and classes & set(test.classes))
+    by_route = route == "unknown" or (
+        (not test.routes or route in test.routes) and route not in test.except_routes
+    )
+    return (
+        named
+        and by_route
+        and product >= set(test.with_ingredients)
+        and not product & set(test.without_ingredients)
+    )

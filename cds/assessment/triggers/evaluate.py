@@ -1,0 +1,101 @@
+"""Answers the declarative triggers of the knowledge for one case.
+
+The answer is met, not met or unknown, with the facts that met it. Three-valued logic throughout:
+data that were not had make a trigger unknown, and never not met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cds.assessment.case import Case
+from cds.assessment.model import ChartText
+from cds.assessment.triggers import circumstances, conditions, drugs, observations
+from cds.assessment.triggers.answer import NOT_MET, Answer, Match, unknown
+from cds.knowledge import triggers as spec
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """The rules of one entry that hold, with the facts behind each."""
+
+    rules: tuple[tuple[spec.Rule, Answer], ...]
+    missing: frozenset[str]
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row for rule, _ in self.rules for row in rule.basis))
+
+    @property
+    def found(self) -> tuple[ChartText, ...]:
+        return tuple(dict.fromkeys(m.what for m in self._matches()))
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        return tuple(sorted({ref for match in self._matches() for ref in match.source}))
+
+    def _matches(self) -> Iterator[Match]:
+        for _, answer in self.rules:
+            yield from answer.matches
+
+
+def fired(rules: Iterable[spec.Rule], case: Case) -> Fired:
+    """Judge each rule; those that are unknown leave what they missed."""
+    hold: list[tuple[spec.Rule, Answer]] = []
+    missing: set[str] = set()
+    for rule in rules:
+        answer = evaluate(rule.when, case)
+        missing |= answer.missing
+        if answer.met and not (rule.unless and evaluate(rule.unless, case).met):
+            hold.append((rule, answer))
+    return Fired(tuple(hold), frozenset(missing))
+
+
+def evaluate(trigger: spec.Trigger, case: Case) -> Answer:
+    """Answer one trigger."""
+    (name,) = trigger.model_fields_set
+    return _TESTS[name](getattr(trigger, name), case)
+
+
+def _all(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
+    answers = [evaluate(part, case) for part in parts]
+    if any(a.state == "not_met" for a in answers):
+        return NOT_MET
+    if any(a.state == "unknown" for a in answers):
+        return unknown(*(key for a in answers for key in a.missing))
+    return Answer("met", tuple(m for a in answers for m in a.matches))
+
+
+def _any(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
+    answers = [evaluate(part, case) for part in parts]
+    missing = frozenset(key for a in answers for key in a.missing)
+    if any(a.met for a in answers):
+        return Answer("met", tuple(m for a in answers if a.met for m in a.matches), missing)
+    if any(a.state == "unknown" for a in answers):
+        return Answer("unknown", (), missing)
+    return NOT_MET
+
+
+def _none(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
+    answer = _any(parts, case)
+    if answer.state == "unknown":
+        return answer
+    return NOT_MET if answer.met else Answer("met")
+
+
+_TESTS: dict[str, Callable[[Any, Case], Answer]] = {
+    "all": _all,
+    "any": _any,
+    "none": _none,
+    "condition": conditions.condition,
+    "observation": observations.observation,
+    "allergy": drugs.allergy,
+    "medication": drugs.medication,
+    "person": circumstances.person,
+    "reproductive": circumstances.reproductive,
+    "order": circumstances.order,
+    "session": circumstances.session,
+    "liver": circumstances.liver,
+}
