@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -14,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from cds.hooks.accept import Check, compiled, is_integer, whole
 from cds.hooks.errors import Issue
 from cds.wire import Json
 
@@ -74,27 +73,36 @@ def _expand(node: Any, name: Name) -> Any:
     return {"allOf": [expanded], **rest} if rest else expanded
 
 
+@cache
+def _accepts(name: Name) -> Check:
+    return compiled(inlined(name))
+
+
 def issues(name: Name, message: Json) -> list[Issue]:
-    """What is wrong with a message: where, and what would be right. Empty when nothing is."""
-    check = validator(name)
-    found: list[Issue] = []
-    for error in check.iter_errors(message):
-        found.append(_issue(error))
-        if len(found) == MOST_ISSUES:
+    """What is wrong with a request: where, and what would be right. Empty when nothing is."""
+    return [] if _accepts(name)(message) else faults(name, message)
+
+
+def faults(name: Name, message: Json) -> list[Issue]:
+    """The same, by `jsonschema` alone; for any message."""
+    found: dict[str, Issue] = {}
+    for error in validator(name).iter_errors(message):
+        for issue in _issues(error):
+            found.setdefault(issue.text, issue)
+        if len(found) >= MOST_ISSUES:
             break
-    return found
+    return list(found.values())[:MOST_ISSUES]
 
 
-def _issue(error: ValidationError) -> Issue:
+def _issues(error: ValidationError) -> list[Issue]:
     path = _expression(error)
-    keyword = error.validator
-    if keyword == "required":
+    if error.validator == "required":
         wanted, present = _names(error.validator_value), _names(error.instance)
-        missing = next(name for name in wanted if name not in present)
-        path = f"{path}.{missing}" if path else missing
-        return Issue(f"{path} is required.", expression=path, code="required")
-    where = path or "The body"
-    return Issue(f"{where} {_remedy(keyword, error.validator_value)}.", expression=path or None)
+        prefix = f"{path}." if path else ""
+        missing = [prefix + name for name in wanted if name not in present]
+        return [Issue(f"{name} is required.", name, code="required") for name in missing]
+    remedy = _remedy(error.validator, error.validator_value)
+    return [Issue(f"{path or 'The body'} {remedy}.", expression=path or None)]
 
 
 def _names(members: Any) -> list[str]:
@@ -116,7 +124,7 @@ def _remedy(keyword: object, wanted: Any) -> str:
             return f"is longer than {wanted}"
         case "pattern":
             return f"does not have the form {wanted}"
-        case None:
+        case "not":
             return "is not allowed here"
         case _:
             return "is not valid here"
@@ -129,30 +137,17 @@ def _expression(error: ValidationError) -> str:
     return path
 
 
-def _is_integer(_checker: object, value: object) -> bool:
-    """`3600.0` is an integer too; an absurd exponent is not, since nobody should expand it."""
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, Decimal):
-        return -20 < value.adjusted() < 18 and value == value.to_integral_value()
-    return isinstance(value, int)
-
-
-@cache
-def _whole(pattern: str) -> re.Pattern[str]:
-    """Python's `$` also matches before a final line break, which JSON Schema's does not."""
-    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern))
-
-
 def _pattern(
     _validator: Validator, pattern: str, value: object, _schema: object
 ) -> Iterator[ValidationError]:
-    if isinstance(value, str) and not _whole(pattern).search(value):
+    if isinstance(value, str) and not whole(pattern).search(value):
         yield ValidationError("does not match")
 
 
 _Validator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     validators={"pattern": _pattern},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _checker, value: is_integer(value)
+    ),
 )

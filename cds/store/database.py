@@ -20,6 +20,9 @@ HEAD = "0001"
 
 log = structlog.get_logger()
 
+_migrating = threading.Lock()
+"""Alembic keeps its context in the module, so that one process migrates one database at a time"""
+
 
 class StoreError(Exception):
     """The database can't be reached or written now. Carries no SQL and no values."""
@@ -31,7 +34,6 @@ class Database:
     def __init__(self, url: str, timeout_s: float = 2.0) -> None:
         self._engine = _engine(url, timeout_s)
         self._migrated = False
-        self._migrating = threading.Lock()
 
     @property
     def dialect(self) -> str:
@@ -76,7 +78,7 @@ class Database:
     def _ensure_tables(self) -> None:
         if self._migrated:
             return
-        with self._migrating:
+        with _migrating:
             if not self._migrated:
                 if _revision(self._engine) != HEAD:
                     _upgrade(self._engine)

@@ -82,11 +82,9 @@ class FetchedKeys:
         return self._keys if fresh else ()
 
     def _refresh(self, now: float) -> bool:
-        """Fetch, unless that was tried lately or is being done; whether there are new keys."""
-        if self._tried_at is not None and now - self._tried_at < RETRY_S:
-            return False
+        """Fetch, unless that was tried lately; whether it is worth another look at the keys."""
         # the first callers have nothing to go by and wait; later ones use what there is
-        if not self._fetching.acquire(blocking=self._fetched_at is None, timeout=TOTAL_S):
+        if not self._fetching.acquire(timeout=TOTAL_S if self._fetched_at is None else 0):
             return False
         try:
             if self._tried_at is not None and now - self._tried_at < RETRY_S:

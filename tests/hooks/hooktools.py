@@ -1,0 +1,190 @@
+"""What the tests of the protocol share: requests, an app, and a client that signs tokens."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from functools import cache
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from flask import Flask
+
+from cds.hooks.app import create_app
+from cds.hooks.request import HookRequest, HookResponse, Respond, ShownCard
+from cds.settings import Settings
+
+BASE = "https://cds.example.org"
+ISSUER = "https://ehr.example.org"
+JKU = "https://ehr.example.org/jwks.json"
+SERVICES = {
+    "order-select": "/cds-services/ketamine-order-select",
+    "order-sign": "/cds-services/ketamine-order-sign",
+    "patient-view": "/cds-services/ketamine-patient-view",
+}
+FOLDER = TemporaryDirectory(prefix="ketamine-cds-tests-", ignore_cleanup_errors=True)
+PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1980-01-01", "gender": "female"}
+
+
+def empty() -> dict[str, Any]:
+    """A searchset without results."""
+    return {"resourceType": "Bundle", "type": "searchset", "total": 0}
+
+
+def prefetch() -> dict[str, Any]:
+    """A complete prefetch of a patient without any history."""
+    keys = (
+        "conditions medicationRequests medicationStatements medicationDispenses "
+        "medicationAdministrations observations allergies procedures"
+    )
+    return {"patient": PATIENT} | {key: empty() for key in keys.split()}
+
+
+def draft(ident: str | None = "rx1", patient: str = "p1") -> dict[str, Any]:
+    """A ketamine order."""
+    order: dict[str, Any] = {
+        "resourceType": "MedicationRequest",
+        "id": ident,
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": "ketamine 50 MG/ML Injectable Solution"},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+    return {key: value for key, value in order.items() if value is not None}
+
+
+def request(hook: str = "order-select", **changes: Any) -> dict[str, Any]:
+    """A valid request; `changes` replace members of its context, None removes one."""
+    context: dict[str, Any] = {"userId": "Practitioner/u1", "patientId": "p1"}
+    if hook != "patient-view":
+        context["draftOrders"] = {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [{"resource": draft()}],
+        }
+    if hook == "order-select":
+        context["selections"] = ["MedicationRequest/rx1"]
+    context |= changes
+    return {
+        "hook": hook,
+        "hookInstance": str(uuid4()),
+        "context": {key: value for key, value in context.items() if value is not None},
+        "prefetch": prefetch(),
+    }
+
+
+def card() -> dict[str, Any]:
+    """A card with everything that a card of ours may have, and fresh uuids."""
+    update = {"type": "update", "description": "Set the dose", "resource": draft()}
+    remove = {
+        "type": "delete",
+        "description": "Remove the order",
+        "resourceId": "MedicationRequest/rx1",
+    }
+    return {
+        "uuid": str(uuid4()),
+        "summary": "Ketamine 35 mg IV over 40 min",
+        "detail": "0.5 mg/kg x 70 kg",
+        "indicator": "info",
+        "source": {"label": "Ketamine CDS", "url": f"{BASE}/knowledge"},
+        "suggestions": [
+            {"label": "35 mg", "uuid": str(uuid4()), "isRecommended": True, "actions": [update]},
+            {"label": "Remove", "uuid": str(uuid4()), "actions": [remove]},
+        ],
+        "selectionBehavior": "at-most-one",
+        "overrideReasons": [{"code": "protocol", "system": "urn:x", "display": "Local protocol"}],
+        "links": [{"label": "Knowledge", "url": f"{BASE}/knowledge", "type": "absolute"}],
+    }
+
+
+def one_card(_request: HookRequest) -> HookResponse:
+    """A stand-in for the service: always the same card."""
+    sent = card()
+    return HookResponse((sent,), (ShownCard(sent["uuid"], "dose", "info", ("iv-std",)),), "v1")
+
+
+def app(respond: Respond = one_card, **settings: Any) -> Flask:
+    """An app that trusts anyone, unless `auth` or `clients` say otherwise."""
+    store = f"sqlite:///{FOLDER.name}/{uuid4().hex}.sqlite"
+    given = {"auth": "off", "database_url": store, "base_url": BASE} | settings
+    return create_app(Settings(**given), respond)
+
+
+def outcome(response: Any) -> dict[str, Any]:
+    """The OperationOutcome of an error; fails on anything else."""
+    body: dict[str, Any] = response.get_json()
+    assert response.content_type == "application/json"
+    assert body["resourceType"] == "OperationOutcome", body
+    assert body["issue"]
+    return body
+
+
+def expressions(response: Any) -> list[str]:
+    """The fields that an error names."""
+    return [path for issue in outcome(response)["issue"] for path in issue.get("expression", ())]
+
+
+@cache
+def private_key(algorithm: str) -> Any:
+    """A key of a test client; the same all through a run."""
+    curves = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    if algorithm in curves:
+        return ec.generate_private_key(curves[algorithm]())
+    return rsa.generate_private_key(65537, 2048)
+
+
+def jwk(algorithm: str, kid: str | None = None) -> dict[str, Any]:
+    """The public half, as a client publishes it."""
+    implementation = jwt.get_algorithm_by_name(algorithm)
+    key = json.loads(implementation.to_jwk(private_key(algorithm).public_key()))
+    return key | {"kid": kid or algorithm, "use": "sig", "alg": algorithm}
+
+
+def client(*algorithms: str, **more: Any) -> dict[str, Any]:
+    """A trusted client with inline keys."""
+    keys = [jwk(name) for name in algorithms or ("ES384", "RS384")]
+    return {"iss": ISSUER, "jku": JKU, "jwks": {"keys": keys}} | more
+
+
+def claims(path: str, **changes: Any) -> dict[str, Any]:
+    """Claims as the sandbox sends them; None removes one."""
+    now = int(time.time())
+    standard = {
+        "iss": ISSUER,
+        "aud": BASE + path,
+        "exp": now + 300,
+        "iat": now,
+        "jti": str(uuid4()),
+    }
+    return {key: value for key, value in (standard | changes).items() if value is not None}
+
+
+def token(
+    path: str,
+    algorithm: str = "ES384",
+    header: dict[str, Any] | None = None,
+    key: Any = None,
+    **changes: Any,
+) -> str:
+    """A signed token for an endpoint."""
+    head = {"alg": algorithm, "kid": algorithm, "typ": "JWT", "jku": JKU} | (header or {})
+    kept = {name: value for name, value in head.items() if value is not None}
+    unsigned = f"{segment(kept)}.{segment(claims(path, **changes))}"
+    signer = key or private_key(algorithm)
+    signature = jwt.get_algorithm_by_name(algorithm).sign(unsigned.encode(), signer)
+    return f"{unsigned}.{segment(signature)}"
+
+
+def segment(part: Any) -> str:
+    """One part of a token: bytes as they are, anything else as JSON."""
+    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def bearer(text: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {text}"}
