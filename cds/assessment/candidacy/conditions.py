@@ -9,6 +9,8 @@ from typing import Literal
 from cds.assessment.case import Case
 from cds.history.model import ConditionFact
 from cds.knowledge.criteria import ConditionMatch
+from cds.terminology import systems
+from cds.terminology.model import Certainty
 
 Fit = Literal["confirmed", "unconfirmed"]
 
@@ -57,7 +59,7 @@ def is_reason(match: ConditionMatch, case: Case) -> bool:
 def icd10cm(fact: ConditionFact) -> Iterator[str]:
     """The ICD-10-CM codes of a diagnosis, with their dot."""
     for system, code in fact.codes:
-        if "icd-10" in system:
+        if systems.canonical(system) in (systems.ICD10CM, systems.ICD10):
             plain = code.strip().upper().replace(".", "")
             yield f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain
 
@@ -68,7 +70,7 @@ def named(fact: ConditionFact) -> str:
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
     dated = since if fact.when else "undated"
     text = f"{code}, {dated}" if code else dated
-    return text if fact.certainty == "code" else f"{text}, recognised by its text only"
+    return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"
 
 
 def _starts(codes: Iterable[str], prefixes: Iterable[str]) -> bool:

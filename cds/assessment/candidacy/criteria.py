@@ -14,6 +14,7 @@ from cds.assessment.candidacy import conditions
 from cds.assessment.candidacy.suicidality import signs
 from cds.assessment.case import Case
 from cds.assessment.model import State
+from cds.history.model import ConditionFact
 from cds.knowledge import criteria as spec
 from cds.knowledge.indications import Indication
 from cds.units import plain
@@ -105,16 +106,20 @@ def _duration(criterion: spec.Duration, question: Question) -> Answer:
     matches = [criterion.match] if criterion.match else list(question.indication.matches())
     facts = [fact for match in matches for fact in conditions.current(match, case)]
     line = _months_before(case.as_of, criterion.months)
-    dated = [fact for fact in facts if fact.when is not None]
-    first = min(dated, key=lambda f: (f.when or case.as_of, f.source), default=None)
-    if first is None or first.when is None:
+    begun = [(_begun_by(fact), fact) for fact in facts if fact.when is not None]
+    if not begun:
         return Answer("unknown", "the onset is not on record")
-    refs = first.source
-    if first.when <= line:
-        return Answer("met", f"on record since {first.when}", refs)
-    if all(fact.onset is not None for fact in facts):
-        return Answer("not_met", f"began on {first.when}", refs)
-    return Answer("unknown", f"recorded on {first.when}; the onset is not on record", refs)
+    day, first = min(begun, key=lambda pair: (pair[0], pair[1].source))
+    if day <= line:
+        return Answer("met", f"on record since {first.when}", first.source)
+    if all(fact.onset is not None and fact.onset > line for fact in facts):
+        return Answer("not_met", f"began on {first.onset}", first.source)
+    return Answer("unknown", f"on record since {first.when}; when it began is not", first.source)
+
+
+def _begun_by(fact: ConditionFact) -> date:
+    """The day by which it had certainly begun."""
+    return min(d for d in (fact.onset_latest or fact.onset, fact.recorded) if d is not None)
 
 
 def _months_before(day: date, months: int) -> date:

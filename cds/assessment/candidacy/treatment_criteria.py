@@ -132,10 +132,7 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
 
 
 def _failed(trial: Trial, intolerance_counts: bool) -> bool:
-    not_tolerated = trial.adequacy == "not_tolerated" or trial.outcome == "not_tolerated"
-    return (trial.adequate and (intolerance_counts or not not_tolerated)) or (
-        intolerance_counts and not_tolerated and trial.outcome != "responded"
-    )
+    return trial.adequate or (intolerance_counts and trial.adequacy == "not_tolerated")
 
 
 def _failure(trial: Trial) -> str:
