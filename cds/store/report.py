@@ -59,9 +59,7 @@ def _lines(connection: Connection, cards: Select[Any]) -> tuple[Line, ...]:
     counted = func.count(distinct(pairs.c.card))
     lines = {
         name: Line(name, shown=count)
-        for name, count in connection.execute(
-            select(pairs.c.name, counted).group_by(pairs.c.name)
-        ).tuples()
+        for name, count in connection.execute(select(pairs.c.name, counted).group_by(pairs.c.name))
     }
     for name, outcome, count in connection.execute(_outcomes(pairs, counted, feedback.c.outcome)):
         setattr(lines[name], outcome, count)
