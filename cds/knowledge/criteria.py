@@ -59,6 +59,8 @@ class ConditionAbsent(CriterionSpec):
 
     kind: Literal["no_condition"]
     match: ConditionMatch
+    lifelong: bool = False
+    """an entry that is over leaves it open: the disease does not go away"""
 
 
 class AgeRange(CriterionSpec):

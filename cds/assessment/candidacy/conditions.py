@@ -50,6 +50,11 @@ def current(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
     )
 
 
+def ever(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
+    """The diagnoses that fit, current or past."""
+    return tuple(fact for fact in case.history.conditions if fit(match, fact) is not None)
+
+
 def is_reason(match: ConditionMatch, case: Case) -> bool:
     """Whether the order's reason names one of these diagnoses."""
     reasons = case.order.reason_sets if case.order else frozenset[str]()
@@ -65,11 +70,10 @@ def icd10cm(fact: ConditionFact) -> Iterator[str]:
 
 
 def named(fact: ConditionFact) -> str:
-    """The diagnosis in safe words: its ICD code if it has one, and its date."""
+    """The diagnosis in safe words, by its ICD code if it has one: `on record as F33.1, onset …`."""
     code = next((c for c in icd10cm(fact) if _CODE.match(c)), None)
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
-    dated = since if fact.when else "undated"
-    text = f"{code}, {dated}" if code else dated
+    text = f"on record{f' as {code}' if code else ''}, {since if fact.when else 'undated'}"
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"
 
 

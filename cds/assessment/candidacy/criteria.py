@@ -19,6 +19,8 @@ from cds.knowledge import criteria as spec
 from cds.knowledge.indications import Indication
 from cds.units import plain
 
+UNREAD = "the diagnoses could not be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -52,6 +54,10 @@ def _condition(criterion: spec.ConditionPresent, question: Question) -> Answer:
 def _no_condition(criterion: spec.ConditionAbsent, question: Question) -> Answer:
     found = _diagnosis(criterion.match, question.case)
     opposite: dict[State, State] = {"met": "not_met", "not_met": "met", "unknown": "unknown"}
+    if found.state == "not_met" and criterion.lifelong:
+        past = conditions.ever(criterion.match, question.case)
+        if past:
+            return Answer("unknown", f"{conditions.named(past[0])}, over", past[0].source)
     return Answer(opposite[found.state], found.why, found.source)
 
 
@@ -64,14 +70,14 @@ def _diagnosis(match: spec.ConditionMatch, case: Case) -> Answer:
     ]
     if sure:
         refs = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
-        return Answer("met", f"on record ({conditions.named(sure[0])})", refs)
+        return Answer("met", conditions.named(sure[0]), refs)
     if case.order is not None and conditions.is_reason(match, case):
         return Answer("met", "the order's reason names it", (case.order.ref,))
     if facts:
         refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
-        return Answer("unknown", f"on record, unconfirmed ({conditions.named(facts[0])})", refs)
+        return Answer("unknown", f"{conditions.named(facts[0])}, not confirmed", refs)
     if "conditions" not in case.history.answered:
-        return Answer("unknown", "the diagnoses could not be read")
+        return Answer("unknown", UNREAD)
     return Answer("not_met", "no such diagnosis on record")
 
 
@@ -222,4 +228,6 @@ def _combined(parts: tuple[spec.AnyCriterion, ...], question: Question, decisive
     shown = [(part, answer) for part, answer in answers if answer.state == state]
     why = "; ".join(f"{part.label}: {answer.why}" for part, answer in shown)
     refs = tuple(dict.fromkeys(ref for _, answer in shown for ref in answer.source))
+    if state == "unknown" and decisive == "not_met" and not all(a.source for _, a in shown):
+        refs = ()  # nothing on record speaks for one of the parts, so nothing for the whole
     return Answer(state, why, refs)

@@ -167,7 +167,8 @@ def _suicidality_esketamine(case: Case, judged: Judged) -> Holds | None:
     found = signs(case)
     if not found or case.drug != "esketamine":
         return None
-    return Holds({}, tuple(ref for sign in found for ref in sign.source))
+    refs = tuple(ref for sign in found for ref in sign.source)
+    return Holds({}, refs, about_order=True)
 
 
 @rule("suicidality-young-adult")

@@ -27,8 +27,8 @@ _UNSUPPORTED = ("not_supported", "investigational")
 def candidacy(case: Case) -> tuple[Candidacy, ...]:
     """Every indication that the site has on, judged; best first.
 
-    First what the order's reason names, then what is met, then by stance and id; what does not
-    apply comes last.
+    First what the order's reason names, then what is met, then by stance and id. What nothing on
+    record speaks for comes later, and what does not apply last.
     """
     judged = [
         _judged(indication, case)
@@ -38,9 +38,10 @@ def candidacy(case: Case) -> tuple[Candidacy, ...]:
     return tuple(sorted(judged, key=_rank))
 
 
-def _rank(judged: Candidacy) -> tuple[bool, bool, bool, int, str]:
+def _rank(judged: Candidacy) -> tuple[bool, bool, bool, bool, int, str]:
     return (
         judged.verdict == "not_applicable",
+        not judged.source,
         not judged.ordered_for,
         judged.verdict != "met",
         STRENGTH.index(judged.stance),
@@ -64,8 +65,8 @@ def _judged(indication: Indication, case: Case) -> Candidacy:
         return result
     criteria = (*_condition_criterion(indication, applies), *_criteria(indication, question))
     verdict = _verdict(indication.stance, applies.state, criteria)
-    if applies.state == "unknown" and "conditions" not in case.history.answered:
-        verdict = "cannot_determine"  # no diagnosis was seen that could be refused
+    if applies.state == "unknown" and not applies.source:
+        verdict = "cannot_determine"  # nothing on record speaks for it that could be refused
     return replace(
         result,
         verdict=verdict,

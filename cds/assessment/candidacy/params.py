@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cds.assessment.candidacy.trials import site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State
-from cds.knowledge.criteria import AdequateTrials
+from cds.knowledge.criteria import AdequateTrials, AgeRange, ConditionAbsent, MedicationHistory
 from cds.knowledge.indications import Indication
 
 _WORDING = {
@@ -39,7 +39,8 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "classes": len(count.classes),
         "outcome_unknown": sum(1 for trial in count.minimum if trial.outcome == "unknown"),
         "adherence_unverified": sum(1 for t in count.minimum if t.adherence != "verified"),
-        "met": _why(candidate, "met"),
+        "met": _why(candidate, "met", without=_plain(indication)),
+        "also_met": _also_met(candidate, indication),
         "not_met": _why(candidate, "not_met"),
         "unknown": _why(candidate, "unknown"),
         "reason": _reason(candidate),
@@ -53,15 +54,40 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
     }
 
 
-def _why(candidate: Candidacy, state: State) -> list[str]:
-    return [c.why for c in candidate.criteria if c.gating and c.state == state]
+def _why(candidate: Candidacy, state: State, without: frozenset[str] = frozenset()) -> list[str]:
+    return [
+        c.why for c in candidate.criteria if c.gating and c.state == state and c.id not in without
+    ]
+
+
+def _plain(indication: Indication) -> frozenset[str]:
+    """Criteria whose label says it all once they are met."""
+    plain = (AgeRange, ConditionAbsent, MedicationHistory)
+    return frozenset(c.id for c in indication.criteria if isinstance(c, plain))
+
+
+def _also_met(candidate: Candidacy, indication: Indication) -> list[str]:
+    met = {c.id for c in candidate.criteria if c.gating and c.state == "met"}
+    return [c.label for c in indication.criteria if c.id in met & _plain(indication)]
+
+
+_SPEAKS_FOR_ITSELF = ("adequate-trials", "medication-history", "failed-classes", "failed-drugs")
 
 
 def _reason(candidate: Candidacy) -> str:
-    """The first thing that decided the verdict, without its label, for a summary line."""
+    """The first thing that decided the verdict, for a summary line."""
     wanted: State = "not_met" if candidate.verdict == "not_met" else "unknown"
-    decisive = next((c for c in candidate.criteria if c.gating and c.state == wanted), None)
-    return decisive.why.split(": ", 1)[-1] if decisive else ""
+    gating = [criterion for criterion in candidate.criteria if criterion.gating]
+    decisive = next((c for c in gating if c.state == wanted), None)
+    if decisive is None:
+        return ""
+    label, _, why = decisive.why.partition(": ")
+    if decisive.id in _SPEAKS_FOR_ITSELF:
+        return why
+    first = why.split("; ")[0]
+    if decisive is gating[0]:  # whether it applies at all: the name of the indication says what
+        return first.rpartition(": ")[2]
+    return f"{label} ({first.rpartition(': ')[2]})"
 
 
 def _regulatory(indication: Indication, case: Case) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cds.assessment.candidacy.conditions import current, named
+from cds.assessment.candidacy.conditions import current, ever, named
 from cds.assessment.candidacy.rules import Holds, Judged, rule
 from cds.assessment.candidacy.treatment_criteria import TRD
 from cds.assessment.case import Case
@@ -14,7 +14,6 @@ from cds.knowledge.criteria import ConditionMatch
 
 _PSYCHOTIC = ConditionMatch(sets=("mdd_severe_psychotic",))
 _BIPOLAR = ConditionMatch(sets=("bipolar_any",), not_sets=("cyclothymia",))
-_IN_REMISSION = ConditionMatch(sets=("bipolar_remission",))
 _DEPRESSION = ConditionMatch(sets=("mdd_any", "depression_any", "depression_unspecified"))
 _EPISODE = ConditionMatch(sets=("mdd_any", "bipolar_depressed"), not_sets=("mdd_remission",))
 _CATATONIA = ConditionMatch(sets=("catatonia",))
@@ -35,20 +34,10 @@ def _psychotic_features(case: Case, judged: Judged) -> Holds | None:
     return _facts(current(_PSYCHOTIC, case))
 
 
-def _bipolar(case: Case) -> tuple[ConditionFact, ...]:
-    """Bipolar disorder stays one in remission."""
-    facts = current(_BIPOLAR, case)
-    in_remission = tuple(
-        fact
-        for fact in case.history.conditions_in(*_BIPOLAR.sets, *_IN_REMISSION.sets)
-        if fact.clinical == "remission" and "cyclothymia" not in fact.sets
-    )
-    return facts or in_remission
-
-
 @rule("bipolar-outside-labels")
 def _bipolar_outside_labels(case: Case, judged: Judged) -> Holds | None:
-    return _facts(_bipolar(case))
+    """Bipolar disorder is lifelong: a past entry counts."""
+    return _facts(current(_BIPOLAR, case) or ever(_BIPOLAR, case))
 
 
 @rule("bipolar-no-mood-stabiliser")
@@ -57,7 +46,8 @@ def _bipolar_no_mood_stabiliser(case: Case, judged: Judged) -> Holds | None:
         return None
     if "medicationRequests" not in case.history.answered:
         return None
-    return _facts(_bipolar(case))
+    in_remission = (f for f in ever(_BIPOLAR, case) if f.clinical == "remission")
+    return _facts((*current(_BIPOLAR, case), *in_remission))
 
 
 @rule("ptsd-alone")

@@ -20,6 +20,8 @@ class Holds:
 
     params: Mapping[str, object] = field(default_factory=dict)
     source: tuple[str, ...] = ()
+    about_order: bool = False
+    """it is about the ordered drug, not about the patient alone"""
 
 
 Judged = Mapping[str, Candidacy]
@@ -51,5 +53,5 @@ def as_finding(entry: CandidacyRule, holds: Holds, case: Case) -> Finding:
         citations=entry.sources,
         grade=entry.grade,
         verified=entry.verified,
-        order=case.order.ref if case.order else None,
+        order=case.order.ref if case.order and holds.about_order else None,
     )

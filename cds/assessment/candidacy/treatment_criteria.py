@@ -40,14 +40,15 @@ def trial_answer(case: Case, count: Tally, needed: int, strict: bool = False) ->
     """Whether the counted trials reach a number; what is missing never counts as a no."""
     counted = count.strict if strict else count.minimum
     refs = sources(counted)
-    named = "; ".join(described(trial) for trial in counted) or "none"
+    named = "; ".join(described(trial) for trial in counted)
+    shown = f" ({named})" if named else ""
     gap = history_gap(case, minimum_history(case))
     if gap:
         return Answer("unknown", gap, refs)
-    why = f"{len(counted)} of {needed} adequate trials ({named})"
+    why = f"{len(counted)} of {needed} adequate trials{shown}"
     if len(counted) >= needed:
         on_strict = "" if strict else f", {len(count.strict)} of them for 6 weeks or longer"
-        return Answer("met", f"{len(counted)} adequate trials ({named}){on_strict}", refs)
+        return Answer("met", f"{len(counted)} adequate trials{shown}{on_strict}", refs)
     if len(counted) + len(count.undecided) >= needed:
         open_ones = ", ".join(trial.ingredient for trial in count.undecided)
         return Answer("unknown", f"{why}; not decided: {open_ones}", refs)
@@ -115,13 +116,15 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
         return {t.drug_class if criterion.count == "class" else t.ingredient for t in chosen}
 
     have = units(failed)
-    named = "; ".join(f"{_failure(t)} ({t.drug_class})" for t in _once_each(failed)) or "none"
+    named = ", ".join(f"{_failure(t)} ({t.drug_class})" for t in _once_each(failed))
     refs = sources(failed)
     if len(have) >= criterion.at_least:
         return Answer("met", named, refs)
     untried = [c for c in criterion.classes if c not in have]
-    missing = f"; without one: {', '.join(untried)}" if untried else ""
-    why = f"{len(have)} of {criterion.at_least} ({named}){missing}"
+    units_named = "classes" if criterion.count == "class" else "drugs"
+    why = f"{len(have)} of {criterion.at_least} {units_named} failed"
+    why += f": {named}" if named else ""
+    why += f"; without one: {', '.join(untried)}" if untried else ""
     if len(have | units(undecided)) >= criterion.at_least:
         return Answer("unknown", f"{why}; not decided: {_names(undecided)}", refs)
     if history.first_medication_record is None:

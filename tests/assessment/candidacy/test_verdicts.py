@@ -18,6 +18,7 @@ from candidacy_cases import (
     days_ago,
     drug,
     encounter,
+    findings,
     mdd,
     order,
     pain_trial,
@@ -101,6 +102,8 @@ ROWS: list[tuple[str, str, str, dict[str, Any]]] = [
     (TRD, "bipolar disorder", "not_met", depressed(*TWO, conditions=(mdd(), BIPOLAR))),
     (TRD, "bipolar of unknown status", "cannot_determine",
      depressed(*TWO, conditions=(mdd(), condition("bipolar_any", status="unknown")))),
+    (TRD, "a past bipolar episode leaves it open", "cannot_determine",
+     depressed(*TWO, conditions=(mdd(), condition("bipolar_any", status="resolved")))),
     (TRD, "in remission by code", "not_applicable",
      depressed(*TWO, conditions=(mdd("F33.42", "mdd_remission"),))),
     (TRD, "resolved", "not_applicable", depressed(*TWO, conditions=(mdd(status="resolved"),))),
@@ -358,6 +361,36 @@ def test_every_indication_has_rows() -> None:
         )  # fmt: skip
 
 
+COMBINED = [
+    # strict trials, minimum trials, suicidality, phenotype, verdict on TRD
+    ("both tiers", TWO, (), (), "met"),
+    ("the 4-week tier only",
+     (SERTRALINE, trial("venlafaxine", "SNRI", "minimum")), (), (), "met"),
+    ("neither tier", (SERTRALINE,), (), (), "not_met"),
+    ("psychotic", TWO, (), (mdd("F33.3", "mdd_severe_psychotic"),), "not_met"),
+    ("bipolar", TWO, (), (BIPOLAR,), "not_met"),
+    ("unknown", (trial("sertraline", "SSRI", "unknown"), trial("venlafaxine", "SNRI", "unknown")),
+     (), (), "cannot_determine"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("trials", "signs", "phenotype", "expected"), [pytest.param(*r, id=i) for i, *r in COMBINED]
+)
+def test_combined_outcome(trials: Any, signs: Any, phenotype: Any, expected: str) -> None:
+    """The combined table of the psychiatric digest, as far as it concerns TRD."""
+    facts = depressed(*trials) | {"conditions": (mdd(), *signs, *phenotype)}
+    judged = verdicts(patient(**facts))[TRD]
+    assert judged.verdict == expected
+
+
+def test_combined_outcome_acute_suicidality_comes_before_any_count() -> None:
+    history = patient(**depressed(*TWO) | {"conditions": (mdd(), IDEATION)})
+    assert findings(history)["U1"].severity == "critical"
+    assert verdicts(history)[ACUTE].verdict == "cannot_determine"
+    assert verdicts(history)[TRD].verdict == "met"
+
+
 def test_surgery_in_the_session_meets_the_perioperative_criteria() -> None:
     judged = verdicts(patient(opioids=TOLERANT), order(setting="operating_room"))
     assert judged["opioid_tolerance_periop"].verdict == "met"
@@ -380,6 +413,13 @@ def test_a_reason_without_a_diagnosis_on_record_counts_as_the_diagnosis() -> Non
     judged = verdicts(patient(**TRIED), order(reason_sets=frozenset({"crps_any"})))["crps"]
     assert judged.criteria[0].state == "met"
     assert judged.verdict == "cannot_determine"  # when the pain began is not on record
+
+
+def test_what_nothing_on_record_speaks_for_comes_behind_what_is_there() -> None:
+    history = patient(conditions=(condition("ptsd"),), opioids=OpioidIntake(None))
+    judged = verdicts(history)
+    assert next(iter(judged)) == "ptsd"
+    assert judged["oih_chronic"].verdict == "cannot_determine"
 
 
 def test_an_indication_that_the_site_switched_off_is_not_judged() -> None:
