@@ -65,7 +65,6 @@ class DrugIndex:
     ) -> None:
         self.names = rxnorm.ingredients
         self.classes = rxnorm.ingredient_classes
-        self.brands = rxnorm.brands
         self._rxnorm = rxnorm.index()
         self._merged = rxnorm.merged
         self._ndc = ndc

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from cds.terminology import systems
 from cds.terminology.code_sets import NOTHING, IcdIndex, combine_sets
 from cds.terminology.concept import Coding, Concept, read_concept
+from cds.terminology.drug_text import DrugNames
 from cds.terminology.drugs import DrugIndex
 from cds.terminology.model import DrugMatch, SetMatch
 from cds.terminology.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
@@ -23,12 +24,14 @@ class Terminology:
 
     def __init__(self, folder: Traversable | None = None) -> None:
         sets = read_table(SetTable, "sets", folder)
+        rxnorm = read_table(DrugTable, "rxnorm", folder)
         self._drugs = DrugIndex(
-            read_table(DrugTable, "rxnorm", folder),
+            rxnorm,
             read_ndc(folder),
             read_table(DrugTable, "snomed_drugs", folder),
             read_table(DrugTable, "atc", folder),
         )
+        self._names = DrugNames(rxnorm, self._drugs)
         self._icd = IcdIndex(read_table(CodeSets, "icd10cm", folder), sets.conditions)
         self._conditions = read_table(CodeSets, "snomed_conditions", folder).index()
         self._loinc = read_table(CodeSets, "loinc", folder).index()
@@ -65,10 +68,10 @@ class Terminology:
 
     def substance(self, concept: object) -> DrugMatch | None:
         """The drug or excipient that an AllergyIntolerance names."""
-        return self._drug(read_concept(concept))
+        return self._drugs.resolve(read_concept(concept), self._names.substance)
 
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
-        return self._drugs.resolve(concept, lambda text: None)
+        return self._drugs.resolve(concept, self._names.drug)
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         return combine_sets((c, self._condition_code(c)) for c in concept.codings)

@@ -18,15 +18,16 @@ _DENOMINATORS = {
     "ml": "mL", "mg": "mg", "g": "g", "hr": "h", "hour": "h", "hours": "h", "h": "h",
     "actuat": "{actuat}", "dose": "{actuat}", "spray": "{actuat}", "actuation": "{actuat}",
 }  # fmt: skip
+_MILLIGRAMS = {"g": Decimal(1000), "ug": Decimal("0.001"), "ng": Decimal("0.000001")}
 _FEW_MG_PER_HOUR = Decimal("0.2")
 
 
 def strength(value: str, unit: str) -> Quantity | None:
     """`("50", "MG/ML")` as 50 mg/mL; None when it is not understood.
 
-    Grams become milligrams. Rates of a patch below 0.2 mg/h are written in ug/h, as their labels
-    do; rates per 24 hours are per day. A number in the denominator is divided out
-    (`100 mg/2ml` is 50 mg/mL), when that is exact.
+    Masses are in milligrams, as RxNorm writes them, apart from patches below 0.2 mg/h, which are
+    in ug/h as on their labels; rates per 24 hours are per day. A number in the denominator is
+    divided out (`100 mg/2ml` is 50 mg/mL), when that is exact.
     """
     try:
         number = Decimal(value)
@@ -38,8 +39,8 @@ def strength(value: str, unit: str) -> Quantity | None:
     numerator = _UNITS.get(top)
     if numerator is None:
         return None
-    if numerator == "g":
-        numerator, number = "mg", number * 1000
+    if numerator in _MILLIGRAMS:
+        numerator, number = "mg", number * _MILLIGRAMS[numerator]
     if not slash:
         return Quantity(_tidy(number), numerator)
     return _ratio(number, numerator, bottom)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+import yaml
 
 PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
@@ -39,11 +40,15 @@ class DrugTable(msgspec.Struct):
 
     ingredients: dict[str, str] = {}
     ingredient_classes: dict[str, str] = {}
-    brands: dict[str, str] = {}
-    """brand, lower case → code of the row that says what it holds"""
+    synonyms: dict[str, str] = {}
+    """salt or precise ingredient, lower case → its ingredient"""
+    brands: dict[str, DrugRow] = {}
+    """brand, lower case → what it holds, without strength"""
     drugs: tuple[DrugRow, ...] = ()
     merged: dict[str, str] = {}
     """retired rxcui → the one that replaced it"""
+    historical: str = ""
+    """codes that are resolved but can no longer be prescribed, space separated"""
 
     def index(self) -> dict[str, DrugRow]:
         return {code: row for row in self.drugs for code in row.codes.split()}
@@ -118,3 +123,9 @@ def read_ndc(folder: Traversable | None = None) -> dict[str, str]:
     for rxcui, codes in by_product.items():
         found.update(dict.fromkeys(codes.split(), rxcui))
     return found
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """A reviewed word list of this package; all scalars are text."""
+    text = (files("cds.terminology") / name).read_text(encoding="utf-8")
+    return dict(yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 -- builds strings only

@@ -56,14 +56,41 @@ def group(meanings: Iterable[tuple[Meaning, str]]) -> tuple[DrugRow, ...]:
 
 def rxnorm_table(ingredients: list[Row], products: list[Row]) -> DrugTable:
     """The table of RxNorm, of the rows of rxnorm_ingredients.csv and rxnorm_products.csv."""
+    base = {row["ingredient_name"].lower() for row in ingredients if row["tty"] == "IN"}
+    ingredients = [_named(row, base) for row in ingredients]
+    products = [_named(row, base) for row in products]
     meanings = [(_ingredient_meaning(row), row["code"]) for row in ingredients]
     meanings += [(_product_meaning(row), row["code"]) for row in products]
     return DrugTable(
         ingredients=_ingredient_codes(ingredients, products),
         ingredient_classes=_ingredient_classes(ingredients),
+        synonyms={
+            row["display"].lower(): row["ingredient_name"]
+            for row in ingredients
+            if row["tty"] == "PIN" and row["display"].lower() != row["ingredient_name"]
+        },
         brands=_brands(products),
         drugs=group(meanings),
+        historical=words(
+            row["code"] for row in [*ingredients, *products] if row["status"] != "prescribable"
+        ),
     )
+
+
+_SALTS = frozenset({"carbonate", "citrate", "hydrochloride", "sulfate", "acetate"})
+
+
+def _named(row: Row, base: set[str]) -> Row:
+    """The row with its ingredient names in lower case, and salts that RxNorm files as ingredients
+    (lithium carbonate) under the base where that is an ingredient too."""
+    names = row["ingredient_name"].lower().split("|")
+    if row["tty"] == "MIN" and not all(names):
+        names = row["display"].lower().split(" / ")  # a partner without a code of its own
+    collapsed = []
+    for name in names:
+        stem, _, salt = name.rpartition(" ")
+        collapsed.append(stem if salt in _SALTS and stem in base else name)
+    return row | {"ingredient_name": "|".join(collapsed)}
 
 
 def _ingredient_meaning(row: Row) -> Meaning:
@@ -71,7 +98,7 @@ def _ingredient_meaning(row: Row) -> Meaning:
 
 
 def _names(row: Row) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.lower() for name in row["ingredient_name"].split("|")))
+    return tuple(dict.fromkeys(row["ingredient_name"].lower().split("|")))
 
 
 def _product_meaning(row: Row) -> Meaning:
@@ -101,7 +128,7 @@ def _strengths(row: Row) -> tuple[str, ...]:
     An ingredient with several strengths in one product (a titration pack) has none; salts of one
     ingredient in one tablet (mixed amphetamine salts) add up.
     """
-    names = [name.lower() for name in row["ingredient_name"].split("|")]
+    names = row["ingredient_name"].split("|")
     values, units = row["strength_value"].split("|"), row["strength_unit"].split("|")
     if not len(names) == len(values) == len(units):
         return tuple(dict.fromkeys(names))
@@ -139,41 +166,54 @@ def _ingredient_codes(ingredients: list[Row], products: list[Row]) -> dict[str, 
     """Ingredient name → rxcui. IN rows come first; partners of combinations only in products."""
     found: dict[str, str] = {}
     for row in ingredients:
-        if row["tty"] == "IN":
-            found[row["ingredient_name"].lower()] = row["code"]
+        if row["tty"] == "IN" and row["display"].lower() == row["ingredient_name"]:
+            found[row["ingredient_name"]] = row["code"]
     for row in [*ingredients, *products]:
         codes, names = row["ingredient_rxcui"].split("|"), row["ingredient_name"].split("|")
         if len(codes) == len(names):
             for code, name in zip(codes, names, strict=True):
-                if not found.get(name.lower()):
-                    found[name.lower()] = code
+                if not found.get(name):
+                    found[name] = code if code.isdigit() else ""
     return found
 
 
 def _ingredient_classes(ingredients: list[Row]) -> dict[str, str]:
-    return {
-        row["ingredient_name"].lower(): words(tags(row["set_id"]))
-        for row in ingredients
-        if row["tty"] == "IN"
-    }
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in ingredients:
+        if row["tty"] == "IN":
+            found[row["ingredient_name"]].update(tags(row["set_id"]))
+    return {name: words(classes) for name, classes in found.items()}
 
 
-def _brands(products: list[Row]) -> dict[str, str]:
-    """Brand → code of a row that stands for all its products.
-
-    The BN row where there is one; else any row of the brand, when all its products have the same
-    ingredients and classes. A brand that means several things stays out.
-    """
-    found = {row["display"].lower(): row["code"] for row in products if row["tty"] == "BN"}
-    others: dict[str, list[Row]] = defaultdict(list)
+def _brands(products: list[Row]) -> dict[str, DrugRow]:
+    """Brand → what all its products have in common; a brand of several meanings stays out."""
+    rows: dict[str, list[Row]] = defaultdict(list)
     for row in products:
-        if row["brand"] and LEVELS[row["tty"]] == "product":
-            others[row["brand"].lower()].append(row)
-    for brand, rows in others.items():
-        meanings = {(_names(row), row["set_id"], row["use_flags"]) for row in rows}
-        if brand not in found and len(meanings) == 1:
-            found[brand] = min(row["code"] for row in rows)
+        if row["tty"] == "BN":
+            rows[_brand(row["display"])].append(row)
+        elif row["brand"] and LEVELS[row["tty"]] == "product":
+            rows[_brand(row["brand"])].append(row)
+    found = {}
+    for brand, listed in rows.items():
+        named = [row for row in listed if row["tty"] != "BN"] or listed
+        if len({frozenset(_names(row)) for row in named}) == 1:
+            found[brand] = DrugRow(
+                level="brand",
+                ingredients=_names(named[0]),
+                classes=words(_common(named, "set_id")),
+                codes=words(row["code"] for row in listed if row["tty"] == "BN"),
+                flags=words(_common(named, "use_flags")),
+            )
     return found
+
+
+def _brand(name: str) -> str:
+    """`Percodan Reformulated May 2009` is written `Percodan`."""
+    return re.sub(r" (reformulated .*|brand of .*)$", "", name.lower())
+
+
+def _common(rows: list[Row], column: str) -> set[str]:
+    return set.intersection(*(set(tags(row[column])) for row in rows))
 
 
 def ndc_table(rows: list[Row], known: set[str]) -> dict[str, str]:
@@ -208,7 +248,7 @@ _UNIT_DOSE = re.compile(r"unit dose (\d+) unit dose", re.I)
 
 def snomed_drug_table(rows: list[Row]) -> DrugTable:
     """SNOMED CT and dm+d products; rows that name only an ingredient have no strength or form."""
-    rows = [row for row in rows if row["ingredient_name"]]
+    rows = [_named(row, set()) for row in rows if row["ingredient_name"]]
     return DrugTable(drugs=group((_snomed_meaning(row), row["code"]) for row in rows))
 
 

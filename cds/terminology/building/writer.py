@@ -30,6 +30,8 @@ def write_table(path: Path, table: Any) -> None:
 
 
 def _block(value: Any) -> str:
+    if isinstance(value, str):
+        return _compact(value)
     if isinstance(value, dict):
         lines = (f"{_compact(key)}:{_compact(value[key])}" for key in sorted(value))
         return "{\n" + ",\n".join(lines) + "\n}"

@@ -1,0 +1,87 @@
+"""What free text in a chart denies, doubts or tells of the past: the cues, in one place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BEFORE = re.compile(
+    r"\b(?:no|not|non|none|nil|never|without|denies|denied|deny|denying|declines|declined|negative"
+    r"|absence of|absent|r/o|rule out|ruled out|ruling out|rules out|excluded?|excluding|free of"
+    r"|family history|family hx|familial history|fh|fhx|fam hx|mother|father|brother|sister|parent"
+    r"|son|daughter|sibling|uncle|aunt|cousin|grandmother|grandfather|wife|husband|spouse|partner"
+    r"|screening for|screen for|encounter for screening|at risk|risk of|risk for|fear of"
+    r"|counsell?ing|education|immunization|vaccination|planning|desires|trying)\b",
+    re.I,
+)
+"""What follows such a cue, up to the end of its clause, is not the patient's condition."""
+_AFTER = re.compile(
+    r"\b(?:ruled out|excluded|denied|absent|negative|unlikely|not (?:present|seen|found|detected)"
+    r"|in (?:mother|father|brother|sister|family)|screening|risk)\b",
+    re.I,
+)
+"""What stands before such a cue, in its clause, is denied or somebody else's."""
+_PAST = re.compile(
+    r"\b(?:h/o|hx of|hx|history of|past history|past medical history|pmh|pmhx|personal history"
+    r"|status post|s/p|previous|previously|prior|remote|former|past|old|resolved|post[- ]op"
+    r"|history)\b",
+    re.I,
+)
+_DOUBT = re.compile(
+    r"(?:\b(?:possible|possibly|probable|probably|suspected|suspect|suspicion|likely|query|vs"
+    r"|questionable|concern for|differential|evaluate for|provisional)\b|\?)",
+    re.I,
+)
+_CLAUSE = re.compile(r"[;.](?:\s|$)|\s[-–—]\s|\b(?:but|however|although)\b|\n", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of text that affirms something."""
+
+    text: str
+    past: bool = False
+    doubtful: bool = False
+
+
+def affirmed(text: str) -> tuple[Clause, ...]:
+    """The parts of the text that say what the patient has or had; denied parts are left out."""
+    found = []
+    for part in _CLAUSE.split(_without_qualifiers(text)):
+        cue = _AFTER.search(part)
+        if cue is not None and part[: cue.start()].strip():
+            continue
+        cue = _BEFORE.search(part)
+        kept = part[: cue.start()] if cue else part
+        if kept.strip():
+            found.append(Clause(kept, bool(_PAST.search(kept)), bool(_DOUBT.search(kept))))
+    return tuple(found)
+
+
+def _without_qualifiers(text: str) -> str:
+    """`non-psychotic` is one word and denies nothing else of its clause."""
+    return re.sub(r"\bnon[- ]?(?=[a-z])", "non", text, flags=re.I)
+
+
+_DRUG_DENIED = re.compile(
+    r"\b(?:no|not|non|never|without|den(?:y|ies|ied)|declin\w*|refus\w*|avoid\w*|contraindicated"
+    r"|allerg\w*|intoleran\w*|anaphyla\w*|hypersensitiv\w*|adverse|instead of|versus|vs|or"
+    r"|placebo|withdrawal|antagonist|antidote|level|screen|assay)\b"
+    r"|\b(?!sugar|alcohol|gluten|dye|preservative|colour|color)\w+[- ]free\b",
+    re.I,
+)
+_ALLERGY_DENIED = re.compile(
+    r"\b(?:no|not|non|never|without|den(?:y|ies|ied)|negative|refuted|nk[d]?a|none|ruled out"
+    r"|family|tolerates|tolerated)\b",
+    re.I,
+)
+
+
+def denies_drug(text: str) -> bool:
+    """Whether a medication text speaks of not taking the drug, or of something else about it."""
+    return bool(_DRUG_DENIED.search(text))
+
+
+def denies_allergy(text: str) -> bool:
+    """Whether an allergy text says that there is none."""
+    return bool(_ALLERGY_DENIED.search(text))
