@@ -1,0 +1,79 @@
+"""Daily doses, by the table that a pharmacist can extend."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.history.dosage import Phase, Product, read_dosages
+from cds.units import Quantity
+from cds.wire import decode, encode
+
+TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "dosages.yaml").read_text())
+
+
+def product(row: dict[str, Any]) -> Product:
+    value, _, unit = row["product"].partition(" ")
+    return Product(
+        strength=None if value == "unknown" else Quantity(Decimal(value), unit),
+        rate_kept=row.get("route") == "opioid patch",
+        combination=row.get("combination", False),
+        may_assume_one=not row.get("hurts", False) and "/" not in unit and value != "unknown",
+    )
+
+
+def said(phase: Phase) -> str:
+    if phase.low is None or phase.high is None:
+        return "unknown"
+    return str(phase.low) if phase.low == phase.high else f"{phase.low.value}-{phase.high}"
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
+def test_daily_dose(row: dict[str, Any]) -> None:
+    dosages = decode(encode(row.get("dosages") or [row["dosage"]]))  # numbers as from the wire
+    (phase,) = read_dosages(dosages, product(row))
+    assert said(phase) == row["dose"]
+    assert (str(phase.up_to) if phase.up_to else None) == row.get("as needed")
+    if "why" in row:
+        assert row["why"] in " ".join(phase.notes)
+
+
+def test_steps_with_lengths_follow_each_other() -> None:
+    def step(number: int, tablets: int, days: int | None) -> dict[str, Any]:
+        repeat: dict[str, Any] = {"frequency": 1, "period": 1, "periodUnit": "d"}
+        if days:
+            repeat["boundsDuration"] = {"value": days, "unit": "d"}
+        dose = {"doseQuantity": {"value": tablets, "unit": "tablet"}}
+        return {"sequence": number, "timing": {"repeat": repeat}, "doseAndRate": [dose]}
+
+    steps = [step(2, 2, None), step(1, 1, 7)]
+    phases = read_dosages(steps, Product(Quantity(Decimal(50), "mg")))
+    assert [(said(p), p.days) for p in phases] == [("50 mg/d", 7), ("100 mg/d", None)]
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from([
+            "text", "timing", "repeat", "frequency", "period", "periodUnit", "doseAndRate", "code",
+            "doseQuantity", "doseRange", "low", "high", "value", "unit", "asNeededBoolean", "when",
+            "maxDosePerPeriod", "numerator", "denominator", "rateRatio", "sequence", "count",
+            "boundsPeriod", "boundsDuration", "start", "end", "dayOfWeek", "type", "coding",
+        ]),
+        inner, max_size=6,
+    ),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@given(junk)
+def test_junk_never_raises_and_never_makes_a_negative_dose(dosages: object) -> None:
+    for phase in read_dosages(dosages, Product(Quantity(Decimal(50), "mg"), may_assume_one=True)):
+        assert phase.low is None or phase.low.value > 0
