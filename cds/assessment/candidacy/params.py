@@ -6,21 +6,29 @@ from collections.abc import Mapping
 
 from cds.assessment.candidacy.trials import site_scope, tally
 from cds.assessment.case import Case
-from cds.assessment.model import Candidacy, State
+from cds.assessment.model import Candidacy, State, Verdict
 from cds.knowledge.criteria import AdequateTrials, AgeRange, ConditionAbsent, MedicationHistory
 from cds.knowledge.indications import Indication
 
-_WORDING = {
+_WORDING: Mapping[Verdict, str] = {
     "met": "candidacy-met",
     "not_met": "candidacy-not-met",
     "cannot_determine": "candidacy-cannot-determine",
     "not_supported": "candidacy-not-supported",
+    "not_applicable": "candidacy-none",
 }
 
 
-def candidacy_wording(candidate: Candidacy) -> str | None:
-    """Id of the wording for a verdict; None when the indication does not apply."""
-    return _WORDING.get(candidate.verdict)
+def candidacy_wording(candidate: Candidacy, case: Case) -> str:
+    """Id of the wording of a verdict.
+
+    An indication that nothing on record speaks for is no indication found, unless the diagnoses
+    could not be read at all.
+    """
+    unspoken = candidate.verdict == "cannot_determine" and not candidate.source
+    if unspoken and "conditions" in case.history.answered:
+        return _WORDING["not_applicable"]
+    return _WORDING[candidate.verdict]
 
 
 def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:

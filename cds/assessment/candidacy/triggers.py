@@ -35,7 +35,7 @@ def trigger_indication(case: Case) -> Candidacy | None:
 
 def treatment_is_current(case: Case) -> bool:
     """A ketamine or esketamine session lately, an order that is still active, or the drug taken."""
-    window = int(case.knowledge.parameters["ketamine-current-days"].value)
+    window = int(case.knowledge.parameters["ketamine-treatment-current"].value)
     lately = any(
         session.active_order is True
         or (session.when is not None and (case.as_of - session.when).days <= window)
