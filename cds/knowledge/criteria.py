@@ -203,9 +203,11 @@ class EncounterSetting(CriterionSpec):
 
 
 class SurgeryPlanned(CriterionSpec):
-    """The order or another draft of the session is for the operating room."""
+    """Surgery is ordered: a draft for the operating room, or a service named as an operation."""
 
     kind: Literal["surgery"]
+    words: str
+    """regular expression over the name of an ordered service, whatever its case"""
 
 
 class ProcedureDone(CriterionSpec):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from cds.assessment.candidacy.findings import SAID_BY_CANDIDACY, candidacy_findings
 from cds.assessment.candidacy.judging import candidacy
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
-from cds.assessment.candidacy.triggers import is_trigger, trigger_indication
+from cds.assessment.candidacy.triggers import (
+    is_trigger,
+    treatment_is_current,
+    trigger_indication,
+)
 
 __all__ = [
     "SAID_BY_CANDIDACY",
@@ -14,5 +18,6 @@ __all__ = [
     "candidacy_params",
     "candidacy_wording",
     "is_trigger",
+    "treatment_is_current",
     "trigger_indication",
 ]

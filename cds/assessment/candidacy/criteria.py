@@ -6,6 +6,7 @@ diagnosis or drug would have stood.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import singledispatch
@@ -188,10 +189,17 @@ def _encounter(criterion: spec.EncounterSetting, question: Question) -> Answer:
 @judge.register
 def _surgery(criterion: spec.SurgeryPlanned, question: Question) -> Answer:
     case = question.case
+    named = re.compile(criterion.words, re.IGNORECASE)
     for order in (case.order, *case.drafts):
-        if order is not None and order.setting == "operating_room":
-            return Answer("met", "an order for the operating room is in this session", (order.ref,))
-    return Answer("unknown", "no surgery is seen in this session")
+        service = order is not None and order.resource_type == "ServiceRequest"
+        if order is not None and (
+            order.setting == "operating_room" or (service and named.search(order.display))
+        ):
+            return Answer("met", "an operation is ordered in this session", (order.ref,))
+    for open_order in case.history.service_orders:
+        if named.search(open_order.display):
+            return Answer("met", f"an operation is on order ({open_order.when})", open_order.source)
+    return Answer("unknown", "no operation is seen among the orders")
 
 
 @judge.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,7 @@ from candidacy_cases import (
 )
 
 from cards.words import say
-from cds.assessment.candidacy import candidacy_params, candidacy_wording
+from cds.assessment.candidacy import candidacy, candidacy_params, candidacy_wording
 from cds.history.model import OpioidIntake
 from cds.knowledge.load import load_knowledge
 
@@ -391,6 +392,22 @@ def test_combined_outcome_acute_suicidality_comes_before_any_count() -> None:
 def test_surgery_in_the_session_meets_the_perioperative_criteria() -> None:
     judged = verdicts(patient(opioids=TOLERANT), order(setting="operating_room"))
     assert judged["opioid_tolerance_periop"].verdict == "met"
+
+
+@pytest.mark.parametrize(
+    ("service", "verdict"),
+    [
+        ("Total knee arthroplasty", "met"),
+        ("Laparoscopic cholecystectomy", "met"),
+        ("Electroconvulsive therapy", "cannot_determine"),
+        ("Physical therapy evaluation", "cannot_determine"),
+    ],
+)
+def test_an_operation_is_read_from_the_name_of_the_service(service: str, verdict: str) -> None:
+    draft = order(None, ref="ServiceRequest/1", resource_type="ServiceRequest", display=service)
+    asked = replace(case(patient(opioids=TOLERANT), order()), drafts=(draft,))
+    judged = {c.indication: c for c in candidacy(asked)}["opioid_tolerance_periop"]
+    assert judged.verdict == verdict
 
 
 # --- order, reasons, readings ---------------------------------------------------------------------
