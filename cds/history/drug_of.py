@@ -22,8 +22,11 @@ _FORM_KNOWS_BETTER = {
 }  # fmt: skip
 """(written route, route of the form): a patch is no cream, a sublingual film is not swallowed, and
 a tablet is not injected"""
-_ONE_UNIT_NOT_ASSUMED = ("opioid", "benzodiazepine", "barbiturate", "hypnotic", "ketamine")
-"""words in the classes of drugs whose unwritten amount stays unknown: there a wrong number hurts"""
+_ONE_UNIT_NOT_ASSUMED = (
+    "opioid", "benzodiazepine", "barbiturate", "z_drug", "cns_depressant", "ketamine",
+    "esketamine",
+)  # fmt: skip
+"""how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
 
 
 class DrugReader:
@@ -79,11 +82,12 @@ class DrugReader:
 def product_of(substance: Substance) -> Product:
     """What the dose of this ingredient depends on."""
     classes = substance.classes
-    hurts = any(word in name for name in classes for word in _ONE_UNIT_NOT_ASSUMED)
+    hurts = any(name.startswith(_ONE_UNIT_NOT_ASSUMED) for name in classes)
+    opioid = any(name.startswith("opioid") for name in classes)
     strength = substance.strength
     return Product(
         strength=strength,
-        rate_kept=substance.route == "transdermal" and any("opioid" in name for name in classes),
+        rate_kept=opioid and substance.route == "transdermal",
         combination=len(substance.product_ingredients) > 1,
         may_assume_one=not hurts and strength is not None and "/" not in strength.unit,
     )

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from cds.history.amounts import COUNT_WORDS, MASS_WORDS, VOLUME_WORDS
+from cds.history.sig_text import SEPARATORS, normalised
 
 MAX_LENGTH = 300
 """characters; longer texts are notes"""
@@ -77,18 +78,6 @@ class _Reading:
         return self.clauses[-1]
 
 
-_FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
-_NUMBERS = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
-    "eight": "8", "nine": "9", "ten": "10", "twelve": "12",
-}  # fmt: skip
-_HALVES = [
-    (r"\b(?:1|a) and (?:a |1 )?half\b", "1.5"),
-    (r"\b(\d+) and (?:a |1 )half\b", r"\1.5"),
-    (r"\b(?:1|a) half(?: of)?(?: an?| of an?)?\b", "1/2"),
-    (r"\bhalf(?: of)? an?\b", "1/2"),
-    (r"\bhalf\b", "1/2"),
-]
 _NUMBER = r"(?:\d+ \d/\d|\d+/\d+|\d+(?:,\d{3})+|\d*\.\d+|\d+)"
 _RANGE = rf"(?P<low>{_NUMBER})(?: ?(?:-|–|to|or) ?(?P<high>{_NUMBER}))?"
 _MASS = "|".join(sorted(map(re.escape, MASS_WORDS), key=len, reverse=True))
@@ -292,7 +281,6 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Reading, re.Match[str]], bool]]] 
          r"extended release|er|xr|sr)", _nothing),
     ]
 ]  # fmt: skip
-_SEPARATORS = " ,;.()[]"
 
 
 @lru_cache(maxsize=4096)
@@ -305,35 +293,17 @@ def read_sig(text: str) -> Sig | None:
     """
     if len(text) > MAX_LENGTH:
         return None
-    rest = _normalised(text)
+    rest = normalised(text)
     reading = _Reading()
     while rest:
         for pattern, action in _RULES:
             match = pattern.match(rest)
             if match is not None and action(reading, match):
-                rest = rest[match.end() :].lstrip(_SEPARATORS)
+                rest = rest[match.end() :].lstrip(SEPARATORS)
                 break
         else:
             return None
     return _sig(reading)
-
-
-def _normalised(text: str) -> str:
-    text = text.lower()
-    for sign, written in _FRACTIONS.items():
-        text = text.replace(sign, f" {written}")
-    text = re.sub(r"\b([a-z])\.([a-z])\.(?:([a-z])\.?)?", r"\1\2\3", text)  # b.i.d., p.o.
-    text = re.sub(r"\(s\)", "s", text)
-    text = re.sub(r"[µμ]g", "mcg", text)
-    text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
-    text = re.sub(r"\s+", " ", text)
-    for word, digit in _NUMBERS.items():
-        text = re.sub(rf"\b{word}\b", digit, text)
-    text = re.sub(r"\b(\d+) \(\1\)", r"\1", text)  # 1 (one) tablet
-    for pattern, written in _HALVES:
-        text = re.sub(pattern, written, text)
-    text = re.sub(r"\ban? (?=(?:tab|cap|patch|pill|film|loz|spray|puff|dose))", "1 ", text)
-    return text.strip(_SEPARATORS)
 
 
 def _sig(reading: _Reading) -> Sig | None:

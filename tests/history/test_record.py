@@ -72,8 +72,8 @@ def test_a_server_error_is_said_and_not_quoted() -> None:
 
 
 def test_types_that_are_there_count_as_answered() -> None:
-    empty = {"resourceType": "Bundle", "type": "searchset",
-             "link": [{"relation": "self", "url": "https://x/fhir/AllergyIntolerance?patient=p1"}]}  # fmt: skip
+    asked_for = "https://ehr.example.org/fhir/AllergyIntolerance?patient=p1"
+    empty = bundle(kind="searchset") | {"link": [{"relation": "self", "url": asked_for}]}
     (record,) = records_from_bundle(bundle(PATIENT, condition(), empty))
     assert record.answered == {"patient", "conditions", "allergies"}
     assert gather([PATIENT], answered={"patient", "procedures"}).answered == {
