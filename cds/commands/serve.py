@@ -62,14 +62,21 @@ def check_trust(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """What is done once, before the workers start: tables, shared secrets and directories."""
-    from cds.store.database import Database, StoreError
-
+    """What is done once, before the workers start: shared secrets and directories, the tables of
+    codes, which forked workers share, and those of the store. What can't be loaded stops the start
+    here, not in each worker.
+    """
     if settings.audit_key is None:
         os.environ[f"{PREFIX}AUDIT_KEY"] = secrets.token_hex(32)
         log.warning("audit_key is not set: a random one is used until the next start")
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        # the client library looks for it when it is imported, so before everything else is
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ketamine-cds-metrics-")
+
+    from cds.runtime import open_service
+    from cds.store.database import Database, StoreError
+
+    open_service(settings)
     try:
         database = Database(settings.database_url)
     except ValueError as error:
@@ -99,7 +106,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         websockets=False,
         workers_kill_timeout=30,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     server.serve()
     sys.exit(0)

@@ -6,7 +6,6 @@ dropped and counted.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import hmac
 import queue
@@ -14,6 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.util import Finalize
 
 import structlog
 from sqlalchemy import select
@@ -103,7 +103,8 @@ class Audit:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
                 self._thread.start()
-                atexit.register(self.drain)
+                # also run at the end of a forked worker, where atexit is not
+                Finalize(None, self.drain, exitpriority=1)
 
     def _run(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,21 @@ def test_rows_that_can_t_be_written_are_dropped_and_counted(tmp_path, monkeypatc
     written.put(shown())
     assert written.drain()
     assert AUDIT_DROPPED._value.get() == before + 1
+
+
+def test_a_worker_that_ends_writes_what_waits(database, monkeypatch):
+    slow = audit.write
+    monkeypatch.setattr(audit, "write", lambda *given: (time.sleep(0.3), slow(*given)))
+
+    def work():
+        Audit(database, 10).put(shown())
+
+    database.close()
+    worker = multiprocessing.get_context("fork").Process(target=work)
+    worker.start()
+    worker.join(10)
+    with database.transaction() as connection:
+        assert len(connection.execute(select(shown_card)).all()) == 1
 
 
 def test_recently_shown_is_by_patient_rule_and_time(database):
