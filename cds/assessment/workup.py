@@ -1,11 +1,194 @@
-"""What is missing or stale in the work-up."""
+"""What is missing or stale before the dose, and the steps of a session in one list.
+
+Data that were not had are missing like data that are not there: the reader is asked, never told
+that all is well. What is ordered already is said to be pending and not asked for again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
+from cds.assessment.purpose import purposes
+from cds.history.model import ObservationFact
+from cds.knowledge.monitoring import MonitoringItem
+
+_LIST_LENGTH = 12
 
 
 def workup(case: Case) -> tuple[Finding, ...]:
-    """What is missing or stale in the work-up."""
-    return ()
+    """Findings of an order for ketamine or esketamine; nothing without such an order."""
+    if case.drug is None:
+        return ()
+    items = [item for item in case.knowledge.monitoring.values() if _concerns(item, case)]
+    missing = [item for item in items if not item.is_step and _needed(item, case)]
+    lacking = [item for item in missing if not _answered(item, case)]
+    pending = [item for item in lacking if _is_ordered(item, case)]
+    findings = [_missing(item, case) for item in lacking if item not in pending]
+    if pending:
+        findings.append(_pending(pending))
+    findings += _allergies(case)
+    findings += _process([item for item in items if item.is_step], case)
+    return tuple(findings)
+
+
+def _concerns(item: MonitoringItem, case: Case) -> bool:
+    """Whether an item belongs to this drug and purpose."""
+    return case.drug in item.drugs and bool(purposes(case) & set(item.purposes))
+
+
+def _needed(item: MonitoringItem, case: Case) -> bool:
+    """Whether this patient needs the measurement. A trigger that can't be told counts as one."""
+    if item.pregnancy_possible:
+        return pregnancy_possible(case)
+    if item.age_from is None and not item.condition_sets and not item.repeated:
+        return True
+    age = case.history.person.age
+    by_age = item.age_from is not None and age is not None and age >= item.age_from
+    by_plan = item.repeated and _is_repeated(case)
+    return by_age or by_plan or any(case.history.conditions_in(*item.condition_sets, active=True))
+
+
+def pregnancy_possible(case: Case) -> bool:
+    """Not ruled out by sex, age, surgery, or by being known already."""
+    person, state = case.history.person, case.history.reproductive
+    if person.sex == "male" or state.hysterectomy_or_sterile or state.pregnant:
+        return False
+    youngest = _number(case, "pregnancy-possible-from")
+    oldest = _number(case, "pregnancy-possible-to")
+    return person.age is None or youngest <= person.age <= oldest
+
+
+def _is_repeated(case: Case) -> bool:
+    """A plan of more than one dose, or earlier treatment. Only a stated single dose is single."""
+    order = case.order
+    stated_single = order is not None and (order.single is True or order.sessions == 1)
+    return not stated_single or bool(case.history.ketamine_sessions)
+
+
+def _answered(item: MonitoringItem, case: Case) -> bool:
+    """Whether fresh usable results answer it."""
+    if item.pregnancy_possible:
+        last = case.history.reproductive.last_test
+        return last is not None and (case.as_of - last).days <= _max_age(item, case)
+    fresh = [
+        case.history.latest(kind, within_days=_max_age(item, case)) is not None
+        for kind in item.kinds
+    ]
+    return all(fresh) if item.all_kinds else any(fresh)
+
+
+def _max_age(item: MonitoringItem, case: Case) -> int:
+    if item.id == "weight":
+        return case.site.weight_max_age_days
+    return item.max_age_days or 0
+
+
+def _is_ordered(item: MonitoringItem, case: Case) -> bool:
+    """An open order on the chart or a draft of this session asks for it already."""
+    wanted = {*item.kinds, *item.order_sets}
+    newest = case.as_of - timedelta(days=_number(case, "open-test-order"))
+    on_chart = any(
+        order.sets & wanted and order.when is not None and order.when >= newest
+        for order in case.history.service_orders
+    )
+    return on_chart or any(draft.procedure_sets & wanted for draft in case.drafts)
+
+
+def _missing(item: MonitoringItem, case: Case) -> Finding:
+    last = _last(item, case)
+    unusable = _unusable(item, case)
+    return Finding(
+        id=f"missing-{item.id}",
+        kind="missing",
+        severity=item.severity,
+        basis=item.basis,
+        params={
+            "name": item.name,
+            "last": last.when if last else None,
+            "days": (case.as_of - last.when).days if last and last.when else None,
+            "max_age_days": _max_age(item, case),
+            "unusable": unusable.problem if unusable else None,
+            "unusable_when": unusable.when if unusable else None,
+            "seen": "observations" in case.history.answered,
+        },
+        source=last.source if last else unusable.source if unusable else (),
+        citations=item.sources,
+        grade=item.grade,
+        verified=item.verified,
+        order=case.order.ref if case.order else None,
+        workup=item.id,
+    )
+
+
+def _last(item: MonitoringItem, case: Case) -> ObservationFact | None:
+    """The last usable result; of kinds that are all needed, the oldest of their last ones."""
+    each = [case.history.latest(kind) for kind in item.kinds]
+    found = [fact for fact in each if fact is not None and fact.when is not None]
+    if not found or (item.all_kinds and len(found) < len(each)):
+        return None
+    choose = min if item.all_kinds else max
+    return choose(found, key=lambda fact: (fact.when or date.min, fact.source))
+
+
+def _unusable(item: MonitoringItem, case: Case) -> ObservationFact | None:
+    """A result that is there and can't be used: said, so that nobody looks for it in vain."""
+    facts = [
+        fact
+        for kind in item.kinds
+        for fact in case.history.observations.get(kind, ())
+        if fact.problem is not None and fact.when is not None
+        and (case.as_of - fact.when).days <= _max_age(item, case)
+    ]  # fmt: skip
+    return max(facts, key=lambda fact: (fact.when or date.min, fact.source), default=None)
+
+
+def _pending(items: list[MonitoringItem]) -> Finding:
+    return Finding(
+        id="workup-pending",
+        kind="missing",
+        severity="info",
+        basis=tuple(dict.fromkeys(row for item in items for row in item.basis)),
+        params={"names": tuple(item.name for item in items)},
+    )
+
+
+def _allergies(case: Case) -> Iterator[Finding]:
+    """An empty list is no answer: "no known allergies" would be an entry."""
+    if "allergies" in case.history.answered and not case.history.allergies:
+        entry = case.knowledge.contraindications["hypersensitivity"]
+        yield Finding(id="missing-allergy-list", kind="missing", severity="info", basis=entry.basis)
+
+
+def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
+    """The steps of a session in one finding, by phase."""
+    told = [step for step in steps if _applies(step, case)]
+    if not told or not case.site.process_order_set:
+        return
+    shown = [step for step in told if step.on_card]
+    yield Finding(
+        id="process-esketamine" if case.drug == "esketamine" else "process-infusion",
+        kind="caution",
+        severity="info",
+        basis=tuple(dict.fromkeys(row for step in told for row in step.basis)),
+        params={
+            phase: tuple(step.name for step in shown if step.phase == phase)[:_LIST_LENGTH]
+            for phase in ("before", "during", "after", "discharge", "course")
+        },
+        citations=tuple(dict.fromkeys(source for step in shown for source in step.sources)),
+        order=case.order.ref if case.order else None,
+    )
+
+
+def _applies(step: MonitoringItem, case: Case) -> bool:
+    if step.medication_classes:
+        return any(case.history.current_medications(*step.medication_classes))
+    if step.ordered_routes:
+        return case.order is not None and case.order.route in step.ordered_routes
+    return True
+
+
+def _number(case: Case, parameter: str) -> int:
+    return int(case.knowledge.parameters[parameter].value)

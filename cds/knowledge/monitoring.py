@@ -1,9 +1,54 @@
-"""A step of work-up, monitoring or process."""
+"""A step of work-up, monitoring or process: what to measure, ask, arrange or watch, and when."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
+
+Phase = Literal["before", "during", "after", "discharge", "course"]
 
 
 class MonitoringItem(Fact):
-    """A step of work-up, monitoring or process."""
+    """A measurement that can be missing or stale, or a step that is told and never checked.
+
+    A measurement names the observation kinds that answer it; a step has none.
+    """
+
+    name: str
+    """in a few words, as it stands in a list"""
+    phase: Phase
+    drugs: Texts = ("ketamine", "esketamine")
+    purposes: Texts = ("psychiatric", "pain")
+    kinds: Texts = ()
+    """observation kinds that answer it"""
+    all_kinds: bool = False
+    """each of the kinds is needed, not any one of them"""
+    max_age_days: int | None = None
+    """a result older than this is stale; the order's own day counts as 0"""
+    severity: Literal["warning", "info"] = "info"
+    """warning: the first dose must not go without it"""
+    age_from: int | None = None
+    condition_sets: Texts = ()
+    """needed with one of these conditions; with `repeated`, either is enough"""
+    medication_classes: Texts = ()
+    """told only when one of these is taken"""
+    repeated: bool = False
+    """needed for repeated treatment, not for a single dose"""
+    pregnancy_possible: bool = False
+    ordered_routes: Texts = ()
+    """told only for an order by one of these routes"""
+    order_code: str | None = None
+    order_system: str | None = None
+    order_display: str | None = None
+    order_sets: Texts = ()
+    """further sets by which an open order for it is recognised"""
+    on_card: bool = True
+    """False: background that is in the knowledge and not told each time"""
+    systolic_mmhg: Decimal | None = None
+    diastolic_mmhg: Decimal | None = None
+
+    @property
+    def is_step(self) -> bool:
+        return not self.kinds
