@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from cds.assessment.candidacy.params import candidacy_params
-
 from cards.model import Card
 from cards.parts import citations
 from cards.words import say
+from cds.assessment.candidacy import candidacy_params, candidacy_wording
 from cds.assessment.case import Case
-from cds.assessment.model import Assessment, Candidacy, Verdict
-
-WORDING: dict[Verdict, str] = {
-    "met": "candidacy-met",
-    "not_met": "candidacy-not-met",
-    "cannot_determine": "candidacy-cannot-determine",
-    "not_supported": "candidacy-not-supported",
-    "not_applicable": "candidacy-none",
-}
+from cds.assessment.model import Assessment, Candidacy
 
 
 def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
@@ -38,7 +29,7 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
 
 def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, str]:
     """Summary and detail of one indication."""
-    words = say(WORDING[judged.verdict], candidacy_params(judged, case))
+    words = say(candidacy_wording(judged, case), candidacy_params(judged, case))
     parts = (words.detail, citations(judged.citations))
     return words.summary, "\n\n".join(part for part in parts if part)
 

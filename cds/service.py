@@ -10,9 +10,8 @@ from cards.build import Hook, Occasion, build
 from cards.model import Card, Sender
 from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
-from cds.assessment.candidacy import is_trigger
 from cds.assessment.case import Case
-from cds.assessment.interactions import matters_under_treatment
+from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.client import FhirClient, FhirError
 from cds.fhir.record import PatientRecord, gather, reference_of
@@ -70,9 +69,9 @@ class Service:
             if draft.get("resourceType") in ORDERS
         ]
         assessment = assess(history, selected, drafts, self.knowledge, self.site)
-        case = Case(history, None, tuple(drafts), self.knowledge, self.site)
         cards: Sequence[Card]
         if request.hook == "patient-view":
+            case = Case(history, None, (), self.knowledge, self.site)
             cards = view_cards(assessment, case, candidacy_wanted=self._not_shown(request))
         elif any(order.drug for order in selected):
             originals = {reference_of(draft): draft for draft in request.draft_orders}
@@ -80,8 +79,10 @@ class Service:
             cards = build(assessment, occasion, self.knowledge, self.site)
         else:
             wanted = request.hook == "order-select" and self._not_shown(request)
-            wanted = wanted and any(is_trigger(o, self.site, self.knowledge) for o in selected)
-            cards = trigger_cards(assessment, case, candidacy_wanted=wanted)
+            cases = tuple(
+                Case(history, order, tuple(drafts), self.knowledge, self.site) for order in selected
+            )
+            cards = trigger_cards(assessment, cases, candidacy_wanted=wanted)
         return self._send(cards)
 
     def _orders(self, request: HookRequest, record: PatientRecord) -> list[Order]:
@@ -106,11 +107,7 @@ class Service:
         return request.selected_orders
 
     def _ours(self, order: Order) -> bool:
-        return (
-            order.drug is not None
-            or is_trigger(order, self.site, self.knowledge)
-            or matters_under_treatment(order, self.knowledge)
-        )
+        return is_relevant(order, self.knowledge, self.site)
 
     def _record(self, request: HookRequest) -> PatientRecord:
         wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from markdown_it import MarkdownIt
 
 import fhir_fixtures
+from cds.fhir.queries import QUERIES
 from cds.wire import Json, encode
 
 page = Blueprint(
@@ -68,6 +69,21 @@ def order_select(name: str, fhir_server: str) -> Json:
                             "entry": [{"resource": draft}]},
         },
     }  # fmt: skip
+
+
+def prefetched(bundle: Json) -> Json:
+    """A patient's Bundle as the prefetch that an EHR would send for it."""
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    answer: Json = {"patient": resources[0]}
+    for key, query in QUERIES.items():
+        if key in ("patient", "encounter"):
+            continue
+        found = [r for r in resources if r["resourceType"] == query.resource_type]
+        answer[key] = {
+            "resourceType": "Bundle", "type": "searchset", "total": len(found),
+            "entry": [{"resource": resource} for resource in found],
+        }  # fmt: skip
+    return answer
 
 
 def _banner(name: str) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""`ketamine-cds demo`: everything on one page, over fixture patients, nothing else needed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from cds.settings import Settings
+
+URL = "KETAMINE_CDS_DEMO_URL"
+FOLDER = "KETAMINE_CDS_DEMO_FOLDER"
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--once", is_flag=True, help="Print what would be shown for one patient, and stop.")
+def demo(port: int, once: bool) -> None:
+    """Serve the demo page, the fixture patients and an embedded FHIR endpoint, on loopback only.
+
+    No token is asked for, and feedback goes to a temporary file.
+    """
+    base = f"http://127.0.0.1:{port}"
+    if once:
+        show_once()
+        return
+    os.environ[URL] = base
+    with tempfile.TemporaryDirectory(prefix="ketamine-cds-demo-") as folder:
+        os.environ[FOLDER] = folder
+        click.echo(greeting(base))
+        serve(port)
+
+
+def greeting(base: str) -> str:
+    """Where to look, and a line to try."""
+    service = f"{base}/cds-services/ketamine-order-select"
+    return "\n".join(
+        (
+            "Ketamine CDS demo: synthetic patients, no authentication, this machine only.",
+            f"  page       {base}/",
+            f"  services   {base}/cds-services",
+            f"  FHIR       {base}/fhir/Patient",
+            f"  knowledge  {base}/knowledge",
+            "",
+            "Cards for the clear candidate:",
+            f"  curl -s {base}/demo/request/ash \\",
+            "    | curl -s -H 'Content-Type: application/json' -d @- \\",
+            f"      {service}",
+            "",
+            "Stop with Ctrl-C.",
+        )
+    )
+
+
+def settings(base: str, folder: str) -> Settings:
+    """The demo profile: no authentication, and only its own FHIR endpoint may be asked."""
+    return Settings(
+        auth="off",
+        base_url=base,
+        fhir_servers=(f"{base}/fhir",),
+        database_url=f"sqlite:///{Path(folder) / 'demo.sqlite'}",
+        cors_origins=(base,),
+        log_level="warning",
+    )
+
+
+def serve(port: int) -> None:
+    """Run the demo until it is stopped."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        "cds.commands.demo:application",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=16,  # a hook call waits for its own FHIR queries to this same process
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def application() -> object:
+    """The WSGI application of the demo, from what `demo` left in the environment."""
+    from cds import logs
+    from cds.hooks.app import create_app
+    from cds.hooks.store import Store
+    from cds.runtime import open_service
+    from cds.web.fhir_endpoint import fhir
+    from cds.web.page import page
+
+    profile = settings(os.environ[URL], os.environ[FOLDER])
+    logs.configure(profile.log_level)
+    store = Store(profile)
+    store.database.migrate()
+    service = open_service(profile, shown_lately=store.shown_lately)
+    app = create_app(profile, service.respond, store)
+    app.register_blueprint(page)
+    app.register_blueprint(fhir)
+    return app
+
+
+def show_once() -> None:
+    """The clear candidate's cards, in this process."""
+    import fhir_fixtures
+    from cds.commands.call import show_cards
+    from cds.hooks.read import read_request
+    from cds.hooks.services import SERVICES
+    from cds.runtime import open_service, utc_today
+    from cds.web.page import order_select, prefetched
+
+    body = order_select("ash", "") | {
+        "prefetch": prefetched(fhir_fixtures.load("ash", utc_today()))
+    }
+    del body["fhirServer"]
+    service = open_service(Settings(auth="off"))
+    request = read_request(SERVICES["ketamine-order-select"], body)
+    show_cards(service.respond(request).cards)
