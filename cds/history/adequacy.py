@@ -1,11 +1,15 @@
-"""Is a trial long enough at a sufficient dose? Rules A1, A2, A3 and A5, by dose and time alone."""
+"""Is a trial long enough at a sufficient dose, and was the drug handed out?
+
+Rules A1, A2, A3 and A5 go by dose and time alone; A6 looks at the dispenses.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from cds.history.exposure import Exposure, per_day, weeks
-from cds.history.model import Adequacy
+from cds.history.model import Adequacy, Adherence
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 
 
@@ -73,3 +77,11 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
 def _sleep_product(row: AntidepressantDose, exposure: Exposure) -> bool:
     flagged = any(course.flags.intersection(row.sleep_flags) for course in exposure.courses)
     return flagged and exposure.highest_dose is None
+
+
+def adherence_of(exposure: Exposure, coverage: Decimal) -> Adherence:
+    """Rule A6: dispenses that cover too few days contradict the prescription."""
+    share = exposure.covered_by_dispenses()
+    if share is not None:
+        return "verified" if share >= coverage else "contradicted"
+    return "verified" if exposure.administered() else "unverified"

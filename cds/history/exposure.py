@@ -217,7 +217,9 @@ def _pieces(
         if segment.start > as_of:
             continue
         end = min(max(segment.end, segment.start + timedelta(days=lasts_days)), as_of)
-        latest = as_of if segment.end_basis == "unknown" else end
+        # an end that equals the start says that it was begun, not for how long
+        unsure = segment.end_basis == "unknown" or segment.end == segment.start
+        latest = as_of if unsure and not lasts_days else end
         yield Step(segment.start, end, dose_in(segment.daily_dose, unit, unit_names), latest)
 
 

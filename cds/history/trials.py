@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cds.history.adequacy import Finding, by_dose_and_time
+from cds.history.adequacy import Finding, adherence_of, by_dose_and_time
 from cds.history.antidepressants import Candidate, candidates
 from cds.history.augmentation import augmentation_trials
 from cds.history.exposure import Exposure, exposures, per_day, weeks
 from cds.history.model import (
     Adequacy,
-    Adherence,
     AllergyFact,
     ConditionFact,
     MedicationCourse,
@@ -131,7 +130,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
     if finding.adequacy not in ("strict", "minimum") and intolerance and not candidate.excluded:
         reason = f"not tolerated ({intolerance.remarks[0]}); {finding.reason}"
         finding = Finding("not_tolerated", ("A4",), reason)
-    adherence = _adherence(exposure, chart.coverage)
+    adherence = adherence_of(exposure, chart.coverage)
     if adherence == "contradicted" and finding.adequacy in ("strict", "minimum"):
         share = plain(((exposure.covered_by_dispenses() or 0) * Decimal(100)).quantize(Decimal(1)))
         reason = f"dispenses cover {share} % of the days only; otherwise {finding.reason}"
@@ -171,13 +170,6 @@ def _finding(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Finding
     if candidate.row is None or candidate.unjudged:
         return Finding("unknown", (), candidate.unjudged or "")
     return by_dose_and_time(candidate.row, exposure, chart.too_short_days)
-
-
-def _adherence(exposure: Exposure, coverage: Decimal) -> Adherence:
-    share = exposure.covered_by_dispenses()
-    if share is not None:
-        return "verified" if share >= coverage else "contradicted"
-    return "verified" if exposure.administered() else "unverified"
 
 
 def _outcome(
