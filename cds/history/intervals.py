@@ -20,6 +20,7 @@ from cds.units import Quantity
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
 _ADDED = "doses of orders that ran together are added up"
 _REPLACED = "an order without a recorded end is taken as replaced by the next one"
+_CHANGED = "a new order a few days ago is taken as a change of dose, not as an addition"
 _DISAGREE = "sources disagree on the dose: the lower one counts"
 _PARTLY = "the dose of one of several orders is not known"
 
@@ -84,6 +85,8 @@ def _replace_followed(intakes: Sequence[Intake], windows: Windows, notes: dict[s
             guessed = earlier.over and earlier.end_basis != "stated"
             began_later = (later.start - earlier.start).days > windows.adds_up
             if named or (tail <= windows.adds_up and later.start > earlier.start):
+                if earlier.current and not named:
+                    notes[_CHANGED] = None
                 _cut(earlier, later)
             elif guessed and began_later and not (earlier.as_needed or later.as_needed):
                 _cut(earlier, later)
@@ -146,13 +149,14 @@ def _segment(there: list[_Piece], start: date, end: date, notes: dict[str, None]
     if len(by_kind) > 1:  # what was seen given on single days tells nothing of a running order
         by_kind.pop("administration", None)
     dose = _agreed([_of_one_kind(pieces, notes) for _, pieces in sorted(by_kind.items())], notes)
-    last = max(there, key=lambda p: (p.stretch.end, p.intake.end_basis == "ongoing", p.intake.ref))
+    ending = [p.intake for p in there if p.stretch.end == end == p.intake.end]
+    last = max(ending, key=lambda i: (i.end_basis == "ongoing", i.ref), default=None)
     intakes = {id(p.intake): p.intake for p in there}.values()
     return Segment(
         start=start,
         end=end,
         daily_dose=dose.low,
-        end_basis=last.intake.end_basis if last.stretch.end == last.intake.end else "stated",
+        end_basis=last.end_basis if last is not None else "stated",  # else another begins
         evidence=max((i.evidence for i in intakes), key=_STRENGTH_OF_EVIDENCE.index),
         source=tuple(dict.fromkeys(s for i in intakes for s in i.sources)),
         daily_dose_high=dose.high if dose.high != dose.low else None,
@@ -236,14 +240,27 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def _with_beginning(segments: list[Segment], piece: _Piece) -> list[Segment]:
-    """A drug that was begun, for how long is not known; told already when days cover it."""
+    """A drug that was begun, for how long is not known.
+
+    Where days cover its beginning, what is not known is whether it went on after them.
+    """
     intake, day, phase = piece.intake, piece.stretch.start, piece.stretch.phase
-    for number, segment in enumerate(segments):
-        if segment.start <= day <= segment.end and segment.days:
-            source = tuple(dict.fromkeys((*segment.source, *intake.sources)))
-            return [*segments[:number], replace(segment, source=source), *segments[number + 1 :]]
+    for segment in segments:
+        if segment.start <= day < segment.end:
+            day = segment.end
+            if segment.end_basis == "ongoing":
+                return _cited(segments, segment, intake)
     beginning = Segment(
         day, day, phase.low, intake.end_basis, intake.evidence, intake.sources,
         phase.high if phase.high != phase.low else None, phase.up_to,
     )  # fmt: skip
+    for segment in segments:
+        if segment.start == segment.end == day and segment.daily_dose == phase.low:
+            return _cited(segments, segment, intake)
     return sorted([*segments, beginning], key=lambda s: (s.start, s.end, s.source))
+
+
+def _cited(segments: list[Segment], told: Segment, intake: Intake) -> list[Segment]:
+    """The same segments, one of them resting on a further resource."""
+    source = tuple(dict.fromkeys((*told.source, *intake.sources)))
+    return [replace(s, source=source) if s is told else s for s in segments]

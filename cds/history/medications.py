@@ -127,13 +127,20 @@ def _current(intakes: Sequence[Intake]) -> tuple[bool | None, bool]:
     states = {intake.current for intake in intakes}
     if True not in states:
         return (None if None in states else False), False
-    latest = max(i.start for i in intakes if i.current and i.start is not None)
-    told = [
-        i
-        for i in intakes
-        if i.kind == "statement" and i.over and (i.asserted or i.end or date.min) > latest
-    ]
-    return (None, True) if told else (True, False)
+    current = [i for i in intakes if i.current]
+    stopped = any(all(_contradicts(ended, going) for going in current) for ended in intakes)
+    return (None if stopped else True), stopped
+
+
+def _contradicts(ended: Intake, going: Intake) -> bool:
+    """A later source of another kind says that the same order or product was stopped."""
+    if not ended.over or ended.kind == going.kind or "dispense" in (ended.kind, going.kind):
+        return False
+    strengths = {ended.substance.strength, going.substance.strength}
+    said = ended.asserted or (ended.end if ended.end_basis == "stated" else None)
+    affirmed = going.asserted or going.start
+    same = len(strengths) == 1 or None in strengths
+    return same and said is not None and affirmed is not None and said > affirmed
 
 
 def _as_needed(intakes: Sequence[Intake]) -> bool | None:
