@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cds.assessment.candidacy.criteria import UNREAD
 from cds.assessment.candidacy.trials import site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
@@ -19,14 +20,14 @@ _WORDING: Mapping[Verdict, str] = {
 }
 
 
-def candidacy_wording(candidate: Candidacy, case: Case) -> str:
+def candidacy_wording(candidate: Candidacy) -> str:
     """Id of the wording of a verdict.
 
     An indication that nothing on record speaks for is no indication found, unless the diagnoses
     could not be read at all.
     """
     unspoken = candidate.verdict == "cannot_determine" and not candidate.source
-    if unspoken and "conditions" in case.history.answered:
+    if unspoken and not any(UNREAD in criterion.why for criterion in candidate.criteria[:1]):
         return _WORDING["not_applicable"]
     return _WORDING[candidate.verdict]
 

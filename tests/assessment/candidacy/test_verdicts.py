@@ -341,7 +341,7 @@ def test_verdict(indication: str, expected: str, facts: dict[str, Any]) -> None:
 def test_every_verdict_has_its_words(facts: dict[str, Any]) -> None:
     asked = case(patient(**facts))
     for judged in verdicts(patient(**facts)).values():
-        words = say(candidacy_wording(judged, asked), candidacy_params(judged, asked))
+        words = say(candidacy_wording(judged), candidacy_params(judged, asked))
         assert 10 < len(words.summary) < 140
         assert words.detail
 
@@ -508,7 +508,7 @@ def test_summaries_read_as_a_clinician_would_say_them() -> None:
     def summary(facts: dict[str, Any], indication: str = TRD) -> str:
         asked = case(patient(**facts))
         judged = verdicts(patient(**facts))[indication]
-        return say(candidacy_wording(judged, asked), candidacy_params(judged, asked)).summary
+        return say(candidacy_wording(judged), candidacy_params(judged, asked)).summary
 
     assert summary(depressed(*TWO, BUPROPION)) == (
         "Meets TRD criteria: 3 adequate antidepressant trials failed, 3 classes"
@@ -527,11 +527,10 @@ def test_summaries_read_as_a_clinician_would_say_them() -> None:
 
 def test_no_indication_found_is_said_as_such() -> None:
     history = patient(opioids=OpioidIntake(None))
-    asked = case(history, order())
-    assert {candidacy_wording(c, asked) for c in verdicts(history).values()} == {"candidacy-none"}
+    assert {candidacy_wording(c) for c in verdicts(history).values()} == {"candidacy-none"}
     unread = patient(unanswered=["conditions"])
     first = next(iter(verdicts(unread).values()))
-    assert candidacy_wording(first, case(unread)) == "candidacy-cannot-determine"
+    assert candidacy_wording(first) == "candidacy-cannot-determine"
 
 
 def test_the_regulatory_line_is_of_the_ordered_form_and_the_sites_regulator() -> None:
