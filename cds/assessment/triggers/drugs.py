@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cds.assessment.case import Case
@@ -34,11 +35,16 @@ def medication(test: MedicationTest, case: Case) -> Answer:
             remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
             matches.append(Match(said(course.ingredient, *remarks), course.source))
     for draft in case.drafts:
-        names = frozenset(draft.ingredients)
+        names = frozenset(draft.ingredients) or _words(draft.display)
         if _is_partner(test, names, names, draft.classes, draft.route or "unknown"):
             text = ", ".join(draft.ingredients) or draft.display
             matches.append(Match(said(text, "ordered in this session"), (draft.ref,)))
     return Answer("met", tuple(matches)) if matches else absent(case, "medicationRequests")
+
+
+def _words(display: str) -> frozenset[str]:
+    """The words of a drug that was not recognised: its name may be one of them."""
+    return frozenset(re.findall(r"[a-z]{4,}", display.lower()))
 
 
 def _is_partner(
