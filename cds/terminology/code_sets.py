@@ -1,4 +1,4 @@
-"""Condition, observation and procedure codes to the sets they belong to."""
+"""Codes and names to the sets they belong to: what conditions, observations, procedures share."""
 
 from __future__ import annotations
 
@@ -7,54 +7,67 @@ from collections.abc import Iterable, Mapping
 
 from cds.terminology.concept import Coding
 from cds.terminology.model import Certainty, SetMatch
-from cds.terminology.tables import CodeSets, PrefixRule
 
 NOTHING: frozenset[str] = frozenset()
-_ICD_SHAPE = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
+NO_MATCH = SetMatch(NOTHING)
+_TAG = re.compile(
+    r"\((?:disorder|finding|situation|event|morphologic abnormality|procedure|regime/therapy"
+    r"|observable entity|context-dependent category|life style|person)\)\s*$"
+)
 
 
-class IcdIndex:
-    """ICD-10-CM by code and by category; ICD-10 of the WHO where the code means the same."""
+def plain_name(text: str) -> str:
+    """A display or text, reduced to its words: two that read the same compare equal."""
+    lower = _TAG.sub("", text.lower().strip()).replace("&", " and ").replace("w/", "with ")
+    return " ".join(re.findall(r"[a-z0-9]+", lower))
 
-    def __init__(self, table: CodeSets, rules: Mapping[str, PrefixRule]) -> None:
-        self._codes = table.index()
-        self._prefixes: dict[str, list[str]] = {}
-        self._rules = rules
-        for name, rule in rules.items():
-            for prefix in rule.prefixes:
-                self._prefixes.setdefault(prefix, []).append(name)
 
-    def sets(self, code: str) -> frozenset[str]:
-        """The sets of an ICD-10-CM code, with or without its dot."""
-        plain = code.strip().upper().replace(".", "")
-        found = self._codes.get(plain)
-        return found if found is not None else self._by_category(plain)
-
-    def _by_category(self, code: str) -> frozenset[str]:
-        """Sets whose listed prefix covers a code that no edition of the table has.
-
-        A category that also holds codes which the set leaves out is not in the set: F32 alone may
-        be unspecified depression, and is not `mdd_any`.
-        """
-        if not _ICD_SHAPE.fullmatch(code):
-            return NOTHING
-        found = set()
-        for length in range(3, len(code) + 1):
-            for name in self._prefixes.get(code[:length], ()):
-                excluded = self._rules[name].excluded
-                if not any(code.startswith(e) or e.startswith(code) for e in excluded):
-                    found.add(name)
-        return frozenset(found)
+def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of the phrases as whole words in a plain name, also with a plural s."""
+    listed = sorted({plain_name(p) for p in phrases}, key=lambda p: (-len(p), p))
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, listed)) + r")s?\b")
 
 
 def combine_sets(readings: Iterable[tuple[Coding, frozenset[str]]]) -> SetMatch:
-    """All sets of all codings together; the first coding of the most sets is named."""
-    known = [(coding, sets) for coding, sets in readings if sets]
-    if not known:
-        return SetMatch(NOTHING)
-    coding, _ = min(known, key=lambda item: (-len(item[1]), item[0].system, item[0].code))
-    return SetMatch(
-        frozenset().union(*(sets for _, sets in known)),
-        Certainty.CODE,
-        (coding.system, coding.code),
+    """All sets of all codings. The coding with the most sets is named as the one that decided.
+
+    Codings without a set in common with it are reported: a concept should mean one thing.
+    """
+    known = sorted(
+        ((coding, sets) for coding, sets in readings if sets),
+        key=lambda item: (-len(item[1]), item[0].system, item[0].code),
     )
+    if not known:
+        return NO_MATCH
+    (first, decisive), rest = known[0], known[1:]
+    return SetMatch(
+        sets=frozenset().union(*(sets for _, sets in known)),
+        certainty=Certainty.CODE,
+        code=(first.system, first.code),
+        disagreement=tuple(
+            f"{coding.code} means {_list(sets)}, {first.code} means {_list(decisive)}"
+            for coding, sets in rest
+            if not sets & decisive
+        ),
+    )
+
+
+class NameIndex:
+    """Texts that repeat an official display, to its sets."""
+
+    def __init__(self, names: Mapping[str, str], codes: Mapping[str, frozenset[str]]) -> None:
+        self._names = names
+        self._codes = codes
+
+    def sets(self, text: str) -> frozenset[str]:
+        codes = self._names.get(plain_name(text), "").split()
+        return NOTHING.union(*(self._codes.get(code, NOTHING) for code in codes))
+
+
+def _list(sets: frozenset[str]) -> str:
+    return ", ".join(sorted(sets))
+
+
+def by_name(sets: Iterable[str]) -> SetMatch:
+    """A match by text only."""
+    return SetMatch(frozenset(sets), Certainty.TEXT)

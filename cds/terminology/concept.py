@@ -30,10 +30,13 @@ class Concept:
     codings: tuple[Coding, ...]
     """sorted: the order in the chart means nothing"""
     texts: tuple[str, ...]
-    """`text` and the displays, sorted, without repeats"""
+    """`text`, and displays that stand without a code; sorted, without repeats"""
 
-    def __bool__(self) -> bool:
-        return bool(self.codings or self.texts)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All texts and displays, sorted, without repeats."""
+        displays = (coding.display for coding in self.codings if coding.display)
+        return tuple(sorted({*self.texts, *displays}))
 
 
 def read_concept(value: object) -> Concept:
@@ -73,11 +76,11 @@ def _add_coding(item: object, codings: set[Coding], texts: set[str]) -> None:
     if not isinstance(item, dict):
         return
     display = _clean(item.get("display"))
-    _add_text(display, texts)
     code = item.get("code")
     if isinstance(code, int) and not isinstance(code, bool):
         code = str(code)
     if not isinstance(code, str) or not code.strip() or len(code) > 64:
+        _add_text(display, texts)
         return
     system = item.get("system")
     name = systems.canonical(system) if isinstance(system, str) else ""

@@ -61,20 +61,20 @@ class DrugIndex:
         ndc: dict[str, str],
         snomed: DrugTable,
         atc: DrugTable,
-        site: Mapping[tuple[str, str], DrugRow] | None = None,
     ) -> None:
         self.names = rxnorm.ingredients
         self.classes = rxnorm.ingredient_classes
-        self._rxnorm = rxnorm.index()
+        self.rxnorm_rows = rxnorm.index()
         self._merged = rxnorm.merged
         self._ndc = ndc
         self._snomed = snomed.index()
         self._atc = atc.index()
-        self._site = site or {}
+        self.site: Mapping[tuple[str, str], DrugRow] = {}
+        """a site's own codes, which come before the tables"""
 
     def row(self, coding: Coding) -> DrugRow | None:
         """What a code means in its own system."""
-        by_site = self._site.get((coding.system, coding.code))
+        by_site = self.site.get((coding.system, coding.code))
         if by_site is not None:
             return by_site
         if coding.system == systems.RXNORM:
@@ -90,7 +90,7 @@ class DrugIndex:
     def rxnorm(self, code: str) -> DrugRow | None:
         """The row of an rxcui; retired ones by the code that replaced them."""
         code = code.lstrip("0")
-        return self._rxnorm.get(code) or self._rxnorm.get(self._merged.get(code, ""))
+        return self.rxnorm_rows.get(code) or self.rxnorm_rows.get(self._merged.get(code, ""))
 
     def _by_ndc(self, code: str) -> DrugRow | None:
         found = {self._ndc[ndc] for ndc in ndc_shapes(code) if ndc in self._ndc}
@@ -120,7 +120,7 @@ class DrugIndex:
     ) -> DrugMatch | None:
         """The drug of all codings and texts together. The order they come in does not matter."""
         readings = [r for r in map(self._read, concept.codings) if r is not None]
-        for name in concept.texts:
+        for name in concept.names:
             match = text(name)
             if match is not None:
                 readings.append(_Reading(_TEXT_RANK, match, f'the text "{name}"'))
@@ -130,7 +130,7 @@ class DrugIndex:
         row = self.row(coding)
         if row is None:
             return None
-        by_site = (coding.system, coding.code) in self._site
+        by_site = (coding.system, coding.code) in self.site
         rank = _SITE_RANK if by_site else _RANKS[coding.system, row.level]
         match = self.match(row, (coding.system, coding.code))
         label = f"{_LABELS.get(coding.system, coding.system)} {coding.code}"

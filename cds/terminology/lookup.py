@@ -2,89 +2,202 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from cds.terminology import systems
-from cds.terminology.code_sets import NOTHING, IcdIndex, combine_sets
+from cds.terminology.code_sets import NO_MATCH, NOTHING, NameIndex, by_name, combine_sets
 from cds.terminology.concept import Coding, Concept, read_concept
+from cds.terminology.condition_text import HISTORY_OF, SUSPECTED, ConditionNames
 from cds.terminology.drug_text import DrugNames
 from cds.terminology.drugs import DrugIndex
+from cds.terminology.icd import IcdIndex
 from cds.terminology.model import DrugMatch, SetMatch
+from cds.terminology.observation_text import ObservationNames
+from cds.terminology.procedure_text import ProcedureNames
+from cds.terminology.site_map import Key, Known, SiteMap, read_site_map
 from cds.terminology.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
 
 _CACHED = 16_384
+_PROCEDURE_TABLES = {
+    systems.CPT: "cpt",
+    systems.HCPCS: "hcpcs",
+    systems.ICD10PCS: "icd10pcs",
+    systems.SNOMED: "snomed_procedures",
+}
 
 
 class Terminology:
     """Codes to concepts. Unknown codes match nothing, and are never read as "not there".
 
-    The tables are immutable once loaded, so one instance serves all threads.
+    Every method takes whatever stands where a CodeableConcept should, and never raises. The
+    tables do not change once loaded, so one instance serves all threads.
     """
 
-    def __init__(self, folder: Traversable | None = None) -> None:
-        sets = read_table(SetTable, "sets", folder)
+    def __init__(self, folder: Traversable | None = None, site_map: Path | None = None) -> None:
+        """Raises TableError or SiteMapError."""
+        self._sets = read_table(SetTable, "sets", folder)
         rxnorm = read_table(DrugTable, "rxnorm", folder)
+        self._historical = frozenset(rxnorm.historical.split())
         self._drugs = DrugIndex(
             rxnorm,
             read_ndc(folder),
             read_table(DrugTable, "snomed_drugs", folder),
             read_table(DrugTable, "atc", folder),
         )
-        self._names = DrugNames(rxnorm, self._drugs)
-        self._icd = IcdIndex(read_table(CodeSets, "icd10cm", folder), sets.conditions)
-        self._conditions = read_table(CodeSets, "snomed_conditions", folder).index()
-        self._loinc = read_table(CodeSets, "loinc", folder).index()
-        self._procedures = {
-            systems.CPT: read_table(CodeSets, "cpt", folder).index(),
-            systems.HCPCS: read_table(CodeSets, "hcpcs", folder).index(),
-            systems.ICD10PCS: read_table(CodeSets, "icd10pcs", folder).index(),
-            systems.SNOMED: read_table(CodeSets, "snomed_procedures", folder).index(),
-        }
+        self._drug_names = DrugNames(rxnorm, self._drugs)
+        self._load_conditions(folder)
+        self._load_observations(folder)
+        self._load_procedures(folder)
+        self._site = SiteMap() if site_map is None else read_site_map(site_map, self._known())
+        self._drugs.site = self._site.drugs
         self._drug = lru_cache(_CACHED)(self._find_drug)
         self._condition = lru_cache(_CACHED)(self._find_condition)
+        self._observation = lru_cache(_CACHED)(self._find_observation)
+        self._procedure = lru_cache(_CACHED)(self._find_procedure)
 
     def drug(self, concept: object) -> DrugMatch | None:
         """The drug of a CodeableConcept (or Medication.code), or None when not recognised."""
         return self._drug(read_concept(concept))
 
     def condition(self, concept: object) -> SetMatch:
-        """The condition sets of a CodeableConcept."""
+        """The condition sets of a CodeableConcept.
+
+        A text that speaks of the past gives the `…_history` set where there is one, else the set
+        itself, and the pseudo-set `history_of` beside it. A text that doubts gives contraindication
+        sets only, and the pseudo-set `suspected` beside them.
+        """
         return self._condition(read_concept(concept))
 
     def observation(self, concept: object) -> SetMatch:
         """The observation kinds of a CodeableConcept."""
-        codings = read_concept(concept).codings
-        return combine_sets(
-            (c, self._loinc.get(c.code, NOTHING)) for c in codings if c.system == systems.LOINC
-        )
+        return self._observation(read_concept(concept))
 
     def procedure(self, concept: object) -> SetMatch:
         """The procedure sets of a CodeableConcept."""
-        codings = read_concept(concept).codings
-        return combine_sets(
-            (c, self._procedures.get(c.system, {}).get(c.code.upper(), NOTHING)) for c in codings
-        )
+        return self._procedure(read_concept(concept))
 
     def substance(self, concept: object) -> DrugMatch | None:
-        """The drug or excipient that an AllergyIntolerance names."""
-        return self._drugs.resolve(read_concept(concept), self._names.substance)
+        """The drug or excipient that an AllergyIntolerance names, by code or by text."""
+        return self._drugs.resolve(read_concept(concept), self._drug_names.substance)
+
+    def prescribable(self, rxcui: str) -> bool:
+        """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""
+        return self._drugs.rxnorm(rxcui) is not None and rxcui not in self._historical
+
+    def set_names(self, kind: str) -> frozenset[str]:
+        """The names of all sets of a kind: condition, observation or procedure."""
+        return self._known().sets[kind]
+
+    # ---- loading -----------------------------------------------------------------------------
+
+    def _load_conditions(self, folder: Traversable | None) -> None:
+        icd = read_table(CodeSets, "icd10cm", folder)
+        snomed = read_table(CodeSets, "snomed_conditions", folder)
+        self._icd = IcdIndex(icd, self._sets.conditions)
+        self._conditions = snomed.index()
+        official = [NameIndex(icd.names, icd.index()), NameIndex(snomed.names, self._conditions)]
+        self._condition_names = ConditionNames(official, self._sets.condition_groups)
+
+    def _load_observations(self, folder: Traversable | None) -> None:
+        loinc = read_table(CodeSets, "loinc", folder)
+        self._loinc = loinc.index()
+        self._observation_sets = frozenset({*loinc.sets, *loinc.unverified})
+        self._observation_names = ObservationNames(
+            NameIndex(loinc.names, self._loinc), self._sets.observation_patterns
+        )
+
+    def _load_procedures(self, folder: Traversable | None) -> None:
+        tables = {
+            system: read_table(CodeSets, name, folder) for system, name in _PROCEDURE_TABLES.items()
+        }
+        self._procedures = {system: table.index() for system, table in tables.items()}
+        snomed = tables[systems.SNOMED]
+        self._procedure_names = ProcedureNames(
+            NameIndex(snomed.names, self._procedures[systems.SNOMED])
+        )
+        self._procedure_sets = frozenset(
+            {name for table in tables.values() for name in (*table.sets, *table.unverified)}
+            | self._procedure_names.rule_sets
+        )
+
+    def _known(self) -> Known:
+        observations = self._observation_sets | frozenset(self._sets.observation_patterns)
+        return Known(
+            sets={
+                "condition": frozenset({*self._sets.conditions, HISTORY_OF, SUSPECTED}),
+                "observation": observations,
+                "procedure": self._procedure_sets,
+            },
+            ingredients={
+                name: self._drugs.classes.get(name, "") for name in self._drugs.names if name
+            },
+            rxnorm=self._drugs.rxnorm_rows,
+        )
+
+    # ---- looking up --------------------------------------------------------------------------
 
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
-        return self._drugs.resolve(concept, self._names.drug)
+        return self._drugs.resolve(concept, self._drug_names.drug)
 
     def _find_condition(self, concept: Concept) -> SetMatch:
-        return combine_sets((c, self._condition_code(c)) for c in concept.codings)
+        site = self._site.of("condition")
+        coded = combine_sets((c, self._condition_code(c, site)) for c in concept.codings)
+        if coded:
+            return coded
+        # ICD-10 is listed in full: a code without a set means something else, whatever words its
+        # title shares with a set ("Encounter for screening for depression").
+        titles = {c.display for c in concept.codings if self._in_icd(c)}
+        names = [name for name in concept.names if name not in titles]
+        return _by_names(names, self._condition_names)
 
-    def _condition_code(self, coding: Coding) -> frozenset[str]:
-        if coding.system in (systems.ICD10CM, systems.ICD10):
+    def _condition_code(self, coding: Coding, site: Mapping[Key, frozenset[str]]) -> frozenset[str]:
+        mapped = site.get((coding.system, coding.code))
+        if mapped is not None:
+            return mapped
+        if coding.system == systems.ICD10CM:
             return self._icd.sets(coding.code)
+        if coding.system == systems.ICD10:
+            return self._icd.who_sets(coding.code)
         if coding.system == systems.SNOMED:
             return self._conditions.get(coding.code, NOTHING)
         return NOTHING
 
+    def _in_icd(self, coding: Coding) -> bool:
+        return coding.system in (systems.ICD10CM, systems.ICD10) and self._icd.is_code(coding.code)
 
-@lru_cache(maxsize=1)
-def load_terminology() -> Terminology:
-    """The bundled tables."""
-    return Terminology()
+    def _find_observation(self, concept: Concept) -> SetMatch:
+        site = self._site.of("observation")
+        coded = combine_sets(
+            (c, site.get((c.system, c.code)) or self._loinc_code(c)) for c in concept.codings
+        )
+        return coded or _by_names(concept.names, self._observation_names)
+
+    def _loinc_code(self, coding: Coding) -> frozenset[str]:
+        return self._loinc.get(coding.code, NOTHING) if coding.system == systems.LOINC else NOTHING
+
+    def _find_procedure(self, concept: Concept) -> SetMatch:
+        site = self._site.of("procedure")
+        coded = combine_sets(
+            (c, site.get((c.system, c.code)) or self._procedure_code(c)) for c in concept.codings
+        )
+        return coded or _by_names(concept.names, self._procedure_names)
+
+    def _procedure_code(self, coding: Coding) -> frozenset[str]:
+        return self._procedures.get(coding.system, {}).get(coding.code.upper(), NOTHING)
+
+
+def _by_names(
+    names: tuple[str, ...] | list[str],
+    reader: ConditionNames | ObservationNames | ProcedureNames,
+) -> SetMatch:
+    found = NOTHING.union(*(reader.sets(name) for name in names))
+    return by_name(found) if found else NO_MATCH
+
+
+@lru_cache(maxsize=4)
+def load_terminology(site_map: Path | None = None) -> Terminology:
+    """The bundled tables, with a site's own codes. Raises TableError or SiteMapError."""
+    return Terminology(site_map=site_map)

@@ -55,12 +55,13 @@ class DrugTable(msgspec.Struct):
 
 
 class CodeSets(msgspec.Struct):
-    """Codes of one system by set. `names`: code → display, for text that repeats a display."""
+    """Codes of one system by set."""
 
     sets: dict[str, str] = {}
     unverified: dict[str, str] = {}
     """codes nobody has checked against a release; not used unless a site turns them on"""
     names: dict[str, str] = {}
+    """plain name of a display → its codes"""
 
     def index(self, *, unverified: bool = False) -> dict[str, frozenset[str]]:
         return index_sets([self.sets, self.unverified] if unverified else [self.sets])
@@ -77,6 +78,8 @@ class SetTable(msgspec.Struct):
     """The names of all sets, the ICD prefixes of condition sets, and text patterns."""
 
     conditions: dict[str, PrefixRule] = {}
+    condition_groups: dict[str, str] = {}
+    """diagnosis, severity, contraindication or context"""
     observation_patterns: dict[str, str] = {}
     atc_prefixes: dict[str, str] = {}
 

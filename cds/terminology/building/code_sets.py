@@ -8,9 +8,14 @@ from pathlib import Path
 
 from cds.terminology import systems
 from cds.terminology.building.writer import Row, read_csv, tags, words
+from cds.terminology.code_sets import plain_name
+from cds.terminology.icd import plain_icd
 from cds.terminology.tables import CodeSets, PrefixRule, SetTable
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
+    # Taking an overdose on purpose is no allergy, and a side effect no misuse.
+    "ketamine_allergy_or_adverse_reaction": ("290492008", "295510002"),
+    "ketamine_misuse": ("292165004",),
     # The esketamine label speaks of arteriovenous malformation. An acquired fistula, most often
     # the dialysis access of a renal patient, is none (C2).
     "arteriovenous_malformation": ("I770", "234207004", "5251000119108"),
@@ -18,28 +23,27 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
 """Codes that a source puts into a set although the rule that uses the set must not see them."""
 
 
-def plain_icd(code: str) -> str:
-    """An ICD-10 code without its dot, upper case."""
-    return code.strip().upper().replace(".", "")
+_LONG_TITLES = ("S", "T", "X", "O")
+"""ICD chapters whose titles (injury, poisoning, obstetrics) nobody writes out as free text."""
 
 
 def code_sets(rows: Iterable[Row], *, names: bool = False, icd: bool = False) -> CodeSets:
     """The rows' codes by set; rows with `verified` = no apart."""
     sure: dict[str, set[str]] = defaultdict(set)
     unsure: dict[str, set[str]] = defaultdict(set)
-    displays: dict[str, str] = {}
+    displays: dict[str, set[str]] = {}
     for row in rows:
         code = plain_icd(row["code"]) if icd else row["code"]
         for name in tags(row["set_id"]):
             if code in LEFT_OUT.get(name, ()):
                 continue
             (unsure if row.get("verified") == "no" else sure)[name].add(code)
-            if names and row["display"]:
-                displays[code] = row["display"]
+            if names and row["display"] and not code.startswith(_LONG_TITLES):
+                displays.setdefault(plain_name(row["display"]), set()).add(code)
     return CodeSets(
         sets={name: words(codes) for name, codes in sure.items()},
         unverified={name: words(codes) for name, codes in unsure.items()},
-        names=displays,
+        names={name: words(codes) for name, codes in displays.items()},
     )
 
 
@@ -70,13 +74,16 @@ def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable]:
     return {
         "icd10cm": code_sets(of_system(conditions, systems.ICD10CM), names=True, icd=True),
         "snomed_conditions": code_sets(of_system(conditions, systems.SNOMED), names=True),
-        "loinc": code_sets(loinc),
+        "loinc": code_sets(loinc, names=True),
         "cpt": code_sets(_trusted(of_system(procedures, systems.CPT))),
         "hcpcs": code_sets(of_system(procedures, systems.HCPCS)),
         "icd10pcs": code_sets(_trusted(of_system(procedures, systems.ICD10PCS))),
         "snomed_procedures": code_sets(of_system(procedures, systems.SNOMED), names=True),
         "sets": SetTable(
             conditions=prefix_rules(read_csv(source / "conditions_sets.csv")),
+            condition_groups={
+                row["set_id"]: row["group"] for row in read_csv(source / "conditions_sets.csv")
+            },
             observation_patterns={row["set_id"]: row["text_regex"] for row in patterns},
             atc_prefixes={
                 row["code"]: row["set_id"] for row in read_csv(source / "atc_prefix_sets.csv")
