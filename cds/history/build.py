@@ -15,9 +15,12 @@ from cds.history.ketamine_sessions import read_ketamine_sessions
 from cds.history.medications import first_medication_record, medication_courses
 from cds.history.model import History, Person
 from cds.history.observations import read_observations
+from cds.history.opioids import opioid_intake
+from cds.history.pain_trials import pain_trials
 from cds.history.person import read_person
 from cds.history.procedures import read_procedures
 from cds.history.reproductive import reproductive_state
+from cds.history.sedatives import sedative_intake
 from cds.history.service_orders import read_service_orders
 from cds.history.trials import antidepressant_trials
 from cds.knowledge.load import Knowledge
@@ -40,6 +43,7 @@ def build_history(
     procedures = read_procedures(record, terminology, as_of, skipped)
     sessions = read_ketamine_sessions(record, terminology, knowledge, as_of, skipped)
     episode = episode_start(conditions, as_of)
+    session_days = [s.when for s in sessions if s.when and s.kind in _SESSION_KINDS]
     return History(
         as_of=as_of,
         person=person,
@@ -53,9 +57,20 @@ def build_history(
             knowledge,
             as_of,
             age=person.age,
-            ketamine_dates=[s.when for s in sessions if s.when and s.kind in _SESSION_KINDS],
+            ketamine_dates=session_days,
         ),
         augmentation_trials=augmentation_trials(courses, knowledge, as_of, observations),
+        pain_trials=pain_trials(
+            courses,
+            observations,
+            conditions,
+            allergies,
+            knowledge,
+            as_of,
+            ketamine_dates=session_days,
+        ),
+        opioids=opioid_intake(courses, knowledge, as_of, answered),
+        sedatives=sedative_intake(courses, knowledge, as_of, answered),
         conditions=conditions,
         observations=observations,
         allergies=allergies,
