@@ -134,10 +134,6 @@ def test_PRE_2_and_PRE_3_tokens_are_context_fields_of_every_hook(services):
         assert tokens
 
 
-def test_PRE_3_see_above(services):
-    test_PRE_2_and_PRE_3_tokens_are_context_fields_of_every_hook(services)
-
-
 def test_PRE_4_templates_are_reads_or_type_searches(services):
     for _, _, query in each_template(services):
         assert re.fullmatch(r"[A-Z][A-Za-z]+(/{{[a-zA-Z.]+}}|\?[^?]+)", query), query
@@ -150,10 +146,6 @@ def test_PRE_5_and_PRE_6_search_parameters_are_unmodified_and_exist_in_r4(servic
             name, _, _ = parameter.partition("=")
             assert ":" not in name
             assert name in R4_PARAMETERS[kind]
-
-
-def test_PRE_6_see_above(services):
-    test_PRE_5_and_PRE_6_search_parameters_are_unmodified_and_exist_in_r4(services)
 
 
 def test_PRE_7_prefetch_is_not_empty_and_each_query_fits_a_url(services):

@@ -116,30 +116,6 @@ def test_ERR_5_wrong_context_fields_are_named(client, hook, members, field):
     assert hooktools.expressions(response) == [field]
 
 
-def rows(requirement):
-    return [row for row in WRONG if row[0] == requirement]
-
-
-def test_ERR_2_has_rows():
-    assert len(rows("ERR-2")) >= 9
-
-
-def test_ERR_3_has_rows():
-    assert rows("ERR-3")
-
-
-def test_ERR_4_has_rows():
-    assert rows("ERR-4")
-
-
-def test_ERR_6_has_rows():
-    assert rows("ERR-6")
-
-
-def test_ERR_7_has_rows():
-    assert rows("ERR-7")
-
-
 def test_a_draft_of_another_patient_is_refused(client):
     bundle = {"resourceType": "Bundle", "entry": [{"resource": hooktools.draft(patient="p2")}]}
     response = post(client, hooktools.request(draftOrders=bundle))
