@@ -475,11 +475,27 @@ def test_the_strict_tier_is_the_other_reading_of_a_minimum_one() -> None:
     assert verdicts(patient(**depressed(*TWO)))[TRD].other_reading is None
 
 
+def test_a_partial_response_is_read_otherwise_by_the_delphi_panel() -> None:
+    facts = depressed(SERTRALINE, trial("venlafaxine", "SNRI", outcome="partial"))
+    reading = verdicts(patient(**facts))[TRD].other_reading
+    assert reading == "With a partial response not counted (Delphi panel): 1 of 2, not met."
+
+
 def test_the_next_step_names_the_short_trial_and_the_untried_class() -> None:
     short = trial("venlafaxine", "SNRI", "inadequate", reason="75 mg/d for 3 weeks: too short")
     steps = verdicts(patient(**depressed(SERTRALINE, short)))[TRD].next_steps
     assert "venlafaxine: 75 mg/d for 3 weeks: too short" in steps
     assert "classes not tried on record: NDRI, NaSSA, TCA" in steps
+
+
+def test_the_next_step_for_pain_names_the_low_dose_and_the_untried_class() -> None:
+    low = pain_trial("duloxetine", "SNRI", adequacy="inadequate", reason="dose too low: 30 mg/d")
+    steps = verdicts(patient(**pain(CRPS, pain_trials=(GABAPENTIN, low))))["crps"].next_steps
+    assert steps == (
+        "an adequate trial of a first-line class",
+        "duloxetine: dose too low: 30 mg/d",
+        "classes not tried on record: TCA",
+    )
 
 
 def test_not_met_and_unknown_criteria_say_what_gates_them() -> None:

@@ -1,0 +1,97 @@
+"""What would change a verdict: the next steps, and the readings of other guidelines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cds.assessment.candidacy.treatment_criteria import trial_answer
+from cds.assessment.candidacy.trials import site_scope, tally
+from cds.assessment.case import Case
+from cds.assessment.model import Criterion, State, Verdict
+from cds.history.model import Trial
+from cds.knowledge.criteria import AdequateTrials, AnyCriterion, FailedTreatments
+from cds.knowledge.indications import Indication
+
+
+def next_steps(
+    indication: Indication, case: Case, verdict: Verdict, criteria: tuple[Criterion, ...]
+) -> tuple[str, ...]:
+    """What would change the verdict, the decisive things first; for a met one, nothing."""
+    if verdict == "met":
+        return ()
+    if verdict == "not_supported":
+        return (indication.next_step,)
+    wanted: State = "not_met" if verdict == "not_met" else "unknown"
+    steps = [c.next_step for c in criteria if c.gating and c.state == wanted and c.next_step]
+    fallen_short = {c.id for c in criteria if c.gating and c.state == "not_met"}
+    for criterion in indication.criteria:
+        if criterion.id in fallen_short:
+            steps += _treatment_steps(criterion, case)
+    return tuple(dict.fromkeys(steps)) or (indication.next_step,)
+
+
+def _treatment_steps(criterion: AnyCriterion, case: Case) -> Iterator[str]:
+    """Which trial fell short and why, and which usual classes are not on record at all."""
+    if isinstance(criterion, AdequateTrials):
+        trials = case.history.antidepressant_trials
+        for trial in tally(trials, site_scope(case)).short:
+            yield f"{trial.ingredient}: {_shortfall(trial)}"
+        usual = criterion.usual_classes
+    elif isinstance(criterion, FailedTreatments):
+        trials = tuple(t for t in case.history.pain_trials if t.group == criterion.group)
+        for trial in trials:
+            wanted = not criterion.classes or trial.drug_class in criterion.classes
+            if wanted and trial.adequacy == "inadequate":
+                yield f"{trial.ingredient}: {_shortfall(trial)}"
+        usual = criterion.classes
+    else:
+        return
+    untried = [name for name in usual if name not in {trial.drug_class for trial in trials}]
+    if untried:
+        yield f"classes not tried on record: {', '.join(untried)}"
+
+
+def _shortfall(trial: Trial) -> str:
+    return trial.reason or "does not count as an adequate trial"
+
+
+def other_reading(
+    indication: Indication, case: Case, verdict: Verdict, criteria: tuple[Criterion, ...]
+) -> str | None:
+    """The readings of other guidelines under which the trials would be judged otherwise."""
+    asks_for_trials = any(isinstance(c, AdequateTrials) for c in indication.criteria)
+    trials = next((c.state for c in criteria if c.id == "adequate-trials"), None)
+    if not asks_for_trials or verdict not in ("met", "not_met") or trials is None:
+        return None
+    return " ".join(_readings(case, trials)) or None
+
+
+def _readings(case: Case, trials: State) -> Iterator[str]:
+    needed = case.site.adequate_trials_required
+    history = case.history.antidepressant_trials
+    lifetime, episode = tally(history), tally(history, "episode")
+    if case.site.lifetime_trials_count and trials == "met":
+        state = trial_answer(case, episode, needed).state
+        if state == "not_met":
+            yield (
+                f"Counted in the current episode only, as the EU label and several payers do: "
+                f"{len(episode.minimum)} of {needed}, not met."
+            )
+        elif state == "unknown" and case.site.jurisdiction == "eu":
+            yield (
+                "The EU label counts the current episode only, and its onset is not on record: "
+                "undecided."
+            )
+    elif trials == "not_met" and len(lifetime.minimum) >= needed:
+        yield f"Counted over the lifetime, as in ELEKT-D: {len(lifetime.minimum)}, met."
+    count = tally(history, site_scope(case))
+    if trials == "met" and len(count.strict) < needed:
+        yield f"On the 6-week tier {len(count.strict)} of {needed} count: not met there."
+    failed = [trial for trial in count.minimum if trial.outcome != "partial"]
+    if trials == "met" and len(failed) < needed:
+        counted = f"{len(failed)} of {needed}"
+        yield f"With a partial response not counted (Delphi panel): {counted}, not met."
+    if trials == "met" and len(count.classes) < 2 and not case.site.two_classes_required:
+        yield "Payers that ask for two classes would not count it: one class only."
+    if trials == "not_met" and needed > 2 and len(count.minimum) >= 2:
+        yield f"By the regulators' number of two trials: {len(count.minimum)}, met."
