@@ -31,16 +31,19 @@ class _Name:
     flags: str = ""
 
 
+_QUITTING = _Name(("bupropion",), "bupropion_not_for_depression", "smoking_cessation")
+
+
 class DrugNames:
     """Reads the drug of a text, with strength, form and release where they are written."""
 
-    def __init__(self, table: DrugTable, index: DrugIndex) -> None:
+    def __init__(self, table: DrugTable, snomed: DrugTable, index: DrugIndex) -> None:
         self._index = index
         self._names = dict(_names(table))
         self._products: dict[frozenset[str], list[DrugRow]] = defaultdict(list)
         for row in table.drugs:
-            names = frozenset(item.partition("=")[0] for item in row.ingredients)
-            self._products[names].append(row)
+            self._products[_ingredients(row)].append(row)
+        self._combinations = self._products.keys() | set(map(_ingredients, snomed.drugs))
 
     def drug(self, text: str) -> DrugMatch | None:
         """The drug that a medication text names; None when it names none, several, or denies."""
@@ -54,6 +57,8 @@ class DrugNames:
         tokens = self._tokens(text)
         found = list(self._find(tokens))
         written = read_written(text)
+        if "smoking cessation" in text.lower():
+            found = [_QUITTING if n.ingredients == _QUITTING.ingredients else n for n in found]
         name = self._one(found, separated="/" in tokens or "+" in tokens, route=written.route)
         return None if name is None else self._match(name, written)
 
@@ -91,7 +96,7 @@ class DrugNames:
         whole = [item for item in found if frozenset(item.ingredients) == union]
         if whole:  # a brand says more than its ingredient: the use it is sold for
             return max(whole, key=lambda n: (n.classes is not None, n.flags, n.ingredients))
-        if union in self._products or (separated and route in _COMPOUNDED):
+        if union in self._combinations or (separated and route in _COMPOUNDED):
             return _Name(tuple(sorted(union)))
         return None
 
@@ -183,8 +188,8 @@ class DrugNames:
             and (not written.extended_release or "extended_release" in row.flags)
             and (not strengths or dict(map(_split, row.ingredients)) == strengths)
         ]
-        for_depression = [row for row in rows if "smoking_cessation" not in row.flags]
-        return for_depression or rows
+        other_uses = [row for row in rows if "smoking_cessation" not in row.flags]
+        return other_uses or rows
 
 
 _DEVICE = Quantity(Decimal(28), "mg")
@@ -204,6 +209,10 @@ def _agreed(rows: list[DrugRow]) -> DrugRow | None:
     """A row when all have the same classes and flags, apart from the release form."""
     uses = {(r.classes, frozenset(r.flags.split()) - {"extended_release"}) for r in rows}
     return rows[0] if len(uses) == 1 else None
+
+
+def _ingredients(row: DrugRow) -> frozenset[str]:
+    return frozenset(item.partition("=")[0] for item in row.ingredients)
 
 
 def _route(rows: list[DrugRow]) -> str:

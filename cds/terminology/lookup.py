@@ -40,14 +40,15 @@ class Terminology:
         """Raises TableError or SiteMapError."""
         self._sets = read_table(SetTable, "sets", folder)
         rxnorm = read_table(DrugTable, "rxnorm", folder)
+        snomed = read_table(DrugTable, "snomed_drugs", folder)
         self._historical = frozenset(rxnorm.historical.split())
         self._drugs = DrugIndex(
             rxnorm,
             read_ndc(folder),
-            read_table(DrugTable, "snomed_drugs", folder),
+            snomed,
             read_table(DrugTable, "atc", folder),
         )
-        self._drug_names = DrugNames(rxnorm, self._drugs)
+        self._drug_names = DrugNames(rxnorm, snomed, self._drugs)
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)

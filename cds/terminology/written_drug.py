@@ -13,7 +13,7 @@ _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|\.\d+)"
 _AMOUNT = re.compile(
     rf"(?<![\d.,]){_NUMBER}\s*-?(?P<unit>mg|mcg|µg|μg|ug|micrograms?|milligrams?|g|gm|grams?|ng)\b"
     r"(?:\s*(?:/|per)\s*(?P<per>(?:\d+(?:\.\d+)?\s*)?"
-    r"(?:ml|hr|hours?|h|actuat(?:ion)?|sprays?|dose))\b)?",
+    r"(?:ml|mg|g|hr|hours?|h|actuat(?:ion)?|sprays?|dose))\b)?",
     re.I,
 )
 _RATIO = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)(?![\d.]|\s*%)")

@@ -248,7 +248,7 @@ _UNIT_DOSE = re.compile(r"unit dose (\d+) unit dose", re.I)
 
 def snomed_drug_table(rows: list[Row]) -> DrugTable:
     """SNOMED CT and dm+d products; rows that name only an ingredient have no strength or form."""
-    rows = [_named(row, set()) for row in rows if row["ingredient_name"]]
+    rows = [row for row in rows if row["ingredient_name"]]
     return DrugTable(drugs=group((_snomed_meaning(row), row["code"]) for row in rows))
 
 
@@ -329,14 +329,27 @@ def atc_table(rows: list[Row]) -> DrugTable:
     return DrugTable(drugs=group(meanings))
 
 
+def _add_foreign(table: DrugTable, rows: list[Row]) -> None:
+    """Names of ingredients that RxNorm has no product of (moclobemide), so that text finds them."""
+    for row in rows:
+        names = _names(row)
+        if len(names) == 1 and names[0] and names[0] not in table.ingredients:
+            table.ingredients[names[0]] = row["ingredient_rxcui"]
+            table.ingredient_classes[names[0]] = words(tags(row["set_id"]))
+
+
 def build_drugs(source: Path) -> dict[str, DrugTable | dict[str, str]]:
     """Table name → table, of the CSVs in `source`."""
     products = read_csv(source / "rxnorm_products.csv")
     rxnorm = rxnorm_table(read_csv(source / "rxnorm_ingredients.csv"), products)
+    base = set(rxnorm.ingredients)
+    snomed = [_named(row, base) for row in read_csv(source / "snomed_medications.csv")]
+    atc = [_named(row, base) for row in read_csv(source / "atc_ingredients.csv")]
+    _add_foreign(rxnorm, [*atc, *snomed])
     known = {row["code"] for row in products}
     return {
         "rxnorm": rxnorm,
         "ndc": ndc_table(read_csv(source / "ndc_to_rxcui.csv"), known),
-        "snomed_drugs": snomed_drug_table(read_csv(source / "snomed_medications.csv")),
-        "atc": atc_table(read_csv(source / "atc_ingredients.csv")),
+        "snomed_drugs": snomed_drug_table(snomed),
+        "atc": atc_table(atc),
     }
