@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from cds.history.dose_amount import Product
 from cds.history.instruction import Instruction, Phase, read_instruction
 from cds.history.reading import entries
 from cds.units import Quantity
+from cds.wire import decode, encode
 
 __all__ = ["Phase", "Product", "read_dosages"]
 
 
 def read_dosages(dosages: object, product: Product) -> tuple[Phase, ...]:
     """The phases of an order, in time; without any dosage, one phase of which nothing is known."""
-    read = [read_instruction(d, product) for d in entries(dosages)]
+    return _phases(encode(dosages), product)
+
+
+@lru_cache(maxsize=4096)
+def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
+    """Charts repeat a few instructions many times, so what was read is kept, by its JSON."""
+    read = [read_instruction(d, product) for d in entries(decode(dosages))]
     read = [i for i in read if not i.empty] or read[:1]
     if not read:
         return (Phase(notes=("no dosage written",)),)
