@@ -562,3 +562,22 @@ def test_the_regulatory_line_is_of_the_ordered_form_and_the_sites_regulator() ->
         assert isinstance(lines, list)
         assert len(lines) == 1
         assert lines[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        ("http://hl7.org/fhir/sid/icd-10-cm", "G90.511"),
+        ("http://hl7.org/fhir/sid/icd-10-cm", "g90511"),
+        ("urn:oid:2.16.840.1.113883.6.90", "G90.511"),
+        ("http://hl7.org/fhir/sid/icd-10", "G90.5"),
+    ],
+)
+def test_a_diagnosis_is_found_by_its_icd_code_however_it_is_written(coding: Any) -> None:
+    fact = condition("unlisted", codes=(coding,))
+    assert verdicts(patient(**pain(fact)))["crps"].verdict == "met"
+
+
+def test_a_code_of_another_system_that_looks_like_icd_is_none() -> None:
+    fact = condition("unlisted", codes=(("http://example.org/local", "G90.511"),))
+    assert verdicts(patient(**pain(fact)))["crps"].verdict == "not_applicable"
