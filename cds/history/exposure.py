@@ -8,7 +8,7 @@ not known, the answer is a span: what is certain, and what it could be at most.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -42,6 +42,8 @@ class Step:
     dose: Decimal | None
     latest_end: date
     """later than `end` where the chart does not say when it ended"""
+    high: Decimal | None = None
+    """upper end of a dose that is a range; None where it is not"""
 
     @property
     def days(self) -> int:
@@ -50,6 +52,14 @@ class Step:
     @property
     def end_known(self) -> bool:
         return self.latest_end == self.end
+
+    def reaches(self, bar: Decimal) -> bool | None:
+        """At or above the bar; None when the dose is unknown, or a range with the bar inside."""
+        if self.dose is None:
+            return None
+        if self.dose >= bar:
+            return True
+        return None if self.high is not None and self.high >= bar else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ class Exposure:
         """Days at or above the bar; without a bar, days at any dose."""
         if bar is None:
             return self.time()
-        return self._sum(lambda step: None if step.dose is None else step.dose >= bar)
+        return self._sum(lambda step: step.reaches(bar))
 
     def covered_by_dispenses(self) -> Decimal | None:
         """The share of days that dispenses cover; None without dispenses or days."""
@@ -220,7 +230,9 @@ def _pieces(
         # an end that equals the start says that it was begun, not for how long
         unsure = segment.end_basis == "unknown" or segment.end == segment.start
         latest = as_of if unsure and not lasts_days else end
-        yield Step(segment.start, end, dose_in(segment.daily_dose, unit, unit_names), latest)
+        low = dose_in(segment.daily_dose, unit, unit_names)
+        high = dose_in(segment.daily_dose_high, unit, unit_names)
+        yield Step(segment.start, end, low, latest, high)
 
 
 def _overlay(pieces: list[Step]) -> list[Step]:
@@ -238,8 +250,8 @@ def _overlay(pieces: list[Step]) -> list[Step]:
     line: list[Step] = []
     for part in sorted((p for p in parts if p), key=lambda p: (p.start, p.end)):
         last = line[-1] if line else None
-        if last and last.end == part.start and last.dose == part.dose and _sure(last, part):
-            line[-1] = Step(last.start, part.end, part.dose, part.end)
+        if last and last.end == part.start and _alike(last, part):
+            line[-1] = replace(part, start=last.start)
         else:
             line.append(part)
     return line
@@ -249,9 +261,10 @@ def _together(there: list[Step], start: date, end: date) -> Step | None:
     if not there:
         return None
     dose = max((p.dose for p in there if p.dose is not None), default=None)
+    high = max((p.high for p in there if p.high is not None), default=None)
     sure = any(p.end_known for p in there)
-    return Step(start, end, dose, end if sure else max(p.latest_end for p in there))
+    return Step(start, end, dose, end if sure else max(p.latest_end for p in there), high)
 
 
-def _sure(*steps: Step) -> bool:
-    return all(step.end_known for step in steps)
+def _alike(one: Step, other: Step) -> bool:
+    return one.end_known and other.end_known and (one.dose, one.high) == (other.dose, other.high)

@@ -119,8 +119,10 @@ def test_a_gap_of_more_than_two_weeks_starts_another_trial() -> None:
         course("sertraline", (0, 20, "50 mg/d"), (20, 60, None)),
         course("sertraline", (0, 1, "50 mg/d"), end_basis="unknown"),
         course("sertraline", undated=True),
+        course("sertraline", (0, 60, "25 mg/d"), high="50 mg/d"),
+        course("sertraline", (0, 0, "50 mg/d")),
     ],
-    ids=["no dose", "no strength", "part without dose", "no end", "no date"],
+    ids=["no dose", "no strength", "part unread", "no end", "no date", "dose range", "begun only"],
 )
 def test_what_cannot_be_told_is_unknown(taken: MedicationCourse) -> None:
     assert trial(taken).adequacy == "unknown"

@@ -36,7 +36,10 @@ def quantity(text: str | None) -> Quantity | None:
 def course(
     ingredient: str, *stretches: tuple[int, int, str | None], **fields: Any
 ) -> MedicationCourse:
-    """A course of stretches (first day, first day after, dose), days counted from START."""
+    """A course of stretches (first day, first day after, dose), days counted from START.
+
+    `high` is the upper end of a dose range, `up_to` the most that is allowed as needed.
+    """
     given: dict[str, Any] = {
         "classes": frozenset(),
         "route": "oral",
@@ -50,6 +53,7 @@ def course(
     end_basis, evidence = given.pop("end_basis"), given.pop("evidence")
     for name in ("classes", "forms", "flags", "reason_sets", "product_ingredients"):
         given[name] = frozenset(given.get(name, ()))
+    high, needed = quantity(given.pop("high", None)), quantity(given.pop("up_to", None))
     last = len(stretches) - 1
     segments = tuple(
         Segment(
@@ -59,6 +63,8 @@ def course(
             end_basis if n == last else "stated",
             evidence,
             given["source"],
+            high,
+            needed,
         )
         for n, (first, after, dose) in enumerate(stretches)
     )
