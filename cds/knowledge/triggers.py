@@ -86,6 +86,8 @@ class MedicationTest(Record):
     routes: Texts = ()
     """of the course or the draft; an unknown route counts"""
     except_routes: Texts = ()
+    except_forms: Texts = ()
+    """words of dose forms, lower case"""
 
 
 class PersonTest(Record):

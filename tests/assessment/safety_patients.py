@@ -89,6 +89,7 @@ def course(number: int, row: Mapping[str, Any] | str) -> MedicationCourse:
         current=row.get("current", True),
         source=(f"MedicationRequest/{number}",),
         product_ingredients=frozenset(names),
+        forms=frozenset(row.get("forms", ())),
     )
 
 

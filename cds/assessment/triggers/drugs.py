@@ -30,6 +30,9 @@ def medication(test: MedicationTest, case: Case) -> Answer:
     matches = []
     for course in case.history.current_medications():
         names = course.product_ingredients | {course.ingredient}
+        formed = " ".join(course.forms).lower()
+        if any(form in formed for form in test.except_forms):
+            continue
         if _is_partner(test, {course.ingredient}, names, course.classes, course.route):
             remarks = ["may still be taken"] if course.current is None else []
             remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
