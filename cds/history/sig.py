@@ -213,6 +213,13 @@ def _duration(reading: _Reading, match: re.Match[str]) -> bool:
     return True
 
 
+def _single(reading: _Reading, match: re.Match[str]) -> bool:
+    if reading.days is not None:
+        return False
+    reading.days = 1
+    return _frequency(reading, Span(Fraction(1), Fraction(1)))
+
+
 def _total(reading: _Reading, match: re.Match[str]) -> bool:
     reading.now.total = True
     return reading.now.amount is not None
@@ -267,6 +274,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[_Reading, re.Match[str]], bool]]] 
          r"(?:at|before) (?:bedtime|bed|night|noon)|"
          r"hs|at hs|(?:in |at )?(?:the )?(?:am|pm)|morning|evening|noon|bedtime|"
          r"(?:with|before|after|at) (?:breakfast|lunch|dinner|supper)", _event),
+        (r"(?:once|x ?1(?: dose)?|1 time)(?: only)?$", _single),
         (rf"(?:prn|as needed|if needed|when needed|as required)(?: (?:for )?{_REASON})?", _needed),
         (r"total(?: dose)?", _total),
         (r"and|plus|\+|&", _join),

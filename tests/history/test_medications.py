@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -155,9 +156,41 @@ def test_nothing_lies_after_the_day(made: list[dict[str, Any]]) -> None:
     for course in courses_of(made, date(2025, 2, 1))[0]:
         for segment in course.segments:
             assert segment.start <= segment.end <= date(2025, 2, 1)
-        for earlier, later in zip(course.segments, course.segments[1:], strict=False):
+        for earlier, later in pairwise(course.segments):
             assert earlier.end <= later.start
             assert (later.start - earlier.end).days <= 14
+
+
+orders = st.fixed_dictionaries({
+    "order": st.sampled_from(["sertraline 50", "sertraline 100", "Zoloft 100", "sertraline"]),
+    "status": st.sampled_from(["active", "completed", "stopped", "on-hold", "unknown"]),
+    "on": st.dates(date(2025, 1, 1), date(2026, 12, 31)).map(str),
+    "sig": st.sampled_from(["1 tablet daily", "100 mg daily", "1-2 tablets daily", "as directed",
+                            "1 tablet daily as needed"]),
+    "days": st.integers(1, 200).map(str),
+})  # fmt: skip
+
+
+@given(st.lists(orders, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_segments_make_one_line(lines: list[dict[str, str]], random: Any) -> None:
+    """Whatever the orders: segments follow each other, gaps end a course, order means nothing."""
+    made = chart({"chart": lines})
+    courses, _ = courses_of(made)
+    assert courses_of(random.sample(made, len(made)))[0] == courses
+    line = [segment for course in courses for segment in course.segments]
+    for earlier, later in pairwise(line):
+        assert earlier.start <= earlier.end <= later.start
+    for before, after in pairwise(courses):
+        assert before.end is not None
+        assert after.start is not None
+        assert (after.start - before.end).days > 14
+
+
+@given(st.lists(orders, min_size=1, max_size=8))
+def test_renewals_never_double_the_dose(lines: list[dict[str, str]]) -> None:
+    same = [line | {"order": "sertraline 100", "sig": "1 tablet daily"} for line in lines]
+    for course in courses_of(chart({"chart": same}))[0]:
+        assert {str(segment.daily_dose) for segment in course.segments} == {"100 mg/d"}
 
 
 def test_an_unreadable_concept_is_skipped_and_said() -> None:

@@ -104,6 +104,13 @@ def test_days_are_read() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["Take 1 tablet once", "50 mg PO x1", "1 tablet one time only"])
+def test_a_single_dose_lasts_a_day(text: str) -> None:
+    sig = read_sig(text)
+    assert sig is not None
+    assert sig.days == 1
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_not(text: str) -> None:
     sig = read_sig(text)
