@@ -12,6 +12,7 @@ beside a development checkout, where there is one, and those of the tests.
 from __future__ import annotations
 
 import argparse
+import copy
 import gzip
 import io
 import json
@@ -26,10 +27,13 @@ from typing import Any
 
 import hooktools
 from cryptography.hazmat.primitives.asymmetric import ec
+from fuzz_charts import CHART, JSON
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+import fhir_fixtures
 from cds import logs
+from cds.fhir.queries import KEY_OF_TYPE
 from cds.hooks.request import Respond
 
 SERVICES = list(hooktools.SERVICES.values())
@@ -42,10 +46,6 @@ ODD_VALUES: list[Any] = [
     "'; DROP TABLE feedback;--",
 ]  # fmt: skip
 ODD_BYTES = [b"[", b"}", b'"', b",", b"\x00", b"NaN", b"\xff"]
-MEMBERS = [
-    "hook", "hookInstance", "context", "prefetch", "fhirServer", "fhirAuthorization", "extension",
-    "userId", "patientId", "selections", "draftOrders", "resourceType", "entry", "resource", "id",
-]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -73,6 +73,11 @@ def real_requests() -> list[tuple[str, bytes]]:
     """(path, body) of requests as clients send them."""
     found = [
         (path, json.dumps(hooktools.request(hook)).encode())
+        for hook, path in hooktools.SERVICES.items()
+    ]
+    found += [
+        (path, hooktools.plain(hooktools.fixture_request(name, hook)))
+        for name in fhir_fixtures.names()
         for hook, path in hooktools.SERVICES.items()
     ]
     for file in sorted(REQUESTS.glob("*.json")) if REQUESTS.is_dir() else ():
@@ -118,7 +123,7 @@ def replaced(chance: random.Random, message: Any) -> Any:
     if chance.random() < 0.2:
         del holder[key]
     else:
-        holder[key] = chance.choice(ODD_VALUES)
+        holder[key] = copy.deepcopy(chance.choice(ODD_VALUES))
     return message
 
 
@@ -166,14 +171,7 @@ def feedback_kind(client: Any, chance: random.Random, count: int, tally: Tally) 
         tally.add("feedback", client.post(path, data=body, content_type="application/json"))
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(MEMBERS) | st.text(max_size=6), inner, max_size=6)
-    ),
-    max_leaves=30,
-)
+FIXED = ("resourceType", "id", "medicationCodeableConcept", "subject")
 
 
 def hypothesis_kind(client: Any, chance: random.Random, count: int, tally: Tally) -> None:
@@ -186,10 +184,22 @@ def hypothesis_kind(client: Any, chance: random.Random, count: int, tally: Tally
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(JSON, st.sampled_from(SERVICES), st.booleans())
-    def send(body: Any, path: str, inside: bool) -> None:
-        if inside:
-            body = hooktools.request(path.rpartition("ketamine-")[2]) | {"context": body}
+    @given(JSON, st.sampled_from(SERVICES), CHART, st.integers(0, 3))
+    def send(body: Any, path: str, resource: Any, depth: int) -> None:
+        """Made up as a whole, in its context, in its prefetch, or in its draft."""
+        hook = path.rpartition("ketamine-")[2]
+        if depth == 1:
+            body = hooktools.request(hook) | {"context": body}
+        elif depth == 2:
+            body = hooktools.request(hook)
+            key = KEY_OF_TYPE[resource["resourceType"]]
+            body["prefetch"][key] = {"resourceType": "Bundle", "entry": [{"resource": resource}]}
+        elif depth == 3:
+            body = hooktools.request(hook)
+            if hook != "patient-view":
+                draft = body["context"]["draftOrders"]["entry"][0]["resource"]
+                fixed = {key: draft[key] for key in FIXED}
+                draft.update({**resource, **fixed})
         response = client.post(path, data=json.dumps(body), content_type="application/json")
         tally.add("made by Hypothesis", response)
 

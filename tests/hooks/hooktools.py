@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
@@ -14,9 +16,12 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask
 
+import fhir_fixtures
+from cds.fhir.queries import QUERIES, Query
 from cds.hooks.app import create_app
 from cds.hooks.request import HookRequest, HookResponse, Respond, ShownCard
 from cds.settings import Settings
+from cds.wire import encode
 
 BASE = "https://cds.example.org"
 ISSUER = "https://ehr.example.org"
@@ -75,6 +80,51 @@ def request(hook: str = "order-select", **changes: Any) -> dict[str, Any]:
         "context": {key: value for key, value in context.items() if value is not None},
         "prefetch": prefetch(),
     }
+
+
+def resources(name: str) -> list[dict[str, Any]]:
+    """The chart of a fixture patient, as of today."""
+    bundle = fhir_fixtures.load(name, datetime.now(UTC).date())
+    return [entry["resource"] for entry in bundle["entry"]]
+
+
+def answer_to(query: Query, known: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a FHIR server that knows these resources answers to a prefetch template."""
+    kind = query.resource_type
+    found = [resource for resource in known if resource["resourceType"] == kind]
+    if kind == "Patient":
+        return found[0]
+    entries = [{"resource": resource} for resource in found]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
+
+
+def fixture_prefetch(name: str) -> dict[str, Any]:
+    """The complete prefetch of a fixture patient."""
+    known = resources(name)
+    return {key: answer_to(q, known) for key, q in QUERIES.items() if key != "encounter"}
+
+
+def fixture_request(name: str, hook: str = "order-select", **members: Any) -> dict[str, Any]:
+    """A request for a fixture patient's draft; `...` leaves a member out."""
+    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
+    patient = next(r["id"] for r in resources(name) if r["resourceType"] == "Patient")
+    context: dict[str, Any] = {"userId": "Practitioner/u1", "patientId": patient}
+    if hook != "patient-view":
+        context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
+    if hook == "order-select":
+        context["selections"] = [f"{draft['resourceType']}/{draft['id']}"]
+    body = {
+        "hook": hook,
+        "hookInstance": str(uuid4()),
+        "context": context,
+        "prefetch": fixture_prefetch(name),
+    }
+    return {key: value for key, value in (body | members).items() if value is not ...}
+
+
+def plain(body: Any) -> bytes:
+    """JSON bytes, Decimals as the numbers they are."""
+    return encode(body)
 
 
 def card() -> dict[str, Any]:

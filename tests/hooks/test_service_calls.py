@@ -6,11 +6,8 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import hooktools
 import pytest
@@ -29,38 +26,12 @@ TOKEN = "fhir-access-token-of-this-call"
 REQUIRED = ("patient", "conditions", "medicationRequests")
 
 
-def resources(name=CLEAR_CANDIDATE):
-    bundle = fhir_fixtures.load(name, datetime.now(UTC).date())
-    return [entry["resource"] for entry in bundle["entry"]]
-
-
-def answer_to(query, known):
-    """What a FHIR server would answer to a prefetch template."""
-    kind = query.resource_type
-    found = [resource for resource in known if resource["resourceType"] == kind]
-    if kind == "Patient":
-        return found[0]
-    entries = [{"resource": resource} for resource in found]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
-
-
-def prefetch(name=CLEAR_CANDIDATE):
-    known = resources(name)
-    return {key: answer_to(q, known) for key, q in QUERIES.items() if key != "encounter"}
-
-
 def request(name=CLEAR_CANDIDATE, hook="order-select", **members):
-    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
-    draft["subject"] = {"reference": f"Patient/{resources(name)[0]['id']}"}
-    context = {"userId": "Practitioner/u1", "patientId": resources(name)[0]["id"]}
-    if hook != "patient-view":
-        context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
-    if hook == "order-select":
-        context["selections"] = [f"MedicationRequest/{draft['id']}"]
-    body = {
-        "hook": hook, "hookInstance": str(uuid4()), "context": context, "prefetch": prefetch(name)
-    }  # fmt: skip
-    return {key: value for key, value in (body | members).items() if value is not ...}
+    return hooktools.fixture_request(name, hook, **members)
+
+
+def prefetch():
+    return hooktools.fixture_prefetch(CLEAR_CANDIDATE)
 
 
 class Ehr:
@@ -68,7 +39,7 @@ class Ehr:
 
     def __init__(self):
         ehr = self
-        self.known = resources()
+        self.known = hooktools.resources(CLEAR_CANDIDATE)
         self.authorizations: list[str | None] = []
         self.paths: list[str] = []
         self.status = 200
@@ -82,11 +53,11 @@ class Ehr:
                 kind = urlsplit(self.path).path.split("/")[2]
                 query = next((q for q in QUERIES.values() if q.resource_type == kind), None)
                 status = ehr.status if query else 404
-                body = answer_to(query, ehr.known) if status == 200 else {}
+                body = hooktools.answer_to(query, ehr.known) if status == 200 else {}
                 self.send_response(status)
                 self.send_header("Content-Type", "application/fhir+json")
                 self.end_headers()
-                self.wfile.write(json.dumps(body, default=str).encode())
+                self.wfile.write(hooktools.plain(body))
 
             def log_message(self, *_args):
                 pass
@@ -133,7 +104,7 @@ def client(service_settings, ehr):
 def post(client, body, hook="order-select"):
     return client.post(
         hooktools.SERVICES[hook],
-        data=json.dumps(body, default=str),
+        data=hooktools.plain(body),
         content_type="application/json",
     )
 
@@ -213,7 +184,7 @@ def test_CALL_7_and_CALL_8_one_key_null_or_an_operation_outcome(client, key):
 
 
 def test_CALL_10_the_median_answer_takes_less_than_half_a_second(client):
-    body = json.dumps(request(), default=str)
+    body = hooktools.plain(request())
     times = []
     for _ in range(9):
         started = time.perf_counter()
@@ -239,7 +210,7 @@ def test_CALL_13_tokens_never_come_back(client, ehr):
 
 def test_CALL_15_calls_in_parallel_are_all_answered_with_their_own_uuids(client):
     app = client.application
-    body = json.dumps(request(), default=str)
+    body = hooktools.plain(request())
 
     def call(_number):
         answer = app.test_client().post(
