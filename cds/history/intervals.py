@@ -82,7 +82,7 @@ def _replace_followed(intakes: Sequence[Intake], windows: Windows, notes: dict[s
             if later.start >= earlier.end or _same_regimen(earlier, later):
                 continue
             tail = (earlier.end - later.start).days
-            guessed = earlier.over and earlier.end_basis != "stated"
+            guessed = earlier.over and earlier.end_basis != "stated" and earlier.kind != "dispense"
             began_later = (later.start - earlier.start).days > windows.adds_up
             if named or (tail <= windows.adds_up and later.start > earlier.start):
                 if earlier.current and not named:
