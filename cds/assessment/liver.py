@@ -10,20 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cds.assessment.diagnosis import is_meant
 from cds.history.model import ConditionFact, History, ObservationFact
 from cds.knowledge.load import Knowledge
 
 ChildPugh = Literal["A", "B", "C"]
 
 _DISEASE = ("cirrhosis", "liver_disease_any", "hepatic_failure_or_decompensation")
-_ASCITES_ICD10 = ("R188", "K7031", "K7011", "K7151")
-_ASCITES_SNOMED = frozenset(
-    {"389026000", "236004002", "1082601000119104", "1082611000119101", "1085021000119106"}
-)
-_ENCEPHALOPATHY_ICD10 = ("K7682",)
-_ENCEPHALOPATHY_SNOMED = frozenset({"13920009"})
-_COMA_ICD10 = ("K7201", "K7211", "K7291", "K7041")
-_COMA_SNOMED = frozenset({"72836002", "1082621000119108", "1085091000119108"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverSt
         low, high = low + points, high + points
         said.append(f"{kind.split('_')[0]} {fact.value}")
         source |= set(fact.source)
-    for name, (least, most, facts) in _signs(history).items():
+    for name, (least, most, facts) in _signs(history, knowledge).items():
         low, high = low + least, high + most
         source |= {ref for fact in facts for ref in fact.source}
         said += [name] if facts else []
@@ -124,30 +117,23 @@ def _lab_points(kind: str, fact: ObservationFact, knowledge: Knowledge) -> int |
     return 1 if fact.value < low else 3 if fact.value > high else 2
 
 
-def _signs(history: History) -> dict[str, tuple[int, int, list[ConditionFact]]]:
-    """Ascites and encephalopathy: (least points, most points, facts).
+def _signs(
+    history: History, knowledge: Knowledge
+) -> dict[str, tuple[int, int, list[ConditionFact]]]:
+    """Each sign: (least points, most points, facts).
 
-    On record, but not how severe: two or three points; hepatic coma is three. Not on record of a
-    problem list that was had: one point.
+    Not on record of a problem list that was had: one point; else one to three.
     """
     current = [fact for fact in history.conditions if fact.active is not False]
     most = 1 if "conditions" in history.answered else 3
-    ascites = [f for f in current if _is(f, _ASCITES_ICD10, _ASCITES_SNOMED)]
-    coma = [f for f in current if _is(f, _COMA_ICD10, _COMA_SNOMED)]
-    dulled = [f for f in current if _is(f, _ENCEPHALOPATHY_ICD10, _ENCEPHALOPATHY_SNOMED)]
-    return {
-        "ascites": (2, 3, ascites) if ascites else (1, most, []),
-        "encephalopathy": ((3, 3, coma) if coma else (2, 3, dulled) if dulled else (1, most, [])),
-    }
-
-
-def _is(fact: ConditionFact, icd10: tuple[str, ...], snomed: frozenset[str]) -> bool:
-    for system, code in fact.codes:
-        if "icd" in system and code.replace(".", "").upper().startswith(icd10):
-            return True
-        if system.endswith("snomed.info/sct") and code in snomed:
-            return True
-    return False
+    signs: dict[str, tuple[int, int, list[ConditionFact]]] = {}
+    for entry in knowledge.liver_signs.values():
+        low, high, facts = signs.get(entry.sign, (1, most, []))
+        found = [fact for fact in current if is_meant(entry.condition, fact)]
+        if found:
+            low, high = max(low, entry.points_low), max(high, entry.points_high)
+        signs[entry.sign] = (low, high, facts + found)
+    return signs
 
 
 def _stated_class(

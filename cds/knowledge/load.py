@@ -30,6 +30,7 @@ from cds.knowledge.failure_definitions import FailureDefinition
 from cds.knowledge.indications import Indication
 from cds.knowledge.interactions import Interaction
 from cds.knowledge.limits import Limit
+from cds.knowledge.liver_signs import LiverSign
 from cds.knowledge.measurements import Measurement
 from cds.knowledge.mme_factors import MmeFactor
 from cds.knowledge.monitoring import MonitoringItem
@@ -74,6 +75,7 @@ class Knowledge:
     weight_rules: Facts[WeightRule]
     contraindications: Facts[Contraindication]
     interactions: Facts[Interaction]
+    liver_signs: Facts[LiverSign]
     monitoring: Facts[MonitoringItem]
     response: Facts[ResponseRule]
     measurements: Facts[Measurement]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import is_meant
 from cds.assessment.triggers.answer import Answer, Match, absent, said
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
@@ -12,20 +11,10 @@ from cds.terminology.model import Certainty
 
 
 def condition(test: ConditionTest, case: Case) -> Answer:
-    facts = [f for f in case.history.conditions if _meant(test, f) and _counts(test, f, case)]
+    facts = [f for f in case.history.conditions if is_meant(test, f) and _counts(test, f, case)]
     if not facts:
         return absent(case, "conditions")
     return Answer("met", tuple(_of_condition(fact) for fact in facts))
-
-
-def _meant(test: ConditionTest, fact: ConditionFact) -> bool:
-    icd10 = {_bare(code) for system, code in fact.codes if _is_icd10(system)}
-    snomed = {code for system, code in fact.codes if system.endswith("snomed.info/sct")}
-    if _starts(icd10, test.icd10cm) or snomed & set(test.snomed):
-        return True
-    if not fact.sets & set(test.sets) or fact.sets & set(test.except_sets):
-        return False
-    return not (_starts(icd10, test.except_icd10cm) or snomed & set(test.except_snomed))
 
 
 def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
@@ -39,18 +28,6 @@ def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
         return False
     # without a date it may have been yesterday
     return test.within_days is None or age is None or age <= test.within_days
-
-
-def _is_icd10(system: str) -> bool:
-    return "icd-10" in system or "icd10" in system
-
-
-def _bare(code: str) -> str:
-    return code.replace(".", "").upper()
-
-
-def _starts(codes: set[str], prefixes: Iterable[str]) -> bool:
-    return bool(codes) and any(code.startswith(_bare(p)) for p in prefixes for code in codes)
 
 
 def _of_condition(fact: ConditionFact) -> Match:
