@@ -19,5 +19,8 @@ class CandidacyRule(Fact):
     kind: Literal["caution", "missing", "contraindication", "course"] = "caution"
     said_by: Literal["candidacy", "trials", "contraindications", "course"] = "candidacy"
     """the part of the assessment that says it"""
+    stops_dose: Literal["no", "psychiatric", "unless_other"] = "no"
+    """`psychiatric`: no dose for a psychiatric use; `unless_other`: none where no other indication
+    on record is met or open"""
     psychiatric_only: bool = False
     """not said when the order's reason is of another family"""

@@ -21,14 +21,22 @@ def candidacy_findings(case: Case, judged: tuple[Candidacy, ...]) -> tuple[Findi
     """
     by_id = {candidate.indication: candidate for candidate in judged}
     elsewhere = _ordered_for_another_family(case, judged)
+    stops = {"no": False, "psychiatric": not elsewhere, "unless_other": not _open_to_dose(judged)}
     found = []
     for entry in case.knowledge.candidacy_rules.values():
         if entry.said_by != "candidacy" or (entry.psychiatric_only and elsewhere):
             continue
         holds = RULES[entry.id](case, by_id)
         if holds is not None:
-            found.append(as_finding(entry, holds, case))
+            found.append(as_finding(entry, holds, case, stops[entry.stops_dose]))
     return tuple(found)
+
+
+def _open_to_dose(judged: tuple[Candidacy, ...]) -> bool:
+    """Whether an indication on record, or the ordered one, is met or may be."""
+    on_record = [candidate for candidate in judged if candidate.source]
+    ordered = [candidate for candidate in on_record if candidate.ordered_for]
+    return any(c.verdict in ("met", "cannot_determine") for c in ordered or on_record)
 
 
 def _ordered_for_another_family(case: Case, judged: tuple[Candidacy, ...]) -> bool:

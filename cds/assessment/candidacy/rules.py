@@ -41,8 +41,8 @@ def rule(ident: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def as_finding(entry: CandidacyRule, holds: Holds, case: Case) -> Finding:
-    """A rule that holds, as a finding. None of them stops a dose by itself."""
+def as_finding(entry: CandidacyRule, holds: Holds, case: Case, stops_dose: bool) -> Finding:
+    """A rule that holds, as a finding."""
     return Finding(
         id=entry.id,
         kind=entry.kind,
@@ -54,4 +54,5 @@ def as_finding(entry: CandidacyRule, holds: Holds, case: Case) -> Finding:
         grade=entry.grade,
         verified=entry.verified,
         order=case.order.ref if case.order and holds.about_order else None,
+        stops_dose=stops_dose,
     )

@@ -231,7 +231,6 @@ def test_a_rule_that_fires_has_its_severity_and_its_words(scenario: Row) -> None
     finding = findings(patient(**scenario.facts), scenario.order)[scenario.rule]
     words = say(finding.id, finding.params)
     assert finding.severity == SEVERITIES[scenario.rule]
-    assert not finding.stops_dose
     assert 10 < len(words.summary) < 140
     assert "…" not in words.summary
     assert words.detail
@@ -241,6 +240,47 @@ def test_a_rule_that_fires_has_its_severity_and_its_words(scenario: Row) -> None
 def test_every_rule_has_a_row_that_fires_and_a_near_miss(rule: str) -> None:
     fires = {r.fires for r in ROWS if r.rule == rule}
     assert fires >= ({True} if rule == "C32" else {True, False})
+
+
+NO_DOSE = [
+    ("P1", {"conditions": (mdd("F33.3", "mdd_severe_psychotic"),)}, True),
+    ("P2", {"conditions": (BIPOLAR,)}, True),
+    ("P3", {"conditions": (BIPOLAR,)}, True),
+    ("P4", {"conditions": (PTSD,)}, True),
+    ("P6", {"conditions": (condition("ocd"),)}, True),
+    ("P7", {"conditions": (condition("alcohol_use_disorder_active"),)}, True),
+    ("T5", depressed(SERTRALINE), True),
+    ("T1", depressed(SERTRALINE, VENLAFAXINE), False),
+    ("T7", depressed(first_medication_record=None), False),
+    ("P9", {"conditions": (mdd(),), "encounter": encounter("IMP")}, False),
+    ("U1", {"scores": [score("phq9_item9", 3)]}, False),
+]
+
+
+@pytest.mark.parametrize(("rule", "facts", "stops"), NO_DOSE)
+def test_which_rules_leave_no_dose(rule: str, facts: dict[str, Any], stops: bool) -> None:
+    """Suicidality asks for an assessment first and is no reason to withhold treatment."""
+    assert findings(patient(**facts))[rule].stops_dose is stops
+
+
+def test_too_few_trials_stop_no_dose_for_another_indication() -> None:
+    crps = condition("crps_any", code="G90.511")
+    assert not findings(
+        patient(
+            conditions=(mdd(), crps),
+            age=44,
+            pain_trials=(
+                trial("gabapentin", "gabapentinoid", group="neuropathic"),
+                trial("duloxetine", "SNRI", group="neuropathic"),
+            ),
+        )
+    )["T5"].stops_dose
+
+
+def test_bipolar_disorder_stops_no_dose_for_pain() -> None:
+    crps = condition("crps_any", code="G90.511")
+    found = findings(patient(conditions=(BIPOLAR, crps)), PAIN_ORDER)
+    assert not found["P2"].stops_dose
 
 
 PAIN_ORDER = order(reason_sets=frozenset({"crps_any"}))
