@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from cds.assessment.case import Case
+from cds.assessment.course.long_term import liver_tests_due
 from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
 from cds.history.model import ObservationFact
@@ -43,6 +44,8 @@ def _needed(item: MonitoringItem, case: Case) -> bool:
     """Whether this patient needs the measurement. A trigger that can't be told counts as one."""
     if item.pregnancy_possible:
         return pregnancy_possible(case)
+    if item.id == "liver-tests" and liver_tests_due(case):
+        return False  # the course says so, with the number of sessions
     if item.age_from is None and not item.condition_sets and not item.repeated:
         return True
     age = case.history.person.age

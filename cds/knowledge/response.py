@@ -1,9 +1,46 @@
-"""A rule of response, stopping or maintenance."""
+"""A rule of response, stopping, maintenance or spacing."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
+
+ResponseKind = Literal[
+    "response", "remission", "partial", "onset", "offset", "relapse", "stop", "keep-on", "review",
+    "maintenance", "predictor", "expected", "concurrent", "spacing", "repeat",
+]  # fmt: skip
 
 
 class ResponseRule(Fact):
-    """A rule of response, stopping or maintenance."""
+    """One rule. Which fields are set depends on `kind`; the course reads them by kind."""
+
+    kind: ResponseKind
+    text: str
+    """the rule in a few words"""
+    scale: str | None = None
+    """observation kind that is judged"""
+    scale_name: str | None = None
+    purposes: Texts = ("psychiatric", "pain")
+    drug: Literal["ketamine", "esketamine"] | None = None
+    condition_sets: Texts = ()
+    """only for patients with one of these"""
+    fall_percent: Decimal | None = None
+    """response: a fall of the score from the baseline of at least this; stop: of less than this"""
+    fall_percent_below: Decimal | None = None
+    """partial: and of less than this"""
+    score_at_most: Decimal | None = None
+    score_below: Decimal | None = None
+    main: bool = False
+    """of several remission rules of one scale, the one that names the state"""
+    after_sessions: int | None = None
+    from_day: int | None = None
+    """days since the first session of the course"""
+    to_day: int | None = None
+    """exclusive"""
+    fades_after_days: int | None = None
+    per_week: int | None = None
+    """sessions in any seven days"""
+    late_after_days: int | None = None
+    """a longer pause while this phase lasts is named"""

@@ -1,0 +1,96 @@
+"""What repeated treatment asks for: liver, bladder, cognition, misuse, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from cds.assessment.case import Case
+from cds.assessment.course.sessions import given, number
+from cds.assessment.model import Finding
+from cds.history.model import KetamineSession
+from cds.knowledge.monitoring import MonitoringItem
+
+_YEAR = 365
+_MONTH = 28
+_ASKED = ("bladder-long-term", "cognition-long-term", "misuse-long-term")
+
+
+def long_term(case: Case) -> Iterator[Finding]:
+    """Findings of treatment that goes on: of the year's sessions, in whatever courses."""
+    sessions = _within(case, _YEAR)
+    if len(sessions) >= number(case, "long-term-sessions"):
+        yield _finding(
+            "course-long-term-check",
+            [case.knowledge.monitoring[ident] for ident in _ASKED],
+            sessions,
+            {"names": tuple(case.knowledge.monitoring[ident].name for ident in _ASKED)},
+        )
+    if liver_tests_due(case):
+        yield _liver(case)
+    month = [s for s in _within(case, _MONTH) if s.drug == "ketamine"]
+    if len(month) >= number(case, "withdrawal-sessions"):
+        item = case.knowledge.monitoring["withdrawal"]
+        yield _finding("course-withdrawal", [item], month, {"text": item.name})
+
+
+def liver_tests_due(case: Case) -> bool:
+    """So many racemic sessions since the last liver test, or ever, that it is due."""
+    return len(_untested(case)) >= number(case, "liver-tests-every-sessions")
+
+
+def _untested(case: Case) -> list[KetamineSession]:
+    tested = _last_liver_test(case)
+    return [
+        session
+        for session in _within(case, _YEAR)
+        if session.drug == "ketamine"
+        and session.when is not None
+        and (tested is None or session.when > tested)
+    ]
+
+
+def _last_liver_test(case: Case) -> date | None:
+    """The day since which every one of the liver tests has been done."""
+    each = [case.history.latest(k) for k in case.knowledge.monitoring["liver-tests"].kinds]
+    days = [fact.when for fact in each if fact is not None and fact.when is not None]
+    return min(days) if days and len(days) == len(each) else None
+
+
+def _liver(case: Case) -> Finding:
+    items = [case.knowledge.monitoring[ident] for ident in ("liver-long-term", "liver-tests")]
+    untested = _untested(case)
+    found = _finding(
+        "course-liver-due",
+        items,
+        untested,
+        {"tested": _last_liver_test(case), "seen": "observations" in case.history.answered},
+    )
+    return Finding(
+        id=found.id, kind="course", severity="warning", basis=found.basis, params=found.params,
+        source=found.source, citations=found.citations, grade=found.grade,
+        verified=found.verified, workup="liver-tests",
+    )  # fmt: skip
+
+
+def _within(case: Case, days: int) -> list[KetamineSession]:
+    return [s for s in given(case) if s.when is not None and (case.as_of - s.when).days < days]
+
+
+def _finding(
+    ident: str,
+    items: list[MonitoringItem],
+    sessions: list[KetamineSession],
+    params: dict[str, object],
+) -> Finding:
+    return Finding(
+        id=ident,
+        kind="course",
+        severity="info",
+        basis=tuple(dict.fromkeys(row for item in items for row in item.basis)),
+        params=params | {"count": len(sessions), "drug": sessions[-1].drug},
+        source=tuple(sorted({ref for session in sessions for ref in session.source})),
+        citations=tuple(dict.fromkeys(source for item in items for source in item.sources)),
+        grade=items[0].grade,
+        verified=all(item.verified for item in items),
+    )
