@@ -105,6 +105,8 @@ def _order(brief: dict[str, Any]) -> dict[str, Any]:
         supply["expectedSupplyDuration"] = amount(brief["days"], "d")
     if "refills" in brief:
         supply["numberOfRepeatsAllowed"] = int(brief["refills"])
+    if "valid until" in brief:
+        supply["validityPeriod"] = {"end": brief["valid until"]}
     if supply:
         made["dispenseRequest"] = supply
     for word, field in (("prior", "priorPrescription"), ("based on", "basedOn")):
