@@ -146,7 +146,7 @@ class DrugNames:
         said = written.strengths or self._bare(only, written)
         if len(said) != 1:
             return {}
-        if only == "esketamine" and _devices(name, written):
+        if only == "esketamine" and (said[0] == _DEVICE_CONTENT or _devices(name, written)):
             return {only: _DEVICE}
         if written.route == "injectable" and "/" not in said[0].unit:
             return {}  # "ketamine 35 mg IV" is a dose, not what a vial holds
@@ -193,6 +193,7 @@ class DrugNames:
 
 
 _DEVICE = Quantity(Decimal(28), "mg")
+_DEVICE_CONTENT = Quantity(Decimal(140), "mg/mL")
 
 
 def _devices(name: _Name, written: Written) -> int:

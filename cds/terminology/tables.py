@@ -115,15 +115,19 @@ def read_table(kind: type[_Table], name: str, folder: Traversable | None = None)
         raise TableError(f"terminology table {name}: {error}") from None
 
 
-def read_ndc(folder: Traversable | None = None) -> dict[str, str]:
-    """11-digit NDC → rxcui of the product."""
+def read_ndc_groups(folder: Traversable | None = None) -> dict[str, str]:
+    """rxcui → its 11-digit NDCs, space separated. Raises TableError."""
     path = (folder or files("cds.terminology") / "tables") / "ndc.json"
     try:
-        by_product = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     except (FileNotFoundError, msgspec.DecodeError) as error:
         raise TableError(f"terminology table ndc.json: {error}") from None
+
+
+def read_ndc(folder: Traversable | None = None) -> dict[str, str]:
+    """11-digit NDC → rxcui of the product. Raises TableError."""
     found: dict[str, str] = {}
-    for rxcui, codes in by_product.items():
+    for rxcui, codes in read_ndc_groups(folder).items():
         found.update(dict.fromkeys(codes.split(), rxcui))
     return found
 

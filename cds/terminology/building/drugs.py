@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from cds.terminology.building.uses import trapped
 from cds.terminology.building.writer import Row, read_csv, tags, words
 from cds.terminology.strength import strength
 from cds.terminology.tables import DrugRow, DrugTable
@@ -113,12 +114,13 @@ def _product_meaning(row: Row) -> Meaning:
         route=row["route_group"],
         flags=words(tags(row["use_flags"])),
         pack=counts[0] if packed else 0,
-        volume=_volume(row["quantity"]),
+        volume=written_volume(row["quantity"]),
     )
 
 
-def _volume(quantity: str) -> str:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ML", quantity)
+def written_volume(name: str) -> str:
+    """`10 ML ketamine …` or a quantity of `10 ML` as 10 mL; hours of release are none."""
+    match = re.match(r"(\d+(?:\.\d+)?) ML\b", name)
     return f"{match[1]} mL" if match else ""
 
 
@@ -147,16 +149,15 @@ def _with_strength(name: str, listed: list[str], *, pack: bool, device: bool) ->
         return f"{name}={ESKETAMINE_DEVICE}"
     text = listed[0] if len(set(listed)) == 1 else ""
     if not pack and len(listed) > 1:
-        text = _sum(listed)
+        text = add_up(listed)
     return f"{name}={text}" if text else name
 
 
-def _sum(listed: list[str]) -> str:
-    if not all(listed):
-        return ""
-    values = [text.split(" ") for text in listed]
+def add_up(listed: list[str]) -> str:
+    """The sum of strengths of one unit; empty when one is missing or the units differ."""
+    values = [text.split(" ") for text in listed if text]
     units = {unit for _, unit in values}
-    if len(units) != 1:
+    if len(values) < len(listed) or len(units) != 1:
         return ""
     total = sum((Decimal(value) for value, _ in values), Decimal(0))
     return str(Quantity(Decimal(plain(total)), units.pop()))
@@ -261,7 +262,7 @@ def _snomed_meaning(row: Row) -> Meaning:
         route = "injectable"
     ingredients = _snomed_strengths(row)
     unit_doses = _UNIT_DOSE.search(display)
-    classes, flags = _use(tags(row["set_id"]), _names(row), route)
+    classes, flags = trapped(tags(row["set_id"]), _names(row), route)
     if _RELEASE.search(display):
         flags.append("extended_release")
     has_strength = any("=" in item for item in ingredients)
@@ -284,27 +285,6 @@ def _snomed_strengths(row: Row) -> tuple[str, ...]:
         row = row | {"strength_value": value, "strength_unit": unit}
     return _strengths(row | {"tty": "", "dose_form": row["dose_form"].replace("nasal", "Nasal")})
 
-
-def _use(classes: list[str], names: tuple[str, ...], route: str) -> tuple[list[str], list[str]]:
-    """The traps that RxNorm products carry as flags, for rows that come without them."""
-    flags: list[str] = []
-    if {"bupropion", "naltrexone"} <= set(names):
-        classes = [c for c in classes if c not in _NOT_CONTRAVE] + ["bupropion_not_for_depression"]
-        flags.append("weight_management")
-    if "buprenorphine" in names and route == "transdermal":
-        classes = [c for c in classes if c != "oud_treatment"]
-        flags.append("buprenorphine_pain")
-    if "buprenorphine" in names and route == "sublingual_buccal":
-        flags.append("buprenorphine_oud")
-    if "doxepin" in names and route == "topical":
-        classes = [c for c in classes if c != "antidepressant_tca"] + ["doxepin_topical"]
-        flags.append("topical_antipruritic")
-    if route in ("topical", "ophthalmic"):
-        flags.append("non_systemic_route")
-    return classes, flags
-
-
-_NOT_CONTRAVE = {"antidepressant_ndri", "oud_treatment", "aud_treatment"}
 
 # ---- ATC -------------------------------------------------------------------------------------
 
