@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
 from cds.store.database import Database, now, stamp
@@ -37,13 +37,12 @@ def keep(database: Database, service: str, client: str | None, given: Sequence[F
 def _keep_one(
     database: Database, connection: Connection, service: str, client: str | None, one: Feedback
 ) -> bool:
-    instant = stamp(one.outcome_at)
-    inserted = connection.execute(
-        database.insert_new(feedback),
+    key = connection.scalar(
+        database.insert_new(feedback).returning(feedback.c.id),
         {
             "card": one.card,
             "outcome": one.outcome,
-            "outcome_at": instant,
+            "outcome_at": stamp(one.outcome_at),
             "received_at": now(),
             "service": service,
             "client": client,
@@ -52,16 +51,7 @@ def _keep_one(
             "comment": one.comment,
         },
     )
-    if inserted.rowcount != 1:
-        return False
-    if one.suggestions:
-        key = connection.scalar(
-            select(feedback.c.id).where(
-                feedback.c.card == one.card,
-                feedback.c.outcome == one.outcome,
-                feedback.c.outcome_at == instant,
-            )
-        )
+    if key is not None and one.suggestions:
         rows = [{"feedback": key, "suggestion": uuid} for uuid in dict.fromkeys(one.suggestions)]
         connection.execute(insert(accepted_suggestion), rows)
-    return True
+    return key is not None

@@ -14,7 +14,8 @@ def remember(database: Database, token: str, expires: int) -> bool:
     """Remember a token until `expires`; False if it was known already. Raises StoreError."""
     with database.transaction() as connection:
         row = {"token": token, "expires": expires}
-        return connection.execute(database.insert_new(used_token), row).rowcount == 1
+        statement = database.insert_new(used_token).returning(used_token.c.token)
+        return connection.execute(statement, row).first() is not None
 
 
 def forget_expired(database: Database) -> None:
