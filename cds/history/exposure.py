@@ -205,7 +205,7 @@ def dose_in(quantity: Quantity | None, unit: str, unit_names: Sequence[str] = ()
     if quantity.unit.removesuffix("/d") in unit_names:
         return quantity.value
     try:
-        return quantity.to(unit).value
+        return Decimal(plain(quantity.to(unit).value))  # 6E+1 would show as such
     except UnitError:
         return None
 

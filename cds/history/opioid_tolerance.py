@@ -37,6 +37,8 @@ def fda_tolerance(
     needed = max(row.min_days or 0 for row in rows)
     days = [as_of - timedelta(days=n) for n in range(needed + 1)]
     shares = [_shares(opioids, rows, day, as_of) for day in days]
+    if all(most == 0 for _, most in shares):
+        return Tolerance(False, f"no opioid in the last {needed} days")
     weakest = min(known for known, _ in shares)
     if weakest >= 1:
         return Tolerance(True, f"{_times(weakest)} the threshold, for {needed} days or longer")

@@ -196,6 +196,8 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
         return "unknown", "the daily dose or the end could not be told from the record"
     if bar.lowest is not None and exposure.time_at(bar.lowest).reaches(needed) is not False:
         return "unknown", f"{told}; lower doses may be enough at this kidney function"
+    if at_bar.most is not None and at_bar.most > at_bar.known:
+        return "inadequate", f"too short: {weeks(at_bar.most)} weeks ({row.min_weeks} needed)"
     if at_bar.known == 0 and exposure.time().reaches(needed):
         return "inadequate", _too_low(row, exposure, bar)
     return "inadequate", f"too short: {told}"

@@ -13,10 +13,11 @@ from cds.history.model import MedicationCourse, SedativeIntake
 from cds.history.taken import MEDICATION_KEYS, dose_on, part_of, taken_on, told_once
 from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
 from cds.knowledge.load import Knowledge
-from cds.units import Quantity
+from cds.units import Quantity, plain
 
 _CLASS = "benzodiazepine"
 _DIAZEPAM_MG = Decimal(10)
+_EXACT_ENOUGH = Decimal("0.01")
 Item = tuple[str, Quantity | None, Decimal | None]
 
 
@@ -85,4 +86,5 @@ def _equivalent(
     amount = dose_in(dose, "mg/d")
     if amount is None:
         return None, "the daily dose could not be computed"
-    return amount * _DIAZEPAM_MG / row.equals_diazepam_10_mg, ""
+    equivalent = (amount * _DIAZEPAM_MG / row.equals_diazepam_10_mg).quantize(_EXACT_ENOUGH)
+    return Decimal(plain(equivalent)), ""

@@ -35,7 +35,8 @@ def taken_on(course: MedicationCourse, day: date, as_of: date) -> bool | None:
         return True
     last = course.segments[-1]
     open_ended = last.end_basis == "unknown" or last.end == last.start
-    return None if open_ended and last.start <= day else False
+    may_go_on = open_ended or course.current is not False
+    return None if may_go_on and last.start <= day else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,11 @@ def test_tolerance_is_not_a_number_of_mme() -> None:
         ("methadone this week only", False, [opioid("methadone", "40 mg/d", since=96)]),
         ("dose unknown", None, [opioid("morphine", None)]),
         ("perhaps no longer", None, [opioid("morphine", "90 mg/d", current=None)]),
+        (
+            "supply ended, perhaps goes on",
+            None,
+            [course("morphine", (0, 80, "90 mg/d"), current=None)],
+        ),
         ("as needed, could reach it", None, [opioid("oxycodone", "60 mg/d", as_needed=True)]),
         ("as needed, could not", False, [opioid("oxycodone", "20 mg/d", as_needed=True)]),
         ("none", False, []),
