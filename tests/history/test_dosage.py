@@ -57,8 +57,9 @@ def test_steps_with_lengths_follow_each_other() -> None:
     assert [(said(p), p.days) for p in phases] == [("50 mg/d", 7), ("100 mg/d", None)]
 
 
+numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
 junk = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.text(max_size=12),
+    st.none() | st.booleans() | numbers | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
         st.sampled_from([
