@@ -28,9 +28,21 @@ def compiled(schema: Any) -> Check:
         rest = compiled(schema)
         return lambda v: rest(v) and (then(v) if wanted(v) else otherwise(v))
     checks = [_KEYWORDS[key](wanted) for key, wanted in schema.items() if key not in _ANNOTATIONS]
+    return _every(checks)
+
+
+def _every(checks: list[Check]) -> Check:
+    """All of them. A loop, since a generator would cost more than most checks do."""
     if len(checks) == 1:
         return checks[0]
-    return lambda value: all(check(value) for check in checks)
+
+    def every(value: Any) -> bool:
+        for check in checks:  # noqa: SIM110
+            if not check(value):
+                return False
+        return True
+
+    return every
 
 
 @cache
@@ -58,17 +70,23 @@ _TYPES: Mapping[str, Check] = {
 
 
 def _type(wanted: str | list[str]) -> Check:
-    kinds = [_TYPES[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted)]
-    if len(kinds) == 1:
-        return kinds[0]
-    return lambda v: any(kind(v) for kind in kinds)
+    if isinstance(wanted, str):
+        return _TYPES[wanted]
+    first, second = (_TYPES[kind] for kind in wanted)
+    return lambda v: first(v) or second(v)
 
 
 def _properties(wanted: Mapping[str, Any]) -> Check:
     members = [(name, compiled(schema)) for name, schema in wanted.items()]
-    return lambda v: (
-        not isinstance(v, dict) or all(name not in v or check(v[name]) for name, check in members)
-    )
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, dict):
+            for name, check in members:
+                if name in value and not check(value[name]):
+                    return False
+        return True
+
+    return fits
 
 
 def _required(names: list[str]) -> Check:
@@ -81,8 +99,7 @@ def _items(schema: Any) -> Check:
 
 
 def _all_of(schemas: list[Any]) -> Check:
-    checks = [compiled(schema) for schema in schemas]
-    return lambda v: all(check(v) for check in checks)
+    return _every([compiled(schema) for schema in schemas])
 
 
 def _not(check: Check) -> Check:
