@@ -38,7 +38,12 @@ _CODES: dict[tuple[str, str], str] = {
     (_LOINC, "LA33-6"): "yes",
     (_LOINC, "LA32-8"): "no",
     (_SNOMED, "169750002"): "yes",  # mother currently breastfeeding
+    (_SNOMED, "34436003"): "positive",  # blood in urine
+    (_SNOMED, "314138001"): "negative",  # urine nitrite negative
+    (_SNOMED, "394717006"): "negative",  # urine leukocyte test negative
 }
+SCORED = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
+"""LOINC answers of the PHQ items: not at all, several days, over half the days, nearly every day"""
 _YES_NO = {"Y": "yes", "N": "no"}
 _YES_NO_SYSTEMS = ("v2-0136", "v2/0136", "expandedyes-no")
 _INTERPRETATIONS = {"POS": "positive", "DET": "positive", "NEG": "negative", "ND": "negative"}
@@ -76,6 +81,11 @@ def answer(value: object) -> frozenset[str]:
         return frozenset()  # a Quantity
     coded = frozenset(_of_codes(codings(value)))
     return coded or _of_text(display(value))
+
+
+def scored(concept: object) -> int | None:
+    """The score that a coded answer to a PHQ item stands for."""
+    return next((SCORED[code] for _, code in codings(concept) if code in SCORED), None)
 
 
 def interpreted(code: str | None) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cds.history.answers import answer
+from cds.history.answers import answer, scored
 from cds.history.reading import entries, number, status_code, text, unit_texts
 from cds.knowledge.measurements import Measurement
 from cds.units import UnitError, convert, parse_unit, plain
@@ -94,7 +94,9 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
     if isinstance(value, dict) and not value.keys() & {"coding", "text"}:
         return number(value.get("value")), unit_texts(value), text(value.get("comparator"))
     if isinstance(value, dict):
-        return _written(text(value.get("text"))), [], ""
+        score = scored(value)
+        written = _written(text(value.get("text")))
+        return (Decimal(score), ["{score}"], "") if score is not None else (written, [], "")
     if isinstance(value, str):
         return _written(value), [], ""
     return number(value), [], ""

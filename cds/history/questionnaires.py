@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from cds.dates import When
 from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.history.answers import scored
 from cds.history.model import ObservationFact
 from cds.history.reading import (
     DATED_LATER,
@@ -32,8 +33,6 @@ _ITEMS = frozenset(
         _ITEM_9,
     }
 )  # fmt: skip
-_ANSWERS = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
-"""LOINC: not at all, several days, more than half the days, nearly every day"""
 _COMPLETE = frozenset({"completed", "amended"})
 _LOINC_AT_END = re.compile(r"(\d{4,5}-\d)\Z")
 _DEEPEST = 8
@@ -110,9 +109,9 @@ def _value(given: Json) -> Decimal | None:
     if isinstance(quantity, dict):
         return number(quantity.get("value"))
     coding = given.get("valueCoding")
-    for _, code in codings(coding):
-        if code in _ANSWERS:
-            return Decimal(_ANSWERS[code])
+    score = scored(coding)
+    if score is not None:
+        return Decimal(score)
     for extension in entries(child(coding, "extension")):
         if text(extension.get("url")).endswith("/ordinalValue"):
             return number(extension.get("valueDecimal"))

@@ -210,13 +210,22 @@ def test_e3_r21_benefit_by_week_4(first, pairs, ident):
         ({"procedures": [treated("ect", 14)]}, True),
         ({"procedures": [treated("ect", 15)]}, False),
         ({"procedures": [treated("tms", 3)]}, True),
-        ({"drafts": [Order("ServiceRequest/1", "ServiceRequest",
-                           procedure_sets=frozenset({"ect"}))]}, True),
+        (
+            {
+                "drafts": [
+                    Order("ServiceRequest/1", "ServiceRequest", procedure_sets=frozenset({"ect"}))
+                ]
+            },
+            True,
+        ),
         ({"drafts": [Order("MedicationRequest/2", "MedicationRequest", drug="esketamine")]}, True),
         ({"drafts": [Order("MedicationRequest/2", "MedicationRequest", drug="ketamine")]}, False),
-        ({"service_orders": [ServiceOrderFact(frozenset({"ect"}), "active", ago(3), ("S/1",))]}, True),
+        (
+            {"service_orders": [ServiceOrderFact(frozenset({"ect"}), "active", ago(3), ("S/1",))]},
+            True,
+        ),
     ],
-)  # fmt: skip
+)
 def test_e4_two_treatments_at_once(chart, fires):
     findings = found(order(), **chart)
     assert ("course-concurrent" in findings) == fires

@@ -94,6 +94,14 @@ def test_a_score_may_be_an_integer_or_a_written_number(read, fields, expected):
     assert (fact.problem is None) == (expected is not None)
 
 
+def test_a_coded_answer_to_item_9_is_its_score(read):
+    several_days = concept(LOINC, "LA6569-3", "Several days")
+    (fact,) = read(observation("44260-8", valueCodeableConcept=several_days))["phq9_item9"]
+    assert fact.value == 1
+    # an answer of the PHQ is no weight
+    assert read(observation(WEIGHT, valueCodeableConcept=several_days))["body_weight"][0].problem
+
+
 def test_blood_pressure_stands_in_the_components(read):
     facts = read(
         observation(
