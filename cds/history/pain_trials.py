@@ -2,7 +2,8 @@
 
 A drug may be a trial in several groups at once: amitriptyline is judged for neuropathic pain and
 for migraine. There is one bar, so an adequate trial is `minimum`. Where no minimum time is
-published, dose and time can't make a trial adequate, and it stays unknown.
+published, dose and time can't make a trial adequate, and it stays unknown. Drugs that were not
+tolerated stand apart (`not_tolerated`): in pain they count as failed, in epilepsy they do not.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ from cds.terminology.model import Certainty
 _RANK: dict[Adequacy, int] = {
     "strict": 4, "minimum": 3, "not_tolerated": 2, "unknown": 1, "inadequate": 0,
 }  # fmt: skip
-_INTOLERANCE_IS_NO_FAILURE = frozenset({"epilepsy_proxy", "status_epilepticus"})
 
 
 def pain_trials(
@@ -89,16 +89,6 @@ def pain_trials(
             key=lambda t: (t.start or date.max, t.group, t.ingredient),
         )
     )
-
-
-def counts_as_failed(trial: Trial) -> bool:
-    """A pain treatment that did not help: adequate without a response, or not tolerated.
-
-    In epilepsy a drug stopped for intolerance before an adequate dose counts for nothing.
-    """
-    if trial.adequacy == "not_tolerated":
-        return trial.group not in _INTOLERANCE_IS_NO_FAILURE
-    return trial.adequate
 
 
 def _fits(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trial_courses import AS_OF, allergy, condition, course, day, score, scores
 
 from cds.history.model import MedicationCourse, ObservationFact, Trial
-from cds.history.pain_trials import counts_as_failed, pain_trials
+from cds.history.pain_trials import pain_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.pain_trials import PainTrialDose
 
@@ -249,25 +249,17 @@ def test_a_drug_is_judged_in_each_of_its_groups() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("group", "ingredient", "counts"),
-    [
-        ("neuropathic", "pregabalin", True),
-        ("migraine", "topiramate", True),
-        ("epilepsy_proxy", "lamotrigine", False),
-    ],
-)
-def test_intolerance_counts_as_failed_except_in_epilepsy(
-    group: str, ingredient: str, counts: bool
-) -> None:
-    found = trial(group, course(ingredient, (0, 5, "25 mg/d"), stop_reason="intolerance"))
-    assert (found.adequacy, counts_as_failed(found)) == ("not_tolerated", counts)
+@pytest.mark.parametrize("ingredient", ["pregabalin", "amitriptyline", "tramadol"])
+def test_a_drug_that_was_not_tolerated_stands_apart(ingredient: str) -> None:
+    taken = course(ingredient, (0, 5, "25 mg/d"), stop_reason="intolerance")
+    found = trial("neuropathic", taken)
+    assert (found.adequacy, found.outcome) == ("not_tolerated", "not_tolerated")
+    assert trial("neuropathic", replace(taken, current=True)).adequacy == "inadequate"
 
 
 def test_an_intolerance_without_a_course_counts_as_well() -> None:
     found = trial("neuropathic", allergies=[allergy("pregabalin")])
     assert (found.adequacy, found.start) == ("not_tolerated", None)
-    assert counts_as_failed(found)
     assert trials(allergies=[allergy("pregabalin", active=False)]) == ()
     assert trials(allergies=[allergy("lacosamide")]) == ()
 
@@ -284,7 +276,7 @@ def test_an_intolerance_without_a_course_counts_as_well() -> None:
 def test_outcome_by_pain_scores(end: str, outcome: str, failed: bool) -> None:
     taken = scores([score("pain_severity_nrs", -3, "8"), score("pain_severity_nrs", 50, end)])
     found = trial("neuropathic", course("pregabalin", (0, 60, "300 mg/d")), observations=taken)
-    assert (found.outcome, counts_as_failed(found)) == (outcome, failed)
+    assert (found.outcome, found.adequate) == (outcome, failed)
 
 
 def test_a_gap_of_more_than_two_weeks_restarts_the_clock() -> None:
