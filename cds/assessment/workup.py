@@ -23,7 +23,12 @@ def workup(case: Case) -> tuple[Finding, ...]:
     """Findings of an order for ketamine or esketamine; nothing without such an order."""
     if case.drug is None:
         return ()
-    items = [item for item in case.knowledge.monitoring.values() if _concerns(item, case)]
+    meant = purposes(case)
+    items = [
+        item
+        for item in case.knowledge.monitoring.values()
+        if case.drug in item.drugs and meant & set(item.purposes)
+    ]
     missing = [item for item in items if not item.is_step and _needed(item, case)]
     lacking = [item for item in missing if not _answered(item, case)]
     pending = [item for item in lacking if _is_ordered(item, case)]
@@ -33,11 +38,6 @@ def workup(case: Case) -> tuple[Finding, ...]:
     findings += _allergies(case)
     findings += _process([item for item in items if item.is_step], case)
     return tuple(findings)
-
-
-def _concerns(item: MonitoringItem, case: Case) -> bool:
-    """Whether an item belongs to this drug and purpose."""
-    return case.drug in item.drugs and bool(purposes(case) & set(item.purposes))
 
 
 def _needed(item: MonitoringItem, case: Case) -> bool:
