@@ -97,7 +97,9 @@ def _is_ordered(item: MonitoringItem, case: Case) -> bool:
         order.sets & wanted and order.when is not None and order.when >= newest
         for order in case.history.service_orders
     )
-    return on_chart or any(draft.procedure_sets & wanted for draft in case.drafts)
+    return on_chart or any(
+        (draft.test_sets | draft.procedure_sets) & wanted for draft in case.drafts
+    )
 
 
 def _missing(item: MonitoringItem, case: Case) -> Finding:

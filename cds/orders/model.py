@@ -34,6 +34,8 @@ class Order:
     flags: frozenset[str] = frozenset()
     procedure_sets: frozenset[str] = frozenset()
     """of a ServiceRequest code: `ect`, `esketamine_administration` …"""
+    test_sets: frozenset[str] = frozenset()
+    """observation sets of a ServiceRequest code: the test that it asks for"""
     drug: Literal["ketamine", "esketamine"] | None = None
     """set when this is an order for ketamine treatment"""
     display: str = ""

@@ -191,7 +191,7 @@ def test_what_is_ordered_on_the_chart_is_pending(days, pending):
 
 
 def test_what_is_drafted_in_this_session_is_pending():
-    draft = Order("ServiceRequest/1", "ServiceRequest", procedure_sets=frozenset({"ecg_report"}))
+    draft = Order("ServiceRequest/1", "ServiceRequest", test_sets=frozenset({"ecg_report"}))
     heart = [ill("ischemic_heart_disease")]
     assert "missing-ecg" not in ids(order(), conditions=heart, drafts=[draft])
 
