@@ -437,6 +437,13 @@ def test_the_score_is_the_same_whatever_the_order_of_sessions():
     assert one.keys() == other.keys()
 
 
+def test_a_count_from_part_of_the_record_says_so():
+    findings = found(order(), sessions=FOUR, answered=KEYS - {"procedures"})
+    finding = findings["course-response-unknown"]
+    assert finding.params["unseen"] == ("procedures",)
+    assert "may be too low: procedures" in say(finding.id, finding.params).detail
+
+
 def test_every_row_of_the_course_is_in_the_knowledge(knowledge):
     rows = {row for rule in knowledge.response.values() for row in rule.basis}
     assert {f"psy:R{n}" for n in range(1, 27)} | {f"psy:E{n}" for n in range(1, 5)} <= rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from treatment_cases import AS_OF, KEYS, ago, case, ill, order, seen, session, taking
 
 from cards.words import has_wording, say
@@ -275,6 +277,23 @@ def test_course_6_take_home_warning_by_route():
 def test_a_site_can_switch_the_steps_off():
     site = SiteProtocol(process_order_set=False)
     assert not any(i.startswith("process-") for i in ids(order(), site=site))
+
+
+FRESH = [
+    seen(kind, 0)
+    for kind in ("blood_pressure_systolic", "blood_pressure_diastolic", "body_weight", "heart_rate",
+                 "oxygen_saturation", "alt", "ast", "alp", "ggt", "phq9_total", "phq9_item9",
+                 "uds_panel", "body_height")
+]  # fmt: skip
+
+
+@given(st.sets(st.sampled_from(range(len(FRESH)))), st.sets(st.sampled_from(range(len(FRESH)))))
+def test_removing_results_never_removes_a_question(some, removed):
+    def asked(chosen):
+        facts = [FRESH[i] for i in sorted(chosen)]
+        return {i for i in ids(order(), facts, conditions=PSY) if i.startswith("missing-")}
+
+    assert asked(some) <= asked(some - removed)
 
 
 def test_nothing_without_an_order_for_ketamine():

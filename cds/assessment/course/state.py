@@ -14,6 +14,12 @@ from cds.knowledge.base import Fact
 from cds.knowledge.response import ResponseRule
 
 _TENTH = Decimal("0.1")
+_COUNTED = {
+    "medicationAdministrations": "administrations",
+    "procedures": "procedures",
+    "medicationDispenses": "dispenses",
+}
+"""what sessions are counted from: without one of them the count may be too low"""
 _BACKGROUND: dict[str, tuple[str, ...]] = {
     "course-partial-response": ("expected",),
     "course-no-response": ("expected", "predictor", "onset"),
@@ -163,6 +169,9 @@ def _finding(
             "days_since": (case.as_of - course.last).days,
             "under_way": course.under_way,
             "undated": course.undated,
+            "unseen": tuple(
+                words for key, words in _COUNTED.items() if key not in case.history.answered
+            ),
         },
         source=(*course.source, *source),
         citations=tuple(dict.fromkeys(s for fact in basis for s in fact.sources)),
