@@ -57,9 +57,9 @@ class Served:
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.ready_after = self._wait()
 
-    def _wait(self):
+    def wait(self):
+        """Until it answers."""
         while time.monotonic() - self.started < 30:
             try:
                 self.get("/healthz")
@@ -68,7 +68,7 @@ class Served:
                     pytest.fail(f"did not start: {self.process.communicate()}")
                 time.sleep(0.02)
             else:
-                return time.monotonic() - self.started
+                return self
         pytest.fail("did not start in 30 s")
 
     def get(self, path):
@@ -91,8 +91,23 @@ class Served:
         return self.process.communicate(timeout=20)
 
 
-def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
-    served = Served(tmp_path)
+@pytest.fixture
+def start(tmp_path):
+    """Starts services, and leaves none behind when a test fails."""
+    started = []
+
+    def begin(**variables):
+        started.append(Served(tmp_path, **variables))
+        return started[-1].wait()
+
+    yield begin
+    for served in started:
+        if served.process.poll() is None:
+            served.stop()
+
+
+def test_it_serves_with_a_warning_and_drains_on_sigterm(start):
+    served = start()
     status, body = served.get("/cds-services")
     assert status == 200
     assert len(json.loads(body)["services"]) == 3
@@ -126,8 +141,8 @@ def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
     assert "Traceback" not in errors
 
 
-def test_two_workers_share_tables_and_metrics(tmp_path):
-    served = Served(tmp_path, KETAMINE_CDS_WORKERS="2")
+def test_two_workers_share_tables_and_metrics(start):
+    served = start(KETAMINE_CDS_WORKERS="2")
     for _ in range(20):
         assert served.post("/cds-services/ketamine-order-select", {})[0] == 400
     _, text = served.get("/metrics")
