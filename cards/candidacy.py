@@ -29,7 +29,7 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
 
 def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, str]:
     """Summary and detail of one indication."""
-    words = say(candidacy_wording(judged, case), candidacy_params(judged, case))
+    words = say(candidacy_wording(judged) or "candidacy-none", candidacy_params(judged, case))
     parts = (words.detail, citations(judged.citations))
     return words.summary, "\n\n".join(part for part in parts if part)
 

@@ -21,7 +21,7 @@ SAME_DOSE = Decimal("0.05")
 def dose_card(
     assessment: Assessment, order: Order, drafts: Mapping[str, Json], *, final: bool
 ) -> Card | None:
-    """The dose card of one order; if `final` (order-sign), only where it is wrong or can be better."""
+    """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete."""
     doses = [d for d in assessment.doses if d.order in (None, order.ref)]
     remarks = [
         f

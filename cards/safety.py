@@ -6,36 +6,48 @@ from collections.abc import Sequence
 
 from cards.model import Action, Card, Suggestion
 from cards.parts import bullets, citations, summary_of
-from cards.words import say, shorten
+from cards.words import inert, say, shorten
+from cds.assessment.candidacy import SAID_BY_CANDIDACY
 from cds.assessment.model import Assessment, Finding
 from cds.knowledge.load import Knowledge
 from cds.knowledge.monitoring import MonitoringItem
 from cds.wire import Json
 
-SAFETY_KINDS = ("contraindication", "interaction", "caution")
+SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
 def safety_card(
     assessment: Assessment, knowledge: Knowledge, patient_id: str, *, offer_orders: bool
 ) -> Card | None:
     """Cautions, interactions and what the work-up lacks."""
-    cautions = [
-        f for f in assessment.findings if f.kind in SAFETY_KINDS and f.severity != "critical"
+    findings = [
+        finding
+        for finding in assessment.findings
+        if finding.severity != "critical"
+        and finding.kind in SAFETY_KINDS
+        and finding.id not in SAID_BY_CANDIDACY
     ]
-    missing = [f for f in assessment.findings if f.kind == "missing" and f.severity != "critical"]
-    if not cautions and not missing:
+    if not findings:
         return None
-    warned = [f for f in (*cautions, *missing) if f.severity == "warning"]
-    tests = [f for f in missing if f.workup in knowledge.monitoring]
-    detail = [bullets(cautions), _missing(missing), _unseen(assessment)]
-    detail.append(citations(c for f in (*cautions, *missing) for c in f.citations))
+    missing = [f for f in findings if f.kind == "missing"]
+    cautions = [f for f in findings if f.kind != "missing"]
+    serious = [f for f in cautions if f.severity == "warning"]
+    notes = [f for f in cautions if f.severity != "warning"]
+    warned = any(f.severity == "warning" for f in findings)
+    parts = (
+        bullets(serious),
+        _missing(missing),
+        _notes(notes),
+        _unseen(assessment),
+        citations(c for f in (*serious, *missing) for c in f.citations),
+    )
     return Card(
         kind="safety",
-        summary=_summary(cautions, missing),
+        summary=_summary(serious, missing, notes, knowledge),
         indicator="warning" if warned else "info",
-        detail="\n\n".join(part for part in detail if part),
-        rules=tuple(f.id for f in (*cautions, *missing)),
-        suggestions=_orders(tests, knowledge, patient_id) if offer_orders else (),
+        detail="\n\n".join(part for part in parts if part),
+        rules=tuple(f.id for f in findings),
+        suggestions=_orders(missing, knowledge, patient_id) if offer_orders else (),
         selection="any",
     )
 
@@ -57,14 +69,19 @@ def course_card(assessment: Assessment) -> Card | None:
     )  # fmt: skip
 
 
-def _summary(cautions: Sequence[Finding], missing: Sequence[Finding]) -> str:
-    serious = [f for f in cautions if f.severity == "warning"]
+def _summary(
+    serious: Sequence[Finding],
+    missing: Sequence[Finding],
+    notes: Sequence[Finding],
+    knowledge: Knowledge,
+) -> str:
+    """The cautions if there are any, else what must be had before the dose, else the notes."""
     if serious:
-        return summary_of([*serious, *(f for f in cautions if f not in serious)])
-    urgent = [f for f in missing if f.severity == "warning"]
-    if urgent:
-        return summary_of([*urgent, *(f for f in missing if f not in urgent)])
-    return summary_of([*cautions, *missing])
+        return summary_of([*serious, *missing])
+    items = [knowledge.monitoring[f.workup].name for f in missing if f.workup]
+    if items:
+        return shorten(f"Before the dose: {', '.join(items)}")
+    return summary_of([*missing, *notes])
 
 
 def _missing(missing: Sequence[Finding]) -> str:
@@ -73,6 +90,13 @@ def _missing(missing: Sequence[Finding]) -> str:
         return ""
     lines = [f"- {say(f.id, f.params).detail or say(f.id, f.params).summary}" for f in missing]
     return "Missing or out of date:\n" + "\n".join(line.replace("\n", "\n  ") for line in lines)
+
+
+def _notes(notes: Sequence[Finding]) -> str:
+    """What is good to know, a line each: the reasons are in the knowledge."""
+    if not notes:
+        return ""
+    return "Also:\n" + "\n".join(f"- {inert(say(f.id, f.params).summary)}" for f in notes)
 
 
 def _unseen(assessment: Assessment) -> str:
@@ -85,12 +109,12 @@ def _unseen(assessment: Assessment) -> str:
 
 
 def _orders(
-    tests: Sequence[Finding], knowledge: Knowledge, patient_id: str
+    missing: Sequence[Finding], knowledge: Knowledge, patient_id: str
 ) -> tuple[Suggestion, ...]:
     suggestions: dict[str, Suggestion] = {}
-    for finding in tests:
-        item = knowledge.monitoring[finding.workup or ""]
-        if item.order_code is None:
+    for finding in missing:
+        item = knowledge.monitoring.get(finding.workup or "")
+        if item is None or item.order_code is None:
             continue
         label = shorten(f"Order: {item.order_display}", 80)
         action = Action(

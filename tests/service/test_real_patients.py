@@ -1,0 +1,59 @@
+"""Charts of other projects, whole: none may end in an error, whatever it holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cds.commands.assess import assess_record
+from cds.fhir.record import records_from_bundle, records_from_ndjson
+from cds.report import report
+from cds.wire import Json, decode, encode
+
+pytestmark = pytest.mark.shared
+
+DAY = date(2026, 11, 22)
+
+
+def order(patient: str) -> Json:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "draft-1",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {
+            "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "238084"}]
+        },
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+
+
+def test_every_patient_is_assessed_with_and_without_an_order(shared_dir: Path) -> None:
+    seen = 0
+    for path in sorted((shared_dir / "fhir-data").rglob("*.json")):
+        if "cds-requests" in path.parts:
+            continue
+        for record in records_from_bundle(decode(path.read_bytes())):
+            ident = str((record.patient or {}).get("id"))
+            for drafts in ([], [order(ident)]):
+                assessment, cards = assess_record(record, drafts, DAY)
+                told = json.loads(encode(report(assessment, cards)))
+                assert told["patient"] == ident
+                assert all(len(card["summary"]) < 140 for card in told["cards"]), path
+            seen += 1
+    assert seen > 100
+
+
+def test_a_bulk_export_is_grouped_by_patient(shared_dir: Path) -> None:
+    lines = [
+        line
+        for path in sorted((shared_dir / "fhir-data" / "bulk-r4").glob("*.ndjson"))
+        for line in path.read_bytes().splitlines()
+    ]
+    records = list(records_from_ndjson(lines))
+    assert len(records) == 10
+    for record in records:
+        assess_record(record, [], DAY)
