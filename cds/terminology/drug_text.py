@@ -59,7 +59,11 @@ class DrugNames:
         written = read_written(text)
         if "smoking cessation" in text.lower():
             found = [_QUITTING if n.ingredients == _QUITTING.ingredients else n for n in found]
-        name = self._one(found, separated="/" in tokens or "+" in tokens, route=written.route)
+        joined = "/" in tokens or "+" in tokens
+        one = joined and (
+            written.route in _COMPOUNDED or len(written.strengths) >= len(set(found)) > 1
+        )
+        name = self._one(found, one_product=one)
         return None if name is None else self._match(name, written)
 
     # ---- names -------------------------------------------------------------------------------
@@ -88,15 +92,19 @@ class DrugNames:
             else:
                 at += 1
 
-    def _one(self, found: list[_Name], *, separated: bool, route: str) -> _Name | None:
-        """The one product that the names speak of: brand and generic, or a known combination."""
+    def _one(self, found: list[_Name], *, one_product: bool) -> _Name | None:
+        """The one product that the names speak of: brand and generic, or a known combination.
+
+        `one_product`: it is written as one, each ingredient with its strength between slashes, or
+        as a compounded cream.
+        """
         if not found:
             return None
         union = frozenset(name for item in found for name in item.ingredients)
         whole = [item for item in found if frozenset(item.ingredients) == union]
         if whole:  # a brand says more than its ingredient: the use it is sold for
             return max(whole, key=lambda n: (n.classes is not None, n.flags, n.ingredients))
-        if union in self._combinations or (separated and route in _COMPOUNDED):
+        if union in self._combinations or one_product:
             return _Name(tuple(sorted(union)))
         return None
 

@@ -289,11 +289,8 @@ def _snomed_strengths(row: Row) -> tuple[str, ...]:
 # ---- ATC -------------------------------------------------------------------------------------
 
 _ATC_USES = {
-    "A08AA62": ("naltrexone opioid_antagonist bupropion_not_for_depression", "weight_management"),
     "N02AE01": ("buprenorphine opioid_partial_or_mixed_agonist", "buprenorphine_pain"),
     "N07BC01": (
-        "buprenorphine opioid_partial_or_mixed_agonist oud_treatment", "buprenorphine_oud"),
-    "N07BC51": (
         "buprenorphine opioid_partial_or_mixed_agonist oud_treatment", "buprenorphine_oud"),
     "D04AX01": ("doxepin_topical", "topical_antipruritic non_systemic_route"),
 }  # fmt: skip
@@ -303,7 +300,10 @@ _ATC_USES = {
 def atc_table(rows: list[Row]) -> DrugTable:
     """ATC level 5: the ingredient, never a strength."""
     meanings = []
+    listed: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
+        listed[row["code"]].append(row)
+    for row in (_named_by_title(same) for same in listed.values()):
         classes, flags = _ATC_USES.get(row["code"], (words(tags(row["set_id"])), ""))
         meanings.append((Meaning("ingredient", _names(row), classes, flags=flags), row["code"]))
     return DrugTable(drugs=group(meanings))
@@ -316,6 +316,13 @@ def _add_foreign(table: DrugTable, rows: list[Row]) -> None:
         if len(names) == 1 and names[0] and names[0] not in table.ingredients:
             table.ingredients[names[0]] = row["ingredient_rxcui"]
             table.ingredient_classes[names[0]] = words(tags(row["set_id"]))
+
+
+def _named_by_title(rows: list[Row]) -> Row:
+    """Of ester and parent drug under one code (enalapril, enalaprilat), the one in its title."""
+    return next((r for r in rows if r["display"].lower() == r["ingredient_name"]), None) or min(
+        rows, key=lambda r: len(r["ingredient_name"])
+    )
 
 
 def build_drugs(source: Path) -> dict[str, DrugTable | dict[str, str]]:

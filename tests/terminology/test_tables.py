@@ -1,0 +1,116 @@
+"""The bundled tables: optional parts, size, speed, and the commands around them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cds.commands.terminology import terminology as commands
+from cds.terminology import systems
+from cds.terminology.building.run import TABLES
+from cds.terminology.lookup import Terminology
+from cds.terminology.tables import OPTIONAL, PUBLIC, TableError
+
+
+def _code(system: str, code: str) -> dict[str, object]:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def test_the_service_works_without_licensed_content(tmp_path: Path) -> None:
+    for name in PUBLIC:
+        shutil.copy(TABLES / f"{name}.json", tmp_path)
+    bare = Terminology(tmp_path)
+    assert bare.drug(_code(systems.RXNORM, "312941")) is not None
+    assert bare.condition(_code(systems.ICD10CM, "F33.2"))
+    assert bare.condition({"text": "MDD"})
+    assert bare.procedure(_code(systems.HCPCS, "G2083"))
+    assert bare.procedure({"text": "ECT"})
+    for system, code in [(systems.ATC, "N06AB06"), (systems.SNOMED, "776446001")]:
+        assert bare.drug(_code(system, code)) is None
+    assert not bare.condition(_code(systems.SNOMED, "370143000"))
+    assert not bare.procedure(_code(systems.CPT, "90870"))
+
+
+def test_a_missing_public_table_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="sets is missing"):
+        Terminology(tmp_path)
+
+
+def test_an_unreadable_table_stops_the_start(tmp_path: Path) -> None:
+    shutil.copytree(TABLES, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "atc.json").write_text("{")
+    with pytest.raises(TableError, match="atc"):
+        Terminology(tmp_path)
+
+
+def test_the_tables_are_those_named_and_small() -> None:
+    files = {path.stem: path.stat().st_size for path in TABLES.glob("*.json")}
+    assert files.keys() == {*PUBLIC, *OPTIONAL}
+    assert sum(files.values()) < 6_000_000
+
+
+def test_public_tables_hold_no_licensed_code() -> None:
+    rxnorm = (TABLES / "rxnorm.json").read_text()
+    assert "776446001" not in rxnorm  # SNOMED CT: ketamine product
+    assert "N01AX03" not in rxnorm  # ATC: ketamine
+    assert "90870" not in (TABLES / "hcpcs.json").read_text()
+
+
+def test_loading_is_quick() -> None:
+    """Ten times the time that it takes, for a slow and busy machine."""
+    code = (
+        "import time; t = time.process_time()\n"
+        "from cds.terminology.lookup import load_terminology; load_terminology()\n"
+        "print(time.process_time() - t)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(run.stdout) < 2
+
+
+def test_check_lists_codes_that_are_not_covered_without_displays(tmp_path: Path) -> None:
+    bundle = {
+        "resourceType": "Bundle",
+        "entry": [
+            {"resource": {"resourceType": "Condition", "code": concept}}
+            for concept in (
+                _code(systems.ICD10CM, "F33.2"),
+                {"coding": [{"system": "http://x", "code": "77", "display": "Jane's secret"}]},
+                {"coding": [{"system": "http://x", "code": "77"}]},
+                {"text": "MDD"},
+                "garbage",
+            )
+        ],
+    }
+    ndjson = tmp_path / "Observation.ndjson"
+    ndjson.write_text(
+        json.dumps({"resourceType": "Observation", "code": _code(systems.LOINC, "718-7")}) + "\n\n"
+    )
+    chart = tmp_path / "chart.json"
+    chart.write_text(json.dumps(bundle))
+    result = CliRunner().invoke(commands, ["check", str(chart), str(ndjson)])
+    assert result.exit_code == 0, result.output
+    lines = [line.split() for line in result.output.splitlines()]
+    assert ["Condition", "1", "1", "3"] in lines
+    assert ["2", "Condition", "http://x", "77"] in lines
+    assert ["1", "Observation", "LOINC", "718-7"] in lines
+    assert "secret" not in result.output
+
+
+def test_check_refuses_what_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_text('{"resourceType": "Patient"}\nnonsense\n')
+    result = CliRunner().invoke(commands, ["check", str(path)])
+    assert result.exit_code == 1
+    assert "line 2" in result.output
+
+
+def test_build_wants_one_source() -> None:
+    result = CliRunner().invoke(commands, ["build"])
+    assert result.exit_code == 2
+    assert "--csv" in result.output

@@ -1,0 +1,128 @@
+"""Drugs, conditions, measurements and procedures that no code names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import Certainty, DrugMatch
+
+HERE = Path(__file__).parent
+DRUGS = yaml.safe_load((HERE / "written_drugs.yaml").read_text())
+CONDITIONS = yaml.safe_load((HERE / "written_conditions.yaml").read_text())
+
+
+def _said(match: DrugMatch) -> list[str]:
+    return [f"{i.name} {i.strength}" if i.strength else i.name for i in match.ingredients]
+
+
+@pytest.mark.parametrize("row", DRUGS["read"], ids=lambda row: row["text"])
+def test_a_written_drug_is_read(row: dict[str, Any], terminology: Terminology) -> None:
+    match = terminology.drug({"text": row["text"]})
+    assert match is not None
+    assert _said(match) == row["is"]
+    assert match.certainty is Certainty.TEXT
+    assert set(row.get("classes", ())) <= match.classes
+    assert not set(row.get("not_classes", ())) & match.classes
+    assert set(row.get("flags", ())) <= match.flags
+    assert match.route == row.get("route", match.route)
+    assert match.pack_quantity == row.get("pack")
+
+
+@pytest.mark.parametrize("text", DRUGS["none"])
+def test_a_drug_is_never_guessed(text: str, terminology: Terminology) -> None:
+    assert terminology.drug({"text": text}) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hydroxyzine", "hydralazine"),
+        ("bupropion", "buspirone"),
+        ("clonazepam", "clonidine"),
+        ("fluoxetine", "fluvoxamine"),
+        ("ketamine", "esketamine"),
+        ("citalopram", "escitalopram"),
+        ("venlafaxine", "desvenlafaxine"),
+        ("lamotrigine", "lamivudine"),
+        ("ketorolac", "ketamine"),
+    ],
+)
+def test_similar_names_stay_apart(one: str, other: str, terminology: Terminology) -> None:
+    for name in (one, other):
+        match = terminology.drug({"text": f"{name} 10 mg"})
+        assert match is not None
+        assert match.names == {name}
+
+
+@pytest.mark.parametrize(
+    ("text", "drug"),
+    [
+        ("ketamine", "ketamine"),
+        ("Allergy to ketamine", "ketamine"),
+        ("Ketalar - anaphylaxis", "ketamine"),
+        ("esketamine allergy", "esketamine"),
+        ("Benzethonium chloride", "benzethonium"),
+        ("No known allergies", None),
+        ("not allergic to ketamine", None),
+        ("Bee venom", None),
+    ],
+)
+def test_an_allergy_names_its_substance(
+    text: str, drug: str | None, terminology: Terminology
+) -> None:
+    match = terminology.substance({"text": text})
+    assert (match.names if match else None) == ({drug} if drug else None)
+
+
+@pytest.mark.parametrize("row", CONDITIONS, ids=lambda row: row["text"])
+def test_a_written_condition_is_read(row: dict[str, Any], terminology: Terminology) -> None:
+    match = terminology.condition({"text": row["text"]})
+    if not row["sets"]:
+        assert not match.sets
+        return
+    assert set(row["sets"]) <= match.sets
+    assert not set(row.get("not", ())) & match.sets
+    assert match.certainty is Certainty.TEXT
+
+
+def test_every_set_that_phrases_can_give_exists(terminology: Terminology) -> None:
+    assert terminology._condition_names.rule_sets <= terminology.set_names("condition")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Weight", "body_weight"),
+        ("MADRS total", "madrs_total"),
+        ("Montgomery-Åsberg Depression Rating Scale", "madrs_total"),
+        ("QIDS-SR", "qids_total"),
+        ("PHQ-9", "phq9_total"),
+        ("PHQ-9 total score", "phq9_total"),
+        ("PHQ-9 item 9 score", None),
+        ("Systolic Blood Pressure", "blood_pressure_systolic"),
+        ("Weight loss", None),
+    ],
+)
+def test_a_written_measurement_is_read(
+    text: str, kind: str | None, terminology: Terminology
+) -> None:
+    match = terminology.observation({"text": text})
+    assert match.sets == ({kind} if kind else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ECT session #3", "ect"),
+        ("Ketamine infusion", "ketamine_administration"),
+        ("Spravato treatment", "esketamine_administration"),
+        ("no ECT", None),
+    ],
+)
+def test_a_written_procedure_is_read(text: str, name: str | None, terminology: Terminology) -> None:
+    assert terminology.procedure({"text": text}).sets == ({name} if name else frozenset())
