@@ -1,9 +1,33 @@
-"""A use of ketamine that is not infusion therapy, and how to tell."""
+"""A use of ketamine that is not infusion therapy."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
 
 
 class OrderContext(Fact):
-    """A use of ketamine that is not infusion therapy, and how to tell."""
+    """One labelled or usual order outside infusion therapy, and how it is recognised."""
+
+    context: Literal[
+        "anaesthesia", "procedural_sedation", "intubation", "agitation", "icu_sedation"
+    ]
+    name: str
+    routes: Texts
+    given: Literal["bolus", "infusion", "injection", "nasal"]
+    dose_low: Decimal | None = None
+    """mg/kg"""
+    dose_high: Decimal | None = None
+    max_mg: Decimal | None = None
+    rate_low: Decimal | None = None
+    """mg/min for the whole adult, unless `rate_unit` says otherwise"""
+    rate_high: Decimal | None = None
+    rate_unit: Literal["mg/min", "mg/kg/min"] | None = None
+    duration_low_min: Decimal | None = None
+    duration_high_min: Decimal | None = None
+    min_age: Decimal | None = None
+    max_age: Decimal | None = None
+    words: Texts = ()
+    """phrases in the order that name this use"""

@@ -1,9 +1,21 @@
-"""A marketed ketamine or esketamine product."""
+"""A product as it is supplied."""
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact
+from decimal import Decimal
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
 
 
 class Product(Fact):
-    """A marketed ketamine or esketamine product."""
+    """Strength and size of a vial or a nasal device."""
+
+    drug: Literal["ketamine", "esketamine"]
+    mg_per_ml: Decimal | None = None
+    vial_mg: Decimal | None = None
+    vial_ml: Decimal | None = None
+    mg_per_device: Decimal | None = None
+    sprays_per_device: int | None = None
+    rxcui: Texts = ()
+    dilute_before_iv: bool = False

@@ -1,0 +1,217 @@
+"""The regimens that fit, computed for this patient.
+
+A number is only given when everything that it rests on holds: the indication's criteria are met,
+nothing stops it, the regimen's numbers were read in their source, and the weight is present,
+recent and plausible. Else the regimen stands there with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from cds.assessment.case import Case
+from cds.assessment.contexts import recognise_context
+from cds.assessment.dose.choice import Choice, choose, current_course
+from cds.assessment.dose.compute import Basis, filled, numbers_for
+from cds.assessment.model import Candidacy, DoseProposal, Finding
+from cds.assessment.order_check import check_order
+from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.knowledge.regimens import Regimen
+from cds.units import Quantity, plain
+
+_STOPPING = ("contraindication", "order_error")
+_ABOUT_THE_DOSE = frozenset(
+    {"order-rate-too-high", "order-rate-too-low", "order-above-limit", "order-unmonitored",
+     "order-psychiatric-dose", "order-infusion-too-fast", "order-anaesthetic-dose",
+     "order-esketamine-dose", "order-dose-tiny"}
+)  # fmt: skip
+
+
+def propose(
+    case: Case, candidacy: tuple[Candidacy, ...], findings: tuple[Finding, ...]
+) -> tuple[DoseProposal, ...]:
+    """The regimens that fit the order, the recommended one marked; none outside infusion therapy.
+
+    `findings` are all findings about the case: one that stops the dose leaves every `dose_mg` None.
+    """
+    order = case.order
+    if order is None or order.drug is None or recognise_context(case) is not None:
+        return ()
+    stop = _stop(case, findings)
+    proposals: list[DoseProposal] = []
+    for choice in choose(case, candidacy):
+        why_not = stop or _why_not(case, choice)
+        if why_not is not None:
+            proposals.append(DoseProposal(**_frame(case, choice), why_not=why_not))
+        else:
+            proposals += _computed(case, choice)
+    return _recommended(case, proposals)
+
+
+def _stop(case: Case, findings: tuple[Finding, ...]) -> str | None:
+    """What stops any dose, whatever the regimen."""
+    person = case.history.person
+    if person.age is None:
+        return "the age is not known"
+    if person.age < 18:
+        return f"aged {person.age}: no dosing content under 18"
+    if case.history.reproductive.pregnant is True:
+        return "pregnancy"
+    for finding in findings:
+        if finding.order not in (None, case.order.ref if case.order else None):
+            continue
+        critical = finding.severity == "critical" and finding.kind in _STOPPING
+        if finding.stops_dose or critical:
+            words = finding.id.removeprefix("order-").replace("-", " ").replace("_", " ")
+            return f"stopped by: {words}"
+    return None
+
+
+def _why_not(case: Case, choice: Choice) -> str | None:
+    """Why this regimen gives no dose, short of the weight."""
+    regimen, candidacy = choice.regimen, choice.candidacy
+    route = case.order.route if case.order else None
+    if route in case.site.routes_off:
+        return f"the {route} route is switched off at this site"
+    if regimen.suggests != "dose":
+        return regimen.why_none or "not offered"
+    if not regimen.dose_verified or regimen.status == "recalled":
+        return "its numbers were not read in the source"
+    if candidacy is None:
+        return "no indication on record or on the order has this regimen"
+    if candidacy.indication in case.site.indications_off:
+        return f"{candidacy.indication} is switched off at this site"
+    if candidacy.stance in ("not_supported", "investigational", "icu_only", "perioperative"):
+        return f"{candidacy.indication}: {candidacy.stance.replace('_', ' ')}, no dose suggested"
+    if candidacy.verdict != "met":
+        return _unmet(candidacy)
+    return _beyond_label(case, regimen)
+
+
+def _unmet(candidacy: Candidacy) -> str:
+    state = "not_met" if candidacy.verdict == "not_met" else "unknown"
+    failed = [c for c in candidacy.criteria if c.state == state] or [
+        c for c in candidacy.criteria if c.state != "met"
+    ]
+    what = "criteria not met" if state == "not_met" else "criteria cannot be determined"
+    reasons = "; ".join(dict.fromkeys(c.why for c in failed[:2]))
+    return f"{what} for {candidacy.indication}" + (f": {reasons}" if reasons else "")
+
+
+def _beyond_label(case: Case, regimen: Regimen) -> str | None:
+    """The suicidality regimen ends with its weeks; later use was not studied."""
+    if regimen.id != "esk-mdsi-us" or regimen.weeks is None:
+        return None
+    past = current_course(case)
+    started = past[0].when if past else None
+    if started is not None and (case.as_of - started).days >= regimen.weeks * 7:
+        return f"beyond {plain(regimen.weeks)} weeks: not studied systematically for suicidality"
+    return None
+
+
+def _computed(case: Case, choice: Choice) -> Iterator[DoseProposal]:
+    """The proposal on the weight that counts here, and beside it the other where they differ."""
+    regimen, frame = choice.regimen, _frame(case, choice)
+    if not regimen.weight_based:
+        numbers = numbers_for(case, regimen, None)
+        assert numbers is not None
+        yield _guarded(case, filled(case, frame | {"weight_basis": "fixed"}, numbers, regimen))
+        return
+    weight = read_weight(case)
+    if weight.usable is None:
+        yield DoseProposal(**frame, why_not=weight.why)
+        return
+    for basis, kg in _weights(case, weight.usable.value_kg):
+        numbers = numbers_for(case, regimen, kg)
+        if numbers is not None:
+            known = frame | {
+                "weight_basis": basis,
+                "weight_kg": kg,
+                "source": weight.usable.source,
+            }
+            yield _guarded(case, filled(case, known, numbers, regimen))
+
+
+def _weights(case: Case, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
+    """Actual weight; from BMI 30 the site's choice first, and ideal weight beside it."""
+    yield "actual", actual
+    build = read_build(case, read_weight(case).usable)
+    if not is_obese(case, build):
+        return
+    if build.ideal_kg is not None:
+        yield "ideal", build.ideal_kg
+    if case.site.weight_basis_obesity == "adjusted" and build.adjusted_kg is not None:
+        yield "adjusted", build.adjusted_kg
+
+
+def _guarded(case: Case, proposal: DoseProposal) -> DoseProposal:
+    """Never a suggestion that our own checks would question."""
+    order = case.order
+    if order is None or proposal.order_mg is None:
+        return proposal
+    if proposal.devices is None and proposal.duration_min is None:
+        return proposal  # not offered as an order: an infusion needs its time
+    ordered = replace(
+        order,
+        dose=Quantity(proposal.order_mg, "mg"),
+        dose_high=None,
+        dose_per_kg=None,
+        rate=None,
+        rate_high=None,
+        duration_min=proposal.duration_min,
+        volume=None,
+        method=None,
+        text="",
+        problems=(),
+        other_dosages=(),
+    )
+    for finding in check_order(replace(case, order=ordered)):
+        if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
+            words = finding.id.removeprefix("order-").replace("-", " ")
+            bound = finding.params.get("limit") or words
+            return replace(
+                proposal,
+                dose_mg=None, dose_mg_high=None, rate_mg_per_h=None, rate_ml_per_h=None,
+                volume_ml=None, rounded_mg=None, rounding=None, dose_per_kg=None,
+                why_not=f"{plain(proposal.order_mg)} mg would pass a limit: {bound}",
+            )  # fmt: skip
+    return proposal
+
+
+def _recommended(case: Case, proposals: list[DoseProposal]) -> tuple[DoseProposal, ...]:
+    """Marks the first complete one on the weight basis that counts for this patient."""
+    build = read_build(case, read_weight(case).usable)
+    basis = case.site.weight_basis_obesity if is_obese(case, build) else "actual"
+    for position, proposal in enumerate(proposals):
+        complete = proposal.duration_min is not None or proposal.devices is not None
+        if proposal.dose_mg is None or not complete:
+            continue
+        if proposal.weight_basis in ("fixed", basis):
+            proposals[position] = replace(proposal, recommended=True)
+            break
+    return tuple(proposals)
+
+
+def _frame(case: Case, choice: Choice) -> dict[str, Any]:
+    """What a proposal says besides its numbers."""
+    regimen, candidacy = choice.regimen, choice.candidacy
+    order = case.order
+    assert order is not None
+    route = order.route if order.route in regimen.routes else regimen.routes[0]
+    return {
+        "regimen": regimen.id,
+        "basis": regimen.basis,
+        "drug": regimen.drug,
+        "route": route,
+        "sessions": regimen.sessions,
+        "sessions_per_week": regimen.sessions_per_week,
+        "course": regimen.course,
+        "order": order.ref,
+        "citations": regimen.sources,
+        "grade": regimen.grade,
+        "regulatory": regimen.regulatory,
+        "source": candidacy.source if candidacy is not None else (),
+    }

@@ -1,0 +1,118 @@
+"""Which regimens fit the order: drug, route, indication, place, age and phase of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cds.assessment.case import Case
+from cds.assessment.indicated import setting_of
+from cds.assessment.model import Candidacy
+from cds.history.model import KetamineSession
+from cds.knowledge.regimens import Regimen
+
+_USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
+_CHRONIC_PAIN = "pain:any"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A regimen that fits, and the indication it is for; None: none of the patient's."""
+
+    regimen: Regimen
+    candidacy: Candidacy | None
+
+
+def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
+    """The regimens that fit, the one for the best indication first.
+
+    The order's own reason decides; without one, the indications whose criteria are met; else the
+    first that concerns the patient. One that is not offered stands there with its reason.
+    """
+    fitting = [regimen for regimen in case.knowledge.regimens.values() if _fits(case, regimen)]
+    concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(fitting, c)]
+    named = [c for c in concerned if c.ordered_for]
+    met = [c for c in (named or concerned) if c.verdict == "met"]
+    if met:
+        return [choice for c in met for choice in _of(case, fitting, c)]
+    nearest = (named or concerned)[:1]
+    if nearest:
+        return _of(case, fitting, nearest[0])[:1]
+    standard = _in_phase(case, fitting) or fitting
+    return [Choice(standard[0], None)] if standard else []
+
+
+def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:
+    """The regimens of one indication: those that suggest a dose, else one that says why not."""
+    mine = _for(fitting, candidacy)
+    offered = _in_phase(case, [r for r in mine if r.suggests == "dose"])
+    return [Choice(regimen, candidacy) for regimen in offered or mine[:1]]
+
+
+def _for(fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Regimen]:
+    own = [r for r in fitting if set(r.indications) & set(candidacy.basis)]
+    if own or not any(row.startswith("pain:") for row in candidacy.basis):
+        return own
+    if candidacy.stance not in ("conditional", "weak"):
+        return []
+    return [r for r in fitting if _CHRONIC_PAIN in r.indications]
+
+
+def _fits(case: Case, regimen: Regimen) -> bool:
+    order, age = case.order, case.history.person.age
+    if order is None or order.drug != regimen.drug:
+        return False
+    if (order.route or _USUAL_ROUTE[order.drug]) not in regimen.routes:
+        return False
+    if regimen.jurisdiction not in (None, case.site.jurisdiction):
+        return False
+    if age is not None and regimen.min_age is not None and age < regimen.min_age:
+        return False
+    if age is not None and regimen.max_age is not None and age > regimen.max_age:
+        return False
+    setting = setting_of(case)
+    return not regimen.settings or setting is None or setting in regimen.settings
+
+
+def _in_phase(case: Case, regimens: Sequence[Regimen]) -> list[Regimen]:
+    """Those of the phase that the past sessions lead to."""
+    wanted = phase_of(case, regimens)
+    return [r for r in regimens if r.phase in (wanted, "any")]
+
+
+def phase_of(case: Case, regimens: Sequence[Regimen]) -> str:
+    """The label's weeks for esketamine; for ketamine maintenance once the course is complete."""
+    past = current_course(case)
+    if case.drug == "esketamine":
+        if not any(r.phase == "induction" for r in regimens):
+            return "acute"
+        days = (case.as_of - past[0].when).days if past and past[0].when else 0
+        return "induction" if days < 28 else "weeks_5_8" if days < 56 else "maintenance"
+    complete = [r.sessions for r in regimens if r.phase == "acute" and r.sessions]
+    follow_on = any(r.phase == "maintenance" for r in regimens)
+    if follow_on and complete and len(past) >= min(complete):
+        return "maintenance"
+    return "acute"
+
+
+def current_course(case: Case) -> list[KetamineSession]:
+    """Sessions given of the ordered drug since the last long pause, oldest first."""
+    gap = timedelta(days=int(case.knowledge.parameters["ketamine-course-gap-days"].value))
+    given = sorted(
+        (s for s in case.history.ketamine_sessions if _counts(case, s) and s.when is not None),
+        key=lambda session: session.when or case.as_of,
+        reverse=True,
+    )
+    course: list[KetamineSession] = []
+    later = case.as_of
+    for session in given:
+        if session.when is None or later - session.when > gap:
+            break
+        course.append(session)
+        later = session.when
+    return course[::-1]
+
+
+def _counts(case: Case, session: KetamineSession) -> bool:
+    return session.drug == case.drug and session.kind in ("administration", "procedure")

@@ -1,0 +1,93 @@
+"""Probable mistakes in the order.
+
+Every check looks at the order in plain milligrams and minutes, so that its spelling makes no
+difference. What several rules say of one mistake is one finding that rests on all of them.
+"""
+
+from __future__ import annotations
+
+from cds.assessment.case import Case
+from cds.assessment.contexts import recognise_context
+from cds.assessment.model import SEVERITY_ORDER, Finding
+from cds.assessment.order_check.courses import check_courses
+from cds.assessment.order_check.doses import check_doses
+from cds.assessment.order_check.limits import Hit, limit_finding, passed
+from cds.assessment.order_check.patient import check_patient
+from cds.assessment.order_check.products import check_products
+from cds.assessment.order_check.rates import check_rates
+from cds.assessment.order_check.routes import check_routes
+from cds.assessment.order_check.situation import Situation, united
+
+_CHECKS = (check_rates, check_doses, check_products, check_routes, check_courses, check_patient)
+
+_EXPLAINS: dict[str, tuple[str, ...]] = {
+    "infusion": ("order-rate-too-high", "order-rate-too-low", "order-unmonitored"),
+    "bolus": (
+        "order-im-dose-by-vein", "order-anaesthetic-dose", "order-infusion-as-push",
+        "order-mg-per-kg", "order-unmonitored",
+    ),
+    "injection": ("order-anaesthetic-dose", "order-im-sc-dose"),
+    "any": (
+        "order-neuraxial", "order-home-supply", "order-nasal-or-im", "order-oral-dose",
+        "order-anaesthetic-dose", "order-im-dose-by-vein", "order-rate-too-high",
+    ),
+}  # fmt: skip
+"""By the way of a limit: the mistakes that explain why it is passed, the most telling first."""
+
+_SAID_BY: dict[str, tuple[str, ...]] = {
+    "order-infusion-too-fast": (
+        "order-infusion-as-push", "order-anaesthetic-dose", "order-im-dose-by-vein",
+    ),
+    "order-rate-too-low": ("order-dose-tiny",),
+}  # fmt: skip
+"""A finding that says the same as another of the list joins it."""
+
+
+def check_order(case: Case) -> tuple[Finding, ...]:
+    """Probable mistakes in the order, each once; nothing without an order for ketamine."""
+    order = case.order
+    if order is None or order.drug is None:
+        return ()
+    context = recognise_context(case)
+    found: dict[str, Finding] = {}
+    for dosage in (order, *order.other_dosages):
+        for finding in _check(Situation.of(case, dosage, context)):
+            known = found.get(finding.id)
+            found[finding.id] = finding if known is None else _worse(known, finding)
+    return tuple(
+        sorted(found.values(), key=lambda finding: (SEVERITY_ORDER[finding.severity], finding.id))
+    )
+
+
+def _check(s: Situation) -> list[Finding]:
+    findings = {finding.id: finding for check in _CHECKS for finding in check(s)}
+    for ident, sayers in _SAID_BY.items():
+        sayer = next((name for name in sayers if name in findings), None)
+        if ident in findings and sayer is not None:
+            findings[sayer] = united(findings[sayer], findings.pop(ident))
+    if "order-rate-too-high" in findings:
+        findings.pop("order-low-total", None)  # its amount or time is the mistake
+    for hit in passed(s):
+        _join(s, findings, hit)
+    return list(findings.values())
+
+
+def _join(s: Situation, findings: dict[str, Finding], hit: Hit) -> None:
+    """A passed limit belongs to the mistake that explains it, else it speaks for itself."""
+    finding = limit_finding(s, hit)
+    for name in _EXPLAINS[hit.limit.given]:
+        explained = hit.below == (name == "order-rate-too-low")
+        if name in findings and explained:
+            findings[name] = united(findings[name], finding)
+            return
+    known = findings.get(finding.id)
+    findings[finding.id] = finding if known is None else _worse(known, finding)
+
+
+def _worse(one: Finding, other: Finding) -> Finding:
+    """The more severe of two findings of one kind, resting on both."""
+    first, second = sorted((one, other), key=lambda finding: SEVERITY_ORDER[finding.severity])
+    return united(first, second)
+
+
+__all__ = ["check_order"]

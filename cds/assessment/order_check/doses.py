@@ -1,0 +1,219 @@
+"""Doses of one session: given too fast, too large, or in the wrong unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds.assessment.model import Finding, Severity
+from cds.assessment.order_check.mistakes import dose_correction, dose_slips, told
+from cds.assessment.order_check.situation import (
+    BY_MOUTH,
+    PARENTERAL,
+    Situation,
+    shown,
+    speak,
+)
+from cds.units import Quantity
+
+
+def check_doses(s: Situation) -> Iterator[Finding]:
+    yield from _push(s)
+    yield from _too_fast(s)
+    yield from _anaesthetic(s)
+    yield from _im_dose_by_vein(s)
+    yield from _unit_swapped(s)
+    yield from _tiny(s)
+    yield from _psychiatric_dose(s)
+    yield from _injected(s)
+    yield from _by_mouth(s)
+
+
+def _figures(s: Situation) -> dict[str, object]:
+    dose, per_kg = s.amounts.total_mg, s.amounts.total_mg_per_kg
+    return {
+        "dose": shown(dose, 2) if dose is not None else None,
+        "per_kg": shown(per_kg) if per_kg is not None else None,
+        "minutes": shown(s.within, 1) if s.within is not None else None,
+    }
+
+
+def _push(s: Situation) -> Iterator[Finding]:
+    """E04: what is meant as an infusion, ordered without the time that makes it one."""
+    dose = s.amounts.total_mg_per_kg
+    n = s.check("infusion-dose-as-push").numbers
+    elsewhere = s.setting in ("operating_room", "icu")
+    if not (s.therapy and s.bolus and s.racemic) or elsewhere or dose is None:
+        return
+    if s.indicated.families == {"seizure"}:
+        return
+    if not n["from_mg_per_kg"] <= dose <= n["to_mg_per_kg"]:
+        return
+    if s.within is not None and s.within >= n["shorter_than_min"]:
+        return
+    correction: dict[str, Quantity | Decimal | str] | None = None
+    standard = s.case.knowledge.regimens["iv-std-acute"]
+    if s.psychiatric and standard.dose and dose <= standard.dose and standard.duration_min:
+        correction = {"duration_min": standard.duration_min}
+    yield speak(
+        s,
+        "order-infusion-as-push",
+        [s.check("infusion-dose-as-push")],
+        "critical",
+        _figures(s),
+        correction=correction,
+    )
+
+
+def _too_fast(s: Situation) -> Iterator[Finding]:
+    """O3: a psychiatric infusion faster than in the trials."""
+    if not (s.psychiatric and s.by_vein and s.racemic):
+        return
+    n = s.check("fast-infusion").numbers
+    pushed = s.order.method in ("push", "bolus")
+    minutes = s.within
+    if minutes is not None and minutes >= n["critical_below_min"]:
+        minutes = Decimal(round(minutes))  # a rate rounded for the pump is not a faster infusion
+    if not pushed and (minutes is None or minutes >= n["below_min"]):
+        return
+    at_once = minutes is None or minutes < n["critical_below_min"]
+    severity: Severity = "critical" if at_once else "warning"
+    params = {**_figures(s), "least": n["below_min"], "pushed": pushed}
+    yield speak(s, "order-infusion-too-fast", [s.check("fast-infusion")], severity, params)
+
+
+def _anaesthetic(s: Situation) -> Iterator[Finding]:
+    """E05: an anaesthetic dose where an infusion is what the order is for."""
+    dose = s.amounts.total_mg_per_kg
+    n = s.check("anaesthetic-dose").numbers
+    for_therapy = s.psychiatric or s.indicated.pain or "psychiatric" in s.indicated.families
+    if not s.therapy or dose is None or not s.racemic:
+        return
+    if not for_therapy and s.setting not in ("outpatient", "home"):
+        return
+    by_vein = s.bolus and n["iv_from_mg_per_kg"] <= dose <= n["iv_to_mg_per_kg"]
+    in_muscle = (
+        s.order.route == "intramuscular" and n["im_from_mg_per_kg"] <= dose <= n["im_to_mg_per_kg"]
+    )
+    if by_vein or in_muscle:
+        slips = dose_slips(s)
+        yield speak(
+            s,
+            "order-anaesthetic-dose",
+            [s.check("anaesthetic-dose")],
+            "critical",
+            {**_figures(s), **told(s, slips)},
+        )
+
+
+def _im_dose_by_vein(s: Situation) -> Iterator[Finding]:
+    """E06: more than any IV bolus, as an IM dose by the wrong route would be."""
+    dose = s.amounts.total_mg_per_kg
+    above = s.number("im-dose-by-iv", "above_mg_per_kg")
+    if s.bolus and s.racemic and dose is not None and dose > above:
+        slips = dose_slips(s)
+        yield speak(
+            s,
+            "order-im-dose-by-vein",
+            [s.check("im-dose-by-iv")],
+            "critical",
+            {**_figures(s), "bound": above, **told(s, slips)},
+        )
+
+
+def _unit_swapped(s: Situation) -> Iterator[Finding]:
+    """The stop half of E19: 35 mg/kg where 35 mg was meant."""
+    dose = s.amounts.total_mg_per_kg
+    n = s.check("mg-per-kg").numbers
+    by_vein = s.by_vein or (s.order.route is None and s.order.dose is not None)
+    if not by_vein or dose is None or dose < n["from_mg_per_kg"] or s.setting == "icu":
+        return
+    if s.within is not None and s.within > n["within_min"]:
+        return
+    if s.amounts.given == "infusion" and s.within is None and s.order.dose is None:
+        return
+    slips = dose_slips(s)
+    yield speak(
+        s,
+        "order-mg-per-kg",
+        [s.check("mg-per-kg")],
+        "critical",
+        {**_figures(s), **told(s, slips)},
+        correction=dose_correction(slips),
+    )
+
+
+def _tiny(s: Situation) -> Iterator[Finding]:
+    """The warning half of E19: 0.5 mg where 0.5 mg/kg was meant."""
+    dose = s.amounts.total_mg
+    n = s.check("mg-per-kg").numbers
+    if s.order.route not in PARENTERAL or dose is None or not s.adult or s.order.continuous:
+        return
+    if s.within is not None and s.within > n["within_min"]:
+        return
+    marked = s.order.pca or s.order.test_dose
+    if dose > n["up_to_mg"] or (marked and dose >= n["tiny_mg"]):
+        return
+    slips = dose_slips(s, too_low=True)
+    yield speak(
+        s,
+        "order-dose-tiny",
+        [s.check("mg-per-kg")],
+        "warning",
+        {**_figures(s), **told(s, slips)},
+        correction=dose_correction(slips),
+    )
+
+
+def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
+    """O1 and O2: above the standard dose, and above every dose that was studied."""
+    per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
+    if not (s.psychiatric and s.by_vein and s.racemic) or per_kg is None:
+        return
+    standard = s.number("psychiatric-dose", "above_mg_per_kg")
+    most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
+    if per_kg > most:
+        slips = dose_slips(s)
+        yield speak(
+            s,
+            "order-psychiatric-dose",
+            [s.check("psychiatric-dose-extreme")],
+            "critical",
+            {**_figures(s), "bound": most, **told(s, slips)},
+            correction=dose_correction(slips),
+        )
+    elif per_kg > standard and not _rounded_up(s, standard, total):
+        params = {**_figures(s), "bound": standard, **told(s, [])}
+        yield speak(s, "order-psychiatric-dose", [s.check("psychiatric-dose")], "warning", params)
+
+
+def _rounded_up(s: Situation, per_kg: Decimal, total: Decimal | None) -> bool:
+    """The standard dose, rounded up to the next whole milligram, is the standard dose."""
+    weight = s.amounts.weight
+    if weight is None or total is None:
+        return False
+    exact = per_kg * weight.value_kg
+    return total <= exact.to_integral_value(rounding="ROUND_CEILING")
+
+
+def _injected(s: Situation) -> Iterator[Finding]:
+    """O5: IM or SC above the studied dose."""
+    per_kg = s.amounts.total_mg_per_kg
+    n = s.check("im-sc-dose").numbers
+    if not (s.psychiatric and s.racemic) or per_kg is None or s.amounts.given != "injection":
+        return
+    if s.order.route in ("intramuscular", "subcutaneous") and per_kg > n["above_mg_per_kg"]:
+        severity: Severity = "critical" if per_kg >= n["critical_from_mg_per_kg"] else "warning"
+        params = {**_figures(s), "bound": n["above_mg_per_kg"]}
+        yield speak(s, "order-im-sc-dose", [s.check("im-sc-dose")], severity, params)
+
+
+def _by_mouth(s: Situation) -> Iterator[Finding]:
+    """O11: oral or sublingual above the better tolerated dose."""
+    per_kg = s.amounts.dose_mg_per_kg
+    above = s.number("oral-dose", "above_mg_per_kg")
+    if not s.racemic or s.order.route not in BY_MOUTH or s.indicated.pain or per_kg is None:
+        return
+    if per_kg > above:
+        params = {**_figures(s), "per_kg": shown(per_kg), "bound": above}
+        yield speak(s, "order-oral-dose", [s.check("oral-dose")], "warning", params)

@@ -1,0 +1,159 @@
+"""The patient behind the number: weight, duplicates, and what is missing to judge the order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cds.assessment.model import ChartText, Finding
+from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
+from cds.assessment.weight import is_obese
+
+
+def check_patient(s: Situation) -> Iterator[Finding]:
+    yield from _weight(s)
+    yield from _obesity(s)
+    yield from _duplicate(s)
+    yield from _incomplete(s)
+    yield from _contradictory(s)
+
+
+def _weight(s: Situation) -> Iterator[Finding]:
+    """E12: a weight in doubt is a doubt about the dose; an absent one only of a dose per kg."""
+    problem = s.weight.problem
+    if problem is None or not s.racemic:
+        return
+    if problem in ("missing", "old") and not s.per_kg:
+        return
+    if s.context is not None and not s.per_kg:
+        return
+    latest, previous = s.weight.latest, s.weight.previous
+    yield speak(
+        s,
+        "order-weight",
+        [s.check("weight-unusable")],
+        "critical",
+        {
+            "problem": problem,
+            "kg": latest.value_kg if latest else None,
+            "when": latest.when if latest else None,
+            "previous_kg": previous.value_kg if previous else None,
+            "previous_when": previous.when if previous else None,
+            "max_age": s.weight.max_age_days,
+        },
+        source=previous.source if previous else (),
+    )
+
+
+def _obesity(s: Situation) -> Iterator[Finding]:
+    """E13: at BMI 30 and over the weight basis is contested, and the order took the actual one."""
+    if not s.racemic or not is_obese(s.case, s.build) or s.weight.latest is None:
+        return
+    text = s.order.text.lower()
+    if "ideal" in text or "ibw" in text.split() or "adjusted" in text:
+        return
+    if not (s.per_kg or _matches_actual(s)) or s.build.bmi is None:
+        return
+    yield speak(
+        s,
+        "order-obesity-weight",
+        [s.check("obesity-weight"), s.case.knowledge.weight_rules["obesity-ideal-weight"]],
+        "warning",
+        {
+            "bmi": shown(s.build.bmi, 1),
+            "actual": s.weight.latest.value_kg,
+            "ideal": s.build.ideal_kg,
+        },
+        source=s.build.source,
+    )
+
+
+def _matches_actual(s: Situation) -> bool:
+    """The dose in mg is a regimen's dose per kg of actual weight."""
+    per_kg = s.amounts.total_mg_per_kg
+    share = s.number("obesity-weight", "same_dose_share")
+    return per_kg is not None and any(
+        regimen.dose is not None
+        and regimen.dose_unit == "mg/kg"
+        and regimen.suggests == "dose"
+        and s.order.route in regimen.routes
+        and abs(per_kg - regimen.dose) <= share * regimen.dose
+        for regimen in s.case.knowledge.regimens.values()
+        if regimen.drug == "ketamine"
+    )
+
+
+def _duplicate(s: Situation) -> Iterator[Finding]:
+    """E16: another ketamine order of the session, or one still open on record."""
+    own = {s.order.ref, *s.order.linked}
+    drafts = [
+        d
+        for d in s.case.drafts
+        if d.drug is not None and d.ref not in own and s.order.ref not in d.linked
+    ]
+    if s.context is not None:
+        drafts = []  # induction and maintenance are two orders of one anaesthetic
+    open_orders = [
+        past
+        for past in s.case.history.ketamine_sessions
+        if past.kind == "order" and past.active_order is True and not own & set(past.source)
+    ]
+    if not drafts and not open_orders:
+        return
+    sources = (*(d.ref for d in drafts), *(r for past in open_orders for r in past.source))
+    params = {
+        "drafts": [ChartText(d.display or str(d.drug)) for d in drafts],
+        "orders": [
+            {"drug": past.drug, "when": past.when, "route": past.route} for past in open_orders
+        ],
+    }
+    yield speak(
+        s, "order-duplicate", [s.check("duplicate")], "critical", params, source=tuple(sources)
+    )
+
+
+def _incomplete(s: Situation) -> Iterator[Finding]:
+    """O12: what is missing to judge the dose."""
+    missing = list(_missing(s))
+    if missing:
+        params = {"missing": missing}
+        yield speak(s, "order-incomplete", [s.check("incomplete")], "info", params)
+
+
+def _missing(s: Situation) -> Iterator[str]:
+    order = s.order
+    weighed = s.racemic and s.therapy
+    if weighed and s.weight.problem in ("missing", "old") and not s.per_kg:
+        yield "weight"
+    if order.route is None:
+        yield "route"
+    if s.therapy and s.racemic and (s.by_vein or order.route is None):
+        stated = s.within is not None or order.rate is not None
+        if not stated and order.method not in ("push", "bolus"):
+            yield "infusion time"
+    amount = order.dose is not None or order.rate is not None
+    if not amount and (order.route in PARENTERAL or order.route is None):
+        yield "dose"
+    if s.therapy and not order.reason_sets and not s.indicated.known:
+        yield "indication"
+
+
+def _contradictory(s: Situation) -> Iterator[Finding]:
+    """Fields and text that say different things, or rate, time and dose that do not agree."""
+    dose, computed = s.amounts.dose_mg, s.amounts.from_rate_mg
+    disagree = (
+        dose is not None
+        and computed is not None
+        and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
+    )
+    problems = [ChartText(problem) for problem in s.order.problems]
+    if disagree and dose is not None and computed is not None:
+        params: dict[str, object] = {
+            "dose": shown(dose, 2),
+            "computed": shown(computed, 2),
+            "problems": problems,
+        }
+    elif problems:
+        params = {"dose": None, "computed": None, "problems": problems}
+    else:
+        return
+    yield speak(s, "order-unclear", [s.check("incomplete")], "warning", params)

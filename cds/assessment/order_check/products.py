@@ -1,0 +1,111 @@
+"""What is in the vial, the bag and the syringe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds.assessment.model import ChartText, Finding
+from cds.assessment.order_check.limits import near_a_limit
+from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
+
+
+def check_products(s: Situation) -> Iterator[Finding]:
+    yield from _concentration(s)
+    yield from _undiluted(s)
+    yield from _nasal_volume(s)
+    yield from _salt(s)
+    yield from _one_bag(s)
+
+
+def _concentration(s: Situation) -> Iterator[Finding]:
+    """E07: volume and strength give another dose than the order, or the strength is not said."""
+    check = s.check("concentration-mismatch")
+    if s.amounts.needs_concentration:
+        written = s.order.dose or s.order.rate
+        yield speak(s, "order-concentration-unknown", [check], "critical", {"written": written})
+        return
+    dose, volume = s.amounts.dose_mg_low, s.order.volume
+    strengths = _strengths(s)
+    if dose is None or volume is None or not strengths:
+        return
+    try:
+        millilitres = volume.to("mL").value
+    except ValueError:
+        return
+    for strength in strengths:
+        drawn = millilitres * strength
+        if abs(drawn - dose) > check.numbers["tolerance"] * dose:
+            yield speak(
+                s,
+                "order-concentration-mismatch",
+                [check],
+                "critical",
+                {
+                    "dose": shown(dose, 2),
+                    "volume": shown(millilitres, 2),
+                    "strength": shown(strength, 2),
+                    "drawn": shown(drawn, 2),
+                },
+            )
+            return
+
+
+def _strengths(s: Situation) -> list[Decimal]:
+    """mg/mL of what the volume is drawn from: the vial, and what the order says of it."""
+    order = s.order
+    if order.diluent is not None:
+        quantities = [order.concentration]
+    else:
+        quantities = [order.product_concentration, order.concentration]
+    return [q.to("mg/mL").value for q in quantities if q is not None]
+
+
+def _undiluted(s: Situation) -> Iterator[Finding]:
+    """E08: the strongest vial must be diluted before it goes into a vein."""
+    order, check = s.order, s.check("undiluted")
+    vial = order.product_concentration
+    if not (s.by_vein and s.racemic) or vial is None or order.diluent is not None:
+        return
+    strength = vial.to("mg/mL").value
+    diluted = order.concentration is not None and order.concentration.to("mg/mL").value < strength
+    if strength >= check.numbers["from_mg_per_ml"] and not diluted:
+        yield speak(s, "order-undiluted", [check], "critical", {"strength": shown(strength)})
+
+
+def _nasal_volume(s: Situation) -> Iterator[Finding]:
+    """E09: more than one nostril takes up."""
+    order, dose = s.order, s.amounts.dose_mg
+    strength = order.concentration or order.product_concentration
+    if order.route != "intranasal" or dose is None or strength is None or not s.racemic:
+        return
+    check = s.check("nasal-volume")
+    each = dose / strength.to("mg/mL").value / 2
+    if each > check.numbers["max_ml_per_naris"]:
+        params = {
+            "dose": shown(dose, 2),
+            "each": shown(each, 2),
+            "bound": check.numbers["max_ml_per_naris"],
+            "strength": shown(strength.to("mg/mL").value),
+        }
+        yield speak(s, "order-nasal-volume", [check], "warning", params)
+
+
+def _salt(s: Situation) -> Iterator[Finding]:
+    """E20: near a limit it matters whether the strength is that of the salt."""
+    check = s.check("salt")
+    if s.order.salt is not True or not s.racemic:
+        return
+    bound = near_a_limit(s, check.numbers["near"])
+    if bound is not None:
+        factor = s.case.knowledge.parameters["salt-factor"].value
+        yield speak(s, "order-salt", [check], "warning", {"bound": bound, "factor": factor})
+
+
+def _one_bag(s: Situation) -> Iterator[Finding]:
+    """E22: diazepam and barbiturates precipitate with ketamine."""
+    check = s.check("one-bag")
+    mixed = [name for name in s.order.co_ingredients if set(name.split()) & set(check.names)]
+    if mixed and (s.order.route in PARENTERAL or s.order.route is None):
+        params = {"drugs": [ChartText(name) for name in mixed]}
+        yield speak(s, "order-one-bag", [check], "critical", params)

@@ -1,0 +1,114 @@
+"""Rates: per minute for per hour, mg for mcg, the label's drip read as per kg, and too slow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds.assessment.model import Finding
+from cds.assessment.order_check.mistakes import rate_correction, rate_slips, told
+from cds.assessment.order_check.situation import Situation, shown, speak
+from cds.knowledge.order_checks import OrderCheck
+
+_ICU_PAIN = "iv_infusion_icu_pain"
+
+
+def check_rates(s: Situation) -> Iterator[Finding]:
+    if s.amounts.given == "injection" or s.order.route in ("oral", "intranasal"):
+        return
+    yield from _too_high(s)
+    yield from _too_low(s)
+
+
+def _too_high(s: Situation) -> Iterator[Finding]:
+    """E01, E02 and E03 are one thing seen from three sides: far too much in the time."""
+    rate = s.amounts.rate_mg_per_kg_h
+    checks: list[OrderCheck] = []
+    if rate is not None and rate > _bound(s) and not _right_in_all(s):
+        checks += [s.check("mg-for-mcg"), s.check("per-minute-for-per-hour")]
+    if _reads_label_drip_per_kg(s):
+        checks.append(s.check("microdrip-per-kg"))
+    if not checks:
+        return
+    slips = rate_slips(s)
+    yield speak(
+        s,
+        "order-rate-too-high",
+        checks,
+        "critical",
+        {
+            "written": s.order.rate,
+            "rate": shown(rate) if rate is not None else None,
+            "bound": _bound(s),
+            **told(s, slips),
+            "label_drip": any(c.id == "microdrip-per-kg" for c in checks),
+        },
+        correction=rate_correction(s, slips) if s.therapy else None,
+    )
+
+
+def _bound(s: Situation) -> Decimal:
+    """mg/kg/h that no order of this context passes."""
+    limits = s.case.knowledge.limits
+    if s.setting == "icu" or s.context == "icu_sedation":
+        if "seizure" in s.indicated.families:
+            return s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
+        stop = limits[_ICU_PAIN].stop_above
+        assert stop is not None
+        return stop
+    return s.number("per-minute-for-per-hour", "above_mg_per_kg_h")
+
+
+def _right_in_all(s: Situation) -> bool:
+    """The whole order is right: its total over its time lies inside what a session may hold."""
+    if _is_short(s) or _is_induction(s):
+        return True
+    total, per_kg = s.amounts.total_mg, s.amounts.total_mg_per_kg
+    most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
+    if s.within is None or per_kg is None or per_kg > most:
+        return False
+    session = s.case.knowledge.limits["outpatient_session_total"].ok_max
+    return s.psychiatric or total is None or session is None or total <= session
+
+
+def _is_short(s: Situation) -> bool:
+    """Over within minutes: judged as a dose given at once, not as a rate."""
+    return s.within is not None and s.within <= s.number("mg-for-mcg", "longer_than_min")
+
+
+def _is_induction(s: Situation) -> bool:
+    """1 to 2 mg/kg within 2 to 4 minutes, in anaesthesia."""
+    if s.context is None or s.within is None or s.amounts.total_mg_per_kg is None:
+        return False
+    n = s.check("per-minute-for-per-hour").numbers
+    return (
+        n["induction_from_min"] <= s.within <= n["induction_to_min"]
+        and s.amounts.total_mg_per_kg <= n["induction_high_mg_per_kg"]
+    )
+
+
+def _reads_label_drip_per_kg(s: Situation) -> bool:
+    rate = s.order.rate
+    if rate is None:
+        return False
+    check = s.check("microdrip-per-kg")
+    low, high = check.numbers["from_per_min"], check.numbers["to_per_min"]
+    if rate.unit == "mg/kg/min":
+        allowed = _bound(s) > 2 and (s.amounts.rate_mg_per_kg_h or Decimal(0)) <= _bound(s)
+        return low <= rate.value <= high and not _is_short(s) and not allowed
+    if rate.unit == "mg/kg/h" and low <= rate.value <= high:
+        text = s.order.text.lower()
+        return any(phrase in text for phrase in check.names)
+    return False
+
+
+def _too_low(s: Situation) -> Iterator[Finding]:
+    """The warning half of E01: below the lowest published start."""
+    rate = s.amounts.rate_low_mg_per_kg_h
+    check = s.check("mg-for-mcg")
+    if rate is None or rate >= check.numbers["low_mg_per_kg_h"] or s.amounts.given != "infusion":
+        return
+    if s.order.pca or s.order.test_dose:
+        return
+    params = {"rate": shown(rate, 4), "bound": check.numbers["low_mg_per_kg_h"]}
+    yield speak(s, "order-rate-too-low", [check], "warning", params)

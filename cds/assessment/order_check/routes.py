@@ -1,0 +1,145 @@
+"""Route, enantiomer and place: what must not be mixed up, and who must be watching."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cds.assessment.model import Finding
+from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
+from cds.knowledge.order_checks import OrderCheck
+from cds.knowledge.regimens import Regimen
+
+_SEDATING_SETTINGS = ("outpatient", "home")
+
+
+def check_routes(s: Situation) -> Iterator[Finding]:
+    yield from _neuraxial(s)
+    yield from _nasal_or_im(s)
+    yield from _enantiomer(s)
+    yield from _unmonitored(s)
+    yield from _to_take_home(s)
+
+
+def _neuraxial(s: Situation) -> Iterator[Finding]:
+    """E14"""
+    check = s.check("neuraxial")
+    if s.order.route in check.names:
+        yield speak(s, "order-neuraxial", [check], "critical", {"route": s.order.route})
+
+
+def _nasal_or_im(s: Situation) -> Iterator[Finding]:
+    """E10: an IM dose for the nose, or a nasal device for an IM order."""
+    check, order = s.check("nasal-or-im"), s.order
+    per_kg = s.amounts.total_mg_per_kg
+    if per_kg is None or not s.racemic:
+        return
+    n = check.numbers
+    words = re.findall(r"\w+", f"{order.text} {order.display}".lower())
+    device = any(f" {name.lower()} " in f" {' '.join(words)} " for name in check.names)
+    nasal = order.route == "intranasal" and s.adult and per_kg >= n["nasal_from_mg_per_kg"]
+    muscle = (
+        order.route == "intramuscular"
+        and device
+        and n["im_from_mg_per_kg"] <= per_kg <= n["im_to_mg_per_kg"]
+    )
+    if nasal or muscle:
+        params = {"per_kg": shown(per_kg), "nasal": nasal}
+        yield speak(s, "order-nasal-or-im", [check], "critical", params)
+
+
+def _enantiomer(s: Situation) -> Iterator[Finding]:
+    """E11: a racemic protocol for esketamine, or a nasal device dose for racemic ketamine."""
+    check, order = s.check("enantiomer"), s.order
+    if order.drug == "esketamine":
+        nasal = order.route in (None, "intranasal")
+        injectable = (
+            order.product_concentration is not None
+            and not nasal
+            and (order.product_concentration.to("mg/mL").value < 100)
+        )
+        per_kg_nasal = nasal and s.per_kg
+        racemic_protocol = not nasal and not (injectable and s.case.site.jurisdiction == "eu")
+        if per_kg_nasal or (racemic_protocol and order.route in PARENTERAL):
+            yield _mixed_up(s, check, "esketamine")
+        return
+    if order.route is None or order.dose is None or s.amounts.dose_mg is None or s.per_kg:
+        return
+    if order.route == "intranasal" or not _fits_a_regimen(s, check):
+        n = check.numbers
+        device_doses = (n["device_low_mg"], n["device_mid_mg"], n["device_high_mg"])
+        if s.amounts.dose_mg in device_doses and s.therapy:
+            yield _mixed_up(s, check, "ketamine")
+
+
+def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
+    dose = s.amounts.dose_mg
+    params = {
+        "drug": drug,
+        "dose": shown(dose, 2) if dose is not None else None,
+        "route": s.order.route,
+    }
+    return speak(s, "order-enantiomer", [check], "critical", params)
+
+
+def _fits_a_regimen(s: Situation, check: OrderCheck) -> bool:
+    """28 mg over 40 min is the standard dose at 56 kg, and no device dose."""
+    long_infusion = (
+        s.amounts.given == "infusion"
+        and s.within is not None
+        and s.within >= check.numbers["long_infusion_min"]
+        and s.indicated.pain
+    )
+    weight = s.amounts.weight
+    if long_infusion or weight is None:
+        return long_infusion
+    dose, share = s.amounts.dose_mg, check.numbers["same_dose_share"]
+    assert dose is not None
+    exact = [
+        per_kg * weight.value_kg
+        for regimen in s.case.knowledge.regimens.values()
+        if regimen.drug == "ketamine" and s.order.route in regimen.routes
+        for per_kg in _doses_per_kg(regimen)
+    ]
+    return any(abs(dose - one) <= max(share * one, Decimal("0.5")) for one in exact)
+
+
+def _doses_per_kg(regimen: Regimen) -> list[Decimal]:
+    if regimen.dose_unit != "mg/kg" or regimen.suggests != "dose":
+        return []
+    return [d for d in (regimen.dose,) if d is not None]
+
+
+def _unmonitored(s: Situation) -> Iterator[Finding]:
+    """E17: above low dose the rules of sedation apply, and the place does not provide for it."""
+    if s.setting not in _SEDATING_SETTINGS or not s.therapy or not s.racemic:
+        return
+    n = s.check("unmonitored").numbers
+    total, rate = s.amounts.total_mg_per_kg, s.amounts.rate_mg_per_kg_h
+    above_low_dose = total is None or total > n["above_mg_per_kg"]
+    fast = s.amounts.given == "infusion" and rate is not None and rate > n["above_mg_per_kg_h"]
+    large = s.bolus and total is not None and total > n["above_mg_per_kg"]
+    if (fast and above_low_dose) or large:
+        params = {
+            "rate": shown(rate) if fast and rate is not None else None,
+            "per_kg": shown(total) if total is not None else None,
+            "setting": s.setting,
+        }
+        yield speak(s, "order-unmonitored", [s.check("unmonitored")], "critical", params)
+
+
+def _to_take_home(s: Situation) -> Iterator[Finding]:
+    """E18, O9 and O10: ketamine in the patient's hands."""
+    if not s.at_home:
+        return
+    if s.order.drug == "esketamine":
+        if s.order.route in (None, "intranasal"):
+            yield speak(s, "order-esketamine-home", [s.check("esketamine-home")], "critical", {})
+        return
+    supply = s.check("home-supply")
+    if s.order.route in supply.names:
+        facts = [supply]
+        if s.psychiatric:
+            facts.append(s.check("psychiatric-home-supply"))
+        yield speak(s, "order-home-supply", facts, "warning", {"route": s.order.route})

@@ -1,0 +1,145 @@
+"""One order in its situation: what every check looks at, and how a check speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cds.assessment.amounts import Amounts, read_amounts
+from cds.assessment.case import Case
+from cds.assessment.indicated import Indicated, indicated_for, setting_of
+from cds.assessment.model import SEVERITY_ORDER, Finding, Severity
+from cds.assessment.weight import Build, Weight, read_build, read_weight
+from cds.knowledge.base import Fact
+from cds.knowledge.order_checks import OrderCheck
+from cds.orders.model import Order, Setting
+from cds.units import Quantity
+
+PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcutaneous"})
+IV = frozenset({"intravenous", "intraosseous"})
+BY_MOUTH = frozenset({"oral", "sublingual", "buccal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The order, its numbers, its purpose, its place and the patient's weight."""
+
+    case: Case
+    order: Order
+    amounts: Amounts
+    indicated: Indicated
+    setting: Setting | None
+    context: str | None
+    """the use outside infusion therapy, if it is one"""
+    weight: Weight
+    build: Build
+
+    @classmethod
+    def of(cls, case: Case, order: Order, context: str | None) -> Situation:
+        mine = replace(case, order=order)
+        weight = read_weight(case)
+        return cls(
+            case=mine,
+            order=order,
+            amounts=read_amounts(mine),
+            indicated=indicated_for(mine),
+            setting=setting_of(mine),
+            context=context,
+            weight=weight,
+            build=read_build(case, weight.latest),
+        )
+
+    @property
+    def racemic(self) -> bool:
+        return self.order.drug == "ketamine"
+
+    @property
+    def therapy(self) -> bool:
+        """Infusion therapy, and not anaesthesia, sedation, intubation, agitation or ICU."""
+        return self.context is None
+
+    @property
+    def psychiatric(self) -> bool:
+        return self.therapy and self.indicated.psychiatric
+
+    @property
+    def adult(self) -> bool:
+        age = self.case.history.person.age
+        return age is None or age >= 18
+
+    @property
+    def at_home(self) -> bool:
+        return self.order.community is True or self.setting == "home"
+
+    @property
+    def by_vein(self) -> bool:
+        return self.order.route in IV
+
+    @property
+    def bolus(self) -> bool:
+        return self.by_vein and self.amounts.given == "bolus"
+
+    @property
+    def within(self) -> Decimal | None:
+        return self.amounts.duration_min
+
+    @property
+    def per_kg(self) -> bool:
+        """Ordered per kilogram of body weight."""
+        stated = (self.order.dose, self.order.rate, self.order.dose_per_kg)
+        return any(q is not None and "/kg" in q.unit for q in stated)
+
+    def check(self, ident: str) -> OrderCheck:
+        return self.case.knowledge.order_checks[ident]
+
+    def number(self, ident: str, name: str) -> Decimal:
+        return self.check(ident).numbers[name]
+
+
+def speak(
+    s: Situation,
+    ident: str,
+    facts: Iterable[Fact],
+    severity: Severity,
+    params: Mapping[str, object],
+    *,
+    source: tuple[str, ...] = (),
+    correction: Mapping[str, Quantity | Decimal | str] | None = None,
+) -> Finding:
+    """A finding about the order that rests on the facts given."""
+    known = tuple(facts)
+    weighed = s.weight.latest.source if s.weight.latest is not None else ()
+    return Finding(
+        id=ident,
+        kind="order_error",
+        severity=severity,
+        basis=tuple(dict.fromkeys(row for fact in known for row in fact.basis)),
+        params=params,
+        source=tuple(dict.fromkeys((s.order.ref, *source, *weighed))),
+        citations=tuple(dict.fromkeys(c for fact in known for c in fact.sources)),
+        grade=next((fact.grade for fact in known if fact.grade), None),
+        verified=all(fact.verified for fact in known),
+        order=s.order.ref,
+        stops_dose=severity == "critical",
+        correction=correction,
+    )
+
+
+def united(finding: Finding, other: Finding) -> Finding:
+    """The first finding, resting on the second's facts too; the stricter severity wins."""
+    severity = min(finding.severity, other.severity, key=SEVERITY_ORDER.__getitem__)
+    return replace(
+        finding,
+        severity=severity,
+        basis=tuple(dict.fromkeys((*finding.basis, *other.basis))),
+        citations=tuple(dict.fromkeys((*finding.citations, *other.citations))),
+        source=tuple(dict.fromkeys((*finding.source, *other.source))),
+        verified=finding.verified and other.verified,
+        stops_dose=finding.stops_dose or other.stops_dose or severity == "critical",
+    )
+
+
+def shown(value: Decimal, places: int = 3) -> Decimal:
+    """A figure as a card shows it."""
+    return round(value, places).normalize()

@@ -1,0 +1,178 @@
+"""The body weight that doses and order checks rest on, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from cds.assessment.case import Case
+from cds.assessment.model import WeightUsed
+from cds.history.model import History, ObservationFact
+from cds.knowledge.load import Knowledge
+from cds.units import convert, plain
+
+Problem = Literal["missing", "old", "implausible", "pounds", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The latest weight, and whether a dose may rest on it."""
+
+    latest: WeightUsed | None
+    """the latest weight with a date, plausible or not"""
+    problem: Problem | None
+    """why no dose may rest on it"""
+    why: str | None
+    """the same in words, with the figures"""
+    previous: WeightUsed | None = None
+    max_age_days: int = 30
+    checkable: bool = False
+    """plausible enough to judge an order by, even where a dose may not rest on it"""
+
+    @property
+    def usable(self) -> WeightUsed | None:
+        """For doses: present, recent, plausible and not in doubt."""
+        return self.latest if self.problem is None else None
+
+    @property
+    def for_checks(self) -> WeightUsed | None:
+        """For judging an order."""
+        return self.latest if self.checkable else None
+
+
+def weight_used(case: Case) -> WeightUsed | None:
+    """The weight that a dose may rest on."""
+    return read_weight(case).usable
+
+
+def read_weight(case: Case) -> Weight:
+    """The latest weight of the chart, judged."""
+    history, knowledge = case.history, case.knowledge
+    limit = case.site.weight_max_age_days
+    measured = _weights(history)
+    if not measured:
+        return Weight(None, "missing", "no weight on record", max_age_days=limit)
+    latest, *earlier = measured
+    age = (history.as_of - latest.when).days
+    number = {name: knowledge.parameters[name].value for name in _PARAMETERS}
+    adult = history.person.age is None or history.person.age >= 18
+    lowest, highest = number["weight-lowest"], number["weight-highest"]
+    if adult and not lowest <= latest.value_kg <= highest:
+        why = f"the weight of {_kg(latest)} ({latest.when}) is not plausible in an adult"
+        return Weight(latest, "implausible", why, max_age_days=limit)
+    checkable = age <= number["old-weight-for-checks-days"]
+    if age > limit:
+        why = f"the last weight is {age} days old ({latest.when}, limit {limit} days)"
+        return Weight(latest, "old", why, None, limit, checkable)
+    plausible = (w for w in earlier if not adult or lowest <= w.value_kg <= highest)
+    for previous in plausible:
+        problem = _compared(latest, previous, number)
+        if problem is not None:
+            why = (
+                f"the weight went from {_kg(previous)} ({previous.when}) to {_kg(latest)}"
+                f" ({latest.when})"
+            )
+            if problem == "pounds":
+                why += ": pounds for kilograms?"
+            return Weight(latest, problem, why, previous, limit, checkable)
+        break
+    return Weight(latest, None, None, max_age_days=limit, checkable=True)
+
+
+_PARAMETERS = (
+    "weight-lowest", "weight-highest", "weight-change", "weight-change-days", "pounds-ratio",
+    "pounds-ratio-tolerance", "old-weight-for-checks-days",
+)  # fmt: skip
+
+
+def _compared(
+    latest: WeightUsed, previous: WeightUsed, number: dict[str, Decimal]
+) -> Problem | None:
+    """Pounds for kilograms at any distance in time; a change only against a recent weight."""
+    ratio = max(latest.value_kg, previous.value_kg) / min(latest.value_kg, previous.value_kg)
+    if abs(ratio - number["pounds-ratio"]) <= number["pounds-ratio-tolerance"]:
+        return "pounds"
+    change = abs(latest.value_kg - previous.value_kg) / previous.value_kg
+    recent = (latest.when - previous.when).days <= number["weight-change-days"]
+    return "changed" if recent and change > number["weight-change"] else None
+
+
+def _weights(history: History) -> list[WeightUsed]:
+    """Weights with a date and a number, newest first."""
+    usable = [w for fact in history.observations.get("body_weight", ()) if (w := _used(fact))]
+    known = [w for w in usable if w.when <= history.as_of]
+    return sorted(known, key=lambda w: w.when, reverse=True)
+
+
+def _used(fact: ObservationFact) -> WeightUsed | None:
+    if fact.value is None or fact.when is None or fact.unit is None or fact.value <= 0:
+        return None
+    if fact.problem is not None and fact.problem != "implausible":
+        return None
+    return WeightUsed(convert(fact.value, fact.unit, "kg"), fact.when, fact.source)
+
+
+def _kg(weight: WeightUsed) -> str:
+    return f"{plain(weight.value_kg)} kg"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Height, body mass index, and the weights derived from them. None: not known."""
+
+    height_cm: Decimal | None = None
+    bmi: Decimal | None = None
+    ideal_kg: Decimal | None = None
+    adjusted_kg: Decimal | None = None
+    source: tuple[str, ...] = ()
+    when: date | None = None
+
+
+def read_build(case: Case, weight: WeightUsed | None) -> Build:
+    """Body mass index by weight and height, else as recorded; ideal weight by Devine."""
+    history = case.history
+    height = history.latest("body_height")
+    recorded = history.latest("body_mass_index")
+    cm = height.value if height is not None and height.unit == "cm" else None
+    if cm is not None and not 100 <= cm <= 250:
+        cm = None
+    bmi = recorded.value if recorded is not None else None
+    if cm is not None and weight is not None:
+        bmi = weight.value_kg / (cm / 100) ** 2
+    ideal = _ideal(case.knowledge, history, cm)
+    return Build(
+        height_cm=cm,
+        bmi=bmi,
+        ideal_kg=ideal,
+        adjusted_kg=_adjusted(case.knowledge, weight, ideal),
+        source=height.source if height is not None and cm is not None else (),
+        when=height.when if height is not None else None,
+    )
+
+
+def is_obese(case: Case, build: Build) -> bool | None:
+    """BMI at or above the cut; None when it is not known."""
+    cut = case.knowledge.weight_rules["obesity-ideal-weight"].bmi_from
+    assert cut is not None
+    return None if build.bmi is None else build.bmi >= cut
+
+
+def _ideal(knowledge: Knowledge, history: History, cm: Decimal | None) -> Decimal | None:
+    rule = knowledge.weight_rules["devine"]
+    base = {"male": rule.base_male_kg, "female": rule.base_female_kg}.get(history.person.sex)
+    if cm is None or base is None or rule.kg_per_inch is None or rule.above_inches is None:
+        return None
+    above = convert(cm, "cm", "[in_i]") - rule.above_inches
+    # rounded to 0.1 kg, as scales read: the formula is no more exact than that
+    return round(base + rule.kg_per_inch * above, 1) if above > 0 else None
+
+
+def _adjusted(
+    knowledge: Knowledge, weight: WeightUsed | None, ideal: Decimal | None
+) -> Decimal | None:
+    share = knowledge.weight_rules["adjusted-weight"].share_of_excess
+    if weight is None or ideal is None or share is None or weight.value_kg <= ideal:
+        return None
+    return round(ideal + share * (weight.value_kg - ideal), 1)
