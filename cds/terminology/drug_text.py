@@ -64,6 +64,8 @@ class DrugNames:
             written.route in _COMPOUNDED or len(written.strengths) >= len(set(found)) > 1
         )
         name = self._one(found, one_product=one)
+        if name is not None and len(set(found)) > 1 and wording.offers_alternatives(text):
+            name = name if name in found else None
         return None if name is None else self._match(name, written)
 
     # ---- names -------------------------------------------------------------------------------
@@ -262,6 +264,6 @@ def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
     for names in (table.synonyms, extra["ingredients"]):
         for name, ingredient in names.items():
             yield _words(name), _Name((ingredient,))
-    for name in table.ingredients:
+    for name in (*extra["others"], *table.ingredients):
         if name:
             yield _words(name), _Name((name,))

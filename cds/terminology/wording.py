@@ -65,11 +65,22 @@ def _without_qualifiers(text: str) -> str:
 
 _DRUG_DENIED = re.compile(
     r"\b(?:no|not|non|never|without|den(?:y|ies|ied)|declin\w*|refus\w*|avoid\w*|contraindicated"
-    r"|allerg\w*|intoleran\w*|anaphyla\w*|hypersensitiv\w*|adverse|instead of|versus|vs|or"
+    r"|allerg\w*|intoleran\w*|anaphyla\w*|hypersensitiv\w*|adverse|instead of"
     r"|placebo|withdrawal|antagonist|antidote|level|screen|assay)\b"
     r"|\b(?!sugar|alcohol|gluten|dye|preservative|colour|color)\w+[- ]free\b",
     re.I,
 )
+_HARMLESS = re.compile(
+    r"\b(?:(?:do )?not (?:to )?exceed|(?:no|not) more than|with or without"
+    r"|no (?:preservatives?|refills?|sugar|added|substitutions?)"
+    r"|without (?:food|preservatives?|sugar)"
+    r"|do not (?:crush|chew|split|break|swallow|drive|stop|substitute))\b",
+    re.I,
+)
+_DIRECTIONS = re.compile(
+    r"\b(?:sig|take|takes|taking|inject|apply|use|give|infuse|inhale)\b.*", re.I | re.S
+)
+_ALTERNATIVES = re.compile(r"\b(?:or|vs|versus)\b", re.I)
 _ALLERGY_DENIED = re.compile(
     r"\b(?:no|not|non|never|without|den(?:y|ies|ied)|negative|refuted|nk[d]?a|none|ruled out"
     r"|family|tolerates|tolerated)\b",
@@ -79,7 +90,17 @@ _ALLERGY_DENIED = re.compile(
 
 def denies_drug(text: str) -> bool:
     """Whether a medication text speaks of not taking the drug, or of something else about it."""
-    return bool(_DRUG_DENIED.search(text))
+    return bool(_DRUG_DENIED.search(_HARMLESS.sub(" ", without_directions(text))))
+
+
+def without_directions(text: str) -> str:
+    """The part of a medication text before "take …": what it is, not how it is used."""
+    return _DIRECTIONS.sub("", text)
+
+
+def offers_alternatives(text: str) -> bool:
+    """Whether it names one thing or another."""
+    return bool(_ALTERNATIVES.search(without_directions(text)))
 
 
 def denies_allergy(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds.terminology.strength import strength
+from cds.terminology.wording import without_directions
 from cds.units import Quantity
 
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|\.\d+)"
@@ -18,9 +19,6 @@ _AMOUNT = re.compile(
 )
 _RATIO = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)(?![\d.]|\s*%)")
 _LAST_NUMBER = re.compile(r"(?<![\d.,#x/-])\s(\d+(?:\.\d+)?)\s*$", re.I)
-_SIG = re.compile(
-    r"\b(?:sig|take|takes|taking|inject|apply|use|give|infuse|inhale)\b.*", re.I | re.S
-)
 _FORMS: tuple[tuple[str, str, str], ...] = (
     # words, dose form, route; the first that is found decides
     (r"nasal|intranasal|nose", "Nasal Spray", "nasal"),
@@ -61,7 +59,7 @@ class Written:
 
 def read_written(text: str) -> Written:
     """Strengths and form of a drug text. Directions ("take 2 …") are not read for strengths."""
-    product = _SIG.sub("", text)
+    product = without_directions(text)
     form, route = _form(text)
     found = [_strength(match) for match in _AMOUNT.finditer(product)]
     ratio = _RATIO.search(product)
