@@ -108,8 +108,19 @@ def damaged(chance: random.Random, raw: bytes) -> bytes:
     return bytes(text)
 
 
+def place_in(chance: random.Random, message: Any) -> Any:
+    """Where to look for a value to replace: mostly in the clinical data, sometimes anywhere."""
+    places = [message]
+    if isinstance(message.get("prefetch"), dict):
+        places += [message["prefetch"]] * 5
+    context = message.get("context")
+    if isinstance(context, dict) and isinstance(context.get("draftOrders"), dict):
+        places += [context["draftOrders"]] * 3
+    return chance.choice(places)
+
+
 def replaced(chance: random.Random, message: Any) -> Any:
-    """A message with one value, at any depth, replaced by an odd one, or removed."""
+    """The message, with one value at any depth replaced by an odd one, or removed."""
     holder, key = message, None
     while True:
         keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
@@ -139,9 +150,9 @@ def values_kind(client: Any, chance: random.Random, count: int, tally: Tally) ->
     requests = real_requests()
     for _ in range(count):
         path, raw = chance.choice(requests)
-        message = replaced(chance, json.loads(raw))
-        if chance.random() < 0.3:
-            message = replaced(chance, message)
+        message = json.loads(raw)
+        for _ in range(chance.randint(1, 3)):
+            replaced(chance, place_in(chance, message))
         response = client.post(path, data=json.dumps(message), content_type="application/json")
         tally.add("replaced values", response)
 
