@@ -104,7 +104,7 @@ def test_a_stop_offers_to_remove_the_order_and_no_dose(demo: str, patient: str) 
 @pytest.mark.parametrize("hook", ["order-select", "order-sign", "patient-view"])
 def test_every_answer_fits_the_specification(demo: str, patient: str, hook: str) -> None:
     answer = call(demo, patient, hook)
-    assert schema.issues("response", answer) == []
+    assert schema.faults("response", answer) == []
     assert len(answer["cards"]) <= 4
     for card in answer["cards"]:
         for suggestion in card.get("suggestions", []):
