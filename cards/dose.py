@@ -14,6 +14,8 @@ from cds.orders.model import Order
 from cds.units import UnitError, plain
 from cds.wire import Json
 
+INCOMPLETE = "order-incomplete"
+"""the finding that a draft leaves open what a dose is judged by"""
 SAME_DOSE = Decimal("0.05")
 """A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
 
@@ -30,6 +32,8 @@ def dose_card(
     ]
     computed = [d for d in doses if d.dose_mg is not None]
     best = next((d for d in computed if d.recommended), computed[0] if computed else None)
+    if best is not None:  # the suggestion fills in what the draft leaves open
+        remarks = [remark for remark in remarks if remark.id != INCOMPLETE]
     same = best is not None and as_ordered(order, best)
     warned = any(remark.severity == "warning" for remark in remarks)
     if not doses and not remarks:
@@ -39,6 +43,7 @@ def dose_card(
     if final and not warned and (same or best is None or order.dose is not None):
         return None
     summary = _summary(assessment, best, doses, remarks if warned else ())
+    told = patient_instruction(assessment.findings)
     parts = (bullets(remarks), _regimens(assessment, doses), _sources(doses, remarks))
     return Card(
         kind="dose",
@@ -46,9 +51,19 @@ def dose_card(
         indicator="warning" if warned or best is None else "info",
         detail="\n\n".join(part for part in parts if part),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
-        suggestions=() if same else _suggestions(computed, best, order, drafts),
+        suggestions=() if same else _suggestions(computed, best, order, drafts, told),
         order=order.ref,
     )
+
+
+def patient_instruction(findings: Sequence[Finding]) -> str:
+    """What the patient is told about the session, from the process steps of the knowledge."""
+    texts = [
+        str(text)
+        for finding in findings
+        for text in finding.params.get("patient_texts", ())  # type: ignore[attr-defined]
+    ]
+    return " ".join(dict.fromkeys(texts))
 
 
 def as_ordered(order: Order, dose: DoseProposal) -> bool:
@@ -132,6 +147,7 @@ def _suggestions(
     best: DoseProposal | None,
     order: Order,
     drafts: Mapping[str, Json],
+    told: str,
 ) -> tuple[Suggestion, ...]:
     draft = drafts.get(order.ref)
     if draft is None or order.resource_type != "MedicationRequest":
@@ -143,7 +159,7 @@ def _suggestions(
                 Action(
                     "update",
                     f"Fills in the draft order: {in_words(dose)}",
-                    resource=with_dose(draft, dose),
+                    resource=with_dose(draft, dose, told),
                 ),
             ),
             recommended=dose is best and dose.recommended,

@@ -35,8 +35,11 @@ def quantity(value: Decimal, unit: str, code: str | None = None) -> Json:
     return {"value": exact, "unit": unit, "system": UCUM, "code": code or unit}
 
 
-def with_dose(draft: Json, dose: DoseProposal) -> Json:
-    """The draft MedicationRequest with the proposed dose, rate, route and timing filled in."""
+def with_dose(draft: Json, dose: DoseProposal, told: str = "") -> Json:
+    """The draft MedicationRequest with the proposed dose, rate, route and timing filled in.
+
+    `told` is the patient instruction, for a draft that has none.
+    """
     changed: Json = copy.deepcopy(draft)
     instructions = changed.get("dosageInstruction")
     if not isinstance(instructions, list) or not instructions:
@@ -45,6 +48,8 @@ def with_dose(draft: Json, dose: DoseProposal) -> Json:
     instruction: Json = instructions[0] if isinstance(instructions[0], dict) else {}
     changed["dosageInstruction"] = [instruction]
     instruction["text"] = in_words(dose)
+    if told:
+        instruction.setdefault("patientInstruction", told)
     if "route" not in instruction and dose.route in ROUTES:
         code, display = ROUTES[dose.route]
         instruction["route"] = {

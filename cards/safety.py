@@ -13,6 +13,11 @@ from cds.knowledge.load import Knowledge
 from cds.knowledge.monitoring import MonitoringItem
 from cds.wire import Json
 
+ASKED_ALREADY = {
+    "severity-low-or-unknown": "missing-depression-scale",
+    "pregnancy-not-excluded": "missing-pregnancy-test",
+}
+"""A finding of another rule → the work-up item that asks for the same test."""
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
@@ -20,12 +25,14 @@ def safety_card(
     assessment: Assessment, knowledge: Knowledge, patient_id: str, *, offer_orders: bool
 ) -> Card | None:
     """Cautions, interactions and what the work-up lacks."""
+    ids = {finding.id for finding in assessment.findings}
     findings = [
         finding
         for finding in assessment.findings
         if finding.severity != "critical"
         and finding.kind in SAFETY_KINDS
         and finding.id not in SAID_BY_CANDIDACY
+        and ASKED_ALREADY.get(finding.id) not in ids
     ]
     if not findings:
         return None
@@ -47,7 +54,10 @@ def safety_card(
         indicator="warning" if warned else "info",
         detail="\n\n".join(part for part in parts if part),
         rules=tuple(f.id for f in findings),
-        suggestions=_orders(missing, knowledge, patient_id) if offer_orders else (),
+        suggestions=(
+            *(_orders(missing, knowledge, patient_id) if offer_orders else ()),
+            *_order_set(notes, knowledge, patient_id),
+        ),
         selection="any",
     )
 
@@ -126,17 +136,38 @@ def _orders(
     return tuple(suggestions.values())
 
 
+def _order_set(
+    notes: Sequence[Finding], knowledge: Knowledge, patient_id: str
+) -> tuple[Suggestion, ...]:
+    """The steps of a session as one suggestion; a site can switch it off."""
+    steps = [
+        knowledge.monitoring[ident]
+        for finding in notes
+        for ident in finding.params.get("order_set", ())  # type: ignore[attr-defined]
+    ]
+    if not steps:
+        return ()
+    actions = tuple(
+        Action("create", f"Adds: {step.name}", resource=service_request(step, patient_id))
+        for step in steps
+    )
+    return (Suggestion(label="Add the orders of a session", actions=actions),)
+
+
 def service_request(item: MonitoringItem, patient_id: str) -> Json:
     """A draft ServiceRequest for a test or measurement of the work-up."""
-    coding = {
-        "system": item.order_system,
-        "code": item.order_code,
-        "display": item.order_display,
-    }
+    code: Json = {"text": item.order_display or item.name}
+    if item.order_code is not None:
+        coding = {
+            "system": item.order_system,
+            "code": item.order_code,
+            "display": item.order_display,
+        }
+        code["coding"] = [coding]
     return {
         "resourceType": "ServiceRequest",
         "status": "draft",
         "intent": "order",
-        "code": {"coding": [coding], "text": item.order_display},
+        "code": code,
         "subject": {"reference": f"Patient/{patient_id}"},
     }

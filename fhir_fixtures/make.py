@@ -134,7 +134,7 @@ class Chart:
             encounter={"reference": self.encounter}, authoredOn=f"{day(start)}T10:15:00Z",
             dosageInstruction=[self.daily(name, times, tablets, bounds)],
         )  # fmt: skip
-        for ago in range(start, end if end is not None else 0, -30):
+        for ago in range(start, end if end is not None else 0, -29):
             days = min(30, ago - (end or 0)) if end is not None else 30
             self._add(
                 "MedicationDispense", status="completed", subject=self.subject,

@@ -127,7 +127,6 @@ class DoseProposal:
     regulatory: str | None = None
     source: tuple[str, ...] = ()
 
-
     @property
     def order_mg(self) -> Decimal | None:
         """What a suggestion orders."""

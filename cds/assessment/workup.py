@@ -181,6 +181,10 @@ def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
         params={
             phase: tuple(step.name for step in shown if step.phase == phase)[:_LIST_LENGTH]
             for phase in ("before", "during", "after", "discharge", "course")
+        }
+        | {
+            "order_set": tuple(step.id for step in told if step.in_order_set),
+            "patient_texts": tuple(step.patient_text for step in told if step.patient_text),
         },
         citations=tuple(dict.fromkeys(source for step in shown for source in step.sources)),
         order=case.order.ref if case.order else None,

@@ -44,6 +44,10 @@ class MonitoringItem(Fact):
     order_display: str | None = None
     order_sets: Texts = ()
     """further sets by which an open order for it is recognised"""
+    in_order_set: bool = False
+    """a step that staff carry out: part of the order set of a session"""
+    patient_text: str | None = None
+    """the same step as it is told to the patient"""
     on_card: bool = True
     """False: background that is in the knowledge and not told each time"""
     systolic_mmhg: Decimal | None = None

@@ -54,6 +54,6 @@ def test_a_bulk_export_is_grouped_by_patient(shared_dir: Path) -> None:
         for line in path.read_bytes().splitlines()
     ]
     records = list(records_from_ndjson(lines))
-    assert len(records) == 10
+    assert len(records) == 7
     for record in records:
         assess_record(record, [], DAY)

@@ -15,6 +15,7 @@ from cds.assessment.candidacy.trials import (
     sources,
     tally,
 )
+from cds.assessment.candidacy.triggers import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import State
 
@@ -136,8 +137,8 @@ def _score_above(
 
 @rule("severity-low-or-unknown")
 def _severity_low_or_unknown(case: Case, judged: Judged) -> Holds | None:
-    """A low PHQ-9, or no current score on any scale."""
-    if not _depressed(judged):
+    """A low PHQ-9, or no current score on any scale; under treatment a low score is the aim."""
+    if not _depressed(judged) or treatment_is_current(case):
         return None
     limit = case.knowledge.parameters["phq9-below-trials"].value
     window = _window(case)
