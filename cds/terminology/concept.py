@@ -47,19 +47,17 @@ def read_concept(value: object) -> Concept:
     codings: set[Coding] = set()
     texts: set[str] = set()
     _collect(value, codings, texts, depth=0)
-    return Concept(
-        tuple(sorted(codings, key=lambda c: (c.system, c.code, c.display, c.chosen))),
-        tuple(sorted(texts)),
-    )
+    ordered = sorted(codings, key=lambda c: (c.system, c.code, c.display, c.chosen))
+    return Concept(tuple(ordered[:MAX_CODINGS]), tuple(sorted(texts)[:MAX_CODINGS]))
 
 
 def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -> None:
-    if depth > 2 or len(codings) >= MAX_CODINGS:
+    if depth > 2:
         return
     if isinstance(value, str):
         _add_text(value, texts)
     elif isinstance(value, list):
-        for item in value[:MAX_CODINGS]:
+        for item in value:
             _collect(item, codings, texts, depth + 1)
     elif isinstance(value, dict):
         _add_text(value.get("text"), texts)
@@ -68,7 +66,7 @@ def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -
             listed = [listed]
         if not isinstance(listed, list):
             listed = [value] if "code" in value or "display" in value else []
-        for item in listed[:MAX_CODINGS]:
+        for item in listed:
             _add_coding(item, codings, texts)
 
 

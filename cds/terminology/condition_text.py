@@ -53,23 +53,27 @@ class ConditionNames:
         exact = [index.sets(text) for index in self._official]
         if any(exact):
             return frozenset().union(*exact)
-        found: set[str] = set()
-        for clause in wording.affirmed(text):
-            found |= self._clause(clause)
-        return frozenset(found)
+        read = [(clause, self._clause(clause)) for clause in wording.affirmed(text)]
+        read = [(clause, found) for clause, found in read if found]
+        if all(clause.past for clause, _ in read):
+            found = {self._past(name) for _, sets in read for name in sets}
+            found |= {HISTORY_OF} if found else set()
+        else:
+            # Present and past in one text ("MDD; h/o aneurysm repair") are one fact: its past
+            # contraindications count as present, the rest of the past is left out.
+            found = {n for c, sets in read for n in sets if not c.past or self._is_danger(n)}
+        doubted = any(clause.doubtful for clause, _ in read)
+        return frozenset(found | ({SUSPECTED} if found and doubted else set()))
 
     def _clause(self, clause: wording.Clause) -> set[str]:
         text = plain_name(clause.text)
         found = {
             name for rule in self._rules if rule.holds(text, clause.past) for name in rule.sets
         }
-        if clause.doubtful:
-            found = {name for name in found if self._groups.get(name) == "contraindication"}
-        if not found:
-            return set()
-        if clause.past:
-            found = {self._past(name) for name in found} | {HISTORY_OF}
-        return found | ({SUSPECTED} if clause.doubtful else set())
+        return {name for name in found if self._is_danger(name)} if clause.doubtful else found
+
+    def _is_danger(self, name: str) -> bool:
+        return self._groups.get(name) == "contraindication"
 
     def _past(self, name: str) -> str:
         history = f"{name}_history"

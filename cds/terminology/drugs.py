@@ -13,7 +13,6 @@ from cds.terminology.model import Certainty, DrugMatch, Ingredient
 from cds.terminology.tables import DrugRow, DrugTable
 from cds.units import Quantity
 
-PRODUCT_LEVELS = frozenset({"product", "pack"})
 _RANKS = {
     (systems.RXNORM, "product"): 0,
     (systems.RXNORM, "pack"): 0,
@@ -48,8 +47,10 @@ class _Reading:
     chosen: bool = False
 
     @property
-    def order(self) -> tuple[int, bool, str]:
-        return (self.rank, not self.chosen, self.label)
+    def order(self) -> tuple[int, bool, str, str]:
+        match = self.match
+        said = (match.ingredients, sorted(match.classes | match.flags), match.dose_form)
+        return (self.rank, not self.chosen, self.label, str(said))
 
 
 class DrugIndex:
@@ -123,7 +124,8 @@ class DrugIndex:
         for name in concept.names:
             match = text(name)
             if match is not None:
-                readings.append(_Reading(_TEXT_RANK, match, f'the text "{name}"'))
+                # The text itself is not repeated: what a chart says stays out of our sentences.
+                readings.append(_Reading(_TEXT_RANK, match, "the text"))
         return combine(readings)
 
     def _read(self, coding: Coding) -> _Reading | None:

@@ -32,6 +32,7 @@ _DOUBT = re.compile(
     r"|questionable|concern for|differential|evaluate for|provisional)\b|\?)",
     re.I,
 )
+_AGE = re.compile(r"\b(?:years?|yrs?|months?|weeks?|y)[- /]?o(?:ld)?\b", re.I)
 _CLAUSE = re.compile(r"[;.](?:\s|$)|\s[-–—]\s|\b(?:but|however|although)\b|\n", re.I)
 
 
@@ -48,18 +49,35 @@ def affirmed(text: str) -> tuple[Clause, ...]:
     """The parts of the text that say what the patient has or had; denied parts are left out."""
     found = []
     for part in _CLAUSE.split(_without_qualifiers(text)):
-        cue = _AFTER.search(part)
-        if cue is not None and part[: cue.start()].strip():
-            continue
-        cue = _BEFORE.search(part)
-        kept = part[: cue.start()] if cue else part
+        kept = _not_denied_after(part)
+        cue = _BEFORE.search(kept)
+        kept = kept[: cue.start()] if cue else kept
         if kept.strip():
             found.append(Clause(kept, bool(_PAST.search(kept)), bool(_DOUBT.search(kept))))
     return tuple(found)
 
 
+def _not_denied_after(part: str) -> str:
+    """The clause without what a later word denies.
+
+    `MDD, HIV negative` denies the infection only; `aneurysm, ruled out` denies all of it.
+    """
+    segments = part.split(",")
+    for number, segment in enumerate(segments):
+        cue = _AFTER.search(segment)
+        if cue is not None:
+            alone = not segment[: cue.start()].strip(" :-")
+            return "" if alone else _not_denied_after(",".join(_without(segments, number)))
+    return part
+
+
+def _without(segments: list[str], number: int) -> list[str]:
+    return segments[:number] + segments[number + 1 :]
+
+
 def _without_qualifiers(text: str) -> str:
-    """`non-psychotic` is one word and denies nothing else of its clause."""
+    """`non-psychotic` is one word and denies nothing else; an age is not the past."""
+    text = _AGE.sub(" ", text)
     return re.sub(r"\bnon[- ]?(?=[a-z])", "non", text, flags=re.I)
 
 
