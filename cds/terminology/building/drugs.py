@@ -7,10 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
-from cds.terminology.building.uses import trapped
-from cds.terminology.building.writer import Row, read_csv, tags, words
+from cds.terminology.building.writer import Row, tags, words
 from cds.terminology.strength import strength
 from cds.terminology.tables import DrugRow, DrugTable
 from cds.units import Quantity, plain
@@ -58,8 +56,8 @@ def group(meanings: Iterable[tuple[Meaning, str]]) -> tuple[DrugRow, ...]:
 def rxnorm_table(ingredients: list[Row], products: list[Row]) -> DrugTable:
     """The table of RxNorm, of the rows of rxnorm_ingredients.csv and rxnorm_products.csv."""
     base = {row["ingredient_name"].lower() for row in ingredients if row["tty"] == "IN"}
-    ingredients = [_named(row, base) for row in ingredients]
-    products = [_named(row, base) for row in products]
+    ingredients = [named(row, base) for row in ingredients]
+    products = [named(row, base) for row in products]
     meanings = [(_ingredient_meaning(row), row["code"]) for row in ingredients]
     meanings += [(_product_meaning(row), row["code"]) for row in products]
     return DrugTable(
@@ -81,7 +79,7 @@ def rxnorm_table(ingredients: list[Row], products: list[Row]) -> DrugTable:
 _SALTS = frozenset({"carbonate", "citrate", "hydrochloride", "sulfate", "acetate"})
 
 
-def _named(row: Row, base: set[str]) -> Row:
+def named(row: Row, base: set[str]) -> Row:
     """The row with its ingredient names in lower case, and salts that RxNorm files as ingredients
     (lithium carbonate) under the base where that is an ingredient too."""
     names = row["ingredient_name"].lower().split("|")
@@ -95,10 +93,10 @@ def _named(row: Row, base: set[str]) -> Row:
 
 
 def _ingredient_meaning(row: Row) -> Meaning:
-    return Meaning("ingredient", _names(row), words(tags(row["set_id"])))
+    return Meaning("ingredient", names_of(row), words(tags(row["set_id"])))
 
 
-def _names(row: Row) -> tuple[str, ...]:
+def names_of(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row["ingredient_name"].lower().split("|")))
 
 
@@ -108,7 +106,7 @@ def _product_meaning(row: Row) -> Meaning:
     packed = level == "pack" and len(counts) == 1
     return Meaning(
         level=level,
-        ingredients=_strengths(row),
+        ingredients=strengths_of(row),
         classes=words(tags(row["set_id"])),
         form=row["dose_form"].removeprefix("Pack: "),
         route=row["route_group"],
@@ -124,7 +122,7 @@ def written_volume(name: str) -> str:
     return f"{match[1]} mL" if match else ""
 
 
-def _strengths(row: Row) -> tuple[str, ...]:
+def strengths_of(row: Row) -> tuple[str, ...]:
     """`name=strength` of each ingredient, once.
 
     An ingredient with several strengths in one product (a titration pack) has none; salts of one
@@ -197,10 +195,10 @@ def _brands(products: list[Row]) -> dict[str, DrugRow]:
     found = {}
     for brand, listed in rows.items():
         named = [row for row in listed if row["tty"] != "BN"] or listed
-        if len({frozenset(_names(row)) for row in named}) == 1:
+        if len({frozenset(names_of(row)) for row in named}) == 1:
             found[brand] = DrugRow(
                 level="brand",
-                ingredients=_names(named[0]),
+                ingredients=names_of(named[0]),
                 classes=words(_common(named, "set_id")),
                 codes=words(row["code"] for row in listed if row["tty"] == "BN"),
                 flags=words(_common(named, "use_flags")),
@@ -224,119 +222,3 @@ def ndc_table(rows: list[Row], known: set[str]) -> dict[str, str]:
         if row["rxcui"] in known:
             found[row["rxcui"]].add(row["ndc11"])
     return {rxcui: words(codes) for rxcui, codes in found.items()}
-
-
-# ---- SNOMED CT and dm+d ----------------------------------------------------------------------
-
-_ROUTES = {
-    "injection": "injectable", "infusion": "injectable", "suppositor": "rectal",
-    "transdermal": "transdermal", "patch": "transdermal", "gel": "topical", "ointment": "topical",
-    "cream": "topical", "plaster": "topical", "nasal": "nasal", "eye drops": "ophthalmic",
-    "lozenge": "sublingual_buccal", "buccal": "sublingual_buccal", "inhal": "inhalation",
-    "sublingual": "sublingual_buccal", "tablet": "oral", "capsule": "oral",
-    "oral solution": "oral", "oral suspension": "oral", "oral drops": "oral",
-    "granules": "oral",
-}  # fmt: skip
-_MUCOSAL = re.compile(r"\b(sublingual|buccal|oromucosal)\b", re.I)
-_RELEASE = re.compile(
-    r"\b(modified|prolonged|extended|sustained)[- ]release|\bm/r\b|\b(XL|MR|SR|XR)\b", re.I
-)
-_PRECISE = re.compile(
-    r"(?P<value>\d+(?:\.\d+)?) (?P<unit>milligram|microgram|gram)/1 (?P<per>each|milliliter)", re.I
-)
-_UNIT_DOSE = re.compile(r"unit dose (\d+) unit dose", re.I)
-
-
-def snomed_drug_table(rows: list[Row]) -> DrugTable:
-    """SNOMED CT and dm+d products; rows that name only an ingredient have no strength or form."""
-    rows = [row for row in rows if row["ingredient_name"]]
-    return DrugTable(drugs=group((_snomed_meaning(row), row["code"]) for row in rows))
-
-
-def _snomed_meaning(row: Row) -> Meaning:
-    display = row["display"]
-    route = _ROUTES.get(row["dose_form"], "")
-    if _MUCOSAL.search(display):
-        route = "sublingual_buccal"
-    elif "solution for injection" in display.lower():
-        route = "injectable"
-    ingredients = _snomed_strengths(row)
-    unit_doses = _UNIT_DOSE.search(display)
-    classes, flags = trapped(tags(row["set_id"]), _names(row), route)
-    if _RELEASE.search(display):
-        flags.append("extended_release")
-    has_strength = any("=" in item for item in ingredients)
-    return Meaning(
-        level="product" if has_strength else "form" if row["dose_form"] else "ingredient",
-        ingredients=ingredients,
-        classes=words(classes),
-        form=row["dose_form"],
-        route=route,
-        flags=words(flags),
-        pack=int(unit_doses[1]) if unit_doses else 0,
-    )
-
-
-def _snomed_strengths(row: Row) -> tuple[str, ...]:
-    precise = _PRECISE.findall(row["display"])
-    if not row["strength_value"] and len(_names(row)) == len(precise) == 1:
-        value, unit, per = precise[0]
-        unit = unit if per == "each" else f"{unit}/ml"
-        row = row | {"strength_value": value, "strength_unit": unit}
-    return _strengths(row | {"tty": "", "dose_form": row["dose_form"].replace("nasal", "Nasal")})
-
-
-# ---- ATC -------------------------------------------------------------------------------------
-
-_ATC_USES = {
-    "N02AE01": ("buprenorphine opioid_partial_or_mixed_agonist", "buprenorphine_pain"),
-    "N07BC01": (
-        "buprenorphine opioid_partial_or_mixed_agonist oud_treatment", "buprenorphine_oud"),
-    "D04AX01": ("doxepin_topical", "topical_antipruritic non_systemic_route"),
-}  # fmt: skip
-"""The same substance has several ATC codes, one for each use."""
-
-
-def atc_table(rows: list[Row]) -> DrugTable:
-    """ATC level 5: the ingredient, never a strength."""
-    meanings = []
-    listed: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        listed[row["code"]].append(row)
-    for row in (_named_by_title(same) for same in listed.values()):
-        classes, flags = _ATC_USES.get(row["code"], (words(tags(row["set_id"])), ""))
-        meanings.append((Meaning("ingredient", _names(row), classes, flags=flags), row["code"]))
-    return DrugTable(drugs=group(meanings))
-
-
-def _add_foreign(table: DrugTable, rows: list[Row]) -> None:
-    """Names of ingredients that RxNorm has no product of (moclobemide), so that text finds them."""
-    for row in rows:
-        names = _names(row)
-        if len(names) == 1 and names[0] and names[0] not in table.ingredients:
-            table.ingredients[names[0]] = row["ingredient_rxcui"]
-            table.ingredient_classes[names[0]] = words(tags(row["set_id"]))
-
-
-def _named_by_title(rows: list[Row]) -> Row:
-    """Of ester and parent drug under one code (enalapril, enalaprilat), the one in its title."""
-    return next((r for r in rows if r["display"].lower() == r["ingredient_name"]), None) or min(
-        rows, key=lambda r: len(r["ingredient_name"])
-    )
-
-
-def build_drugs(source: Path) -> dict[str, DrugTable | dict[str, str]]:
-    """Table name → table, of the CSVs in `source`."""
-    products = read_csv(source / "rxnorm_products.csv")
-    rxnorm = rxnorm_table(read_csv(source / "rxnorm_ingredients.csv"), products)
-    base = set(rxnorm.ingredients)
-    snomed = [_named(row, base) for row in read_csv(source / "snomed_medications.csv")]
-    atc = [_named(row, base) for row in read_csv(source / "atc_ingredients.csv")]
-    _add_foreign(rxnorm, [*atc, *snomed])
-    known = {row["code"] for row in products}
-    return {
-        "rxnorm": rxnorm,
-        "ndc": ndc_table(read_csv(source / "ndc_to_rxcui.csv"), known),
-        "snomed_drugs": snomed_drug_table(snomed),
-        "atc": atc_table(atc),
-    }
