@@ -118,22 +118,29 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
         if dose.dose_mg is None:
             lines.append(f"- {inert(dose.regimen)}: no dose. {inert(dose.why_not or '')}")
             continue
-        line = f"- **{inert(headline(assessment, dose))}**"
-        if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
-            line += f", up to {plain(dose.dose_mg_high)} mg"
-        if dose.order_rate_mg_per_h is not None and not dose.devices:
-            line += f"; {plain(round(dose.order_rate_mg_per_h, 2))} mg/h"
-        if dose.volume_ml is not None:
-            line += f"; {plain(round(dose.volume_ml, 3))} mL"
-            line += f" at {dose.concentration}" if dose.concentration else ""
-        if dose.course:
-            line += f". Course: {inert(dose.course)}"
-        if dose.rounding:
-            line += f". {inert(dose.rounding)}"
+        facts = _facts(dose)
+        line = facts if len(doses) == 1 else f"**{inert(headline(assessment, dose))}**; {facts}"
         marks = [f"grade {dose.grade}"] if dose.grade else []
         marks += [inert(dose.regulatory)] if dose.regulatory else []
-        lines.append(line + (f" _({'; '.join(marks)})_" if marks else ""))
+        lines.append(f"- {line}" + (f" _({'; '.join(marks)})_" if marks else ""))
     return "\n".join(lines)
+
+
+def _facts(dose: DoseProposal) -> str:
+    """What the headline leaves out: range, rate, volume, course, rounding."""
+    facts = []
+    if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
+        facts.append(f"up to {plain(dose.dose_mg_high)} mg")
+    if dose.order_rate_mg_per_h is not None and not dose.devices:
+        facts.append(f"{plain(round(dose.order_rate_mg_per_h, 2))} mg/h")
+    if dose.volume_ml is not None:
+        at = f" at {dose.concentration}" if dose.concentration else ""
+        facts.append(f"{plain(round(dose.volume_ml, 3))} mL{at}")
+    if dose.course:
+        facts.append(inert(dose.course))
+    if dose.rounding:
+        facts.append(inert(dose.rounding))
+    return "; ".join(facts)
 
 
 def _sources(doses: Sequence[DoseProposal], remarks: Sequence[Finding]) -> str:
