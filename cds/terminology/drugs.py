@@ -70,6 +70,7 @@ class DrugIndex:
         self._ndc = ndc
         self._snomed = snomed.index()
         self._atc = atc.index()
+        self._only_route = _only_routes(rxnorm.drugs)
         self.site: Mapping[tuple[str, str], DrugRow] = {}
         """a site's own codes, which come before the tables"""
 
@@ -106,7 +107,7 @@ class DrugIndex:
             classes=frozenset(row.classes.split()),
             flags=frozenset(row.flags.split()),
             dose_form=row.form or None,
-            route=row.route or None,
+            route=row.route or self._only_route.get(_ingredient_names(row)),
             pack_quantity=row.pack or None,
             volume=_quantity(row.volume),
             code=code,
@@ -137,6 +138,27 @@ class DrugIndex:
         match = self.match(row, (coding.system, coding.code))
         label = f"{_LABELS.get(coding.system, coding.system)} {coding.code}"
         return _Reading(rank, match, label, coding.chosen)
+
+
+_COMPOUNDED = frozenset({"ketamine", "esketamine"})
+"""Given by routes that no registered product has, so that the product does not tell the route."""
+
+
+def _only_routes(rows: Iterable[DrugRow]) -> dict[frozenset[str], str]:
+    """The route of drugs all of whose products have the same: sertraline is oral."""
+    routes: dict[frozenset[str], set[str]] = {}
+    for row in rows:
+        if row.level in ("product", "pack") and row.route:
+            routes.setdefault(_ingredient_names(row), set()).add(row.route)
+    return {
+        names: next(iter(found))
+        for names, found in routes.items()
+        if len(found) == 1 and not names & _COMPOUNDED
+    }
+
+
+def _ingredient_names(row: DrugRow) -> frozenset[str]:
+    return frozenset(item.partition("=")[0] for item in row.ingredients)
 
 
 def combine(readings: Iterable[_Reading]) -> DrugMatch | None:

@@ -21,6 +21,7 @@ class ObservationNames:
             for name in names
         }
         self._patterns = {kind: re.compile(p, re.I) for kind, p in patterns.items()}
+        self._instead: dict[str, dict[str, str]] = table["instead"]
         self._item = phrase_pattern(table["items"])
 
     def sets(self, text: str) -> frozenset[str]:
@@ -29,4 +30,12 @@ class ObservationNames:
         found = self._official.sets(text) or self._exact.get(name, NOTHING)
         if found or self._item.search(name):
             return found
-        return frozenset(kind for kind, pattern in self._patterns.items() if pattern.search(text))
+        return frozenset(
+            self._precise(kind, name)
+            for kind, pattern in self._patterns.items()
+            if pattern.search(text)
+        )
+
+    def _precise(self, kind: str, name: str) -> str:
+        other = self._instead.get(kind)
+        return other["kind"] if other and other["word"] in name.split() else kind

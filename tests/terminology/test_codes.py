@@ -29,7 +29,7 @@ def said(match: DrugMatch | None) -> list[str]:
     ("system", "code", "meant", "route", "pack"),
     [
         (RXNORM, "312941", ["sertraline 50 mg"], "oral", None),
-        (RXNORM, "36437", ["sertraline"], None, None),
+        (RXNORM, "36437", ["sertraline"], "oral", None),
         (RXNORM, "82728", ["sertraline"], "oral", None),
         (RXNORM, "238084", ["ketamine 50 mg/mL"], "injectable", None),
         (RXNORM, "2119387", ["esketamine 28 mg"], "nasal", None),
@@ -148,6 +148,13 @@ def test_the_text_fills_in_the_strength_that_an_ingredient_code_lacks(
     assert said(match) == ["sertraline 50 mg"]
     assert match is not None
     assert match.certainty is Certainty.CODE
+
+
+def test_the_route_of_ketamine_is_not_told_by_its_ingredient(terminology: Terminology) -> None:
+    for code in ("6130", "2119365"):
+        match = terminology.drug(coded((RXNORM, code)))
+        assert match is not None
+        assert match.route is None
 
 
 def test_veterinary_and_historical_products_are_still_read(terminology: Terminology) -> None:

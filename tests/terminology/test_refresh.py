@@ -46,7 +46,7 @@ def _drug(terminology: Terminology, code: str, system: str = systems.RXNORM) -> 
     [
         ("9000101", ["sertraline 175 mg"], "oral", None, {"antidepressant_ssri"}),
         ("9000102", ["sertraline 175 mg"], "oral", None, {"antidepressant_ssri"}),
-        ("9000103", ["sertraline"], None, None, {"antidepressant_ssri"}),
+        ("9000103", ["sertraline"], "oral", None, {"antidepressant_ssri"}),
         ("9000104", ["sertraline"], "oral", None, {"antidepressant_ssri"}),
         ("9000105", ["sertraline 175 mg"], "oral", 10, {"antidepressant_ssri"}),
         ("9000010", ["ketamine"], None, None, {"ketamine"}),
@@ -54,7 +54,7 @@ def _drug(terminology: Terminology, code: str, system: str = systems.RXNORM) -> 
         ("9000121", ["esketamine 28 mg"], "nasal", None, {"esketamine"}),
         ("9000122", ["esketamine 28 mg"], "nasal", 4, {"esketamine"}),
         ("9000131", ["aspirin 81 mg", "sertraline 175 mg"], "oral", None, {"antidepressant_ssri"}),
-        ("9000132", ["aspirin", "sertraline"], None, None, {"antidepressant_ssri"}),
+        ("9000132", ["aspirin", "sertraline"], "oral", None, {"antidepressant_ssri"}),
         ("9000141", ["bupropion 151 mg"], "oral", None, {"bupropion_not_for_depression"}),
         ("9000151", ["doxepin 60 mg/mL"], "topical", None, {"doxepin_topical"}),
         ("9000999", ["sertraline 50 mg"], "oral", None, {"antidepressant_ssri"}),  # merged

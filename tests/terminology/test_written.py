@@ -106,6 +106,8 @@ def test_every_set_that_phrases_can_give_exists(terminology: Terminology) -> Non
         ("PHQ-9 item 9 score", None),
         ("Systolic Blood Pressure", "blood_pressure_systolic"),
         ("Weight loss", None),
+        ("BPI interference", "bpi_interference"),
+        ("Brief Pain Inventory", "bpi_severity"),
     ],
 )
 def test_a_written_measurement_is_read(
