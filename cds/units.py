@@ -82,7 +82,7 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "m[IU]": ("iu", Fraction(1, 1000)),
     "u[IU]": ("iu", Fraction(1, 10**6)),
     "mm[Hg]": ("pressure", Fraction(1)),
-    "kPa": ("pressure", Fraction("7.50061683")),
+    "kPa": ("pressure", Fraction(10**6, 133322)),  # UCUM: 1 mm[Hg] is 133.322 Pa
     "{score}": ("score", Fraction(1)),
     "1": ("number", Fraction(1)),
     "10*3": ("number", Fraction(10**3)),

@@ -17,6 +17,8 @@ from cds.assessment.weight import read_weight
 from cds.orders.model import Order
 from cds.units import Quantity, UnitError, decimal, measures, parse_unit
 
+_DAY_MIN = 24 * 60
+
 Given = Literal["bolus", "infusion", "injection", "other"]
 BOLUS_UP_TO_MIN = Decimal(10)
 """Given within this time, an IV dose is a bolus. The cut is a default of this project."""
@@ -47,8 +49,8 @@ class Amounts:
 
     @property
     def per_day_mg(self) -> Decimal | None:
-        """At most: of one session, or of one day of a longer infusion."""
-        if self.rate_mg_per_h is not None and (self.duration_min or Decimal(1440)) >= 1440:
+        """Of one session, or of one day of a longer infusion; None when its time is not said."""
+        if self.rate_mg_per_h is not None and (self.duration_min or 0) >= _DAY_MIN:
             return self.rate_mg_per_h * 24
         return self.total_mg
 

@@ -1,0 +1,107 @@
+"""Every order check on written-out orders, right ones and mistaken ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from order_cases import case
+
+from cards.words import SUMMARY_LIMIT, has_wording, say
+from cds.assessment.order_check import check_order
+
+TABLE = yaml.safe_load((Path(__file__).parent / "order_checks.yaml").read_text())
+ROWS = [
+    pytest.param(row, id=f"{group}: {row['order'] or 'nothing yet'} [{n}]")
+    for group, rows in TABLE.items()
+    for n, row in enumerate(rows)
+]
+MISTAKES = [name for name in TABLE if name[0] in "EO" and name[1:].isdigit()]
+
+
+def _case(row: dict[str, Any]) -> Any:
+    made = case(row)
+    if row.get("mixed"):
+        assert made.order is not None
+        return replace(made, order=replace(made.order, co_ingredients=(row["mixed"],)))
+    return made
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
+    findings = check_order(_case(row))
+    assert {f.id: f.severity for f in findings} == row["says"]
+    basis = {b for f in findings for b in f.basis}
+    assert basis >= set(row.get("rows", []))
+    assert not basis & set(row.get("not_rows", []))
+    for finding in findings:
+        assert finding.kind == "order_error"
+        assert finding.order == "MedicationRequest/draft-1"
+        assert finding.stops_dose == (finding.severity == "critical")
+    if "missing" in row:
+        assert findings[0].params["missing"] == row["missing"]
+    corrections = [f.correction for f in findings if f.correction]
+    if "correction" in row:
+        said = {name: str(value) for name, value in corrections[0].items()}
+        assert said == {name: str(value) for name, value in row["correction"].items()}
+        assert all(c == corrections[0] for c in corrections)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_finding_has_its_words(row: dict[str, Any]) -> None:
+    for finding in check_order(_case(row)):
+        assert has_wording(finding.id)
+        words = say(finding.id, finding.params)
+        assert words.summary
+        assert len(words.summary) <= SUMMARY_LIMIT
+        assert "None" not in words.summary + words.detail
+        assert not words.summary.endswith("…"), words.summary
+
+
+def test_the_table_holds_at_least_three_mistakes_of_every_rule() -> None:
+    assert [f"E{n:02}" for n in range(1, 23)] + [f"O{n}" for n in range(1, 13)] == MISTAKES
+    for name in MISTAKES:
+        basis = f"{'pain' if name[0] == 'E' else 'psy'}:{name}"
+        caught = [
+            row
+            for rows in TABLE.values()
+            for row in rows
+            if basis in {b for f in check_order(_case(row)) for b in f.basis}
+        ]
+        assert len(caught) >= 3, name
+
+
+def test_without_an_order_for_ketamine_there_is_nothing_to_check() -> None:
+    made = case({"order": "50 mg by mouth daily", "product": "sertraline 50 mg"})
+    assert made.order is not None
+    assert made.order.drug is None
+    assert check_order(made) == ()
+    assert check_order(replace(made, order=None)) == ()
+
+
+def test_a_second_dosage_instruction_is_checked_too() -> None:
+    instructions = [{"text": "35 mg IV over 40 min"}, {"text": "350 mg IV over 40 min"}]
+    findings = check_order(case({"order": "", "fhir": {"dosageInstruction": instructions}}))
+    assert {f.id for f in findings} == {"order-psychiatric-dose", "order-rate-too-high"}
+
+
+def test_a_site_narrows_a_limit_and_never_raises_a_stop() -> None:
+    row = {"order": "0.4 mg/kg/h IV", "for": "neuropathy"}
+    narrowed = {"limit": "iv_infusion_outpatient_pain", "warn_above": "0.3"}
+    assert check_order(case(row)) == ()
+    assert [f.severity for f in check_order(case(row | {"site": {"limits": [narrowed]}}))] == [
+        "warning"
+    ]
+    wider = {"limit": "iv_infusion_outpatient_pain", "stop_above": "9", "reason": "local"}
+    fast = {"order": "2.5 mg/kg/h IV for 3 hours", "for": "neuropathy", "site": {"limits": [wider]}}
+    assert check_order(case(fast))[0].severity == "critical"
+
+
+def test_the_figures_reach_the_card() -> None:
+    (finding,) = check_order(case({"order": "20 mg/min IV infusion", "for": "crps"}))
+    assert finding.params["rate"] == Decimal("17.143")
+    assert "was 20 mg/h meant" in say(finding.id, finding.params).summary

@@ -1,0 +1,138 @@
+"""Reading draft orders: every way of writing a dose, and what is not clear."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.fhir.record import gather
+from cds.orders.model import Order
+from cds.orders.read import read_order
+from cds.terminology.lookup import Terminology, load_terminology
+from cds.units import Quantity
+from cds.wire import decode, encode
+
+TABLE = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text())
+
+
+def plain_draft() -> dict[str, Any]:
+    code = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "238084"}
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "d1",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"coding": [code]},
+    }
+
+
+def on_the_wire(resource: Any) -> Any:
+    """As it arrives: decimals, never floats."""
+    return decode(encode(resource))
+
+
+def written(value: object) -> object:
+    if isinstance(value, Quantity):
+        return str(value)
+    if isinstance(value, tuple):
+        return [written(part) for part in value]
+    return value
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row["name"] for row in TABLE])
+def test_an_order_reads_as(row: dict[str, Any], terminology: Terminology) -> None:
+    resource = {k: v for k, v in (plain_draft() | row["fhir"]).items() if v is not None}
+    order = read_order(on_the_wire(resource), terminology)
+    for name, expected in row["reads"].items():
+        found = written(getattr(order, name))
+        if isinstance(found, Decimal):
+            assert found == Decimal(str(expected)), name
+        elif isinstance(expected, list):
+            assert list(found or []) == expected, name
+        else:
+            assert found == expected, name
+    for problem in row.get("problems", []):
+        assert problem in order.problems
+    if "problems" not in row:
+        assert order.problems == ()
+
+
+def test_further_dosages_are_kept_in_the_order_of_their_sequence(terminology: Terminology) -> None:
+    dosages = [{"sequence": 2, "text": "20 mg/h IV"}, {"sequence": 1, "text": "10 mg IV push"}]
+    order = read_order(plain_draft() | {"dosageInstruction": dosages}, terminology)
+    assert str(order.dose) == "10 mg"
+    assert [str(other.rate) for other in order.other_dosages] == ["20 mg/h"]
+    assert order.other_dosages[0].drug == "ketamine"
+
+
+def test_references_are_resolved_in_the_record(terminology: Terminology) -> None:
+    icd = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F33.2"}
+    record = gather(
+        [
+            {"resourceType": "Patient", "id": "p"},
+            {"resourceType": "Medication", "id": "m", "code": {"text": "ketamine 10 mg/mL"}},
+            {
+                "resourceType": "Condition",
+                "id": "c",
+                "subject": {"reference": "Patient/p"},
+                "code": {"coding": [icd]},
+            },
+            {
+                "resourceType": "Encounter",
+                "id": "e",
+                "subject": {"reference": "Patient/p"},
+                "class": {"code": "AMB"},
+            },
+        ]
+    )
+    resource = {
+        "resourceType": "MedicationRequest",
+        "id": "d1",
+        "medicationReference": {"reference": "Medication/m"},
+        "reasonReference": [{"reference": "Condition/c"}],
+        "encounter": {"reference": "Encounter/e"},
+    }
+    order = read_order(resource, terminology, record)
+    assert order.drug == "ketamine"
+    assert str(order.product_concentration) == "10 mg/mL"
+    assert "mdd_any" in order.reason_sets
+    assert order.setting == "outpatient"
+
+
+def test_another_resource_is_named_as_a_problem(terminology: Terminology) -> None:
+    order = read_order({"resourceType": "Task", "id": "t"}, terminology)
+    assert order.drug is None
+    assert order.problems
+
+
+_FIELDS = ("medicationCodeableConcept", "dosageInstruction", "reasonCode", "category", "encounter",
+           "requester", "contained", "dispenseRequest", "note", "code", "orderDetail",
+           "occurrenceTiming", "quantityQuantity", "priorPrescription", "locationCode")  # fmt: skip
+_KEYS = ("text", "coding", "code", "value", "unit", "doseAndRate", "doseQuantity", "rateRatio",
+         "numerator", "denominator", "timing", "repeat", "frequency", "period", "periodUnit",
+         "route", "reference", "display", "low", "high", "doseRange", "boundsPeriod", "start",
+         "end", "count", "dayOfWeek", "sequence")  # fmt: skip
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 500) | st.text(max_size=8) | st.just("35 mg IV"),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    kind=st.sampled_from(["MedicationRequest", "ServiceRequest"]),
+    fields=st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=6),
+)
+def test_odd_content_never_raises(kind: str, fields: dict[str, Any]) -> None:
+    order = read_order(plain_draft() | {"resourceType": kind} | fields, load_terminology())
+    assert isinstance(order, Order)
+    assert order.course_start is None or isinstance(order.course_start, date)
