@@ -26,13 +26,14 @@ STYLES = {
     "strict": "green",
     "minimum": "green",
 }
-WIDTH = 48
+WIDTH = 32
 """characters of a timeline"""
 
 
 def show(assessment: Assessment, cards: Sequence[Json]) -> None:
     """Print everything that the assessment rests on, and the trace of each number."""
     console = Console(highlight=False)
+    console.width = max(console.width, 110)
     history = assessment.history
     person = history.person
     console.rule(Text(f"Patient {person.id} on {history.as_of}"))
@@ -75,19 +76,18 @@ def _trials(console: Console, history: History) -> None:
         dated = [t.start for t in trials if t.start]
         first = min(dated) if dated else history.as_of
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for column in ("drug", "class", "from", "to", "max mg/d", "weeks", "adequacy", "outcome"):
-            table.add_column(column, overflow="fold")
+        for column in ("drug", "class", "from", "to", "max mg/d", "weeks", "adequacy"):
+            table.add_column(column, no_wrap=column in ("from", "to", "adequacy"))
         table.add_column(f"{first} … {history.as_of}")
         for trial in trials:
             table.add_row(
-                trial.ingredient,
+                _name(trial),
                 trial.drug_class,
                 str(trial.start or "?"),
                 "ongoing" if trial.ongoing else str(trial.end or "?"),
                 plain(trial.max_daily_dose_mg) if trial.max_daily_dose_mg is not None else "?",
                 str(trial.weeks if trial.weeks is not None else "?"),
                 Text(trial.adequacy, style=STYLES.get(trial.adequacy, "")),
-                f"{trial.outcome}, adherence {trial.adherence}",
                 _bar(trial, first, history.as_of),
             )
         console.print()
@@ -95,10 +95,17 @@ def _trials(console: Console, history: History) -> None:
         for trial in trials:
             basis = ", ".join(trial.basis)
             source = ", ".join(trial.source[:3])
-            console.print(Text(f"  {trial.ingredient}: {trial.reason} [{basis}; {source}]"))
+            said = f"{trial.reason}; outcome {trial.outcome}, adherence {trial.adherence}"
+            console.print(Text(f"  {_name(trial)}: {said} [{basis}; {source}]"))
     if history.antidepressant_trials:
         strict, minimum, classes = adequate_trials(history.antidepressant_trials)
         console.print(f"Adequate: {minimum} ({strict} strict), classes: {', '.join(classes)}")
+
+
+def _name(trial: Trial) -> str:
+    """The drug, and what it was judged for where that is not depression."""
+    general = trial.group in ("antidepressant", "augmentation")
+    return trial.ingredient if general else f"{trial.ingredient} ({trial.group})"
 
 
 def _bar(trial: Trial, first: date, last: date) -> Text:
