@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from cds.assessment.case import Case
 from cds.assessment.contexts import recognise_context
@@ -20,13 +20,14 @@ from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
 from cds.assessment.weight import is_obese, read_build, read_weight
 from cds.knowledge.regimens import Regimen
+from cds.orders.model import Order, Route
 from cds.units import Quantity, plain
 
 _STOPPING = ("contraindication", "order_error")
 _ABOUT_THE_DOSE = frozenset(
     {"order-rate-too-high", "order-rate-too-low", "order-above-limit", "order-unmonitored",
      "order-psychiatric-dose", "order-infusion-too-fast", "order-anaesthetic-dose",
-     "order-esketamine-dose", "order-dose-tiny"}
+     "order-esketamine-dose", "order-dose-tiny", "order-undiluted"}
 )  # fmt: skip
 
 
@@ -148,37 +149,49 @@ def _weights(case: Case, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
 
 
 def _guarded(case: Case, proposal: DoseProposal) -> DoseProposal:
-    """Never a suggestion that our own checks would question."""
-    order = case.order
-    if order is None or proposal.order_mg is None:
-        return proposal
+    """Never a suggestion that our own checks would question once it is ordered."""
     if proposal.devices is None and proposal.duration_min is None:
         return proposal  # not offered as an order: an infusion needs its time
-    ordered = replace(
-        order,
+    for finding in check_order(replace(case, order=_as_ordered(case, proposal))):
+        if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
+            return replace(
+                proposal,
+                dose_mg=None, dose_mg_high=None, rate_mg_per_h=None, rate_ml_per_h=None,
+                volume_ml=None, rounded_mg=None, rounding=None, dose_per_kg=None,
+                why_not=_questioned(proposal, finding),
+            )  # fmt: skip
+    return proposal
+
+
+def _as_ordered(case: Case, proposal: DoseProposal) -> Order:
+    """The order as it would come back with the suggestion applied."""
+    assert case.order is not None
+    assert proposal.order_mg is not None
+    return replace(
+        case.order,
+        route=case.order.route or cast(Route, proposal.route),
         dose=Quantity(proposal.order_mg, "mg"),
         dose_high=None,
         dose_per_kg=None,
         rate=None,
         rate_high=None,
         duration_min=proposal.duration_min,
+        sessions=proposal.sessions or case.order.sessions,
+        sessions_per_week=proposal.sessions_per_week or case.order.sessions_per_week,
         volume=None,
         method=None,
         text="",
         problems=(),
         other_dosages=(),
     )
-    for finding in check_order(replace(case, order=ordered)):
-        if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
-            words = finding.id.removeprefix("order-").replace("-", " ")
-            bound = finding.params.get("limit") or words
-            return replace(
-                proposal,
-                dose_mg=None, dose_mg_high=None, rate_mg_per_h=None, rate_ml_per_h=None,
-                volume_ml=None, rounded_mg=None, rounding=None, dose_per_kg=None,
-                why_not=f"{plain(proposal.order_mg)} mg would pass a limit: {bound}",
-            )  # fmt: skip
-    return proposal
+
+
+def _questioned(proposal: DoseProposal, finding: Finding) -> str:
+    if finding.id == "order-undiluted":
+        return "the product must be diluted before IV use: state the diluent"
+    assert proposal.order_mg is not None
+    limit = finding.params.get("limit") or finding.id.removeprefix("order-").replace("-", " ")
+    return f"{plain(proposal.order_mg)} mg would pass a limit: {limit}"
 
 
 def _recommended(case: Case, proposals: list[DoseProposal]) -> tuple[DoseProposal, ...]:
@@ -201,13 +214,16 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
     order = case.order
     assert order is not None
     route = order.route if order.route in regimen.routes else regimen.routes[0]
+    racemic = regimen.drug == "ketamine"
+    sessions = regimen.sessions or _by_weeks(regimen)
     return {
         "regimen": regimen.id,
         "basis": regimen.basis,
         "drug": regimen.drug,
         "route": route,
-        "sessions": regimen.sessions,
-        "sessions_per_week": regimen.sessions_per_week,
+        "sessions": sessions,
+        # a frequency without an end would be an open course
+        "sessions_per_week": regimen.sessions_per_week if sessions or not racemic else None,
         "course": regimen.course,
         "order": order.ref,
         "citations": regimen.sources,
@@ -215,3 +231,10 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
         "regulatory": regimen.regulatory,
         "source": candidacy.source if candidacy is not None else (),
     }
+
+
+def _by_weeks(regimen: Regimen) -> int | None:
+    """The number of sessions of a course that is stated in weeks."""
+    if regimen.weeks is None or regimen.sessions_per_week is None or regimen.phase == "any":
+        return None
+    return int(regimen.weeks * regimen.sessions_per_week)
