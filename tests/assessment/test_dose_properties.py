@@ -104,8 +104,8 @@ def test_a_suggestion_that_is_applied_draws_no_order_error(row: dict[str, Any]) 
     for dose in found:
         if not dose.recommended:
             continue
-        draft = with_dose(draft(row), dose)
-        order = read_order(draft, load_terminology())
+        applied = with_dose(draft(row), dose)
+        order = read_order(applied, load_terminology())
         again = check_order(replace(made, order=order))
         assert [f.id for f in again if f.severity != "info"] == []
 
