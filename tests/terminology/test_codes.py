@@ -209,7 +209,9 @@ CONDITION_CODES = [
 
 
 @pytest.mark.parametrize(
-    ("system", "code", "sets", "not_sets"), CONDITION_CODES, ids=lambda v: str(v)[:40]
+    ("system", "code", "sets", "not_sets"),
+    CONDITION_CODES,
+    ids=lambda v: v[:40] if isinstance(v, str) else "-".join(sorted(v)),
 )
 def test_a_condition_code(
     system: str, code: str, sets: set[str], not_sets: set[str], terminology: Terminology
