@@ -45,7 +45,7 @@ class Amounts:
     concentration: Decimal | None = None
     """mg/mL of what is given"""
     needs_concentration: bool = False
-    """the order is in mL and nothing says how strong"""
+    """the order is in mL, vials or sprays, and nothing says how strong"""
 
     @property
     def per_day_mg(self) -> Decimal | None:
@@ -125,7 +125,9 @@ class _Reader:
             return per_kg * self.kg if self.kg else None
         if (millilitres := _in(quantity, "mL")) is not None:
             return self._times_concentration(millilitres)
-        return self._units(quantity)
+        units = self._units(quantity)
+        self.needs_concentration = self.needs_concentration or units is None
+        return units
 
     def _times_concentration(self, millilitres: Fraction) -> Fraction | None:
         # a dose drawn up in mL comes from the vial, whatever it is later diluted to

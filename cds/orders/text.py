@@ -19,7 +19,7 @@ from cds.units import Quantity, UnitError, decimal, measures, ucum
 _NUMBER = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)"
 _THING = (
     r"(?:mg|mgs|milligrams?|mcg|mcgs|µg|μg|ug|micrograms?|g|grams?|ml|mls|cc|millilit(?:er|re)s?"
-    r"|sprays?|puffs?|actuations?|devices?|tablets?|tabs?|capsules?|caps?|lozenges?|troches?|kits?)"
+    r"|sprays?|puffs?|actuations?|devices?|tablets?|tabs?|capsules?|caps?|lozenges?|troches?|kits?|vials?)"
 )
 _PER = r"(?:\s*/\s*|\s+per\s+)"
 _BELOW = r"(?:kg|kilogram|min|minute|h|hr|hour|24\s?h(?:ours|rs?)?|day|ml|spray|dose)"
@@ -41,7 +41,7 @@ _DILUENT = re.compile(
 )
 _DILUTED = re.compile(r"(?i)\bdilut(?:e|ed)\b")
 _CONCENTRATION = re.compile(
-    rf"(?P<value>{_NUMBER})\s*(?P<unit>mg|mcg|ug|g)\s*/\s*ml\b", re.IGNORECASE
+    rf"(?P<value>{_NUMBER})\s*(?P<unit>mg|mcg|ug|g)\s*/\s*(?P<per>{_NUMBER})?\s*ml\b", re.IGNORECASE
 )
 _WORDS = {
     "one": 1, "once": 1, "two": 2, "twice": 2, "three": 3, "thrice": 3, "four": 4, "five": 5,
@@ -205,7 +205,10 @@ def _several(amounts: Iterable[tuple[Quantity, Quantity | None]], what: str) -> 
 
 def _concentration(text: str) -> Quantity | None:
     found = {
-        Quantity(_number(m["value"]), ucum(m["unit"].lower() + "/mL")).to("mg/mL")
+        Quantity(
+            decimal(Fraction(_number(m["value"])) / (Fraction(_number(m["per"] or "1")) or 1)),
+            ucum(m["unit"].lower() + "/mL"),
+        ).to("mg/mL")
         for m in _CONCENTRATION.finditer(text)
     }
     return found.pop() if len(found) == 1 else None

@@ -284,6 +284,20 @@ def test_the_order_s_reason_decides_before_the_verdict() -> None:
     assert (dose.regimen, dose.dose_mg) == ("crps_outpatient", None)
 
 
+def test_a_site_s_usual_regimen_comes_first() -> None:
+    site = {"default_regimen": {"trd-unipolar": "iv-maint-phillips"}}
+    (dose,) = doses(IV | {"site": site})
+    assert (dose.regimen, dose.dose_mg, dose.sessions_per_week) == ("iv-maint-phillips", 35, 1)
+    (dose,) = doses(IV | {"site": {"default_regimen": {"trd-unipolar": "iv-range"}}})
+    assert (dose.regimen, dose.dose_mg) == ("iv-range", None)
+
+
+def test_unmet_criteria_are_named_before_the_finding_that_tells_of_them() -> None:
+    told = Finding("trd-not-met", "caution", "warning", (), stops_dose=True)
+    (dose,) = doses(IV, met("psy:trd-unipolar", verdict="not_met"), found=(told,))
+    assert "criteria not met" in dose.why_not
+
+
 def test_without_any_indication_the_standard_regimen_says_why_not() -> None:
     (dose,) = propose(case(IV), (), ())
     assert (dose.regimen, dose.dose_mg) == ("iv-std-acute", None)

@@ -25,6 +25,8 @@ from cds.orders.text import read_text
         ("2 sprays", ["2 {spray}"], []),
         ("give 0.5mg/kg (35mg)", ["0.5 mg/kg", "35 mg"], []),
         (".5 mg/kg", ["0.5 mg/kg"], []),
+        ("35 mg from a 500 mg/10 mL vial", ["35 mg"], []),
+        ("1 vial", ["1 {vial}"], []),
         ("room 12, bed 4", [], []),
         ("0 mg", [], []),
         ("", [], []),
@@ -34,6 +36,16 @@ def test_amounts(text: str, doses: list[str], rates: list[str]) -> None:
     written = read_text(text)
     assert [str(q) for q in written.doses] == doses
     assert [str(q) for q in written.rates] == rates
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [("50 mg/mL", "50 mg/mL"), ("500 mg/10 mL", "50 mg/mL"), ("1 g / 20 mL", "50 mg/mL"),
+     ("10 mg/mL or 50 mg/mL", None), ("35 mg in 100 mL", None)],
+)  # fmt: skip
+def test_strength(text: str, strength: str | None) -> None:
+    found = read_text(text).concentration
+    assert (None if found is None else str(found)) == strength
 
 
 @pytest.mark.parametrize(

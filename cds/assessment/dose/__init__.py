@@ -41,10 +41,11 @@ def propose(
     order = case.order
     if order is None or order.drug is None or recognise_context(case) is not None:
         return ()
-    stop = _stop(case, findings)
+    mine = tuple(finding for finding in findings if finding.order in (None, order.ref))
+    stop = _patient_stop(case) or _stopped_by(mine, critical=True)
     proposals: list[DoseProposal] = []
     for choice in choose(case, candidacy):
-        why_not = stop or _why_not(case, choice)
+        why_not = stop or _why_not(case, choice) or _stopped_by(mine, critical=False)
         if why_not is not None:
             proposals.append(DoseProposal(**_frame(case, choice), why_not=why_not))
         else:
@@ -52,20 +53,22 @@ def propose(
     return _recommended(case, proposals)
 
 
-def _stop(case: Case, findings: tuple[Finding, ...]) -> str | None:
-    """What stops any dose, whatever the regimen."""
+def _patient_stop(case: Case) -> str | None:
+    """What in the patient stops any dose, whatever the regimen."""
     person = case.history.person
     if person.age is None:
         return "the age is not known"
     if person.age < 18:
         return f"aged {person.age}: no dosing content under 18"
-    if case.history.reproductive.pregnant is True:
-        return "pregnancy"
+    return "pregnancy" if case.history.reproductive.pregnant is True else None
+
+
+def _stopped_by(findings: tuple[Finding, ...], *, critical: bool) -> str | None:
+    """The first finding that stops the dose: the critical ones, or the others that do."""
     for finding in findings:
-        if finding.order not in (None, case.order.ref if case.order else None):
-            continue
-        critical = finding.severity == "critical" and finding.kind in _STOPPING
-        if finding.stops_dose or critical:
+        severe = finding.severity == "critical"
+        stops = finding.stops_dose or (severe and finding.kind in _STOPPING)
+        if stops and severe == critical:
             words = finding.id.removeprefix("order-").replace("-", " ").replace("_", " ")
             return f"stopped by: {words}"
     return None

@@ -46,6 +46,9 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:
     """The regimens of one indication: those that suggest a dose, else one that says why not."""
     mine = _for(fitting, candidacy)
+    usual = case.site.default_regimen.get(candidacy.indication)
+    if usual is not None and (chosen := [r for r in mine if r.id == usual]):
+        return [Choice(chosen[0], candidacy)]
     offered = _in_phase(case, [r for r in mine if r.suggests == "dose"])
     return [Choice(regimen, candidacy) for regimen in offered or mine[:1]]
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
+from cds.orders.model import Order
+from cds.units import measures
 
 
 def check_patient(s: Situation) -> Iterator[Finding]:
@@ -88,7 +90,10 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     drafts = [
         d
         for d in s.case.drafts
-        if d.drug is not None and d.ref not in own and s.order.ref not in d.linked
+        if d.drug is not None
+        and d.ref not in own
+        and s.order.ref not in d.linked
+        and not _same_treatment(s, d)
     ]
     if s.context is not None:
         drafts = []  # induction and maintenance are two orders of one anaesthetic
@@ -109,6 +114,11 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     yield speak(
         s, "order-duplicate", [s.check("duplicate")], "critical", params, source=tuple(sources)
     )
+
+
+def _same_treatment(s: Situation, draft: Order) -> bool:
+    """The drug and the procedure of one infusion are ordered side by side in some systems."""
+    return draft.drug == s.order.drug and draft.resource_type != s.order.resource_type
 
 
 def _incomplete(s: Situation) -> Iterator[Finding]:
@@ -146,6 +156,10 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
     )
     problems = [ChartText(problem) for problem in s.order.problems]
+    highest = s.order.max_dose_per_administration
+    bounded = highest is not None and measures(highest.unit, "mg")
+    if highest is not None and bounded and dose is not None and dose > highest.to("mg").value:
+        problems.append(ChartText(f"the dose is above the order's own maximum, {highest}"))
     if disagree and dose is not None and computed is not None:
         params: dict[str, object] = {
             "dose": shown(dose, 2),

@@ -9,6 +9,8 @@ from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.limits import near_a_limit
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 
+_BRACES = str.maketrans("", "", "{}")
+
 
 def check_products(s: Situation) -> Iterator[Finding]:
     yield from _concentration(s)
@@ -23,7 +25,8 @@ def _concentration(s: Situation) -> Iterator[Finding]:
     check = s.check("concentration-mismatch")
     if s.amounts.needs_concentration:
         written = s.order.dose or s.order.rate
-        yield speak(s, "order-concentration-unknown", [check], "critical", {"written": written})
+        params = {"written": None if written is None else str(written).translate(_BRACES)}
+        yield speak(s, "order-concentration-unknown", [check], "critical", params)
         return
     dose, volume = s.amounts.dose_mg_low, s.order.volume
     strengths = _strengths(s)
