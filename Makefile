@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-integration lint fmt bench fuzz docs lock clean
+.PHONY: demo test test-integration lint fmt bench fuzz docs fixtures lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,6 +28,16 @@ fmt: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.run
+
+fuzz: $(VENV)/.installed
+	$(BIN)/python tests/hooks/fuzz.py
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m cds.settings_page > docs/settings.md
+	$(BIN)/python -m cds.knowledge.tables > docs/indications.md
+
+fixtures: $(VENV)/.installed
+	$(BIN)/python -m fhir_fixtures.make
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

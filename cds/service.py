@@ -59,7 +59,13 @@ class Service:
         orders = self._orders(request, session)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return HookResponse(knowledge_version=self.knowledge.version)
-        record = self._record(request)
+        try:
+            record = self._record(request)
+        except MissingPrefetch:
+            if request.hook == "patient-view" or any(order.drug for order in orders):
+                raise
+            # nobody asked about ketamine: without the chart there is nothing to say
+            return HookResponse(knowledge_version=self.knowledge.version)
         history = build_history(record, self.terminology, self.knowledge, self.today())
         record.index |= session.index
         selected = self._orders(request, record)

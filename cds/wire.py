@@ -14,12 +14,23 @@ import msgspec
 Json: TypeAlias = dict[str, Any]
 """A JSON object. FHIR that is read stays in this form: real data fails strict models daily."""
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+LARGEST_EXPONENT = 50
+"""Powers of ten beyond which a number means nothing here, and costs time to compute with."""
+
+
+def _exact(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError("a number is out of any sensible range")
+    return number
+
+
+_decoder = msgspec.json.Decoder(float_hook=_exact)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class InvalidJson(ValueError):
-    """The text is not JSON, not UTF-8, or nested too deeply. Never carries the text itself."""
+    """Not JSON, not UTF-8, nested too deeply, or with an absurd number. Never carries the text."""
 
 
 def decode(data: bytes | str) -> Any:
