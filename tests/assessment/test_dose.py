@@ -284,6 +284,15 @@ def test_the_order_s_reason_decides_before_the_verdict() -> None:
     assert (dose.regimen, dose.dose_mg) == ("crps_outpatient", None)
 
 
+def test_a_regimen_for_two_indications_stands_once() -> None:
+    row = ESKETAMINE | {"age": 70, "site": {"jurisdiction": "eu"}}
+    (dose,) = doses(row, met("psy:trd-unipolar"), met("psy:older-adult-trd"))
+    assert (dose.regimen, dose.dose_mg, dose.recommended) == ("esk-trd-eu-65", 28, True)
+    standard, older = doses(IV | {"age": 70}, met("psy:trd-unipolar"), met("psy:older-adult-trd"))
+    assert (standard.regimen, standard.recommended) == ("iv-std-acute", True)
+    assert (older.regimen, older.recommended) == ("iv-older", False)
+
+
 def test_a_site_s_usual_regimen_comes_first() -> None:
     site = {"default_regimen": {"trd-unipolar": "iv-maint-phillips"}}
     (dose,) = doses(IV | {"site": site})

@@ -35,7 +35,9 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     named = [c for c in concerned if c.ordered_for]
     met = [c for c in (named or concerned) if c.verdict == "met"]
     if met:
-        return [choice for c in met for choice in _of(case, fitting, c)]
+        chosen = [choice for c in met for choice in _of(case, fitting, c)]
+        # one regimen may be for two of the patient's indications: the better one names it
+        return list({choice.regimen.id: choice for choice in reversed(chosen)}.values())[::-1]
     nearest = (named or concerned)[:1]
     if nearest:
         return _of(case, fitting, nearest[0])[:1]
