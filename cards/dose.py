@@ -172,4 +172,11 @@ def _suggestions(
             recommended=dose is best and dose.recommended,
         )
         for dose in computed
+        if dose.recommended or _complete(dose)
     )
+
+
+def _complete(dose: DoseProposal) -> bool:
+    """An alternative can be ordered as it is: on actual weight or fixed, with its time."""
+    timed = dose.duration_min is not None or dose.devices is not None
+    return timed and dose.weight_basis in ("actual", "fixed")
