@@ -12,6 +12,7 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
+from cds.assessment.purpose import purposes
 from cds.assessment.triggers import Fired, fired
 from cds.knowledge.interactions import Interaction
 
@@ -75,7 +76,7 @@ def _finding(
     entry: Interaction, result: Fired, case: Case, drug: Drug | None, route: str | None
 ) -> Finding:
     severity = min((rule.severity for rule, _ in result.rules), key=SEVERITY_ORDER.__getitem__)
-    diazepam = case.history.sedatives.diazepam_equivalent_mg_per_day
+    opioids, diazepam = case.history.opioids, case.history.sedatives.diazepam_equivalent_mg_per_day
     limit = case.knowledge.parameters["diazepam-equivalent-response-limit"].value
     return Finding(
         id=entry.id,
@@ -87,10 +88,12 @@ def _finding(
             "rows": result.basis,
             "drug": drug or "ketamine",
             "route": route,
-            "mme": case.history.opioids.mme_per_day or None,
+            "mme": opioids.mme_per_day or None,
+            "mme_partial": bool(opioids.not_convertible or opioids.problems),
             "diazepam_mg": diazepam or None,
             "diazepam_limit": limit,
             "above_limit": diazepam is not None and diazepam > limit,
+            "for_mood": "psychiatric" in purposes(case),
         },
         source=result.source,
         citations=entry.sources,
