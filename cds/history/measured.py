@@ -152,23 +152,30 @@ def presence(value: Decimal | None, measurement: Measurement | None) -> frozense
 def reference_limits(
     part: Json, measurement: Measurement | None
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Reference limits in the canonical unit; None when there are several or they can't be read."""
+    """Reference limits in the canonical unit; None when there are several or they can't be read.
+
+    A limit without a unit is in the unit of the value beside it.
+    """
     ranges = [
         entry
         for entry in entries(part.get("referenceRange"))
         if status_code(entry.get("type")) in (None, "normal")
     ]
-    return _limit(ranges, "low", measurement), _limit(ranges, "high", measurement)
+    value = part.get("valueQuantity")
+    unit = unit_texts(value) if isinstance(value, dict) else []
+    return _limit(ranges, "low", measurement, unit), _limit(ranges, "high", measurement, unit)
 
 
-def _limit(ranges: list[Json], end: str, measurement: Measurement | None) -> Decimal | None:
+def _limit(
+    ranges: list[Json], end: str, measurement: Measurement | None, unit: list[str]
+) -> Decimal | None:
     if measurement is None or measurement.unit is None:
         return None
     found: set[Decimal] = set()
     for entry in ranges:
         bound = entry.get(end)
         amount = number(bound.get("value")) if isinstance(bound, dict) else None
-        units = unit_texts(bound) if isinstance(bound, dict) else []
+        units = (unit_texts(bound) or unit) if isinstance(bound, dict) else []
         if amount is None:
             continue
         in_unit = to_canonical(amount, units[0], measurement) if units else None

@@ -271,6 +271,14 @@ def test_answers_are_normalised_or_empty(read, loinc, fields, kind, expected):
     assert fact.concept == expected
 
 
+def test_a_limit_without_a_unit_has_the_unit_of_its_value(read):
+    limits = [{"low": {"value": 0.1}, "high": {"value": 0.5}}]
+    (fact,) = read(observation("1751-7", valueQuantity=quantity(4, "g/dL"), referenceRange=limits))[
+        "albumin_serum"
+    ]
+    assert (fact.lower_limit, fact.upper_limit) == (Decimal("0.1"), Decimal("0.5"))
+
+
 def test_upper_limit_comes_in_the_canonical_unit(read):
     limits = [{"low": quantity(10, "g/L", "g/L"), "high": quantity(50, "g/L", "g/L")}]
     (fact,) = read(observation("1751-7", valueQuantity=quantity(4, "g/dL"), referenceRange=limits))[
