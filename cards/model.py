@@ -44,12 +44,13 @@ class Suggestion:
     actions: tuple[Action, ...]
     recommended: bool = False
 
-    def json(self, uuid: str) -> Json:
+    def json(self, uuid: str | None = None) -> Json:
         suggestion: Json = {
             "label": self.label,
-            "uuid": uuid,
             "actions": [action.json() for action in self.actions],
         }
+        if uuid is not None:
+            suggestion["uuid"] = uuid
         if self.recommended:
             suggestion["isRecommended"] = True
         return suggestion

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cards.build import Occasion, build
+from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
 from cds.fhir.prefetch import entries
@@ -71,7 +72,7 @@ def assess(
 def assess_record(
     record: PatientRecord, drafts: Sequence[Json], day: date, site: SiteProtocol | None = None
 ) -> tuple[Assessment, list[Json]]:
-    """One patient, in process: the assessment, and summary and indicator of each card."""
+    """One patient, in process: the assessment, and the cards as order-select would show them."""
     terminology, knowledge, site = load_terminology(), load_knowledge(), site or SiteProtocol()
     history = build_history(record, terminology, knowledge, day)
     session = gather([*(r for kind in record.resources.values() for r in kind), *drafts])
@@ -79,7 +80,20 @@ def assess_record(
     assessment = assess_patient(history, orders, orders, knowledge, site)
     occasion = Occasion("order-select", {reference(draft): draft for draft in drafts})
     cards = build(assessment, occasion, knowledge, site) if drafts else ()
-    return assessment, [{"summary": c.summary, "indicator": c.indicator} for c in cards]
+    return assessment, [_card(card) for card in cards]
+
+
+def _card(card: Card) -> Json:
+    """A card without the uuids that it gets when it is sent: the same chart prints the same."""
+    told: Json = {
+        "summary": card.summary,
+        "indicator": card.indicator,
+        "kind": card.kind,
+        "detail": card.detail,
+    }
+    if card.suggestions:
+        told["suggestions"] = [suggestion.json() for suggestion in card.suggestions]
+    return told
 
 
 def _records(files: Sequence[Path]) -> Iterator[PatientRecord]:
