@@ -99,7 +99,8 @@ def _score(criterion: spec.RecentScore, question: Question) -> Answer:
     days = int(case.knowledge.parameters[criterion.window].value)
     newest = case.history.latest(*criterion.observations, within_days=days)
     if newest is None or newest.value is None:
-        return Answer("unknown", f"no score on record in the last {days} days")
+        window = "day" if days == 1 else f"{days} days"
+        return Answer("unknown", f"no score on record in the last {window}")
     reached = (criterion.at_least is None or newest.value >= criterion.at_least) and (
         criterion.above is None or newest.value > criterion.above
     )
