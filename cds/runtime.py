@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from ipaddress import ip_network
 
 from cards.model import Sender
-from cds.fhir.access import deadline
-from cds.fhir.client import FhirClient
+from cds.fhir.addresses import ANYWHERE, Guard
+from cds.fhir.client import Authorization, FhirClient, client_of
+from cds.fhir.scopes import Scopes
+from cds.fhir.server import server_at
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
 from cds.hooks.services import SERVICES
@@ -16,6 +20,9 @@ from cds.service import Connect, Service
 from cds.settings import Settings
 from cds.terminology.lookup import load_terminology
 from cds.wire import Json
+
+ANSWERING_MS = 200
+"""of the deadline, kept for the assessment once the data are there"""
 
 
 def utc_today() -> date:
@@ -45,31 +52,34 @@ def open_service(
 
 def allowed_servers(settings: Settings) -> Connect:
     """Clients only for servers on the calling EHR's list; where no one is asked, on the site's."""
+    guard = Guard(tuple(ip_network(text) for text in settings.fhir_networks))
+    milliseconds = settings.deadline_ms - min(ANSWERING_MS, settings.deadline_ms // 5)
 
     def connect(request: HookRequest) -> FhirClient | None:
         listed = settings.fhir_servers if request.client is None else request.client.fhir_servers
         if request.fhir_server not in {url.rstrip("/") for url in listed}:
             return None
-        return client_for(request, settings.deadline_ms)
+        return client_for(request, milliseconds, guard)
 
     return connect
 
 
 def any_server(deadline_ms: int) -> Connect:
     """Whatever server the request names: for the command line, where the user chose it."""
-    return lambda request: client_for(request, deadline_ms)
+    return lambda request: client_for(request, deadline_ms, Guard(ANYWHERE))
 
 
-def client_for(request: HookRequest, deadline_ms: int) -> FhirClient | None:
+def client_for(request: HookRequest, deadline_ms: int, guard: Guard) -> FhirClient | None:
     """A client for the request's server, with its token; None when it names none."""
     if request.fhir_server is None:
         return None
     access = request.fhir_authorization
-    return FhirClient(
-        request.fhir_server,
-        access.access_token if access else None,
-        deadline=deadline(deadline_ms),
-    )
+    token = None
+    if access is not None:
+        expires = time.monotonic() + access.expires_in
+        scopes = Scopes(access.scope)
+        token = Authorization(access.access_token, scopes, expires, access.patient)
+    return client_of(server_at(request.fhir_server, guard), token, deadline_ms)
 
 
 def parse_body(body: Json) -> HookRequest:

@@ -13,8 +13,9 @@ from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
-from cds.fhir.client import FhirClient, FhirError
+from cds.fhir.client import FhirClient
 from cds.fhir.record import PatientRecord, gather, reference_of
+from cds.fhir.references import reference_key
 from cds.history.build import build_history
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
@@ -55,12 +56,13 @@ class Service:
         An order that has nothing to do with ketamine is answered before any data are looked at.
         Raises MissingPrefetch for data that are required and can't be had.
         """
+        client = self.connect(request)
         session = gather(request.draft_orders)
-        orders = self._orders(request, session)
+        orders = self._orders(request, session, client)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return HookResponse(knowledge_version=self.knowledge.version)
         try:
-            record = self._record(request)
+            record = self._record(request, client)
         except MissingPrefetch:
             if request.hook == "patient-view" or any(order.drug for order in orders):
                 raise
@@ -68,7 +70,7 @@ class Service:
             return HookResponse(knowledge_version=self.knowledge.version)
         history = build_history(record, self.terminology, self.knowledge, self.today())
         record.index |= session.index
-        selected = self._orders(request, record)
+        selected = self._orders(request, record, client)
         drafts = [
             read_order(draft, self.terminology, record)
             for draft in request.draft_orders
@@ -91,34 +93,37 @@ class Service:
             cards = trigger_cards(assessment, cases, candidacy_wanted=wanted)
         return self._send(cards)
 
-    def _orders(self, request: HookRequest, record: PatientRecord) -> list[Order]:
+    def _orders(
+        self, request: HookRequest, record: PatientRecord, client: FhirClient | None
+    ) -> list[Order]:
         return [
             read_order(draft, self.terminology, record)
-            for draft in self._identified(request, record)
+            for draft in self._identified(request, record, client)
             if draft.get("resourceType") in ORDERS
         ]
 
-    def _identified(self, request: HookRequest, record: PatientRecord) -> tuple[Json, ...]:
+    def _identified(
+        self, request: HookRequest, record: PatientRecord, client: FhirClient | None
+    ) -> tuple[Json, ...]:
         """The selected drafts, their medicationReference read from the server if it must be."""
         for draft in request.selected_orders:
             holder = draft.get("medicationReference")
             reference = holder.get("reference") if isinstance(holder, dict) else None
-            if isinstance(reference, str) and record.resolve(reference, draft) is None:
-                client = self.connect(request)
-                if client is not None:
-                    try:
-                        record.index[reference] = client.get(reference)
-                    except FhirError:
-                        continue
+            if not isinstance(reference, str) or client is None:
+                continue
+            if record.resolve(reference, draft) is None:
+                medication = client.read(reference)
+                if medication is not None:
+                    record.index[reference_key(reference)] = medication
         return request.selected_orders
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.knowledge, self.site)
 
-    def _record(self, request: HookRequest) -> PatientRecord:
+    def _record(self, request: HookRequest, client: FhirClient | None) -> PatientRecord:
         wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)
         try:
-            return record_for(wanted, self.connect(request))
+            return record_for(wanted, client)
         except MissingData as missing:
             raise MissingPrefetch(missing.key, (missing.tried,)) from None
 

@@ -7,6 +7,7 @@ mistyped limit must not pass for a default. `docs/settings.md` is made from this
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -122,6 +123,11 @@ class Settings(BaseSettings):
     fhir_servers: tuple[str, ...] = Field(
         default=(), description="base URLs allowed as `fhirServer` where `auth` is off"
     )
+    fhir_networks: tuple[str, ...] = Field(
+        default=(),
+        description="address ranges, such as `10.20.0.0/16`, in which allowed FHIR servers may "
+        "lie though they are not public; a server that is listed by its address needs none",
+    )
     request_bytes: int = Field(
         default=10_000_000, ge=1000, description="longest request body, after decompression"
     )
@@ -165,6 +171,13 @@ class Settings(BaseSettings):
 
     _base = field_validator("base_url")(_web_url)
     _servers = field_validator("fhir_servers")(lambda urls: tuple(_web_url(u) for u in urls))
+
+    @field_validator("fhir_networks")
+    @classmethod
+    def _networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            ip_network(text)
+        return texts
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:

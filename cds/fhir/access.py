@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds.fhir.client import FhirClient, FhirError
-from cds.fhir.prefetch import Answers, next_link, read_prefetch, take
+from cds.fhir.fetch import fetch
+from cds.fhir.medications import read_medications
+from cds.fhir.plan import Job, plan
+from cds.fhir.prefetch import Answers, read_prefetch, take
 from cds.fhir.queries import QUERIES, REQUIRED
 from cds.fhir.record import PatientRecord, gather
-from cds.wire import Json
+from cds.fhir.skipped import Skipped
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
-MAX_PAGES = 10
+NO_SERVER = "not prefetched, and there is no FHIR server that may be asked"
 
 
 class MissingData(Exception):
@@ -37,10 +38,11 @@ class Wanted:
 
 
 def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
-    """The patient's record: prefetch first, then the server, in parallel.
+    """The patient's record: prefetch first, then the server.
 
-    Raises MissingData when a required key was neither prefetched nor could be fetched. An optional
-    key that can't be had is in `unavailable`.
+    Raises MissingData when nothing of a required key was prefetched or could be fetched. A key of
+    which not all could be had is in `unavailable`, with the reason: what was seen of it counts,
+    what was not seen is unknown.
     """
     answers = read_prefetch(wanted.prefetch, wanted.patient_id)
     missing = [
@@ -48,50 +50,51 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
         for key in QUERIES
         if key not in answers.answered and (key != "encounter" or wanted.encounter_id)
     ]
-    if client is not None and (missing or answers.next_links):
-        _fetch(client, wanted, missing, answers)
+    if client is not None:
+        _complete(client, wanted, missing, answers)
+    elif answers.next_links:
+        for key in answers.next_links:
+            answers.incomplete(key, "only its first page was prefetched")
     for key in missing:
         if key not in answers.answered:
-            tried = answers.unavailable.get(key, "not prefetched, and no FHIR server was given")
-            if key in REQUIRED:
-                raise MissingData(key, tried)
-            answers.unavailable[key] = tried
-    record = gather(answers.resources, answered=frozenset(answers.answered))
+            answers.unavailable.setdefault(key, NO_SERVER)
+            if key in REQUIRED and key not in answers.partial:
+                raise MissingData(key, answers.unavailable[key])
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": answers.entries}
+    record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
     record.skipped += answers.skipped
     return record
 
 
-def _fetch(client: FhirClient, wanted: Wanted, missing: list[str], answers: Answers) -> None:
-    jobs = {key: QUERIES[key].url(wanted.patient_id, wanted.encounter_id) for key in missing}
-    jobs |= answers.next_links
-    with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
-        pages = dict(
-            zip(jobs, pool.map(lambda url: _pages(client, url), jobs.values()), strict=True)
-        )
-    for key, (bodies, error) in pages.items():
-        for body in bodies:
-            take(answers, key, body, wanted.patient_id)
-        if error is not None:
-            answers.answered.discard(key)
-            answers.unavailable[key] = error
+def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: Answers) -> None:
+    """Ask the server for what is missing, within the client's deadline."""
+    planned = plan(client, missing, wanted.patient_id, wanted.encounter_id)
+    for key, reason in planned.refused.items():
+        _failed(answers, key, reason)
+    jobs = (*planned.jobs, *(Job(key, url) for key, url in answers.next_links.items()))
+    if not jobs:
+        return
+    try:
+        with client.call():
+            for fetched in fetch(client, jobs):
+                key = fetched.job.key
+                if fetched.pages:
+                    take(answers, key, fetched.bundle, fault=fetched.error)
+                else:
+                    _failed(answers, key, fetched.error or "no answer")
+            read_medications(client, answers)
+    except FhirError as busy:
+        for job in jobs:
+            _failed(answers, job.key, str(busy))
+    foreign = client.server.capability.foreign
+    if foreign:
+        reason = f"the server speaks FHIR {foreign[:12]}; what can be read as R4 is"
+        answers.skipped.append(Skipped("CapabilityStatement", reason))
 
 
-def _pages(client: FhirClient, url: str) -> tuple[list[Json], str | None]:
-    bodies: list[Json] = []
-    following: str | None = url
-    seen: set[str] = set()
-    while following and following not in seen and len(bodies) < MAX_PAGES:
-        seen.add(following)
-        try:
-            body = client.get(following)
-        except FhirError as error:
-            return bodies, str(error)
-        bodies.append(body)
-        following = next_link(body)
-    return bodies, "more pages than are read" if following else None
-
-
-def deadline(milliseconds: int, clock: Callable[[], float] = time.monotonic) -> float:
-    """The moment by which everything must have been fetched."""
-    return clock() + milliseconds / 1000
+def _failed(answers: Answers, key: str, reason: str) -> None:
+    """A key could not be fetched, or not the rest of it."""
+    before = answers.unavailable.get(key)
+    told = f"prefetched: {before}; fetched: {reason}" if before else reason
+    answers.incomplete(key, told, something=key in answers.partial or key in answers.next_links)

@@ -37,6 +37,11 @@ class Query:
     template: str
     required: bool = False
 
+    @property
+    def is_search(self) -> bool:
+        """A search; else it reads one resource by its id."""
+        return "?" in self.template
+
     def url(self, patient_id: str, encounter_id: str | None = None) -> str:
         """The relative URL for a patient. Ids are FHIR ids, checked before they get here."""
         return self.template.replace("{{context.patientId}}", patient_id).replace(

@@ -110,7 +110,7 @@ def _rank(resource: Json) -> tuple[float, int, bool, str]:
     meta = resource.get("meta")
     version = meta.get("versionId") if isinstance(meta, dict) else None
     number = int(version) if isinstance(version, str) and version[:9].isdecimal() else -1
-    error = "entered-in-error" in (resource.get("status"), _code(resource, "verificationStatus"))
+    error = "entered-in-error" in (resource.get("status"), *_codes(resource, "verificationStatus"))
     return _updated(resource), number, error, _content(resource)
 
 
@@ -120,11 +120,11 @@ def _updated(resource: Json) -> float:
     return found.instant.timestamp() if found and found.instant else float("-inf")
 
 
-def _code(resource: Json, field_name: str) -> object:
+def _codes(resource: Json, field_name: str) -> list[object]:
     concept = resource.get(field_name)
     codings = concept.get("coding") if isinstance(concept, dict) else None
-    first = codings[0] if isinstance(codings, list) and codings else None
-    return first.get("code") if isinstance(first, dict) else None
+    listed = codings if isinstance(codings, list) else []
+    return [coding.get("code") for coding in listed if isinstance(coding, dict)]
 
 
 def _content(resource: Json) -> str:

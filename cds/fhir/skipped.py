@@ -10,6 +10,16 @@ from cds.wire import Json
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}\Z")
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}\Z")
 
+DATED_LATER = "dated after the day of the assessment"
+_SET_ASIDE = frozenset(
+    {
+        "entered-in-error", "refuted", "cancelled", "not-taken", "not-done", "declined", "intended",
+        "draft", "preparation", "registered", "proposal", "plan", "option", DATED_LATER,
+        "an order not to give the drug", "belongs to another patient",
+    }
+)  # fmt: skip
+"""Reasons by which an entry says nothing about the patient, so that nothing is lost without it"""
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -18,6 +28,11 @@ class Skipped:
     resource: str
     """`Type/id`, or `Type` when it has no id"""
     reason: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether it might have told something: not of what was marked as wrong or not done."""
+        return self.reason.removeprefix("status ").removeprefix("intent ") not in _SET_ASIDE
 
 
 def reference_of(resource: Json) -> str:

@@ -1,0 +1,84 @@
+"""What to ask of a server for one hook call, and what there is no use in asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds.fhir.client import FhirClient
+from cds.fhir.queries import QUERIES, Query
+from cds.fhir.scopes import Access
+
+PAGE = 500
+"""`_count`: few pages, and within what servers accept"""
+WITH_MEDICATION = frozenset(
+    {"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One query to be made."""
+
+    key: str
+    url: str
+    fault: str | None = None
+    """why even its whole answer is not all"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The queries to make, and the reasons for those that are not made."""
+
+    jobs: tuple[Job, ...]
+    refused: dict[str, str]
+
+
+def plan(
+    client: FhirClient, keys: Iterable[str], patient_id: str, encounter_id: str | None
+) -> Plan:
+    """What to ask for some keys, by the token's scopes and the server's CapabilityStatement."""
+    jobs: list[Job] = []
+    refused: dict[str, str] = {}
+    denied = client.authorization.refusal(patient_id) if client.authorization else None
+    for key in keys:
+        query = QUERIES[key]
+        kind = query.resource_type
+        access = client.searching(kind) if query.is_search else client.reading(kind)
+        if denied:
+            refused[key] = denied
+        elif access is Access.NONE:
+            refused[key] = f"out of scope: the access token does not cover {kind}"
+        elif not query.required and not _offered(client, query):
+            refused[key] = f"the FHIR server does not offer {kind}"
+        else:
+            fault = f"the access token covers only part of {kind}"
+            url = _url(client, query, patient_id, encounter_id)
+            jobs.append(Job(key, url, fault if access is Access.PART else None))
+    return Plan(tuple(jobs), refused)
+
+
+def _offered(client: FhirClient, query: Query) -> bool:
+    offer = client.server.capability.offer(query.resource_type)
+    return offer is not None and (offer.searchable or not query.is_search)
+
+
+def _url(client: FhirClient, query: Query, patient_id: str, encounter_id: str | None) -> str:
+    url = query.url(patient_id, encounter_id)
+    if not query.is_search:
+        return url
+    kind, capability = query.resource_type, client.server.capability
+    offer = capability.offer(kind)
+    if offer is not None and not offer.takes("patient") and offer.takes("subject"):
+        url = url.replace("?patient=", "?subject=Patient/")
+    if offer is not None and not offer.takes("code"):
+        url = url.partition("&code=")[0]
+    url += f"&_count={PAGE}"
+    include = f"{kind}:medication"
+    if (
+        kind in WITH_MEDICATION
+        and capability.includes(include)
+        and client.reading("Medication") is not Access.NONE
+    ):
+        url += f"&_include={include}"
+    return url
