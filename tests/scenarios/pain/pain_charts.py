@@ -347,7 +347,7 @@ def _order(number: int, row: Row) -> Json:
         "intent": "order",
         "subject": SUBJECT,
         "authoredOn": day(0),
-        "medicationCodeableConcept": _code({"rxnorm": code or row["rxnorm"]}),
+        "medicationCodeableConcept": _code({"rxnorm": code} if code else row),
         "dosageInstruction": [dosage],
     }
     if "reason" in row:
