@@ -113,8 +113,9 @@ def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    if history.skipped:
-        lines.append(f"- {len(history.skipped)} entries of the record could not be used")
+    lost = sum(skipped.lost for skipped in history.skipped)
+    if lost:
+        lines.append(f"- {lost} entries of the record could not be used")
     return "Not seen:\n" + "\n".join(lines) if lines else ""
 
 

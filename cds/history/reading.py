@@ -13,11 +13,12 @@ from decimal import Decimal
 
 from cds.dates import When, parse_when
 from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.fhir.skipped import DATED_LATER as DATED_LATER
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
-DATED_LATER = "dated after the day of the assessment"
 _UCUM = "unitsofmeasure.org"
+_FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 
 
@@ -78,14 +79,17 @@ def wordings(concept: object) -> str:
 
 
 def status_code(value: object) -> str | None:
-    """A status: a plain code, or the first code (else text) of a CodeableConcept; lower case."""
+    """A status: a plain code, or that of a CodeableConcept; lower case.
+
+    FHIR's own code goes before a translation of it; without a code, the text.
+    """
     if isinstance(value, str):
         return value.strip().lower() or None
     if isinstance(value, list):
         return status_code(value[0]) if value else None
     if isinstance(value, dict):
-        first = next((code for _, code in codings(value)), None) or display(value)
-        return first.lower() or None
+        coded = [(_FHIR not in system, code) for system, code in codings(value)]
+        return (min(coded)[1] if coded else display(value)).lower() or None
     return None
 
 

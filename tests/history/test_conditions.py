@@ -8,6 +8,7 @@ import pytest
 from charts import AS_OF, ICD10CM, SNOMED, concept, condition, record
 
 from cds.history.conditions import episode_start, read_conditions
+from cds.history.reading import status_code
 
 MDD = concept(ICD10CM, "F33.2", "Major depressive disorder, recurrent severe")
 ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")
@@ -166,3 +167,14 @@ def test_nothing_at_all_is_skipped(terminology):
 )
 def test_start_of_the_episode(terminology, conditions, expected):
     assert episode_start(read(terminology, *conditions), AS_OF) == expected
+
+
+@pytest.mark.parametrize("local_first", [True, False])
+def test_a_translated_status_is_fhirs_own_code(local_first):
+    """`refuted` beside a local code is refuted, in whichever order the codings stand."""
+    for name, code in (("verificationStatus", "refuted"), ("clinicalStatus", "resolved")):
+        local = {"system": "urn:oid:1.2.840.114350", "code": "9"}
+        system = f"http://terminology.hl7.org/CodeSystem/condition-{name}"
+        codings = [local, {"system": system, "code": code}]
+        resource = {name: {"coding": codings if local_first else codings[::-1]}}
+        assert status_code(resource[name]) == code
