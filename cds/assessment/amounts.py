@@ -55,18 +55,17 @@ class Amounts:
         return self.total_mg
 
 
-def read_amounts(case: Case) -> Amounts:
-    """The numbers of the case's order."""
+def read_amounts(case: Case, weight: WeightUsed | None = None) -> Amounts:
+    """The numbers of the case's order, at the weight of the chart unless another is given."""
     order = case.order
     if order is None:
         return Amounts("other")
-    return _Reader(case, order).read()
+    return _Reader(case, order, weight or read_weight(case).for_checks).read()
 
 
 class _Reader:
-    def __init__(self, case: Case, order: Order) -> None:
-        self.case, self.order = case, order
-        self.weight = read_weight(case).for_checks
+    def __init__(self, case: Case, order: Order, weight: WeightUsed | None) -> None:
+        self.case, self.order, self.weight = case, order, weight
         self.kg = Fraction(self.weight.value_kg) if self.weight else None
         self.concentration = self._concentration()
         self.needs_concentration = False

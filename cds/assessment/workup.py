@@ -97,8 +97,10 @@ def _is_ordered(item: MonitoringItem, case: Case) -> bool:
         order.sets & wanted and order.when is not None and order.when >= newest
         for order in case.history.service_orders
     )
+    code = f"{item.order_system}|{item.order_code}"
     return on_chart or any(
-        (draft.test_sets | draft.procedure_sets) & wanted for draft in case.drafts
+        (draft.test_sets | draft.procedure_sets) & wanted or code in draft.service_codes
+        for draft in case.drafts
     )
 
 

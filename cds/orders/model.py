@@ -36,6 +36,8 @@ class Order:
     """of a ServiceRequest code: `ect`, `esketamine_administration` …"""
     test_sets: frozenset[str] = frozenset()
     """observation sets of a ServiceRequest code: the test that it asks for"""
+    service_codes: frozenset[str] = frozenset()
+    """codes of a ServiceRequest, `http://loinc.org|24325-3`"""
     drug: Literal["ketamine", "esketamine"] | None = None
     """set when this is an order for ketamine treatment"""
     display: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -53,6 +54,8 @@ def read_service_request(
         resource_type="ServiceRequest",
         ingredients=(drug,) if drug else (),
         procedure_sets=procedures,
+        test_sets=terminology.observation(code).sets,
+        service_codes=frozenset(_codes(code)),
         drug=None if resource.get("doNotPerform") is True else drug,
         display=names[0] if names else "",
         status=as_text(resource.get("status")) or None,
@@ -148,6 +151,13 @@ def _quantity(
     if node and counts:
         return None, None, int(value) if value is not None and value > 0 else None
     return read_quantity(node, "quantityQuantity", problems), None, None
+
+
+def _codes(concept: object) -> Iterator[str]:
+    for coding in as_objects(as_object(concept).get("coding")):
+        system, code = as_text(coding.get("system")), as_text(coding.get("code"))
+        if system and code:
+            yield f"{system}|{code}"
 
 
 def _day(text: object) -> date | None:

@@ -105,3 +105,11 @@ def test_the_figures_reach_the_card() -> None:
     (finding,) = check_order(case({"order": "20 mg/min IV infusion", "for": "crps"}))
     assert finding.params["rate"] == Decimal("17.143")
     assert "was 20 mg/h meant" in say(finding.id, finding.params).summary
+
+
+def test_without_a_weight_the_card_says_that_it_computed_for_the_heaviest_adult() -> None:
+    (finding, _) = check_order(case({"order": "20 mg/min IV infusion", "for": "crps", "kg": 0}))
+    said = say(finding.id, finding.params)
+    assert said.summary.startswith("Rate 20 mg/min is 6 mg/kg/h even at 200 kg")
+    assert "No weight is known" in said.detail
+    assert finding.correction is None

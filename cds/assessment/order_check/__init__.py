@@ -11,6 +11,7 @@ from cds.assessment.contexts import recognise_context
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.courses import check_courses
 from cds.assessment.order_check.doses import check_doses
+from cds.assessment.order_check.heaviest import at_heaviest, is_certain
 from cds.assessment.order_check.limits import Hit, limit_finding, passed
 from cds.assessment.order_check.patient import check_patient
 from cds.assessment.order_check.products import check_products
@@ -60,16 +61,27 @@ def check_order(case: Case) -> tuple[Finding, ...]:
 
 
 def _check(s: Situation) -> list[Finding]:
-    findings = {finding.id: finding for check in _CHECKS for finding in check(s)}
+    findings = _said(s)
+    heaviest = at_heaviest(s)
+    if heaviest is not None:
+        for finding in _said(heaviest).values():
+            if is_certain(heaviest, finding):
+                known = findings.get(finding.id)
+                findings[finding.id] = finding if known is None else _worse(known, finding)
     for ident, sayers in _SAID_BY.items():
         sayer = next((name for name in sayers if name in findings), None)
         if ident in findings and sayer is not None:
             findings[sayer] = united(findings[sayer], findings.pop(ident))
     if "order-rate-too-high" in findings:
         findings.pop("order-low-total", None)  # its amount or time is the mistake
+    return list(findings.values())
+
+
+def _said(s: Situation) -> dict[str, Finding]:
+    findings = {finding.id: finding for check in _CHECKS for finding in check(s)}
     for hit in passed(s):
         _join(s, findings, hit)
-    return list(findings.values())
+    return findings
 
 
 def _join(s: Situation, findings: dict[str, Finding], hit: Hit) -> None:

@@ -26,7 +26,7 @@ class Slip:
 def rate_slips(s: Situation) -> list[Slip]:
     """Readings of the rate that would be usual for the order's purpose."""
     rate = s.order.rate
-    if rate is None:
+    if rate is None or s.assumed is not None:
         return []
     low, high = usual_rate(s)
     return [slip for slip in _rate_readings(rate) if _between(low, _mg_kg_h(s, slip.meant), high)]
@@ -63,7 +63,7 @@ def _rate_readings(rate: Quantity) -> Iterator[Slip]:
 def dose_slips(s: Situation, *, too_low: bool = False) -> list[Slip]:
     """Readings of the dose that would be the standard dose of the order's purpose."""
     dose = s.order.dose
-    if dose is None:
+    if dose is None or s.assumed is not None:
         return []
     readings = _low_readings(dose) if too_low else _dose_readings(dose)
     return [slip for slip in readings if _is_standard(s, _mg_kg(s, slip.meant))]

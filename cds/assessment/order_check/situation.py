@@ -9,7 +9,7 @@ from decimal import Decimal
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
 from cds.assessment.indicated import Indicated, indicated_for, setting_of
-from cds.assessment.model import SEVERITY_ORDER, Finding, Severity
+from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.knowledge.base import Fact
 from cds.knowledge.order_checks import OrderCheck
@@ -34,6 +34,8 @@ class Situation:
     """the use outside infusion therapy, if it is one"""
     weight: Weight
     build: Build
+    assumed: WeightUsed | None = None
+    """a weight that nobody measured: the heaviest that is plausible"""
 
     @classmethod
     def of(cls, case: Case, order: Order, context: str | None) -> Situation:
@@ -49,6 +51,10 @@ class Situation:
             weight=weight,
             build=read_build(case, weight.latest),
         )
+
+    def at(self, weight: WeightUsed) -> Situation:
+        """The same, judged at an assumed weight."""
+        return replace(self, amounts=read_amounts(self.case, weight), assumed=weight)
 
     @property
     def racemic(self) -> bool:
@@ -115,7 +121,7 @@ def speak(
         kind="order_error",
         severity=severity,
         basis=tuple(dict.fromkeys(row for fact in known for row in fact.basis)),
-        params=params,
+        params={"even_at": s.assumed.value_kg if s.assumed is not None else None, **params},
         source=tuple(dict.fromkeys((s.order.ref, *source, *weighed))),
         citations=tuple(dict.fromkeys(c for fact in known for c in fact.sources)),
         grade=next((fact.grade for fact in known if fact.grade), None),

@@ -1,0 +1,135 @@
+"""Orders and patients in brief, for the tables of the order checks and doses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from cds.assessment.case import Case
+from cds.history.model import (
+    ConditionFact,
+    EncounterFact,
+    History,
+    KetamineSession,
+    ObservationFact,
+    Person,
+)
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+from cds.orders.read import read_order
+from cds.terminology.lookup import load_terminology
+from cds.units import Quantity
+
+TODAY = date(2026, 11, 22)
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+REASONS = {
+    "depression": "F33.2", "suicidality": "R45.851", "crps": "G90.511", "neuropathy": "G62.9",
+    "acute pain": "G89.11", "status epilepticus": "G40.901", "phantom limb": "G54.6",
+    "phn": "B02.29", "sickle crisis": "D57.00", "migraine": "G43.709", "hypertension": "I10",
+    "back pain": "M54.50",
+}  # fmt: skip
+PRODUCTS = {
+    "ketamine": {"coding": [{"system": RXNORM, "code": "6130"}]},
+    "ketamine 10 mg/mL": {"coding": [{"system": RXNORM, "code": "238082"}]},
+    "ketamine 50 mg/mL": {"coding": [{"system": RXNORM, "code": "238084"}]},
+    "ketamine 100 mg/mL": {"coding": [{"system": RXNORM, "code": "238083"}]},
+    "esketamine device": {"coding": [{"system": RXNORM, "code": "2119387"}]},
+    "esketamine": {"coding": [{"system": RXNORM, "code": "2119365"}]},
+}
+
+
+def draft(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft order; `fhir` is laid over it as it is."""
+    product = row.get("product", "ketamine 50 mg/mL")
+    resource: dict[str, Any] = {
+        "resourceType": "MedicationRequest",
+        "id": row.get("id", "draft-1"),
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": PRODUCTS.get(product, {"text": product}),
+    }
+    if row.get("order"):
+        resource["dosageInstruction"] = [{"text": row["order"]}]
+    reason = row.get("for", "depression")
+    if reason != "nothing":
+        coding = {"system": ICD, "code": REASONS[reason]}
+        resource["reasonCode"] = [{"coding": [coding]}]
+    if row.get("category"):
+        resource["category"] = [{"coding": [{"code": row["category"]}]}]
+    return resource | row.get("fhir", {})
+
+
+def read(row: Mapping[str, Any]) -> Order:
+    return read_order(draft(row), load_terminology())
+
+
+def history(row: Mapping[str, Any]) -> History:
+    """`weights`: [[kg, days ago], …]; `kg`: one weight, twelve days old."""
+    kg = row.get("kg", 70)
+    weights = row.get("weights", [[kg, 12]] if kg else [])
+    observations: dict[str, tuple[ObservationFact, ...]] = {
+        "body_weight": tuple(
+            ObservationFact(
+                "body_weight",
+                TODAY - timedelta(days=int(ago)),
+                (f"Observation/w{n}",),
+                Decimal(str(kg)),
+                "kg",
+            )
+            for n, (kg, ago) in enumerate(weights or [])
+        )
+    }
+    if row.get("cm"):
+        height = ObservationFact(
+            "body_height", TODAY, ("Observation/h",), Decimal(str(row["cm"])), "cm"
+        )
+        observations["body_height"] = (height,)
+    return History(
+        as_of=TODAY,
+        person=Person("p", age=row.get("age", 45), sex=row.get("sex", "female")),
+        observations=observations,
+        conditions=tuple(_condition(name) for name in row.get("problems", [])),
+        ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),
+        encounter=EncounterFact(row.get("encounter"), icu=row.get("icu"))
+        if row.get("encounter") or row.get("icu")
+        else None,
+    )
+
+
+def _condition(name: str) -> ConditionFact:
+    concept = {"coding": [{"system": ICD, "code": REASONS[name]}]}
+    return ConditionFact(
+        sets=load_terminology().condition(concept).sets,
+        display=name,
+        clinical="active",
+        verification="confirmed",
+        category="problem-list-item",
+        source=(f"Condition/{name}",),
+    )
+
+
+def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
+    kind = past.get("kind", "administration")
+    return KetamineSession(
+        drug=past.get("drug", "ketamine"),
+        kind=kind,
+        when=TODAY - timedelta(days=int(past["days_ago"])),
+        route=past.get("route", "injectable"),
+        source=(past.get("ref", f"MedicationAdministration/{number}"),),
+        dose=Quantity(Decimal(str(past["mg"])), "mg") if "mg" in past else None,
+        duration_min=Decimal(str(past["minutes"])) if "minutes" in past else None,
+        active_order=past.get("active"),
+    )
+
+
+def case(row: Mapping[str, Any]) -> Case:
+    site = SiteProtocol.model_validate(row.get("site", {}))
+    drafts = tuple(
+        read({"for": "nothing"} | other | {"id": f"draft-{n + 2}"})
+        for n, other in enumerate(row.get("drafts", []))
+    )
+    return Case(history(row), read(row), drafts, load_knowledge(), site)
