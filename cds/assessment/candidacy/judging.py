@@ -25,8 +25,8 @@ _UNSUPPORTED = ("not_supported", "investigational")
 def candidacy(case: Case) -> tuple[Candidacy, ...]:
     """Every indication that the site has on, judged; best first.
 
-    First what the order's reason names, then what is met, then by stance and id. What nothing on
-    record speaks for comes later, and what does not apply last.
+    First what the order's reason names, then what is met, then by stance and id. What is unlikely
+    to be meant or what nothing on record speaks for comes later, and what does not apply last.
     """
     judged = [
         _judged(indication, case)
@@ -36,15 +36,26 @@ def candidacy(case: Case) -> tuple[Candidacy, ...]:
     return tuple(sorted(judged, key=_rank))
 
 
-def _rank(judged: Candidacy) -> tuple[bool, bool, bool, bool, int, str]:
+def _rank(judged: Candidacy) -> tuple[bool, bool, bool, bool, bool, int, str]:
     return (
         judged.verdict == "not_applicable",
         not judged.source,
         not judged.ordered_for,
+        _unlikely(judged),
         judged.verdict != "met",
         STRENGTH.index(judged.stance),
         judged.indication,
     )
+
+
+def _unlikely(judged: Candidacy) -> bool:
+    """Of a diagnosis that stands for several things, this one is the least likely to be meant.
+
+    Opioid dependence is a use disorder first; surgery under opioids or hyperalgesia only on proof.
+    """
+    if judged.stance in ("perioperative", "icu_only"):
+        return judged.verdict != "met"
+    return judged.stance == "weak" and judged.verdict == "not_met"
 
 
 def _judged(indication: Indication, case: Case) -> Candidacy:

@@ -8,7 +8,7 @@ from cds.assessment.candidacy.conditions import current, ever, named
 from cds.assessment.candidacy.rules import Holds, Judged, rule
 from cds.assessment.candidacy.treatment_criteria import TRD
 from cds.assessment.case import Case
-from cds.assessment.model import ChartText
+from cds.assessment.model import Candidacy, ChartText
 from cds.history.model import ConditionFact
 from cds.knowledge.criteria import ConditionMatch
 
@@ -74,12 +74,22 @@ def _substance_use_as_target(case: Case, judged: Judged) -> Holds | None:
     return _only_target(case, judged, ("aud", "cocaine-ud", "oud"))
 
 
+def _diagnoses(candidate: Candidacy) -> set[str]:
+    """What it rests on, without drugs and scores: methadone does not make pain of a use disorder."""
+    return {ref for ref in candidate.source if ref.startswith("Condition/")}
+
+
 def _only_target(case: Case, judged: Judged, targets: tuple[str, ...]) -> Holds | None:
     """One of these is what the order is for, or no better indication is on record."""
     present = [judged[t] for t in targets if t in judged and judged[t].verdict == "not_supported"]
     ordered = [candidate for candidate in present if candidate.ordered_for]
     others_ordered = any(c.ordered_for and c.indication not in targets for c in judged.values())
-    better = any(c.verdict in _PROMISING for c in judged.values() if c.indication not in targets)
+    own = {ref for candidate in present for ref in candidate.source}
+    better = any(
+        c.verdict in _PROMISING and _diagnoses(c) - own
+        for c in judged.values()
+        if c.indication not in targets
+    )
     if not present or (not ordered and (better or others_ordered)):
         return None
     names = [case.knowledge.indications[c.indication].name for c in ordered or present]

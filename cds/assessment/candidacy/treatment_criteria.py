@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
 from cds.assessment.candidacy.criteria import Answer, Question, judge
 from cds.assessment.candidacy.trials import (
     Tally,
@@ -129,8 +133,11 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
         return Answer("unknown", f"{why}; not decided: {_names(undecided)}", refs)
     if history.first_medication_record is None:
         return Answer("unknown", "the record holds no medication history", refs)
-    if criterion.silence == "unknown" or "medicationRequests" not in history.answered:
+    silent = criterion.silence == "unknown" and not trials
+    if silent or "medicationRequests" not in history.answered:
         return Answer("unknown", why, refs)
+    if criterion.silence == "unknown":
+        why += f"; not enough: {', '.join(f'{t.ingredient} ({t.reason})' for t in trials)}"
     return Answer("not_met", why, refs)
 
 
@@ -211,26 +218,44 @@ def _opioid_load(criterion: spec.OpioidLoad, question: Question) -> Answer:
     case = question.case
     intake = case.history.opioids
     mme = intake.mme_per_day
-    if intake.tolerant and _lasted(criterion, case):
-        return Answer("met", intake.tolerance_why or "opioid-tolerant", intake.source)
-    if criterion.mme is not None and mme is not None and mme >= criterion.mme:
-        state: State = "met" if _lasted(criterion, case) else "unknown"
-        return Answer(state, f"{plain(mme)} MME a day", intake.source)
+    high = criterion.mme is not None and mme is not None and mme >= criterion.mme
+    if intake.tolerant or high:
+        return _load_lasted(criterion, case, high)
     if mme == 0 and not intake.items and "medicationRequests" in case.history.answered:
         return Answer("not_met", "no opioid on record", intake.source)
-    if intake.tolerant or "medicationRequests" not in case.history.answered:
+    if "medicationRequests" not in case.history.answered:
         return Answer("unknown", "how long and how much is not known", intake.source)
     if intake.tolerant is None or (criterion.mme is not None and mme is None):
         return Answer("unknown", "the opioid intake cannot be computed", intake.source)
     return Answer("not_met", f"{plain(mme)} MME a day" if mme else "not tolerant", intake.source)
 
 
-def _lasted(criterion: spec.OpioidLoad, case: Case) -> bool:
-    """Whether the load has stood for the days asked for, as far back as the timeline shows."""
-    if not criterion.days:
-        return True
+def _load_lasted(criterion: spec.OpioidLoad, case: Case, high: bool) -> Answer:
+    """Whether a high load, or a tolerant one, has stood for the days asked for.
+
+    A load that began less long ago is too short only if the record reaches back further, and
+    each total since could be computed: else it may have begun earlier.
+    """
+    intake = case.history.opioids
+    mme, days = intake.mme_per_day, criterion.days
+    load = f"{plain(mme)} MME a day" if high and mme else intake.tolerance_why or "opioid-tolerant"
+    if not days:
+        return Answer("met", load, intake.source)
+    begun = _begun(criterion.mme if high else mme, intake.timeline)
+    if begun is None:
+        return Answer("unknown", f"{load}; for how long is not known", intake.source)
+    lasted = (case.as_of - begun).days
+    first = case.history.first_medication_record
+    window = [total for day, total in intake.timeline if (case.as_of - day).days < days]
+    recorded = first is not None and (case.as_of - first).days >= days and None not in window
+    state: State = "met" if lasted >= days else "not_met" if recorded else "unknown"
+    return Answer(state, f"{load} since {begun} ({lasted} of {days} days)", intake.source)
+
+
+def _begun(level: Decimal | None, timeline: Iterable[tuple[date, Decimal | None]]) -> date | None:
+    """The day since when the total has not been under the level."""
     begun = None
-    for day, mme in sorted(case.history.opioids.timeline, key=lambda point: point[0]):
-        high = mme is not None and criterion.mme is not None and mme >= criterion.mme
+    for day, mme in sorted(timeline, key=lambda point: point[0]):
+        high = mme is not None and level is not None and mme >= level
         begun = (begun or day) if high else None
-    return begun is not None and (case.as_of - begun).days >= criterion.days
+    return begun

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from chart_notation import assessed
 
 ROWS = yaml.safe_load((Path(__file__).parent / "antidepressant_rows.yaml").read_text())

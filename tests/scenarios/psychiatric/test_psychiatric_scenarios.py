@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from chart_notation import assessed
 
 Json = dict[str, Any]
@@ -126,6 +125,9 @@ def _wrong_findings(said: Json, expected: Json) -> list[str]:
         if row in worst:
             ids = [f["id"] for f in said["findings"] if row in f["basis"] or row == f["id"]]
             wrong.append(f"{row} is found: {ids}")
+    summaries = [card["summary"] for card in said["cards"]]
+    if not any(expected.get("card", "") in summary for summary in summaries or [""]):
+        wrong.append(f"no card {expected['card']!r}: {summaries}")
     if expected.get("dose") == "none":
         given = [d["regimen"] for d in said["doses"] if d["dose_mg"] is not None]
         wrong += [f"doses: {given}"] * bool(given)
