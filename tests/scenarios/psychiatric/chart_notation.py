@@ -45,7 +45,10 @@ SCORES = {
     "height": ("8302-2", "cm"),
     "alt": ("1742-6", "U/L"),
     "ast": ("1920-8", "U/L"),
-    "moca": ("72172-0", "{score}"),
+}
+TEXT_SCORES = {
+    "madrs": "Montgomery-Asberg Depression Rating Scale total score",
+    "moca": "MoCA total score",
 }
 FREQUENCY = {"three times daily": 3, "twice daily": 2, "daily": 1, "weekly": None}
 KINDS = {
@@ -279,12 +282,10 @@ def _score(line: Json) -> Json:
             for code, value in parts
         ]
         return resource
-    if "madrs" in line:
-        text = "Montgomery-Asberg Depression Rating Scale total score"
-        return resource | {
-            "code": {"text": text},
-            "valueQuantity": _measured(line["madrs"], "{score}"),
-        }
+    for name, text in TEXT_SCORES.items():
+        if name in line:
+            measured = _measured(line[name], "{score}")
+            return resource | {"code": {"text": text}, "valueQuantity": measured}
     kind = next((name for name in SCORES if name in line), None)
     if kind is None:
         resource["code"] = _concept(line, line.get("text"))
