@@ -74,7 +74,7 @@ class FhirClient:
         self.deadline = deadline
         self.asked: list[Asked] = []
         """every request made, for the user of the command line"""
-        self._heard = False
+        self._sent = self._heard = False
 
     def __repr__(self) -> str:
         return "FhirClient()"
@@ -103,10 +103,9 @@ class FhirClient:
     @contextmanager
     def call(self) -> Iterator[None]:
         """The time in which this client asks. Raises FhirError when the server may not be asked."""
-        self._heard = False
-        before = len(self.asked)
+        self._sent = self._heard = False
         try:
-            with self.server.call(lambda: self._heard or len(self.asked) == before):
+            with self.server.call(lambda: self._heard or not self._sent):
                 self.server.learn(self._metadata)
                 yield
         except Busy as busy:
@@ -199,6 +198,7 @@ class FhirClient:
         left = deadline - time.monotonic()
         if left <= 0:
             raise FhirError("no time left")
+        self._sent = True
         try:
             with until(deadline):
                 answer = self.server.session.request(
