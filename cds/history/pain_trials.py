@@ -177,7 +177,7 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
     enough = at_bar.reaches(needed)
     told = f"{weeks(at_bar.known)} weeks at {shown} ({row.min_weeks} needed)"
     if row.min_weeks == 0:
-        told = f"a loading dose of {shown}"
+        told = f"a loading dose of {shown.replace('/d', '')}"
     if enough:
         if row.strength_matters:
             return "unknown", f"{told}; weaker products exist, and the order does not tell"

@@ -133,11 +133,11 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
         return Answer("unknown", f"{why}; not decided: {_names(undecided)}", refs)
     if history.first_medication_record is None:
         return Answer("unknown", "the record holds no medication history", refs)
+    if criterion.silence == "unknown":
+        why = ", ".join(f"{t.ingredient}: {t.reason}" for t in trials) or "none on record"
     silent = criterion.silence == "unknown" and not trials
     if silent or "medicationRequests" not in history.answered:
         return Answer("unknown", why, refs)
-    if criterion.silence == "unknown":
-        why += f"; not enough: {', '.join(f'{t.ingredient} ({t.reason})' for t in trials)}"
     return Answer("not_met", why, refs)
 
 

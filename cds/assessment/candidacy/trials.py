@@ -69,8 +69,10 @@ def history_gap(case: Case, days: int) -> str | None:
 
 
 def described(trial: Trial) -> str:
-    """`sertraline 200 mg, 12 weeks`."""
+    """`sertraline 200 mg/d, 12 weeks`; a loading dose as `lorazepam 4 mg`."""
     dose = _mg(trial.max_daily_dose_mg)
+    if trial.group == "status_epilepticus":
+        return f"{trial.ingredient}{dose.removesuffix('/d')}"
     weeks = f", {plain(trial.weeks)} weeks" if trial.weeks is not None else ""
     return f"{trial.ingredient}{dose}{weeks}"
 

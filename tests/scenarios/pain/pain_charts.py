@@ -69,7 +69,6 @@ def bundle(chart: Row) -> Json:
     resources += _each(chart, "observations", "Observation", _observation)
     resources += _each(chart, "allergies", "AllergyIntolerance", _allergy)
     resources += _each(chart, "procedures", "Procedure", _procedure)
-    resources += _each(chart, "services", "ServiceRequest", _service)
     if "encounter" in chart:
         resources.append(_encounter(chart["encounter"]))
     return {
@@ -335,7 +334,10 @@ def _encounter(row: Row) -> Json:
 
 
 def _order(number: int, row: Row) -> Json:
-    """A draft: `drug: ketamine` or `esketamine`, with route, dose, minutes and reason."""
+    """A draft of ketamine (or another `drug`) with route, dose, minutes, reason; or a `service`."""
+    if "service" in row:
+        service = _service(row["service"]) | {"status": "draft"}
+        return {"resourceType": "ServiceRequest", "id": f"draft-{number}", **service}
     code = {"ketamine": "238084", "esketamine": "2119390"}.get(row.get("drug", "ketamine"))
     dosage: Json = _dosage({key: row[key] for key in ("dose", "route", "sig") if key in row})
     if "minutes" in row:
