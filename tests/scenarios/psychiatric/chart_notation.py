@@ -48,7 +48,6 @@ SCORES = {
 }
 TEXT_SCORES = {
     "madrs": "Montgomery-Asberg Depression Rating Scale total score",
-    "moca": "MoCA total score",
 }
 FREQUENCY = {"three times daily": 3, "twice daily": 2, "daily": 1, "weekly": None}
 KINDS = {
