@@ -59,8 +59,9 @@ def escape_markdown(text: str) -> str:
 def inert(text: str) -> str:
     """Plain text as Markdown that shows just that text."""
     flat = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # "https://" would be a link without any brackets in GitHub Flavored Markdown
-    return _MARKUP.sub(r"\\\1", flat).replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    flat = _MARKUP.sub(r"\\\1", flat)
+    # addresses would be links without any brackets in GitHub Flavored Markdown
+    return flat.replace("://", ":&#47;&#47;").replace("www.", "www&#46;").replace("@", "&#64;")
 
 
 def plain_line(text: str) -> str:

@@ -9,10 +9,12 @@ from cds.fhir.record import PatientRecord, Skipped, reference_of
 from cds.history.model import AllergyFact
 from cds.history.reading import (
     DATED_LATER,
+    NAMELESS,
     display,
     entries,
     first_when,
     is_later,
+    nameless,
     safe_code,
     skip,
     status_code,
@@ -58,6 +60,9 @@ def _allergy(
     concept = resource.get("code") or resource.get("substance")
     # the causative substance may stand with the reaction only
     substances = [concept, *(r.get("substance") for r in entries(resource.get("reaction")))]
+    if all(map(nameless, substances)):
+        skip(skipped, resource, NAMELESS)
+        return None
     drugs = [match for s in substances if s and (match := terminology.substance(s)) is not None]
     described = terminology.condition(concept)
     by_text = any(m.certainty is Certainty.TEXT for m in drugs) or (

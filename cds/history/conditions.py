@@ -11,6 +11,7 @@ from cds.fhir.record import PatientRecord, Skipped, reference_of
 from cds.history.model import ClinicalStatus, ConditionFact
 from cds.history.reading import (
     DATED_LATER,
+    NAMELESS,
     child,
     choice,
     codings,
@@ -18,6 +19,7 @@ from cds.history.reading import (
     entries,
     first_when,
     is_later,
+    nameless,
     number,
     safe_code,
     skip,
@@ -87,8 +89,8 @@ def _condition(
         return None
     concept = resource.get("code")
     name = display(concept)
-    if not name and not any(codings(concept)):
-        skip(skipped, resource, "no code and no text")
+    if nameless(concept):
+        skip(skipped, resource, NAMELESS)
         return None
     match = terminology.condition(concept)
     abatement = _time(resource, "abatement", born)

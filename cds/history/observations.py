@@ -24,11 +24,13 @@ from cds.history.model import ObservationFact
 from cds.history.questionnaires import questionnaire_facts
 from cds.history.reading import (
     DATED_LATER,
+    NAMELESS,
     choice,
     codings,
     entries,
     first_when,
     is_later,
+    nameless,
     safe_code,
     skip,
     status_code,
@@ -104,12 +106,13 @@ def _facts(
     if status in _NOT_A_RESULT:
         skip(skipped, resource, safe_code(status))
         return
+    parts = (resource, *entries(resource.get("component")))
     matches = [
-        (part, match)
-        for part in (resource, *entries(resource.get("component")))
-        if (match := terminology.observation(part.get("code")))
+        (part, match) for part in parts if (match := terminology.observation(part.get("code")))
     ]
     if not matches:
+        if all(nameless(part.get("code")) for part in parts):
+            skip(skipped, resource, NAMELESS)
         return  # an observation of something that no rule asks about
     moment: When | None = when(resource, "effective") or first_when(resource, "issued")
     if is_later(moment, as_of):

@@ -8,9 +8,11 @@ from cds.fhir.record import PatientRecord, Skipped, reference_of
 from cds.history.model import ProcedureFact
 from cds.history.reading import (
     DATED_LATER,
+    NAMELESS,
     display,
     first_when,
     is_later,
+    nameless,
     safe_code,
     skip,
     status_code,
@@ -39,6 +41,9 @@ def read_procedures(
         )
         if is_later(done, as_of):
             skip(skipped, resource, DATED_LATER)
+            continue
+        if nameless(resource.get("code")):
+            skip(skipped, resource, NAMELESS)
             continue
         match = terminology.procedure(resource.get("code"))
         facts.append(

@@ -17,6 +17,7 @@ from cds.fhir.skipped import DATED_LATER as DATED_LATER
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
+NAMELESS = "no code and no text"
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
@@ -50,6 +51,11 @@ def codings(concept: object) -> Iterator[tuple[str, str]]:
         code = text(coding.get("code"))
         if code:
             yield text(coding.get("system")), code
+
+
+def nameless(concept: object) -> bool:
+    """Whether nothing can be read of a concept: neither a code nor a word."""
+    return not display(concept) and not wordings(concept)
 
 
 def display(concept: object) -> str:

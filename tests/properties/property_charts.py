@@ -20,7 +20,7 @@ from cds.runtime import open_service, parse_body
 from cds.settings import Settings
 from cds.wire import decode, encode
 from fhir_fixtures import ANCHOR as DAY
-from fhir_fixtures.make import HL7, ICD10CM, RXNORM, SNOMED, UCUM, Chart, coded, day
+from fhir_fixtures.make import HL7, ICD10CM, RXNORM, SNOMED, UCUM, Chart, coded
 
 Json = dict[str, Any]
 PATIENT = "p1"
@@ -205,13 +205,6 @@ def told(
     return read
 
 
-def answered_types(resources: Sequence[Json]) -> frozenset[str]:
-    """The prefetch keys of the types that a chart has."""
-    return frozenset(
-        KEY_OF_TYPE[r["resourceType"]] for r in resources if r["resourceType"] in KEY_OF_TYPE
-    )
-
-
 @dataclass(frozen=True)
 class Reply:
     """What the service answers to a hook."""
@@ -288,6 +281,3 @@ def replied(
 def moved(ago: int) -> str:
     """The date so many days before the day of the assessment."""
     return (DAY - timedelta(days=ago)).isoformat()
-
-
-__all__ = ["DAY", "Patient", "day"]
