@@ -13,6 +13,7 @@ from cds.assessment.order_check.courses import check_courses
 from cds.assessment.order_check.doses import check_doses
 from cds.assessment.order_check.heaviest import at_heaviest, is_certain
 from cds.assessment.order_check.limits import Hit, limit_finding, passed
+from cds.assessment.order_check.maxima import check_maxima
 from cds.assessment.order_check.patient import check_patient
 from cds.assessment.order_check.products import check_products
 from cds.assessment.order_check.rates import check_rates
@@ -68,6 +69,7 @@ def _check(s: Situation) -> list[Finding]:
             if is_certain(heaviest, finding):
                 known = findings.get(finding.id)
                 findings[finding.id] = finding if known is None else _worse(known, finding)
+    findings |= {finding.id: finding for finding in check_maxima(s, _said, findings)}
     for ident, sayers in _SAID_BY.items():
         sayer = next((name for name in sayers if name in findings), None)
         if ident in findings and sayer is not None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 
+from cds.assessment.course.sessions import last_course, session_day
 from cds.assessment.model import Finding
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.history.model import KetamineSession
 
 _SUICIDALITY = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm"})
+_HOSPITAL = frozenset({"inpatient", "emergency", "icu", "operating_room"})
+_BY_VEIN = frozenset({"intravenous", "injectable", "unknown"})
 
 
 def check_courses(s: Situation) -> Iterator[Finding]:
@@ -53,6 +57,9 @@ def _crowded(s: Situation) -> Iterator[Finding]:
     """E15: more sessions in two weeks than any course had."""
     most = s.number("open-course", "max_sessions_two_weeks")
     planned = _planned(s, Decimal(2))
+    every_few_hours = s.order.interval_days is not None and s.order.interval_days < 1
+    if every_few_hours and s.setting in _HOSPITAL:
+        return  # repeated doses of one stay, and no course of sessions
     if s.therapy and s.order.route in PARENTERAL and planned is not None and planned > most:
         params = {"planned": shown(planned, 0), "bound": most}
         yield speak(s, "order-crowded-course", [s.check("open-course")], "warning", params)
@@ -89,6 +96,11 @@ def _frequent(s: Situation) -> Iterator[Finding]:
         return
     n = s.check("frequent-sessions").numbers
     weekly, month = s.order.sessions_per_week, _planned(s, Decimal(4))
+    before: list[KetamineSession] = []
+    if _is_one_more(s):
+        before = _in_first_weeks(s)
+        weekly = Decimal(1 + len(_days(_in_last_week(s))))
+        month = Decimal(1 + len(_days(before))) if before else month
     too_often = weekly is not None and weekly > n["max_per_week"] and not s.order.single
     too_many = month is not None and month > n["max_in_four_weeks"]
     if too_often or too_many:
@@ -97,8 +109,51 @@ def _frequent(s: Situation) -> Iterator[Finding]:
             "planned": shown(month, 0) if month is not None else None,
             "max_per_week": n["max_per_week"],
             "max_planned": n["max_in_four_weeks"],
+            "with_past": _is_one_more(s),
         }
-        yield speak(s, "order-frequent", [s.check("frequent-sessions")], "warning", params)
+        source = tuple(ref for past in before for ref in past.source)
+        facts = [s.check("frequent-sessions")]
+        yield speak(s, "order-frequent", facts, "warning", params, source=source)
+
+
+def _is_one_more(s: Situation) -> bool:
+    """The order is for one session, and not for a course with its own frequency."""
+    order = s.order
+    once = order.single or order.sessions == 1
+    return once or (order.sessions_per_week is None and order.sessions is None)
+
+
+def _given(s: Situation) -> list[KetamineSession]:
+    """Sessions of the drug that took place by the ordered kind of route, with their day."""
+    day = session_day(s.case)
+    return [
+        past
+        for past in s.case.history.ketamine_sessions
+        if past.drug == s.order.drug
+        and _was_given(past)
+        and past.when is not None
+        and past.when <= day
+        and (past.drug == "esketamine" or past.route in _BY_VEIN)
+    ]
+
+
+def _in_last_week(s: Situation) -> list[KetamineSession]:
+    """Of the seven days that end with the session that is ordered."""
+    first = session_day(s.case) - timedelta(days=6)
+    return [past for past in _given(s) if past.when is not None and past.when >= first]
+
+
+def _in_first_weeks(s: Situation) -> list[KetamineSession]:
+    """Of the course, while the session that is ordered still falls in its first four weeks."""
+    course = last_course(s.case)
+    if course is None or not course.under_way or (session_day(s.case) - course.first).days >= 28:
+        return []
+    return [past for past in _given(s) if past.when is not None and past.when >= course.first]
+
+
+def _days(sessions: list[KetamineSession]) -> set[date | None]:
+    """A session is on record once, or as administration and procedure of one day."""
+    return {past.when for past in sessions}
 
 
 def _low_total(s: Situation) -> Iterator[Finding]:
@@ -155,17 +210,31 @@ def _esketamine_week(s: Situation) -> Iterator[Finding]:
     """O7"""
     n = s.check("esketamine-week").numbers
     weekly, dose = s.order.sessions_per_week, s.amounts.dose_mg
+    before: list[KetamineSession] = []
+    if _is_one_more(s):
+        before = _in_last_week(s)
+        weekly = Decimal(1 + len(_days(before)))
     if weekly is None:
         return
     amount = weekly * dose if dose is not None else None
+    if before and dose is not None:
+        amount = dose + sum((_milligrams(past) for past in before), Decimal(0))
     if weekly > n["max_per_week"] or (amount is not None and amount > n["max_mg_per_week"]):
         params = {
             "per_week": shown(weekly, 1),
             "amount": shown(amount, 0) if amount is not None else None,
             "max_per_week": n["max_per_week"],
             "max_mg": n["max_mg_per_week"],
+            "with_past": bool(before),
         }
-        yield speak(s, "order-esketamine-week", [s.check("esketamine-week")], "critical", params)
+        source = tuple(ref for past in before for ref in past.source)
+        facts = [s.check("esketamine-week")]
+        yield speak(s, "order-esketamine-week", facts, "critical", params, source=source)
+
+
+def _milligrams(past: KetamineSession) -> Decimal:
+    """0 where the record does not say: never more than what is known to be given."""
+    return past.dose.value if past.dose is not None and past.dose.unit == "mg" else Decimal(0)
 
 
 def _esketamine_long(s: Situation) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds.assessment.model import ChartText, Finding
+from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
 from cds.orders.model import Order
-from cds.units import measures
 
 
 def check_patient(s: Situation) -> Iterator[Finding]:
@@ -156,10 +156,7 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
     )
     problems = [ChartText(problem) for problem in s.order.problems]
-    highest = s.order.max_dose_per_administration
-    bounded = highest is not None and measures(highest.unit, "mg")
-    if highest is not None and bounded and dose is not None and dose > highest.to("mg").value:
-        problems.append(ChartText(f"the dose is above the order's own maximum, {highest}"))
+    problems += [ChartText(problem) for problem in contradicted(s)]
     if disagree and dose is not None and computed is not None:
         params: dict[str, object] = {
             "dose": shown(dose, 2),
