@@ -41,11 +41,11 @@ def fda_tolerance(
         return Tolerance(False, f"no opioid in the last {needed} days")
     weakest = min(known for known, _ in shares)
     if weakest >= 1:
-        return Tolerance(True, f"{_times(weakest)} the threshold, for {needed} days or longer")
+        return Tolerance(True, f"{_times(weakest)}, for {needed} days or longer")
     short = [(known, day) for (known, sure), day in zip(shares, days, strict=True) if sure < 1]
     if short:
         known, day = min(short)
-        return Tolerance(False, f"{_times(known)} the threshold on {day}")
+        return Tolerance(False, f"{_times(known)} on {day}")
     return Tolerance(None, "a dose or an opioid that cannot be measured could reach the threshold")
 
 
@@ -90,4 +90,5 @@ def _share(dose: Quantity | None, row: OpioidThreshold | None) -> Decimal | None
 
 
 def _times(share: Decimal) -> str:
-    return f"{plain(share.quantize(Decimal('0.01')))} times"
+    shown = share.quantize(Decimal("0.01"))
+    return "just the threshold" if shown == 1 else f"{plain(shown)} times the threshold"

@@ -52,7 +52,7 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "also_met": _also_met(candidate, indication),
         "not_met": _why(candidate, "not_met"),
         "unknown": _why(candidate, "unknown"),
-        "reason": _reason(candidate),
+        "reason": _reason(candidate, indication),
         "effect": indication.effect,
         "counter": indication.counter,
         "grade": candidate.grade,
@@ -83,7 +83,7 @@ def _also_met(candidate: Candidacy, indication: Indication) -> list[str]:
 _SPEAKS_FOR_ITSELF = ("adequate-trials", "medication-history", "failed-classes", "failed-drugs")
 
 
-def _reason(candidate: Candidacy) -> str:
+def _reason(candidate: Candidacy, indication: Indication) -> str:
     """The first thing that decided the verdict, for a summary line."""
     wanted: State = "not_met" if candidate.verdict == "not_met" else "unknown"
     gating = [criterion for criterion in candidate.criteria if criterion.gating]
@@ -91,8 +91,11 @@ def _reason(candidate: Candidacy) -> str:
     if decisive is None:
         return ""
     label, _, why = decisive.why.partition(": ")
-    if decisive.id in _SPEAKS_FOR_ITSELF:
+    spec = next((c for c in indication.criteria if c.id == decisive.id), None)
+    if decisive.id in _SPEAKS_FOR_ITSELF or isinstance(spec, AgeRange):
         return why
+    if isinstance(spec, ConditionAbsent):  # "no mania" would read as its opposite
+        return f"{label.removeprefix('no ')} ({why})"
     first = why.split("; ")[0]
     if decisive is gating[0]:  # whether it applies at all: the name of the indication says what
         return first.rpartition(": ")[2]

@@ -75,7 +75,7 @@ def _substance_use_as_target(case: Case, judged: Judged) -> Holds | None:
 
 
 def _diagnoses(candidate: Candidacy) -> set[str]:
-    """What it rests on, without drugs and scores: methadone does not make pain of a use disorder."""
+    """What it rests on, without drugs and scores: methadone makes no pain of a use disorder."""
     return {ref for ref in candidate.source if ref.startswith("Condition/")}
 
 
