@@ -13,6 +13,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.long_term import liver_tests_due
 from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
+from cds.assessment.triggers.observations import kind_name
 from cds.history.model import ObservationFact
 from cds.knowledge.monitoring import MonitoringItem
 
@@ -120,6 +121,7 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
             "unusable": unusable.problem if unusable else None,
             "unusable_when": unusable.when if unusable else None,
             "seen": "observations" in case.history.answered,
+            "without": _without(item, case),
         },
         source=last.source if last else unusable.source if unusable else (),
         citations=item.sources,
@@ -128,6 +130,12 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
         order=case.order.ref if case.order else None,
         workup=item.id,
     )
+
+
+def _without(item: MonitoringItem, case: Case) -> list[str]:
+    """Of results that are all needed, those without any value, when others have one."""
+    none = [kind_name(kind) for kind in item.kinds if case.history.latest(kind) is None]
+    return none if item.all_kinds and len(none) < len(item.kinds) else []
 
 
 def _last(item: MonitoringItem, case: Case) -> ObservationFact | None:

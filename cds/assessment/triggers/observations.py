@@ -94,24 +94,28 @@ def _results(fact: ObservationFact) -> set[str]:
     return set(fact.concept) | ({"positive"} if fact.interpretation == "POS" else set())
 
 
-_ABBREVIATIONS = ("alp", "alt", "ast", "egfr", "ggt", "inr", "moca", "qtc", "tsh", "ymrs")
+_ABBREVIATIONS = frozenset(
+    ("alp", "alt", "ast", "egfr", "ggt", "inr", "moca", "qtc", "tsh", "ymrs")
+)
 _NAMES = {
     "blood_pressure_systolic": "systolic blood pressure",
     "blood_pressure_diastolic": "diastolic blood pressure",
     "bilirubin_total": "total bilirubin",
     "albumin_serum": "serum albumin",
-} | {name: name.upper() for name in ("alt", "ast", "alp", "ggt", "inr", "tsh")}
+}
 _UNITS = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "{INR}": ""}
 
 
 def kind_name(kind: str) -> str:
     """A kind of result as a clinician writes it: `systolic blood pressure`, `ALT`."""
-    return _NAMES.get(kind) or kind.replace("uds_", "urine screen ").replace("_", " ")
+    if kind in _NAMES:
+        return _NAMES[kind]
+    words = kind.replace("uds_", "urine screen ").replace("_", " ").split()
+    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words)
 
 
 def _of_observation(fact: ObservationFact) -> Match:
-    words = fact.kind.replace("uds_", "urine screen ").replace("_", " ").split()
-    name = " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words)
+    name = kind_name(fact.kind)
     unit = _UNITS.get(fact.unit or "", fact.unit or "")
     if fact.value is not None:
         text = f"{name} {plain(fact.value)} {unit}".rstrip()
