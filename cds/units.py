@@ -193,8 +193,11 @@ def convert(value: Decimal, unit: str, target: str) -> Decimal:
 
 
 def decimal(value: Fraction) -> Decimal:
-    """A fraction as a Decimal: exact where it terminates, else to 28 significant digits."""
-    return (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    """A fraction as a Decimal: exact where it terminates, else to 28 significant digits.
+
+    Never with an exponent: `100`, not `1E+2`.
+    """
+    return Decimal(plain(Decimal(value.numerator) / Decimal(value.denominator)))
 
 
 def ucum(text: str) -> str:

@@ -125,11 +125,12 @@ def _opioids(console: Console, history: History) -> None:
     console.print(f"\n[bold]Opioids[/bold]: {total} MME/day; tolerant: {_tri(intake.tolerant)}")
     for item in intake.items:
         mme = f"{plain(item.mme_per_day)} MME" if item.mme_per_day is not None else "not counted"
-        console.print(
-            Text(f"  {item.ingredient} {item.route} {item.daily_dose}: {mme} {list(item.basis)}")
-        )
+        taken = f"{item.ingredient} {item.route} {item.daily_dose or 'dose unknown'}"
+        console.print(Text(f"  {taken}: {mme} [{', '.join(item.basis)}]"))
     for other in intake.not_convertible:
         console.print(Text(f"  {other.ingredient} {other.route}: {other.reason}"))
+    for problem in intake.problems:
+        console.print(Text(f"  {problem}"))
     for day, level in intake.timeline:
         bar = "█" * int(level / 10) if level is not None else "?"
         console.print(Text(f"  {day} {plain(level) if level is not None else '?':>6} {bar}"))

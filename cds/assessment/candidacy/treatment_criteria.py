@@ -249,7 +249,8 @@ def _load_lasted(criterion: spec.OpioidLoad, case: Case, high: bool) -> Answer:
     window = [total for day, total in intake.timeline if (case.as_of - day).days < days]
     recorded = first is not None and (case.as_of - first).days >= days and None not in window
     state: State = "met" if lasted >= days else "not_met" if recorded else "unknown"
-    return Answer(state, f"{load} since {begun} ({lasted} of {days} days)", intake.source)
+    short = "" if lasted >= days else f" of {days}"
+    return Answer(state, f"{load} since {begun} ({lasted}{short} days)", intake.source)
 
 
 def _begun(level: Decimal | None, timeline: Iterable[tuple[date, Decimal | None]]) -> date | None:
