@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import contextmanager
+from ipaddress import ip_network
 
 import pytest
 import trustme
@@ -254,7 +255,7 @@ def test_a_name_that_leads_to_loopback_is_refused(monkeypatch):
 
 
 def test_a_name_that_is_bound_to_loopback_after_the_check_is_refused(monkeypatch):
-    """The first look-up gives a public address, the second the target: there is no second."""
+    """The first look-up gives a permitted address, the second the target: there is no second."""
     looked_up = []
     places = iter(["192.0.2.1", "127.0.0.1"])
 
@@ -263,9 +264,10 @@ def test_a_name_that_is_bound_to_loopback_after_the_check_is_refused(monkeypatch
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(places), port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    listed = Guard((ip_network("192.0.2.0/24"),))
     with serving(FaultyServer()) as ehr:
         port = ehr.base.split(":")[2].partition("/")[0]
-        client = access_to(Server(f"http://fhir.example.org:{port}/fhir", Guard()), budget=0.5)
+        client = access_to(Server(f"http://fhir.example.org:{port}/fhir", listed), budget=0.5)
         for _ in range(2):
             with pytest.raises(FhirError):
                 client.get("Patient/pat-1")
