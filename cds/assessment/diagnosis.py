@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
@@ -10,13 +10,21 @@ from cds.knowledge.triggers import ConditionTest
 
 def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
     """Whether the diagnosis is one of those named; says nothing of its status or date."""
-    icd10 = {_bare(code) for system, code in fact.codes if _is_icd10(system)}
-    snomed = {code for system, code in fact.codes if system.endswith("snomed.info/sct")}
-    if _starts(icd10, test.icd10cm) or snomed & set(test.snomed):
+    icd10, snomed = _by_system(fact.codes)
+    if _starts(icd10, test.icd10cm) or not snomed.isdisjoint(test.snomed):
         return True
-    if not fact.sets & set(test.sets) or fact.sets & set(test.except_sets):
+    if fact.sets.isdisjoint(test.sets) or not fact.sets.isdisjoint(test.except_sets):
         return False
-    return not (_starts(icd10, test.except_icd10cm) or snomed & set(test.except_snomed))
+    return not (_starts(icd10, test.except_icd10cm) or not snomed.isdisjoint(test.except_snomed))
+
+
+# A chart repeats its diagnoses, and every rule asks about each of them.
+@lru_cache(maxsize=4096)
+def _by_system(codes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The ICD-10 codes without their dots, and the SNOMED CT codes."""
+    icd10 = {_bare(code) for system, code in codes if _is_icd10(system)}
+    snomed = frozenset(code for system, code in codes if system.endswith("snomed.info/sct"))
+    return tuple(sorted(icd10)), snomed
 
 
 def _is_icd10(system: str) -> bool:
@@ -27,5 +35,13 @@ def _bare(code: str) -> str:
     return code.replace(".", "").upper()
 
 
-def _starts(codes: set[str], prefixes: Iterable[str]) -> bool:
-    return bool(codes) and any(code.startswith(_bare(p)) for p in prefixes for code in codes)
+@lru_cache(maxsize=1024)
+def _all_bare(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_bare, prefixes))
+
+
+def _starts(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
+    if not codes or not prefixes:
+        return False
+    wanted = _all_bare(prefixes)
+    return any(code.startswith(wanted) for code in codes)

@@ -85,7 +85,7 @@ def _match(
     ids: set[str] = set()
     families: set[Family] = set()
     for indication in indications:
-        if any(sets & {*match.sets, *match.unconfirmed_sets} for match in indication.matches()):
+        if sets & indication.named_sets:
             family = _family(indication)
             if family is not None:
                 ids.add(indication.id)

@@ -34,12 +34,7 @@ def purposes(case: Case) -> frozenset[Purpose]:
 def _of(sets: frozenset[str], knowledge: Knowledge) -> frozenset[Purpose]:
     found: set[Purpose] = {purpose for purpose, wider in _WIDER.items() if sets & wider}
     for indication in knowledge.indications.values():
-        named = {
-            name
-            for match in indication.matches()
-            for name in (*match.sets, *match.unconfirmed_sets)
-        }
-        if sets & named:
+        if sets & indication.named_sets:
             if indication.family == "psychiatric":
                 found.add("psychiatric")
             elif indication.family == "pain":

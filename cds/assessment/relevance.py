@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from cds.assessment.candidacy import is_trigger
 from cds.assessment.case import Case
@@ -10,7 +11,7 @@ from cds.assessment.interactions import interactions
 from cds.history.model import History, Person
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.model import Order
+from cds.orders.model import Order, Route
 
 
 def is_relevant(order: Order, knowledge: Knowledge, site: SiteProtocol) -> bool:
@@ -21,14 +22,29 @@ def is_relevant(order: Order, knowledge: Knowledge, site: SiteProtocol) -> bool:
     return (
         order.drug is not None
         or is_trigger(order, site, knowledge)
-        or matters_under_treatment(order, knowledge, site)
+        or matters_under_treatment(order, knowledge)
     )
 
 
-def matters_under_treatment(order: Order, knowledge: Knowledge, site: SiteProtocol) -> bool:
+def matters_under_treatment(order: Order, knowledge: Knowledge) -> bool:
     """Whether the ordered drug would draw a warning in a patient treated with ketamine."""
-    if not order.ingredients:
-        return False
+    return bool(order.ingredients) and _warns(
+        order.ingredients, order.classes, order.route, knowledge
+    )
+
+
+# most calls are about the same few drugs, and must cost next to nothing
+@lru_cache(maxsize=4096)
+def _warns(
+    ingredients: tuple[str, ...], classes: frozenset[str], route: Route | None, knowledge: Knowledge
+) -> bool:
+    drug = Order(
+        ref="",
+        resource_type="MedicationRequest",
+        ingredients=ingredients,
+        classes=classes,
+        route=route,
+    )
     nobody = History(as_of=date.min, person=Person(id=""))
-    found = interactions(Case(nobody, None, (order,), knowledge, site))
+    found = interactions(Case(nobody, None, (drug,), knowledge, SiteProtocol()))
     return any(finding.severity != "info" for finding in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from cds.knowledge.base import Fact, Record, Texts
@@ -65,6 +66,13 @@ class Indication(Fact):
         """The diagnoses that make it apply, wherever they stand in `applies`."""
         if self.applies is not None:
             yield from _matches(self.applies)
+
+    @cached_property
+    def named_sets(self) -> frozenset[str]:
+        """The condition sets that make it apply, for certain or perhaps."""
+        return frozenset(
+            name for match in self.matches() for name in (*match.sets, *match.unconfirmed_sets)
+        )
 
 
 def _matches(spec: AnyCriterion) -> Iterator[ConditionMatch]:

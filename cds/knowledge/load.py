@@ -51,9 +51,9 @@ class KnowledgeError(ValueError):
     """A knowledge file does not fit its model. Says which file, which entry and which field."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """All facts, by subject and id."""
+    """All facts, by subject and id. Loaded once; it equals itself, and so may key a cache."""
 
     sources: Facts[Source]
     indications: Facts[Indication]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
@@ -20,16 +20,15 @@ _CODE = re.compile(r"[A-Z0-9.]{1,12}\Z")
 
 def fit(match: ConditionMatch, fact: ConditionFact) -> Fit | None:
     """How a diagnosis fits: by its meaning alone, whatever its status."""
-    codes = tuple(icd10cm(fact))
-    if fact.sets & frozenset(match.not_sets) or _starts(codes, match.not_icd10cm):
+    codes = icd10cm(fact)
+    if not fact.sets.isdisjoint(match.not_sets) or _starts(codes, match.not_icd10cm):
         return None
-    if fact.sets & frozenset(match.sets) or _starts(codes, match.icd10cm):
+    if not fact.sets.isdisjoint(match.sets) or _starts(codes, match.icd10cm):
         return "confirmed"
     if match.icd10cm_pattern and any(re.match(match.icd10cm_pattern, code) for code in codes):
         return "confirmed"
-    if fact.sets & frozenset(match.unconfirmed_sets) or _starts(codes, match.unconfirmed_icd10cm):
-        return "unconfirmed"
-    return None
+    open_sets = not fact.sets.isdisjoint(match.unconfirmed_sets)
+    return "unconfirmed" if open_sets or _starts(codes, match.unconfirmed_icd10cm) else None
 
 
 def is_current(fact: ConditionFact, case: Case) -> bool | None:
@@ -61,12 +60,20 @@ def is_reason(match: ConditionMatch, case: Case) -> bool:
     return bool(reasons & frozenset(match.sets)) and not reasons & frozenset(match.not_sets)
 
 
-def icd10cm(fact: ConditionFact) -> Iterator[str]:
+def icd10cm(fact: ConditionFact) -> tuple[str, ...]:
     """The ICD-10-CM codes of a diagnosis, with their dot."""
-    for system, code in fact.codes:
+    return _dotted(fact.codes)
+
+
+# a chart repeats its diagnoses, and every criterion asks about each of them
+@lru_cache(maxsize=4096)
+def _dotted(codes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    found = []
+    for system, code in codes:
         if systems.canonical(system) in (systems.ICD10CM, systems.ICD10):
             plain = code.strip().upper().replace(".", "")
-            yield f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain
+            found.append(f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain)
+    return tuple(found)
 
 
 def named(fact: ConditionFact) -> str:
@@ -77,6 +84,5 @@ def named(fact: ConditionFact) -> str:
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"
 
 
-def _starts(codes: Iterable[str], prefixes: Iterable[str]) -> bool:
-    wanted = tuple(prefixes)
-    return bool(wanted) and any(code.startswith(wanted) for code in codes)
+def _starts(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
+    return bool(prefixes) and any(code.startswith(prefixes) for code in codes)

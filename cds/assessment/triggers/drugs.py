@@ -29,6 +29,8 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
 def medication(test: MedicationTest, case: Case) -> Answer:
     matches = []
     for course in case.history.current_medications():
+        if course.ingredient not in test.ingredients and course.classes.isdisjoint(test.classes):
+            continue
         names = course.product_ingredients | {course.ingredient}
         formed = " ".join(course.forms).lower()
         if any(form in formed for form in test.except_forms):
