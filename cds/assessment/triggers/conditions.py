@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import is_meant
 from cds.assessment.triggers.answer import Answer, Match, absent, said
@@ -19,6 +21,8 @@ def condition(test: ConditionTest, case: Case) -> Answer:
 
 def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
     age = None if fact.when is None else (case.as_of - fact.when).days
+    latest = _latest(fact)
+    youngest = None if latest is None else (case.as_of - latest).days
     if test.status == "current":
         if fact.active is False:
             return False
@@ -26,8 +30,17 @@ def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
             return age <= case.knowledge.parameters["acute-illness-days"].value
     if test.older_than_days is not None and (age is None or age <= test.older_than_days):
         return False
-    # without a date it may have been yesterday
-    return test.within_days is None or age is None or age <= test.within_days
+    # without a date it may have been yesterday, and "2026" may be any day of it
+    return test.within_days is None or youngest is None or youngest <= test.within_days
+
+
+def _latest(fact: ConditionFact) -> date | None:
+    """The last day on which it may have begun."""
+    latest = fact.onset_latest or fact.onset
+    if latest is None or fact.onset is None:
+        return fact.recorded
+    recorded = fact.recorded or latest
+    return recorded if fact.onset <= recorded < latest else latest
 
 
 def _of_condition(fact: ConditionFact) -> Match:
