@@ -70,12 +70,13 @@ class Service:
             return HookResponse(knowledge_version=self.knowledge.version)
         history = build_history(record, self.terminology, self.knowledge, self.today())
         record.index |= session.index
-        selected = self._orders(request, record, client)
-        drafts = [
-            read_order(draft, self.terminology, record)
+        read = [
+            (draft, read_order(draft, self.terminology, record))
             for draft in request.draft_orders
             if draft.get("resourceType") in ORDERS
         ]
+        drafts = [order for _, order in read]
+        selected = [o for draft, o in read if any(draft is s for s in request.selected_orders)]
         assessment = assess(history, selected, drafts, self.knowledge, self.site)
         cards: Sequence[Card]
         if request.hook == "patient-view":

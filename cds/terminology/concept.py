@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cds.terminology import systems
@@ -94,4 +93,4 @@ def _add_text(value: object, texts: set[str]) -> None:
 def _clean(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         return ""
-    return re.sub(r"\s+", " ", value).strip()
+    return " ".join(value.split())
