@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
+
+
+def each_meant(
+    facts: Iterable[ConditionFact], means: Callable[[ConditionFact], object]
+) -> Iterator[ConditionFact]:
+    """The diagnoses that are meant, by sets and codes alone.
+
+    A chart repeats its diagnoses from visit to visit: each is asked about once.
+    """
+    known: dict[tuple[object, object], object] = {}
+    for fact in facts:
+        key = fact.sets, fact.codes
+        answer = known.get(key, known)
+        if answer is known:
+            answer = known[key] = means(fact)
+        if answer:
+            yield fact
 
 
 def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
@@ -18,7 +36,6 @@ def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
     return not (_starts(icd10, test.except_icd10cm) or not snomed.isdisjoint(test.except_snomed))
 
 
-# A chart repeats its diagnoses, and every rule asks about each of them.
 @lru_cache(maxsize=4096)
 def _by_system(codes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], frozenset[str]]:
     """The ICD-10 codes without their dots, and the SNOMED CT codes."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import each_meant
 from cds.history.model import ConditionFact
 from cds.knowledge.criteria import ConditionMatch
 from cds.terminology import systems
@@ -44,14 +45,14 @@ def current(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
     """The diagnoses that fit and are current, or perhaps so."""
     return tuple(
         fact
-        for fact in case.history.conditions
-        if fit(match, fact) is not None and is_current(fact, case) is not False
+        for fact in each_meant(case.history.conditions, lambda fact: fit(match, fact))
+        if is_current(fact, case) is not False
     )
 
 
 def ever(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
     """The diagnoses that fit, current or past."""
-    return tuple(fact for fact in case.history.conditions if fit(match, fact) is not None)
+    return tuple(each_meant(case.history.conditions, lambda fact: fit(match, fact)))
 
 
 def is_reason(match: ConditionMatch, case: Case) -> bool:
@@ -65,7 +66,6 @@ def icd10cm(fact: ConditionFact) -> tuple[str, ...]:
     return _dotted(fact.codes)
 
 
-# a chart repeats its diagnoses, and every criterion asks about each of them
 @lru_cache(maxsize=4096)
 def _dotted(codes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     found = []

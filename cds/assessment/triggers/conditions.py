@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_meant
+from cds.assessment.diagnosis import each_meant, is_meant
 from cds.assessment.triggers.answer import Answer, Match, absent, said
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
@@ -13,7 +13,8 @@ from cds.terminology.model import Certainty
 
 
 def condition(test: ConditionTest, case: Case) -> Answer:
-    facts = [f for f in case.history.conditions if is_meant(test, f) and _counts(test, f, case)]
+    meant = each_meant(case.history.conditions, lambda fact: is_meant(test, fact))
+    facts = [fact for fact in meant if _counts(test, fact, case)]
     if not facts:
         return absent(case, "conditions")
     return Answer("met", tuple(_of_condition(fact) for fact in facts))
