@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from cds.assessment.candidacy import candidacy, candidacy_findings
+from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
 from cds.assessment.case import Case
 from cds.assessment.contexts import recognise_context
 from cds.assessment.contraindications import contraindications
@@ -43,7 +43,7 @@ def assess(
     doses: list[DoseProposal] = []
     contexts = [recognise_context(case) if case.order else None for case in cases]
     for case, context in zip(cases, contexts, strict=True):
-        mine = candidacy(case) if context is None else ()
+        mine = candidacy(case) if context is None else labelled_use(case, context)
         findings = _findings(case, mine, context)
         judged = judged or mine
         found += findings
@@ -52,7 +52,12 @@ def assess(
     for order in selected:
         if order.drug is None:
             case = Case(history, order, tuple(drafts), knowledge, site)
-            found += interactions_with_treatment(case)
+            found += [
+                finding
+                for finding in interactions_with_treatment(case)
+                # with the ketamine order of this session it has been said
+                if not any(f.id == finding.id and order.ref in f.source for f in found)
+            ]
     return Assessment(
         history=history,
         orders=tuple(selected),

@@ -128,7 +128,7 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
     units_named = "classes" if criterion.count == "class" else "drugs"
     why = f"{len(have)} of {criterion.at_least} {units_named} failed"
     why += f": {named}" if named else ""
-    why += f"; without one: {', '.join(untried)}" if untried else ""
+    why += f"; not yet: {', '.join(untried)}" if untried else ""
     if len(have | units(undecided)) >= criterion.at_least:
         return Answer("unknown", f"{why}; not decided: {_names(undecided)}", refs)
     if history.first_medication_record is None:

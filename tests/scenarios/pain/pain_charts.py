@@ -2,7 +2,7 @@
 
 A chart is one entry of a YAML table in this folder. Days are counted back from `AS_OF`: `days: 12`
 is twelve days ago. Codes are given as `rxnorm`, `ndc`, `icd10`, `snomed`, `loinc` or `cpt`; `text`
-alone is a resource without a code.
+alone is a resource without a code. `extra` is FHIR, put into the resource as it stands.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def orders(chart: Row) -> list[Json]:
 
 def _each(chart: Row, key: str, kind: str, write: Any) -> list[Json]:
     return [
-        {"resourceType": kind, "id": f"{key}-{number}", **write(row)}
+        {"resourceType": kind, "id": f"{key}-{number}", **write(row), **row.get("extra", {})}
         for number, row in enumerate(chart.get(key, ()), 1)
     ]
 
