@@ -62,6 +62,10 @@ def _wrong_trials(said: Json, expected: Json) -> list[str]:
         for trial, want in zip(found, several, strict=False):
             fields = want if isinstance(want, dict) else {"says": want}
             wrong += _wrong_trial(trial, fields)
+    for name, adequacy in expected.get("augmentation", {}).items():
+        judged = [t["adequacy"] for t in said["augmentation_trials"] if t["ingredient"] == name]
+        if judged != [adequacy]:
+            wrong.append(f"augmentation by {name}: {judged}, not {adequacy}")
     listed = {t["ingredient"] for t in said["antidepressant_trials"]}
     wrong += [f"trial of {n} listed" for n in expected.get("no_trials", ()) if n in listed]
     if "adequate" in expected:
