@@ -45,7 +45,7 @@ class Amounts:
     concentration: Decimal | None = None
     """mg/mL of what is given"""
     needs_concentration: bool = False
-    """the order is in mL, vials or sprays, and nothing says how strong"""
+    """the order is in mL or vials, and nothing says how strong"""
 
     @property
     def per_day_mg(self) -> Decimal | None:
@@ -125,7 +125,8 @@ class _Reader:
         if (millilitres := _in(quantity, "mL")) is not None:
             return self._times_concentration(millilitres)
         units = self._units(quantity)
-        self.needs_concentration = self.needs_concentration or units is None
+        drawn_up = measures(quantity.unit, "{vial}") or measures(quantity.unit, "mL/kg")
+        self.needs_concentration = self.needs_concentration or (drawn_up and units is None)
         return units
 
     def _times_concentration(self, millilitres: Fraction) -> Fraction | None:

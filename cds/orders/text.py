@@ -33,10 +33,13 @@ _DURATION = re.compile(
     rf"(?:\s*(?:-|–|to)\s*(?:{_NUMBER}))?\s*-?(?P<unit>seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|hr|h)\b",
     re.IGNORECASE,
 )
+_FLUID = (
+    r"(?:0\.9\s?%\s*)?(?:normal saline|saline|sodium chloride|nacl|ns|d5w|dextrose|"
+    r"lactated ringer'?s|lr|sterile water|water for injection)(?:\s*(?:0\.9|5)\s?%)?"
+)
 _DILUENT = re.compile(
-    rf"\b(?:in|with)\s+(?P<volume>{_NUMBER})\s*(?:ml|cc)\s*(?:of\s+)?(?P<name>(?:0\.9\s?%\s*)?"
-    r"(?:normal saline|saline|sodium chloride(?:\s*0\.9\s?%)?|nacl|ns|d5w|dextrose(?:\s*5\s?%)?|"
-    r"lactated ringer'?s|lr|sterile water|water for injection))?",
+    rf"\b(?:in|with)\s+(?P<volume>{_NUMBER})\s*(?:ml|cc)\b\s*(?:of\s+)?(?P<name>{_FLUID}\b)?"
+    rf"|\b(?:in|with)\s+(?P<fluid>{_FLUID})[\s,:]*(?P<made_up>{_NUMBER})\s*(?:ml|cc)\b",
     re.IGNORECASE,
 )
 _DILUTED = re.compile(r"(?i)\bdilut(?:e|ed)\b")
@@ -154,7 +157,7 @@ def read_text(text: str) -> Written:
         single=True if _ONCE.search(flat) else None,
         routes=routes,
         method=method_in(flat),
-        volume=Quantity(_number(diluent["volume"]), "mL") if diluent else None,
+        volume=_diluted_to(diluent),
         diluent=_diluent(diluent, flat),
         test_dose=bool(_TEST_DOSE.search(flat)),
         pca=bool(_PCA.search(flat)),
@@ -257,7 +260,14 @@ def _weeks(text: str) -> Decimal | None:
     return decimal(days / 7) if days else None
 
 
+def _diluted_to(match: re.Match[str] | None) -> Quantity | None:
+    if match is None:
+        return None
+    value = _number(match["volume"] or match["made_up"])
+    return Quantity(value, "mL") if value > 0 else None
+
+
 def _diluent(match: re.Match[str] | None, text: str) -> str | None:
     if match is not None:
-        return (match["name"] or "diluent").strip()
+        return (match["name"] or match["fluid"] or "diluent").strip()
     return "diluent" if _DILUTED.search(text) else None

@@ -91,6 +91,9 @@ def _join(s: Situation, findings: dict[str, Finding], hit: Hit) -> None:
     finding = limit_finding(s, hit)
     for name in _EXPLAINS[hit.limit.given]:
         explained = hit.below == (name == "order-rate-too-low")
+        milder = name in findings and findings[name].severity != "critical"
+        if milder and finding.severity == "critical":
+            continue  # a stop of its own, and not a warning made severe
         if name in findings and explained:
             findings[name] = united(findings[name], finding)
             return

@@ -14,7 +14,7 @@ from cds.assessment.order_check.situation import (
     shown,
     speak,
 )
-from cds.units import Quantity
+from cds.units import Quantity, measures
 
 
 def check_doses(s: Situation) -> Iterator[Finding]:
@@ -130,8 +130,9 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
         return
     if s.within is not None and s.within > n["within_min"]:
         return
-    if s.amounts.given == "infusion" and s.within is None and s.order.dose is None:
-        return
+    stated = s.order.dose is not None and measures(s.order.dose.unit, "mg/kg")
+    if s.amounts.given == "infusion" and not stated:
+        return  # milligrams over time are judged by their rate
     slips = dose_slips(s)
     yield speak(
         s,

@@ -68,7 +68,8 @@ def _idents(s: Situation) -> Iterator[str]:
 
 
 def _bolus(s: Situation) -> str:
-    if s.context is not None:
+    ventilated = s.setting == "icu" and "seizure" in s.indicated.families
+    if s.context is not None or ventilated:  # the load before an infusion for status epilepticus
         return "iv_bolus_anaesthetic"
     return "iv_bolus_analgesic" if s.indicated.pain else "iv_bolus_ambiguous"
 
