@@ -17,6 +17,11 @@ demo: $(VENV)/.installed
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Against a real FHIR server, which is fetched with Maven first; skipped where it can't be had.
+test-integration: $(VENV)/.installed
+	-scripts/hapi-server install
+	$(BIN)/python -m pytest -m integration
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
