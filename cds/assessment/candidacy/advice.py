@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds.assessment.candidacy.treatment_criteria import trial_answer
-from cds.assessment.candidacy.trials import site_scope, tally
+from cds.assessment.candidacy.trials import shortfall, site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Criterion, State, Verdict
-from cds.history.model import Trial
 from cds.knowledge.criteria import AdequateTrials, AnyCriterion, FailedTreatments
 from cds.knowledge.indications import Indication
 
@@ -35,24 +34,20 @@ def _treatment_steps(criterion: AnyCriterion, case: Case) -> Iterator[str]:
     if isinstance(criterion, AdequateTrials):
         trials = case.history.antidepressant_trials
         for trial in tally(trials, site_scope(case)).short:
-            yield f"{trial.ingredient}: {_shortfall(trial)}"
+            yield f"{trial.ingredient}: {shortfall(trial)}"
         usual = criterion.usual_classes
     elif isinstance(criterion, FailedTreatments):
         trials = tuple(t for t in case.history.pain_trials if t.group == criterion.group)
         for trial in trials:
             wanted = not criterion.classes or trial.drug_class in criterion.classes
             if wanted and trial.adequacy == "inadequate":
-                yield f"{trial.ingredient}: {_shortfall(trial)}"
+                yield f"{trial.ingredient}: {shortfall(trial)}"
         usual = criterion.classes
     else:
         return
     untried = [name for name in usual if name not in {trial.drug_class for trial in trials}]
     if untried:
         yield f"classes not tried on record: {', '.join(untried)}"
-
-
-def _shortfall(trial: Trial) -> str:
-    return trial.reason or "does not count as an adequate trial"
 
 
 def other_reading(

@@ -11,6 +11,7 @@ from cds.assessment.candidacy.trials import (
     Tally,
     described,
     history_gap,
+    shortfall,
     site_scope,
     sources,
     tally,
@@ -89,9 +90,7 @@ def _trd_not_met(case: Case, judged: Judged) -> Holds | None:
     if not _depressed(judged) or _resistance(case) != "not_met":
         return None
     count = _counted(case)
-    short = [
-        {"drug": trial.ingredient, "why": trial.reason or "does not count"} for trial in count.short
-    ]
+    short = [{"drug": trial.ingredient, "why": shortfall(trial)} for trial in count.short]
     params = _trials(count) | {"needed": case.site.adequate_trials_required, "short": short}
     return Holds(params, sources((*count.minimum, *count.short)))
 

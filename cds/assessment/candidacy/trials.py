@@ -77,6 +77,15 @@ def described(trial: Trial) -> str:
     return f"{trial.ingredient}{dose}{weeks}"
 
 
+def shortfall(trial: Trial) -> str:
+    """Why a trial is not counted. Its own reason speaks of dose and time alone."""
+    if trial.outcome == "responded":
+        return "answered by a response, so not a failed trial"
+    if trial.adequate:
+        return "adequate, but not in the current episode"
+    return trial.reason or "does not count as an adequate trial"
+
+
 def sources(trials: Iterable[Trial]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref for trial in trials for ref in trial.source))
 

@@ -132,10 +132,17 @@ def _wrong_findings(said: Json, expected: Json) -> list[str]:
     summaries = [card["summary"] for card in said["cards"]]
     if not any(expected.get("card", "") in summary for summary in summaries or [""]):
         wrong.append(f"no card {expected['card']!r}: {summaries}")
+    details = "\n".join(finding["detail"] for finding in said["findings"])
+    wrong += [f"no detail {text!r}" for text in expected.get("reads", ()) if text not in details]
     if expected.get("dose") == "none":
         given = [d["regimen"] for d in said["doses"] if d["dose_mg"] is not None]
         wrong += [f"doses: {given}"] * bool(given)
     return wrong
+
+
+def _trials(said: Json) -> list[Json]:
+    kinds = ("antidepressant_trials", "augmentation_trials", "pain_trials")
+    return [trial for kind in kinds for trial in said[kind]]
 
 
 PROMISES = re.compile(
@@ -157,6 +164,9 @@ def _wrong_wording(said: Json) -> list[str]:
         (f"{c['indication']}/{k['id']}", k["why"]) for c in said["candidacy"] for k in c["criteria"]
     ]
     lines += [(t["ingredient"], t["reason"]) for t in said["antidepressant_trials"]]
+    lines += [("detail of " + f["id"], f["detail"].replace("\n  ", "\n")) for f in said["findings"]]
+    lines += [("dose", dose["why_not"] or "") for dose in said["doses"]]
+    lines += [(trial["ingredient"], "; ".join(trial["remarks"])) for trial in _trials(said)]
     for where, text in lines:
         for pattern in (PROMISES, CLUMSY):
             if pattern.search(text):
