@@ -1,8 +1,9 @@
-"""`ketamine-cds call`: be the EHR, fire a hook for a patient of any FHIR server, print the cards."""
+"""`ketamine-cds call`: be the EHR, fire a hook for a patient of any FHIR server, show the cards."""
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,20 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
+from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
+from cds.fhir.addresses import ANYWHERE, Guard
+from cds.fhir.backend import Token, TokenError, backend_token
+from cds.fhir.client import Authorization, FhirClient, FhirError, client_of
+from cds.fhir.patients import patients
+from cds.fhir.scopes import Scopes
+from cds.fhir.server import server_at
 from cds.wire import InvalidJson, Json, decode, encode
 
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
+ANY_SCOPE = "patient/*.read user/*.read"
+"""of a token that was typed: what it may not read, the server says"""
+MOST_PATIENTS = 20
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 SHORT_ORDERS = {
     "ketamine": ("238084", "ketamine 50 MG/ML Injectable Solution"),
@@ -28,7 +39,9 @@ SHORT_ORDERS = {
 
 @click.command()
 @click.option("--fhir-server", required=True, help="Base URL of a FHIR R4 server.")
-@click.option("--patient", required=True, help="Patient id on that server.")
+@click.option("--patient", help="Patient id on that server.")
+@click.option("--list-patients", is_flag=True, help="List patients of the server, and stop.")
+@click.option("--has", help="With --list-patients: those with a condition of this name.")
 @click.option(
     "--order",
     default="ketamine",
@@ -47,35 +60,106 @@ SHORT_ORDERS = {
     envvar="KETAMINE_CDS_CALL_TOKEN",
     help="Bearer token for the FHIR server; better given as KETAMINE_CDS_CALL_TOKEN.",
 )
+@click.option("--client-id", help="Get a token as this SMART backend-services client.")
+@click.option(
+    "--private-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The client's private key, a PEM file.",
+)
+@click.option("--key-id", help="`kid` of that key, where the server wants one.")
+@click.option("--token-url", help="Token endpoint; without it, the server is asked for it.")
+@click.option("--scope", help="Scopes to ask for, or those of the token.")
 @click.option("--timeout", default=20.0, show_default=True, help="Seconds for all FHIR queries.")
+@click.option("--timing", is_flag=True, help="Show each query with its time.")
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a transcript without tokens and names.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the response as JSON.")
 def call(
     fhir_server: str,
-    patient: str,
+    patient: str | None,
+    list_patients: bool,
+    has: str | None,
     order: str,
     hook: str,
     service: str | None,
     token: str | None,
+    client_id: str | None,
+    private_key: Path | None,
+    key_id: str | None,
+    token_url: str | None,
+    scope: str | None,
     timeout: float,
+    timing: bool,
+    save: Path | None,
     as_json: bool,
 ) -> None:
     """Fire a hook as an EHR would, and print the cards.
 
-    The FHIR server may be a public sandbox with open access, or one that takes a bearer token.
+    The FHIR server may be a public sandbox with open access, one that takes a bearer token, or one
+    at which you are registered as a SMART backend-services client.
     """
+    notes = Console(stderr=True)
+    access: Token | None = None
+    if client_id or private_key:
+        if not (client_id and private_key):
+            raise click.ClickException("--client-id and --private-key go together")
+        with notes.status("asking for a token"):
+            access = _backend(fhir_server, client_id, private_key, token_url, key_id, scope)
+    elif token:
+        access = Token(token, 300, scope or ANY_SCOPE)
+    if list_patients:
+        with notes.status("looking for patients"):
+            _list(fhir_server, access, has, timeout)
+        return
+    if not patient:
+        raise click.ClickException("--patient is missing; --list-patients shows some")
     patient = patient.removeprefix("Patient/")
     if not FHIR_ID.match(patient):
         raise click.ClickException("--patient: not a FHIR id (letters, digits, '-' and '.')")
-    body = hook_request(hook, fhir_server, patient, [draft_for(order, patient)], token)
-    answer = over_http(service, body, timeout) if service else in_process(body, timeout)
+    body = hook_request(hook, fhir_server, patient, [draft_for(order, patient)], access)
+    with notes.status("calling the service"):
+        transcript = over_http(service, body, timeout) if service else in_process(body, timeout)
+    if save:
+        save.write_bytes(encode(transcript.redacted()))
     if as_json:
-        click.echo(encode(answer).decode())
+        click.echo(encode(transcript.response).decode())
     else:
-        show_cards(answer.get("cards", []))
+        show_cards(transcript.response.get("cards", []))
+        if transcript.record is not None:
+            show_found(notes, transcript.record)
+    if timing:
+        show_timing(notes, transcript)
+
+
+def _backend(
+    base: str, client_id: str, key: Path, token_url: str | None, kid: str | None, scope: str | None
+) -> Token:
+    try:
+        return backend_token(
+            base, client_id, key.read_bytes(), token_url=token_url, key_id=kid, scope=scope
+        )
+    except TokenError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _list(base: str, access: Token | None, has: str | None, timeout: float) -> None:
+    token = access and Authorization(access.access_token, Scopes(access.scope))
+    client = client_of(server_at(base, Guard(ANYWHERE)), token or None, int(timeout * 1000))
+    try:
+        found = patients(client, has, MOST_PATIENTS)
+    except FhirError as error:
+        raise click.ClickException(f"{base}: {error}") from None
+    for one in found:
+        click.echo(f"{one.patient_id}\t{one.why}")
+    if not found:
+        raise click.ClickException("no such patient was found")
 
 
 def hook_request(
-    hook: str, fhir_server: str, patient: str, drafts: Sequence[Json], token: str | None
+    hook: str, fhir_server: str, patient: str, drafts: Sequence[Json], access: Token | None
 ) -> Json:
     """A CDS Hooks request without prefetch: the service fetches for itself."""
     context: Json = {"userId": "Practitioner/ketamine-cds-call", "patientId": patient}
@@ -93,12 +177,12 @@ def hook_request(
         "fhirServer": fhir_server,
         "context": context,
     }
-    if token:
+    if access:
         body["fhirAuthorization"] = {
-            "access_token": token,
+            "access_token": access.access_token,
             "token_type": "Bearer",
-            "expires_in": 300,
-            "scope": "patient/*.read user/*.read",
+            "expires_in": access.expires_in,
+            "scope": access.scope,
             "subject": "ketamine-cds-call",
         }
     return body
@@ -134,9 +218,10 @@ def draft_for(order: str, patient: str) -> Json:
     return {"id": "draft-1", **draft}
 
 
-def over_http(service: str, body: Json, timeout: float) -> Json:
+def over_http(service: str, body: Json, timeout: float) -> Transcript:
     """Post to a running service. Raises ClickException with its OperationOutcome in words."""
     url = f"{service.rstrip('/')}/cds-services/ketamine-{body['hook']}"
+    begin = time.monotonic()
     try:
         answer = requests.post(
             url, encode(body), headers={"Content-Type": "application/json"}, timeout=timeout
@@ -149,21 +234,36 @@ def over_http(service: str, body: Json, timeout: float) -> Json:
         raise click.ClickException(f"{url}: HTTP {answer.status_code}, not JSON") from None
     if answer.status_code != 200:
         raise click.ClickException(f"{url}: HTTP {answer.status_code}: {_outcome(found)}")
-    return dict(found)
+    return Transcript(body, dict(found), (time.monotonic() - begin) * 1000)
 
 
-def in_process(body: Json, timeout: float) -> Json:
+def in_process(body: Json, timeout: float) -> Transcript:
     """Answer in this process, by the same path as the running service."""
     from cds.hooks.errors import HookError
+    from cds.hooks.request import HookRequest
     from cds.runtime import any_server, open_service, parse_body
     from cds.settings import Settings
 
-    service = open_service(Settings(), connect=any_server(int(timeout * 1000)))
+    clients: list[FhirClient] = []
+    connect_any = any_server(int(timeout * 1000))
+
+    def connect(request: HookRequest) -> FhirClient | None:
+        client = connect_any(request)
+        if client is not None:
+            clients.append(client)
+        return client
+
+    service = open_service(Settings(), connect=connect)
+    begin = time.monotonic()
     try:
-        return service.respond(parse_body(body)).json()
+        response = service.respond(parse_body(body)).json()
     except HookError as error:
         told = "; ".join(f"{issue.text} {issue.diagnostics or ''}" for issue in error.issues)
         raise click.ClickException(told) from None
+    spent = (time.monotonic() - begin) * 1000
+    asked = [one for client in clients for one in client.asked]
+    record = next((client.record for client in clients if client.record is not None), None)
+    return Transcript(body, response, spent, asked, record)
 
 
 def _outcome(found: object) -> str:

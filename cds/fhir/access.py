@@ -64,6 +64,8 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
     record.skipped += answers.skipped
+    if client is not None:
+        client.record = record
     return record
 
 

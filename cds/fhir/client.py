@@ -14,6 +14,7 @@ import requests
 
 from cds.fhir.addresses import AddressRefused
 from cds.fhir.capability import Capability, read_capability
+from cds.fhir.record import PatientRecord
 from cds.fhir.retry import ATTEMPTS, TRY_LATER, pause
 from cds.fhir.scopes import Access, Scopes
 from cds.fhir.server import Busy, Server, origin_of
@@ -74,6 +75,8 @@ class FhirClient:
         self.deadline = deadline
         self.asked: list[Asked] = []
         """every request made, for the user of the command line"""
+        self.record: PatientRecord | None = None
+        """what the call had in the end, for the same"""
         self._sent = self._heard = False
 
     def __repr__(self) -> str:

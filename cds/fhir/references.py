@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 from cds.wire import Json
 
+_SHORT = 200
 _TYPED = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})/(?P<id>[^/?#\s]{1,128})\Z")
 _CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>\S{1,500})\Z")
 
@@ -23,6 +25,10 @@ def reference_key(text: str) -> str:
 
     The server part of a URL is left out: the same chart is often served under two addresses.
     """
+    return _short_key(text) if len(text) <= _SHORT else _key(text)
+
+
+def _key(text: str) -> str:
     text = text.strip().partition("/_history/")[0].rstrip("/")
     if text[:4].lower() == "urn:":
         return text.lower()
@@ -31,6 +37,10 @@ def reference_key(text: str) -> str:
         return f"{conditional['type']}?identifier={unquote(conditional['token'])}"
     typed = _TYPED.search(text)
     return f"{typed['type']}/{typed['id']}" if typed else text
+
+
+_short_key = lru_cache(maxsize=8192)(_key)
+"""Nearly every resource names the same patient, and few names are long."""
 
 
 def keys_of(resource: Json, full_url: str | None = None) -> list[str]:
