@@ -6,7 +6,11 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
+
+_LONGEST = 64
+"""characters; the longest instant has 35"""
 
 Precision = Literal["year", "month", "day", "instant"]
 
@@ -40,8 +44,11 @@ def parse_when(text: object) -> When | None:
     A time without a zone, which real servers send, is read as UTC: only the order within a day
     can differ, never the day that was written.
     """
-    if not isinstance(text, str):
-        return None
+    return _read(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=8192)  # every reader of a resource asks for its dates
+def _read(text: str) -> When | None:
     match = _PATTERN.match(text.strip())
     if match is None:
         return None

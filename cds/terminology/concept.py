@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cds.terminology import systems
 
@@ -43,6 +44,42 @@ def read_concept(value: object) -> Concept:
 
     A plain string is taken as text, a list as the concepts in it, a bare Coding as its concept.
     """
+    plain = _one_coding(value)
+    return _of_one(*plain) if plain is not None else _read(value)
+
+
+_OneCoding = tuple[str | None, str, str | None, str | None]
+
+
+def _one_coding(value: object) -> _OneCoding | None:
+    """(system, code, display, text) of the usual shape: one coding, and perhaps a text."""
+    listed = value.get("coding") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(listed, list) or len(listed) != 1:
+        return None
+    [coding] = listed
+    if not isinstance(coding, dict) or "userSelected" in coding:
+        return None
+    system, code, display, text = (
+        *map(coding.get, ("system", "code", "display")),
+        value.get("text"),
+    )
+    if not isinstance(code, str):
+        return None
+    if not all(
+        part is None or (isinstance(part, str) and len(part) <= MAX_TEXT)
+        for part in (system, code, display, text)
+    ):
+        return None
+    return system, code, display, text
+
+
+@lru_cache(maxsize=16_384)
+def _of_one(system: str | None, code: str, display: str | None, text: str | None) -> Concept:
+    coding = {"system": system, "code": code, "display": display}
+    return _read({"coding": [coding], "text": text})
+
+
+def _read(value: object) -> Concept:
     codings: set[Coding] = set()
     texts: set[str] = set()
     _collect(value, codings, texts, depth=0)
