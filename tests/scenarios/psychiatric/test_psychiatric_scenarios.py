@@ -16,6 +16,10 @@ from chart_notation import assessed
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parent / "charts"
+EXPECTATIONS = {
+    "trials", "no_trials", "adequate", "augmentation", "diazepam", "verdicts", "criteria",
+    "findings", "absent", "dose", "card", "reads",
+}  # fmt: skip
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -43,6 +47,7 @@ def _whole(scenario: Json, common: Json) -> Json:
 def test_scenario(scenario: Json) -> None:
     said = assessed(scenario)
     expected = scenario["expect"]
+    assert set(expected) <= EXPECTATIONS, "an expectation that nothing judges"
     wrong = [
         *_wrong_trials(said, expected),
         *_wrong_verdicts(said, expected),
