@@ -17,7 +17,7 @@ def condition(test: ConditionTest, case: Case) -> Answer:
     facts = [fact for fact in meant if _counts(test, fact, case)]
     if not facts:
         return absent(case, "conditions")
-    return Answer("met", tuple(_of_condition(fact) for fact in facts))
+    return Answer("met", tuple(_of_condition(fact, test) for fact in facts))
 
 
 def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
@@ -44,7 +44,7 @@ def _latest(fact: ConditionFact) -> date | None:
     return recorded if fact.onset <= recorded < latest else latest
 
 
-def _of_condition(fact: ConditionFact) -> Match:
+def _of_condition(fact: ConditionFact, test: ConditionTest) -> Match:
     remarks = [fact.when.isoformat() if fact.when else "date unknown"]
     if fact.clinical == "unknown" and not fact.history_of:
         remarks.append("status not recorded")
@@ -54,4 +54,15 @@ def _of_condition(fact: ConditionFact) -> Match:
         remarks.append(fact.verification)
     if fact.certainty is Certainty.TEXT:
         remarks.append("matched by its text")
-    return Match(said(fact.display or "unnamed diagnosis", *remarks), fact.source, fact.when)
+    return Match(said(_title(fact, test), *remarks), fact.source, fact.when)
+
+
+def _title(fact: ConditionFact, test: ConditionTest) -> str:
+    """What the chart calls it; of a bare code, what it was matched as: `head injury, S06.0X0A`."""
+    if fact.display not in {code for _, code in fact.codes}:
+        return fact.display or "unnamed diagnosis"
+    meant = next((name for name in test.sets if name in fact.sets), None)
+    if meant is None:
+        return fact.display
+    words = meant.replace("_", " ").removesuffix(" any").removesuffix(" active")
+    return f"{words}, {fact.display}"

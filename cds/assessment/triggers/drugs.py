@@ -22,7 +22,10 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
             continue
         remarks: list[str] = [fact.kind if fact.kind != "unknown" else "allergy or intolerance"]
         remarks += ["matched by its text"] if fact.certainty is Certainty.TEXT else []
-        matches.append(Match(said(fact.display, *remarks), fact.source, fact.recorded))
+        # a code says nothing to a reader
+        bare = fact.display.isdigit()
+        title = f"{', '.join(sorted(named))}, {fact.display}" if bare else fact.display
+        matches.append(Match(said(title, *remarks), fact.source, fact.recorded))
     return Answer("met", tuple(matches)) if matches else absent(case, "allergies")
 
 
