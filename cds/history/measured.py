@@ -96,18 +96,21 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
     if isinstance(value, dict):
         score = scored(value)
         written = _written(text(value.get("text")))
-        return (Decimal(score), ["{score}"], "") if score is not None else (written, [], "")
+        return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
-        return _written(value), [], ""
+        return (*_written(value), "")
     return number(value), [], ""
 
 
-def _written(value: str) -> Decimal | None:
-    """`14` in a valueString: the whole string is the number, or there is none."""
-    plain_number = value.strip()
-    if not plain_number.replace(".", "", 1).isdecimal() or len(plain_number) > 8:
-        return None
-    return Decimal(plain_number)
+def _written(value: str) -> tuple[Decimal | None, list[str]]:
+    """`14` or `7/10` in a valueString: the whole string is the number, or there is none.
+
+    What a score is out of is its unit: `/10` fits a scale that ends there.
+    """
+    amount, slash, scale = (part.strip() for part in value.partition("/"))
+    if not amount.replace(".", "", 1).isdecimal() or len(amount) > 8:
+        return None, []
+    return (Decimal(amount), [f"/{scale}"]) if slash else (Decimal(amount), [])
 
 
 def is_score(value: object) -> bool:

@@ -94,6 +94,14 @@ def test_a_score_may_be_an_integer_or_a_written_number(read, fields, expected):
     assert (fact.problem is None) == (expected is not None)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"), [("7/10", "7"), ("7 / 10", "7"), ("70/100", None), ("6/7", None)]
+)
+def test_a_pain_score_may_say_what_it_is_out_of(read, written, expected):
+    (fact,) = read(observation("72514-3", valueString=written))["pain_severity_nrs"]
+    assert fact.value == (Decimal(expected) if expected else None)
+
+
 def test_a_coded_answer_to_item_9_is_its_score(read):
     several_days = concept(LOINC, "LA6569-3", "Several days")
     (fact,) = read(observation("44260-8", valueCodeableConcept=several_days))["phq9_item9"]
