@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from cds.commands.assess import assess_record
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
 from cds.fhir.record import gather
-from cds.knowledge.site import SiteProtocol
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.site import NarrowedLimit, SiteProtocol
 from cds.report import report
 from cds.runtime import open_service, parse_body
 from cds.settings import Settings
@@ -189,6 +190,21 @@ SITES = st.builds(
     ),
     adequate_trials_required=st.integers(2, 4),
     lifetime_trials_count=st.booleans(),
+    limits=st.lists(
+        st.builds(
+            NarrowedLimit,
+            limit=st.sampled_from(sorted(load_knowledge().limits)),
+            warn_above=st.none() | st.sampled_from([Decimal("0.1"), Decimal(1000)]),
+            stop_above=st.none() | st.sampled_from([Decimal("0.2"), Decimal(2000)]),
+            reason=st.just("a local study"),
+        ),
+        max_size=2,
+    ).map(tuple),
+    default_regimen=st.dictionaries(
+        st.sampled_from(sorted(load_knowledge().indications)),
+        st.sampled_from(sorted(load_knowledge().regimens)),
+        max_size=3,
+    ),
 )
 
 
