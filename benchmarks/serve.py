@@ -1,4 +1,4 @@
-"""Runs one of the two servers that are compared: `python -m benchmarks.serve floor|service PORT`."""
+"""Runs one server of a comparison: `python -m benchmarks.serve floor|service PORT [THREADS]`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ if __name__ == "__main__":
         port=int(sys.argv[2]),
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
+        blocking_threads=int(sys.argv[3]) if len(sys.argv) > 3 else 1,
         log_enabled=False,
     ).serve()

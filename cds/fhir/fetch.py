@@ -84,6 +84,18 @@ def _worth_asking(page: Json | FhirError) -> bool:
     return isinstance(page, FhirError) and not str(page).startswith(("HTTP 401", "HTTP 403"))
 
 
+def _page(client: FhirClient, job: Job, url: str, first: Json | FhirError | None) -> Json:
+    """One page; the first may have come by a batch. Raises FhirError."""
+    try:
+        if isinstance(first, FhirError):
+            raise first
+        return client.get(url) if first is None else first
+    except FhirError as error:
+        if str(error) == "HTTP 400" and url == job.url and job.plain not in (None, url):
+            return client.get(str(job.plain))
+        raise
+
+
 def _pages(client: FhirClient, job: Job, first: Json | FhirError | None) -> Callable[[], Fetched]:
     def pages() -> Fetched:
         got = Fetched(job, error=job.fault)
@@ -96,9 +108,7 @@ def _pages(client: FhirClient, job: Job, first: Json | FhirError | None) -> Call
                 if got.pages == MAX_PAGES or len(got.entries) >= MAX_RESOURCES:
                     raise FhirError(f"more than {len(got.entries)} resources: the rest is not read")
                 seen.add(following)
-                page = first if first is not None and not got.pages else client.get(following)
-                if isinstance(page, FhirError):
-                    raise page
+                page = _page(client, job, following, None if got.pages else first)
                 if "?" in job.url and page.get("resourceType") != "Bundle":
                     raise FhirError("the answer to a search is not a Bundle")
                 got.entries += unwrapped(page)

@@ -24,6 +24,8 @@ class Job:
     url: str
     fault: str | None = None
     """why even its whole answer is not all"""
+    plain: str | None = None
+    """the same without `_count` and `_include`, for a server that refuses what it does not know"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ def plan(
             refused[key] = f"the FHIR server does not offer {kind}"
         else:
             fault = f"the access token covers only part of {kind}"
-            url = _url(client, query, patient_id, encounter_id)
-            jobs.append(Job(key, url, fault if access is Access.PART else None))
+            plain = _plain(client, query, patient_id, encounter_id)
+            url = plain + _extras(client, query)
+            jobs.append(Job(key, url, fault if access is Access.PART else None, plain))
     return Plan(tuple(jobs), refused)
 
 
@@ -63,22 +66,23 @@ def _offered(client: FhirClient, query: Query) -> bool:
     return offer is not None and (offer.searchable or not query.is_search)
 
 
-def _url(client: FhirClient, query: Query, patient_id: str, encounter_id: str | None) -> str:
+def _plain(client: FhirClient, query: Query, patient_id: str, encounter_id: str | None) -> str:
     url = query.url(patient_id, encounter_id)
-    if not query.is_search:
-        return url
-    kind, capability = query.resource_type, client.server.capability
-    offer = capability.offer(kind)
+    offer = client.server.capability.offer(query.resource_type)
     if offer is not None and not offer.takes("patient") and offer.takes("subject"):
         url = url.replace("?patient=", "?subject=Patient/")
     if offer is not None and not offer.takes("code"):
         url = url.partition("&code=")[0]
-    url += f"&_count={PAGE}"
-    include = f"{kind}:medication"
-    if (
-        kind in WITH_MEDICATION
-        and capability.includes(include)
-        and client.reading("Medication") is not Access.NONE
-    ):
-        url += f"&_include={include}"
     return url
+
+
+def _extras(client: FhirClient, query: Query) -> str:
+    if not query.is_search:
+        return ""
+    include = f"{query.resource_type}:medication"
+    included = (
+        query.resource_type in WITH_MEDICATION
+        and client.server.capability.includes(include)
+        and client.reading("Medication") is not Access.NONE
+    )
+    return f"&_count={PAGE}" + (f"&_include={include}" if included else "")

@@ -7,7 +7,8 @@ import pytest
 from cds.fhir.capability import UNKNOWN, Capability, Offer, read_capability
 from cds.fhir.plan import plan
 from cds.fhir.queries import QUERIES
-from tests.fhir.fhirtools import access_to, server_of
+from tests.fhir.faulty_server import FaultyServer, serving
+from tests.fhir.fhirtools import access_to, fetched, server_of
 
 
 def statement(*resources, **more):
@@ -69,6 +70,19 @@ def test_parameters_that_the_server_lacks_are_not_used():
     asked = urls(read_capability(statement(observation, condition)))
     assert asked["observations"] == "Observation?patient=p-1&_count=500"
     assert asked["conditions"] == "Condition?subject=Patient/p-1&_count=500"
+
+
+def test_a_server_that_refuses_what_it_does_not_know_is_asked_plainly():
+    """Medplum answers 400 to parameters that other servers pass over."""
+
+    def strict(handler):
+        status = 400 if "_count" in handler.path else 200
+        handler.answer(status, handler.found(handler.path)[1])
+
+    with serving(FaultyServer(fault=strict)) as ehr:
+        record = fetched(access_to(server_of(ehr.base)))
+    assert "conditions" in record.answered
+    assert ehr.count("/Condition?") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""What a hook call answers when the FHIR server fails: over HTTP, from the EHR's side."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from cds.hooks.app import create_app
+from cds.runtime import open_service
+from cds.settings import Settings
+from tests.fhir.faulty_server import PATIENT, FaultyServer, serving
+from tests.fhir.test_faults import FAULTS, only, optional
+
+DRAFT = {
+    "resourceType": "MedicationRequest",
+    "id": "draft-1",
+    "status": "draft",
+    "intent": "order",
+    "subject": {"reference": f"Patient/{PATIENT}"},
+    "medicationCodeableConcept": {
+        "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "238084"}],
+        "text": "ketamine 50 MG/ML Injectable Solution",
+    },
+}
+DEADLINE_MS = 1000
+
+
+def call(ehr, folder, draft=DRAFT, **access):
+    settings = Settings(
+        auth="off",
+        database_url=f"sqlite:///{folder}/store.sqlite",
+        fhir_servers=(ehr.base,),
+        deadline_ms=DEADLINE_MS,
+    )
+    app = create_app(settings, open_service(settings).respond)
+    body = {
+        "hook": "order-select",
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "fhirServer": access.pop("server", ehr.base),
+        "context": {
+            "userId": "Practitioner/p-1",
+            "patientId": PATIENT,
+            "selections": ["MedicationRequest/draft-1"],
+            "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]},
+        },
+    }
+    if access:
+        body["fhirAuthorization"] = {"access_token": "t", "token_type": "Bearer",
+                                     "subject": "s", **access}  # fmt: skip
+    begin = time.monotonic()
+    answer = app.test_client().post("/cds-services/ketamine-order-select", json=body)
+    assert time.monotonic() - begin < DEADLINE_MS / 1000 + 1
+    return answer
+
+
+def words(answer):
+    assert answer.status_code == 200
+    return json.dumps(answer.get_json(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_failing_optional_query_leaves_the_cards_and_is_said(name, tmp_path):
+    with serving(FaultyServer(fault=FAULTS[name][0], when=optional)) as ehr:
+        text = words(call(ehr, tmp_path))
+    assert "abdominal aortic aneurysm" in text.lower()
+    assert "allergies could not be read" in text
+
+
+@pytest.mark.parametrize("name", ["slow", "dripping body", "401", "500", "HTML", "truncated JSON"])
+def test_a_failing_required_query_is_412_with_its_key_and_what_was_tried(name, tmp_path):
+    fault, _, said = FAULTS[name]
+    with serving(FaultyServer(fault=fault, when=only("MedicationRequest"))) as ehr:
+        answer = call(ehr, tmp_path)
+    assert answer.status_code == 412
+    [issue] = answer.get_json()["issue"]
+    assert issue["expression"] == ["prefetch.medicationRequests"]
+    assert said in json.dumps(answer.get_json())
+
+
+def test_out_of_scope_is_said_on_the_card(tmp_path):
+    scope = "patient/Patient.r patient/Condition.rs patient/MedicationRequest.rs"
+    with serving(FaultyServer()) as ehr:
+        text = words(call(ehr, tmp_path, scope=scope, expires_in=300))
+    assert "allergies could not be read" in text
+    assert ehr.count("AllergyIntolerance") == 0
+
+
+def test_an_expired_token_is_412_and_is_not_sent(tmp_path):
+    with serving(FaultyServer()) as ehr:
+        answer = call(ehr, tmp_path, scope="patient/*.read", expires_in=0)
+    assert answer.status_code in (400, 412)
+    assert ehr.asked == []
+
+
+def test_a_server_that_is_not_listed_is_not_asked(tmp_path):
+    other = FaultyServer()
+    with serving(other), serving(FaultyServer()) as ehr:
+        for server in (other.base, ehr.base + "../evil", ehr.base.replace("http:", "https:")):
+            assert call(ehr, tmp_path, server=server).status_code == 412
+    assert other.asked == ehr.asked == []
+
+
+def test_a_drugs_reference_to_another_server_is_not_followed(tmp_path):
+    other = FaultyServer()
+    with serving(other), serving(FaultyServer()) as ehr:
+        draft = {key: value for key, value in DRAFT.items() if key != "medicationCodeableConcept"}
+        draft["medicationReference"] = {"reference": f"{other.base}Medication/med-1"}
+        assert call(ehr, tmp_path, draft).status_code == 200
+        draft["medicationReference"] = {"reference": "Medication/../../admin"}
+        assert call(ehr, tmp_path, draft).status_code == 200
+    assert other.asked == ehr.asked == []
+
+
+def test_threads_stay_few_however_many_calls_hang(tmp_path):
+    def hang(handler):
+        time.sleep(3)
+
+    with serving(FaultyServer(fault=hang)) as ehr:
+        callers = [threading.Thread(target=call, args=(ehr, tmp_path)) for _ in range(30)]
+        ours = {t.name for t in threading.enumerate() if t.name.startswith("fhir")}
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join(20)
+        now = {t.name for t in threading.enumerate() if t.name.startswith("fhir")}
+    assert len(now - ours) <= 40
