@@ -88,6 +88,7 @@ def check_inert(reply: Reply) -> None:
         for line in card["detail"].splitlines():
             if "evil" in line:
                 assert not BARE_LINK.search(line), line
+                assert "<" not in line, line
 
 
 @given(patients(), DRAFTS, SITES, st.sampled_from(["order-select", "order-sign", "patient-view"]))
