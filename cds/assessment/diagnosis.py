@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
 
+_SAID_OTHERWISE = re.compile(
+    r"\b(no|not|non|without|denie[sd]|negative|absen(t|ce)|rule[sd]? out|r/o|exclude[ds]?|history"
+    r"|h/o|hx|family|mother|father|previous|prior|past|resolved|risk|prevention|prophyla\w+"
+    r"|screening|vaccin\w+|immuni[sz]ation)\b",
+    re.IGNORECASE,
+)
+
 
 def each_meant(
     facts: Iterable[ConditionFact], means: Callable[[ConditionFact], object]
 ) -> Iterator[ConditionFact]:
-    """The diagnoses that are meant, by sets and codes alone.
+    """The diagnoses that are meant, by sets and codes, or by the text of one without a code.
 
     A chart repeats its diagnoses from visit to visit: each is asked about once.
     """
     known: dict[tuple[object, object], object] = {}
     for fact in facts:
-        key = fact.sets, fact.codes
+        key = fact.sets, fact.codes or fact.display
         answer = known.get(key, known)
         if answer is known:
             answer = known[key] = means(fact)
@@ -31,9 +39,18 @@ def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
     icd10, snomed = _by_system(fact.codes)
     if _starts(icd10, test.icd10cm) or not snomed.isdisjoint(test.snomed):
         return True
+    if test.words and not icd10 and not snomed and _is_worded(test.words, fact.display):
+        return True
     if fact.sets.isdisjoint(test.sets) or not fact.sets.isdisjoint(test.except_sets):
         return False
     return not (_starts(icd10, test.except_icd10cm) or not snomed.isdisjoint(test.except_snomed))
+
+
+@lru_cache(maxsize=4096)
+def _is_worded(words: str, written: str) -> bool:
+    """Whether a diagnosis in words says it, not that it is absent, past, feared or another's."""
+    says = re.search(words, written, re.IGNORECASE)
+    return says is not None and _SAID_OTHERWISE.search(written) is None
 
 
 @lru_cache(maxsize=4096)

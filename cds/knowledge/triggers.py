@@ -25,6 +25,8 @@ class ConditionTest(Record):
     icd10cm: Texts = ()
     """code prefixes, with or without the dot"""
     snomed: Texts = ()
+    words: str | None = None
+    """of a diagnosis that was written without a code: a regular expression for its text"""
     except_sets: Texts = ()
     except_icd10cm: Texts = ()
     except_snomed: Texts = ()
