@@ -18,11 +18,10 @@ LARGEST_EXPONENT = 50
 """Powers of ten beyond which a number means nothing here, and costs time to compute with."""
 
 
-def _exact(text: str) -> Decimal:
+def _exact(text: str) -> Decimal | None:
+    """The number; None for an absurd one, which is no value and must not cost the rest its use."""
     number = Decimal(text)
-    if abs(number.adjusted()) > LARGEST_EXPONENT:
-        raise ValueError("a number is out of any sensible range")
-    return number
+    return number if abs(number.adjusted()) <= LARGEST_EXPONENT else None
 
 
 _decoder = msgspec.json.Decoder(float_hook=_exact)
@@ -30,7 +29,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class InvalidJson(ValueError):
-    """Not JSON, not UTF-8, nested too deeply, or with an absurd number. Never carries the text."""
+    """The text is not JSON, not UTF-8, or nested too deeply. Never carries the text itself."""
 
 
 def decode(data: bytes | str) -> Any:

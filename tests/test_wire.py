@@ -19,11 +19,16 @@ def test_a_number_goes_out_as_it_came(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "1e999999999", "1e-999999999", "{", "", "[1,]", b"\xff", "[" * 100_000],
+    ["NaN", "Infinity", "{", "", "[1,]", b"\xff", "[" * 100_000],
 )
 def test_what_is_not_sensible_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(InvalidJson):
         decode(text)
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "1e308", "1" * 400])
+def test_an_absurd_number_is_no_value_and_the_rest_is_read(text: str) -> None:
+    assert decode(f'{{"value": {text}, "unit": "mg"}}') == {"value": None, "unit": "mg"}
 
 
 def test_the_error_does_not_quote_what_was_read() -> None:

@@ -17,7 +17,7 @@ from cds.terminology.icd import IcdIndex
 from cds.terminology.model import DrugMatch, SetMatch
 from cds.terminology.observation_text import ObservationNames
 from cds.terminology.procedure_text import ProcedureNames
-from cds.terminology.site_map import Key, Known, SiteMap, read_site_map
+from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
 
 _CACHED = 16_384
@@ -52,7 +52,9 @@ class Terminology:
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
-        self._site = SiteMap() if site_map is None else read_site_map(site_map, self._known())
+        known = self._known()
+        added = read_site_map(Path(__file__).with_name("added_codes.yaml"), known)
+        self._site = added if site_map is None else added.under(read_site_map(site_map, known))
         self._drugs.site = self._site.drugs
         self._drug = lru_cache(_CACHED)(self._find_drug)
         self._condition = lru_cache(_CACHED)(self._find_condition)

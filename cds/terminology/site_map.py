@@ -49,6 +49,14 @@ class SiteMap:
     def of(self, kind: str) -> Mapping[Key, frozenset[str]]:
         return self.sets.get(kind, {})
 
+    def under(self, other: SiteMap) -> SiteMap:
+        """This map with another one before it."""
+        kinds = {*self.sets, *other.sets}
+        return SiteMap(
+            {**self.drugs, **other.drugs},
+            {kind: {**self.of(kind), **other.of(kind)} for kind in kinds},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
