@@ -16,6 +16,11 @@ REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", [
 FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
 AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")
 JWKS_FETCHES = Counter("ketamine_cds_jwks_fetches_total", "Fetches of client keys.", ["outcome"])
+FHIR_REQUESTS = Counter(
+    "ketamine_cds_fhir_requests_total",
+    "Requests to FHIR servers, by outcome: `ok`, a status, or our words for a failure.",
+    ["outcome"],
+)
 REPLAY_DEGRADED = Counter(
     "ketamine_cds_replay_degraded_total",
     "Tokens checked against this process only, since the shared replay store was unreachable.",

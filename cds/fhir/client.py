@@ -20,10 +20,15 @@ from cds.fhir.scopes import Access, Scopes
 from cds.fhir.server import Busy, Server, origin_of
 from cds.fhir.sockets import until
 from cds.fhir.transport import cause_of, is_tls_failure
+from cds.metrics import FHIR_REQUESTS
 from cds.wire import InvalidJson, Json, decode, encode
 
 MAX_BODY = 20_000_000
 """bytes of one answer, decompressed"""
+MAX_CALL = 60_000_000
+"""bytes of all answers of one call"""
+MAX_ERROR = 65_536
+"""bytes of an error that are read, to be forgotten"""
 METADATA_S = 10.0
 """time for a CapabilityStatement, which nobody waits for"""
 _RELATIVE = re.compile(r"[A-Z][A-Za-z]{2,60}/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]+)?\Z")
@@ -77,6 +82,7 @@ class FhirClient:
         """every request made, for the user of the command line"""
         self.record: PatientRecord | None = None
         """what the call had in the end, for the same"""
+        self._received = 0
         self._sent = self._heard = False
 
     def __repr__(self) -> str:
@@ -155,8 +161,9 @@ class FhirClient:
         return text if _RELATIVE.match(text) else None
 
     def _same_origin(self, url: str) -> str:
-        target = urljoin(self.base, url)
+        target = ""
         try:
+            target = urljoin(self.base, url)
             same = origin_of(target) == origin_of(self.base) and "@" not in urlsplit(target).netloc
         except ValueError:
             same = False
@@ -194,6 +201,7 @@ class FhirClient:
         query = f"{method} {target.removeprefix(self.base)}"
         spent = (time.monotonic() - begin) * 1000
         self.asked.append(Asked(query, outcome, spent, size))
+        FHIR_REQUESTS.labels(outcome).inc()
 
     def _once(
         self, method: str, target: str, body: bytes | None, deadline: float
@@ -229,6 +237,8 @@ class FhirClient:
 
     def _read(self, answer: requests.Response) -> tuple[Json, int]:
         status = answer.status_code
+        if status != 200 and answer.headers.get("Content-Length", "").isdecimal():
+            answer.raw.read(MAX_ERROR)  # so that the connection can be used again
         if status in TRY_LATER:
             raise _TryLater(f"HTTP {status}", answer.headers.get("Retry-After"))
         if 300 <= status < 400:
@@ -239,7 +249,8 @@ class FhirClient:
         size = 0
         for part in answer.iter_content(65536):
             size += len(part)
-            if size > MAX_BODY:
+            self._received += len(part)  # of several threads: near enough for a limit
+            if size > MAX_BODY or self._received > MAX_CALL:
                 raise FhirError("the answer is too large")
             parts.append(part)
         return _resource(b"".join(parts)), size

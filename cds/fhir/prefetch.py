@@ -62,7 +62,8 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
     answers = Answers(patient_id)
     for key in QUERIES:
         value = prefetch.get(key)
-        if isinstance(value, dict) and value.get("resourceType") not in (None, "OperationOutcome"):
+        kind = value.get("resourceType") if isinstance(value, dict) else None
+        if isinstance(value, dict) and isinstance(kind, str) and kind != "OperationOutcome":
             take(answers, key, value, fault=_other_query(value, QUERIES[key], patient_id))
             following = next_link(value)
             if following and key in answers.answered:
@@ -102,7 +103,10 @@ def _other_query(bundle: Json, query: Query, patient_id: str) -> str | None:
     url = _link(bundle, "self")
     if url is None or not query.is_search:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it does not say what it answers"
     kind = parts.path.rstrip("/").removesuffix("/_search").rpartition("/")[2]
     if kind[:1].isupper() and kind != query.resource_type:
         return "it answers a search for another type"

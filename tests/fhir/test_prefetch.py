@@ -97,6 +97,25 @@ def test_what_was_no_answer_is_fetched(name):
     assert ehr.count("/Condition?") == 0
 
 
+ODD = (
+    [], 3, "text", {"resourceType": ["Bundle"]}, {"resourceType": 3}, {"resource": None},
+    {"resourceType": "Bundle", "entry": {}, "link": 3},
+    {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": ["x"]}}]},
+    {"resourceType": "Bundle", "link": [{"relation": "next", "url": "http://[::"}]},
+    {"resourceType": "Bundle", "link": [{"relation": "self", "url": "http://[::?patient=1"}]},
+    bundle({"resourceType": "OperationOutcome", "issue": [3]}),
+    {"resourceType": "AllergyIntolerance", "patient": {"reference": 3}},
+    {"resourceType": "AllergyIntolerance", "id": {}, "patient": []},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+def test_odd_values_never_raise(value):
+    with serving(FaultyServer()) as ehr:
+        record = fetched(access_to(server_of(ehr.base)), REQUIRED | {"allergies": value})
+    assert ("allergies" in record.answered) != ("allergies" in record.unavailable)
+
+
 def test_another_patients_data_are_refused_and_said():
     given = REQUIRED | {"conditions": bundle(CONDITION, stranger("Condition"))}
     record = fetched(None, given)
