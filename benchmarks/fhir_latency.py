@@ -3,8 +3,8 @@
 The service fetches 151 resources from a local FHIR server that answers each request after a delay.
 A row gives the hook's median time as a ratio to the server's slowest single query, both measured
 from outside over kept-alive connections; and the same for what fetching adds to a call that has
-its data from prefetch, since the assessment takes its time either way. Then 50 such calls hang at a dead server, while calls with
-a prefetch are timed beside them.
+its data from prefetch, since the assessment takes its time either way. Then 50 such calls hang at
+a dead server, while calls with a prefetch are timed beside them.
 """
 
 from __future__ import annotations
@@ -182,7 +182,8 @@ def hanging(console: Console) -> None:
         table.add_row("threads", str(threads), str(most_threads))
         console.print(table)
         console.print(
-            f"The {IN_FLIGHT} calls were answered {statuses} in {min(spent):.2f} to {max(spent):.2f} s;"
+            f"The {IN_FLIGHT} calls were answered {statuses}"
+            f" in {min(spent):.2f} to {max(spent):.2f} s;"
             f" {len(meanwhile)} calls with prefetch were answered meanwhile."
         )
 

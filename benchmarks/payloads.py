@@ -1,4 +1,4 @@
-"""Seeded order-select bodies of 12, 151 and 2,000 prefetched resources, the same bytes each time."""
+"""Seeded order-select bodies of 12, 151 and 2,000 prefetched resources, always the same bytes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,32 @@ ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
-DRUGS = [("312941", "sertraline 50 MG Oral Tablet"), ("314076", "lisinopril 10 MG Oral Tablet"),
-         ("197361", "amlodipine 5 MG Oral Tablet"), ("310385", "fluoxetine 20 MG Oral Capsule"),
-         ("313585", "24 HR venlafaxine 75 MG Extended Release Oral Capsule"),
-         ("197591", "diazepam 5 MG Oral Tablet"), ("310431", "gabapentin 300 MG Oral Capsule")]  # fmt: skip
-PROBLEMS = [("I10", "Essential hypertension"), ("F33.2", "Major depressive disorder, recurrent"),
-            ("E11.9", "Type 2 diabetes mellitus"), ("J45.909", "Asthma"), ("F41.1", "Anxiety"),
-            ("E78.5", "Hyperlipidaemia"), ("M54.50", "Low back pain")]  # fmt: skip
-MEASURES = [("29463-7", "Body weight", 55, 110, "kg"), ("8302-2", "Body height", 150, 195, "cm"),
-            ("8867-4", "Heart rate", 55, 110, "/min"), ("1742-6", "ALT", 8, 80, "U/L"),
-            ("44261-6", "PHQ-9 total", 3, 27, "{score}"), ("85354-9", "Blood pressure", 0, 0, "")]  # fmt: skip
+DRUGS = [
+    ("312941", "sertraline 50 MG Oral Tablet"),
+    ("314076", "lisinopril 10 MG Oral Tablet"),
+    ("197361", "amlodipine 5 MG Oral Tablet"),
+    ("310385", "fluoxetine 20 MG Oral Capsule"),
+    ("313585", "24 HR venlafaxine 75 MG Extended Release Oral Capsule"),
+    ("197591", "diazepam 5 MG Oral Tablet"),
+    ("310431", "gabapentin 300 MG Oral Capsule"),
+]
+PROBLEMS = [
+    ("I10", "Essential hypertension"),
+    ("F33.2", "Major depressive disorder, recurrent"),
+    ("E11.9", "Type 2 diabetes mellitus"),
+    ("J45.909", "Asthma"),
+    ("F41.1", "Anxiety"),
+    ("E78.5", "Hyperlipidaemia"),
+    ("M54.50", "Low back pain"),
+]
+MEASURES = [
+    ("29463-7", "Body weight", 55, 110, "kg"),
+    ("8302-2", "Body height", 150, 195, "cm"),
+    ("8867-4", "Heart rate", 55, 110, "/min"),
+    ("1742-6", "ALT", 8, 80, "U/L"),
+    ("44261-6", "PHQ-9 total", 3, 27, "{score}"),
+    ("85354-9", "Blood pressure", 0, 0, ""),
+]
 
 
 def order_select(size: str, *, drug: tuple[str, str], now: datetime, seed: int = 7) -> bytes:

@@ -68,7 +68,6 @@ class Card:
     """ids of the findings and regimens that it shows, for the audit"""
     suggestions: tuple[Suggestion, ...] = ()
     selection: Literal["at-most-one", "any"] = "at-most-one"
-    topic: tuple[str, str, str] | None = None
     order: str | None = None
 
     @property

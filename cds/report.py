@@ -46,7 +46,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
             ],
             "problems": list(history.sedatives.problems),
             "source": list(history.sedatives.source),
-        },  # fmt: skip
+        },
         "ketamine_sessions": _sessions(history),
         "candidacy": [_candidacy(c) for c in assessment.candidacy],
         "findings": [_finding(f) for f in assessment.findings],

@@ -59,9 +59,6 @@ class TrustedClient(Record):
     tenant: str | None = Field(
         default=None, description="organisation; a token that names another one is refused"
     )
-    tables_in_detail: bool = Field(
-        default=False, description="it renders Markdown tables in a card's detail"
-    )
 
     _urls = field_validator("fhir_servers")(lambda urls: tuple(_web_url(url) for url in urls))
 

@@ -28,8 +28,8 @@ class SiteProtocol(Record):
     routes_off: tuple[str, ...] = ()
     cards_off: tuple[str, ...] = ()
     trigger_indications: tuple[str, ...] = ("trd-unipolar",)
-    """other orders (antidepressant, augmentation, ECT; opioids when a pain indication is listed) may
-    draw a candidacy card for these"""
+    """other orders (antidepressant, augmentation, ECT; opioids when a pain indication is listed)
+    may draw a candidacy card for these"""
     trigger_quiet_days: int = 90
     adequate_trials_required: int = Field(default=2, ge=2)
     two_classes_required: bool = False
@@ -46,4 +46,3 @@ class SiteProtocol(Record):
     default_regimen: dict[str, str] = Field(default_factory=dict)
     """indication → regimen id"""
     max_cards: int = Field(default=4, ge=1, le=10)
-    tables_in_detail: bool = False
