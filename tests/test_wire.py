@@ -26,7 +26,7 @@ def test_what_is_not_sensible_json_is_refused(text: str | bytes) -> None:
         decode(text)
 
 
-@pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "1e308", "1" * 400])
+@pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "1e308", "-4e60"])
 def test_an_absurd_number_is_no_value_and_the_rest_is_read(text: str) -> None:
     assert decode(f'{{"value": {text}, "unit": "mg"}}') == {"value": None, "unit": "mg"}
 
