@@ -68,9 +68,10 @@ def read(kind: str, ident: str) -> Response:
 @fhir.get("/<kind>")
 @fhir.post("/<kind>/_search")
 def search(kind: str) -> Response:
-    """Search by patient, _id and code, with _count."""
+    """Search by patient, _id, code and code:text."""
     wanted = request.values
     patient = (wanted.get("patient") or wanted.get("subject") or "").rpartition("/")[2]
+    words = wanted.get("code:text", "").lower()
     codes = {code.rpartition("|")[2] for code in wanted.get("code", "").split(",") if code}
     found = [
         resource
@@ -79,6 +80,7 @@ def search(kind: str) -> Response:
         and (not patient or _patient_of(resource) == patient)
         and ("_id" not in wanted or resource["id"] == wanted["_id"])
         and (not codes or codes & set(_codes(resource)))
+        and words in str(resource.get("code", {}).get("text", "")).lower()
     ]
     base = request.host_url.rstrip("/") + "/fhir"
     entry = [
