@@ -27,6 +27,8 @@ MAX_BODY = 20_000_000
 """bytes of one answer, decompressed"""
 MAX_CALL = 60_000_000
 """bytes of all answers of one call"""
+REQUEST_S = 15.0
+"""the most that one request may take, however late the deadline"""
 MAX_ERROR = 65_536
 """bytes of an error that are read, to be forgotten"""
 METADATA_S = 10.0
@@ -206,12 +208,12 @@ class FhirClient:
     def _once(
         self, method: str, target: str, body: bytes | None, deadline: float
     ) -> tuple[Json, int]:
-        left = deadline - time.monotonic()
+        left = min(deadline - time.monotonic(), REQUEST_S)
         if left <= 0:
             raise FhirError("no time left")
         self._sent = True
         try:
-            with until(deadline):
+            with until(time.monotonic() + left):
                 answer = self.server.session.request(
                     method,
                     target,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 
+from cds.fhir.addresses import ANYWHERE, Guard
 from cds.fhir.circuit import FAILURES, LONGEST_REST_S, REST_S, Circuit
 from cds.fhir.retry import pause
+from cds.fhir.server import CALLS, Busy, Server, server_at
 
 
 class Clock:
@@ -75,3 +78,24 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 )
 def test_the_pause_before_another_attempt(attempt, retry_after, seconds):
     assert pause(attempt, retry_after, NOW) == seconds
+
+
+def test_only_so_many_calls_wait_for_one_server():
+    server = Server("https://fhir.example.org", Guard())
+    with ExitStack() as waiting:
+        for _ in range(CALLS):
+            waiting.enter_context(server.call(lambda: True))
+        with pytest.raises(Busy, match="too many calls wait"), server.call(lambda: True):
+            pass
+    with server.call(lambda: True):
+        pass
+
+
+def test_one_server_is_shared_by_all_calls_to_it():
+    guard = Guard()
+    assert server_at("https://fhir.example.org/r4", guard) is server_at(
+        "https://fhir.example.org/r4/", guard
+    )
+    assert server_at("https://fhir.example.org/r4", Guard(ANYWHERE)) is not server_at(
+        "https://fhir.example.org/r4", guard
+    )

@@ -137,6 +137,20 @@ def test_the_clear_candidate_gets_the_same_cards_as_from_prefetch(hapi):
     assert any("over 40 min" in text for text in summaries)
 
 
+def test_patients_with_a_condition_are_listed(hapi):
+    listed = call("--fhir-server", hapi, "--list-patients", "--has", "depressive").output
+    assert patient_id("ash") in {line.partition("\t")[0] for line in listed.splitlines()}
+
+
+def test_a_transcript_of_a_real_call_names_nobody(hapi, tmp_path):
+    file = tmp_path / "transcript.json"
+    call("--fhir-server", hapi, "--patient", patient_id("ash"), "--save", str(file), "--timing")
+    transcript = json.loads(file.read_text())
+    assert all(one["outcome"] == "ok" for one in transcript["queries"])
+    assert transcript["request"]["context"]["patientId"] == "[patient]"
+    assert set(transcript["found"]) == KEYS
+
+
 def call(*options):
     result = CliRunner().invoke(main, ["call", *options])
     assert result.exit_code == 0, result.output
