@@ -16,6 +16,7 @@ _WIDER: dict[Family, frozenset[str]] = {
     "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),
     "chronic_pain": frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"}),
 }
+SUICIDALITY_SETS = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm"})
 _UNSUPPORTED = frozenset({"not_supported", "investigational"})
 _CLASSES: dict[str, Setting] = {
     "AMB": "outpatient", "SS": "outpatient", "IMP": "inpatient", "ACUTE": "inpatient",

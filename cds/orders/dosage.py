@@ -10,7 +10,7 @@ from cds.orders.model import Route
 from cds.orders.nodes import as_objects, as_text, concept_texts
 from cds.orders.quantities import Problems, read_quantity, read_range, read_ratio
 from cds.orders.routes import method_of, route_of
-from cds.orders.text import Written, read_text
+from cds.orders.text import Written, read_text, two_steps
 from cds.orders.timing import Schedule, read_timing
 from cds.units import Quantity, UnitError, decimal, measures
 from cds.wire import Json
@@ -46,12 +46,17 @@ def read_dosage(node: Json, path: str, problems: Problems) -> DosageRead:
     """Read a Dosage of R4; a doseQuantity on the dosage itself (STU3) is taken too."""
     text = as_text(node.get("text"))
     written = read_text(text)
+    for what in written.unread:
+        problems.add(f"{path}.text", what)
     amounts = _Amounts.read(node, path, problems)
     dose, per_kg, volume = _doses(amounts, written, path, problems)
     rate = _agreed(amounts.rates, written.rates, f"{path}: rate", problems)
     schedule = read_timing(node.get("timing"), f"{path}.timing", problems)
     duration = _duration(schedule.duration_min, written.duration_min, path, problems)
     route = route_of(node.get("route"))
+    highest = read_quantity(
+        node.get("maxDosePerAdministration"), f"{path}.maxDosePerAdministration", problems
+    )
     return DosageRead(
         dose=dose,
         dose_high=_upper(amounts.dose_high, written.high, dose),
@@ -63,10 +68,8 @@ def read_dosage(node: Json, path: str, problems: Problems) -> DosageRead:
         method=_method(node, written),
         volume=volume,
         schedule=schedule,
-        as_needed=_as_needed(node),
-        max_per_administration=read_quantity(
-            node.get("maxDosePerAdministration"), f"{path}.maxDosePerAdministration", problems
-        ),
+        as_needed=_as_needed(node) or written.as_needed,
+        max_per_administration=highest or written.maximum,
         max_per_period=_max_per_period(node, path, problems),
         max_per_lifetime=read_quantity(
             node.get("maxDosePerLifetime"), f"{path}.maxDosePerLifetime", problems
@@ -246,6 +249,20 @@ def _instructions(node: Json) -> list[str]:
     for concept in as_objects(node.get("additionalInstruction")):
         texts += concept_texts(concept)
     return texts
+
+
+def in_steps(node: Json) -> list[Json]:
+    """One instruction that tells of a bolus and then of an infusion, as two."""
+    text = as_text(node.get("text"))
+    fields = {"doseAndRate", "doseQuantity", "rateQuantity", "rateRatio", "doseRange", "rateRange"}
+    if fields & set(node):
+        return [node]
+    steps = two_steps(text)
+    if len(steps) == 1:
+        return [node]
+    routes = read_text(text).routes
+    route = {"route": {"text": routes[0]}} if len(routes) == 1 else {}
+    return [{**route, **node, "text": step} for step in steps]
 
 
 def mixed_concentration(dose: Quantity | None, volume: Quantity | None) -> Quantity | None:

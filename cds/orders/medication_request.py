@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cds.dates import parse_when
 from cds.fhir.record import PatientRecord, reference_of
-from cds.orders.dosage import DosageRead, mixed_concentration, read_dosage
+from cds.orders.dosage import DosageRead, in_steps, mixed_concentration, read_dosage
 from cds.orders.model import Order
 from cds.orders.nodes import as_object, as_objects, as_text
 from cds.orders.product import OrderedProduct, read_product
@@ -34,8 +34,9 @@ def read_medication_request(
     reasons = read_reasons(resource, terminology, record)
     nodes = as_objects(resource.get("dosageInstruction"))
     dosages = [
-        read_dosage(node, f"dosageInstruction[{i}]", problems)
+        read_dosage(step, f"dosageInstruction[{i}]", problems)
         for i, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
+        for step in in_steps(node)
     ]
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
     base = Order(

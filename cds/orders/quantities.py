@@ -66,10 +66,14 @@ def read_range(
     high = read_quantity(limits.get("high"), f"{path}.high", problems)
     if low and high:
         try:
-            return low, high.to(low.unit)
+            upper = high.to(low.unit)
         except UnitError:
             problems.add(path, "low and high have different units")
             return None, None
+        if upper.value < low.value:
+            problems.add(path, "low is above high")
+            return None, None
+        return low, upper
     return low or high, None
 
 

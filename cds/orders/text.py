@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
+from cds.orders.frequency import LATER, is_as_needed, is_once, per_day, sessions, weeks
 from cds.orders.model import Route
+from cds.orders.numerals import NUMBER as _NUMBER
+from cds.orders.numerals import STARTS, fraction, number, plain_numbers
 from cds.orders.routes import method_in, routes_in
 from cds.units import Quantity, UnitError, decimal, measures, ucum
 
-_NUMBER = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)"
+LONGEST = 2000
+"""Characters of an instruction. A longer text is no instruction, and nothing is taken from it."""
+_TOO_LONG = "too long to be read as an instruction"
 _THING = (
     r"(?:mg|mgs|milligrams?|mcg|mcgs|µg|μg|ug|micrograms?|g|grams?|ml|mls|cc|millilit(?:er|re)s?"
     r"|sprays?|puffs?|actuations?|devices?|tablets?|tabs?|capsules?|caps?|lozenges?|troches?|kits?|vials?)"
@@ -24,15 +29,38 @@ _THING = (
 _PER = r"(?:\s*/\s*|\s+per\s+)"
 _BELOW = r"(?:kg|kilogram|min|minute|h|hr|hour|24\s?h(?:ours|rs?)?|day|ml|spray|dose)"
 _AMOUNT = re.compile(
-    rf"(?<![\w.])(?P<low>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{_NUMBER}))?\s*"
-    rf"(?P<unit>{_THING})(?P<per>(?:{_PER}{_BELOW})*)(?![\w/])",
+    rf"{STARTS}(?P<low>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{_NUMBER}))?\s*"
+    rf"(?P<unit>{_THING})(?P<per>(?:{_PER}{_BELOW})*)(?!\w|\s*/)",
     re.IGNORECASE,
 )
+_NO_NUMBER = re.compile(r"\d{8,}")
+"""A telephone or order number; no amount has so many digits."""
+_LOOSE = re.compile(rf"(?:{_NUMBER}|#)\s*(?:mgs?|mcgs?|µg|μg|ug|g|ml|mls|cc)\b", re.IGNORECASE)
+"""Something that looks like an amount, whatever stands around it."""
 _DURATION = re.compile(
     rf"\b(?:over|for|during|x)\s+(?:about\s+|approximately\s+|at least\s+)?(?P<low>{_NUMBER})"
-    rf"(?:\s*(?:-|–|to)\s*(?:{_NUMBER}))?\s*-?(?P<unit>seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|hr|h)\b",
+    rf"(?:\s*(?:-|–|to)\s*(?:{_NUMBER}))?\s*-?(?P<unit>seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|hr|h)\b"
+    r"(?:\s*(?:and\s+)?(?P<more>\d{1,2})\s*(?:minutes?|mins?|m)\b)?"
+    rf"|\bover\s+(?P<minutes>{_NUMBER})\s*(?:m\b|')",
     re.IGNORECASE,
 )
+_OVER = re.compile(
+    rf"(?P<amount>{STARTS}{_NUMBER}\s*mg(?:\s*/\s*kg)?)\s*/\s*(?P<time>(?:[2-9]|\d{{2,}})\s*min)",
+    re.IGNORECASE,
+)
+"""`35 mg/40 min`: a dose over its time."""
+_MAXIMUM = re.compile(
+    r"\b(?:max(?:imum|\.)?(?:\s+(?:total|single|daily|session))?(?:\s+dose)?(?:\s+of)?"
+    rf"|(?:do )?not (?:to )?exceed|nte|up to)\s*:?\s*{_NUMBER}\s*{_THING}"
+    rf"(?:{_PER}{_BELOW})*(?!\w|\s*/)",
+    re.IGNORECASE,
+)
+_STEP = re.compile(
+    rf"\b(?:titrat|increas|decreas|adjust)\w*(?:\s+\w+)?\s+by\s+{_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER})?"
+    rf"\s*{_THING}(?:{_PER}{_BELOW})*\b(?:\s*(?:every|q)\s*\d*\s*\w+)?",
+    re.IGNORECASE,
+)
+"""How a rate is changed, and not the rate."""
 _FLUID = (
     r"(?:0\.9\s?%\s*)?(?:normal saline|saline|sodium chloride|nacl|ns|d5w|dextrose|"
     r"lactated ringer'?s|lr|sterile water|water for injection)(?:\s*(?:0\.9|5)\s?%)?"
@@ -46,49 +74,6 @@ _DILUTED = re.compile(r"(?i)\bdilut(?:e|ed)\b")
 _CONCENTRATION = re.compile(
     rf"(?P<value>{_NUMBER})\s*(?P<unit>mg|mcg|ug|g)\s*/\s*(?P<per>{_NUMBER})?\s*ml\b", re.IGNORECASE
 )
-_WORDS = {
-    "one": 1, "once": 1, "two": 2, "twice": 2, "three": 3, "thrice": 3, "four": 4, "five": 5,
-    "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-}  # fmt: skip
-_COUNT = r"(?P<count>\d+|once|twice|thrice|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
-_TIMES = re.compile(
-    rf"\b{_COUNT}\s*(?:x|times?)?\s*(?:/|\s*(?:per|a|each|every)\s+|\s*)(?P<unit>day|daily|week|weekly|wk)\b",
-    re.IGNORECASE,
-)
-_EVERY = re.compile(
-    r"\b(?:every|q)\s*(?P<count>\d+|other)?\s*(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)\b",
-    re.IGNORECASE,
-)
-_CODES = (
-    (re.compile(r"\bBID\b|\bb\.i\.d\."), Fraction(2)),
-    (re.compile(r"\bTID\b|\bt\.i\.d\."), Fraction(3)),
-    (re.compile(r"\bQID\b"), Fraction(4)),
-    (re.compile(r"(?i)\b(fortnightly|biweekly)\b"), Fraction(1, 14)),
-    (re.compile(r"(?i)\bweekly\b"), Fraction(1, 7)),
-    (re.compile(r"(?i)\bmonthly\b"), Fraction(1, 30)),
-    (re.compile(r"(?i)\b(daily|nightly|at bedtime)\b|\bQD\b|\bqhs\b"), Fraction(1)),
-)
-_LENGTH = re.compile(
-    rf"\b(?:for|x|over)\s*(?:{_NUMBER}\s*(?:-|–|to)\s*)?{_COUNT}\s*(?P<unit>days?|d|weeks?|wks?|months?)\b",
-    re.IGNORECASE,
-)
-_SESSIONS = re.compile(
-    rf"\b(?:for|x|total of|series of|up to|times)?\s*{_COUNT}\s*"
-    r"(?:infusions?|sessions?|treatments?|injections?|doses|administrations?|visits?)\b"
-    r"|\bx\s?(?P<times>\d{1,2})\b(?!\s*(?:days?|weeks?|wks?|months?|mg|min|h))",
-    re.IGNORECASE,
-)
-_ONCE = re.compile(
-    r"(?i)\b(?:one[- ]time|single (?:dose|infusion|session)|once only|x\s?1\b|stat\b"
-    r"|once\b(?!\s*(?:a|per|daily|weekly|every|/)))"
-)
-_DAYS = {
-    "min": Fraction(1, 1440),
-    "h": Fraction(1, 24),
-    "d": Fraction(1),
-    "w": Fraction(7),
-    "m": Fraction(30),
-}
 _TEST_DOSE = re.compile(
     r"(?i)\b(test dose|titrat(?:ed|ing) aliquots?|aliquots?|increments? of|incremental)\b"
 )
@@ -125,18 +110,31 @@ class Written:
     continuous: bool | None = None
     home: bool = False
     ideal_weight: bool = False
+    as_needed: bool | None = None
+    maximum: Quantity | None = None
+    """the most that one administration may hold, where the text says so beside the dose"""
+    unread: tuple[str, ...] = ()
+    """amounts that can't be read, or can be read two ways"""
     problems: tuple[str, ...] = field(default=())
 
 
 def read_text(text: str) -> Written:
     """Read an instruction. Never raises; what is contradictory is in `problems`."""
     flat = " ".join(text.split())
+    if len(flat) > LONGEST:
+        return Written(unread=(_TOO_LONG,), problems=(_TOO_LONG,))
+    flat = plain_numbers(_NO_NUMBER.sub("#", flat))
+    flat = _OVER.sub(r"\g<amount> over \g<time>", flat)
     if not flat:
         return Written()
     diluent = _DILUENT.search(flat)
     bare = flat.replace(diluent.group(0), " ") if diluent else flat
     concentration = _concentration(bare)
-    bare = _CONCENTRATION.sub(" ", bare)
+    bare = _STEP.sub(" ", _CONCENTRATION.sub(" ", bare))
+    bounded = _MAXIMUM.sub(" ", bare)
+    maximum = None
+    if any(_amounts(bounded)):  # the maximum stands beside the dose; alone, it is the dose
+        maximum, bare = _highest(bare), bounded
     amounts = list(_amounts(bare))
     doses = [(low, high) for low, high in amounts if not _is_rate(low)]
     rates = [(low, high) for low, high in amounts if _is_rate(low)]
@@ -151,10 +149,10 @@ def read_text(text: str) -> Written:
         rate_high=next((high for _, high in rates if high), None),
         concentration=concentration,
         duration_min=_duration(flat),
-        per_day=_per_day(flat),
-        sessions=_sessions(flat),
-        weeks=_weeks(flat),
-        single=True if _ONCE.search(flat) else None,
+        per_day=per_day(_STEP.sub(" ", flat)),
+        sessions=sessions(flat),
+        weeks=weeks(flat),
+        single=True if is_once(flat) else None,
         routes=routes,
         method=method_in(flat),
         volume=_diluted_to(diluent),
@@ -164,29 +162,58 @@ def read_text(text: str) -> Written:
         continuous=True if _CONTINUOUS.search(flat) else None,
         home=bool(_HOME.search(flat)),
         ideal_weight=bool(_IDEAL.search(flat)),
-        problems=tuple(problems),
+        as_needed=True if is_as_needed(flat) else None,
+        maximum=maximum,
+        unread=tuple(_unread(bare)),
+        problems=(*problems, *_unread(bare)),
     )
 
 
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text.replace(",", ""))
-    except InvalidOperation:  # pragma: no cover - the patterns let only digits through
-        return Decimal(0)
+def two_steps(text: str) -> tuple[str, ...]:
+    """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
+    parts = tuple(part.strip(" ,;.") for part in LATER.split(text))
+    each = [read_text(part) for part in parts]
+    readable = all((w.doses or w.rates) and not w.problems for w in each)
+    apart = any(w.rates or w.as_needed for w in each)  # and not two doses, of which one is meant
+    return parts if len(parts) > 1 and readable and apart else (text,)
+
+
+def _highest(text: str) -> Quantity | None:
+    """Of one administration: not of a day, and not a rate."""
+    for match in _MAXIMUM.finditer(text):
+        if "daily" not in match.group(0).lower():
+            stated = [low for low, _ in _amounts(match.group(0)) if not _is_rate(low)]
+            if stated and any(measures(stated[0].unit, unit) for unit in ("mg", "mg/kg")):
+                return stated[0]
+    return None
+
+
+def _unread(text: str) -> Iterator[str]:
+    """What looks like an amount and is none of those that were read."""
+    rest = text
+    for match in _AMOUNT.finditer(text):
+        if _read(match) is not None:
+            rest = rest.replace(match.group(0), " ")
+    if _LOOSE.search(rest):
+        yield "an amount that can't be read for certain"
 
 
 def _amounts(text: str) -> Iterator[tuple[Quantity, Quantity | None]]:
     for match in _AMOUNT.finditer(text):
-        per = re.sub(r"\s*/\s*|\s+per\s+", "/", match["per"].lower()).replace("/dose", "")
-        try:
-            unit = ucum(match["unit"].lower() + per.replace("kilogram", "kg").replace(" ", ""))
-        except UnitError:
-            continue
-        low = Quantity(_number(match["low"]), unit)
-        if low.value <= 0:
-            continue
-        high = Quantity(_number(match["high"]), unit) if match["high"] else None
-        yield low, high
+        if (read := _read(match)) is not None:
+            yield read
+
+
+def _read(match: re.Match[str]) -> tuple[Quantity, Quantity | None] | None:
+    per = re.sub(r"\s*/\s*|\s+per\s+", "/", match["per"].lower()).replace("/dose", "")
+    low, high = number(match["low"]), number(match["high"]) if match["high"] else None
+    if low is None or low <= 0 or (match["high"] and (high is None or high < low)):
+        return None
+    try:
+        unit = ucum(match["unit"].lower() + per.replace("kilogram", "kg").replace(" ", ""))
+    except UnitError:
+        return None
+    return Quantity(low, unit), None if high is None else Quantity(high, unit)
 
 
 def _is_rate(amount: Quantity) -> bool:
@@ -207,13 +234,13 @@ def _several(amounts: Iterable[tuple[Quantity, Quantity | None]], what: str) -> 
 
 
 def _concentration(text: str) -> Quantity | None:
-    found = {
-        Quantity(
-            decimal(Fraction(_number(m["value"])) / (Fraction(_number(m["per"] or "1")) or 1)),
-            ucum(m["unit"].lower() + "/mL"),
-        ).to("mg/mL")
-        for m in _CONCENTRATION.finditer(text)
-    }
+    found: set[Quantity] = set()
+    for match in _CONCENTRATION.finditer(text):
+        above, below = fraction(match["value"]), fraction(match["per"] or "1")
+        unit = ucum(match["unit"].lower() + "/mL")
+        if not above or not below:
+            return None
+        found.add(Quantity(decimal(above / below), unit).to("mg/mL"))
     return found.pop() if len(found) == 1 else None
 
 
@@ -221,50 +248,18 @@ def _duration(text: str) -> Decimal | None:
     match = _DURATION.search(text)
     if match is None:
         return None
-    unit = match["unit"].lower()[0]
+    unit = (match["unit"] or "m").lower()[0]
     minutes = {"s": Fraction(1, 60), "m": Fraction(1), "h": Fraction(60)}[unit]
-    value = decimal(Fraction(_number(match["low"])) * minutes)
-    return value if value > 0 else None
-
-
-def _count(text: str) -> int:
-    return int(text) if text.isdigit() else _WORDS[text.lower()]
-
-
-def _per_day(text: str) -> Fraction | None:
-    if match := _TIMES.search(text):
-        days = 7 if match["unit"].lower().startswith("w") else 1
-        return Fraction(_count(match["count"]), days) or None
-    if match := _EVERY.search(text):
-        unit = match["unit"].lower()
-        every = Fraction(
-            2 if (match["count"] or "1").lower() == "other" else int(match["count"] or 1)
-        )
-        length = _DAYS["min" if unit.startswith("mi") else unit[0]]
-        return 1 / (every * length) if every else None
-    return next((rate for pattern, rate in _CODES if pattern.search(text)), None)
-
-
-def _sessions(text: str) -> int | None:
-    match = _SESSIONS.search(text)
-    if match is None:
-        return None
-    return _count(match["count"] or match["times"]) or None
-
-
-def _weeks(text: str) -> Decimal | None:
-    match = _LENGTH.search(text)
-    if match is None:
-        return None
-    days = _count(match["count"]) * _DAYS[match["unit"].lower()[0]]
-    return decimal(days / 7) if days else None
+    stated = fraction(match["low"] or match["minutes"])
+    more = int(match["more"] or 0) if unit == "h" else 0
+    return decimal(stated * minutes + more) if stated else None
 
 
 def _diluted_to(match: re.Match[str] | None) -> Quantity | None:
     if match is None:
         return None
-    value = _number(match["volume"] or match["made_up"])
-    return Quantity(value, "mL") if value > 0 else None
+    value = number(match["volume"] or match["made_up"])
+    return Quantity(value, "mL") if value else None
 
 
 def _diluent(match: re.Match[str] | None, text: str) -> str | None:

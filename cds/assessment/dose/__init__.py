@@ -19,6 +19,8 @@ from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
 from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.knowledge.limits import Limit
+from cds.knowledge.order_checks import OrderCheck
 from cds.knowledge.regimens import Regimen
 from cds.orders.model import Order, Route
 from cds.units import Quantity, plain
@@ -42,10 +44,10 @@ def propose(
     if order is None or order.drug is None or recognise_context(case) is not None:
         return ()
     mine = tuple(finding for finding in findings if finding.order in (None, order.ref))
-    stop = _patient_stop(case) or _stopped_by(mine, critical=True)
+    stop = _patient_stop(case) or _stopped_by(case, mine, critical=True)
     proposals: list[DoseProposal] = []
     for choice in choose(case, candidacy):
-        why_not = stop or _why_not(case, choice) or _stopped_by(mine, critical=False)
+        why_not = stop or _why_not(case, choice) or _stopped_by(case, mine, critical=False)
         if why_not is not None:
             proposals.append(DoseProposal(**_frame(case, choice), why_not=why_not))
         else:
@@ -63,15 +65,23 @@ def _patient_stop(case: Case) -> str | None:
     return "pregnancy" if case.history.reproductive.pregnant is True else None
 
 
-def _stopped_by(findings: tuple[Finding, ...], *, critical: bool) -> str | None:
+def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) -> str | None:
     """The first finding that stops the dose: the critical ones, or the others that do."""
     for finding in findings:
         severe = finding.severity == "critical"
         stops = finding.stops_dose or (severe and finding.kind in _STOPPING)
         if stops and severe == critical:
-            words = finding.id.removeprefix("order-").replace("-", " ").replace("_", " ")
-            return f"stopped by: {words}"
+            return f"stopped by: {_in_words(case, finding)}"
     return None
+
+
+def _in_words(case: Case, finding: Finding) -> str:
+    """What the first rule of a finding is called."""
+    rows = set(finding.basis[:1])
+    checks, limits = case.knowledge.order_checks.values(), case.knowledge.limits.values()
+    named: tuple[OrderCheck | Limit, ...] = (*checks, *limits)
+    name = next((fact.name for fact in named if rows & set(fact.basis)), finding.id)
+    return name.removeprefix("order-").replace("-", " ").replace("_", " ")
 
 
 def _why_not(case: Case, choice: Choice) -> str | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cds.assessment.case import Case
-from cds.assessment.indicated import setting_of
+from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
 from cds.history.model import KetamineSession
 from cds.knowledge.regimens import Regimen
 
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
 _CHRONIC_PAIN = "pain:any"
+_SUICIDALITY = "mdd-acute-suicidality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     """
     fitting = [regimen for regimen in case.knowledge.regimens.values() if _fits(case, regimen)]
     concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(fitting, c)]
-    named = [c for c in concerned if c.ordered_for]
+    urgent = [c for c in concerned if _is_urgent_reason(case, c)]
+    named = urgent or [c for c in concerned if c.ordered_for]
     met = [c for c in (named or concerned) if c.verdict == "met"]
     if met:
         chosen = [choice for c in met for choice in _of(case, fitting, c)]
@@ -43,6 +45,12 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
         return _of(case, fitting, nearest[0])[:1]
     standard = _in_phase(case, fitting) or fitting
     return [Choice(standard[0], None)] if standard else []
+
+
+def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
+    """An order for suicidality has the regimen of suicidality, resistant depression or not."""
+    reasons = case.order.reason_sets if case.order is not None else frozenset()
+    return candidacy.indication == _SUICIDALITY and bool(reasons & SUICIDALITY_SETS)
 
 
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:

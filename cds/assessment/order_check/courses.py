@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds.assessment.course.sessions import last_course, session_day
+from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Finding
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.history.model import KetamineSession
 
-_SUICIDALITY = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm"})
 _HOSPITAL = frozenset({"inpatient", "emergency", "icu", "operating_room"})
 _BY_VEIN = frozenset({"intravenous", "injectable", "unknown"})
 
@@ -45,6 +45,8 @@ def _open_ended(s: Situation) -> Iterator[Finding]:
     order = s.order
     if not s.therapy or s.setting == "icu" or order.pca or order.single:
         return
+    if order.as_needed and s.setting in _HOSPITAL:
+        return  # rescue doses end with the stay
     recurring = order.sessions_per_week is not None
     endless = order.sessions is None and order.course_end is None and order.course_weeks is None
     continuous = bool(order.continuous) and order.duration_min is None
@@ -239,7 +241,7 @@ def _milligrams(past: KetamineSession) -> Decimal:
 
 def _esketamine_long(s: Situation) -> Iterator[Finding]:
     """O8: for acute suicidality the label ends at four weeks."""
-    if not s.order.reason_sets & _SUICIDALITY:
+    if not s.order.reason_sets & SUICIDALITY_SETS:
         return
     n = s.check("esketamine-long").numbers
     order = s.order

@@ -1,8 +1,9 @@
 """Charts and orders of the order scenarios, written to files as an EHR would export them.
 
 A chart in brief: `age`, `sex`, `kg` (twelve days old unless `weighed` counts other days back),
-`cm`, `problems` by ICD-10 code (since `ill_for` days, or each its own), `takes` (RxNorm code, daily dose in tablets, days back from and
-to), `phq9` and `pain` scores of three days ago, `given` (past sessions), `encounter`.
+`cm`, `problems` by ICD-10 code (since `ill_for` days, or each its own), `takes` (RxNorm code,
+daily dose in tablets, days back from and to), `phq9` and `pain` scores of three days ago, `given`
+(past sessions), `encounter` (class and place).
 An order is FHIR as it would be sent; `id`, `status`, `intent` and `subject` are filled in.
 """
 
