@@ -11,12 +11,12 @@ from typing import Literal
 from cds.dates import parse_when
 from cds.fhir.record import PatientRecord, reference_of
 from cds.orders.dosage import mixed_concentration
-from cds.orders.model import Order
+from cds.orders.model import Order, Route
 from cds.orders.nodes import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.quantities import Problems, read_quantity, read_range
 from cds.orders.reasons import linked_orders, read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
-from cds.orders.text import Written, read_text
+from cds.orders.text import Written, read_text, two_steps
 from cds.orders.timing import read_timing
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity, decimal, measures
@@ -81,7 +81,23 @@ def read_service_request(
     )
     if drug is None:
         return replace(order, problems=tuple(problems))
-    return _with_text(replace(order, dose=dose, dose_high=dose_high), written, procedures, problems)
+    order = replace(order, dose=dose, dose_high=dose_high)
+    steps = two_steps(text) if dose is None else (text,)
+    if len(steps) == 1:
+        return _with_text(order, written, procedures, problems)
+    route = written.routes[0] if len(written.routes) == 1 else None
+    first, *later = (_step(order, step, procedures, problems, route) for step in steps)
+    return replace(first, other_dosages=tuple(later), problems=tuple(problems))
+
+
+def _step(
+    order: Order, text: str, procedures: frozenset[str], problems: Problems, route: Route | None
+) -> Order:
+    """One of several: a bolus, or the infusion that follows it."""
+    said = read_text(text)
+    timed = replace(order, duration_min=said.duration_min)
+    read = _with_text(timed, said, procedures, problems)
+    return replace(read, route=read.route or route)
 
 
 def _with_text(

@@ -136,3 +136,21 @@ def test_odd_content_never_raises(kind: str, fields: dict[str, Any]) -> None:
     order = read_order(plain_draft() | {"resourceType": kind} | fields, load_terminology())
     assert isinstance(order, Order)
     assert order.course_start is None or isinstance(order.course_start, date)
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
+def test_a_bolus_and_then_an_infusion_are_read_as_two_dosages(
+    kind: str, terminology: Terminology
+) -> None:
+    text = "0.3 mg/kg IV bolus over 10 minutes, then 0.2 mg/kg/h"
+    resource: dict[str, Any] = {"resourceType": kind, "id": "d1", "status": "draft"}
+    if kind == "MedicationRequest":
+        resource = plain_draft() | {"dosageInstruction": [{"text": text}]}
+    else:
+        resource |= {"code": {"text": "Ketamine infusion"}, "orderDetail": [{"text": text}]}
+    order = read_order(resource, terminology)
+    (later,) = order.other_dosages
+    assert (written(order.dose), order.rate, order.duration_min) == ("0.3 mg/kg", None, 10)
+    assert (later.dose, written(later.rate), later.duration_min) == (None, "0.2 mg/kg/h", None)
+    assert order.route == later.route == "intravenous"
+    assert order.problems == ()

@@ -103,7 +103,7 @@ def _frequent(s: Situation) -> Iterator[Finding]:
         before = _in_first_weeks(s)
         weekly = Decimal(1 + len(_days(_in_last_week(s))))
         month = Decimal(1 + len(_days(before))) if before else month
-    too_often = weekly is not None and weekly > n["max_per_week"] and not s.order.single
+    too_often = weekly is not None and weekly > n["max_per_week"]
     too_many = month is not None and month > n["max_in_four_weeks"]
     if too_often or too_many:
         params = {

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.assessment.amounts import read_amounts
-from cds.assessment.model import SEVERITY_ORDER, Finding, Severity
+from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.limits import Hit, passed
 from cds.assessment.order_check.situation import Situation, speak
 from cds.knowledge.base import Fact
@@ -41,7 +41,10 @@ def contradicted(s: Situation) -> Iterator[str]:
 
 
 def check_maxima(s: Situation, checks: Checks, said: Mapping[str, Finding]) -> Iterator[Finding]:
-    """A stated maximum that allows more than a limit does, where the dose itself does not."""
+    """A stated maximum that allows more than a limit does, where the dose itself does not.
+
+    A warning and no stop: what is ordered is right, and more is only allowed.
+    """
     order = s.order
     highest = order.max_dose_per_administration
     if highest is not None and _above(_milligrams(s, highest), s.amounts.dose_mg or Decimal(0)):
@@ -52,10 +55,10 @@ def check_maxima(s: Situation, checks: Checks, said: Mapping[str, Finding]) -> I
             if finding.id in _TOO_MUCH and _is_news(finding, said)
         ]
         if worse:
-            yield _spoken(s, str(highest), [(_named(s, f), f.severity) for f in worse])
+            yield _spoken(s, str(highest), [fact for f in worse for fact in _named(s, f)])
     if order.max_dose_per_period is not None:
         most, period = order.max_dose_per_period
-        facts = list(_beyond_in_period(s, most, period))
+        facts = [fact for known in _beyond_in_period(s, most, period) for fact in known]
         if facts and "order-above-limit" not in said and "order-esketamine-week" not in said:
             yield _spoken(s, f"{most} per {period}", facts)
 
@@ -66,9 +69,7 @@ def _is_news(finding: Finding, said: Mapping[str, Finding]) -> bool:
     return severe < 2 and (known is None or severe < SEVERITY_ORDER[known.severity])
 
 
-def _beyond_in_period(
-    s: Situation, most: Quantity, period: Quantity
-) -> Iterator[tuple[list[Fact], Severity]]:
+def _beyond_in_period(s: Situation, most: Quantity, period: Quantity) -> Iterator[list[Fact]]:
     """Limits of a day, an hour or a week that the stated maximum passes."""
     amount, hours = _milligrams(s, most), _hours(period)
     if amount is None or hours is None:
@@ -77,7 +78,7 @@ def _beyond_in_period(
         weekly = s.check("esketamine-week")
         weeks = max(Fraction(hours) / 168, Fraction(1))
         if Fraction(amount) / weeks > weekly.numbers["max_mg_per_week"]:
-            yield [weekly], weekly.severity
+            yield [weekly]
         return
     rate = Quantity(decimal(Fraction(amount) / Fraction(hours)), "mg/h")
     if hours < _A_DAY_H or s.order.rate is not None or s.order.continuous:
@@ -89,19 +90,17 @@ def _beyond_in_period(
         hits = [hit for hit in passed(_of(s, dosed)) if hit.limit.metric == "mg/d"]
     for hit in hits:
         if not hit.below and not _hit_already(s, hit):
-            yield list(hit.facts), hit.severity
+            yield list(hit.facts)
 
 
 def _hit_already(s: Situation, hit: Hit) -> bool:
     return any(known.limit.id == hit.limit.id for known in passed(s))
 
 
-def _spoken(s: Situation, stated: str, reasons: list[tuple[list[Fact], Severity]]) -> Finding:
-    facts = [fact for known, _ in reasons for fact in known]
-    severity = min((severity for _, severity in reasons), key=SEVERITY_ORDER.__getitem__)
+def _spoken(s: Situation, stated: str, facts: list[Fact]) -> Finding:
     names = list(dict.fromkeys(str(getattr(fact, "name", fact.id)) for fact in facts))
     params = {"stated": stated, "limits": names}
-    return speak(s, "order-maximum", facts, severity, params)
+    return speak(s, "order-maximum", facts, "warning", params)
 
 
 def _named(s: Situation, finding: Finding) -> list[Fact]:

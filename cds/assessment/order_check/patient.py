@@ -167,4 +167,4 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         params = {"dose": None, "computed": None, "problems": problems}
     else:
         return
-    yield speak(s, "order-unclear", [s.check("incomplete")], "warning", params)
+    yield speak(s, "order-unclear", [], "warning", params)  # no row of a digest: plain reading

@@ -1,7 +1,7 @@
 """Orders as different EHRs write them, through `ketamine-cds assess`, against the digests.
 
-Each scenario names the rows of the digests that must speak, with their severity, and no other
-warning or stop about the order may be there. `quiet` rows must not speak at all. `doses` are
+Each scenario names the rows of the digests (or, where there is none, the findings) that must
+speak, with their severity, and no other warning or stop about the order may be there. `quiet` rows must not speak at all. `doses` are
 proposals that must stand, by regimen and weight basis, with exactly these numbers.
 """
 
@@ -54,13 +54,13 @@ def about(printed: Json) -> list[Json]:
 def test_the_order_is_judged_as_the_digests_say(row: Json, tmp_path: Path) -> None:
     printed = assessed(row, tmp_path)
     found, expected = about(printed), row.get("says", {})
-    severities = {basis: f["severity"] for f in found for basis in f["basis"]}
+    severities = {name: f["severity"] for f in found for name in (f["id"], *f["basis"])}
     assert {b: severities.get(b) for b in expected} == expected, [f["summary"] for f in found]
     assert not set(row.get("quiet", ())) & set(severities), [f["summary"] for f in found]
     unexplained = [
         f["summary"]
         for f in found
-        if f["severity"] != "info" and not set(f["basis"]) & set(expected)
+        if f["severity"] != "info" and not {f["id"], *f["basis"]} & set(expected)
     ]
     assert not unexplained
     _check_doses(row, printed)
