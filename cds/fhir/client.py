@@ -210,7 +210,7 @@ class FhirClient:
     ) -> tuple[Json, int]:
         left = min(deadline - time.monotonic(), REQUEST_S)
         if left <= 0:
-            raise FhirError("no time left")
+            raise FhirError("no answer in time")
         self._sent = True
         try:
             with until(time.monotonic() + left):
