@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import secrets
+import signal
 import sys
 import tempfile
 
@@ -116,6 +118,7 @@ def application() -> object:
     """The WSGI application of one worker, from the settings in the environment."""
     import gc
 
+    _stoppable_from_the_start()
     from cds.hooks.app import create_app
     from cds.hooks.store import Store
     from cds.runtime import open_service
@@ -128,3 +131,13 @@ def application() -> object:
     gc.collect()
     gc.freeze()  # the tables live as long as the process: no collection need look at them again
     return app
+
+
+def _stoppable_from_the_start() -> None:
+    """Let SIGTERM end a worker that is still starting.
+
+    The server's handler comes after the application is built; until then a forked worker has that
+    of its parent, which would swallow the signal, and the stop would wait to kill the worker.
+    """
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

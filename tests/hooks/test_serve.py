@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import urllib.request
 import pytest
 from click.testing import CliRunner
 
+from cds.commands import serve as serving
 from cds.commands.serve import serve
 
 
@@ -149,3 +151,17 @@ def test_two_workers_share_tables_and_metrics(start):
     served.stop()
     line = next(x for x in text.decode().splitlines() if x.startswith("ketamine_cds_calls_total"))
     assert line.endswith(" 20.0")
+
+
+def swallow_and_start():
+    """A worker as it is after the fork, and a stop that comes while its settings are read."""
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    serving.load_settings = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    serving.application()
+
+
+def test_a_worker_that_is_stopped_while_it_starts_ends():
+    worker = multiprocessing.get_context("spawn").Process(target=swallow_and_start)
+    worker.start()
+    worker.join(20)
+    assert worker.exitcode == -signal.SIGTERM
