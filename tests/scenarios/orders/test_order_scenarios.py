@@ -1,8 +1,9 @@
 """Orders as different EHRs write them, through `ketamine-cds assess`, against the digests.
 
 Each scenario names the rows of the digests (or, where there is none, the findings) that must
-speak, with their severity, and no other warning or stop about the order may be there. `quiet` rows must not speak at all. `doses` are
-proposals that must stand, by regimen and weight basis, with exactly these numbers.
+speak, with their severity; no other warning or stop about the order may be there. `quiet` rows
+must not speak at all. `doses` are proposals that must stand, by regimen and weight basis, with
+exactly these numbers.
 """
 
 from __future__ import annotations
