@@ -40,10 +40,20 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
         "state and do not decide the verdict. Missing data leave a criterion unknown, never unmet."
     )
     yield ""
+    for section in (
+        _indications, _regulatory, _evidence, _rules, _definitions, _decisions, _claims,
+    ):  # fmt: skip
+        yield from section(knowledge)
+
+
+def _indications(knowledge: Knowledge) -> Iterator[str]:
     yield from _table(
         ("indication", "stance", "entry criteria", "grade", "for", "against", "sources", "state"),
         (_indication_row(indication) for indication in knowledge.indications.values()),
     )
+
+
+def _regulatory(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Regulatory status", "")
     yield from _table(
         ("indication", "form", "where", "status", "sources"),
@@ -53,6 +63,9 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
             for entry in i.regulatory
         ),
     )
+
+
+def _evidence(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Evidence behind the psychiatric indications", "")
     yield from _table(
         ("indication", "finding", "for or against", "grade", "sources", "state"),
@@ -69,6 +82,9 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
             for entry in i.evidence
         ),
     )
+
+
+def _rules(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Candidacy rules", "")
     yield from _table(
         ("rule", "row", "when", "then", "severity", "grade", "sources", "state"),
@@ -77,11 +93,17 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
             for r in knowledge.candidacy_rules.values()
         ),
     )
+
+
+def _definitions(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Failed conventional therapy", "")
     yield from _table(
         ("definition", "row", "rule", "sources", "state"),
         ((d.id, _basis(d), d.rule, *_origin(d)) for d in knowledge.failure_definitions.values()),
     )
+
+
+def _decisions(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Where guidelines disagree", "")
     yield from _table(
         ("question", "row", "positions", "default", "site setting"),
@@ -96,6 +118,9 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
             for d in knowledge.decisions.values()
         ),
     )
+
+
+def _claims(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## What clinic pages claim", "")
     yield "A clinic page is where a claim comes from, never evidence for it."
     yield ""
