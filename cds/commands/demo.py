@@ -81,7 +81,7 @@ def serve(port: int) -> None:
         workers=1,
         blocking_threads=16,  # a hook call waits for its own FHIR queries to this same process
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # it warns of the threads that are wanted here
     ).serve()
 
 
