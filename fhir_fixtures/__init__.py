@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 ANCHOR = date(2026, 6, 1)
@@ -23,6 +24,11 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d
 def names() -> tuple[str, ...]:
     """The patients, by the name of their file."""
     return tuple(sorted(f.name[:-5] for f in files(__name__).iterdir() if f.name.endswith(".json")))
+
+
+def orders() -> Traversable:
+    """The folder of draft orders, one file a patient."""
+    return files(__name__) / "orders"
 
 
 @cache

@@ -196,6 +196,9 @@ class SedativeIntake:
     problems: tuple[str, ...] = ()
 
 
+NEEDED_FOR_A_DOSE = frozenset({"conditions", "medicationRequests"})
+"""Keys without which contraindications and interactions can't be excluded at all."""
+
 ClinicalStatus = Literal[
     "active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib.resources import files
 from uuid import uuid4
 
 from flask import Blueprint, Response, render_template, request
@@ -56,7 +55,7 @@ def _markdown() -> MarkdownIt:
 
 def order_select(name: str, fhir_server: str) -> Json:
     """An order-select request for a fixture patient, without prefetch: the data are fetched."""
-    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
+    draft = json.loads((fhir_fixtures.orders() / f"{name}.json").read_text())
     return {
         "hook": "order-select",
         "hookInstance": str(uuid4()),
@@ -90,7 +89,7 @@ def _banner(name: str) -> dict[str, str]:
     bundle = fhir_fixtures.load(name, datetime.now(UTC).date())
     patient = bundle["entry"][0]["resource"]
     label = f"{patient['name'][0]['given'][0]} {patient['name'][0]['family']}"
-    draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
+    draft = json.loads((fhir_fixtures.orders() / f"{name}.json").read_text())
     return {
         "id": name,
         "name": label,

@@ -82,6 +82,17 @@ def test_each_story_is_told(demo: str, patient: str, indicator: str, words: str)
     ), told
 
 
+def test_a_course_under_way_is_completed_and_not_started_over(demo: str) -> None:
+    counts = [
+        action["resource"]["dosageInstruction"][0]["timing"]["repeat"]["count"]
+        for card in call(demo, "juniper")["cards"]
+        for suggestion in card.get("suggestions", [])
+        for action in suggestion["actions"]
+        if action["type"] == "update"
+    ]
+    assert counts == [2], "four of six infusions were given"
+
+
 def test_an_unrelated_order_is_answered_with_silence(demo: str) -> None:
     assert call(demo, "hazel") == {"cards": []}
 

@@ -19,6 +19,7 @@ from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
 from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.history.model import NEEDED_FOR_A_DOSE
 from cds.knowledge.limits import Limit
 from cds.knowledge.order_checks import OrderCheck
 from cds.knowledge.regimens import Regimen
@@ -62,7 +63,10 @@ def _patient_stop(case: Case) -> str | None:
         return "the age is not known"
     if person.age < 18:
         return f"aged {person.age}: no dosing content under 18"
-    return "pregnancy" if case.history.reproductive.pregnant is True else None
+    if case.history.reproductive.pregnant is True:
+        return "pregnancy"
+    unread = sorted(NEEDED_FOR_A_DOSE & set(case.history.unavailable))
+    return f"part of the record could not be read: {', '.join(unread)}" if unread else None
 
 
 def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) -> str | None:
@@ -107,9 +111,7 @@ def _why_not(case: Case, choice: Choice) -> str | None:
 
 def _unmet(candidacy: Candidacy) -> str:
     state = "not_met" if candidacy.verdict == "not_met" else "unknown"
-    failed = [c for c in candidacy.criteria if c.state == state] or [
-        c for c in candidacy.criteria if c.state != "met"
-    ]
+    failed = [c for c in candidacy.criteria if c.gating and c.state == state]
     what = "criteria not met" if state == "not_met" else "criteria cannot be determined"
     reasons = "; ".join(dict.fromkeys(c.why for c in failed[:2]))
     return f"{what} for {candidacy.indication}" + (f": {reasons}" if reasons else "")
@@ -228,7 +230,7 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
     assert order is not None
     route = order.route if order.route in regimen.routes else regimen.routes[0]
     racemic = regimen.drug == "ketamine"
-    sessions = regimen.sessions or _by_weeks(regimen)
+    sessions = _remaining(case, regimen)
     return {
         "regimen": regimen.id,
         "basis": regimen.basis,
@@ -244,6 +246,20 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
         "regulatory": regimen.regulatory,
         "source": candidacy.source if candidacy is not None else (),
     }
+
+
+def _remaining(case: Case, regimen: Regimen) -> int | None:
+    """Sessions still to come in the phase: an order must not start a course over."""
+    planned = regimen.sessions or _by_weeks(regimen)
+    if planned is None or regimen.phase == "maintenance":
+        return planned
+    past = current_course(case)
+    begin = past[0].when if past else None
+    if begin is None:
+        return planned
+    from_day = {"weeks_5_8": 28}.get(regimen.phase, 0)
+    done = sum(1 for s in past if s.when is not None and (s.when - begin).days >= from_day)
+    return max(1, planned - done)
 
 
 def _by_weeks(regimen: Regimen) -> int | None:

@@ -1,0 +1,28 @@
+"""A record of which a required part could not be read: nothing is refused, and no dose is given."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import fhir_fixtures
+from cds.commands.assess import assess_record
+from cds.fhir.record import records_from_bundle
+from cds.wire import decode, encode
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize("key", ["conditions", "medicationRequests"])
+def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str) -> None:
+    [record] = records_from_bundle(decode(encode(fhir_fixtures.load("ash", DAY))))
+    draft = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
+    whole, _ = assess_record(record, [draft], DAY)
+    assert [dose.dose_mg for dose in whole.doses] != [None]
+
+    record.unavailable[key] = "HTTP 500 on the second page"
+    partial, cards = assess_record(record, [draft], DAY)
+    assert [dose.dose_mg for dose in partial.doses] == [None]
+    assert key in str(partial.doses[0].why_not)
+    assert any(f"{key} could not be read" in card["detail"] for card in cards)
