@@ -40,7 +40,7 @@ def open_service(
     """The service of a site. `connect` replaces the site's own rule of which servers are asked."""
     never: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False  # noqa: E731
     return Service(
-        terminology=load_terminology(),
+        terminology=load_terminology(settings.site_map),
         knowledge=load_knowledge(),
         site=settings.site,
         sender=Sender(url=f"{settings.base_url}/knowledge"),

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="lowest level written"
     )
+    site_map: Path | None = Field(
+        default=None,
+        description="a CSV or YAML file with the site's own drug, diagnosis and test codes; "
+        "its format is in terminology.md",
+    )
     site: SiteProtocol = Field(
         default=SiteProtocol(), description="the site protocol, table `[site]`; see below"
     )

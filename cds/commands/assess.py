@@ -23,7 +23,8 @@ from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report
-from cds.terminology.lookup import load_terminology
+from cds.terminology.lookup import Terminology, load_terminology
+from cds.terminology.site_map import SiteMapError
 from cds.wire import InvalidJson, Json, decode, encode
 
 FILE = click.Path(exists=True, path_type=Path)
@@ -39,11 +40,13 @@ FILE = click.Path(exists=True, path_type=Path)
     help="A draft MedicationRequest or ServiceRequest, or a Bundle of drafts.",
 )
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from.")
+@click.option("--site-map", type=FILE, help="The site's own codes, as docs/terminology.md says.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")
 def assess(
     files: tuple[Path, ...],
     order_files: tuple[Path, ...],
     as_of: datetime | None,
+    site_map: Path | None,
     as_json: bool,
 ) -> None:
     """Read patients from FHIR Bundles or NDJSON FILES and print what the service would say.
@@ -51,6 +54,10 @@ def assess(
     A Bundle may be of any type; NDJSON lines are grouped by patient. With --order, the drafts are
     checked and the cards shown; without, only what does not depend on an order.
     """
+    try:
+        terminology = load_terminology(site_map)
+    except SiteMapError as error:
+        raise click.ClickException(str(error)) from None
     day = as_of.date() if as_of else datetime.now(UTC).date()
     drafts = [draft for path in order_files for draft in _drafts(path)]
     records = list(_records(files))
@@ -58,7 +65,7 @@ def assess(
         raise click.ClickException("no patient was found in the files")
     for record in records:
         mine = _of_patient(drafts, record, alone=len(records) == 1)
-        result, cards = assess_record(record, mine, day)
+        result, cards = assess_record(record, mine, day, terminology=terminology)
         if as_json:
             sys.stdout.buffer.write(encode(report(result, cards)) + b"\n")
             sys.stdout.buffer.flush()
@@ -70,13 +77,18 @@ def assess(
 
 
 def assess_record(
-    record: PatientRecord, drafts: Sequence[Json], day: date, site: SiteProtocol | None = None
+    record: PatientRecord,
+    drafts: Sequence[Json],
+    day: date,
+    site: SiteProtocol | None = None,
+    terminology: Terminology | None = None,
 ) -> tuple[Assessment, list[Json]]:
     """One patient, in process: the assessment, and the cards as order-select would show them."""
-    terminology, knowledge, site = load_terminology(), load_knowledge(), site or SiteProtocol()
+    terminology, knowledge = terminology or load_terminology(), load_knowledge()
+    site = site or SiteProtocol()
     history = build_history(record, terminology, knowledge, day)
-    session = gather([*(r for kind in record.resources.values() for r in kind), *drafts])
-    orders: list[Order] = [read_order(draft, terminology, session) for draft in drafts]
+    record.index |= gather(drafts).index
+    orders: list[Order] = [read_order(draft, terminology, record) for draft in drafts]
     assessment = assess_patient(history, orders, orders, knowledge, site)
     occasion = Occasion("order-select", {reference(draft): draft for draft in drafts})
     cards = build(assessment, occasion, knowledge, site) if drafts else ()

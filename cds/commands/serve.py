@@ -39,6 +39,7 @@ def serve(host: str, port: int, workers: int | None, config: str | None) -> None
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     logs.configure(settings.log_level)
+    check_site_map(settings)
     prepare(settings)
     log.info(
         "starting",
@@ -61,6 +62,19 @@ def check_trust(settings: Settings) -> None:
             "no trusted client is set, so nobody could call. Add a [[clients]] table with iss and "
             f"jku or jwks to the settings file, or set {PREFIX}AUTH=off to serve anyone."
         )
+
+
+def check_site_map(settings: Settings) -> None:
+    """Stop the start on a map of local codes that can't be used, instead of in every worker."""
+    from cds.terminology.lookup import load_terminology
+    from cds.terminology.site_map import SiteMapError
+
+    if settings.site_map is None:
+        return
+    try:
+        load_terminology(settings.site_map)
+    except (OSError, SiteMapError) as error:
+        raise click.ClickException(f"site_map: {error}") from None
 
 
 def prepare(settings: Settings) -> None:
