@@ -87,7 +87,7 @@ def _summary(
 ) -> str:
     """The cautions if there are any, else what must be had before the dose, else the notes."""
     if serious:
-        return summary_of([*serious, *missing])
+        return summary_of(serious)
     items = [knowledge.monitoring[f.workup].name for f in missing if f.workup]
     if items:
         return shorten(f"Before the dose: {', '.join(items)}")

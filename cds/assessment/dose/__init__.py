@@ -34,6 +34,9 @@ _ABOUT_THE_DOSE = frozenset(
 )  # fmt: skip
 
 
+_BY_VEIN = ("infusion", "bolus", "bolus_and_infusion")
+
+
 def propose(
     case: Case, candidacy: tuple[Candidacy, ...], findings: tuple[Finding, ...]
 ) -> tuple[DoseProposal, ...]:
@@ -94,6 +97,9 @@ def _why_not(case: Case, choice: Choice) -> str | None:
     route = case.order.route if case.order else None
     if route in case.site.routes_off:
         return f"the {route} route is switched off at this site"
+    open_question = candidacy is not None and candidacy.verdict in ("not_met", "cannot_determine")
+    if candidacy is not None and open_question and regimen.given in _BY_VEIN:
+        return _unmet(candidacy)  # says more than why this one regimen would not be offered
     if regimen.suggests != "dose":
         return regimen.why_none or "not offered"
     if not regimen.dose_verified or regimen.status == "recalled":
