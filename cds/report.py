@@ -17,7 +17,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
     """The contract of `assess --json`. Numbers are exact; null is "not known", never "none"."""
     history = assessment.history
     strict, minimum, classes = adequate_trials(history.antidepressant_trials)
-    weight = assessment.weight
+    weight = assessment.weight_on_record
     return {
         "patient": history.person.id,
         "as_of": history.as_of.isoformat(),
@@ -28,7 +28,9 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
             "value": weight.value_kg,
             "date": weight.when.isoformat(),
             "source": list(weight.source),
+            "usable": assessment.weight is not None,
         },
+        "weight_why_not": assessment.weight_why_not,
         "antidepressant_trials": [_trial(t) for t in history.antidepressant_trials],
         "adequate_trials": {"strict": strict, "minimum": minimum, "classes": list(classes)},
         "augmentation_trials": [_trial(t) for t in history.augmentation_trials],

@@ -14,7 +14,7 @@ from cds.assessment.dose import propose
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
-from cds.assessment.weight import weight_used
+from cds.assessment.weight import read_weight
 from cds.assessment.workup import workup
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
@@ -58,13 +58,16 @@ def assess(
                 # with the ketamine order of this session it has been said
                 if not any(f.id == finding.id and order.ref in f.source for f in found)
             ]
+    weight = read_weight(cases[0])
     return Assessment(
         history=history,
         orders=tuple(selected),
         candidacy=judged,
         findings=in_order(found),
         doses=tuple(doses),
-        weight=weight_used(cases[0]),
+        weight=weight.usable,
+        weight_on_record=weight.latest if weight.problem != "implausible" else None,
+        weight_why_not=weight.why,
         infusion_therapy=any(context is None for context in contexts),
         context=next((context for context in contexts if context), None),
         unknown=_unknown(history),

@@ -162,6 +162,11 @@ class Assessment:
     """most severe first, in a fixed order"""
     doses: tuple[DoseProposal, ...]
     weight: WeightUsed | None = None
+    """the weight that a dose may rest on"""
+    weight_on_record: WeightUsed | None = None
+    """the latest plausible one, usable or not"""
+    weight_why_not: str | None = None
+    """why no dose may rest on the latest weight"""
     infusion_therapy: bool = True
     """False: anaesthesia, sedation, intubation, agitation, ICU: no candidacy, no dose"""
     context: str | None = None

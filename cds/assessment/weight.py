@@ -42,11 +42,6 @@ class Weight:
         return self.latest if self.checkable else None
 
 
-def weight_used(case: Case) -> WeightUsed | None:
-    """The weight that a dose may rest on."""
-    return read_weight(case).usable
-
-
 def read_weight(case: Case) -> Weight:
     """The latest weight of the chart, judged."""
     history, knowledge = case.history, case.knowledge

@@ -42,7 +42,7 @@ def show(assessment: Assessment, cards: Sequence[Json]) -> None:
     console.print(
         f"Weight {plain(weight.value_kg)} kg ({weight.when}, {', '.join(weight.source)})"
         if weight
-        else "Weight: none that can be used"
+        else f"Weight: none that can be used: {assessment.weight_why_not}"
     )
     _trials(console, history)
     _opioids(console, history)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from order_cases import TODAY, case
 
-from cds.assessment.weight import is_obese, read_build, read_weight, weight_used
+from cds.assessment.weight import is_obese, read_build, read_weight
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,6 @@ def test_a_dose_rests_on(row: dict[str, Any], usable: str | None, problem: str |
     assert weight.problem == problem
     assert (str(weight.usable.value_kg) if weight.usable else None) == usable
     assert (weight.why is None) == (problem is None)
-    assert weight_used(case(row)) == weight.usable
 
 
 def test_an_old_weight_judges_an_order_and_makes_no_dose() -> None:
@@ -71,7 +70,7 @@ def test_weights_derived_from_the_height(
     obese: bool | None,
 ) -> None:
     made = case({"kg": kg, "cm": cm, "sex": sex})
-    build = read_build(made, weight_used(made))
+    build = read_build(made, read_weight(made).usable)
     assert (None if build.bmi is None else str(round(build.bmi, 1))) == bmi
     assert (None if build.ideal_kg is None else str(build.ideal_kg)) == ideal
     assert (None if build.adjusted_kg is None else str(build.adjusted_kg)) == adjusted
@@ -79,6 +78,6 @@ def test_weights_derived_from_the_height(
 
 
 def test_the_day_of_the_weight_is_told() -> None:
-    weight = weight_used(case({"weights": [[70.2, 12]]}))
+    weight = read_weight(case({"weights": [[70.2, 12]]})).usable
     assert weight is not None
     assert (weight.value_kg, (TODAY - weight.when).days) == (Decimal("70.2"), 12)
