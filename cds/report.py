@@ -55,7 +55,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "doses": [_dose(d) for d in assessment.doses],
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
-        "unknown": list(assessment.unknown),
+        "unknown": list(history.unknown),
     }
 
 

@@ -70,7 +70,6 @@ def assess(
         weight_why_not=weight.why,
         infusion_therapy=any(context is None for context in contexts),
         context=next((context for context in contexts if context), None),
-        unknown=_unknown(history),
     )
 
 
@@ -116,8 +115,3 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
-
-
-def _unknown(history: History) -> tuple[str, ...]:
-    unseen = tuple(f"{key}: {why}" for key, why in sorted(history.unavailable.items()))
-    return tuple(dict.fromkeys((*unseen, *history.unknown)))

@@ -171,4 +171,3 @@ class Assessment:
     """False: anaesthesia, sedation, intubation, agitation, ICU: no candidacy, no dose"""
     context: str | None = None
     """the recognised context when it is not infusion therapy"""
-    unknown: tuple[str, ...] = ()

@@ -58,9 +58,9 @@ def show(assessment: Assessment, cards: Sequence[Json]) -> None:
         console.print(f"\n[bold]Skipped[/bold]: {len(history.skipped)} entries")
         for skipped in history.skipped[:10]:
             console.print(Text(f"  {skipped.resource}: {skipped.reason}"))
-    if assessment.unknown:
+    if history.unknown:
         console.print("\n[bold]Unknown[/bold]")
-        for line in assessment.unknown:
+        for line in history.unknown:
             console.print(Text(f"  {line}"))
 
 
