@@ -20,8 +20,6 @@ from cds.units import Quantity, UnitError, decimal, measures, parse_unit
 _DAY_MIN = 24 * 60
 
 Given = Literal["bolus", "infusion", "injection", "other"]
-BOLUS_UP_TO_MIN = Decimal(10)
-"""Given within this time, an IV dose is a bolus. The cut is a default of this project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +197,16 @@ class _Reader:
 
     def _given(self, duration: Fraction | None) -> Given:
         order = self.order
+        bolus_up_to = Fraction(self.case.knowledge.parameters["bolus-up-to-min"].value)
         timed = order.rate is not None or bool(order.continuous)
         if duration is not None:
-            timed = timed or duration > BOLUS_UP_TO_MIN
+            timed = timed or duration > bolus_up_to
         if order.route == "intramuscular":
             return "injection"
         if order.route == "subcutaneous":
             return "infusion" if timed or order.method == "infusion" else "injection"
         if order.route in ("intravenous", "intraosseous"):
-            if duration is not None and duration <= BOLUS_UP_TO_MIN:
+            if duration is not None and duration <= bolus_up_to:
                 return "bolus"
             if order.method in ("push", "bolus") and order.rate is None and duration is None:
                 return "bolus"

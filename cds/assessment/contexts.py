@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
@@ -18,7 +17,6 @@ _CO_ORDERS = frozenset(
 )  # fmt: skip
 _CO_CLASSES = frozenset({"neuromuscular_blocker"})
 _AIRWAY = re.compile(r"(?i)\b(intubation|airway|procedural sedation)\b")
-_ONE_MG_PER_KG = Decimal(1)
 
 
 def recognise_context(case: Case) -> str | None:
@@ -47,7 +45,7 @@ def recognise_context(case: Case) -> str | None:
     if setting == "operating_room" or (_has_co_order(case) and setting != "outpatient"):
         return row.context if row is not None else "anaesthesia"
     acute = bool(indicated.families & {"acute_pain", "seizure"})
-    if row is not None and not acute and _strong(row):
+    if row is not None and not acute and _strong(row, case):
         if setting in ("emergency", "icu") or order.specialty is not None:
             return row.context
         clinic = setting in ("outpatient", "home") or order.community is True
@@ -87,9 +85,10 @@ def _in_band(case: Case, amounts: Amounts, row: OrderContext) -> bool:
     return False
 
 
-def _strong(row: OrderContext) -> bool:
-    """A band that no infusion therapy reaches: 1 mg/kg and more at once."""
-    return row.dose_low is not None and row.dose_low >= _ONE_MG_PER_KG
+def _strong(row: OrderContext, case: Case) -> bool:
+    """A band that no infusion therapy reaches: anaesthesia and sedation, given at once."""
+    least = case.knowledge.parameters["dissociative-single-dose"].value
+    return row.dose_low is not None and row.dose_low >= least
 
 
 def _has_co_order(case: Case) -> bool:

@@ -52,7 +52,8 @@ def read_weight(case: Case) -> Weight:
     latest, *earlier = measured
     age = (history.as_of - latest.when).days
     number = {name: knowledge.parameters[name].value for name in _PARAMETERS}
-    adult = history.person.age is None or history.person.age >= 18
+    age_in_years = history.person.age
+    adult = age_in_years is None or age_in_years >= knowledge.parameters["adult-from-years"].value
     lowest, highest = number["weight-lowest"], number["weight-highest"]
     if adult and not lowest <= latest.value_kg <= highest:
         why = f"the weight of {_kg(latest)} ({latest.when}) is not plausible in an adult"
@@ -131,7 +132,8 @@ def read_build(case: Case, weight: WeightUsed | None) -> Build:
     height = history.latest("body_height")
     recorded = history.latest("body_mass_index")
     cm = height.value if height is not None and height.unit == "cm" else None
-    if cm is not None and not 100 <= cm <= 250:
+    number = case.knowledge.parameters
+    if cm is not None and not number["height-lowest"].value <= cm <= number["height-highest"].value:
         cm = None
     bmi = recorded.value if recorded is not None else None
     if cm is not None and weight is not None:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from cds.assessment.case import Case
 from cds.assessment.contexts import recognise_context
-from cds.assessment.dose.choice import Choice, choose, current_course
+from cds.assessment.dose.choice import Choice, choose, current_course, phase_start
 from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
@@ -64,8 +64,9 @@ def _patient_stop(case: Case) -> str | None:
     person = case.history.person
     if person.age is None:
         return "the age is not known"
-    if person.age < 18:
-        return f"aged {person.age}: no dosing content under 18"
+    adult_from = case.knowledge.parameters["adult-from-years"].value
+    if person.age < adult_from:
+        return f"aged {person.age}: no dosing content under {adult_from}"
     if case.history.reproductive.pregnant is True:
         return "pregnancy"
     unread = sorted(NEEDED_FOR_A_DOSE & set(case.history.unavailable))
@@ -263,7 +264,7 @@ def _remaining(case: Case, regimen: Regimen) -> int | None:
     begin = past[0].when if past else None
     if begin is None:
         return planned
-    from_day = {"weeks_5_8": 28}.get(regimen.phase, 0)
+    from_day = phase_start(case, regimen.phase)
     done = sum(1 for s in past if s.when is not None and (s.when - begin).days >= from_day)
     return max(1, planned - done)
 

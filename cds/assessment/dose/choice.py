@@ -101,12 +101,24 @@ def phase_of(case: Case, regimens: Sequence[Regimen]) -> str:
         if not any(r.phase == "induction" for r in regimens):
             return "acute"
         days = (case.as_of - past[0].when).days if past and past[0].when else 0
-        return "induction" if days < 28 else "weeks_5_8" if days < 56 else "maintenance"
+        if days < phase_start(case, "weeks_5_8"):
+            return "induction"
+        return "weeks_5_8" if days < phase_start(case, "maintenance") else "maintenance"
     complete = [r.sessions for r in regimens if r.phase == "acute" and r.sessions]
     follow_on = any(r.phase == "maintenance" for r in regimens)
     if follow_on and complete and len(past) >= min(complete):
         return "maintenance"
     return "acute"
+
+
+def phase_start(case: Case, phase: str) -> int:
+    """Days since the first esketamine session from which a phase runs; 0 for the first."""
+    starts = {
+        "weeks_5_8": "esketamine-weeks-5-8-from",
+        "maintenance": "esketamine-maintenance-from",
+    }
+    ident = starts.get(phase)
+    return int(case.knowledge.parameters[ident].value) if ident else 0
 
 
 def current_course(case: Case) -> list[KetamineSession]:

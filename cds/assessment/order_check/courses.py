@@ -148,9 +148,15 @@ def _in_last_week(s: Situation) -> list[KetamineSession]:
 def _in_first_weeks(s: Situation) -> list[KetamineSession]:
     """Of the course, while the session that is ordered still falls in its first four weeks."""
     course = last_course(s.case)
-    if course is None or not course.under_way or (session_day(s.case) - course.first).days >= 28:
+    if course is None or not course.under_way:
+        return []
+    if (session_day(s.case) - course.first).days >= _number(s, "first-weeks-days"):
         return []
     return [past for past in _given(s) if past.when is not None and past.when >= course.first]
+
+
+def _number(s: Situation, parameter: str) -> Decimal:
+    return s.case.knowledge.parameters[parameter].value
 
 
 def _days(sessions: list[KetamineSession]) -> set[date | None]:

@@ -12,7 +12,6 @@ from cds.knowledge.base import Fact
 from cds.knowledge.limits import Limit
 from cds.units import Quantity
 
-LOW_DOSE_MG_PER_KG = Decimal("0.5")
 _PROTOCOL = ("crps", "schwartzman")
 
 
@@ -144,12 +143,14 @@ def passed(s: Situation) -> Iterator[Hit]:
 def _is_low_dose(s: Situation, limit: Limit) -> bool:
     """A session within the low-dose ceiling is right at any speed of an infusion."""
     total = s.amounts.total_mg_per_kg
+    ceiling = s.case.knowledge.regimens["low_dose_definition"].dose_high
     return (
-        limit.given == "infusion"
+        ceiling is not None
+        and limit.given == "infusion"
         and limit.metric == "mg/kg/h"
         and s.within is not None
         and total is not None
-        and total <= LOW_DOSE_MG_PER_KG
+        and total <= ceiling
     )
 
 

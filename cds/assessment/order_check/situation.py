@@ -72,7 +72,8 @@ class Situation:
     @property
     def adult(self) -> bool:
         age = self.case.history.person.age
-        return age is None or age >= 18
+        adult_from = self.case.knowledge.parameters["adult-from-years"].value
+        return age is None or age >= adult_from
 
     @property
     def at_home(self) -> bool:
