@@ -5,11 +5,13 @@ Rules A1, A2, A3 and A5 go by dose and time alone; A6 looks at the dispenses.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from cds.history.exposure import Exposure, per_day, weeks
-from cds.history.model import Adequacy, Adherence
+from cds.history.model import Adequacy, Adherence, Trial
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 
 
@@ -85,3 +87,18 @@ def adherence_of(exposure: Exposure, coverage: Decimal) -> Adherence:
     if share is not None:
         return "verified" if share >= coverage else "contradicted"
     return "verified" if exposure.administered() else "unverified"
+
+
+def most_telling(found: Iterable[Trial], ranking: Sequence[Adequacy]) -> list[Trial]:
+    """Trials of one drug, first the one that stands for it; `ranking` goes from best to worst."""
+    return sorted(
+        found,
+        key=lambda t: (
+            t.adequate,
+            -ranking.index(t.adequacy),
+            t.weeks_at_minimum or 0,
+            t.start or date.min,
+            t.source,
+        ),
+        reverse=True,
+    )

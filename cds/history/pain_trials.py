@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from cds.history.adequacy import adherence_of
+from cds.history.adequacy import adherence_of, most_telling
 from cds.history.antidepressants import UNSTATED, release_of
 from cds.history.exposure import Exposure, exposures, per_day, weeks
 from cds.history.model import (
@@ -38,9 +38,10 @@ from cds.knowledge.load import Knowledge
 from cds.knowledge.pain_trials import PainTrialDose
 from cds.terminology.model import Certainty
 
-_RANK: dict[Adequacy, int] = {
-    "strict": 4, "minimum": 3, "not_tolerated": 2, "unknown": 1, "inadequate": 0,
-}  # fmt: skip
+_RANKING: tuple[Adequacy, ...] = (
+    "strict", "minimum", "not_tolerated", "unknown", "inadequate",
+)  # fmt: skip
+"""In pain a drug that was not tolerated has failed: it says more than an unknown."""
 
 
 def pain_trials(
@@ -226,18 +227,7 @@ def _with_outcome(trial: Trial, verdict: Verdict | None) -> Trial:
 
 def _best(found: Sequence[Trial]) -> Trial:
     """The trial that stands for a drug in its group; the others become remarks."""
-    ordered = sorted(
-        found,
-        key=lambda t: (
-            t.adequate,
-            _RANK[t.adequacy],
-            t.weeks_at_minimum or Decimal(0),
-            t.start or date.min,
-            t.source,
-        ),
-        reverse=True,
-    )
-    best, *others = ordered
+    best, *others = most_telling(found, _RANKING)
     told = tuple(f"also taken from {t.start or 'an unknown day'}: counted once" for t in others)
     return replace(best, remarks=(*best.remarks, *told))
 

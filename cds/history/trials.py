@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cds.history.adequacy import Finding, adherence_of, by_dose_and_time
+from cds.history.adequacy import Finding, adherence_of, by_dose_and_time, most_telling
 from cds.history.antidepressants import Candidate, candidates
 from cds.history.augmentation import augmentation_trials
 from cds.history.exposure import Exposure, exposures, per_day, weeks
@@ -39,9 +39,9 @@ from cds.units import plain
 
 __all__ = ["adequate_trials", "antidepressant_trials", "augmentation_trials"]
 
-_RANK: dict[Adequacy, int] = {
-    "strict": 4, "minimum": 3, "unknown": 2, "not_tolerated": 1, "inadequate": 0,
-}  # fmt: skip
+_RANKING: tuple[Adequacy, ...] = (
+    "strict", "minimum", "unknown", "not_tolerated", "inadequate",
+)  # fmt: skip
 _NOT_FOR_CERTAIN = "the indication is not on the order, and the record has {what}"
 
 
@@ -245,18 +245,7 @@ def _low_dose(
 
 def _best(found: Sequence[Trial]) -> Trial:
     """The trial that stands for an ingredient; the others become remarks (rule A10)."""
-    ordered = sorted(
-        found,
-        key=lambda t: (
-            t.adequate,
-            _RANK[t.adequacy],
-            t.weeks_at_minimum or 0,
-            t.start or date.min,
-            t.source,
-        ),
-        reverse=True,
-    )
-    best, *others = ordered
+    best, *others = most_telling(found, _RANKING)
     if not others:
         return best
     told = [f"also taken {_when(t)} ({t.adequacy.replace('_', ' ')}): counted once" for t in others]

@@ -42,8 +42,9 @@ class Answer:
 
 @singledispatch
 def judge(criterion: spec.CriterionSpec, question: Question) -> Answer:
-    """The state of a criterion. Raises NotImplementedError for a kind without a function."""
-    raise NotImplementedError(type(criterion).__name__)
+    """The state of a criterion, by the function of its kind. Raises TypeError for a new kind."""
+    kind = type(criterion).__name__
+    raise TypeError(f"no function judges criteria of kind {kind}: register one with judge")
 
 
 @judge.register

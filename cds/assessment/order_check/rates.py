@@ -94,7 +94,8 @@ def _reads_label_drip_per_kg(s: Situation) -> bool:
     check = s.check("microdrip-per-kg")
     low, high = check.numbers["from_per_min"], check.numbers["to_per_min"]
     if rate.unit == "mg/kg/min":
-        allowed = _bound(s) > 2 and (s.amounts.rate_mg_per_kg_h or Decimal(0)) <= _bound(s)
+        usual = s.number("per-minute-for-per-hour", "above_mg_per_kg_h")
+        allowed = _bound(s) > usual and (s.amounts.rate_mg_per_kg_h or Decimal(0)) <= _bound(s)
         return low <= rate.value <= high and not _is_short(s) and not allowed
     if rate.unit == "mg/kg/h" and low <= rate.value <= high:
         text = s.order.text.lower()
