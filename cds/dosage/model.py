@@ -1,0 +1,127 @@
+"""What a dosage says, before anybody asks of which product: no strengths, no milligrams a day.
+
+Two readers ask. A history needs the whole instruction and believes words only where every one of
+them was understood (`Words.complete`, `Words.steps`). A check of a draft order looks for what is
+certain in it, whatever else it says (`Words.stated`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from cds.units import Quantity
+
+Route = Literal[
+    "intravenous", "intramuscular", "subcutaneous", "intraosseous", "intranasal", "oral",
+    "sublingual", "buccal", "rectal", "topical", "transdermal", "epidural", "intrathecal",
+    "caudal", "inhalation", "other",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number or a range of numbers."""
+
+    low: Fraction
+    high: Fraction
+
+    def __mul__(self, other: Span) -> Span:
+        return Span(self.low * other.low, self.high * other.high)
+
+    def __add__(self, other: Span) -> Span:
+        return Span(self.low + other.low, self.high + other.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So much of a unit: `1-2 {tablet}`, `0.5 mg/kg`, `25 ug/h`."""
+
+    span: Span
+    unit: str
+    """as `cds.units` spells it: `mg`, `ug`, `g`, `mL`, `ug/h`, `{tablet}`, `{patch}` …; `1` for a
+    count of things that are not named"""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One amount, so many times a day: `2 tablets (100 mg total) twice daily`."""
+
+    amount: Amount | None = None
+    """of one administration; None: not written"""
+    mass: Amount | None = None
+    """the same amount said again as a mass: the `100 mg` above, the 20 mg of `1 capsule (20 mg)`,
+    the 50 mg of `2 x 50 mg`. Whether it fits can only be told with the product's strength"""
+    mass_is_total: bool | None = None
+    """True: of all units together (`(100 mg total)`, `100 mg = 2 tab`); False: of each one
+    (`2 x 50 mg`, `two 50 mg tablets`); None: not said"""
+    per_day: Span | None = None
+    """administrations a day, a mean over days (`every other day`: 1/2); None: not written"""
+    as_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch of an instruction. Its takes run beside each other and add up."""
+
+    takes: tuple[Take, ...]
+    days: int | None = None
+    """its length; None: it goes on, or its length is not written"""
+    max_per_day: Amount | None = None
+    """stated maximum of a day; in unit `1` it counts units of the product"""
+    max_times_per_day: Fraction | None = None
+    """stated maximum number of administrations a day"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a text says for certain, whatever stands around it. None: not said, or not clearly."""
+
+    doses: tuple[Quantity, ...] = ()
+    """every amount that is a dose, in order: mg, mg/kg, mL, {spray} …"""
+    high: Quantity | None = None
+    rates: tuple[Quantity, ...] = ()
+    rate_high: Quantity | None = None
+    concentration: Quantity | None = None
+    duration_min: Decimal | None = None
+    """of one administration"""
+    per_day: Fraction | None = None
+    sessions: int | None = None
+    weeks: Decimal | None = None
+    single: bool | None = None
+    routes: tuple[Route, ...] = ()
+    method: str | None = None
+    """push, bolus, infusion, injection"""
+    volume: Quantity | None = None
+    """mL that the dose is made up to"""
+    diluent: str | None = None
+    test_dose: bool = False
+    pca: bool = False
+    continuous: bool | None = None
+    home: bool = False
+    ideal_weight: bool = False
+    as_needed: bool | None = None
+    maximum: Quantity | None = None
+    """the most that one administration may hold, where the text says so beside the dose"""
+    unread: tuple[str, ...] = ()
+    """amounts that can't be read, or can be read two ways"""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A written instruction, read."""
+
+    steps: tuple[Step, ...] = ()
+    """one after the other; empty unless complete"""
+    complete: bool = False
+    """every word was understood, and together they say one thing"""
+    unread: tuple[str, ...] = ()
+    """the words that were not understood, as written, in order"""
+    problem: str | None = None
+    """why words that are all understood make no instruction: `two different frequencies`; quotes
+    nothing of the text"""
+    says_nothing: bool = False
+    """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
+    stated: Stated = field(default_factory=Stated)
