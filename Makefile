@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-integration lint fmt bench fuzz docs fixtures lock clean
+.PHONY: demo test test-integration lint fmt bench fuzz golden docs fixtures lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,10 @@ bench: $(VENV)/.installed
 
 fuzz: $(VENV)/.installed
 	$(BIN)/python tests/hooks/fuzz.py
+
+# What the service says, against what it said: see tests/golden/run.py.
+golden: $(VENV)/.installed
+	$(BIN)/python tests/golden/run.py $(FILES) $(if $(ACCEPT),--accept)
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m cds.settings_page > docs/settings.md
