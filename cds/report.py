@@ -9,7 +9,7 @@ from decimal import Decimal
 from cards.words import say
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.history.model import History, OpioidIntake, Trial
-from cds.history.trials import adequate_trials
+from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json
 
 

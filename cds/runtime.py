@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from ipaddress import ip_network
 
 from cards.model import Sender
-from cds.fhir.addresses import ANYWHERE, Guard
-from cds.fhir.client import Authorization, FhirClient, client_of
-from cds.fhir.scopes import Scopes
-from cds.fhir.server import server_at
+from cds.fhir.server.addresses import ANYWHERE, Guard
+from cds.fhir.server.client import Authorization, FhirClient, client_of
+from cds.fhir.server.connection import server_at
+from cds.fhir.server.scopes import Scopes
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
 from cds.hooks.services import SERVICES

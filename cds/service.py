@@ -13,9 +13,9 @@ from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
-from cds.fhir.client import FhirClient
-from cds.fhir.record import PatientRecord, gather, reference_of
-from cds.fhir.references import reference_key
+from cds.fhir.record.patient_record import PatientRecord, gather, reference_of
+from cds.fhir.record.references import reference_key
+from cds.fhir.server.client import FhirClient
 from cds.history.build import build_history
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard

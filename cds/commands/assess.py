@@ -15,8 +15,13 @@ from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
 from cds.fhir.prefetch import entries
-from cds.fhir.record import PatientRecord, gather, records_from_bundle, records_from_ndjson
-from cds.fhir.record import reference_of as reference
+from cds.fhir.record.patient_record import (
+    PatientRecord,
+    gather,
+    records_from_bundle,
+    records_from_ndjson,
+)
+from cds.fhir.record.patient_record import reference_of as reference
 from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol

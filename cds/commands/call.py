@@ -18,12 +18,12 @@ from rich.text import Text
 
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
-from cds.fhir.addresses import ANYWHERE, Guard
-from cds.fhir.backend import Token, TokenError, backend_token
-from cds.fhir.client import Authorization, FhirClient, FhirError, client_of
-from cds.fhir.patients import patients
-from cds.fhir.scopes import Scopes
-from cds.fhir.server import server_at
+from cds.fhir.server.addresses import ANYWHERE, Guard
+from cds.fhir.server.backend_services import Token, TokenError, backend_token
+from cds.fhir.server.client import Authorization, FhirClient, FhirError, client_of
+from cds.fhir.server.connection import server_at
+from cds.fhir.server.patient_search import patients
+from cds.fhir.server.scopes import Scopes
 from cds.wire import InvalidJson, Json, decode, encode
 
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}

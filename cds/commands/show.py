@@ -12,7 +12,7 @@ from rich.text import Text
 from cards.words import say
 from cds.assessment.model import Assessment
 from cds.history.model import History, Trial
-from cds.history.trials import adequate_trials
+from cds.history.trials.candidates import adequate_trials
 from cds.units import plain
 from cds.wire import Json
 

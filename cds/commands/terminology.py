@@ -31,9 +31,9 @@ def build(csv_folder: Path | None, rrf_folder: Path | None, out: Path | None) ->
     A release adds its products to the bundled ones; every code that is there stays resolvable.
     The same input gives the same bytes.
     """
-    from cds.terminology.building.refresh import refresh
-    from cds.terminology.building.rrf import ReleaseError
-    from cds.terminology.building.run import TABLES, build_tables
+    from cds.terminology.build.refresh import refresh
+    from cds.terminology.build.rrf import ReleaseError
+    from cds.terminology.build.run import TABLES, build_tables
 
     if (csv_folder is None) == (rrf_folder is None):
         raise click.UsageError("give one of --csv and --rrf")

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cds.fhir.client import Asked
 from cds.fhir.queries import QUERIES
-from cds.fhir.record import PatientRecord
+from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.server.client import Asked
 from cds.wire import Json
 
 REMOVED = "[removed]"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cds.fhir.client import FhirClient, FhirError
 from cds.fhir.fetch import fetch
-from cds.fhir.medications import read_medications
 from cds.fhir.plan import Job, plan
 from cds.fhir.prefetch import Answers, read_prefetch, take
 from cds.fhir.queries import QUERIES, REQUIRED
-from cds.fhir.record import PatientRecord, gather
-from cds.fhir.skipped import Skipped
+from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.skipped import Skipped
+from cds.fhir.referred_medications import read_medications
+from cds.fhir.server.client import FhirClient, FhirError
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 NO_SERVER = "not prefetched, and there is no FHIR server that may be asked"

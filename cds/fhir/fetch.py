@@ -8,9 +8,9 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cds.fhir.client import FhirClient, FhirError
 from cds.fhir.plan import Job
 from cds.fhir.prefetch import MAX_RESOURCES, next_link, unwrapped
+from cds.fhir.server.client import FhirClient, FhirError
 from cds.wire import Json
 
 MAX_PAGES = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cds.fhir.client import FhirClient
 from cds.fhir.queries import QUERIES, Query
-from cds.fhir.scopes import Access
+from cds.fhir.server.client import FhirClient
+from cds.fhir.server.scopes import Access
 
 PAGE = 500
 """`_count`: few pages, and within what servers accept"""

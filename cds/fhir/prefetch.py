@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from cds.fhir.queries import QUERIES, Query
-from cds.fhir.references import reference_key
-from cds.fhir.skipped import Skipped
+from cds.fhir.record.references import reference_key
+from cds.fhir.record.skipped import Skipped
 from cds.wire import Json
 
 MAX_DEPTH = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.history.model import AllergyFact
 from cds.history.reading import (
     DATED_LATER,

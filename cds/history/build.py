@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from cds.fhir.queries import QUERIES
-from cds.fhir.record import PatientRecord, Skipped
+from cds.fhir.record.patient_record import PatientRecord, Skipped
 from cds.history.allergies import read_allergies
-from cds.history.augmentation import augmentation_trials
 from cds.history.conditions import episode_start, read_conditions
 from cds.history.encounter import read_encounter
-from cds.history.ketamine_sessions import read_ketamine_sessions
-from cds.history.medications import first_medication_record, medication_courses
+from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.loads.opioids import opioid_intake
+from cds.history.loads.sedatives import sedative_intake
+from cds.history.medications.courses import first_medication_record, medication_courses
 from cds.history.model import History, Person
 from cds.history.observations import read_observations
-from cds.history.opioids import opioid_intake
-from cds.history.pain_trials import pain_trials
 from cds.history.person import read_person
 from cds.history.procedures import read_procedures
 from cds.history.reproductive import reproductive_state
-from cds.history.sedatives import sedative_intake
 from cds.history.service_orders import read_service_orders
-from cds.history.trials import antidepressant_trials
+from cds.history.trials.augmentation import augmentation_trials
+from cds.history.trials.candidates import antidepressant_trials
+from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from cds.dates import When, parse_when
-from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.history.model import ClinicalStatus, ConditionFact
 from cds.history.reading import (
     DATED_LATER,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.dates import parse_when
-from cds.fhir.record import PatientRecord, reference_of
+from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.history.model import EncounterFact
 from cds.history.reading import child, codings, display, entries, status_code, text, wordings
 from cds.wire import Json

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from cds.fhir.record import Skipped
+from cds.fhir.record.patient_record import Skipped
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 

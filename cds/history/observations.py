@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from cds.dates import When
-from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.history.answers import answer, interpreted
 from cds.history.measured import (
     Result,

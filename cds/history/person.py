@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from cds.dates import When, parse_when
-from cds.fhir.record import PatientRecord, reference_of
-from cds.fhir.references import reference_key
+from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir.record.references import reference_key
 from cds.history.model import Person, Sex
 from cds.wire import Json
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds.dates import When
-from cds.fhir.record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.history.answers import scored
 from cds.history.model import ObservationFact
 from cds.history.reading import (

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from cds.dates import When, parse_when
-from cds.fhir.record import PatientRecord, Skipped, reference_of
-from cds.fhir.skipped import DATED_LATER as DATED_LATER
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.skipped import DATED_LATER as DATED_LATER
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cds.dates import parse_when
-from cds.fhir.record import PatientRecord, reference_of
+from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.orders.dosage import DosageRead, in_steps, mixed_concentration, read_dosage
 from cds.orders.model import Order
 from cds.orders.nodes import as_object, as_objects, as_text

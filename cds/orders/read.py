@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.fhir.record import PatientRecord, reference_of
+from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.orders.medication_request import read_medication_request
 from cds.orders.model import Order
 from cds.orders.service_request import read_service_request

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from cds.dates import parse_when
-from cds.fhir.record import PatientRecord, reference_of
+from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.orders.dosage import mixed_concentration
 from cds.orders.model import Order, Route
 from cds.orders.nodes import as_number, as_object, as_objects, as_text, concept_texts

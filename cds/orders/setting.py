@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from cds.fhir.record import PatientRecord
+from cds.fhir.record.patient_record import PatientRecord
 from cds.orders.model import Setting
 from cds.orders.nodes import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.wire import Json

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cds.terminology import systems
-from cds.terminology.concept import read_concept
+from cds.terminology.codes import systems
+from cds.terminology.codes.concept import read_concept
 from cds.terminology.lookup import Terminology
 
 _KINDS = {

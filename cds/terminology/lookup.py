@@ -7,18 +7,18 @@ from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cds.terminology import systems
-from cds.terminology.code_sets import NO_MATCH, NOTHING, NameIndex, by_name, combine_sets
-from cds.terminology.concept import Coding, Concept, read_concept
-from cds.terminology.condition_text import HISTORY_OF, SUSPECTED, ConditionNames
-from cds.terminology.drug_text import DrugNames
-from cds.terminology.drugs import DrugIndex
-from cds.terminology.icd import IcdIndex
+from cds.terminology.codes import systems
+from cds.terminology.codes.code_sets import NO_MATCH, NOTHING, NameIndex, by_name, combine_sets
+from cds.terminology.codes.concept import Coding, Concept, read_concept
+from cds.terminology.codes.drugs import DrugIndex
+from cds.terminology.codes.icd import IcdIndex
+from cds.terminology.codes.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
 from cds.terminology.model import DrugMatch, SetMatch
-from cds.terminology.observation_text import ObservationNames
-from cds.terminology.procedure_text import ProcedureNames
 from cds.terminology.site_map import Key, Known, read_site_map
-from cds.terminology.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
+from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
+from cds.terminology.text.drug_names import DrugNames
+from cds.terminology.text.observation_names import ObservationNames
+from cds.terminology.text.procedure_names import ProcedureNames
 
 _CACHED = 16_384
 _PROCEDURE_TABLES = {

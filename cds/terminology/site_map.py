@@ -24,8 +24,8 @@ from pathlib import Path
 
 import yaml
 
-from cds.terminology import systems
-from cds.terminology.tables import DrugRow
+from cds.terminology.codes import systems
+from cds.terminology.codes.tables import DrugRow
 from cds.units import Quantity, UnitError, parse_unit
 
 KINDS = ("drug", "condition", "observation", "procedure")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from cds.fhir.access import Wanted, record_for
-from cds.fhir.addresses import ANYWHERE, Guard
-from cds.fhir.client import Authorization, FhirClient
-from cds.fhir.record import PatientRecord
-from cds.fhir.scopes import Scopes
-from cds.fhir.server import Server
+from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.server.addresses import ANYWHERE, Guard
+from cds.fhir.server.client import Authorization, FhirClient
+from cds.fhir.server.connection import Server
+from cds.fhir.server.scopes import Scopes
 from tests.fhir.faulty_server import PATIENT
 
 TOKEN = "a-token-that-nobody-may-see"

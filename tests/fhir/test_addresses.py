@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from cds.fhir.addresses import ANYWHERE, Guard
+from cds.fhir.server.addresses import ANYWHERE, Guard
 
 PUBLIC = ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c")
 REFUSED = (

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from cds.cli import main
 from cds.commands.transcript import REMOVED, redact
-from cds.fhir.backend import ASSERTION_TYPE, TokenError, backend_token
+from cds.fhir.server.backend_services import ASSERTION_TYPE, TokenError, backend_token
 from tests.fhir.faulty_server import PATIENT, FaultyServer, about, serving
 
 RUNNER = CliRunner()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cds.fhir.capability import UNKNOWN, Capability, Offer, read_capability
 from cds.fhir.plan import plan
 from cds.fhir.queries import QUERIES
+from cds.fhir.server.capability import UNKNOWN, Capability, Offer, read_capability
 from tests.fhir.faulty_server import FaultyServer, serving
 from tests.fhir.fhirtools import access_to, fetched, server_of
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cds.fhir.addresses import ANYWHERE, Guard
-from cds.fhir.circuit import FAILURES, LONGEST_REST_S, REST_S, Circuit
-from cds.fhir.retry import pause
-from cds.fhir.server import CALLS, Busy, Server, server_at
+from cds.fhir.server.addresses import ANYWHERE, Guard
+from cds.fhir.server.circuit import FAILURES, LONGEST_REST_S, REST_S, Circuit
+from cds.fhir.server.connection import CALLS, Busy, Server, server_at
+from cds.fhir.server.retry import pause
 
 
 class Clock:

@@ -11,9 +11,9 @@ import pytest
 import trustme
 
 from cds.fhir.access import MissingData
-from cds.fhir.addresses import Guard
-from cds.fhir.client import FhirError
-from cds.fhir.server import Server
+from cds.fhir.server.addresses import Guard
+from cds.fhir.server.client import FhirError
+from cds.fhir.server.connection import Server
 from tests.fhir.faulty_server import FaultyServer, Handler, about, searchset, serving
 from tests.fhir.fhirtools import TOKEN, access_to, fetched, learned, server_of
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from cds.fhir.queries import QUERIES
-from cds.fhir.server import THREADS
+from cds.fhir.server.connection import THREADS
 from cds.hooks.app import create_app
 from cds.runtime import open_service
 from cds.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds.fhir.scopes import Access, Scopes
+from cds.fhir.server.scopes import Access, Scopes
 
 ALL, PART, NONE = Access.ALL, Access.PART, Access.NONE
 

@@ -19,7 +19,7 @@ import yaml
 import fhir_fixtures
 from cards.model import Sender
 from cds.commands.assess import assess_record
-from cds.fhir.record import PatientRecord, records_from_bundle, records_from_ndjson
+from cds.fhir.record.patient_record import PatientRecord, records_from_bundle, records_from_ndjson
 from cds.hooks.errors import InvalidRequest, MissingPrefetch
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
@@ -170,5 +170,6 @@ def _ketamine(patient: str) -> Json:
     code = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "238084"}
     return {
         "resourceType": "MedicationRequest", "id": "draft-1", "status": "draft", "intent": "order",
-        "medicationCodeableConcept": {"coding": [code]}, "subject": {"reference": f"Patient/{patient}"},
+        "medicationCodeableConcept": {"coding": [code]},
+        "subject": {"reference": f"Patient/{patient}"},
     }  # fmt: skip

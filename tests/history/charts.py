@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds.fhir.record import PatientRecord
+from cds.fhir.record.patient_record import PatientRecord
 
 AS_OF = date(2026, 11, 22)
 LOINC = "http://loinc.org"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cds.fhir.record import PatientRecord, gather
+from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.wire import decode, encode
 
 TABLE = yaml.load(

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from trial_courses import AS_OF, course, day
 
-from cds.history.augmentation import augmentation_trials
 from cds.history.model import MedicationCourse, ObservationFact, Trial
+from cds.history.trials.augmentation import augmentation_trials
 from cds.knowledge.augmentation import AugmentationDose
 from cds.knowledge.load import load_knowledge
 

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from medication_charts import TABLE, chart
 
 from cds.fhir.queries import QUERIES
-from cds.fhir.record import PatientRecord, gather, records_from_bundle, records_from_ndjson
+from cds.fhir.record.patient_record import (
+    PatientRecord,
+    gather,
+    records_from_bundle,
+    records_from_ndjson,
+)
 from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import Knowledge, load_knowledge

@@ -10,11 +10,11 @@ from charts import AS_OF, ICD10CM, LOINC, RXNORM, SNOMED, concept, observation, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.history.allergies import read_allergies
 from cds.history.conditions import episode_start, read_conditions
 from cds.history.encounter import read_encounter
-from cds.history.ketamine_sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import read_ketamine_sessions
 from cds.history.observations import read_observations
 from cds.history.procedures import read_procedures
 from cds.history.service_orders import read_service_orders

@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 from charts import AS_OF, RXNORM, SNOMED, concept, quantity, record
 
-from cds.history.ketamine_sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import read_ketamine_sessions
 from cds.units import Quantity
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")

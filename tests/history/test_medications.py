@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from medication_charts import TABLE, chart, record
 
-from cds.fhir.record import Skipped
-from cds.history.medications import medication_courses
+from cds.fhir.record.patient_record import Skipped
+from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trial_courses import course, day
 
+from cds.history.loads.opioids import opioid_intake
 from cds.history.model import MedicationCourse, OpioidIntake
-from cds.history.opioids import opioid_intake
 from cds.knowledge.load import load_knowledge
 
 KNOWLEDGE = load_knowledge()

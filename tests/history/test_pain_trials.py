@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trial_courses import AS_OF, allergy, condition, course, day, score, scores
 
 from cds.history.model import MedicationCourse, ObservationFact, Trial
-from cds.history.pain_trials import pain_trials
+from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.pain_trials import PainTrialDose
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record import gather
+from cds.fhir.record.patient_record import gather
 from cds.history.person import read_person
 
 AS_OF = date(2026, 11, 22)

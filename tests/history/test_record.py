@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.fhir.record import gather, records_from_bundle, records_from_ndjson, reference_of
+from cds.fhir.record.patient_record import (
+    gather,
+    records_from_bundle,
+    records_from_ndjson,
+    reference_of,
+)
 from cds.wire import encode
 
 PATIENT = {

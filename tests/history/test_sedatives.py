@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from trial_courses import course, day
 
+from cds.history.loads.sedatives import sedative_intake
 from cds.history.model import MedicationCourse, SedativeIntake
-from cds.history.sedatives import sedative_intake
 from cds.knowledge.load import load_knowledge
 
 KNOWLEDGE = load_knowledge()

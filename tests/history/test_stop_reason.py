@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds.history.stop_reason import stop_reason
+from cds.history.medications.stop_reason import stop_reason
 
 ROWS = [
     # resource fields, kind

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trial_courses import AS_OF, allergy, condition, course, day, score, scores
 
 from cds.history.model import MedicationCourse, Trial
-from cds.history.trials import adequate_trials, antidepressant_trials
+from cds.history.trials.candidates import adequate_trials, antidepressant_trials
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.knowledge.load import load_knowledge
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.history.build import build_history
 from cds.history.model import History
-from cds.history.trials import adequate_trials
+from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record import gather, records_from_bundle
-from cds.fhir.versions import Refused, as_r4
+from cds.fhir.record.patient_record import gather, records_from_bundle
+from cds.fhir.record.versions import Refused, as_r4
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology

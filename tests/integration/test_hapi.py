@@ -13,11 +13,11 @@ from click.testing import CliRunner
 import fhir_fixtures
 from cds.cli import main
 from cds.fhir.access import MissingData, Wanted, record_for
-from cds.fhir.addresses import Guard
-from cds.fhir.client import FhirClient, FhirError
 from cds.fhir.fetch import fetch
 from cds.fhir.plan import Job
-from cds.fhir.server import Server
+from cds.fhir.server.addresses import Guard
+from cds.fhir.server.client import FhirClient, FhirError
+from cds.fhir.server.connection import Server
 
 pytestmark = pytest.mark.integration
 

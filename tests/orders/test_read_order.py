@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.fhir.record import gather
+from cds.fhir.record.patient_record import gather
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology, load_terminology

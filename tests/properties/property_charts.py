@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cds.commands.assess import assess_record
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
-from cds.fhir.record import gather
+from cds.fhir.record.patient_record import gather
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import NarrowedLimit, SiteProtocol
 from cds.report import report

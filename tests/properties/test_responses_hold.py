@@ -34,7 +34,7 @@ from property_charts import (
 
 import fhir_fixtures
 from cds.commands.assess import assess_record
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.hooks import schema
 from cds.report import report
 from cds.wire import decode, encode

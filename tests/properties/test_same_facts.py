@@ -23,7 +23,7 @@ from property_charts import (
     told,
 )
 
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from fhir_fixtures.make import HL7, coded
 
 Json = dict[str, Any]

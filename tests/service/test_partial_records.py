@@ -8,7 +8,7 @@ import pytest
 
 import fhir_fixtures
 from cds.commands.assess import assess_record
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.wire import decode, encode
 
 DAY = date(2026, 6, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cds.commands.assess import assess_record
-from cds.fhir.record import records_from_bundle, records_from_ndjson
+from cds.fhir.record.patient_record import records_from_bundle, records_from_ndjson
 from cds.report import report
 from cds.wire import Json, decode, encode
 

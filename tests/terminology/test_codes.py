@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds.terminology import systems
-from cds.terminology.drugs import ndc_shapes
+from cds.terminology.codes import systems
+from cds.terminology.codes.drugs import ndc_shapes
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch
 

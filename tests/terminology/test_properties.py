@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.terminology import systems
+from cds.terminology.codes import systems
+from cds.terminology.codes.strength import strength
 from cds.terminology.lookup import Terminology, load_terminology
-from cds.terminology.strength import strength
 
 TERMINOLOGY = load_terminology()
 

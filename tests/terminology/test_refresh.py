@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from release_fixture import write_release
 
 from cds.commands.terminology import terminology as commands
-from cds.terminology import systems
-from cds.terminology.building.refresh import refresh
-from cds.terminology.building.rrf import ReleaseError, read_release
-from cds.terminology.building.run import TABLES
+from cds.terminology.build.refresh import refresh
+from cds.terminology.build.rrf import ReleaseError, read_release
+from cds.terminology.build.run import TABLES
+from cds.terminology.codes import systems
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cds.terminology.building.code_sets import LEFT_OUT
-from cds.terminology.building.run import TABLES, build_tables
-from cds.terminology.icd import plain_icd
+from cds.terminology.build.code_sets import LEFT_OUT
+from cds.terminology.build.run import TABLES, build_tables
+from cds.terminology.codes.icd import plain_icd
 from cds.terminology.lookup import Terminology
 
 pytestmark = pytest.mark.shared

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds.terminology import systems
+from cds.terminology.codes import systems
 from cds.terminology.lookup import Terminology
 from cds.terminology.site_map import SiteMapError
 

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from cds.commands.terminology import terminology as commands
-from cds.terminology import systems
-from cds.terminology.building.run import TABLES
+from cds.terminology.build.run import TABLES
+from cds.terminology.codes import systems
+from cds.terminology.codes.tables import OPTIONAL, PUBLIC, TableError
 from cds.terminology.lookup import Terminology
-from cds.terminology.tables import OPTIONAL, PUBLIC, TableError
 
 
 def _code(system: str, code: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant
 from cds.history.model import ConditionFact
 from cds.knowledge.criteria import ConditionMatch
-from cds.terminology import systems
+from cds.terminology.codes import systems
 from cds.terminology.model import Certainty
 
 Fit = Literal["confirmed", "unconfirmed"]

@@ -14,7 +14,7 @@ import pytest
 from pain_charts import AS_OF, bundle, orders, tables
 
 from cds.commands.assess import assess_record
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.report import report
 from cds.wire import decode, encode
 

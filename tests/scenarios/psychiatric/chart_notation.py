@@ -22,7 +22,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cds.commands.assess import assess_record
-from cds.fhir.record import records_from_bundle
+from cds.fhir.record.patient_record import records_from_bundle
 from cds.report import report
 from cds.wire import decode, encode
 

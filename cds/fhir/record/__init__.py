@@ -1,0 +1,1 @@
+"""One patient's resources: unpacked, each once, by owner, and found by reference."""

@@ -1,0 +1,161 @@
+"""A patient's FHIR resources, gathered, de-duplicated, and with what could not be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
+from cds.fhir.record.references import contained_in, keys_of, reference_key
+from cds.fhir.record.selection import Found, Selection, select
+from cds.fhir.record.skipped import Skipped, reference_of
+from cds.fhir.record.unpack import Entry, unpack
+from cds.wire import InvalidJson, Json, decode
+
+__all__ = [
+    "PatientRecord",
+    "Skipped",
+    "gather",
+    "records_from_bundle",
+    "records_from_ndjson",
+    "reference_of",
+]
+
+
+@dataclass(slots=True)
+class PatientRecord:
+    """Everything known of one patient, as FHIR JSON.
+
+    `unavailable` maps a prefetch key (`allergies`, `medicationRequests` …) to why it could not be
+    had: its facts are then unknown, never absent. A key that was answered, with or without
+    resources, is in `answered`.
+    """
+
+    patient: Json | None = None
+    resources: dict[str, list[Json]] = field(default_factory=dict)
+    """by resourceType, each (type, id) once, in the order of their ids"""
+    answered: set[str] = field(default_factory=set)
+    unavailable: dict[str, str] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    index: dict[str, Json] = field(default_factory=dict)
+    """`Type/id`, fullUrl and `Type?identifier=` → resource, for references"""
+
+    def of(self, *types: str) -> Iterator[Json]:
+        for name in types:
+            yield from self.resources.get(name, ())
+
+    def resolve(self, reference: object, container: Json | None = None) -> Json | None:
+        """The resource that a reference names, or None when it is not here.
+
+        Takes a Reference or its text: `#contained`, relative, absolute, versioned, `urn:uuid:` and
+        `Type?identifier=system|value`. `container` is the resource that `#id` points into.
+        """
+        if isinstance(reference, dict):
+            reference = reference.get("reference")
+        if not isinstance(reference, str) or not reference.strip():
+            return None
+        if reference.startswith("#"):
+            return contained_in(container, reference) if container is not None else None
+        return self.index.get(reference_key(reference))
+
+
+def gather(
+    resources: Iterable[Json], answered: Iterable[str] | None = None, patient_id: str | None = None
+) -> PatientRecord:
+    """One patient's record from loose resources and Bundles.
+
+    `answered`: the prefetch keys that were answered; None takes the keys whose types are there.
+    With several patients among them the record is that of `patient_id`, else of the one that most
+    resources name; what belongs to another is skipped and said.
+    """
+    selection = select(unpack(list(resources)))
+    owners = Owners(selection.found)
+    owned = [(owners.owner(found), found) for found in selection.found]
+    main = owners.choose((owner for owner, _ in owned), patient_id)
+    others = {owner for owner, _ in owned} - {main, NOBODY, UNNAMED}
+    mine = []
+    for owner, found in owned:
+        if owner in (main, NOBODY) or (owner == UNNAMED and not others):
+            mine.append(found)
+        else:
+            reason = "names no patient" if owner == UNNAMED else "belongs to another patient"
+            selection.skipped.append(Skipped(reference_of(found.resource), reason))
+    record = _record(mine, selection)
+    if answered is not None:
+        record.answered = set(answered) - record.unavailable.keys()
+    return record
+
+
+def records_from_bundle(document: object) -> list[PatientRecord]:
+    """A record per patient of a JSON document: a Bundle of any type, a list, or one resource.
+
+    A type of which the document has nothing stays unanswered: its facts are unknown.
+    """
+    return _records(select(unpack(document)))
+
+
+def records_from_ndjson(lines: Iterable[bytes | str]) -> list[PatientRecord]:
+    """A record per patient of NDJSON lines, in any order. A line that is not JSON is skipped."""
+    return _records(select(_unpack_lines(lines)))
+
+
+def _unpack_lines(lines: Iterable[bytes | str]) -> Iterator[Entry]:
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield from unpack(decode(line))
+        except InvalidJson:
+            yield Entry(problem="not JSON")
+
+
+def _records(selection: Selection) -> list[PatientRecord]:
+    owners = Owners(selection.found)
+    charts: dict[str, list[Found]] = {}
+    for found in selection.found:
+        charts.setdefault(owners.owner(found), []).append(found)
+    library, unnamed = charts.pop(NOBODY, []), charts.pop(UNNAMED, [])
+    if owners.patients:
+        for stranger in sorted(charts.keys() - owners.patients):
+            _leave_out(charts.pop(stranger), "names a patient who is not here", selection)
+    if len(charts) <= 1:
+        mine = [found for chart in charts.values() for found in chart] + unnamed
+        return [_record(mine + library, selection)] if mine else []
+    _leave_out(unnamed, "names no patient", selection)
+    shelf = {key: found for found in library for key in keys_of(found.resource, found.full_url)}
+    return [
+        _record(chart + _referred_to(chart, shelf), selection)
+        for _, chart in sorted(charts.items())
+    ]
+
+
+def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> None:
+    for found in chart:
+        selection.skipped.append(Skipped(reference_of(found.resource), reason))
+
+
+def _referred_to(chart: Iterable[Found], shelf: dict[str, Found]) -> list[Found]:
+    """The Medications and places of a large export that one chart refers to."""
+    names = {
+        reference_key(text)
+        for found in chart
+        for value in found.resource.values()
+        if isinstance(value, dict) and isinstance(text := value.get("reference"), str)
+    }
+    return [shelf[name] for name in sorted(names & shelf.keys())]
+
+
+def _record(mine: Iterable[Found], selection: Selection) -> PatientRecord:
+    record = PatientRecord(
+        answered=set(selection.answered),
+        unavailable=dict(selection.refused),
+        skipped=list(selection.skipped),
+    )
+    for found in mine:
+        resource = found.resource
+        record.resources.setdefault(resource["resourceType"], []).append(resource)
+        for key in keys_of(resource, found.full_url):
+            record.index.setdefault(key, resource)
+    patients = record.resources.get("Patient")
+    record.patient = patients[0] if patients else None
+    return record

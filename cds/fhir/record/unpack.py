@@ -1,0 +1,87 @@
+"""Taking resources out of whatever they came in: Bundles of any type, lists, wrapped values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cds.dates import parse_when
+from cds.fhir.record.references import reference_key
+from cds.wire import Json
+
+MAX_DEPTH = 6
+"""Bundles in Bundles: a message in a collection in a list is three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing found. Without a resource it is a deletion, or something unusable (`problem`)."""
+
+    resource: Json | None = None
+    full_url: str | None = None
+    deleted: str | None = None
+    """key of the resource that this entry deletes"""
+    deleted_at: float | None = None
+    problem: str | None = None
+    searched: str | None = None
+    """resource type that an answered, perhaps empty, search was for"""
+
+
+def unpack(value: object, depth: int = 0) -> Iterator[Entry]:
+    """Every resource in a JSON value, at any nesting. Never raises; what is odd is a `problem`."""
+    if depth > MAX_DEPTH:
+        yield Entry(problem="nested too deeply")
+    elif isinstance(value, list):
+        for item in value:
+            yield from unpack(item, depth + 1)
+    elif not isinstance(value, dict):
+        yield Entry(problem="not a FHIR resource")
+    elif value.get("resourceType") == "Bundle":
+        yield from _entries(value, depth)
+    elif isinstance(value.get("resourceType"), str):
+        yield Entry(resource=value)
+    elif isinstance(value.get("resource"), dict):  # a batch response wrapped by its sender
+        yield from unpack(value["resource"], depth + 1)
+    elif value:
+        yield Entry(problem="not a FHIR resource")
+
+
+def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
+    if bundle.get("type") == "searchset" and not bundle.get("entry"):
+        yield Entry(searched=_searched_type(bundle))
+    listed = bundle.get("entry")
+    for entry in listed if isinstance(listed, list) else ():
+        if not isinstance(entry, dict):
+            yield Entry(problem="not a Bundle entry")
+            continue
+        resource = entry.get("resource")
+        full_url = entry.get("fullUrl")
+        if isinstance(resource, dict) and resource.get("resourceType") not in (None, "Bundle"):
+            yield Entry(resource=resource, full_url=full_url if isinstance(full_url, str) else None)
+        elif resource is not None:
+            yield from unpack(resource, depth + 1)
+        else:
+            yield from _deletion(entry)
+
+
+def _deletion(entry: Json) -> Iterator[Entry]:
+    """A history or transaction Bundle says by an entry without a resource that one is gone."""
+    request, response = entry.get("request"), entry.get("response")
+    if not isinstance(request, dict) or request.get("method") != "DELETE":
+        return
+    target = request.get("url") if isinstance(request.get("url"), str) else entry.get("fullUrl")
+    if not isinstance(target, str):
+        return
+    modified = response.get("lastModified") if isinstance(response, dict) else None
+    found = parse_when(modified)
+    moment = found.instant.timestamp() if found and found.instant else None
+    yield Entry(deleted=reference_key(target), deleted_at=moment)
+
+
+def _searched_type(bundle: Json) -> str | None:
+    links = bundle.get("link")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("relation") == "self":
+            path = str(link.get("url", "")).partition("?")[0]
+            return path.rstrip("/").rpartition("/")[2] or None
+    return None

@@ -1,0 +1,1 @@
+"""What is taken today, added up: opioids and sedatives."""

@@ -1,0 +1,90 @@
+"""Benzodiazepines taken on the day, as diazepam. Z-drugs are other drugs and not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+from decimal import Decimal
+
+from cds.history.medications.on_day import MEDICATION_KEYS, dose_on, part_of, taken_on, told_once
+from cds.history.model import MedicationCourse, SedativeIntake
+from cds.history.trials.antidepressant import UNSTATED
+from cds.history.trials.exposure import dose_in
+from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
+from cds.knowledge.load import Knowledge
+from cds.units import Quantity, plain
+
+_CLASS = "benzodiazepine"
+_DIAZEPAM_MG = Decimal(10)
+_EXACT_ENOUGH = Decimal("0.01")
+Item = tuple[str, Quantity | None, Decimal | None]
+
+
+def sedative_intake(
+    courses: Sequence[MedicationCourse],
+    knowledge: Knowledge,
+    as_of: date,
+    answered: AbstractSet[str],
+) -> SedativeIntake:
+    """Benzodiazepines that are or may be current, and their total as oral diazepam, mg/d.
+
+    The total is 0 only when medication data were had and hold none. It is None when a regular
+    benzodiazepine can't be computed: part of a total would warn too late. Those taken as needed, or
+    perhaps no longer, are listed and not added; alone, they leave the total None. Of a range of
+    doses the upper end counts.
+    """
+    rows = {row.ingredient: row for row in knowledge.benzodiazepines.values()}
+    known = frozenset(rows)
+    benzodiazepines = [
+        course
+        for course in sorted(courses, key=lambda c: (c.ingredient, c.route, c.source))
+        if course.ingredient in known or (_CLASS in course.classes and not part_of(course, known))
+    ]
+    present = [c for c in told_once(benzodiazepines) if taken_on(c, as_of, as_of) is not False]
+    if not present:
+        if MEDICATION_KEYS & answered:
+            return SedativeIntake(Decimal(0))
+        return SedativeIntake(None, problems=("no medication data: benzodiazepines are unknown",))
+    items: list[Item] = []
+    problems: list[str] = []
+    regular: list[Decimal | None] = []
+    for course in present:
+        doses = dose_on(course, as_of, as_of)
+        dose = doses.high if doses.regular else doses.as_needed
+        equivalent, problem = _equivalent(course, dose, rows)
+        if taken_on(course, as_of, as_of) is None:
+            problem = "whether it is still taken is not known; not in the total"
+        elif not doses.regular:
+            problem = "taken as needed: in no total, since the maximum is not the intake"
+        else:
+            regular.append(equivalent)
+            if doses.as_needed is not None:
+                problems.append(f"{course.ingredient}: more as needed, up to {doses.as_needed}")
+        items.append((course.ingredient, dose, equivalent))
+        problems += [f"{course.ingredient}: {problem}"] if problem else []
+    computed = [value for value in regular if value is not None]
+    total = sum(computed, Decimal(0)) if computed and len(computed) == len(regular) else None
+    return SedativeIntake(
+        total,
+        tuple(items),
+        tuple(dict.fromkeys(ref for course in present for ref in course.source)),
+        tuple(dict.fromkeys(problems)),
+    )
+
+
+def _equivalent(
+    course: MedicationCourse,
+    dose: Quantity | None,
+    rows: Mapping[str, BenzodiazepineEquivalent],
+) -> tuple[Decimal | None, str]:
+    row = rows.get(course.ingredient)
+    if row is None or row.equals_diazepam_10_mg is None:
+        return None, "no diazepam equivalent is known"
+    if course.route not in row.routes and course.route not in UNSTATED:
+        return None, f"the equivalents are for oral doses, not {course.route.replace('_', ' ')}"
+    amount = dose_in(dose, "mg/d")
+    if amount is None:
+        return None, "the daily dose could not be computed"
+    equivalent = (amount * _DIAZEPAM_MG / row.equals_diazepam_10_mg).quantize(_EXACT_ENOUGH)
+    return Decimal(plain(equivalent)), ""

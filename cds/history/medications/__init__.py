@@ -1,0 +1,1 @@
+"""What was taken, how much and when: from single resources to courses."""

@@ -1,0 +1,107 @@
+"""Which drug a medication resource is about, ingredient by ingredient."""
+
+from __future__ import annotations
+
+from cds.fhir.record.patient_record import PatientRecord
+from cds.history.dosage import Product
+from cds.history.medications.intake import Substance
+from cds.history.reading import entries, medication_concept
+from cds.orders.routes import route_of
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import DrugMatch
+from cds.wire import Json
+
+_GROUPS = {
+    "intravenous": "injectable", "intramuscular": "injectable", "subcutaneous": "injectable",
+    "intraosseous": "injectable", "epidural": "injectable", "intrathecal": "injectable",
+    "caudal": "injectable", "intranasal": "nasal", "sublingual": "sublingual_buccal",
+    "buccal": "sublingual_buccal",
+}  # fmt: skip
+_FORM_KNOWS_BETTER = {
+    ("topical", "transdermal"), ("oral", "sublingual_buccal"), ("injectable", "oral"),
+}  # fmt: skip
+"""(written route, route of the form): a patch is no cream, a sublingual film is not swallowed, and
+a tablet is not injected"""
+_ONE_UNIT_NOT_ASSUMED = (
+    "opioid", "benzodiazepine", "barbiturate", "z_drug", "cns_depressant", "ketamine",
+    "esketamine",
+)  # fmt: skip
+"""how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
+
+
+class DrugReader:
+    """Finds the substances of medication resources, with what it found once kept."""
+
+    def __init__(self, record: PatientRecord, terminology: Terminology) -> None:
+        self._record = record
+        self._terminology = terminology
+        self._alone: dict[str, frozenset[str]] = {}
+
+    def substances(self, resource: Json) -> list[Substance] | None:
+        """One for each ingredient of the product; None when the drug is not recognised."""
+        concept = medication_concept(self._record, resource)
+        match = self._terminology.drug(concept) if concept is not None else None
+        if match is None:
+            return None
+        route = _route(resource, match)
+        return [self._substance(match, name, route) for name in sorted(match.names)]
+
+    def _substance(self, match: DrugMatch, name: str, route: str | None) -> Substance:
+        strengths = {i.strength for i in match.ingredients if i.name == name}
+        return Substance(
+            ingredient=name,
+            route=route,
+            classes=self._classes(match, name),
+            product_ingredients=match.names,
+            form=match.dose_form,
+            flags=match.flags,
+            certainty=match.certainty,
+            strength=next(iter(strengths)) if len(strengths) == 1 else None,
+            notes=tuple(match.disagreement),
+        )
+
+    def _classes(self, match: DrugMatch, name: str) -> frozenset[str]:
+        """The classes of one ingredient of a product, and those of the product as a whole.
+
+        The acetaminophen of an opioid combination is no opioid.
+        """
+        if len(match.names) == 1:
+            return match.classes
+        alone = {other: self._classes_alone(other) for other in match.names}
+        of_product = match.classes.difference(*alone.values())
+        return (alone[name] & match.classes) | of_product
+
+    def _classes_alone(self, name: str) -> frozenset[str]:
+        if name not in self._alone:
+            match = self._terminology.drug({"text": name})
+            known = match is not None and match.names == {name}
+            self._alone[name] = match.classes if match is not None and known else frozenset()
+        return self._alone[name]
+
+
+def product_of(substance: Substance) -> Product:
+    """What the dose of this ingredient depends on."""
+    classes = substance.classes
+    hurts = any(name.startswith(_ONE_UNIT_NOT_ASSUMED) for name in classes)
+    opioid = any(name.startswith("opioid") for name in classes)
+    strength = substance.strength
+    return Product(
+        strength=strength,
+        rate_kept=opioid and substance.route == "transdermal",
+        combination=len(substance.product_ingredients) > 1,
+        may_assume_one=not hurts and strength is not None and "/" not in strength.unit,
+    )
+
+
+def dosages_of(resource: Json) -> list[Json]:
+    """The Dosage objects of any medication resource."""
+    return entries(resource.get("dosageInstruction")) or entries(resource.get("dosage"))
+
+
+def _route(resource: Json, match: DrugMatch) -> str | None:
+    found = {r for d in dosages_of(resource) if (r := route_of(d.get("route")))}
+    groups = {_GROUPS.get(route, str(route)) for route in found}
+    written = next(iter(groups)) if len(groups) == 1 else None
+    if written is None or (written, match.route) in _FORM_KNOWS_BETTER:
+        return match.route or written
+    return written

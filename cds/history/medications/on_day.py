@@ -1,0 +1,104 @@
+"""Was a drug taken on a day, and at what dose?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cds.history.model import MedicationCourse, Segment
+from cds.history.trials.antidepressant import UNSTATED
+from cds.units import Quantity
+
+MEDICATION_KEYS = frozenset(
+    {
+        "medicationRequests",
+        "medicationStatements",
+        "medicationDispenses",
+        "medicationAdministrations",
+    }
+)
+"""Prefetch keys that can show a drug: one answered is enough to say that none is on record."""
+
+
+def taken_on(course: MedicationCourse, day: date, as_of: date) -> bool | None:
+    """Taken on the day; None when that cannot be told.
+
+    On `as_of` itself the course's own word counts: a course may be current although its last
+    supply ended yesterday, or of unknown state.
+    """
+    if day == as_of:
+        return course.current
+    if not course.segments:
+        return None if course.undated else False
+    if _segment_on(course, day) is not None:
+        return True
+    last = course.segments[-1]
+    open_ended = last.end_basis == "unknown" or last.end == last.start
+    may_go_on = open_ended or course.current is not False
+    return None if may_go_on and last.start <= day else False
+
+
+@dataclass(frozen=True, slots=True)
+class DayDose:
+    """What is taken on a day: regularly, from `low` to `high`, and as needed up to a maximum."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+    as_needed: Quantity | None = None
+    regular: bool = True
+    """False: as needed only"""
+
+
+def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
+    """The doses of the day; None where unknown.
+
+    On `as_of`, a current course without a segment for the day goes on at its last dose.
+    """
+    segment = _segment_on(course, day)
+    if segment is None and course.segments:
+        begun = [s for s in course.segments if s.start <= day]
+        goes_on = begun and (day == as_of or begun[-1] is course.segments[-1])
+        segment = begun[-1] if goes_on else None
+    if segment is None:
+        return DayDose(regular=course.as_needed is not True)
+    low, high, needed = segment.daily_dose, segment.daily_dose_high, segment.as_needed_up_to
+    if course.as_needed is True:
+        return DayDose(as_needed=needed or high or low, regular=False)
+    return DayDose(low, high or low, needed, regular=low is not None or needed is None)
+
+
+def _segment_on(course: MedicationCourse, day: date) -> Segment | None:
+    return next((s for s in course.segments if s.start <= day < s.end), None)
+
+
+def part_of(course: MedicationCourse, known: frozenset[str]) -> bool:
+    """The course is the partner of a known drug in a combination, tagged by its product."""
+    return course.ingredient not in known and bool(
+        known & (course.product_ingredients - {course.ingredient})
+    )
+
+
+def told_once(courses: Sequence[MedicationCourse]) -> list[MedicationCourse]:
+    """The courses without those that repeat another one and only lack the route.
+
+    A drug written down twice, once by name alone, must not count twice.
+    """
+    stated = [course for course in courses if course.route not in UNSTATED]
+    return [
+        course
+        for course in courses
+        if course.route not in UNSTATED or not any(_repeats(course, other) for other in stated)
+    ]
+
+
+def _repeats(course: MedicationCourse, other: MedicationCourse) -> bool:
+    if course.ingredient != other.ingredient:
+        return False
+    if course.current is not False and other.current is not False:
+        return True
+    return any(
+        one.start < two.end and two.start < one.end
+        for one in course.segments
+        for two in other.segments
+    )

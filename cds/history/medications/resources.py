@@ -1,0 +1,306 @@
+"""Reading MedicationRequest, Statement, Dispense and Administration into intakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from cds.dates import When, parse_when
+from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.references import reference_key
+from cds.history.amounts import (
+    MASSES,
+    NotReadable,
+    exact,
+    hourly_rate,
+    mg_per_unit,
+    unit_of,
+    value_of,
+)
+from cds.history.dosage import Phase, read_dosages
+from cds.history.medications.drug_of import DrugReader, product_of
+from cds.history.medications.intake import Intake, Kind, Substance
+from cds.history.medications.stop_reason import stop_reason
+from cds.history.model import Evidence
+from cds.history.reading import child, entries, number, status_code
+from cds.history.timing import after, days_of
+from cds.terminology.lookup import Terminology
+from cds.units import Quantity
+from cds.wire import Json
+
+_KINDS: dict[str, Kind] = {
+    "MedicationRequest": "request",
+    "MedicationStatement": "statement",
+    "MedicationDispense": "dispense",
+    "MedicationAdministration": "administration",
+}
+_NEVER = {
+    "request": {"entered-in-error", "cancelled", "draft"},
+    "statement": {"entered-in-error", "not-taken", "intended"},
+    "dispense": {"entered-in-error", "cancelled", "declined", "preparation"},
+    "administration": {"entered-in-error", "not-done", "unknown", "on-hold"},
+}
+"""statuses by which a drug was not taken, or not for certain"""
+_NOT_ORDERS = {"proposal", "plan", "option"}
+"""intents on which nobody acts yet"""
+_DATES = (
+    ("authoredOn",), ("effectiveDateTime",), ("effectivePeriod", "start"), ("dateAsserted",),
+    ("whenHandedOver",), ("whenPrepared",),
+)  # fmt: skip
+_INEXACT = "a date is not exact: the shortest time that it allows is counted"
+
+
+def read_intakes(
+    record: PatientRecord, terminology: Terminology, as_of: date, skipped: list[Skipped]
+) -> list[Intake]:
+    """What each resource that counts says, in a fixed order.
+
+    Resources that don't count go to `skipped`; what is dated after `as_of` does not exist.
+    """
+    drugs = DrugReader(record, terminology)
+    found: list[Intake] = []
+    for type_name, kind in _KINDS.items():
+        for resource in record.of(type_name):
+            reason = _why_not(resource, kind)
+            substances = drugs.substances(resource) if reason is None else []
+            if substances is None:
+                reason = "drug not recognised"
+            if reason is not None:
+                skipped.append(Skipped(reference_of(resource), reason))
+                continue
+            for substance in substances or ():
+                intake = _READERS[kind](resource, substance, as_of)
+                if intake is not None:
+                    intake.reason_sets = _reason_sets(resource, record, terminology)
+                    found.append(intake)
+    return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
+
+
+def medication_dates(record: PatientRecord, as_of: date) -> Iterator[date]:
+    """The dates of all medication resources that count, recognised or not, up to `as_of`."""
+    for type_name, kind in _KINDS.items():
+        for resource in record.of(type_name):
+            if _why_not(resource, kind) is not None:
+                continue
+            for found in (parse_when(child(resource, *path)) for path in _DATES):
+                if found is not None and found.latest <= as_of:
+                    yield found.latest
+
+
+def _why_not(resource: Json, kind: Kind) -> str | None:
+    """Why a resource says nothing about a drug being taken."""
+    status = status_code(resource.get("status"))
+    if status in _NEVER[kind]:
+        return f"status {status}"
+    if resource.get("doNotPerform") is True:
+        return "an order not to give the drug"
+    intent = status_code(resource.get("intent"))
+    if kind == "request" and intent in _NOT_ORDERS and not (intent == "plan" and _told(resource)):
+        return f"intent {intent}"
+    return None
+
+
+def _told(resource: Json) -> bool:
+    """Written down from what somebody said, not ordered here."""
+    return resource.get("reportedBoolean") is True or "reportedReference" in resource
+
+
+def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None:
+    found = child(resource, "dispenseRequest")
+    dispense: Json = found if isinstance(found, dict) else {}
+    phases = read_dosages(resource.get("dosageInstruction"), product_of(substance))
+    validity = dispense.get("validityPeriod")
+    begun = (
+        phases[0].start
+        or parse_when(resource.get("authoredOn"))
+        or parse_when(child(validity, "start"))
+    )
+    evidence: Evidence = "stated" if _told(resource) else "ordered"
+    intake = _intake("request", resource, substance, evidence, phases, begun, as_of)
+    if intake is None:
+        return None
+    refills = number(dispense.get("numberOfRepeatsAllowed"))
+    until = parse_when(child(validity, "end"))
+    intake.stated_end = _stated_end(phases, intake.start)
+    intake.supply_days = _whole(days_of(dispense.get("expectedSupplyDuration")))
+    intake.quantity = _handed_out(dispense.get("quantity"), substance)
+    intake.refills = int(refills) if refills is not None and 0 < refills < 100 else 0
+    intake.valid_until = until.earliest if until else None
+    intake.replaces = _keys(resource.get("priorPrescription"))
+    intake.part_of = _keys(resource.get("basedOn"))
+    return _with_dose_of_supply(intake)
+
+
+def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | None:
+    phases = read_dosages(resource.get("dosage"), product_of(substance))
+    period = resource.get("effectivePeriod")
+    asserted = parse_when(resource.get("dateAsserted"))
+    begun = (
+        parse_when(resource.get("effectiveDateTime"))
+        or parse_when(child(period, "start"))
+        or phases[0].start
+    )
+    ended = parse_when(child(period, "end"))
+    intake = _intake("statement", resource, substance, "stated", phases, begun or asserted, as_of)
+    if intake is None:
+        return None
+    intake.stated_end = ended.earliest if ended else _stated_end(phases, intake.start)
+    if asserted is not None and asserted.earliest <= as_of:
+        intake.asserted = min(asserted.latest, as_of)
+    intake.part_of = _keys(resource.get("basedOn"), resource.get("derivedFrom"))
+    return intake
+
+
+def _dispense(resource: Json, substance: Substance, as_of: date) -> Intake | None:
+    phases = read_dosages(resource.get("dosageInstruction"), product_of(substance))
+    handed = parse_when(resource.get("whenHandedOver")) or parse_when(resource.get("whenPrepared"))
+    intake = _intake("dispense", resource, substance, "dispensed", phases, handed, as_of)
+    if intake is None:
+        return None
+    intake.supply_days = _whole(days_of(resource.get("daysSupply")))
+    intake.quantity = _handed_out(resource.get("quantity"), substance)
+    intake.part_of = _keys(resource.get("authorizingPrescription"))
+    return _with_dose_of_supply(intake)
+
+
+def _administration(resource: Json, substance: Substance, as_of: date) -> Intake | None:
+    period = resource.get("effectivePeriod")
+    given = parse_when(resource.get("effectiveDateTime")) or parse_when(child(period, "start"))
+    ended = parse_when(child(period, "end"))
+    phase = _given(resource, substance)
+    intake = _intake("administration", resource, substance, "administered", (phase,), given, as_of)
+    if intake is None or intake.start is None:
+        return intake
+    last = max(ended.earliest, intake.start) if ended else intake.start
+    intake.stated_end = after(last, 1)
+    if intake.stated_end > after(intake.start, 1):
+        intake.phases = (Phase(notes=phase.notes),)  # given over days: how much a day is not said
+    intake.part_of = _keys(resource.get("request"))
+    return intake
+
+
+_READERS = {
+    "request": _request,
+    "statement": _statement,
+    "dispense": _dispense,
+    "administration": _administration,
+}
+
+
+def _intake(
+    kind: Kind, resource: Json, substance: Substance, evidence: Evidence,
+    phases: tuple[Phase, ...], begun: When | None, as_of: date,
+) -> Intake | None:  # fmt: skip
+    """An intake without its end; None when it lies after `as_of`."""
+    if begun is not None and begun.earliest > as_of:
+        return None
+    notes = [*substance.notes, *(note for phase in phases for note in phase.notes)]
+    if begun is not None and begun.precision in ("year", "month"):
+        notes.append(_INEXACT)
+    intake = Intake(
+        kind=kind,
+        ref=reference_of(resource),
+        status=status_code(resource.get("status")) or "unknown",
+        substance=substance,
+        evidence=evidence,
+        phases=phases,
+        start=min(begun.latest, as_of) if begun is not None else None,
+        sources=(reference_of(resource),),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    if intake.over or intake.status == "on-hold":
+        intake.stop_reason, intake.stop_text = stop_reason(resource)
+    return intake
+
+
+def _stated_end(phases: Sequence[Phase], start: date | None) -> date | None:
+    """The written end: of the last phase, or the sum of their lengths."""
+    last = phases[-1]
+    if last.end is not None:
+        return last.end.earliest
+    if start is None or not all(phase.days for phase in phases):
+        return None
+    begin = last.start.latest if last.start is not None and len(phases) > 1 else start
+    days = last.days if last.start is not None else sum(phase.days or 0 for phase in phases)
+    return after(begin, days or 0)
+
+
+def _whole(days: Fraction | None) -> int | None:
+    return int(days) if days is not None and days >= 1 else None
+
+
+def _handed_out(quantity: object, substance: Substance) -> Fraction | None:
+    """Product units of a dispensed quantity; None for bottles, boxes and what else has no size."""
+    if not isinstance(quantity, dict):
+        return None
+    try:
+        unit, value = unit_of(quantity), value_of(quantity)
+        if unit not in MASSES:
+            return value
+        return value * mg_per_unit(unit, None) / mg_per_unit("1", substance.strength)
+    except NotReadable:
+        return None
+
+
+def _with_dose_of_supply(intake: Intake) -> Intake:
+    """Where no dose can be read: what was handed out, over the days that it was meant for."""
+    phase, strength = intake.first, intake.substance.strength
+    known = phase.low is not None or phase.up_to is not None
+    if known or len(intake.phases) > 1 or not intake.supply_days or not intake.quantity:
+        return intake
+    if hourly_rate(strength) is not None:
+        return intake
+    unit = "mL" if strength is not None and strength.unit.endswith("/mL") else "1"
+    try:
+        daily = intake.quantity * mg_per_unit(unit, strength) / intake.supply_days
+    except NotReadable:
+        return intake
+    dose = Quantity(exact(daily), "mg/d")
+    units = intake.quantity / intake.supply_days
+    if phase.as_needed:
+        phase = replace(phase, up_to=dose, units_per_day=units)
+    else:
+        phase = replace(phase, low=dose, high=dose, units_per_day=units)
+        intake.notes += ("dose computed from the quantity handed out and the days it is for",)
+    intake.phases = (phase,)
+    return intake
+
+
+def _given(resource: Json, substance: Substance) -> Phase:
+    """One administration: the dose of that day."""
+    dose = child(resource, "dosage", "dose")
+    if not isinstance(dose, dict):
+        return Phase(as_needed=False, notes=("dose unknown: amount not written",))
+    try:
+        unit = unit_of(dose)
+        if len(substance.product_ingredients) > 1 and unit in MASSES:
+            raise NotReadable("mass of a combination product")
+        mg = value_of(dose) * mg_per_unit(unit, substance.strength)
+    except NotReadable as error:
+        return Phase(as_needed=False, notes=(f"dose unknown: {error}",))
+    given = Quantity(exact(mg), "mg/d")
+    return Phase(given, given, as_needed=False)
+
+
+def _keys(*fields: object) -> frozenset[str]:
+    """The comparable references in some fields."""
+    return frozenset(
+        reference_key(text)
+        for field in fields
+        for holder in entries(field)
+        if isinstance(text := holder.get("reference"), str)
+    )
+
+
+def _reason_sets(resource: Json, record: PatientRecord, terminology: Terminology) -> frozenset[str]:
+    concepts: list[object] = [*entries(resource.get("reasonCode"))]
+    for reference in entries(resource.get("reasonReference")):
+        found = record.resolve(reference, resource)
+        if found is not None and found.get("resourceType") == "Condition":
+            concepts.append(found.get("code"))
+    sets: frozenset[str] = frozenset()
+    for concept in concepts:
+        sets |= terminology.condition(concept).sets
+    return sets

@@ -1,0 +1,89 @@
+"""Why a drug was stopped, from codes and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+from cds.history.reading import codings, display, entries, text
+from cds.wire import Json
+
+Reason = Literal["intolerance", "inefficacy", "other"]
+_KINDS: tuple[Reason, ...] = ("intolerance", "inefficacy")
+_BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
+_OWN_NEGATION = re.compile(r"(?:no|not|did|didn't|unable|could|couldn't)\b")
+_NEGATED = re.compile(r"\b(?:no|not|without|denies|denied|never)\W+(?:\w+\W+){0,2}\Z")
+
+
+def stop_reason(resource: Json) -> tuple[Reason | None, str | None]:
+    """The kind of reason, and the reason as the chart has it (chart text).
+
+    A coded or stated status reason comes first; notes are searched for known phrases only, since
+    most of them say other things.
+    """
+    stated = entries(resource.get("statusReason"))
+    stated = stated + entries(resource.get("statusReasonCodeableConcept"))
+    for concept in stated:
+        words = " ".join([text(concept.get("text")), *_displays(concept)])
+        kind = _by_code(concept) or _by_words(words, stated=True)
+        return kind or "other", display(concept) or None
+    for note in entries(resource.get("note")):
+        written = text(note.get("text"))
+        kind = _by_words(written, stated=False)
+        if kind is not None:
+            return kind, written
+    return None, None
+
+
+def _displays(concept: Json) -> Iterator[str]:
+    for coding in entries(concept.get("coding")):
+        yield text(coding.get("display"))
+
+
+def _by_code(concept: Json) -> Reason | None:
+    codes = {code.lower() for _, code in codings(concept)}
+    return next((kind for kind in _KINDS if codes & _vocabulary()[kind][0]), None)
+
+
+def _by_words(words: str, *, stated: bool) -> Reason | None:
+    lower = words.lower().replace("’", "'")
+    for kind in _KINDS:
+        _, phrases, symptoms = _vocabulary()[kind]
+        if any(_counts(match, lower) for match in phrases.finditer(lower)):
+            return kind
+        for match in symptoms.finditer(lower):
+            behind = stated or _BECAUSE.search(lower[: match.start()])
+            if behind and not _NEGATED.search(lower[: match.start()]):
+                return kind
+    return None
+
+
+def _counts(match: re.Match[str], words: str) -> bool:
+    """A phrase that holds its own negation ("no response") needs no look at what precedes."""
+    if _OWN_NEGATION.match(match.group()):
+        return True
+    return _NEGATED.search(words[: match.start()]) is None
+
+
+def _any_of(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> Mapping[Reason, tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]]:
+    """By kind: codes, phrases, symptoms."""
+    source = files(__package__).joinpath("stop_reasons.yaml")
+    document = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    return {
+        kind: (
+            frozenset(document[kind]["codes"]),
+            _any_of(document[kind]["phrases"]),
+            _any_of(document[kind]["symptoms"]),
+        )
+        for kind in _KINDS
+    }

@@ -1,0 +1,104 @@
+"""Is a trial long enough at a sufficient dose, and was the drug handed out?
+
+Rules A1, A2, A3 and A5 go by dose and time alone; A6 looks at the dispenses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from cds.history.model import Adequacy, Adherence, Trial
+from cds.history.trials.exposure import Exposure, per_day, weeks
+from cds.knowledge.antidepressant_trials import AntidepressantDose
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Adequacy with the rules that decided and the sentence that says why."""
+
+    adequacy: Adequacy
+    rules: tuple[str, ...]
+    reason: str
+
+
+def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days: int) -> Finding:
+    """Rules A1, A2, A3 and A5; unknown where a missing dose or date could decide either way."""
+    if not exposure.steps:
+        return Finding("unknown", (), "no dates on record")
+    strict, minimum = row.strict_daily_dose_mg, row.min_daily_dose_mg
+    at_strict, at_minimum = exposure.time_at(strict), exposure.time_at(minimum)
+    highest = exposure.highest_dose
+    tail = f"; highest dose {per_day(highest, 'mg/d')}" if highest is not None else ""
+    if at_strict.reaches(row.strict_weeks * 7):
+        return Finding(
+            "strict",
+            ("A1",),
+            f"{weeks(at_strict.known)} weeks at {per_day(strict, 'mg/d')} or more "
+            f"({row.strict_weeks} needed){tail}",
+        )
+    if at_minimum.reaches(row.min_weeks * 7):
+        return Finding(
+            "minimum",
+            ("A2",),
+            f"{weeks(at_minimum.known)} weeks at {per_day(minimum, 'mg/d')} or more "
+            f"({row.min_weeks} needed); the stricter bar is {per_day(strict, 'mg/d')} for "
+            f"{row.strict_weeks} weeks{tail}",
+        )
+    so_far = " so far" if exposure.ongoing else ""
+    longest = exposure.time().most
+    if longest is not None and longest < too_short_days:
+        return Finding(
+            "inadequate",
+            ("A3",),
+            f"too short: {weeks(longest)} weeks{so_far}, {row.min_weeks} needed{tail}",
+        )
+    if _sleep_product(row, exposure):
+        return Finding("inadequate", ("A5",), "dose below antidepressant range: a sleep dose")
+    if at_minimum.reaches(row.min_weeks * 7) is None:
+        what = "the end" if exposure.dose_known_throughout else "the daily dose"
+        return Finding("unknown", (), f"{what} could not be told from the record{tail}")
+    if at_minimum.known == 0 and highest is not None:
+        sleep = row.sleep_dose_mg is not None and highest <= row.sleep_dose_mg
+        return Finding(
+            "inadequate",
+            ("A5",),
+            f"dose below antidepressant range: at most {per_day(highest, 'mg/d')}, "
+            f"{per_day(minimum, 'mg/d')} needed{' (a sleep or pain dose)' if sleep else ''}",
+        )
+    return Finding(
+        "inadequate",
+        ("A3",),
+        f"too short at dose: {weeks(at_minimum.known)} weeks{so_far} at "
+        f"{per_day(minimum, 'mg/d')} or more, {row.min_weeks} needed{tail}",
+    )
+
+
+def _sleep_product(row: AntidepressantDose, exposure: Exposure) -> bool:
+    flagged = any(course.flags.intersection(row.sleep_flags) for course in exposure.courses)
+    return flagged and exposure.highest_dose is None
+
+
+def adherence_of(exposure: Exposure, coverage: Decimal) -> Adherence:
+    """Rule A6: dispenses that cover too few days contradict the prescription."""
+    share = exposure.covered_by_dispenses()
+    if share is not None:
+        return "verified" if share >= coverage else "contradicted"
+    return "verified" if exposure.administered() else "unverified"
+
+
+def most_telling(found: Iterable[Trial], ranking: Sequence[Adequacy]) -> list[Trial]:
+    """Trials of one drug, first the one that stands for it; `ranking` goes from best to worst."""
+    return sorted(
+        found,
+        key=lambda t: (
+            t.adequate,
+            -ranking.index(t.adequacy),
+            t.weeks_at_minimum or 0,
+            t.start or date.min,
+            t.source,
+        ),
+        reverse=True,
+    )

@@ -1,0 +1,188 @@
+"""How a trial ended: by scores before and at its end, else by the reason it was stopped for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cds.history.model import AllergyFact, MedicationCourse, ObservationFact, Outcome
+from cds.history.trials.exposure import Exposure
+from cds.knowledge.parameters import Parameter
+from cds.units import plain
+
+DEPRESSION_SCALES = ("madrs_total", "hamd_total", "phq9_total", "qids_total")
+"""In the order of trust: rated by a clinician before rated by the patient."""
+PAIN_SCALES = ("pain_severity_nrs", "bpi_severity", "peg_mean")
+_NAMES = {
+    "madrs_total": "MADRS",
+    "hamd_total": "HAM-D",
+    "phq9_total": "PHQ-9",
+    "qids_total": "QIDS",
+    "pain_severity_nrs": "pain score",
+    "bpi_severity": "BPI severity",
+    "peg_mean": "PEG",
+}
+_KETAMINE = frozenset({"ketamine", "esketamine"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a trial, with the rules that decided and what the reader should know."""
+
+    outcome: Outcome
+    basis: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Which scores belong to a trial, and what a change means. Days, and percent improvement."""
+
+    baseline_before: int
+    baseline_after: int
+    earliest: int
+    after_end: int
+    failed_below: Decimal
+    responded_from: Decimal
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Parameter], scale: str = "trial") -> Windows:
+        """The windows of the knowledge; `scale` is `trial` or `pain-trial`."""
+
+        def days(name: str) -> int:
+            return int(parameters[name].value)
+
+        return cls(
+            days("trial-baseline-before-days"),
+            days("trial-baseline-after-days"),
+            days("trial-response-earliest-days"),
+            days("trial-response-after-end-days"),
+            parameters[f"{scale}-failed-below-percent"].value,
+            parameters[f"{scale}-responded-from-percent"].value,
+        )
+
+
+def by_scores(
+    exposure: Exposure,
+    observations: Mapping[str, tuple[ObservationFact, ...]],
+    scales: Sequence[str],
+    windows: Windows,
+    ketamine: Sequence[date] = (),
+) -> Verdict | None:
+    """The outcome by the first scale that has a score before and a later one; None without both.
+
+    Scores taken after ketamine was given during the trial say nothing about the trial's drug.
+    """
+    for scale in scales:
+        scores = [
+            fact
+            for fact in observations.get(scale, ())
+            if fact.problem is None and fact.when is not None and fact.value is not None
+        ]
+        verdict = _by_scale(exposure, scores, scale, windows, ketamine)
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def _by_scale(
+    exposure: Exposure,
+    scores: Iterable[ObservationFact],
+    scale: str,
+    windows: Windows,
+    ketamine: Sequence[date],
+) -> Verdict | None:
+    dated = sorted((f.when, f.value, f.source) for f in scores if f.when and f.value is not None)
+    if exposure.start is None or exposure.last_day is None:
+        return None
+    first, last = exposure.start, exposure.last_day
+    before = [s for s in dated if _days(s[0], first) <= windows.baseline_before and s[0] <= first]
+    early = [s for s in dated if first < s[0] <= first + timedelta(days=windows.baseline_after)]
+    baseline = before[-1] if before else early[0] if early else None
+    if baseline is None or baseline[1] <= 0:
+        return None
+    until = last + timedelta(days=windows.after_end)
+    spoilt = min((day for day in ketamine if baseline[0] < day <= until), default=None)
+    later = [
+        s
+        for s in dated
+        if first + timedelta(days=windows.earliest) <= s[0] <= until
+        and (spoilt is None or s[0] < spoilt)
+    ]
+    if not later:
+        return None
+    end = later[-1]
+    changes = [(baseline[1] - s[1]) * 100 / baseline[1] for s in later]
+    told = (
+        f"{_NAMES[scale]} {plain(baseline[1])} ({baseline[0]}) to {plain(end[1])} ({end[0]}): "
+        + _change(changes[-1])
+    )
+    source = tuple(dict.fromkeys([*baseline[2], *end[2]]))
+    return _judged(changes, told, source, windows)
+
+
+def _judged(
+    changes: Sequence[Decimal], told: str, source: tuple[str, ...], windows: Windows
+) -> Verdict:
+    final, best = changes[-1], max(changes)
+    if final >= windows.responded_from:
+        return Verdict("responded", ("A9",), (told,), source)
+    if best >= windows.responded_from:
+        lost = f"response lost again on the same drug, after {_change(best)}"
+        return Verdict("responded", ("A9",), (told, lost), source)
+    if final >= windows.failed_below:
+        shown = "partial response: a failure where 50 % improvement is asked for"
+        return Verdict("partial", ("A8",), (told, shown), source)
+    return Verdict("failed", ("A7",), (told,), source)
+
+
+def _change(percent: Decimal) -> str:
+    size = f"{plain(abs(percent).quantize(Decimal(1)))} %"
+    return f"{size} better" if percent > 0 else f"{size} worse" if percent < 0 else "no change"
+
+
+def _days(earlier: date, later: date) -> int:
+    return (later - earlier).days
+
+
+def by_stop_reason(exposure: Exposure) -> Verdict | None:
+    """The outcome that the reason for stopping names, where a trial ended."""
+    for course in sorted(exposure.courses, key=lambda c: c.end or date.min, reverse=True):
+        if course.stop_reason == "inefficacy" and exposure.ongoing is not True:
+            return Verdict("failed", (), ("stopped because it did not work",))
+        if course.stop_reason == "intolerance" and exposure.ongoing is not True:
+            return Verdict("not_tolerated", ("A4",), ("stopped because it was not tolerated",))
+    return None
+
+
+def not_tolerated(
+    exposure: Exposure, ingredient: str, allergies: Iterable[AllergyFact]
+) -> Verdict | None:
+    """Evidence that the drug was stopped because it was not tolerated; None without any.
+
+    An allergy or intolerance on record counts when the drug is no longer taken and the entry is
+    not older than the trial.
+    """
+    if exposure.ongoing is True:
+        return None
+    stopped = by_stop_reason(exposure)
+    if stopped is not None:
+        return stopped if stopped.outcome == "not_tolerated" else None
+    for allergy in allergies:
+        older = allergy.recorded and exposure.start and allergy.recorded < exposure.start
+        if ingredient in allergy.ingredients and allergy.active is not False and not older:
+            return Verdict(
+                "not_tolerated", ("A4",), ("an intolerance to it is on record",), allergy.source
+            )
+    return None
+
+
+def ketamine_days(
+    courses: Iterable[MedicationCourse], given: Sequence[date] = ()
+) -> tuple[date, ...]:
+    """The days on which ketamine or esketamine was given or begun."""
+    begun = (s.start for c in courses if c.ingredient in _KETAMINE for s in c.segments)
+    return tuple(sorted({*begun, *given}))

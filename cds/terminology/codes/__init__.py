@@ -1,0 +1,1 @@
+"""Code systems and their tables: what a code means."""

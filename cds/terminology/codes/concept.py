@@ -1,0 +1,133 @@
+"""Reading a CodeableConcept as charts really send it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cds.terminology.codes import systems
+
+MAX_TEXT = 400
+"""Longer texts are notes, not names."""
+MAX_CODINGS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A coding with a code; `system` is canonical, or empty when it was not said."""
+
+    system: str
+    code: str
+    display: str = ""
+    chosen: bool = False
+    """`userSelected`: a person picked this coding"""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A CodeableConcept, reduced to what can be looked up. Hashable: the key of the caches."""
+
+    codings: tuple[Coding, ...]
+    """sorted: the order in the chart means nothing"""
+    texts: tuple[str, ...]
+    """`text`, and displays that stand without a code; sorted, without repeats"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All texts and displays, sorted, without repeats."""
+        displays = (coding.display for coding in self.codings if coding.display)
+        return tuple(sorted({*self.texts, *displays}))
+
+
+def read_concept(value: object) -> Concept:
+    """A concept of whatever stands where a CodeableConcept should; garbage is an empty one.
+
+    A plain string is taken as text, a list as the concepts in it, a bare Coding as its concept.
+    """
+    plain = _one_coding(value)
+    return _of_one(*plain) if plain is not None else _read(value)
+
+
+_OneCoding = tuple[str | None, str, str | None, str | None]
+
+
+def _one_coding(value: object) -> _OneCoding | None:
+    """(system, code, display, text) of the usual shape: one coding, and perhaps a text."""
+    listed = value.get("coding") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(listed, list) or len(listed) != 1:
+        return None
+    [coding] = listed
+    if not isinstance(coding, dict) or "userSelected" in coding:
+        return None
+    system, code, display, text = (
+        *map(coding.get, ("system", "code", "display")),
+        value.get("text"),
+    )
+    if not isinstance(code, str):
+        return None
+    if not all(
+        part is None or (isinstance(part, str) and len(part) <= MAX_TEXT)
+        for part in (system, code, display, text)
+    ):
+        return None
+    return system, code, display, text
+
+
+@lru_cache(maxsize=16_384)
+def _of_one(system: str | None, code: str, display: str | None, text: str | None) -> Concept:
+    coding = {"system": system, "code": code, "display": display}
+    return _read({"coding": [coding], "text": text})
+
+
+def _read(value: object) -> Concept:
+    codings: set[Coding] = set()
+    texts: set[str] = set()
+    _collect(value, codings, texts, depth=0)
+    ordered = sorted(codings, key=lambda c: (c.system, c.code, c.display, c.chosen))
+    return Concept(tuple(ordered[:MAX_CODINGS]), tuple(sorted(texts)[:MAX_CODINGS]))
+
+
+def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -> None:
+    if depth > 2:
+        return
+    if isinstance(value, str):
+        _add_text(value, texts)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, codings, texts, depth + 1)
+    elif isinstance(value, dict):
+        _add_text(value.get("text"), texts)
+        listed = value.get("coding")
+        if isinstance(listed, dict):
+            listed = [listed]
+        if not isinstance(listed, list):
+            listed = [value] if "code" in value or "display" in value else []
+        for item in listed:
+            _add_coding(item, codings, texts)
+
+
+def _add_coding(item: object, codings: set[Coding], texts: set[str]) -> None:
+    if not isinstance(item, dict):
+        return
+    display = _clean(item.get("display"))
+    code = item.get("code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        code = str(code)
+    if not isinstance(code, str) or not code.strip() or len(code) > 64:
+        _add_text(display, texts)
+        return
+    system = item.get("system")
+    name = systems.canonical(system) if isinstance(system, str) else ""
+    codings.add(Coding(name, code.strip(), display, item.get("userSelected") is True))
+
+
+def _add_text(value: object, texts: set[str]) -> None:
+    text = _clean(value)
+    if text:
+        texts.add(text)
+
+
+def _clean(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        return ""
+    return " ".join(value.split())

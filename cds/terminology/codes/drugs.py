@@ -1,0 +1,251 @@
+"""Drug codes to drugs: the most reliable coding decides, the others confirm or are reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cds.terminology.codes import systems
+from cds.terminology.codes.concept import Coding, Concept
+from cds.terminology.codes.tables import DrugRow, DrugTable
+from cds.terminology.model import Certainty, DrugMatch, Ingredient
+from cds.units import Quantity
+
+_RANKS = {
+    (systems.RXNORM, "product"): 0,
+    (systems.RXNORM, "pack"): 0,
+    (systems.NDC, "product"): 2,
+    (systems.NDC, "pack"): 2,
+    (systems.SNOMED, "product"): 3,
+    (systems.RXNORM, "component"): 4,
+    (systems.RXNORM, "form"): 5,
+    (systems.RXNORM, "brand"): 5,
+    (systems.SNOMED, "form"): 6,
+    (systems.RXNORM, "ingredient"): 7,
+    (systems.SNOMED, "ingredient"): 8,
+    (systems.ATC, "ingredient"): 9,
+}
+_SITE_RANK = 1
+_TEXT_RANK = 10
+_LABELS = {
+    systems.RXNORM: "RxNorm",
+    systems.NDC: "NDC",
+    systems.SNOMED: "SNOMED CT",
+    systems.ATC: "ATC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one coding, or the text, says."""
+
+    rank: int
+    match: DrugMatch
+    label: str
+    chosen: bool = False
+
+    @property
+    def order(self) -> tuple[int, bool, str, str]:
+        match = self.match
+        said = (match.ingredients, sorted(match.classes | match.flags), match.dose_form)
+        return (self.rank, not self.chosen, self.label, str(said))
+
+
+class DrugIndex:
+    """All drug codes, by system."""
+
+    def __init__(
+        self,
+        rxnorm: DrugTable,
+        ndc: dict[str, str],
+        snomed: DrugTable,
+        atc: DrugTable,
+    ) -> None:
+        self.names = rxnorm.ingredients
+        self.classes = rxnorm.ingredient_classes
+        self.rxnorm_rows = rxnorm.index()
+        self._merged = rxnorm.merged
+        self._ndc = ndc
+        self._snomed = snomed.index()
+        self._atc = atc.index()
+        self._only_route = _only_routes(rxnorm.drugs)
+        self.site: Mapping[tuple[str, str], DrugRow] = {}
+        """a site's own codes, which come before the tables"""
+
+    def row(self, coding: Coding) -> DrugRow | None:
+        """What a code means in its own system."""
+        by_site = self.site.get((coding.system, coding.code))
+        if by_site is not None:
+            return by_site
+        if coding.system == systems.RXNORM:
+            return self.rxnorm(coding.code)
+        if coding.system == systems.NDC:
+            return self._by_ndc(coding.code)
+        if coding.system == systems.SNOMED:
+            return self._snomed.get(coding.code)
+        if coding.system == systems.ATC:
+            return self._atc.get(coding.code.upper())
+        return None
+
+    def rxnorm(self, code: str) -> DrugRow | None:
+        """The row of an rxcui; retired ones by the code that replaced them."""
+        code = code.lstrip("0")
+        return self.rxnorm_rows.get(code) or self.rxnorm_rows.get(self._merged.get(code, ""))
+
+    def _by_ndc(self, code: str) -> DrugRow | None:
+        found = {self._ndc[ndc] for ndc in ndc_shapes(code) if ndc in self._ndc}
+        rows = [row for row in map(self.rxnorm, sorted(found)) if row is not None]
+        # An unhyphenated 10-digit code can be three codes: it counts when they mean one product.
+        return rows[0] if rows and all(row == rows[0] for row in rows) else None
+
+    def match(self, row: DrugRow, code: tuple[str, str] | None) -> DrugMatch:
+        """The row as the rest of the service sees it."""
+        return DrugMatch(
+            ingredients=tuple(sorted(map(self._ingredient, row.ingredients), key=_name)),
+            classes=frozenset(row.classes.split()),
+            flags=frozenset(row.flags.split()),
+            dose_form=row.form or None,
+            route=row.route or self._only_route.get(_ingredient_names(row)),
+            pack_quantity=row.pack or None,
+            volume=_quantity(row.volume),
+            code=code,
+        )
+
+    def _ingredient(self, item: str) -> Ingredient:
+        name, _, strength = item.partition("=")
+        return Ingredient(name, self.names.get(name) or None, _quantity(strength))
+
+    def resolve(
+        self, concept: Concept, text: Callable[[str], DrugMatch | None]
+    ) -> DrugMatch | None:
+        """The drug of all codings and texts together. The order they come in does not matter."""
+        readings = [r for r in map(self._read, concept.codings) if r is not None]
+        for name in concept.names:
+            match = text(name)
+            if match is not None:
+                # The text itself is not repeated: what a chart says stays out of our sentences.
+                readings.append(_Reading(_TEXT_RANK, match, "the text"))
+        return combine(readings)
+
+    def _read(self, coding: Coding) -> _Reading | None:
+        row = self.row(coding)
+        if row is None:
+            return None
+        by_site = (coding.system, coding.code) in self.site
+        rank = _SITE_RANK if by_site else _RANKS[coding.system, row.level]
+        match = self.match(row, (coding.system, coding.code))
+        label = f"{_LABELS.get(coding.system, coding.system)} {coding.code}"
+        return _Reading(rank, match, label, coding.chosen)
+
+
+_COMPOUNDED = frozenset({"ketamine", "esketamine"})
+"""Given by routes that no registered product has, so that the product does not tell the route."""
+
+
+def _only_routes(rows: Iterable[DrugRow]) -> dict[frozenset[str], str]:
+    """The route of drugs all of whose products have the same: sertraline is oral."""
+    routes: dict[frozenset[str], set[str]] = {}
+    for row in rows:
+        if row.level in ("product", "pack") and row.route:
+            routes.setdefault(_ingredient_names(row), set()).add(row.route)
+    return {
+        names: next(iter(found))
+        for names, found in routes.items()
+        if len(found) == 1 and not names & _COMPOUNDED
+    }
+
+
+def _ingredient_names(row: DrugRow) -> frozenset[str]:
+    return frozenset(item.partition("=")[0] for item in row.ingredients)
+
+
+def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
+    """The most reliable reading; what it leaves open is filled from those that agree with it."""
+    ordered = sorted(readings, key=lambda r: r.order)
+    if not ordered:
+        return None
+    first, rest = ordered[0], ordered[1:]
+    match, said = first.match, []
+    for other in rest:
+        if other.match.names != match.names:
+            if not _is_part(other, match):
+                said.append(f"{other.label} means {_list(other.match)}, not {_list(match)}")
+        elif other.rank == first.rank and _strengths(other.match) != _strengths(match):
+            said.append(f"{other.label} has another strength than {first.label}")
+            match = _without_strength(match)
+        elif not said:
+            match = _filled(match, other.match)
+    return replace(match, disagreement=tuple(dict.fromkeys(said)))
+
+
+def _is_part(other: _Reading, match: DrugMatch) -> bool:
+    """A text or ingredient that names some ingredients of a combination does not contradict it."""
+    return other.rank >= _RANKS[systems.RXNORM, "ingredient"] and other.match.names < match.names
+
+
+def _filled(match: DrugMatch, other: DrugMatch) -> DrugMatch:
+    ingredients = match.ingredients
+    if not any(i.strength for i in ingredients):
+        ingredients = other.ingredients
+    return replace(
+        match,
+        ingredients=ingredients,
+        dose_form=match.dose_form or other.dose_form,
+        route=match.route or other.route,
+        volume=match.volume or other.volume,
+    )
+
+
+def _without_strength(match: DrugMatch) -> DrugMatch:
+    bare = tuple(replace(i, strength=None) for i in match.ingredients)
+    return replace(match, ingredients=bare, pack_quantity=None, volume=None)
+
+
+def _strengths(match: DrugMatch) -> tuple[Quantity | None, ...]:
+    return tuple(i.strength for i in match.ingredients)
+
+
+def _list(match: DrugMatch) -> str:
+    return " / ".join(sorted(match.names))
+
+
+def _name(ingredient: Ingredient) -> str:
+    return ingredient.name
+
+
+def _quantity(text: str) -> Quantity | None:
+    if not text:
+        return None
+    value, _, unit = text.partition(" ")
+    return Quantity(Decimal(value), unit)
+
+
+def by_text(match: DrugMatch) -> DrugMatch:
+    """The same, marked as recognised by its name only."""
+    return replace(match, certainty=Certainty.TEXT, code=None)
+
+
+_NDC_SEGMENTS = re.compile(r"(\d{4,5})-(\d{3,4})-(\d{1,2})")
+
+
+def ndc_shapes(code: str) -> tuple[str, ...]:
+    """The 11-digit NDCs (5-4-2) that a written NDC can stand for."""
+    code = code.strip()
+    segments = _NDC_SEGMENTS.fullmatch(code)
+    if segments:
+        labeler, product, package = segments.groups()
+        return (labeler.zfill(5) + product.zfill(4) + package.zfill(2),)
+    digits = code.replace("-", "").replace(" ", "")
+    if not digits.isascii() or not digits.isdigit():
+        return ()
+    if len(digits) == 11:
+        return (digits,)
+    if len(digits) == 10:
+        return (
+            "0" + digits,  # 4-4-2
+            digits[:5] + "0" + digits[5:],  # 5-3-2
+            digits[:9] + "0" + digits[9:],  # 5-4-1
+        )
+    return ()

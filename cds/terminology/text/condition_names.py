@@ -1,0 +1,107 @@
+"""Conditions by name: official displays, and the reviewed phrases of condition_words.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
+from cds.terminology.codes.tables import read_yaml
+from cds.terminology.text import certainty
+
+HISTORY_OF = "history_of"
+"""Pseudo-set beside the others: the text speaks of the past ("history of", "h/o", "s/p")."""
+SUSPECTED = "suspected"
+"""Pseudo-set beside the others: the text doubts. Only contraindications are matched then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    sets: tuple[str, ...]
+    any: re.Pattern[str]
+    present: re.Pattern[str] | None
+    absent: re.Pattern[str] | None
+    past: str = ""
+
+    def holds(self, text: str, past: bool) -> bool:
+        return not (
+            (self.past == "only" and not past)
+            or (self.past == "never" and past)
+            or not self.any.search(text)
+            or (self.present and not self.present.search(text))
+            or (self.absent and self.absent.search(text))
+        )
+
+
+class ConditionNames:
+    """The condition sets of a text. `groups`: set → group, of the table of sets."""
+
+    def __init__(self, official: Iterable[NameIndex], groups: Mapping[str, str]) -> None:
+        self._official = tuple(official)
+        self._groups = groups
+        self._rules = tuple(_rules())
+
+    @property
+    def rule_sets(self) -> frozenset[str]:
+        """Every set that the phrases can give."""
+        return frozenset(name for rule in self._rules for name in rule.sets)
+
+    def sets(self, text: str) -> frozenset[str]:
+        """The sets that the text affirms; see HISTORY_OF and SUSPECTED."""
+        exact = [index.sets(text) for index in self._official]
+        if any(exact):
+            return frozenset().union(*exact)
+        read = [(clause, self._clause(clause)) for clause in certainty.affirmed(text)]
+        read = [(clause, found) for clause, found in read if found]
+        if all(clause.past for clause, _ in read):
+            found = {self._past(name) for _, sets in read for name in sets}
+            found |= {HISTORY_OF} if found else set()
+        else:
+            # Present and past in one text ("MDD; h/o aneurysm repair") are one fact: its past
+            # contraindications count as present, the rest of the past is left out.
+            found = {n for c, sets in read for n in sets if not c.past or self._is_danger(n)}
+        doubted = any(clause.doubtful for clause, _ in read)
+        return frozenset(found | ({SUSPECTED} if found and doubted else set()))
+
+    def _clause(self, clause: certainty.Clause) -> set[str]:
+        text = plain_name(clause.text)
+        found = {
+            name for rule in self._rules if rule.holds(text, clause.past) for name in rule.sets
+        }
+        return {name for name in found if self._is_danger(name)} if clause.doubtful else found
+
+    def _is_danger(self, name: str) -> bool:
+        return self._groups.get(name) == "contraindication"
+
+    def _past(self, name: str) -> str:
+        history = f"{name}_history"
+        return history if history in self._groups else name
+
+
+def _rules() -> Iterable[_Rule]:
+    table = read_yaml("text/condition_words.yaml")
+    groups: dict[str, list[str]] = table["groups"]
+    for entry in table["rules"]:
+        yield _Rule(
+            sets=tuple(entry["sets"]),
+            any=phrase_pattern(_expand(entry["any"], groups)),
+            present=_pattern(entry, "with", groups),
+            absent=_pattern(entry, "not", groups),
+            past=entry.get("past", ""),
+        )
+
+
+def _pattern(
+    entry: Mapping[str, Any], key: str, groups: Mapping[str, list[str]]
+) -> re.Pattern[str] | None:
+    return phrase_pattern(_expand(entry[key], groups)) if key in entry else None
+
+
+def _expand(phrases: Iterable[str], groups: Mapping[str, list[str]]) -> Iterable[str]:
+    for phrase in phrases:
+        if phrase.startswith("@"):
+            yield from groups[phrase[1:]]
+        else:
+            yield phrase

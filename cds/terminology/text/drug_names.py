@@ -1,0 +1,269 @@
+"""Drugs by name: exact ingredient and brand names as whole words, and never a near miss."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds.terminology.codes.drugs import DrugIndex, by_text
+from cds.terminology.codes.tables import DrugRow, DrugTable, read_yaml
+from cds.terminology.model import DrugMatch
+from cds.terminology.text import certainty
+from cds.terminology.text.written_drug import Written, read_written
+from cds.units import Quantity
+
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9'.&#-]*|[/+]")
+_STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:\(?[+-]\)?)?\s*-\s*(?=ketamin)")
+_LONGEST = 6
+"""words in a name"""
+_COMPOUNDED = ("topical",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a name stands for. `classes` None: those of the ingredient."""
+
+    ingredients: tuple[str, ...]
+    classes: str | None = None
+    flags: str = ""
+
+
+_QUITTING = _Name(("bupropion",), "bupropion_not_for_depression", "smoking_cessation")
+
+
+class DrugNames:
+    """Reads the drug of a text, with strength, form and release where they are written."""
+
+    def __init__(self, table: DrugTable, snomed: DrugTable, index: DrugIndex) -> None:
+        self._index = index
+        self._names = dict(_names(table))
+        self._products: dict[frozenset[str], list[DrugRow]] = defaultdict(list)
+        for row in table.drugs:
+            self._products[_ingredients(row)].append(row)
+        self._combinations = self._products.keys() | set(map(_ingredients, snomed.drugs))
+
+    def drug(self, text: str) -> DrugMatch | None:
+        """The drug that a medication text names; None when it names none, several, or denies."""
+        return None if certainty.denies_drug(text) else self._read(text)
+
+    def substance(self, text: str) -> DrugMatch | None:
+        """The drug that an allergy text names."""
+        return None if certainty.denies_allergy(text) else self._read(text)
+
+    def _read(self, text: str) -> DrugMatch | None:
+        tokens = self._tokens(text)
+        found = list(self._find(tokens))
+        written = read_written(text)
+        if "smoking cessation" in text.lower():
+            found = [_QUITTING if n.ingredients == _QUITTING.ingredients else n for n in found]
+        joined = "/" in tokens or "+" in tokens
+        one = joined and (
+            written.route in _COMPOUNDED or len(written.strengths) >= len(set(found)) > 1
+        )
+        name = self._one(found, one_product=one)
+        if name is not None and len(set(found)) > 1 and certainty.offers_alternatives(text):
+            name = name if name in found else None
+        return None if name is None else self._match(name, written)
+
+    # ---- names -------------------------------------------------------------------------------
+
+    def _tokens(self, text: str) -> list[str]:
+        plain = text.lower().replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
+        return [part for token in _TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
+
+    def _parts(self, token: str) -> list[str]:
+        """`oxycodone-acetaminophen` is two words; `s-citalopram` is one, and unknown."""
+        if "-" not in token or (token,) in self._names:
+            return [token]
+        parts = token.split("-")
+        return parts if len(parts[0]) > 3 else [token]
+
+    def _find(self, tokens: list[str]) -> Iterable[_Name]:
+        at = 0
+        while at < len(tokens):
+            for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
+                name = self._names.get(tuple(tokens[at : at + length]))
+                if name is not None:
+                    yield name
+                    at += length
+                    break
+            else:
+                at += 1
+
+    def _one(self, found: list[_Name], *, one_product: bool) -> _Name | None:
+        """The one product that the names speak of: brand and generic, or a known combination.
+
+        `one_product`: it is written as one, each ingredient with its strength between slashes, or
+        as a compounded cream.
+        """
+        if not found:
+            return None
+        union = frozenset(name for item in found for name in item.ingredients)
+        whole = [item for item in found if frozenset(item.ingredients) == union]
+        if whole:  # a brand says more than its ingredient: the use it is sold for
+            return max(whole, key=lambda n: (n.classes is not None, n.flags, n.ingredients))
+        if union in self._combinations or one_product:
+            return _Name(tuple(sorted(union)))
+        return None
+
+    # ---- the product -------------------------------------------------------------------------
+
+    def _match(self, name: _Name, written: Written) -> DrugMatch:
+        strengths = self._strengths(name, written)
+        rows = self._rows(name, strengths, written)
+        common = _agreed(rows)
+        classes, flags = self._use(name, rows, common)
+        if written.extended_release:
+            flags += " extended_release"
+        if written.route in ("topical", "ophthalmic"):
+            flags += " non_systemic_route"
+        items = tuple(_item(n, strengths.get(n)) for n in sorted(name.ingredients))
+        row = DrugRow(
+            level="text",
+            ingredients=items,
+            classes=classes,
+            codes="",
+            form=_form(written),
+            route=written.route or _route(rows),
+            flags=flags,
+            pack=_devices(name, written),
+        )
+        return by_text(self._index.match(row, None))
+
+    def _use(self, name: _Name, rows: list[DrugRow], common: DrugRow | None) -> tuple[str, str]:
+        """Class tags and flags: a brand's own, those of the product, else of the ingredients."""
+        if name.classes is not None and (common is None or len(name.ingredients) > 1):
+            return name.classes, name.flags
+        if common is not None:
+            flags = set(common.flags.split()) - {"extended_release"}
+            classes = name.classes if name.flags and name.classes else common.classes
+            return classes, " ".join(sorted(flags | set(name.flags.split())))
+        whole = _agreed(self._products.get(frozenset(name.ingredients), []))
+        if whole is not None and len(name.ingredients) > 1:
+            return whole.classes, name.flags
+        tags = (self._index.classes.get(n, "") for n in name.ingredients)
+        return " ".join(tags), name.flags
+
+    def _strengths(self, name: _Name, written: Written) -> dict[str, Quantity]:
+        """Strength by ingredient, where the text leaves no doubt."""
+        if len(name.ingredients) > 1:
+            return self._combined(name, written)
+        only = name.ingredients[0]
+        said = written.strengths or self._bare(only, written)
+        if len(said) != 1:
+            return {}
+        if only == "esketamine" and (said[0] == _DEVICE_CONTENT or _devices(name, written)):
+            return {only: _DEVICE}
+        if written.route == "injectable" and "/" not in said[0].unit:
+            return {}  # "ketamine 35 mg IV" is a dose, not what a vial holds
+        return {only: said[0]}
+
+    def _bare(self, name: str, written: Written) -> tuple[Quantity, ...]:
+        """`Lisinopril 20`: the last word is a number, and a product of that many mg exists."""
+        if written.last_number is None:
+            return ()
+        meant = Quantity(written.last_number, "mg")
+        rows = self._products.get(frozenset({name}), [])
+        return (meant,) if any(row.ingredients == (f"{name}={meant}",) for row in rows) else ()
+
+    def _combined(self, name: _Name, written: Written) -> dict[str, Quantity]:
+        """Of a combination: the one product whose strengths are the numbers written."""
+        numbers = written.numbers or tuple(str(q.value) for q in written.strengths)
+        wanted = sorted(Decimal(n) for n in numbers)
+        found = {}
+        for row in self._products.get(frozenset(name.ingredients), []):
+            items = dict(_split(item) for item in row.ingredients)
+            values = [q.value for q in items.values() if q is not None]
+            if len(values) == len(items) and sorted(values) == wanted:
+                found[tuple(sorted(items.items(), key=str))] = items
+        if len(found) != 1:
+            return {}
+        return {n: q for n, q in next(iter(found.values())).items() if q is not None}
+
+    def _rows(
+        self, name: _Name, strengths: Mapping[str, Quantity], written: Written
+    ) -> list[DrugRow]:
+        """Products of the ingredients that fit all that is written."""
+        if not strengths and not written.route:
+            return []
+        rows = [
+            row
+            for row in self._products.get(frozenset(name.ingredients), [])
+            if row.level == "product"
+            and (not written.route or row.route == written.route)
+            and (not written.extended_release or "extended_release" in row.flags)
+            and (not strengths or dict(map(_split, row.ingredients)) == strengths)
+        ]
+        other_uses = [row for row in rows if "smoking_cessation" not in row.flags]
+        return other_uses or rows
+
+
+_DEVICE = Quantity(Decimal(28), "mg")
+_DEVICE_CONTENT = Quantity(Decimal(140), "mg/mL")
+
+
+def _devices(name: _Name, written: Written) -> int:
+    """Esketamine devices: 56 mg nasal are two of 28 mg."""
+    if name.ingredients != ("esketamine",) or len(written.strengths) != 1:
+        return 0
+    said = written.strengths[0]
+    if said.unit != "mg" or written.route not in ("", "nasal"):
+        return 0
+    return {28: 1, 56: 2, 84: 3}.get(int(said.value), 0)
+
+
+def _agreed(rows: list[DrugRow]) -> DrugRow | None:
+    """A row when all have the same classes and flags, apart from the release form."""
+    uses = {(r.classes, frozenset(r.flags.split()) - {"extended_release"}) for r in rows}
+    return rows[0] if len(uses) == 1 else None
+
+
+def _ingredients(row: DrugRow) -> frozenset[str]:
+    return frozenset(item.partition("=")[0] for item in row.ingredients)
+
+
+def _route(rows: list[DrugRow]) -> str:
+    routes = {row.route for row in rows}
+    return routes.pop() if len(routes) == 1 else ""
+
+
+def _split(item: str) -> tuple[str, Quantity | None]:
+    name, _, text = item.partition("=")
+    if not text:
+        return name, None
+    value, _, unit = text.partition(" ")
+    return name, Quantity(Decimal(value), unit)
+
+
+def _item(name: str, strength: Quantity | None) -> str:
+    return f"{name}={strength}" if strength else name
+
+
+def _form(written: Written) -> str:
+    if written.extended_release and written.form.startswith("Oral"):
+        return f"Extended Release {written.form}"
+    return written.form
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(token.strip(".") for token in _TOKEN.findall(name.lower().replace(",", " ")))
+
+
+def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
+    """Every name as words; where two agree, the later one stands."""
+    extra = read_yaml("text/drug_names.yaml")
+    for brand, row in table.brands.items():
+        yield _words(brand), _Name(row.ingredients, row.classes, row.flags)
+    for brand, entry in extra["brands"].items():
+        parts = tuple(entry["ingredients"].split(" / "))
+        yield _words(brand), _Name(parts, entry.get("classes"), entry.get("flags", ""))
+    for names in (table.synonyms, extra["ingredients"]):
+        for name, ingredient in names.items():
+            yield _words(name), _Name((ingredient,))
+    for name in (*extra["others"], *table.ingredients):
+        if name:
+            yield _words(name), _Name((name,))

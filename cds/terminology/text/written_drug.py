@@ -1,0 +1,91 @@
+"""The words of a written drug: strengths, form, route and release, as far as they are said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds.terminology.codes.strength import strength
+from cds.terminology.text.certainty import without_directions
+from cds.units import Quantity
+
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|\.\d+)"
+_AMOUNT = re.compile(
+    rf"(?<![\d.,]){_NUMBER}\s*-?(?P<unit>mg|mcg|µg|μg|ug|micrograms?|milligrams?|g|gm|grams?|ng)\b"
+    r"(?:\s*(?:/|per)\s*(?P<per>(?:\d+(?:\.\d+)?\s*)?"
+    r"(?:ml|mg|g|hr|hours?|h|actuat(?:ion)?|sprays?|dose))\b)?",
+    re.I,
+)
+_RATIO = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)(?![\d.]|\s*%)")
+_LAST_NUMBER = re.compile(r"(?<![\d.,#x/-])\s(\d+(?:\.\d+)?)\s*$", re.I)
+_FORMS: tuple[tuple[str, str, str], ...] = (
+    # words, dose form, route; the first that is found decides
+    (r"nasal|intranasal|nose", "Nasal Spray", "nasal"),
+    (r"sublingual|sl|buccal|lozenges?|troches?|oromucosal", "", "sublingual_buccal"),
+    (r"transdermal|patch(?:es)?|td", "Transdermal System", "transdermal"),
+    (r"eye|ophthalmic|otic|ear", "", "ophthalmic"),
+    (r"supposit\w+|rectal|pr", "Rectal Suppository", "rectal"),
+    (r"creams?|gel|ointments?|lotions?|topical|topically|plaster|foam", "", "topical"),
+    (r"injections?|injectable|inj|vials?|ampoules?|ampules?|syringe|iv|im|sc|sq|subq|subcut"
+     r"|intravenous\w*|intramuscular\w*|subcutaneous\w*|infusion", "Injection", "injectable"),
+    (r"inhal\w+|nebuli\w+", "", "inhalation"),
+    (r"tabs?|tablets?|odt", "Oral Tablet", "oral"),
+    (r"caps?|capsules?", "Oral Capsule", "oral"),
+    (r"syrup|elixir|oral (?:solution|suspension|liquid|drops)", "Oral Solution", "oral"),
+    (r"po|oral|orally|by mouth", "", "oral"),
+)  # fmt: skip
+_FORM_PATTERNS = tuple((re.compile(rf"\b(?:{w})\b", re.I), f, r) for w, f, r in _FORMS)
+_RELEASE = re.compile(
+    r"\b(?:er|xr|xl|sr|cr|la|mr|(?:extended|sustained|controlled|modified|prolonged)[- ]release)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a text says beside the drug's name."""
+
+    strengths: tuple[Quantity, ...]
+    """each once, in the order written"""
+    numbers: tuple[str, ...]
+    """of a combination written without units: `5-325` as ("5", "325")"""
+    last_number: Decimal | None
+    """a number that ends the text"""
+    form: str
+    route: str
+    extended_release: bool
+
+
+def read_written(text: str) -> Written:
+    """Strengths and form of a drug text. Directions ("take 2 …") are not read for strengths."""
+    product = without_directions(text)
+    form, route = _form(text)
+    found = [_strength(match) for match in _AMOUNT.finditer(product)]
+    ratio = _RATIO.search(product)
+    last = None if ratio else _LAST_NUMBER.search(product)
+    return Written(
+        strengths=tuple(dict.fromkeys(q for q in found if q is not None)),
+        numbers=tuple(re.split(r"[-/]", ratio[1])) if ratio else (),
+        last_number=Decimal(last[1]) if last else None,
+        form=form,
+        route=route,
+        extended_release=bool(_RELEASE.search(text)),
+    )
+
+
+def _form(text: str) -> tuple[str, str]:
+    for pattern, form, route in _FORM_PATTERNS:
+        if pattern.search(text):
+            return form, route
+    return "", ""
+
+
+def _strength(match: re.Match[str]) -> Quantity | None:
+    number = match["number"]
+    # 1,000 is a thousand; 0,5 is a half
+    number = number.replace(",", "" if re.search(r",\d{3}\b", number) else ".")
+    unit = match["unit"].lower().replace("µ", "u").replace("μ", "u")
+    per = (match["per"] or "").lower().replace(" ", "")
+    per = re.sub(r"sprays?|actuation", "actuat", per)
+    return strength(number, f"{unit}/{per}" if per else unit)
