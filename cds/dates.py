@@ -68,3 +68,8 @@ def _read(text: str) -> When | None:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     return When(written, written, "instant", instant)
+
+
+def is_later(found: When | None, as_of: date) -> bool:
+    """Certainly after the day: for `2026`, only when the whole year is."""
+    return found is not None and found.earliest > as_of

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.history.model import AllergyFact
-from cds.history.reading import (
-    DATED_LATER,
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import (
     NAMELESS,
+    as_objects,
     display,
-    entries,
     first_when,
-    is_later,
     nameless,
     safe_code,
-    skip,
     status_code,
 )
+from cds.history.model import AllergyFact
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 from cds.wire import Json
@@ -59,7 +58,7 @@ def _allergy(
         return None
     concept = resource.get("code") or resource.get("substance")
     # the causative substance may stand with the reaction only
-    substances = [concept, *(r.get("substance") for r in entries(resource.get("reaction")))]
+    substances = [concept, *(r.get("substance") for r in as_objects(resource.get("reaction")))]
     if all(map(nameless, substances)):
         skip(skipped, resource, NAMELESS)
         return None
@@ -78,8 +77,8 @@ def _allergy(
         criticality=_criticality(resource),
         reactions=tuple(
             name
-            for reaction in entries(resource.get("reaction"))
-            for manifestation in entries(reaction.get("manifestation"))
+            for reaction in as_objects(resource.get("reaction"))
+            for manifestation in as_objects(reaction.get("manifestation"))
             if (name := display(manifestation.get("concept") or manifestation))
         ),
         recorded=recorded.day if recorded else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.history.reading import number, text
+from cds.fhir_json import as_number, as_text
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
@@ -71,7 +71,7 @@ def unit_of(quantity: Json) -> str:
 
     Raises NotReadable when the unit is unknown, or when code and text name different units.
     """
-    written = [text(quantity.get("code")), text(quantity.get("unit"))]
+    written = [as_text(quantity.get("code")), as_text(quantity.get("unit"))]
     if not any(written):
         return "1"
     known = {unit for word in written if word and (unit := unit_word(word))}
@@ -103,7 +103,7 @@ def unit_word(word: str) -> str | None:
 
 def value_of(quantity: Json) -> Fraction:
     """The positive number of a Quantity. Raises NotReadable."""
-    value = number(quantity.get("value"))
+    value = as_number(quantity.get("value"))
     if value is None:
         raise NotReadable("no amount of dose")
     if quantity.get("comparator"):

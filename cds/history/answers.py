@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cds.history.reading import codings, display, text
+from cds.fhir_json import as_text, display
+from cds.terminology.codes.concept import codings
 
 _LOINC = "http://loinc.org"
 _SNOMED = "http://snomed.info/sct"
@@ -103,5 +104,5 @@ def _of_codes(found: Iterable[tuple[str, str]]) -> Iterable[str]:
 
 
 def _of_text(written: str) -> frozenset[str]:
-    plain = " ".join(text(written).split())
+    plain = " ".join(as_text(written).split())
     return frozenset(name for pattern, name in _TEXTS if pattern.match(plain))

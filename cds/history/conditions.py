@@ -6,27 +6,25 @@ from calendar import monthrange
 from datetime import date
 from typing import Literal, get_args
 
-from cds.dates import When, parse_when
+from cds.dates import When, is_later, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.history.model import ClinicalStatus, ConditionFact
-from cds.history.reading import (
-    DATED_LATER,
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import (
     NAMELESS,
+    as_number,
+    as_objects,
+    as_text,
     child,
     choice,
-    codings,
     display,
-    entries,
     first_when,
-    is_later,
     nameless,
-    number,
     safe_code,
-    skip,
     status_code,
-    text,
     when,
 )
+from cds.history.model import ClinicalStatus, ConditionFact
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -135,7 +133,9 @@ def _status(known: str | None) -> ClinicalStatus:
 
 def _abated_without_date(resource: Json) -> bool:
     """`abatementBoolean` of older versions, or an abatement in words."""
-    return resource.get("abatementBoolean") is True or bool(text(resource.get("abatementString")))
+    return resource.get("abatementBoolean") is True or bool(
+        as_text(resource.get("abatementString"))
+    )
 
 
 def _verification(stated: str | None) -> Verification:
@@ -146,7 +146,7 @@ def _verification(stated: str | None) -> Verification:
 
 
 def _category(resource: Json) -> Category:
-    found = {code for entry in entries(resource.get("category")) for _, code in codings(entry)}
+    found = {code for entry in as_objects(resource.get("category")) for _, code in codings(entry)}
     if found & {"problem-list-item", "problem"}:
         return "problem-list-item"
     if found & {"encounter-diagnosis", "diagnosis"}:
@@ -172,8 +172,8 @@ def _time(resource: Json, stem: str, born: When | None) -> When | None:
 
 
 def _at_age(age: Json, born: When) -> When | None:
-    value = number(age.get("value"))
-    months = _AGE_UNITS.get(text(age.get("code")) or text(age.get("unit")).lower())
+    value = as_number(age.get("value"))
+    months = _AGE_UNITS.get(as_text(age.get("code")) or as_text(age.get("unit")).lower())
     if value is None or months is None or not 0 <= value * months <= 1500:
         return None
     first = _after(born.earliest, int(value * months))

@@ -11,9 +11,9 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
+from cds.fhir_json import as_objects
 from cds.history.dose_amount import Product
 from cds.history.instruction import Instruction, Phase, read_instruction
-from cds.history.reading import entries
 from cds.units import Quantity
 from cds.wire import decode, encode
 
@@ -28,7 +28,7 @@ def read_dosages(dosages: object, product: Product) -> tuple[Phase, ...]:
 @lru_cache(maxsize=4096)
 def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
     """Charts repeat a few instructions many times, so what was read is kept, by its JSON."""
-    read = [read_instruction(d, product) for d in entries(decode(dosages))]
+    read = [read_instruction(d, product) for d in as_objects(decode(dosages))]
     read = [i for i in read if not i.empty] or read[:1]
     if not read:
         return (Phase(notes=("no dosage written",)),)

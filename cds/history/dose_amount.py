@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from cds.fhir_json import as_objects, child
 from cds.history.amounts import MASSES, NotReadable, hourly_rate, mg_per_unit, unit_of, value_of
-from cds.history.reading import child, entries
 from cds.history.sig import MAX_COUNT, Sig, Span
 from cds.units import Quantity
 from cds.wire import Json
@@ -40,10 +40,10 @@ def coded_amount(dosage: Json, product: Product) -> tuple[Span, str] | None:
     """Amount and unit of doseAndRate; the same dose said in several ways must agree."""
     told: list[tuple[int, Span, str]] = []
     problem: NotReadable | None = None
-    for part in entries(dosage.get("doseAndRate")):
+    for part in as_objects(dosage.get("doseAndRate")):
         if not (part.get("doseQuantity") or part.get("doseRange")):
             continue
-        kinds = {c.get("code") for c in entries(child(part.get("type"), "coding"))}
+        kinds = {c.get("code") for c in as_objects(child(part.get("type"), "coding"))}
         rank = min((i for i, kind in enumerate(_RATE_TYPES) if kind in kinds), default=9)
         try:
             told.append((rank, *_amount(part)))

@@ -8,8 +8,9 @@ from datetime import date
 
 from cds.dates import parse_when
 from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir_json import as_objects, as_text, child, display, status_code, wordings
 from cds.history.model import EncounterFact
-from cds.history.reading import child, codings, display, entries, status_code, text, wordings
+from cds.terminology.codes.concept import codings
 from cds.wire import Json
 
 _VOID = frozenset({"cancelled", "entered-in-error", "discontinued"})
@@ -63,13 +64,13 @@ def _fact(resource: Json) -> EncounterFact:
     encounter_class = _class(resource)
     cues = list(_cues(resource))
     icu: bool | None = any(_ICU.search(cue) for cue in cues)
-    if not icu and encounter_class not in _AMBULATORY and not entries(resource.get("location")):
+    if not icu and encounter_class not in _AMBULATORY and not as_objects(resource.get("location")):
         icu = None
     return EncounterFact(
         encounter_class=encounter_class,
         icu=icu,
         source=(reference_of(resource),),
-        types=tuple(name for t in entries(resource.get("type")) if (name := display(t))),
+        types=tuple(name for t in as_objects(resource.get("type")) if (name := display(t))),
     )
 
 
@@ -77,7 +78,7 @@ def _class(resource: Json) -> str | None:
     stated = resource.get("class")
     if isinstance(stated, str):
         return _CLASSES.get(stated.strip().lower(), stated.strip().upper() or None)
-    for concept in entries(stated):
+    for concept in as_objects(stated):
         for system, code in codings(concept):
             if "ama-assn.org" in system:  # a visit code that landed in the wrong field
                 continue
@@ -88,10 +89,10 @@ def _class(resource: Json) -> str | None:
 def _cues(resource: Json) -> Iterator[str]:
     """Words that say where the patient is: unit names, types of encounter and service."""
     for field in ("type", "serviceType"):
-        for concept in entries(resource.get(field)):
+        for concept in as_objects(resource.get(field)):
             yield wordings(concept)
-    for place in entries(resource.get("location")):
+    for place in as_objects(resource.get("location")):
         if status_code(place.get("status")) == "completed":
             continue  # was there, and left
-        yield text(child(place, "location", "display")).lower()
+        yield as_text(child(place, "location", "display")).lower()
         yield wordings(place.get("physicalType"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cds.dates import When
+from cds.fhir_json import as_number, as_objects, as_text, child
 from cds.history.amounts import (
     MASSES,
     NotReadable,
@@ -23,7 +24,6 @@ from cds.history.amounts import (
     value_of,
 )
 from cds.history.dose_amount import Product, coded_amount, mg_of, written_amount
-from cds.history.reading import child, entries, number, text
 from cds.history.sig import Sig, Span, read_sig
 from cds.history.timing import Timing, days_of, read_timing
 from cds.units import Quantity, UnitError
@@ -69,7 +69,7 @@ class Instruction:
 
 def read_instruction(dosage: Json, product: Product) -> Instruction:
     """Read one FHIR Dosage of a product. Never raises; the phase's notes say what is missing."""
-    written = text(dosage.get("text")) or text(dosage.get("patientInstruction"))
+    written = as_text(dosage.get("text")) or as_text(dosage.get("patientInstruction"))
     sig = read_sig(written) if written else None
     timing = read_timing(dosage.get("timing"))
     as_needed = _as_needed(dosage, sig)
@@ -91,7 +91,7 @@ def read_instruction(dosage: Json, product: Product) -> Instruction:
         phase, as_needed=as_needed, start=timing.start, end=timing.end, days=length,
         notes=(*phase.notes, *notes),
     )  # fmt: skip
-    sequence = number(dosage.get("sequence"))
+    sequence = as_number(dosage.get("sequence"))
     repeat = child(dosage.get("timing"), "repeat")
     when = [*_list(child(repeat, "when")), *_list(child(repeat, "timeOfDay"))]
     empty = not (dosage.get("doseAndRate") or timing.per_day or sig or written or timing.start)
@@ -213,11 +213,11 @@ def _rate_dose(rate: Span, product: Product) -> Phase:
 
 def _stated_rate(dosage: Json, product: Product) -> Quantity | None:
     """A rate in place of a dose: `75 ug/h` of a patch, `20 mg` per day."""
-    for part in entries(dosage.get("doseAndRate")):
+    for part in as_objects(dosage.get("doseAndRate")):
         quantity, ratio = part.get("rateQuantity"), part.get("rateRatio")
         try:
             if isinstance(quantity, dict):
-                unit = text(quantity.get("code")) or text(quantity.get("unit"))
+                unit = as_text(quantity.get("code")) or as_text(quantity.get("unit"))
                 found = Quantity(exact(value_of(quantity)), unit)
             elif isinstance(ratio, dict):
                 top, days = child(ratio, "numerator"), days_of(child(ratio, "denominator"))
@@ -246,7 +246,7 @@ def _per_whole_day(rate: Quantity, ratio: object) -> bool:
 def _cap(dosage: Json, sig: Sig | None, product: Product, per_day: Span | None) -> Quantity | None:
     """The stated maximum a day."""
     caps: list[Fraction] = []
-    for ratio in entries(dosage.get("maxDosePerPeriod")):
+    for ratio in as_objects(dosage.get("maxDosePerPeriod")):
         top, days = child(ratio, "numerator"), days_of(child(ratio, "denominator"))
         try:
             if isinstance(top, dict) and days is not None:

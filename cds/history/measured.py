@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
 from cds.history.answers import answer, scored
-from cds.history.reading import entries, number, status_code, text, unit_texts
 from cds.knowledge.measurements import Measurement
 from cds.units import UnitError, convert, parse_unit, plain
 from cds.wire import Json
@@ -92,14 +92,14 @@ def _other_unit(units: list[str], measurement: Measurement) -> bool:
 def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
     """Amount, units and comparator of a Quantity, an integer, a decimal or a score in words."""
     if isinstance(value, dict) and not value.keys() & {"coding", "text"}:
-        return number(value.get("value")), unit_texts(value), text(value.get("comparator"))
+        return as_number(value.get("value")), unit_texts(value), as_text(value.get("comparator"))
     if isinstance(value, dict):
         score = scored(value)
-        written = _written(text(value.get("text")))
+        written = _written(as_text(value.get("text")))
         return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
         return (*_written(value), "")
-    return number(value), [], ""
+    return as_number(value), [], ""
 
 
 def _written(value: str) -> tuple[Decimal | None, list[str]]:
@@ -161,7 +161,7 @@ def reference_limits(
     """
     ranges = [
         entry
-        for entry in entries(part.get("referenceRange"))
+        for entry in as_objects(part.get("referenceRange"))
         if status_code(entry.get("type")) in (None, "normal")
     ]
     value = part.get("valueQuantity")
@@ -177,7 +177,7 @@ def _limit(
     found: set[Decimal] = set()
     for entry in ranges:
         bound = entry.get(end)
-        amount = number(bound.get("value")) if isinstance(bound, dict) else None
+        amount = as_number(bound.get("value")) if isinstance(bound, dict) else None
         units = (unit_texts(bound) or unit) if isinstance(bound, dict) else []
         if amount is None:
             continue

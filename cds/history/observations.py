@@ -10,8 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from cds.dates import When
+from cds.dates import When, is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import (
+    NAMELESS,
+    as_objects,
+    choice,
+    first_when,
+    nameless,
+    safe_code,
+    status_code,
+    when,
+)
 from cds.history.answers import answer, interpreted
 from cds.history.measured import (
     Result,
@@ -22,22 +33,9 @@ from cds.history.measured import (
 )
 from cds.history.model import ObservationFact
 from cds.history.questionnaires import questionnaire_facts
-from cds.history.reading import (
-    DATED_LATER,
-    NAMELESS,
-    choice,
-    codings,
-    entries,
-    first_when,
-    is_later,
-    nameless,
-    safe_code,
-    skip,
-    status_code,
-    when,
-)
 from cds.knowledge.load import Facts, Knowledge
 from cds.knowledge.measurements import Measurement
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 from cds.wire import Json
@@ -106,7 +104,7 @@ def _facts(
     if status in _NOT_A_RESULT:
         skip(skipped, resource, safe_code(status))
         return
-    parts = (resource, *entries(resource.get("component")))
+    parts = (resource, *as_objects(resource.get("component")))
     matches = [
         (part, match) for part in parts if (match := terminology.observation(part.get("code")))
     ]
@@ -186,7 +184,7 @@ def _coded(value: object, interpretation: str | None, measurement: Measurement) 
 
 
 def _interpretation(part: Json) -> str | None:
-    for concept in entries(part.get("interpretation")):
+    for concept in as_objects(part.get("interpretation")):
         for _, code in codings(concept):
             return code.upper()
     return None

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import NAMELESS, display, first_when, nameless, safe_code, status_code, when
 from cds.history.model import ProcedureFact
-from cds.history.reading import (
-    DATED_LATER,
-    NAMELESS,
-    display,
-    first_when,
-    is_later,
-    nameless,
-    safe_code,
-    skip,
-    status_code,
-    when,
-)
 from cds.terminology.lookup import Terminology
 
 _NOT_DONE = frozenset({"not-done", "entered-in-error", "preparation"})

@@ -7,23 +7,13 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from cds.dates import When
+from cds.dates import When, is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import as_number, as_objects, as_text, child, first_when, safe_code, status_code
 from cds.history.answers import scored
 from cds.history.model import ObservationFact
-from cds.history.reading import (
-    DATED_LATER,
-    child,
-    codings,
-    entries,
-    first_when,
-    is_later,
-    number,
-    safe_code,
-    skip,
-    status_code,
-    text,
-)
+from cds.terminology.codes.concept import codings
 from cds.wire import Json
 
 _TOTAL, _ITEM_9 = "44261-6", "44260-8"
@@ -82,9 +72,9 @@ def _answers(node: Json, depth: int) -> Iterator[tuple[str, Decimal]]:
     """(LOINC code, score) of the answered questions, at any depth."""
     if depth > _DEEPEST:
         return
-    for item in entries(node.get("item")):
+    for item in as_objects(node.get("item")):
         code = _question(item)
-        for given in entries(item.get("answer")):
+        for given in as_objects(item.get("answer")):
             value = _value(given)
             if code is not None and value is not None:
                 yield code, value
@@ -94,7 +84,7 @@ def _answers(node: Json, depth: int) -> Iterator[tuple[str, Decimal]]:
 
 def _question(item: Json) -> str | None:
     for field in ("linkId", "definition"):
-        found = _LOINC_AT_END.search(text(item.get(field)))
+        found = _LOINC_AT_END.search(as_text(item.get(field)))
         if found:
             return found[1]
     return next((code for _, code in codings(child(item, "code"))), None)
@@ -102,17 +92,17 @@ def _question(item: Json) -> str | None:
 
 def _value(given: Json) -> Decimal | None:
     for field in ("valueInteger", "valueDecimal"):
-        amount = number(given.get(field))
+        amount = as_number(given.get(field))
         if amount is not None:
             return amount
     quantity = given.get("valueQuantity")
     if isinstance(quantity, dict):
-        return number(quantity.get("value"))
+        return as_number(quantity.get("value"))
     coding = given.get("valueCoding")
     score = scored(coding)
     if score is not None:
         return Decimal(score)
-    for extension in entries(child(coding, "extension")):
-        if text(extension.get("url")).endswith("/ordinalValue"):
-            return number(extension.get("valueDecimal"))
+    for extension in as_objects(child(coding, "extension")):
+        if as_text(extension.get("url")).endswith("/ordinalValue"):
+            return as_number(extension.get("valueDecimal"))
     return None

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import display, first_when, safe_code, status_code, when
 from cds.history.model import ServiceOrderFact
-from cds.history.reading import (
-    DATED_LATER,
-    display,
-    first_when,
-    is_later,
-    safe_code,
-    skip,
-    status_code,
-    when,
-)
 from cds.terminology.lookup import Terminology
 
 _OPEN = frozenset({"active", "on-hold", "suspended", "requested", "accepted", "in-progress"})

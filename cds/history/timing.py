@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from cds.dates import When, parse_when
-from cds.history.reading import child, codings, entries, number, text
+from cds.fhir_json import as_number, as_objects, as_text, child
 from cds.history.sig import MAX_PER_DAY, Span, read_sig
+from cds.terminology.codes.concept import codings
 from cds.wire import Json
 
 _DAYS = {
@@ -72,8 +73,8 @@ def days_of(duration: object) -> Fraction | None:
     """The days in a Duration or Quantity of time; None when it is none."""
     if not isinstance(duration, dict):
         return None
-    amount = number(duration.get("value"))
-    unit = text(duration.get("code")) or text(duration.get("unit"))
+    amount = as_number(duration.get("value"))
+    unit = as_text(duration.get("code")) or as_text(duration.get("unit"))
     unit = _TIME_WORDS.get(unit.lower(), unit) or "d"
     if amount is None or amount <= 0 or unit not in _DAYS:
         return None
@@ -94,17 +95,17 @@ def _length(repeat: Json) -> int | None:
 
 
 def _whole(value: object) -> int | None:
-    found = number(value)
+    found = as_number(value)
     return int(found) if found is not None and found > 0 and found == int(found) else None
 
 
 def _frequency(repeat: Json) -> Span | None:
     """Administrations a day: frequency over period, times of day, events, days of the week."""
-    unit = text(repeat.get("periodUnit"))
+    unit = as_text(repeat.get("periodUnit"))
     times = len(_texts(repeat.get("timeOfDay"))) or len(set(_texts(repeat.get("when"))))
     weekdays = len(set(_texts(repeat.get("dayOfWeek"))))
-    period = number(repeat.get("period"))
-    said = number(repeat.get("frequency"))
+    period = as_number(repeat.get("period"))
+    said = as_number(repeat.get("frequency"))
     if period is None or unit not in _DAYS:
         if not times and not weekdays:
             return None
@@ -112,9 +113,9 @@ def _frequency(repeat: Json) -> Span | None:
         return per_day * _on(weekdays)
     if period <= 0 or (said is not None and said <= 0):
         return Span(Fraction(0), Fraction(0))
-    longest = max(period, number(repeat.get("periodMax")) or period)
+    longest = max(period, as_number(repeat.get("periodMax")) or period)
     low = Fraction(said) if said is not None else Fraction(max(times, 1))
-    high = max(low, Fraction(number(repeat.get("frequencyMax")) or low), Fraction(times))
+    high = max(low, Fraction(as_number(repeat.get("frequencyMax")) or low), Fraction(times))
     days = _DAYS[unit]
     span = Span(low / (Fraction(longest) * days), high / (Fraction(period) * days))
     return span * _on(weekdays) if unit == "d" and period == 1 else span
@@ -141,8 +142,8 @@ def _coded(code: object) -> Span | None:
         if plain in _CODES:
             return Span(_CODES[plain], _CODES[plain])
     named = [
-        text(child(code, "text")),
-        *(text(c.get("display")) for c in entries(child(code, "coding"))),
+        as_text(child(code, "text")),
+        *(as_text(c.get("display")) for c in as_objects(child(code, "coding"))),
     ]
     for name in filter(None, named):
         sig = read_sig(name)

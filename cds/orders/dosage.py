@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.orders.model import Route
-from cds.orders.nodes import as_objects, as_text, concept_texts
 from cds.orders.quantities import Problems, read_quantity, read_range, read_ratio
 from cds.orders.routes import method_of, route_of
 from cds.orders.text import Written, read_text, two_steps

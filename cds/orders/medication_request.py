@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from cds.dates import parse_when
 from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir_json import as_object, as_objects, as_text
 from cds.orders.dosage import DosageRead, in_steps, mixed_concentration, read_dosage
 from cds.orders.model import Order
-from cds.orders.nodes import as_object, as_objects, as_text
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.quantities import Problems
 from cds.orders.reasons import linked_orders, read_reasons

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cds.fhir.record.patient_record import PatientRecord
-from cds.orders.nodes import as_object, as_objects, as_text, concept_texts
+from cds.fhir_json import as_object, as_objects, as_text, concept_texts
 from cds.orders.quantities import Problems, read_ratio
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch

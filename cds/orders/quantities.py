@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.orders.nodes import as_number, as_object, as_text
+from cds.fhir_json import as_number, as_object, as_text
 from cds.units import Quantity, UnitError, convert, decimal, parse_unit, ucum
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds.fhir.record.patient_record import PatientRecord
-from cds.orders.nodes import as_object, as_objects, as_text, concept_texts
+from cds.fhir_json import as_object, as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 

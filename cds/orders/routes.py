@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cds.fhir_json import concept_codes, concept_texts
 from cds.orders.model import Route
-from cds.orders.nodes import concept_codes, concept_texts
 
 _CODES: dict[str, Route] = {
     # SNOMED CT

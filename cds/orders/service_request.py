@@ -10,9 +10,9 @@ from typing import Literal
 
 from cds.dates import parse_when
 from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.dosage import mixed_concentration
 from cds.orders.model import Order, Route
-from cds.orders.nodes import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.quantities import Problems, read_quantity, read_range
 from cds.orders.reasons import linked_orders, read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of

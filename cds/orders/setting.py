@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir_json import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.orders.model import Setting
-from cds.orders.nodes import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.wire import Json
 
 Specialty = Literal["anaesthesiology", "emergency", "critical_care"]

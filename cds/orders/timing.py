@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.dates import parse_when
-from cds.orders.nodes import as_count, as_number, as_object, as_text, concept_codes, concept_texts
+from cds.fhir_json import as_count, as_number, as_object, as_text, concept_codes, concept_texts
 from cds.orders.quantities import Problems, read_quantity, read_range
 from cds.units import Quantity, UnitError, convert, decimal
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from charts import AS_OF, ICD10CM, SNOMED, concept, condition, record
 
+from cds.fhir_json import status_code
 from cds.history.conditions import episode_start, read_conditions
-from cds.history.reading import status_code
 
 MDD = concept(ICD10CM, "F33.2", "Major depressive disorder, recurrent severe")
 ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")

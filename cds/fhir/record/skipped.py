@@ -42,6 +42,11 @@ def reference_of(resource: Json) -> str:
     return f"{kind}/{ident}" if isinstance(ident, str) and _PLAIN_ID.match(ident) else kind
 
 
+def skip(skipped: list[Skipped], resource: Json, reason: str) -> None:
+    """Note that a resource is not used, and why."""
+    skipped.append(Skipped(reference_of(resource), reason))
+
+
 def is_type_name(value: object) -> bool:
     """Whether it could be the name of a FHIR resource type."""
     return isinstance(value, str) and _TYPE_NAME.match(value) is not None

@@ -13,26 +13,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds.dates import When, parse_when
+from cds.dates import When, is_later, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.history.ketamine.days import one_per_day, with_supplies
-from cds.history.model import KetamineSession
-from cds.history.reading import (
-    DATED_LATER,
+from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.fhir_json import (
+    as_objects,
+    as_quantity,
     child,
-    codings,
-    entries,
     first_when,
-    is_later,
-    medication_concept,
-    quantity,
     safe_code,
-    skip,
     status_code,
     when,
     wordings,
 )
+from cds.history.ketamine.days import one_per_day, with_supplies
+from cds.history.medications.drug_of import dosages_of, medication_concept
+from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError
@@ -122,7 +120,7 @@ class _Reader:
             given = given or when(resource, "occurrence")
             if self._later(resource, given):
                 continue
-            dosage = next(iter(entries(resource.get("dosage"))), {})
+            dosage = next(iter(as_objects(resource.get("dosage"))), {})
             minutes = _minutes(resource)
             yield KetamineSession(
                 drug=drug,
@@ -215,9 +213,7 @@ class _Reader:
         kind: Literal["dispense", "order", "statement"],
         moment: When | None,
     ) -> KetamineSession:
-        dosage = next(
-            iter(entries(resource.get("dosageInstruction")) or entries(resource.get("dosage"))), {}
-        )
+        dosage = next(iter(dosages_of(resource)), {})
         return KetamineSession(
             drug=drug,
             kind=kind,
@@ -276,7 +272,7 @@ def _order_end(resource: Json) -> date | None:
         parse_when(child(resource, "dispenseRequest", "validityPeriod", "end")),
         *(
             parse_when(child(dosage, "timing", "repeat", "boundsPeriod", "end"))
-            for dosage in entries(resource.get("dosageInstruction"))
+            for dosage in as_objects(resource.get("dosageInstruction"))
         ),
     ]
     return max((end.latest for end in ends if end is not None), default=None)
@@ -284,10 +280,10 @@ def _order_end(resource: Json) -> date | None:
 
 def _dose(dosage: Json, match: DrugMatch, drug: Drug, minutes: Decimal | None) -> Quantity | None:
     """mg given: as stated, from volume and concentration, or from a rate over the time."""
-    stated = quantity(dosage.get("dose"))
+    stated = as_quantity(dosage.get("dose"))
     if stated is not None:
         return _milligrams(stated, match, drug)
-    rate = quantity(dosage.get("rateQuantity")) or quantity(dosage.get("rateSimpleQuantity"))
+    rate = as_quantity(dosage.get("rateQuantity")) or as_quantity(dosage.get("rateSimpleQuantity"))
     if rate is None or minutes is None:
         return None
     try:

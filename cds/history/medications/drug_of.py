@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir_json import as_objects, as_text, child
 from cds.history.dosage import Product
 from cds.history.medications.intake import Substance
-from cds.history.reading import entries, medication_concept
 from cds.orders.routes import route_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
@@ -79,6 +79,23 @@ class DrugReader:
         return self._alone[name]
 
 
+def medication_concept(record: PatientRecord, resource: Json) -> object:
+    """The CodeableConcept of a medication resource, or of the Medication that it refers to."""
+    concept = resource.get("medicationCodeableConcept") or child(
+        resource.get("medication"), "concept"
+    )
+    if isinstance(concept, dict):
+        return concept
+    reference = resource.get("medicationReference") or child(
+        resource.get("medication"), "reference"
+    )
+    found = record.resolve(child(reference, "reference") or reference, resource)
+    if found is not None and isinstance(found.get("code"), dict):
+        return found["code"]
+    named = as_text(child(reference, "display"))
+    return {"text": named} if named else None
+
+
 def product_of(substance: Substance) -> Product:
     """What the dose of this ingredient depends on."""
     classes = substance.classes
@@ -95,7 +112,7 @@ def product_of(substance: Substance) -> Product:
 
 def dosages_of(resource: Json) -> list[Json]:
     """The Dosage objects of any medication resource."""
-    return entries(resource.get("dosageInstruction")) or entries(resource.get("dosage"))
+    return as_objects(resource.get("dosageInstruction")) or as_objects(resource.get("dosage"))
 
 
 def _route(resource: Json, match: DrugMatch) -> str | None:

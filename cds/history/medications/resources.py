@@ -10,6 +10,7 @@ from fractions import Fraction
 from cds.dates import When, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.references import reference_key
+from cds.fhir_json import as_number, as_objects, child, status_code
 from cds.history.amounts import (
     MASSES,
     NotReadable,
@@ -24,7 +25,6 @@ from cds.history.medications.drug_of import DrugReader, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
 from cds.history.medications.stop_reason import stop_reason
 from cds.history.model import Evidence
-from cds.history.reading import child, entries, number, status_code
 from cds.history.timing import after, days_of
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
@@ -121,7 +121,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
     intake = _intake("request", resource, substance, evidence, phases, begun, as_of)
     if intake is None:
         return None
-    refills = number(dispense.get("numberOfRepeatsAllowed"))
+    refills = as_number(dispense.get("numberOfRepeatsAllowed"))
     until = parse_when(child(validity, "end"))
     intake.stated_end = _stated_end(phases, intake.start)
     intake.supply_days = _whole(days_of(dispense.get("expectedSupplyDuration")))
@@ -289,14 +289,14 @@ def _keys(*fields: object) -> frozenset[str]:
     return frozenset(
         reference_key(text)
         for field in fields
-        for holder in entries(field)
+        for holder in as_objects(field)
         if isinstance(text := holder.get("reference"), str)
     )
 
 
 def _reason_sets(resource: Json, record: PatientRecord, terminology: Terminology) -> frozenset[str]:
-    concepts: list[object] = [*entries(resource.get("reasonCode"))]
-    for reference in entries(resource.get("reasonReference")):
+    concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
+    for reference in as_objects(resource.get("reasonReference")):
         found = record.resolve(reference, resource)
         if found is not None and found.get("resourceType") == "Condition":
             concepts.append(found.get("code"))

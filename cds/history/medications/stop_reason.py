@@ -10,7 +10,8 @@ from typing import Literal
 
 import yaml
 
-from cds.history.reading import codings, display, entries, text
+from cds.fhir_json import as_objects, as_text, display
+from cds.terminology.codes.concept import codings
 from cds.wire import Json
 
 Reason = Literal["intolerance", "inefficacy", "other"]
@@ -26,14 +27,14 @@ def stop_reason(resource: Json) -> tuple[Reason | None, str | None]:
     A coded or stated status reason comes first; notes are searched for known phrases only, since
     most of them say other things.
     """
-    stated = entries(resource.get("statusReason"))
-    stated = stated + entries(resource.get("statusReasonCodeableConcept"))
+    stated = as_objects(resource.get("statusReason"))
+    stated = stated + as_objects(resource.get("statusReasonCodeableConcept"))
     for concept in stated:
-        words = " ".join([text(concept.get("text")), *_displays(concept)])
+        words = " ".join([as_text(concept.get("text")), *_displays(concept)])
         kind = _by_code(concept) or _by_words(words, stated=True)
         return kind or "other", display(concept) or None
-    for note in entries(resource.get("note")):
-        written = text(note.get("text"))
+    for note in as_objects(resource.get("note")):
+        written = as_text(note.get("text"))
         kind = _by_words(written, stated=False)
         if kind is not None:
             return kind, written
@@ -41,8 +42,8 @@ def stop_reason(resource: Json) -> tuple[Reason | None, str | None]:
 
 
 def _displays(concept: Json) -> Iterator[str]:
-    for coding in entries(concept.get("coding")):
-        yield text(coding.get("display"))
+    for coding in as_objects(concept.get("coding")):
+        yield as_text(coding.get("display"))
 
 
 def _by_code(concept: Json) -> Reason | None:

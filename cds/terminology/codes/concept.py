@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cds.fhir_json import concept_texts, raw_codings
 from cds.terminology.codes import systems
 
 MAX_TEXT = 400
@@ -21,6 +23,11 @@ class Coding:
     display: str = ""
     chosen: bool = False
     """`userSelected`: a person picked this coding"""
+
+
+def codings(concept: object) -> Iterator[tuple[str, str]]:
+    """(canonical system, code) of each coding of a CodeableConcept or of a bare Coding."""
+    return ((systems.canonical(raw.system), raw.code) for raw in raw_codings(concept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +104,14 @@ def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -
             _collect(item, codings, texts, depth + 1)
     elif isinstance(value, dict):
         _add_text(value.get("text"), texts)
-        listed = value.get("coding")
-        if isinstance(listed, dict):
-            listed = [listed]
-        if not isinstance(listed, list):
-            listed = [value] if "code" in value or "display" in value else []
-        for item in listed:
-            _add_coding(item, codings, texts)
-
-
-def _add_coding(item: object, codings: set[Coding], texts: set[str]) -> None:
-    if not isinstance(item, dict):
-        return
-    display = _clean(item.get("display"))
-    code = item.get("code")
-    if isinstance(code, int) and not isinstance(code, bool):
-        code = str(code)
-    if not isinstance(code, str) or not code.strip() or len(code) > 64:
-        _add_text(display, texts)
-        return
-    system = item.get("system")
-    name = systems.canonical(system) if isinstance(system, str) else ""
-    codings.add(Coding(name, code.strip(), display, item.get("userSelected") is True))
+        coded = list(raw_codings(value))
+        for raw in coded:
+            display = _clean(raw.display)
+            codings.add(Coding(systems.canonical(raw.system), raw.code, display, raw.chosen))
+        named = {raw.display for raw in coded}
+        for text in concept_texts(value):
+            if text not in named:
+                _add_text(text, texts)
 
 
 def _add_text(value: object, texts: set[str]) -> None:

@@ -1,0 +1,222 @@
+"""Tolerant access to FHIR JSON: the one place that knows the odd shapes that servers really send.
+
+Nothing here raises on a strange shape: what does not fit is not there. Differences between versions
+that are a mere rename (a status as a string, a category that is not a list) are read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from cds.dates import When, parse_when
+from cds.units import Quantity, UnitError, parse_unit
+from cds.wire import Json
+
+NAMELESS = "no code and no text"
+_UCUM = "unitsofmeasure.org"
+_FHIR = "hl7.org/"
+_SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
+_LARGEST_POWER_OF_TEN = 30
+"""nothing that a chart measures is larger, or smaller by as much"""
+_LONGEST_CODE = 64
+
+
+class RawCoding(NamedTuple):
+    """A coding with a code, its system as written: to be compared only once it is canonical."""
+
+    system: str
+    code: str
+    display: str
+    chosen: bool
+    """`userSelected`: a person picked this coding"""
+
+
+# ---- objects, lists and plain values -------------------------------------------------------------
+
+
+def as_object(value: object) -> Json:
+    """An object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_objects(value: object) -> list[Json]:
+    """The objects of a field that is a list, or should have been one."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def child(value: object, *path: str) -> object:
+    """The value at a path of object keys; None where the path breaks off."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
+    """The first of `stemKind` that is there: `choice(r, "onset", ("DateTime", "Period"))`."""
+    return next((v for kind in kinds if (v := resource.get(stem + kind)) is not None), None)
+
+
+def as_text(value: object) -> str:
+    """A string, stripped; empty for anything else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def as_texts(value: object) -> list[str]:
+    """The strings of a field that is a list, or should have been one; blank ones left out."""
+    found = value if isinstance(value, list) else [value]
+    return [text for item in found if (text := as_text(item))]
+
+
+def as_number(value: object) -> Decimal | None:
+    """A finite JSON number of a size that something could be measured in; of any Python kind.
+
+    A number in quotes is not one.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        value = Decimal(value) if value.bit_length() < 128 else None
+    elif isinstance(value, float):
+        value = Decimal(str(value))
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return None
+    return value if abs(value.adjusted()) <= _LARGEST_POWER_OF_TEN else None
+
+
+def as_count(value: object) -> int | None:
+    """A whole number above zero, however it is written: `2`, `2.0`."""
+    number = as_number(value)
+    if number is None or number <= 0 or number != number.to_integral_value():
+        return None
+    return int(number)
+
+
+# ---- codes and names -----------------------------------------------------------------------------
+
+
+def raw_codings(concept: object) -> Iterator[RawCoding]:
+    """The codings of a CodeableConcept, of a bare Coding, or of an object in place of the list.
+
+    A code that was sent as a number is taken as its text.
+    """
+    for coding in _coding_objects(concept):
+        code = coding.get("code")
+        if isinstance(code, int) and not isinstance(code, bool):
+            code = str(code)
+        plain = as_text(code)
+        if plain and len(plain) <= _LONGEST_CODE:
+            chosen = coding.get("userSelected") is True
+            yield RawCoding(
+                as_text(coding.get("system")), plain, as_text(coding.get("display")), chosen
+            )
+
+
+def _coding_objects(concept: object) -> list[Json]:
+    node = as_object(concept)
+    return as_objects(node.get("coding")) or ([node] if node else [])
+
+
+def concept_codes(concept: object) -> Iterator[str]:
+    """The codes of a concept, of whatever system."""
+    return (coding.code for coding in raw_codings(concept))
+
+
+def concept_texts(concept: object) -> Iterator[str]:
+    """Text and displays of a CodeableConcept or bare Coding, as written, without repeats."""
+    if isinstance(concept, str):
+        found = [concept]
+    else:
+        node = as_object(concept)
+        found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
+        found += [coding.get("display") for coding in as_objects(node.get("coding"))]  # type: ignore[misc]
+    yield from dict.fromkeys(text for item in found if (text := as_text(item)))
+
+
+def nameless(concept: object) -> bool:
+    """Whether nothing can be read of a concept: neither a code nor a word."""
+    return not display(concept)
+
+
+def display(concept: object) -> str:
+    """What a concept is called: its text, else the first display, else the first code."""
+    return next(concept_texts(concept), "") or next(concept_codes(concept), "")
+
+
+def wordings(concept: object) -> str:
+    """Every text and display of a concept, lower case: for matching by words."""
+    return " | ".join(dict.fromkeys(text.lower() for text in concept_texts(concept)))
+
+
+def status_code(value: object) -> str | None:
+    """A status: a plain code, or that of a CodeableConcept; lower case.
+
+    FHIR's own code goes before a translation of it; without a code, the text.
+    """
+    if isinstance(value, str):
+        return value.strip().lower() or None
+    if isinstance(value, list):
+        return status_code(value[0]) if value else None
+    if isinstance(value, dict):
+        coded = [(_FHIR not in c.system, c.code) for c in raw_codings(value)]
+        return (min(coded)[1] if coded else display(value)).lower() or None
+    return None
+
+
+def safe_code(value: object) -> str:
+    """A code that may be quoted in a reason: letters, digits and hyphens only."""
+    found = status_code(value)
+    return found if found and _SAFE_CODE.match(found) else "unreadable code"
+
+
+# ---- times ---------------------------------------------------------------------------------------
+
+
+def when(resource: Json, stem: str) -> When | None:
+    """The time of a `stem[x]` as dateTime, date, instant, Period (its start) or Timing event."""
+    value = choice(resource, stem, ("DateTime", "Date", "Instant", "Period", "Timing"))
+    if value is None:
+        value = resource.get(stem)
+    if isinstance(value, dict):
+        events = value.get("event")
+        value = value.get("start") or (events[0] if isinstance(events, list) and events else None)
+        if value is None:
+            value = child(resource.get(f"{stem}Period"), "end")
+    return parse_when(value)
+
+
+def first_when(resource: Json, *fields: str) -> When | None:
+    """The first of the plain date fields that can be read."""
+    return next((found for f in fields if (found := parse_when(resource.get(f)))), None)
+
+
+# ---- quantities ----------------------------------------------------------------------------------
+
+
+def unit_texts(quantity: Json) -> list[str]:
+    """The unit of a Quantity as it may be read: the UCUM code first, then the unit text."""
+    system = as_text(quantity.get("system"))
+    code = as_text(quantity.get("code")) if not system or _UCUM in system else ""
+    return list(dict.fromkeys(found for found in (code, as_text(quantity.get("unit"))) if found))
+
+
+def as_quantity(value: object) -> Quantity | None:
+    """A Quantity in a listed unit; None with a comparator, or with two units that differ."""
+    if not isinstance(value, dict) or value.get("comparator"):
+        return None
+    amount = as_number(value.get("value"))
+    units = []
+    for unit in unit_texts(value):
+        try:
+            units.append((parse_unit(unit), unit))
+        except UnitError:
+            continue
+    if amount is None or not units or any(parsed != units[0][0] for parsed, _ in units):
+        return None
+    return Quantity(amount, units[0][1])
