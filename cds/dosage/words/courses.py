@@ -187,10 +187,10 @@ def after(items: Sequence[Item], at: int) -> Said | None:
 def maximum(items: Sequence[Item], at: int) -> Said | None:
     """`max 3 tablets per day`, `not more than 8 in 24 hours`, `max daily dose: 150 mg`."""
     fillers = ("daily", "adverb", "dose", "doses", "of", ":", ".", "total", "=", "is", "a", "in", "amount",
-               "single", "the", "often", "any", "-", "time", "number", "upto", "per", "24", "to")  # fmt: skip
+               "single", "the", "often", "any", "-", "time", "number", "upto", "per", "24", "to", "day_total")  # fmt: skip
     place, daily = at + 1, False
     while items[place].kind in fillers or items[place].key in ("is", "amount", "single", "session", "any", "number"):
-        daily = daily or items[place].kind == "adverb" or (
+        daily = daily or items[place].kind in ("adverb", "day_total") or (
             items[place].kind == "time" and items[place].value == "d"
         )
         place += 1
@@ -316,6 +316,8 @@ def change(items: Sequence[Item], at: int) -> Said | None:
     steps = _by(items, place, sign)
     if steps is not None:
         return steps
+    if sign < 0 and items[place].kind == ":":
+        return place + 1, "tapering", None
     found = _stretch(items, place + 1) if items[place].kind in ("after", "in") else None
     if found is not None and items[found[0]].kind == "to" and found[1].low == found[1].high:
         if found[2] in ("d", "wk", "mo"):

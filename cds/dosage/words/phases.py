@@ -49,6 +49,8 @@ def _fill(stretches: Sequence[Stretch]) -> None:
 def _check_ranges(stretches: Sequence[Stretch]) -> None:
     """`day 1`, `days 2-5`: from the first day on, without a gap."""
     reached = 0
+    if all(stretch.range is None for stretch in stretches):
+        return
     for stretch in stretches:
         if stretch.range is None:
             if reached and stretch.join not in ("then", "period"):

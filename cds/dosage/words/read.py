@@ -20,7 +20,8 @@ TOO_LONG = "too long to be read as an instruction"
 _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
-    "weekdays", "prn", "od", "another", "single", "max", "against", "refers",
+    "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
+    "change_by", "up_to_times", "up_to_a_day", "clock", "weekdays", "sessions", "length",
 })  # fmt: skip
 
 

@@ -21,13 +21,13 @@ from cds.dosage.words.titration import titrate
 
 _NOTHING = frozenset({
     "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
-    "nothing_told", "each", "colon", "close",
+    "nothing_told", "each", "colon", "close", "tapering",
 })  # fmt: skip
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may", "extra",
     "prn", "except", "days", "colon", "after", "length", "part", "weekdays", "alternating", "every_day",
     "clock", "daily", "rest_of_week", "open", "dash", "route", "now", "another", "equals", "parity",
-    "nothing_told", "total",
+    "nothing_told", "total", "tapering", "advice",
 })  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
             raise Problem("words that make no instruction here")
     if builder.raising or builder.changing:
         raise Problem("an increase to a dose that is not told")
+    if len(builder.stretches) == 1 and any(fact.kind == "tapering" for fact in facts):
+        raise Problem("a taper of which the steps are not told")
     return in_order(builder.stretches)
 
 
@@ -75,6 +77,8 @@ def _form(b: Builder, unit: str) -> None:
     take = b.take
     if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
         take.amount = Amount(take.amount.span, unit)
+    elif take.amount is None and unit == "{patch}" and not b.changing:
+        b.add(Dose(ONE, unit))  # "change patch every 3 days"
 
 
 def _pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
