@@ -10,6 +10,8 @@ from cds.dosage.words.facts import MASSES, Dose, Length, Said, skip, span_of
 from cds.dosage.words.scan import Item
 from cds.units import Quantity, decimal
 
+_MOST_BESIDE_A_MASS = 10
+"""`two 50 mg tablets`, and not the number of a brand name"""
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
 
@@ -23,6 +25,8 @@ def amount(items: Sequence[Item], at: int) -> Said | None:
 def _looks_wrong(items: Sequence[Item], at: int) -> bool:
     """After a minus, or inside a word or code."""
     before = items[at - 1] if at else None
+    if before is not None and before.kind == "-" and items[at].glued and before.glued:
+        before = items[at - 2] if at > 1 else None  # "Theo-24"
     return before is not None and (
         before.kind in ("−", "bad", "ratio")
         or (items[at].glued and before.kind in ("unknown", "other_unit"))
@@ -61,7 +65,7 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
         place, counted = unit[0], unit[1]
     middle = skip(items, place, "x", "of", "the", "*")
     joined = middle > place
-    if not joined and unit is not None:
+    if not joined and (unit is not None or count.high > _MOST_BESIDE_A_MASS):
         return None
     if items[middle].kind == "unit" and items[middle].value.startswith(("5 ", "15 ")) and joined:
         return _plain(items, at, middle)
@@ -105,8 +109,8 @@ def _times(span: Span, factor: Fraction) -> Span:
 def _up_to(
     items: Sequence[Item], end: int, span: Span, unit: str, factor: Fraction
 ) -> tuple[int, Span]:
-    """The second half of `10 mg to 20 mg`."""
-    if items[end].kind in ("-", "to", "or") and items[end + 1].kind == "num":
+    """The second half of `10 mg to 20 mg`. `5mg-325mg` may be two ingredients: it is no range."""
+    if items[end].kind in ("to", "or") and items[end + 1].kind == "num":
         upper, other = items[end + 1].value, _unit(items, end + 2)
         if other is not None and other[1] == unit and other[2] == factor:
             high = upper.high * factor

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cds.dosage.model import Span
 from cds.dosage.words.amounts import amount
 from cds.dosage.words.facts import DAYS, ONE, Dose, Length, Said, skip, span_of
-from cds.dosage.words.often import per, times
+from cds.dosage.words.often import every, per, times
 from cds.dosage.words.scan import Item
 
 _MANY = ("sessions", "session", "treatments", "treatment", "administrations", "visits", "method")
@@ -54,7 +54,7 @@ def length(items: Sequence[Item], at: int) -> Said | None:
         place = skip(items, place, "a") if items[place + 1].kind in ("time", "total") else place
         place = skip(items, place, "total", "of", "next", "following", "first", "upto", "up", "to", "last", "the", "1st")
     item = items[place]
-    found = _stretch(items, place)
+    found = _stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
     if found is not None:
         end, span, unit = found
         said = "up to" if any(i.kind in ("upto", "up") for i in items[at:place]) else cue
@@ -68,7 +68,7 @@ def length(items: Sequence[Item], at: int) -> Said | None:
         single = item.value == ONE
         return place + 2, "single" if single else "doses", item.value.high
     if item.kind == "num" and items[place + 1].kind in _MANY and cue in ("for", "x", "over"):
-        return place + 2, "sessions", item.value
+        return place + 2, "sessions", (True, item.value)
     if item.kind == "num" and cue == "x":
         return _x(items, place)
     return None
@@ -78,7 +78,7 @@ def _stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
     """`7 days`, `a week`, `5/7`, `week` after `for the first`."""
     item = items[at]
     if item.kind == "num":
-        unit = skip(items, at + 1, "-", "more", "whole", "full", "extra")
+        unit = skip(items, at + 1, "-", "whole", "full", "extra", "a", "an")
         if items[unit].kind == "time" and item.value.low > 0:
             return unit + 1, item.value, items[unit].value
     if item.kind == "ratio":
@@ -87,8 +87,17 @@ def _stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
             return at + 1, span_of(int(top)), _BRITISH[bottom]
     if item.kind == "num" and item.key.endswith(("/7", "/52", "/12")):
         return None
+    if item.kind in ("a", "an") and items[at + 1].kind == "time":
+        return at + 2, ONE, items[at + 1].value
     if item.kind == "time" and items[at - 1].kind in ("a", "first", "next", "following"):
         return at + 1, ONE, item.value
+    return None
+
+
+def _minutes(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
+    """The `40 m` and `40'` of an infusion."""
+    if items[at].kind == "num" and items[at + 1].key in ("m", "'"):
+        return at + 2, items[at].value, "min"
     return None
 
 
@@ -100,7 +109,7 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
         return None
     if span == ONE:
         return place + 1, "single", "x1"
-    return place + 1, "sessions", span
+    return place + 1, "sessions", (False, span)
 
 
 def british_length(items: Sequence[Item], at: int) -> Said | None:
@@ -120,7 +129,7 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
         "infusions", "injections", "infusion", "injection",
     ):  # fmt: skip
         return None
-    return place + 1, "sessions", items[at].value
+    return place + 1, "sessions", (True, items[at].value)
 
 
 def days(items: Sequence[Item], at: int) -> Said | None:
@@ -207,7 +216,7 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     said = amount(items, place)
     if said is not None and said[1] == "dose":
         end, dose = said[0], said[2]
-    doses = items[end].kind in ("doses", "dose", "times", "time")
+    doses = items[end].kind in ("doses", "dose", "times")
     end += doses
     return _of_period(items, end, dose, daily, doses)
 
@@ -277,6 +286,8 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
         end, dose = said[0], said[2]
     if items[end].kind in ("doses", "dose") and (period := _in_a_day(items, end + 1)):
         return period[0], "up_to_times", ("times", span_of(dose.span.high))
+    if items[end].kind in _MANY:
+        return end + 1, "sessions", (True, item.value)
     period = _in_a_day(items, end)
     if period is not None and period[1] == 1:
         return period[0], "up_to_a_day", dose
@@ -300,7 +311,7 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
         elif item.kind == "x" and items[place + 1].kind == "num":
             count, place = int(items[place + 1].value.high), place + 2
             place += items[place].kind in ("doses", "dose")
-        elif item.kind == "num" and items[place + 1].kind in ("times", "time", "dose"):
+        elif item.kind == "num" and items[place + 1].kind in ("times", "dose"):
             count, place = int(item.value.high), place + 2
         else:
             break
@@ -373,13 +384,10 @@ def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
     if items[place].kind != "by":
         return None
     by = _dose(items, place + 1)
-    if by is None:
-        return None
-    place, step = by
-    pace = pace or _pace(items, place)
-    if pace is None:
-        return None
-    place = max(place, pace[0])
+    pace = pace or (_pace(items, by[0]) if by is not None else None)
+    if by is None or pace is None:
+        return _by_unknown_pace(items, place + 1)
+    place, step = max(by[0], pace[0]), by[1]
     found = Change(sign, step, pace[1])
     for _ in range(3):
         place, more = _bound(items, place, found)
@@ -387,6 +395,15 @@ def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
             break
         found = more
     return place, "change_by", found
+
+
+def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
+    """`titrate by 0.05 mg/kg/h q8h`: how a rate is changed, and not the rate."""
+    said = amount(items, at) if items[at].kind == "num" else None
+    if said is None or said[1] != "dose":
+        return None
+    pace = every(items, said[0]) if items[said[0]].kind in ("every", "q") else None
+    return (pace[0] if pace else said[0]), "titrate", None
 
 
 def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:

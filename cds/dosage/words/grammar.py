@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words import amounts, asides, courses, often
-from cds.dosage.words.facts import Reader, Said, skip
+from cds.dosage.words.facts import MINUTES, Length, Reader, Said, skip
 from cds.dosage.words.scan import Item
+
+
+_TIME_OF = ("time", "duration", "run")
 
 
 def _as(kind: str) -> Reader:
     def reader(items: Sequence[Item], at: int) -> Said:
-        return at + 1, kind, items[at].value
+        return at + 1, kind, items[at].value or items[at].key
 
     return reader
 
@@ -63,12 +66,33 @@ def _divided(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
+    """`40-minute infusion`."""
+    place = skip(items, at + 1, "-")
+    if items[place].kind != "time" or items[place].value not in MINUTES:
+        return None
+    if items[skip(items, place + 1, "-")].value != "infusion":
+        return None
+    return place + 1, "length", Length(items[at].value, items[place].value, "over")
+
+
+def _method(items: Sequence[Item], at: int) -> Said:
+    """A method; `infusion time: 40 min` is a length."""
+    place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
+    if place > at and items[place].kind == "unknown" and items[place].key in _TIME_OF:
+        place = skip(items, place + 1, ":", "of", "=")
+    time = items[place + 1]
+    if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
+        return place + 2, "length", Length(items[place].value, time.value, "over")
+    return at + 1, "method", items[at].value
+
+
 def _article(items: Sequence[Item], at: int) -> Said | None:
     return amounts.article(items, at) or often.per_time(items, at)
 
 
 _NUMBER = (
-    often.number_clock, asides.counted_office, _time_before, often.times, courses.counted,
+    often.number_clock, asides.counted_office, _time_before, _infusion_of, often.times, courses.counted,
     amounts.amount, courses.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (often.preposition,)
@@ -94,7 +118,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "an": (_article,),
     "per": (often.per_time,),
     "/": (amounts.slash_minutes, often.per_time, _as("slash")),
-    "in": (_divided, courses.after, often.preposition, often.per_time, _only_before("route")),
+    "in": (_divided, courses.after, often.preposition, often.per_time, _only_before("route", "each_nostril")),
     "on": (courses.on_days, often.on),
     "at": _PREPOSITION,
     "@": _PREPOSITION,
@@ -174,10 +198,11 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "nothing_told": (_as("nothing_told"),),
     "verb": (asides.start_date,),
     "how": (_as("ignored"),),
+    "single_dose": (_as("single_dose"),),
     "route": (_as("route"),),
     "each_nostril": (_as("each_nostril"),),
     "nasal_cannula": (_as("ignored"),),
-    "method": (_as("method"),),
+    "method": (_method,),
     "plain_word": (_as("ignored"),),
     "flag": (_as("flag"),),
     "fluid": (_as("fluid"),),

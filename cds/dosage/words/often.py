@@ -20,6 +20,10 @@ _PREPOSITIONS = (
     "each", "every", "q", "~", "@", "first", "about", "approximately", "or", "from", "a", "an", ":",
     "just", "immediately", "right", "shortly", "prior", "to", "food",
 )  # fmt: skip
+_AFTER_A_CLOCK = frozenset({
+    "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
+    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on",
+})  # fmt: skip
 _TIMES_OF_DAY = (
     "part", "meals", "clock", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
 )  # fmt: skip
@@ -36,7 +40,7 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         span, place = Span(span.low, Fraction(items[place + 1].value)), place + 2
     elif named and items[place].kind == "(" and items[place + 2].kind == ")":
         place += 3
-    if items[place].kind in ("times", "time", "x", "doses", "dose"):
+    if items[place].kind in ("times", "x", "doses", "dose"):
         named, place = True, place + 1
     if not named and items[skip(items, place, "-")].kind == "hourly":
         return skip(items, place, "-") + 1, *_hours(span)
@@ -142,7 +146,7 @@ def every(items: Sequence[Item], at: int) -> Said | None:
     if item.kind == "hourly":
         return place + 1, "times", span_of(24)
     if item.kind in ("part", "weekday", "adverb", "clock", "often", "awake"):
-        return place, "fill", None
+        return place, "fill", "every"
     return None
 
 
@@ -217,12 +221,12 @@ def per_time(items: Sequence[Item], at: int) -> Said | None:
 def preposition(items: Sequence[Item], at: int) -> Said | None:
     """The `in the` of `in the morning`: nothing of its own, where a time of the day follows."""
     place = at
-    while items[place].kind in _PREPOSITIONS:
+    while items[place].kind in _PREPOSITIONS and place < at + 6:
         place += 1
     if items[place].kind in _TIMES_OF_DAY and place > at:
         return place, "fill", items[at].kind
     if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
-        return said
+        return said if items[said[0]].kind in _AFTER_A_CLOCK else None
     return None
 
 

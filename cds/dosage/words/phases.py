@@ -70,6 +70,8 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     check_beside(stretch.takes)
     _alternate(stretch)
+    for take in stretch.takes:
+        take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
         stretch.days = 1
     takes = tuple(_take(take, stretch, alone=len(stretch.takes) == 1) for take in stretch.takes)

@@ -8,9 +8,11 @@ from cds.dosage.model import Stated, Words
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.scan import scan
+from cds.dosage.words.stated import read_stated
 from cds.dosage.words.steps import read_steps
 from cds.dosage.words.takes import Problem
 from cds.dosage.words.tokens import tokens
+from cds.units import Dimensions, Quantity, parse_unit
 
 MAX_LENGTH = 2000
 """characters; a longer text is no instruction, and nothing is taken from it"""
@@ -37,7 +39,7 @@ def read_words(text: str) -> Words:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     found = tokens(text)
     facts = read_facts(scan(found), READERS)
-    stated = Stated()
+    stated = read_stated(text, facts)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=stated)
@@ -62,4 +64,31 @@ def explain(text: str) -> list[tuple[str, str]]:
 
 
 def order_steps(text: str) -> tuple[str, ...]:
-    return (text,)
+    """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
+    if len(text) > MAX_LENGTH:
+        return (text,)
+    facts = read_facts(scan(tokens(text)), READERS)
+    cuts = [fact for fact in facts if fact.kind == "then"]
+    starts = [0, *(fact.end for fact in cuts)]
+    ends = [*(fact.begin for fact in cuts), len(text)]
+    parts = tuple(text[a:b].strip(" ,;.") for a, b in zip(starts, ends, strict=True))
+    each = [read_words(part).stated for part in parts]
+    readable = all(_one_thing(stated) for stated in each)
+    apart = any(s.rates or s.as_needed for s in each)  # not two doses, of which one is meant
+    return parts if len(parts) > 1 and readable and apart else (text,)
+
+
+def _one_thing(stated: Stated) -> bool:
+    """An amount, and no two that contradict each other."""
+    if stated.unread or not (stated.doses or stated.rates):
+        return False
+    return not (_several(stated.doses) or _several(stated.rates))
+
+
+def _several(amounts: tuple[Quantity, ...]) -> bool:
+    first: dict[Dimensions, Quantity] = {}
+    for amount in amounts:
+        other = first.setdefault(parse_unit(amount.unit).dimensions, amount)
+        if other.to(amount.unit).value != amount.value:
+            return True
+    return False

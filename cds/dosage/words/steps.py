@@ -265,6 +265,11 @@ def _single(b: Builder, value: object) -> None:
     b.joined_by()
 
 
+def _single_dose(b: Builder, value: object) -> None:
+    """Once, unless a frequency is told: `3 tablets as a single dose daily`."""
+    b.take.single_dose = True
+
+
 def _now(b: Builder, value: object) -> None:
     if not b.take.has_times:
         b.take.single = True
@@ -421,7 +426,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "daily": _daily, "od": _daily, "every_day": _every_day, "part": _part, "meals": _meals,
     "clock": _clock, "weekdays": _weekdays, "rest_of_week": _rest_of_week, "parity": _parity,
     "per_day_of": _per_day_of, "up_to_times": _up_to_times, "up_to_a_day": _up_to_a_day,
-    "max": _max, "prn": _prn, "needed": _prn, "single": _single, "now": _now, "length": _length,
+    "max": _max, "prn": _prn, "needed": _prn, "single": _single, "single_dose": _single_dose, "now": _now, "length": _length,
     "days": _days, "after": _after, "change_to": _change_to, "change_after": _change_after,
     "change_by": _change_by, "stop": _stop, "repeat": _repeat, "total": _total,
     "day_total": _set("total_next", "day"), "divided": _divided, "and": _join("and"),
@@ -431,6 +436,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "strength": _strength, "advice": _advice, "doses": _doses, "onward": _onward,
     "against": _refuse("not to be taken, or on hold"),
     "refers": _refuse("the dose stands elsewhere"),
+    "titrate": _refuse("a change whose pace is not told"),
     "sessions": _refuse("a number of sessions"),
     "ambiguous_adverb": _refuse("two times in a week, or once in two weeks"),
 }  # fmt: skip

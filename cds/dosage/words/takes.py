@@ -41,6 +41,7 @@ class Draft:
     meals: bool = False
     awake: bool = False
     single: bool = False
+    single_dose: bool = False
     once: bool = False
     as_needed: bool = False
     divided: bool = False
@@ -77,7 +78,7 @@ class Draft:
 
 def finished(draft: Draft) -> Take:
     """The take. Raises Problem where its words contradict each other or make no sense."""
-    per_day = _per_day(draft)
+    per_day = administrations(draft)
     amount = draft.amount
     if amount is not None:
         if amount.span.low <= 0:
@@ -114,7 +115,8 @@ def _with_total(draft: Draft, per_day: Span | None) -> tuple[Amount | None, bool
     return draft.mass, draft.mass_is_total
 
 
-def _per_day(draft: Draft) -> Span | None:
+def administrations(draft: Draft) -> Span | None:
+    """Administrations a day. Raises Problem where the words contradict each other."""
     if draft.divided:
         if not (draft.daily or draft.every_day or draft.times) or draft.seldom or draft.weekdays:
             raise Problem("a total or the single dose")
