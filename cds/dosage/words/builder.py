@@ -1,0 +1,236 @@
+"""Facts to stretches: which amount goes with which times, and where a new step begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.courses import Days
+from cds.dosage.words.facts import MASSES, Dose, Fact, span_of
+from cds.dosage.words.takes import Draft, Problem
+
+MAX_STEPS = 60
+_WEIGHS = ("ug/h", *MASSES)
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A step while it is being read."""
+
+    takes: list[Draft] = field(default_factory=lambda: [Draft()])
+    join: str = ""
+    days: int | None = None
+    longest: int | None = None
+    """where its length is a range, or only bounded: the upper end"""
+    range: Days | None = None
+    doses: Fraction | None = None
+    max_per_day: Amount | None = None
+    max_times: Fraction | None = None
+    repeats: int = 0
+    repeated: bool = False
+    stops: bool = False
+
+    @property
+    def now(self) -> Draft:
+        return self.takes[-1]
+
+    @property
+    def closed(self) -> bool:
+        """Its length is told, so that a further amount begins the next step."""
+        return self.days is not None or self.range is not None or self.longest is not None
+
+    @property
+    def empty(self) -> bool:
+        return all(take.empty for take in self.takes)
+
+
+class Builder:
+    """The state between two facts."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.facts = facts
+        self.at = 0
+        self.stretches = [Stretch()]
+        self.join = ""
+        self.equals = False
+        self.total_next = ""
+        self.may = False
+        self.extra = False
+        self.raising = False
+        """an increase that is only allowed: the next amount is a high end"""
+        self.changing = False
+        """`increase to`: the next amount or frequency begins a step"""
+        self.excepting = False
+        self.alternating = False
+        self.ladder = False
+        """steps of a titration stand; nothing may follow that changes them"""
+
+    @property
+    def step(self) -> Stretch:
+        return self.stretches[-1]
+
+    @property
+    def take(self) -> Draft:
+        return self.step.now
+
+    def kind(self, offset: int) -> str:
+        """The kind of a fact near the present one."""
+        at = self.at + offset
+        return self.facts[at].kind if 0 <= at < len(self.facts) else ""
+
+    def amount_ahead(self) -> bool:
+        """Whether the next thing said, before any joining word, is an amount."""
+        for fact in self.facts[self.at + 1 :]:
+            if fact.kind in ("dose", "count", "pattern"):
+                return True
+            if fact.kind in ("and", "then", "comma", "period", "length", "days", "prn"):
+                return False
+        return False
+
+    def next_step(self) -> Draft:
+        """A new step begins."""
+        if len(self.stretches) >= MAX_STEPS:
+            raise Problem("more steps than an instruction has")
+        self.stretches.append(Stretch(join=self.join or ("then" if self.changing else "")))
+        self.changing = False
+        self.join = ""
+        return self.take
+
+    def next_take(self, join: str) -> Draft:
+        """A further amount within the step."""
+        self.step.takes.append(Draft(join=join))
+        return self.take
+
+    def add(self, dose: Dose) -> None:
+        """An amount: the first of its take, the same said again, or the next one."""
+        if self.ladder:
+            raise Problem("more amounts than the steps have")
+        amount = Amount(dose.span, dose.unit)
+        if self.raising:
+            self._raise(amount)
+            return
+        if self._same_again(amount):
+            return
+        take = self._place_for_amount()
+        take.amount = amount
+        take.times_first = take.has_times
+        if dose.each is not None:
+            take.mass, take.mass_is_total = Amount(*dose.each), False
+        if dose.high or self.may:
+            take.as_needed = True
+        take.extra |= self.extra
+        self.may = self.extra = self.equals = False
+        self.join = ""
+
+    def _place_for_amount(self) -> Draft:
+        take = self.take
+        if self.changing:
+            return self.next_step()
+        if take.amount is None:
+            later = self.step.closed and self.step.range is None and take.has_times
+            return self.next_step() if later and self.join == "then" else take
+        if self.alternating:
+            return self.next_take("alternating")
+        if self.excepting:
+            return self.next_take("except")
+        if self.step.closed:
+            if self.join == "and":
+                raise Problem("two amounts, of which one has a length")
+            return self.next_step()
+        return self.next_take(self.join or "none")
+
+    def _same_again(self, amount: Amount) -> bool:
+        """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
+        take, held = self.take, self.take.amount
+        if held is None or self.changing or self.extra or self.alternating or self.excepting:
+            return False
+        if self.total_next == "day" and amount.unit in MASSES:
+            take.daily_total, self.total_next = amount, ""
+            return True
+        bracket = self.kind(-1) == "open" or self.total_next == "dose"
+        if bracket and amount == held:
+            return True
+        near = self.equals or bracket or (self.join in ("", "comma") and not take.has_times)
+        if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
+            return False
+        counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
+        if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
+            raise Problem("a rate, and a form that gives none")
+        if take.mass is not None:
+            return self._mass_again(weighed)
+        take.amount, take.mass = counted, weighed
+        take.mass_is_total = True if self.equals or self.total_next == "dose" else None
+        self.join, self.equals, self.total_next = "", False, ""
+        return True
+
+    def _mass_again(self, weighed: Amount) -> bool:
+        """`2 x 25 mg (50 mg)`: each and all of them must agree."""
+        take = self.take
+        assert take.amount is not None
+        assert take.mass is not None
+        if take.mass_is_total is False and weighed.unit == take.mass.unit:
+            if take.amount.span * take.mass.span != weighed.span:
+                raise Problem("the mass of one and of all do not agree")
+            return True
+        raise Problem("two masses for one dose")
+
+    def _raise(self, amount: Amount) -> None:
+        """`may increase to 2 tablets`: the high end of the amount."""
+        take, held = self.take, self.take.amount
+        if held is None or len(self.step.takes) > 1:
+            raise Problem("an increase that does not fit the dose before it")
+        unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
+        if held.unit not in (unit, "1"):
+            raise Problem("an increase that does not fit the dose before it")
+        if amount.span.high <= held.span.low:
+            raise Problem("an increase to no more than before")
+        take.amount = Amount(Span(held.span.low, amount.span.high), unit)
+        take.mass = take.mass_is_total = None
+        self.raising, self.may, self.join = False, False, ""
+        self.step.repeated = True
+
+    def before_times(self, *, joined: bool) -> Draft:
+        """The take that a frequency belongs to."""
+        take = self.take
+        if self.changing and not self.amount_ahead():
+            return self.next_step()
+        if self.step.closed and self.step.range is None and joined and take.has_times:
+            if self.join == "then" and not self.step.empty:
+                return self.next_step()
+        if take.amount is not None and take.times_first and take.has_times and joined:
+            if self.amount_ahead():
+                if self.step.closed:
+                    return self.next_step()
+                return self.next_take(self.join)
+        return take
+
+    def joined_by(self) -> str:
+        """What joins this fact to the one before; it is used up."""
+        join, self.join = self.join, ""
+        if join in ("and", "then", "period"):
+            return "and"
+        return join
+
+    def times(self, span: Span) -> None:
+        """So many times a day."""
+        if self.raising:
+            self._raise_times(span)
+            return
+        take = self.before_times(joined=bool(self.join))
+        if take.times is not None and take.times != span:
+            raise Problem("two different frequencies")
+        take.times = span
+        self.joined_by()
+
+    def _raise_times(self, span: Span) -> None:
+        take = self.take
+        if take.times is None and (take.daily or take.every_day):
+            take.times, take.daily, take.every_day = span_of(1), False, False
+        if self.amount_ahead():
+            return
+        if take.times is None or span.high < take.times.high or take.parts:
+            raise Problem("an increase that does not fit the dose before it")
+        take.times = Span(take.times.low, span.high)
+        self.raising, self.may, self.join = False, False, ""

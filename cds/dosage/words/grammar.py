@@ -1,0 +1,223 @@
+"""Which reader is asked about which kind of item, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words import amounts, asides, courses, often
+from cds.dosage.words.facts import MINUTES, Length, Reader, Said, skip
+from cds.dosage.words.scan import Item
+
+
+_TIME_OF = ("time", "duration", "run")
+
+
+def _as(kind: str) -> Reader:
+    def reader(items: Sequence[Item], at: int) -> Said:
+        return at + 1, kind, items[at].value or items[at].key
+
+    return reader
+
+
+def _only_before(*kinds: str) -> Reader:
+    """A small word that says nothing of its own, where one of the kinds follows."""
+
+    def reader(items: Sequence[Item], at: int) -> Said | None:
+        return (at + 1, "fill", None) if items[at + 1].kind in kinds else None
+
+    return reader
+
+
+def _time_before(items: Sequence[Item], at: int) -> Said | None:
+    """`30 minutes before` breakfast, `1 hour before or 2 hours after food`, `4 hours apart`."""
+    place = skip(items, at + 1, "-")
+    if items[place].kind != "time":
+        return None
+    place += 1
+    if items[place].key == "apart":
+        return place + 1, "ignored", "apart"
+    if items[place].key == "prior" and items[place + 1].kind == "to":
+        place += 1
+    elif items[place].kind == "how" and items[place].key in ("before", "after"):
+        return place + 1, "ignored", "how"
+    elif items[place].kind not in ("before", "after"):
+        return None
+    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with")
+    if items[after].kind in ("part", "meals"):
+        return place + 1, "fill", None
+    if items[after].kind in ("meal", "food"):
+        return after + 1, "ignored", "how"
+    second = _time_before(items, after) if items[after].kind == "num" else None
+    return (second[0], "ignored", "how") if second else None
+
+
+def _divided(items: Sequence[Item], at: int) -> Said | None:
+    """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
+    place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
+    if items[place].kind == "num":
+        place += 1
+        if items[at].kind == "in" and items[place].kind not in ("divided", "split"):
+            return None
+        place = skip(items, place, "divided", "split", "equal")
+        return (place + 1, "divided", None) if items[place].kind == "doses" else (
+            (place, "divided", None) if items[place - 1].kind == "divided" else None)  # fmt: skip
+    if items[at].kind != "in":
+        return at + 1, "divided", None
+    return None
+
+
+def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
+    """`40-minute infusion`."""
+    place = skip(items, at + 1, "-")
+    if items[place].kind != "time" or items[place].value not in MINUTES:
+        return None
+    if items[skip(items, place + 1, "-")].value != "infusion":
+        return None
+    return place + 1, "length", Length(items[at].value, items[place].value, "over")
+
+
+def _method(items: Sequence[Item], at: int) -> Said:
+    """A method; `infusion time: 40 min` is a length."""
+    place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
+    if place > at and items[place].kind == "unknown" and items[place].key in _TIME_OF:
+        place = skip(items, place + 1, ":", "of", "=")
+    time = items[place + 1]
+    if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
+        return place + 2, "length", Length(items[place].value, time.value, "over")
+    return at + 1, "method", items[at].value
+
+
+def _article(items: Sequence[Item], at: int) -> Said | None:
+    return amounts.article(items, at) or often.per_time(items, at)
+
+
+_NUMBER = (
+    often.number_clock, asides.counted_office, _time_before, _infusion_of, often.times, courses.counted,
+    amounts.amount, courses.british_length, amounts.count,
+)  # fmt: skip
+_PREPOSITION = (often.preposition,)
+READERS: dict[str, tuple[Reader, ...]] = {
+    "num": _NUMBER,
+    "bad": (often.number_clock, asides.counted_office, amounts.unread),
+    "ratio": (courses.british_length, amounts.unread),
+    "pattern": (amounts.pattern,),
+    "unit": (amounts.bare_unit,),
+    "letter_unit": (amounts.letter,),
+    "ntimes": (often.times,),
+    "often": (often.often,),
+    "seldom": (often.seldom,),
+    "adverb": (often.adverb,),
+    "ambiguous_adverb": (_as("ambiguous_adverb"),),
+    "every_day": (_as("every_day"),),
+    "every": (often.every, *_PREPOSITION),
+    "each": (often.every, *_PREPOSITION, _as("each")),
+    "q": (often.every,),
+    "alternate": (often.alternate,),
+    "alternative": (often.alternate,),
+    "a": (_article, often.preposition),
+    "an": (_article,),
+    "per": (often.per_time,),
+    "/": (amounts.slash_minutes, often.per_time, _as("slash")),
+    "in": (_divided, courses.after, often.preposition, often.per_time, _only_before("route", "each_nostril")),
+    "on": (courses.on_days, often.on),
+    "at": _PREPOSITION,
+    "@": _PREPOSITION,
+    "with": (often.preposition, _only_before("each_nostril")),
+    "before": _PREPOSITION,
+    "after": (courses.after, *_PREPOSITION),
+    "during": (courses.length, *_PREPOSITION),
+    "upon": _PREPOSITION,
+    "by": (*_PREPOSITION, _only_before("route", "how")),
+    "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication")),
+    "the": (courses.nth_day, often.preposition, _only_before("how", "unit", "form", "route", "num", "same", "dose")),
+    "your": _PREPOSITION,
+    "from": (courses.on_days, asides.start_date),
+    "to": (often.preposition, asides.reason, _only_before("verb", "route")),
+    "time": (courses.days,),
+    "first": (courses.nth_day,),
+    "second": (courses.nth_day,),
+    "third": (courses.nth_day,),
+    "next": (courses.nth_day,),
+    "following": (courses.nth_day,),
+    "ordinal": (courses.nth_day,),
+    "part": (often.part,),
+    "meals": (_as("meals"),),
+    "weekday": (often.weekdays,),
+    "rest_of_week": (_as("rest_of_week"),),
+    "parity": (_as("parity"),),
+    "clock": (often.clock,),
+    "awake": (_as("awake"),),
+    "od": (often.od,),
+    "eye": (_as("eye"),),
+    "now": (_as("now"),),
+    "x": (courses.length,),
+    "for": (asides.for_,),
+    "over": (courses.length,),
+    "max": (courses.maximum,),
+    "upto": (courses.up_to,),
+    "up": (),
+    "repeat": (courses.repeat,),
+    "increase": (courses.change,),
+    "decrease": (courses.change,),
+    "tolerated": (_as("tolerated"),),
+    "stop": (courses.stop,),
+    "onward": (_as("onward"),),
+    "until_end": (_as("ignored"),),
+    "alternating": (_as("alternating"),),
+    "divided": (_divided,),
+    "split": (_divided,),
+    "another": (_as("another"),),
+    "day_total": (_as("day_total"),),
+    "extra": (_as("extra"),),
+    "except": (_as("except"),),
+    "total": (_as("total"),),
+    "only": (_as("fill"),),
+    "then": (_as("then"),),
+    "and": (_as("and"),),
+    "&": (_as("and"),),
+    "+": (_as("and"),),
+    "plus": (_as("and"),),
+    "or": (_as("or"),),
+    "may": (asides.may,),
+    "can": (asides.may,),
+    "prn": (asides.needed,),
+    "if": (asides.condition,),
+    "when": (asides.condition,),
+    "whenever": (asides.condition,),
+    "reason_cue": (asides.reason,),
+    "advice": (asides.advice,),
+    "mild_advice": (asides.mild_advice,),
+    "dispense_cue": (asides.dispense,),
+    "#": (asides.dispense,),
+    "refill": (asides.refills,),
+    "r": (asides.refills,),
+    "office_cue": (asides.office,),
+    "date_cue": (asides.date,),
+    "against": (_as("against"),),
+    "refers": (_as("refers"),),
+    "nothing_told": (_as("nothing_told"),),
+    "verb": (asides.start_date,),
+    "how": (_as("ignored"),),
+    "single_dose": (_as("single_dose"),),
+    "route": (_as("route"),),
+    "each_nostril": (_as("each_nostril"),),
+    "nasal_cannula": (_as("ignored"),),
+    "method": (_method,),
+    "plain_word": (_as("ignored"),),
+    "flag": (_as("flag"),),
+    "fluid": (_as("fluid"),),
+    "=": (_as("equals"),),
+    "(": (_as("open"),),
+    ")": (_as("close"),),
+    "[": (_as("open"),),
+    "]": (_as("close"),),
+    ",": (_as("comma"),),
+    ".": (_as("period"),),
+    ";": (_as("period"),),
+    ":": (_as("colon"),),
+    "-": (_as("dash"),),
+    "*": (_as("fill"),),
+    '"': (_as("fill"),),
+    "!": (_as("period"),),
+    "~": (_as("fill"),),
+}

@@ -1,0 +1,57 @@
+"""Whether the takes of one step may be added: `1 in the morning and 2 at bedtime`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.takes import Draft, Problem
+
+_KNOWN = ("pattern", "alternating", "except", "times")
+
+
+def check_beside(takes: Sequence[Draft]) -> None:
+    """Raise Problem where takes contradict each other instead of adding up."""
+    for place, take in enumerate(takes[1:], start=1):
+        if take.join in _KNOWN:
+            continue
+        for earlier in takes[:place]:
+            _check(earlier, take)
+
+
+def _check(one: Draft, other: Draft) -> None:
+    if other.as_needed and not one.as_needed:
+        if other.join in ("and", "then") and not other.extra:
+            raise Problem("as needed, and of which amount is not told")
+        return
+    if one.as_needed and not other.as_needed:
+        if other.join not in ("and", "period"):
+            raise Problem("as needed, and of which amount is not told")
+        return
+    if one.as_needed:
+        raise Problem("two amounts as needed")
+    if one.single or other.single:
+        raise Problem("two amounts, of which one is taken once")
+    apart = _apart(one, other)
+    if apart is False:
+        raise Problem("two amounts for one time")
+    if apart is None and not (other.join == "and" and _adds(one, other)):
+        raise Problem("two different amounts")
+
+
+def _apart(one: Draft, other: Draft) -> bool | None:
+    """Whether they are at different times; None where that is not told."""
+    if one.parity and other.parity:
+        return one.parity != other.parity
+    if one.weekdays and other.weekdays:
+        return not one.weekdays & other.weekdays or _slots_apart(one, other)
+    return _slots_apart(one, other)
+
+
+def _slots_apart(one: Draft, other: Draft) -> bool | None:
+    mine, theirs = one.slots(), other.slots()
+    return None if mine is None or theirs is None else not mine & theirs
+
+
+def _adds(one: Draft, other: Draft) -> bool:
+    """`1 tablet twice daily and 2 tablets at bedtime`."""
+    return (one.slots() is None) != (other.slots() is None)

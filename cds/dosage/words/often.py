@@ -1,0 +1,331 @@
+"""How often: times a day, intervals, parts of the day, days of the week, clock times.
+
+Facts: `times` (a day, Span), `seldom` (a mean over days, Span), `every_day`, `daily`, `part`,
+`meals`, `clock`, `weekdays`, `rest_of_week`, `parity`, `per_day_of` (`3/day`: times or units).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.model import Span
+from cds.dosage.words.facts import ONE, Said, skip, span_of
+from cds.dosage.words.scan import Item
+
+_DAYS = {"d": 1, "wk": 7, "mo": 30}
+_ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
+_PREPOSITIONS = (
+    "at", "with", "before", "after", "during", "in", "on", "upon", "the", "your", "my", "by", "of",
+    "each", "every", "q", "~", "@", "first", "about", "approximately", "or", "from", "a", "an", ":",
+    "just", "immediately", "right", "shortly", "prior", "to", "food",
+)  # fmt: skip
+_AFTER_A_CLOCK = frozenset({
+    "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
+    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on",
+})  # fmt: skip
+_TIMES_OF_DAY = (
+    "part", "meals", "clock", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
+)  # fmt: skip
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def times(items: Sequence[Item], at: int) -> Said | None:
+    """`3 times a day`, `twice weekly`, `2x/week`, `1-2 times daily`, `4 hourly`, `5 days a week`."""
+    item = items[at]
+    named = item.kind == "ntimes"
+    span = span_of(Fraction(item.value)) if named else item.value
+    place = at + 1
+    if named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "ntimes":
+        span, place = Span(span.low, Fraction(items[place + 1].value)), place + 2
+    elif named and items[place].kind == "(" and items[place + 2].kind == ")":
+        place += 3
+    if items[place].kind in ("times", "x", "doses", "dose"):
+        named, place = True, place + 1
+    if not named and items[skip(items, place, "-")].kind == "hourly":
+        return skip(items, place, "-") + 1, *_hours(span)
+    if not named and items[place].kind == "time" and items[place].value == "d":
+        return _days_of_week(items, place + 1, span)
+    found = _per(items, place)
+    if found is not None and span.high > 0 and (named or items[place].kind == "/"):
+        end, days = found
+        value = Span(span.low / days, span.high / days)
+        if not named:
+            return end, "per_day_of", (span, days)
+        return end, "times" if days == 1 else "seldom", value
+    return _count_per(items, place, span) if not named else _once(items, at, place)
+
+
+def _once(items: Sequence[Item], at: int, place: int) -> Said | None:
+    """`once`: single, or said before another frequency (`once every 6 hours`, `once nightly`)."""
+    item = items[at]
+    if item.kind != "ntimes" or item.value != "1" or place != at + 1:
+        return None
+    after = items[place]
+    if after.kind in ("every", "each", "every_day", "q", "seldom") or after.key == "nightly":
+        return place, "fill", None
+    if after.kind == "on" and items[place + 1].kind in ("weekday", "parity"):
+        return place, "fill", None
+    if after.kind == "only":
+        place += 1
+    return place, "single", "once"
+
+
+def _count_per(items: Sequence[Item], place: int, span: Span) -> Said | None:
+    """`3 per week`, `2 a day`: times beside an amount, else so many units."""
+    if items[place].kind not in ("a", "per", "each", "every", "in", "an"):
+        return None
+    found = _per(items, place)
+    if found is None or span.high <= 0:
+        return None
+    return found[0], "per_day_of", (span, found[1])
+
+
+def _per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+    """`a day`, `per week`, `/24 hours`, `daily`, `in 24 hours`: the end, and days."""
+    place = skip(items, at, *_ARTICLES, "in")
+    item = items[place]
+    if item.kind == "adverb" and place - at <= 1:
+        return place + 1, int(item.value)
+    if item.kind == "every_day":
+        return place + 1, 1
+    if item.kind == "num" and item.value == span_of(24) and items[place + 1].kind == "time":
+        return (place + 2, 1) if items[place + 1].value == "h" and place > at else None
+    if item.kind == "num" and item.value == ONE and items[place + 1].kind == "time":
+        item, place = items[place + 1], place + 1
+    if item.kind == "time" and item.value in _DAYS and (place > at or item.key != "d"):
+        if place > at and items[place - 1].kind == "in" and items[place - 1].kind != "a":
+            return None
+        return place + 1, _DAYS[item.value]
+    return None
+
+
+per = _per
+
+
+def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
+    """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
+    found = _per(items, place)
+    if found is not None and found[1] > 1 and span.high <= found[1] and items[place].kind != "adverb":
+        return found[0], "seldom", Span(span.low / found[1], span.high / found[1])
+    place = skip(items, place, "-", ",")
+    if items[place].kind == "on":
+        rest = skip(items, place + 1, ",", "/", "and", "then", "-", "followed")
+        off, unit, stop = items[rest], items[rest + 1], items[rest + 2]
+        if off.kind == "num" and unit.kind == "time" and unit.value == "d" and stop.key == "off":
+            part = span.low / (span.low + off.value.low)
+            return rest + 3, "seldom", span_of(part)
+    return None
+
+
+def _hours(span: Span) -> tuple[str, Span | None]:
+    """An interval in hours as times a day; of two days and more, as a mean over days."""
+    if span.low <= 0:
+        return "unknown", None
+    value = Span(24 / span.high, 24 / span.low)
+    return ("seldom" if span.low > 24 else "times"), value
+
+
+def every(items: Sequence[Item], at: int) -> Said | None:
+    """`every 6 hours`, `q4-6h`, `every other day`, `every 3rd night`, `each morning`, `q day`."""
+    place = at + 1
+    item = items[place]
+    if item.kind == "num":
+        return _interval(items, place)
+    step = {"other": 2, "alternate": 2, "alternative": 2, "second": 2, "third": 3}.get(item.kind)
+    if item.kind == "ordinal":
+        step = item.value
+    if step:
+        return _every_nth(items, skip(items, place + 1, "-"), step)
+    if item.kind == "time" and item.value in _DAYS:
+        if item.value == "d":
+            return place + 1, "every_day", None
+        return place + 1, "seldom", span_of(Fraction(1, _DAYS[item.value]))
+    if item.kind == "time" and item.value == "h":
+        return place + 1, "times", span_of(24)
+    if item.kind == "hourly":
+        return place + 1, "times", span_of(24)
+    if item.kind in ("part", "weekday", "adverb", "clock", "often", "awake"):
+        return place, "fill", "every"
+    return None
+
+
+def _interval(items: Sequence[Item], place: int) -> Said | None:
+    span, unit = items[place].value, items[skip(items, place + 1, "-")]
+    end = skip(items, place + 1, "-") + 1
+    if span.low <= 0:
+        return None
+    if unit.kind == "hourly":
+        return end, *_hours(span)
+    if unit.kind != "time":
+        return None
+    if unit.value == "h":
+        return end, *_hours(span)
+    if unit.value == "min":
+        return end, "times", Span(1440 / span.high, 1440 / span.low)
+    days = _DAYS.get(unit.value)
+    if days is None:
+        return None
+    value = Span(1 / (span.high * days), 1 / (span.low * days))
+    return (end, "daily", None) if value == ONE else (end, "seldom", value)
+
+
+def _every_nth(items: Sequence[Item], place: int, step: int) -> Said | None:
+    item = items[place]
+    rate = span_of(Fraction(1, step))
+    if item.kind == "time" and item.value in _DAYS:
+        return place + 1, "seldom", span_of(Fraction(1, step * _DAYS[item.value]))
+    if item.kind == "time" and item.value == "h":
+        return place + 1, *_hours(span_of(step))
+    if item.kind == "part":
+        return place, "seldom", rate
+    if item.kind == "weekday":
+        return place + 1, "seldom", span_of(Fraction(1, 7 * step))
+    return None
+
+
+def alternate(items: Sequence[Item], at: int) -> Said | None:
+    """`alternate nights`."""
+    return _every_nth(items, at + 1, 2) if items[at + 1].kind in ("part", "time") else None
+
+
+def often(items: Sequence[Item], at: int) -> Said | None:
+    """`bid`, `BID-TID`."""
+    low = high = Fraction(items[at].value)
+    end = at + 1
+    if items[end].kind in ("-", "to", "or") and items[end + 1].kind == "often":
+        high, end = Fraction(items[end + 1].value), end + 2
+    return (end, "times", Span(low, high)) if low <= high else None
+
+
+def seldom(items: Sequence[Item], at: int) -> Said | None:
+    """`qod`, `alternate days`."""
+    return at + 1, "seldom", span_of(Fraction(items[at].value))
+
+
+def adverb(items: Sequence[Item], at: int) -> Said | None:
+    """`daily`, `weekly`, `monthly`."""
+    days = int(items[at].value)
+    return (at + 1, "daily", None) if days == 1 else (at + 1, "seldom", span_of(Fraction(1, days)))
+
+
+def per_time(items: Sequence[Item], at: int) -> Said | None:
+    """The `a day` of `1 tablet a day`, the `/week` of `10 mg/week`, `in 24 hours`."""
+    found = _per(items, at)
+    if found is None:
+        return None
+    end, days = found
+    return (end, "daily", None) if days == 1 else (end, "seldom", span_of(Fraction(1, days)))
+
+
+def preposition(items: Sequence[Item], at: int) -> Said | None:
+    """The `in the` of `in the morning`: nothing of its own, where a time of the day follows."""
+    place = at
+    while items[place].kind in _PREPOSITIONS and place < at + 6:
+        place += 1
+    if items[place].kind in _TIMES_OF_DAY and place > at:
+        return place, "fill", items[at].kind
+    if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
+        return said if items[said[0]].kind in _AFTER_A_CLOCK else None
+    return None
+
+
+def clock_number(items: Sequence[Item], at: int) -> Said | None:
+    """`8am`, `0800 hrs`, `8 o'clock`, `8` after `at`."""
+    item = items[at]
+    digits = item.key.isdigit()
+    if item.kind not in ("num", "bad") or not digits or len(item.key) > 4:
+        return None
+    whole = int(item.key)
+    hour, minute = divmod(whole, 100) if len(item.key) > 2 else (whole, 0)
+    if hour > 24 or minute > 59:
+        return None
+    if item.kind == "num" and item.value != span_of(whole):
+        return None
+    return _half_day(items, at + 1, hour, minute)
+
+
+def clock(items: Sequence[Item], at: int) -> Said | None:
+    """`08:00`, `8:30 pm`."""
+    hour, minute = map(int, items[at].key.split(":")[:2])
+    return _half_day(items, at + 1, hour, minute) if hour <= 24 and minute <= 59 else None
+
+
+def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said | None:
+    half = items[end]
+    if half.key in ("am", "pm") and half.kind == "part":
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half.key == "pm" else 0)
+        end += 1
+    elif half.key in ("h", "hr", "hrs", "hours", "oclock"):
+        end += 1
+    return end, "clock", hour * 60 + minute
+
+
+def number_clock(items: Sequence[Item], at: int) -> Said | None:
+    """`8am` with no space, or `2 pm` right after another clock time."""
+    half = items[at + 1]
+    if half.kind == "part" and half.key in ("am", "pm") and half.glued:
+        return clock_number(items, at)
+    return None
+
+
+def weekdays(items: Sequence[Item], at: int) -> Said | None:
+    """`Mon-Fri`, `Mon/Wed/Fri`, `Mondays and Thursdays`."""
+    days = set(items[at].value.split())
+    end = at + 1
+    while True:
+        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the")
+        if items[after].kind != "weekday" or mark not in (
+            "-", "to", "through", "thru", ",", "/", "and", "&", ".", "weekday", "+",
+        ):  # fmt: skip
+            if mark == "weekday":
+                days |= set(items[end].value.split())
+                end += 1
+                continue
+            return end, "weekdays", frozenset(days)
+        if mark in ("-", "to", "through", "thru"):
+            first, last = items[end - 1].value, items[after].value
+            if " " in first or " " in last:
+                return None
+            days |= set(_from_to(first, last))
+        elif mark == "weekday":
+            after = end
+        days |= set(items[after].value.split())
+        end = after + 1
+
+
+def _from_to(first: str, last: str) -> list[str]:
+    start, stop = WEEK.index(first), WEEK.index(last)
+    return [WEEK[(start + i) % 7] for i in range((stop - start) % 7 + 1)]
+
+
+def part(items: Sequence[Item], at: int) -> Said | None:
+    """A part of the day."""
+    return at + 1, "part", items[at].value
+
+
+def on(items: Sequence[Item], at: int) -> Said | None:
+    """`2 on` (at night), and the English word before a day or time."""
+    said = preposition(items, at)
+    if said is not None:
+        return said
+    before, after = items[at - 1].kind if at else "", items[at + 1].kind
+    if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
+        return at + 1, "fill", None
+    counted = before in ("num", "unit", "letter_unit", "od", "part") or before == "bare"
+    if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
+        return at + 1, "part", "night"
+    return None
+
+
+def od(items: Sequence[Item], at: int) -> Said | None:
+    """Once a day where tablets are taken, or other British words stand beside it."""
+    before = items[at - 1] if at else None
+    if before is None:
+        return None
+    counted = before.kind in ("num", "unit", "letter_unit", "route") and before.key not in (
+        "drop", "drops",
+    )  # fmt: skip
+    return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)

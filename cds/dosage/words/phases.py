@@ -1,0 +1,128 @@
+"""Stretches to steps: what a later one leaves out, its length, and whether they follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.model import Amount, Span, Step, Take
+from cds.dosage.words.builder import Stretch
+from cds.dosage.words.facts import ONE
+from cds.dosage.words.joined import check_beside
+from cds.dosage.words.takes import Draft, Problem, finished
+
+
+def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
+    """The steps, one after the other. Raises Problem."""
+    _fill(stretches)
+    _check_ranges(stretches)
+    return tuple(
+        _step(stretch, last=stretch is stretches[-1], single=len(stretches) == 1)
+        for stretch in stretches
+    )
+
+
+def _fill(stretches: Sequence[Stretch]) -> None:
+    """`then 2 tablets`, `then twice daily`: what is left out is as before."""
+    for before, stretch in zip(stretches, stretches[1:], strict=False):
+        earlier, take = before.now, stretch.takes[0]
+        alone = len(before.takes) == 1 and len(stretch.takes) == 1
+        if take.amount is None and alone and earlier.amount is not None:
+            take.amount, take.mass = earlier.amount, earlier.mass
+            take.mass_is_total = earlier.mass_is_total
+        if not take.has_times and alone and not take.as_needed:
+            take.copy_times(earlier)
+            take.as_needed = earlier.as_needed
+        if earlier.single and not take.has_times and not take.as_needed and stretch.range is None:
+            raise Problem("how often is not told")
+    for stretch, after in zip(stretches, stretches[1:], strict=False):
+        take, later = stretch.now, after.now
+        if not take.has_times and len(stretch.takes) == 1 and not take.as_needed:
+            if stretch.range is None and (later.daily or later.every_day or len(later.parts) == 1):
+                if later.times is None and later.seldom is None and not later.weekdays:
+                    take.copy_times(later)
+    for stretch in stretches:
+        if stretch.range is not None and not stretch.now.has_times:
+            stretch.now.daily = True
+
+
+def _check_ranges(stretches: Sequence[Stretch]) -> None:
+    """`day 1`, `days 2-5`: from the first day on, without a gap."""
+    reached = 0
+    if all(stretch.range is None for stretch in stretches):
+        return
+    for stretch in stretches:
+        if stretch.range is None:
+            if reached and stretch.join not in ("then", "period"):
+                raise Problem("days of the course are left open")
+            reached += stretch.days or 0
+            continue
+        if stretch.range.first != reached + 1:
+            raise Problem("the days of the course do not follow each other")
+        last = stretch.range.last
+        days = None if last is None else last - stretch.range.first + 1
+        if stretch.days is not None and stretch.days != days:
+            raise Problem("two different lengths")
+        stretch.days = days
+        reached = last or reached
+
+
+def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
+    check_beside(stretch.takes)
+    _alternate(stretch)
+    for take in stretch.takes:
+        take.single |= take.single_dose and not take.has_times
+    if any(take.single for take in stretch.takes) and stretch.days is None:
+        stretch.days = 1
+    takes = tuple(_take(take, stretch, alone=len(stretch.takes) == 1) for take in stretch.takes)
+    days = stretch.days
+    if days is None and stretch.doses is not None:
+        days = _days_of_doses(stretch.doses, takes)
+    if days is None and stretch.longest is not None:
+        if not all(take.as_needed for take in takes):
+            raise Problem("its length is not told")
+        days = stretch.longest
+    if not last and days is None:
+        raise Problem("the length of a step is not told")
+    if stretch.stops and days is None:
+        raise Problem("when it stops is not told")
+    return Step(takes, days, stretch.max_per_day, stretch.max_times)
+
+
+def _alternate(stretch: Stretch) -> None:
+    """`1 tablet alternating with 2 tablets`: each of them every other day."""
+    if stretch.now.join != "alternating":
+        return
+    if len(stretch.takes) != 2 or stretch.takes[0].seldom or stretch.now.times:
+        raise Problem("how the doses alternate is not told")
+    for take in stretch.takes:
+        take.daily = take.every_day = False
+        take.parts = stretch.now.parts
+        take.seldom = Span(Fraction(1, 2), Fraction(1, 2))
+
+
+def _take(draft: Draft, stretch: Stretch, *, alone: bool) -> Take:
+    if draft.amount is None and draft.mass is None and not alone:
+        raise Problem("an amount is missing")
+    if draft.amount is not None and not draft.has_times and not draft.as_needed:
+        raise Problem("how often is not told")
+    if draft.amount is None and not draft.has_times and not draft.as_needed:
+        raise Problem("no amount and no frequency")
+    if stretch.repeats and draft is stretch.takes[-1] and draft.amount is not None:
+        span = draft.amount.span
+        draft.amount = Amount(Span(span.low, span.high * (1 + stretch.repeats)), draft.amount.unit)
+        draft.mass = draft.mass_is_total = None
+    return finished(draft)
+
+
+def _days_of_doses(doses: Fraction, takes: Sequence[Take]) -> int:
+    """`every 8 hours for 3 doses`."""
+    per_day: Span | None = takes[0].per_day
+    if len(takes) > 1 or per_day is None or per_day.low != per_day.high:
+        raise Problem("its length is not told")
+    days = doses / per_day.low
+    return max(1, -int(-days // 1)) if per_day.low >= ONE.low or days.denominator == 1 else _open()
+
+
+def _open() -> int:
+    raise Problem("its length is not told")

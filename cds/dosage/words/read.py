@@ -1,0 +1,94 @@
+"""From a text to `Words`: tokens, items, facts, and what they make together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cds.dosage.model import Stated, Words
+from cds.dosage.words.facts import Fact, read_facts
+from cds.dosage.words.grammar import READERS
+from cds.dosage.words.scan import scan
+from cds.dosage.words.stated import read_stated
+from cds.dosage.words.steps import read_steps
+from cds.dosage.words.takes import Problem
+from cds.dosage.words.tokens import tokens
+from cds.units import Dimensions, Quantity, parse_unit
+
+MAX_LENGTH = 2000
+"""characters; a longer text is no instruction, and nothing is taken from it"""
+MAX_TOKENS = 400
+"""words, numbers and marks of an instruction that is read as a whole"""
+TOO_LONG = "too long to be read as an instruction"
+_UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
+_TELLS = frozenset({
+    "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
+    "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
+    "change_by", "up_to_times", "up_to_a_day", "clock", "weekdays", "sessions", "length",
+})  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def read_words(text: str) -> Words:
+    """Read a written instruction. Never raises.
+
+    >>> words = read_words("Take 2 tablets by mouth twice daily")
+    >>> words.complete, words.steps[0].takes[0].per_day.low
+    (True, Fraction(2, 1))
+    """
+    if len(text) > MAX_LENGTH:
+        return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
+    found = tokens(text)
+    facts = read_facts(scan(found), READERS)
+    stated = read_stated(text, facts)
+    unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
+    if len(found) > MAX_TOKENS:
+        return Words(unread=(TOO_LONG,), stated=stated)
+    if unread or not facts:
+        return Words(unread=unread, stated=stated)
+    if not any(fact.kind in _TELLS for fact in facts):
+        return Words(
+            problem="no amount and no frequency",
+            says_nothing=any(fact.kind == "nothing_told" for fact in facts),
+            stated=stated,
+        )
+    try:
+        steps = read_steps(facts)
+    except Problem as problem:
+        return Words(problem=str(problem), stated=stated)
+    return Words(steps=steps, complete=True, stated=stated)
+
+
+def explain(text: str) -> list[tuple[str, str]]:
+    """Each piece of the text with the role that it was read in."""
+    return [(text[fact.begin : fact.end], fact.kind) for fact in read_facts(scan(tokens(text)), READERS)]
+
+
+def order_steps(text: str) -> tuple[str, ...]:
+    """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
+    if len(text) > MAX_LENGTH:
+        return (text,)
+    facts = read_facts(scan(tokens(text)), READERS)
+    cuts = [fact for fact in facts if fact.kind == "then"]
+    starts = [0, *(fact.end for fact in cuts)]
+    ends = [*(fact.begin for fact in cuts), len(text)]
+    parts = tuple(text[a:b].strip(" ,;.") for a, b in zip(starts, ends, strict=True))
+    each = [read_words(part).stated for part in parts]
+    readable = all(_one_thing(stated) for stated in each)
+    apart = any(s.rates or s.as_needed for s in each)  # not two doses, of which one is meant
+    return parts if len(parts) > 1 and readable and apart else (text,)
+
+
+def _one_thing(stated: Stated) -> bool:
+    """An amount, and no two that contradict each other."""
+    if stated.unread or not (stated.doses or stated.rates):
+        return False
+    return not (_several(stated.doses) or _several(stated.rates))
+
+
+def _several(amounts: tuple[Quantity, ...]) -> bool:
+    first: dict[Dimensions, Quantity] = {}
+    for amount in amounts:
+        other = first.setdefault(parse_unit(amount.unit).dimensions, amount)
+        if other.to(amount.unit).value != amount.value:
+            return True
+    return False

@@ -1,0 +1,81 @@
+"""`increase by 25 mg every week to 100 mg`: the steps that it stands for."""
+
+from __future__ import annotations
+
+from copy import copy
+from fractions import Fraction
+
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.builder import Builder, Stretch
+from cds.dosage.words.courses import Change
+from cds.dosage.words.facts import span_of
+from cds.dosage.words.takes import Draft, Problem
+
+
+def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
+    """Add the steps, or widen the amount where the change is only allowed. Raises Problem."""
+    first = builder.step
+    if len(first.takes) > 1:
+        raise Problem("a change of which of several doses is not told")
+    start = _start(first.now, change)
+    if allowed:
+        _widen(first.now, start, change)
+        return
+    if change.every.denominator != 1:
+        raise Problem("steps that are not whole days")
+    sizes = _sizes(start.span.low, change, start.unit)
+    days = int(change.every)
+    first.now.amount = Amount(span_of(sizes[0]), start.unit)
+    first.now.mass = None
+    if not first.now.has_times:
+        first.now.daily = True
+    first.days = first.days or days
+    for size in sizes[1:]:
+        take = copy(first.now)
+        take.amount = Amount(span_of(size), start.unit)
+        builder.stretches.append(Stretch([take], join="then", days=days))
+    if not change.until_stopped:
+        builder.step.days = None
+    builder.step.stops = change.until_stopped
+    builder.ladder = True
+
+
+def _start(take: Draft, change: Change) -> Amount:
+    start = take.amount
+    if change.start is not None:
+        stated = Amount(change.start.span, change.start.unit)
+        if start is not None and start != stated:
+            raise Problem("a change from another dose than the one before it")
+        start = stated
+    if start is None or start.span.low != start.span.high:
+        raise Problem("a change of a dose that is not told")
+    units = {change.by.unit, start.unit} | ({change.target.unit} if change.target else set())
+    named = units - {"1"}
+    if len(named) > 1:
+        raise Problem("a change in another unit than the dose")
+    return Amount(start.span, named.pop() if named else "1")
+
+
+def _sizes(start: Fraction, change: Change, unit: str) -> list[Fraction]:
+    by = change.by.span.low
+    if change.target is not None:
+        end = change.target.span.low
+        if change.until_stopped:
+            raise Problem("a change with two ends")
+    elif change.until_stopped and change.sign < 0:
+        end = Fraction(0)
+    else:
+        raise Problem("a change without an end")
+    steps = (end - start) * change.sign / by if by > 0 else Fraction(-1)
+    if steps.denominator != 1 or not 1 <= steps <= 50:
+        raise Problem("a change whose steps do not meet its end")
+    sizes = [start + change.sign * by * i for i in range(int(steps) + 1)]
+    return [size for size in sizes if size > 0]
+
+
+def _widen(take: Draft, start: Amount, change: Change) -> None:
+    """`may increase by 25 mg every week to 100 mg`: anything between."""
+    if change.target is None or change.target.span.low <= start.span.high or change.sign < 0:
+        raise Problem("a change without an end")
+    take.amount = Amount(Span(start.span.low, change.target.span.low), start.unit)
+    take.mass = None

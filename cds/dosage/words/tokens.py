@@ -1,0 +1,85 @@
+"""A text as a list of words, numbers and marks, each with its place."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from cds.dosage.words.numerals import GLYPHS, WORDS, number, ratio
+
+_SAME = str.maketrans(
+    {
+        "µ": "u", "μ": "u", "×": "x", "’": "'", "‘": "'", "`": "'", "–": "-", "—": "-",
+        "‒": "-", "‐": "-", "‑": "-", "―": "-", "⁄": "/", "…": ".", "•": ";", "\u00ad": "-",
+        "\u200b": " ", "\ufeff": " ",
+    }
+)  # fmt: skip
+_TOKEN = re.compile(
+    r"""(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}(?![0-9/])
+       |[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}(?![0-9]))
+    |(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9]))
+    |(?P<bad>[0-9.]+e[0-9]+)
+    |(?P<ratio>[0-9]{1,4}/(?!24(?![0-9]))[0-9]{1,4}(?![0-9.,/]*[0-9/]))
+    |(?P<number>[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)
+    |(?P<glyph>[½¼¾⅓⅔⅛⅜⅝⅞])
+    |(?P<dotted>[a-z](?:\.[a-z])+\.?(?![a-z]))
+    |(?P<word>[a-z]+(?:'[a-z]+)*(?:\(e?s\))?)
+    |(?P<mark>\S)""",
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of a text."""
+
+    key: str
+    """lower-case, as the vocabulary spells it; a number word has its figures"""
+    kind: str
+    """word, number, ratio, glyph, date, clock, bad, mark"""
+    value: Fraction | None
+    """of a number that is read for certain"""
+    begin: int
+    end: int
+    glued: bool
+    """no space before it"""
+
+
+def tokens(text: str) -> list[Token]:
+    """The pieces of a text in order; white space only separates.
+
+    >>> [token.key for token in tokens("1½ tab(s) b.i.d.")]
+    ['1', '½', 'tabs', 'bid']
+    """
+    lower = text.translate(_SAME).lower()
+    if len(lower) != len(text):  # a letter whose small form is longer: places would shift
+        lower = "".join(small if len(small := c.lower()) == 1 else "?" for c in
+                        text.translate(_SAME))  # fmt: skip
+    found: list[Token] = []
+    end = 0
+    for match in _TOKEN.finditer(lower):
+        begin = match.start()
+        found.append(_token(match, begin == end and begin > 0))
+        end = match.end()
+    return found
+
+
+def _token(match: re.Match[str], glued: bool) -> Token:
+    kind = match.lastgroup or "mark"
+    written = match.group()
+    begin, end = match.span()
+    if kind == "word":
+        key = written.replace("(s)", "s").replace("(es)", "es").replace("'", "")
+        if key in WORDS:
+            value = WORDS[key]
+            return Token(str(value), "number", Fraction(value), begin, end, glued)
+        return Token(key, kind, None, begin, end, glued)
+    if kind == "number":
+        return Token(written, kind, number(written), begin, end, glued)
+    if kind == "ratio":
+        return Token(written, kind, ratio(written), begin, end, glued)
+    if kind == "glyph":
+        return Token(written, kind, GLYPHS[written], begin, end, glued)
+    if kind == "dotted":
+        return Token(written.replace(".", ""), "word", None, begin, end, glued)
+    return Token(written, kind, None, begin, end, glued)

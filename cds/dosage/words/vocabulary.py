@@ -1,0 +1,71 @@
+"""The vocabulary as a tree of words, so that the longest phrase at a place is found in one walk."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from cds.dosage.words.tokens import Token, tokens
+
+_KIND_OF_ITS_OWN = ("word", "alias")
+Node = dict[str | None, Any]
+"""Next word -> node; None -> (kind, value) of the phrase that ends here."""
+
+
+class TwoMeanings(ValueError):
+    """A phrase stands in two places of the vocabulary. Leave one of them."""
+
+
+@cache
+def phrases() -> Node:
+    """The tree of every phrase in `vocabulary.yaml`."""
+    text = (files("cds.dosage.words") / "vocabulary.yaml").read_text(encoding="utf-8")
+    return tree(yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 -- builds strings only
+
+
+def tree(vocabulary: dict[str, Any]) -> Node:
+    """Phrases by their words. Raises TwoMeanings."""
+    root: Node = {}
+    for kind, entries in vocabulary.items():
+        groups = entries if isinstance(entries, dict) else {"": entries}
+        for value, written in groups.items():
+            for phrase in written:
+                meaning = (kind, value)
+                if kind == "word":
+                    meaning = (phrase, phrase)
+                elif kind == "alias":
+                    meaning = (value, value)
+                _add(root, phrase, meaning)
+    return root
+
+
+def _add(root: Node, phrase: str, meaning: tuple[str, str]) -> None:
+    node = root
+    for token in tokens(phrase):
+        node = node.setdefault(token.key, {})
+    if node.setdefault(None, meaning) != meaning:
+        raise TwoMeanings(f"{phrase!r} is {node[None]} and {meaning}: leave one of them")
+
+
+def longest(found: list[Token], at: int) -> tuple[int, tuple[str, str]] | None:
+    """Where the longest phrase from a place ends, and what it means.
+
+    Inside a phrase a hyphen between words is a space.
+    """
+    node, place, best = phrases(), at, None
+    size = len(found)
+    while place < size:
+        key = found[place].key
+        if key == "-" and place > at and key not in node:
+            place += 1
+            continue
+        step = node.get(key)
+        if step is None:
+            break
+        node, place = step, place + 1
+        if None in node:
+            best = (place, node[None])
+    return best

@@ -1,0 +1,178 @@
+"""The grammar of written instructions."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds.dosage.words import order_steps as two_steps
+from cds.dosage.words import read_words
+
+
+@pytest.mark.parametrize(
+    ("text", "doses", "rates"),
+    [
+        ("35 mg IV over 40 minutes", ["35 mg"], []),
+        ("0.5 mg/kg IV", ["0.5 mg/kg"], []),
+        ("ketamine 20 mg/min", [], ["20 mg/min"]),
+        ("5 mcg/kg/min", [], ["5 ug/kg/min"]),
+        ("0.3 mg per kg per hour", [], ["0.3 mg/kg/h"]),
+        ("100 mg/24 hours SC", [], ["100 mg/24h"]),
+        ("10 mL", ["10 mL"], []),
+        ("1,000 mg", ["1000 mg"], []),
+        ("2 sprays", ["2 {spray}"], []),
+        ("give 0.5mg/kg (35mg)", ["0.5 mg/kg", "35 mg"], []),
+        (".5 mg/kg", ["0.5 mg/kg"], []),
+        ("35 mg from a 500 mg/10 mL vial", ["35 mg"], []),
+        ("1 vial", ["1 {vial}"], []),
+        ("room 12, bed 4", [], []),
+        ("0 mg", [], []),
+        ("0,5 mg/kg IV", ["0.5 mg/kg"], []),
+        ("35,1 mg IV", ["35.1 mg"], []),
+        ("½ mg/kg", ["0.5 mg/kg"], []),
+        ("1½ mg/kg", ["1.5 mg/kg"], []),
+        ("1 1/2 mg/kg", ["1.5 mg/kg"], []),
+        ("1/2 mg/kg", ["0.5 mg/kg"], []),
+        ("35mg", ["35 mg"], []),
+        ("35 mgs", ["35 mg"], []),
+        ("35 mg/40 min", ["35 mg"], []),
+        ("0.5mg/kg/40min", ["0.5 mg/kg"], []),
+        ("35 mg, max 70 mg", ["35 mg"], []),
+        ("up to 60 mg", ["60 mg"], []),
+        ("0.1 mg/kg/hr, titrate by 0.05 mg/kg/hr q8h", [], ["0.1 mg/kg/h"]),
+        ("35 mg (0.5 mg/kg x 70.2 kg)", ["35 mg", "0.5 mg/kg"], []),
+        ("", [], []),
+    ],
+)
+def test_amounts(text: str, doses: list[str], rates: list[str]) -> None:
+    written = read_words(text).stated
+    assert [str(q) for q in written.doses] == doses
+    assert [str(q) for q in written.rates] == rates
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [("50 mg/mL", "50 mg/mL"), ("500 mg/10 mL", "50 mg/mL"), ("1 g / 20 mL", "50 mg/mL"),
+     ("10 mg/mL or 50 mg/mL", None), ("35 mg in 100 mL", None)],
+)  # fmt: skip
+def test_strength(text: str, strength: str | None) -> None:
+    found = read_words(text).stated.concentration
+    assert (None if found is None else str(found)) == strength
+
+
+@pytest.mark.parametrize(
+    ("text", "per_week"),
+    [("twice weekly", 2), ("2x/week", 2), ("3 times per week", 3), ("three times a week", 3),
+     ("weekly", 1), ("once a week", 1), ("every 2 weeks", "0.5"), ("q3days", None),
+     ("every other day", "3.5"), ("daily", 7), ("BID", 14), ("every 8 hours", 21),
+     ("monthly", None), ("35 mg", None)],
+)  # fmt: skip
+def test_frequency(text: str, per_week: object) -> None:
+    per_day = read_words(text).stated.per_day
+    if per_week is not None:
+        assert per_day is not None
+        assert per_day * 7 == Decimal(str(per_week))
+    elif text == "35 mg":
+        assert per_day is None
+
+
+@pytest.mark.parametrize(
+    ("text", "weeks", "sessions"),
+    [("for 3 weeks", 3, None), ("x 2 weeks", 2, None), ("for 2-3 weeks", 3, None),
+     ("for 14 days", 2, None), ("x 6 infusions", None, 6), ("six sessions", None, 6),
+     ("series of 6 treatments", None, 6), ("x6", None, 6), ("for 4 hours", None, None)],
+)  # fmt: skip
+def test_length_of_the_course(text: str, weeks: int | None, sessions: int | None) -> None:
+    written = read_words(text).stated
+    assert written.weeks == weeks
+    assert written.sessions == sessions
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("over 40 minutes", 40), ("over 40-60 min", 40), ("over 4 hours", 240), ("over 60 sec", 1),
+     ("over 1.5 h", 90), ("for 3 weeks", None), ("over about 40 min", 40)],
+)  # fmt: skip
+def test_time_of_one_session(text: str, minutes: int | None) -> None:
+    assert read_words(text).stated.duration_min == minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "routes"),
+    [("35 mg IV", ["intravenous"]), ("i.v.", ["intravenous"]), ("35 mg IM", ["intramuscular"]),
+     ("SC infusion", ["subcutaneous"]), ("by mouth", ["oral"]), ("SL troche", ["sublingual"]),
+     ("56 mg IN", ["intranasal"]), ("35 mg in 100 mL", []),
+     ("IV or IM", ["intravenous", "intramuscular"]),
+     ("oxygen by nasal cannula", []), ("in each nostril", ["intranasal"])],
+)  # fmt: skip
+def test_routes(text: str, routes: list[str]) -> None:
+    assert list(read_words(text).stated.routes) == routes
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_left_alone(text: str) -> None:
+    written = read_words(text).stated
+    assert all(q.value > 0 for q in (*written.doses, *written.rates))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.000 mg", "1.000,5 mg", "05 mg/kg", "3/8 mg", "1e3 mg", "0.5 mg/lb", "0.5 mg / m2",
+     "\u221235 mg", "70-35 mg", "3 mg/kg/fortnight"],
+)  # fmt: skip
+def test_what_can_be_read_two_ways_or_not_at_all_is_a_problem_and_no_number(text: str) -> None:
+    written = read_words(f"{text} IV over 40 min").stated
+    assert written.doses == ()
+    assert written.rates == ()
+    assert written.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("over 40min", 40), ("over 1 hour 30 minutes", 90), ("over 1h and 15 min", 75),
+     ("over forty-five minutes", 45), ("over half an hour", 30), ("over an hour", 60),
+     ("over 40 m", 40), ("over 40'", 40), ("over 40-60 minutes", 40), ("over 0 min", None)],
+)  # fmt: skip
+def test_times_in_other_spellings(text: str, minutes: int | None) -> None:
+    assert read_words(f"35 mg IV {text}").stated.duration_min == minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "per_week", "sessions", "weeks"),
+    [("TIW x 2 wks", 3, None, 2), ("BIW x 3 wk", 2, None, 3), ("x6", None, 6, None),
+     ("q2d", Fraction(7, 2), None, None), ("QOD", Fraction(7, 2), None, None),
+     ("Mon/Wed/Fri for 2 weeks", 3, None, 2), ("M/W/F", 3, None, None),
+     ("wkly x 4", 1, 4, None), ("for 3 weekly infusions", 1, None, None),
+     ("twice a week for three weeks", 2, None, 3), ("may repeat x1", None, None, None),
+     ("twice weekly for 3 weeks, then weekly x 4", 2, None, 3),
+     ("0.5 mg/kg x 70.2 kg", None, None, None)],
+)  # fmt: skip
+def test_courses(
+    text: str, per_week: Fraction | int | None, sessions: int | None, weeks: int | None
+) -> None:
+    written = read_words(f"35 mg IV over 40 min {text}").stated
+    assert (None if written.per_day is None else written.per_day * 7) == per_week
+    assert (written.sessions, written.weeks) == (sessions, weeks)
+    assert written.single is None
+
+
+def test_a_bolus_and_then_an_infusion_are_two_steps() -> None:
+    text = "0.3 mg/kg IV bolus, then 0.2 mg/kg/h"
+    assert two_steps(text) == ("0.3 mg/kg IV bolus", "0.2 mg/kg/h")
+    assert two_steps("20 mg then 40 mg IV over 40 min") == ("20 mg then 40 mg IV over 40 min",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 50_000, "1," * 20_000, "35 mg " * 5_000, " " * 50_000 + "35 mg", "over " * 10_000,
+     "in 100 ml ns " * 3_000, "1/2 " * 10_000, "mg/kg/" * 10_000, "max " * 10_000],
+)  # fmt: skip
+def test_very_long_text_is_read_in_no_time(text: str) -> None:
+    begun = time.perf_counter()
+    read_words(text)
+    assert time.perf_counter() - begun < 2
