@@ -10,17 +10,12 @@ import copy
 from decimal import Decimal
 
 from cds.assessment.model import DoseProposal
+from cds.dosage.route import CODES_SENT
 from cds.units import plain
 from cds.wire import Json
 
 UCUM = "http://unitsofmeasure.org"
 SNOMED = "http://snomed.info/sct"
-ROUTES = {
-    "intravenous": ("47625008", "Intravenous route"),
-    "intramuscular": ("78421000", "Intramuscular route"),
-    "subcutaneous": ("34206005", "Subcutaneous route"),
-    "intranasal": ("46713006", "Nasal route"),
-}
 ROUTE_NAMES = {
     "intravenous": "IV",
     "intramuscular": "IM",
@@ -50,8 +45,8 @@ def with_dose(draft: Json, dose: DoseProposal, told: str = "") -> Json:
     instruction["text"] = in_words(dose)
     if told:
         instruction.setdefault("patientInstruction", told)
-    if "route" not in instruction and dose.route in ROUTES:
-        code, display = ROUTES[dose.route]
+    if "route" not in instruction and dose.route in CODES_SENT:
+        code, display = CODES_SENT[dose.route]
         instruction["route"] = {
             "coding": [{"system": SNOMED, "code": code, "display": display}],
             "text": display,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
@@ -73,3 +74,11 @@ def _read(text: str) -> When | None:
 def is_later(found: When | None, as_of: date) -> bool:
     """Certainly after the day: for `2026`, only when the whole year is."""
     return found is not None and found.earliest > as_of
+
+
+def after(start: date, days: Fraction | int) -> date:
+    """The first day no longer covered by so many days; part of a day counts as none."""
+    try:
+        return start + timedelta(days=int(days))
+    except OverflowError:
+        return date.max

@@ -18,8 +18,8 @@ from cds.knowledge.interactions import Interaction
 
 Drug = Literal["ketamine", "esketamine"]
 
-_ROUTES = {"injectable": "intravenous", "nasal": "intranasal", "oral": "oral"}
-"""a past session's route as the history names it → as an order names it"""
+_INJECTABLE = "injectable"
+"""the route of a past session that only its product's form tells; rules take it as intravenous"""
 
 
 def interactions(case: Case) -> tuple[Finding, ...]:
@@ -54,7 +54,8 @@ def _treatment(case: Case) -> tuple[Drug, str | None] | None:
     for session in reversed(case.history.ketamine_sessions):
         last = session.end or session.when
         if session.active_order or (last is not None and (case.as_of - last).days <= window):
-            return session.drug, _ROUTES.get(session.route, session.route)
+            route = "intravenous" if session.route == _INJECTABLE else session.route
+            return session.drug, route
     for draft in case.drafts:
         if draft.drug is not None:
             return draft.drug, draft.route

@@ -8,10 +8,11 @@ from functools import lru_cache
 from cds.assessment.candidacy import is_trigger
 from cds.assessment.case import Case
 from cds.assessment.interactions import interactions
+from cds.dosage.model import Route
 from cds.history.model import History, Person
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.model import Order, Route
+from cds.orders.model import Order
 
 
 def is_relevant(order: Order, knowledge: Knowledge, site: SiteProtocol) -> bool:

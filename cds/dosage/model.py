@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from cds.dates import When
 from cds.units import Quantity
 
 Route = Literal[
@@ -125,3 +126,92 @@ class Words:
     says_nothing: bool = False
     """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
     stated: Stated = field(default_factory=Stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, by its path below what was read."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a FHIR Timing says; None where it says nothing."""
+
+    per_day: Span | None = None
+    """administrations a day, a mean over days"""
+    why_not: str | None = None
+    """why a frequency that is written is none"""
+    differs: bool = False
+    """its code and its other fields, or its code and its words, say two frequencies; the span
+    holds both"""
+    count: int | None = None
+    """stated number of administrations"""
+    count_max: int | None = None
+    events: int | None = None
+    """number of moments that are listed"""
+    duration_min: Decimal | None = None
+    """of one administration"""
+    days: Span | None = None
+    """stated length of the course"""
+    start: When | None = None
+    end: When | None = None
+    """last day, or the moment of the end"""
+    parts_of_day: frozenset[str] = frozenset()
+    """`MORN`, `08:00:00` …"""
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAmount:
+    """One dose or rate field of a dosage."""
+
+    path: str
+    low: Quantity | None
+    """the value, or the lower end of a range; unit `""` where none is written"""
+    high: Quantity | None = None
+    """the upper end of a range"""
+    is_range: bool = False
+    kind: Literal["ordered", "calculated", "other"] = "other"
+    """doseAndRate.type"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What the coded fields of a dosage say."""
+
+    doses: tuple[FieldAmount, ...] = ()
+    rates: tuple[FieldAmount, ...] = ()
+    timing: Timing = field(default_factory=Timing)
+    route: Route | None = None
+    route_written: bool = False
+    """there is a route, known or not"""
+    method: str | None = None
+    as_needed: bool | None = None
+    max_per_administration: Quantity | None = None
+    max_per_period: tuple[tuple[Quantity, Quantity], ...] = ()
+    """(amount, period)"""
+    max_per_lifetime: Quantity | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DosageRead:
+    """One FHIR Dosage: its fields, its words, and its place among others."""
+
+    fields: Fields
+    words: Words
+    text: str = ""
+    """the instruction as written"""
+    more: tuple[str, ...] = ()
+    """patient instruction and additional instructions, as written"""
+    sequence: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing tells how the drug is taken: neither amount, nor time, nor words."""
+        fields = self.fields
+        timed = fields.timing.per_day or fields.timing.start
+        return not (fields.doses or fields.rates or fields.problems or timed or self.text)

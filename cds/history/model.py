@@ -42,6 +42,16 @@ class Person:
     source: Source = ()
 
 
+Doubt = Literal["assumed", "differs", "partly_read"]
+"""What makes a dose less than certain: part of it stands nowhere; the record says two doses, of
+which the lower is the dose; words beside the coded fields were not understood in full."""
+DOUBTS: dict[Doubt, str] = {
+    "assumed": "amount not written: one unit at a time is assumed",
+    "differs": "the text and the coded fields differ: the lower one is used",
+    "partly_read": "the written instruction was not understood in full: the coded fields are used",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch at one daily dose. None: the dose could not be computed."""
@@ -57,6 +67,7 @@ class Segment:
     """upper end, where the order gives a range or sources disagree; else None"""
     as_needed_up_to: Quantity | None = None
     """most that orders allow as needed; never part of `daily_dose`"""
+    doubts: frozenset[Doubt] = frozenset()
 
     @property
     def days(self) -> int:
@@ -104,6 +115,10 @@ class MedicationCourse:
         return self.segments[-1].end if self.segments else None
 
     @property
+    def doubts(self) -> frozenset[Doubt]:
+        return frozenset().union(*(segment.doubts for segment in self.segments))
+
+    @property
     def max_daily_dose(self) -> Quantity | None:
         doses = [s.daily_dose for s in self.segments if s.daily_dose is not None]
         return max(doses, key=lambda q: q.value) if doses else None
@@ -136,6 +151,8 @@ class Trial:
     certainty: Certainty = Certainty.CODE
     remarks: tuple[str, ...] = ()
     ongoing: bool | None = None
+    assumed_dose: bool = False
+    """part of its dose stands nowhere: never strict"""
 
     @property
     def adequate(self) -> bool:

@@ -1,28 +1,26 @@
-"""One Dosage of an order: its fields first, the written instruction where they are silent."""
+"""One dosage of a draft order, interpreted: its fields first, its words where they are silent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.fhir_json import as_objects, as_text, concept_texts
-from cds.orders.model import Route
-from cds.orders.quantities import Problems, read_quantity, read_range, read_ratio
-from cds.orders.routes import method_of, route_of
-from cds.orders.text import Written, read_text, two_steps
-from cds.orders.timing import Schedule, read_timing
+from cds.dosage.dose_units import DOSES
+from cds.dosage.model import FieldAmount, Fields, Route, Stated
+from cds.dosage.quantity import Problems
+from cds.dosage.read import read_dosage
+from cds.dosage.words import order_steps, read_words
+from cds.fhir_json import as_text
+from cds.orders.schedule import Schedule, schedule_of
 from cds.units import Quantity, UnitError, decimal, measures
 from cds.wire import Json
 
-_RATES = ("mg/h", "mg/kg/h", "mL/h", "mL/kg/h")
-_DOSES = ("mg", "mg/kg", "mL", "mL/kg", "{spray}", "{device}", "{vial}", "{kit}", "{tablet}",
-          "{capsule}", "{lozenge}", "{patch}", "1")  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
-class DosageRead:
-    """What one dosage says. None: not said, or not readable (then in the problems)."""
+class OrderedDosage:
+    """What one dosage orders. None: not said, or not readable (then in the problems)."""
 
     dose: Quantity | None = None
     dose_high: Quantity | None = None
@@ -38,141 +36,100 @@ class DosageRead:
     max_per_administration: Quantity | None = None
     max_per_period: tuple[Quantity, Quantity] | None = None
     max_per_lifetime: Quantity | None = None
-    written: Written = field(default_factory=Written)
+    stated: Stated = field(default_factory=Stated)
     text: str = ""
 
 
-def read_dosage(node: Json, path: str, problems: Problems) -> DosageRead:
-    """Read a Dosage of R4; a doseQuantity on the dosage itself (STU3) is taken too."""
-    text = as_text(node.get("text"))
-    written = read_text(text)
-    for what in written.unread:
+def ordered(node: Json, path: str, problems: Problems) -> OrderedDosage:
+    """What a Dosage orders; what can't be read or contradicts itself is a problem at its path."""
+    read = read_dosage(node)
+    fields, stated = read.fields, read.words.stated
+    for what in stated.unread:
         problems.add(f"{path}.text", what)
-    amounts = _Amounts.read(node, path, problems)
-    dose, per_kg, volume = _doses(amounts, written, path, problems)
-    rate = _agreed(amounts.rates, written.rates, f"{path}: rate", problems)
-    schedule = read_timing(node.get("timing"), f"{path}.timing", problems)
-    duration = _duration(schedule.duration_min, written.duration_min, path, problems)
-    route = route_of(node.get("route"))
-    highest = read_quantity(
-        node.get("maxDosePerAdministration"), f"{path}.maxDosePerAdministration", problems
-    )
-    return DosageRead(
+    problems.under(path, fields.problems)
+    doses, rates = _with_units(fields.doses, path, problems), list(fields.rates)
+    dose, per_kg, volume = _doses([_low(d) for d in doses], stated, path, problems)
+    rate = _agreed([_low(r) for r in rates], stated.rates, f"{path}: rate", problems)
+    said = stated.duration_min
+    return OrderedDosage(
         dose=dose,
-        dose_high=_upper(amounts.dose_high, written.high, dose),
+        dose_high=_upper(_high(doses), stated.high, dose),
         dose_per_kg=per_kg,
         rate=rate,
-        rate_high=_upper(amounts.rate_high, written.rate_high, rate),
-        duration_min=duration,
-        route=_route(route, bool(node.get("route")), written, path, problems),
-        method=_method(node, written),
+        rate_high=_upper(_high(rates), stated.rate_high, rate),
+        duration_min=_duration(fields.timing.duration_min, said, path, problems),
+        route=_route(fields, stated, path, problems),
+        method=fields.method or stated.method,
         volume=volume,
-        schedule=schedule,
-        as_needed=_as_needed(node) or written.as_needed,
-        max_per_administration=highest or written.maximum,
-        max_per_period=_max_per_period(node, path, problems),
-        max_per_lifetime=read_quantity(
-            node.get("maxDosePerLifetime"), f"{path}.maxDosePerLifetime", problems
-        ),
-        written=written,
-        text="; ".join(t for t in (text, *_instructions(node)) if t),
+        schedule=schedule_of(fields.timing),
+        as_needed=fields.as_needed or stated.as_needed or fields.as_needed,
+        max_per_administration=fields.max_per_administration or stated.maximum,
+        max_per_period=next(iter(fields.max_per_period), None),
+        max_per_lifetime=fields.max_per_lifetime,
+        stated=stated,
+        text="; ".join(t for t in (read.text, *read.more) if t),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Amounts:
-    """The amounts of all doseAndRate entries: `ordered` and `calculated` may both be there."""
-
-    doses: tuple[Quantity, ...] = ()
-    dose_high: Quantity | None = None
-    rates: tuple[Quantity, ...] = ()
-    rate_high: Quantity | None = None
-
-    @classmethod
-    def read(cls, node: Json, path: str, problems: Problems) -> _Amounts:
-        entries = [(node, path)] + [
-            (item, f"{path}.doseAndRate[{i}]")
-            for i, item in enumerate(as_objects(node.get("doseAndRate")))
-        ]
-        amounts = [pair for entry, where in entries for pair in _pairs(entry, where, problems)]
-        doses = [pair for pair in amounts if not _is_rate(pair[0])]
-        rates = [pair for pair in amounts if _is_rate(pair[0])]
-        return cls(
-            tuple(low for low, _ in doses),
-            next((high for _, high in doses if high), None),
-            tuple(low for low, _ in rates),
-            next((high for _, high in rates if high), None),
-        )
+def _with_units(doses: tuple[FieldAmount, ...], path: str, problems: Problems) -> list[FieldAmount]:
+    """An ordered dose needs its unit: a bare number is none."""
+    found = []
+    for dose in doses:
+        if _low(dose).unit:
+            found.append(dose)
+        else:
+            problems.add(f"{path}.{dose.path}", "no unit")
+    return found
 
 
-def _pairs(entry: Json, path: str, problems: Problems) -> list[tuple[Quantity, Quantity | None]]:
-    """(low, high) of every dose and rate field; a unit of neither kind is a problem."""
-    read: list[tuple[Quantity | None, Quantity | None, str]] = [
-        (read_quantity(entry.get(name), f"{path}.{name}", problems), None, name)
-        for name in ("doseQuantity", "doseSimpleQuantity", "rateQuantity", "rateSimpleQuantity")
-    ]
-    read += [
-        (*read_range(entry.get(name), f"{path}.{name}", problems), name)
-        for name in ("doseRange", "rateRange")
-    ]
-    read.append(
-        (read_ratio(entry.get("rateRatio"), f"{path}.rateRatio", problems), None, "rateRatio")
-    )
-    pairs: list[tuple[Quantity, Quantity | None]] = []
-    for low, high, name in read:
-        if low is None:
-            continue
-        if not _is_rate(low) and not (name.startswith("dose") and _is_dose(low)):
-            problems.add(f"{path}.{name}", f'"{low.unit}" is not a unit of {name[:4]}')
-            continue
-        pairs.append((low, high))
-    return pairs
+def _low(amount: FieldAmount) -> Quantity:
+    """The lower end; of a range with one end, that end."""
+    known = amount.low or amount.high
+    assert known is not None
+    return known
 
 
-def _is_rate(quantity: Quantity) -> bool:
-    return any(measures(quantity.unit, unit) for unit in _RATES)
-
-
-def _is_dose(quantity: Quantity) -> bool:
-    return any(measures(quantity.unit, unit) for unit in _DOSES)
+def _high(amounts: list[FieldAmount]) -> Quantity | None:
+    return next((a.high for a in amounts if a.high is not None and a.low is not None), None)
 
 
 def _doses(
-    amounts: _Amounts, written: Written, path: str, problems: Problems
+    doses: list[Quantity], stated: Stated, path: str, problems: Problems
 ) -> tuple[Quantity | None, Quantity | None, Quantity | None]:
     """(dose, the same per kg where both are stated, volume drawn up)."""
     kinds: dict[str, Quantity] = {}
-    for unit in _DOSES:
-        stated = [q for q in amounts.doses if measures(q.unit, unit)]
-        said = [q for q in written.doses if measures(q.unit, unit)]
-        chosen = _agreed(tuple(stated), tuple(said), f"{path}: dose", problems)
+    for unit in DOSES:
+        coded = [q for q in doses if measures(q.unit, unit)]
+        said = tuple(q for q in stated.doses if measures(q.unit, unit))
+        chosen = _agreed(coded, said, f"{path}: dose", problems)
         if chosen is not None:
             kinds[unit] = chosen
-    primary = next((kinds[unit] for unit in _DOSES if unit in kinds), None)
-    structured = {unit for unit in kinds for q in amounts.doses if measures(q.unit, unit)}
+    primary = next((kinds[unit] for unit in DOSES if unit in kinds), None)
+    structured = {unit for unit in kinds if unit != "1" for q in doses if measures(q.unit, unit)}
     if structured and primary is not None:
-        # a dose in the fields is the order; the text may add its volume or the dose per kg
-        primary = next(kinds[unit] for unit in _DOSES if unit in structured)
+        # a dose in the fields is the order; the text may add its volume or the dose per kg, or say
+        # of what a bare count is
+        primary = next(kinds[unit] for unit in DOSES if unit in structured)
     per_kg = kinds.get("mg/kg") if primary is not kinds.get("mg/kg") else None
     volume = kinds.get("mL") if primary is not kinds.get("mL") else None
     return primary, per_kg, volume
 
 
 def _agreed(
-    stated: tuple[Quantity, ...], said: tuple[Quantity, ...], path: str, problems: Problems
+    coded: list[Quantity], said: tuple[Quantity, ...], path: str, problems: Problems
 ) -> Quantity | None:
     """The one amount that the fields state, else the one that the text says.
 
     Several different ones give none. A text that says another amount than the fields is a problem.
     """
-    if stated:
-        if any(_differ(stated[0], other) for other in stated[1:]):
+    if coded:
+        if any(_differ(coded[0], other) for other in coded[1:]):
             problems.add(path, "several different amounts")
             return None
-        same_kind = [q for q in said if measures(q.unit, stated[0].unit)]
-        if same_kind and all(_differ(stated[0], q) for q in same_kind):
-            problems.add(path, f"the fields say {stated[0]}, the text says {same_kind[0]}")
-        return stated[0]
+        same_kind = [q for q in said if measures(q.unit, coded[0].unit)]
+        if same_kind and all(_differ(coded[0], q) for q in same_kind):
+            problems.add(path, f"the fields say {coded[0]}, the text says {same_kind[0]}")
+        return coded[0]
     if not said:
         return None
     if any(_differ(said[0], other) for other in said[1:]):
@@ -190,65 +147,50 @@ def _differ(one: Quantity, other: Quantity) -> bool:
     return abs(value - one.value) * 100 > one.value
 
 
-def _upper(stated: Quantity | None, said: Quantity | None, low: Quantity | None) -> Quantity | None:
+def _upper(coded: Quantity | None, said: Quantity | None, low: Quantity | None) -> Quantity | None:
     """The upper end, in the unit of the lower one."""
-    for high in (stated, said):
+    for high in (coded, said):
         if high is not None and low is not None and measures(high.unit, low.unit):
             return high.to(low.unit)
     return None
 
 
 def _duration(
-    stated: Decimal | None, said: Decimal | None, path: str, problems: Problems
+    coded: Decimal | None, said: Decimal | None, path: str, problems: Problems
 ) -> Decimal | None:
-    if stated is not None and said is not None and abs(stated - said) * 100 > stated:
+    if coded is not None and said is not None and abs(coded - said) * 100 > coded:
         problems.add(
-            f"{path}: duration", f"the fields say {stated:f} min, the text says {said:f} min"
+            f"{path}: duration", f"the fields say {coded:f} min, the text says {said:f} min"
         )
-    return stated if stated is not None else said
+    return coded if coded is not None else said
 
 
-def _route(
-    stated: Route | None, coded: bool, written: Written, path: str, problems: Problems
-) -> Route | None:
-    if stated is not None:
-        if written.routes and stated not in written.routes:
-            problems.add(f"{path}.route", f"coded as {stated}, the text says {written.routes[0]}")
-        return stated
-    if coded:
+def _route(fields: Fields, stated: Stated, path: str, problems: Problems) -> Route | None:
+    if fields.route is not None:
+        if stated.routes and fields.route not in stated.routes:
+            said = stated.routes[0]
+            problems.add(f"{path}.route", f"coded as {fields.route}, the text says {said}")
+        return fields.route
+    if fields.route_written:
         problems.add(f"{path}.route", "not a known route")
-    if len(written.routes) > 1:
+    if len(stated.routes) > 1:
         problems.add(f"{path}.text", "names several routes")
         return None
-    return written.routes[0] if written.routes else None
+    return stated.routes[0] if stated.routes else None
 
 
-def _method(node: Json, written: Written) -> str | None:
-    return method_of(node.get("method"), node.get("route")) or written.method
-
-
-def _as_needed(node: Json) -> bool | None:
-    flag = node.get("asNeededBoolean", node.get("asNeeded"))
-    if isinstance(flag, bool):
-        return flag
-    return True if node.get("asNeededCodeableConcept") or node.get("asNeededFor") else None
-
-
-def _max_per_period(node: Json, path: str, problems: Problems) -> tuple[Quantity, Quantity] | None:
-    for item in as_objects(node.get("maxDosePerPeriod")):
-        where = f"{path}.maxDosePerPeriod"
-        amount = read_quantity(item.get("numerator"), f"{where}.numerator", problems)
-        period = read_quantity(item.get("denominator"), f"{where}.denominator", problems)
-        if amount and period:
-            return amount, period
-    return None
-
-
-def _instructions(node: Json) -> list[str]:
-    texts = [as_text(node.get("patientInstruction"))]
-    for concept in as_objects(node.get("additionalInstruction")):
-        texts += concept_texts(concept)
-    return texts
+def contradictions(stated: Stated) -> Iterator[str]:
+    """What makes a text no order: amounts that can't be read, or two of one kind that differ."""
+    yield from stated.unread
+    for what, amounts in (("doses", stated.doses), ("rates", stated.rates)):
+        pairs = [
+            (one, other)
+            for number, one in enumerate(amounts)
+            for other in amounts[number + 1 :]
+            if measures(one.unit, other.unit)
+        ]
+        if any(other.to(one.unit).value != one.value for one, other in pairs):
+            yield f"several {what} in the text"
 
 
 def in_steps(node: Json) -> list[Json]:
@@ -257,10 +199,10 @@ def in_steps(node: Json) -> list[Json]:
     fields = {"doseAndRate", "doseQuantity", "rateQuantity", "rateRatio", "doseRange", "rateRange"}
     if fields & set(node):
         return [node]
-    steps = two_steps(text)
+    steps = order_steps(text)
     if len(steps) == 1:
         return [node]
-    routes = read_text(text).routes
+    routes = read_words(text).stated.routes
     route = {"route": {"text": routes[0]}} if len(routes) == 1 else {}
     return [{**route, **node, "text": step} for step in steps]
 

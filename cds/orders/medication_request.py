@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cds.dates import parse_when
+from cds.dosage.quantity import Problems
+from cds.dosage.route import implied_route
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_object, as_objects, as_text
-from cds.orders.dosage import DosageRead, in_steps, mixed_concentration, read_dosage
+from cds.orders.dosage import OrderedDosage, in_steps, mixed_concentration, ordered
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.quantities import Problems
 from cds.orders.reasons import linked_orders, read_reasons
-from cds.orders.routes import implied_route
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
@@ -34,7 +34,7 @@ def read_medication_request(
     reasons = read_reasons(resource, terminology, record)
     nodes = as_objects(resource.get("dosageInstruction"))
     dosages = [
-        read_dosage(step, f"dosageInstruction[{i}]", problems)
+        ordered(step, f"dosageInstruction[{i}]", problems)
         for i, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
         for step in in_steps(node)
     ]
@@ -62,7 +62,7 @@ def read_medication_request(
     )
     orders = [
         _with_dosage(base, resource, record, product, dosage, notes)
-        for dosage in dosages or [DosageRead()]
+        for dosage in dosages or [OrderedDosage()]
     ]
     first = orders[0]
     drug = _drug(product.match, first.route, resource)
@@ -70,7 +70,7 @@ def read_medication_request(
         first,
         drug=drug,
         other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
-        problems=tuple(problems),
+        problems=problems.told(),
     )
 
 
@@ -92,11 +92,11 @@ def _with_dosage(
     resource: Json,
     record: PatientRecord | None,
     product: OrderedProduct,
-    dosage: DosageRead,
+    dosage: OrderedDosage,
     notes: list[str],
 ) -> Order:
     text = "; ".join(t for t in (dosage.text, *notes) if t)
-    written = dosage.written
+    written = dosage.stated
     match = product.match
     route = dosage.route or (implied_route(match.route) if match else None)
     volume = dosage.volume or written.volume or product.volume
@@ -138,9 +138,9 @@ def _with_dosage(
     )
 
 
-def _course(dosage: DosageRead, resource: Json) -> dict[str, Any]:
+def _course(dosage: OrderedDosage, resource: Json) -> dict[str, Any]:
     """Frequency and length, from the fields, else from the text."""
-    schedule, written = dosage.schedule, dosage.written
+    schedule, written = dosage.schedule, dosage.stated
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     single = schedule.single or written.single
     validity = as_object(as_object(resource.get("dispenseRequest")).get("validityPeriod"))

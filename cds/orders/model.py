@@ -11,13 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from cds.dosage.model import Route
 from cds.units import Quantity
 
-Route = Literal[
-    "intravenous", "intramuscular", "subcutaneous", "intraosseous", "intranasal", "oral",
-    "sublingual", "buccal", "rectal", "topical", "transdermal", "epidural", "intrathecal",
-    "caudal", "inhalation", "other",
-]  # fmt: skip
 Setting = Literal["outpatient", "inpatient", "emergency", "icu", "operating_room", "home"]
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cds.dosage.quantity import Problems, read_ratio
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir_json import as_object, as_objects, as_text, concept_texts
-from cds.orders.quantities import Problems, read_ratio
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError, measures

@@ -9,15 +9,17 @@ from datetime import date
 from typing import Literal
 
 from cds.dates import parse_when
+from cds.dosage.model import Route, Stated
+from cds.dosage.quantity import Problems, read_quantity, read_range
+from cds.dosage.timing import read_timing
+from cds.dosage.words import order_steps, read_words
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
-from cds.orders.dosage import mixed_concentration
-from cds.orders.model import Order, Route
-from cds.orders.quantities import Problems, read_quantity, read_range
+from cds.orders.dosage import contradictions, mixed_concentration
+from cds.orders.model import Order
 from cds.orders.reasons import linked_orders, read_reasons
+from cds.orders.schedule import schedule_of
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
-from cds.orders.text import Written, read_text, two_steps
-from cds.orders.timing import read_timing
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity, decimal, measures
 from cds.wire import Json
@@ -44,9 +46,10 @@ def read_service_request(
     procedures = terminology.procedure(code).sets
     drug = _drug([*names, *details], procedures)
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *notes) if t))
-    written = read_text(text) if drug else Written()
+    written = read_words(text).stated if drug else Stated()
     dose, dose_high, sessions = _quantity(resource, problems)
-    schedule = read_timing(resource.get("occurrenceTiming"), "occurrenceTiming", problems)
+    timing = read_timing(resource.get("occurrenceTiming"), "occurrenceTiming", problems)
+    schedule = schedule_of(timing)
     reasons = read_reasons(resource, terminology, record)
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     order = Order(
@@ -69,7 +72,7 @@ def read_service_request(
         or _day(as_object(resource.get("occurrencePeriod")).get("start")),
         course_end=schedule.end or _day(as_object(resource.get("occurrencePeriod")).get("end")),
         course_weeks=schedule.weeks or written.weeks,
-        duration_min=schedule.duration_min or written.duration_min,
+        duration_min=timing.duration_min or written.duration_min,
         reason_sets=reasons.sets,
         reason_text=reasons.text,
         setting=setting_of(resource, record) or place_in(text),
@@ -80,33 +83,34 @@ def read_service_request(
         linked=linked_orders(resource),
     )
     if drug is None:
-        return replace(order, problems=tuple(problems))
+        return replace(order, problems=problems.told())
     order = replace(order, dose=dose, dose_high=dose_high)
-    steps = two_steps(text) if dose is None else (text,)
+    steps = order_steps(text) if dose is None else (text,)
     if len(steps) == 1:
         return _with_text(order, written, procedures, problems)
     route = written.routes[0] if len(written.routes) == 1 else None
     first, *later = (_step(order, step, procedures, problems, route) for step in steps)
-    return replace(first, other_dosages=tuple(later), problems=tuple(problems))
+    return replace(first, other_dosages=tuple(later), problems=problems.told())
 
 
 def _step(
     order: Order, text: str, procedures: frozenset[str], problems: Problems, route: Route | None
 ) -> Order:
     """One of several: a bolus, or the infusion that follows it."""
-    said = read_text(text)
+    said = read_words(text).stated
     timed = replace(order, duration_min=said.duration_min)
     read = _with_text(timed, said, procedures, problems)
     return replace(read, route=read.route or route)
 
 
 def _with_text(
-    order: Order, written: Written, procedures: frozenset[str], problems: Problems
+    order: Order, written: Stated, procedures: frozenset[str], problems: Problems
 ) -> Order:
-    for what in written.problems:
+    unclear = list(contradictions(written))
+    for what in unclear:
         problems.add("orderDetail", what)
     dose, rate, drawn = order.dose, _only(written.rates), None
-    if not written.problems:
+    if not unclear:
         said = [
             q for unit in ("mg", "mg/kg", "mL") for q in written.doses if measures(q.unit, unit)
         ]
@@ -137,7 +141,7 @@ def _with_text(
         continuous=written.continuous,
         test_dose=written.test_dose,
         pca=written.pca,
-        problems=tuple(problems),
+        problems=problems.told(),
     )
 
 
@@ -159,7 +163,7 @@ def _quantity(
     """(dose, upper dose, number of sessions): a bare count is the number of infusions."""
     if resource.get("quantityRange"):
         low, high = read_range(resource["quantityRange"], "quantityRange", problems)
-        return low, high, None
+        return low or high, high if low else None, None
     node = as_object(resource.get("quantityQuantity"))
     value = as_number(node.get("value"))
     unit = as_text(node.get("code")) or as_text(node.get("unit"))

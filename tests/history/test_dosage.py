@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.history.dosage import Phase, Product, read_dosages
+from cds.history.medications.daily_dose import Phase, phases_of
+from cds.history.medications.strength import Product
 from cds.units import Quantity
 from cds.wire import decode, encode
 
@@ -37,7 +38,7 @@ def said(phase: Phase) -> str:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
 def test_daily_dose(row: dict[str, Any]) -> None:
     dosages = decode(encode(row.get("dosages") or [row["dosage"]]))  # numbers as from the wire
-    (phase,) = read_dosages(dosages, product(row))
+    (phase,) = phases_of(dosages, product(row))
     assert said(phase) == row["dose"]
     assert (str(phase.up_to) if phase.up_to else None) == row.get("as needed")
     if "why" in row:
@@ -53,7 +54,7 @@ def test_steps_with_lengths_follow_each_other() -> None:
         return {"sequence": number, "timing": {"repeat": repeat}, "doseAndRate": [dose]}
 
     steps = [step(2, 2, None), step(1, 1, 7)]
-    phases = read_dosages(steps, Product(Quantity(Decimal(50), "mg")))
+    phases = phases_of(steps, Product(Quantity(Decimal(50), "mg")))
     assert [(said(p), p.days) for p in phases] == [("50 mg/d", 7), ("100 mg/d", None)]
 
 
@@ -76,5 +77,5 @@ junk = st.recursive(
 
 @given(junk)
 def test_junk_never_raises_and_never_makes_a_negative_dose(dosages: object) -> None:
-    for phase in read_dosages(dosages, Product(Quantity(Decimal(50), "mg"), may_assume_one=True)):
+    for phase in phases_of(dosages, Product(Quantity(Decimal(50), "mg"), may_assume_one=True)):
         assert phase.low is None or phase.low.value > 0

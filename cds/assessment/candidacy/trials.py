@@ -74,7 +74,8 @@ def described(trial: Trial) -> str:
     if trial.group == "status_epilepticus":
         return f"{trial.ingredient}{dose.removesuffix('/d')}"
     weeks = f", {plain(trial.weeks)} weeks" if trial.weeks is not None else ""
-    return f"{trial.ingredient}{dose}{weeks}"
+    assumed = " (one unit at a time assumed)" if trial.assumed_dose else ""
+    return f"{trial.ingredient}{dose}{weeks}{assumed}"
 
 
 def shortfall(trial: Trial) -> str:

@@ -19,11 +19,12 @@ from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
 from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
 from cds.knowledge.limits import Limit
 from cds.knowledge.order_checks import OrderCheck
 from cds.knowledge.regimens import Regimen
-from cds.orders.model import Order, Route
+from cds.orders.model import Order
 from cds.units import Quantity, plain
 
 _STOPPING = ("contraindication", "order_error")

@@ -14,11 +14,13 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.dates import When, is_later, parse_when
+from cds.dosage.model import DosageRead
+from cds.dosage.read import read_dosage
+from cds.dosage.route import implied_route, route_of
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
 from cds.fhir_json import (
     as_objects,
-    as_quantity,
     child,
     first_when,
     safe_code,
@@ -30,7 +32,6 @@ from cds.history.ketamine.days import one_per_day, with_supplies
 from cds.history.medications.drug_of import dosages_of, medication_concept
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
-from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError
@@ -47,29 +48,6 @@ _KETAMINE_CARE = re.compile(
     r"|\b(?:infusion|injection|therapy|treatment|administration) (?:of|with) (?:iv )?ketamine\b"
 )
 _ESKETAMINE_CARE = re.compile(r"\besketamine\b|\bspravato\b")
-_ROUTES = {
-    "47625008": "intravenous",
-    "78421000": "intramuscular",
-    "34206005": "subcutaneous",
-    "46713006": "intranasal",
-    "26643006": "oral",
-    "37839007": "sublingual",
-    "54471007": "buccal",
-    "37161004": "rectal",
-    "6064005": "topical",
-    "45890007": "transdermal",
-}
-_ROUTE_WORDS = (
-    (re.compile(r"\biv\b|intravenous"), "intravenous"),
-    (re.compile(r"\bim\b|intramuscular"), "intramuscular"),
-    (re.compile(r"\bs\.?c\b|\bsubq?\b|subcutaneous"), "subcutaneous"),
-    (re.compile(r"\bnasal|intranasal"), "intranasal"),
-    (re.compile(r"sublingual"), "sublingual"),
-    (re.compile(r"\boral\b|by mouth"), "oral"),
-    (re.compile(r"topical"), "topical"),
-)
-_FORM_ROUTES = {"nasal": "intranasal", "sublingual_buccal": "sublingual", "oral": "oral",
-                "topical": "topical"}  # fmt: skip
 
 
 def read_ketamine_sessions(
@@ -121,14 +99,15 @@ class _Reader:
             if self._later(resource, given):
                 continue
             dosage = next(iter(as_objects(resource.get("dosage"))), {})
-            minutes = _minutes(resource)
+            read = read_dosage(dosage)
+            minutes = _minutes(resource) or read.words.stated.duration_min
             yield KetamineSession(
                 drug=drug,
                 kind="administration",
                 when=given.day if given else None,
                 route=_route(dosage.get("route"), match),
                 source=(reference_of(resource),),
-                dose=_dose(dosage, match, drug, minutes),
+                dose=_dose(read, match, drug, minutes),
                 duration_min=minutes,
                 end=_last_day(resource),
             )
@@ -241,15 +220,8 @@ class _Reader:
 
 def _route(concept: object, match: DrugMatch | None) -> str:
     """The stated route, else the one that the product's form leaves open, else `unknown`."""
-    for _, code in codings(concept):
-        if code in _ROUTES:
-            return _ROUTES[code]
-    words = wordings(concept)
-    for pattern, route in _ROUTE_WORDS:
-        if pattern.search(words):
-            return route
     form = match.route if match else None
-    return _FORM_ROUTES.get(form, form) if form else "unknown"
+    return route_of(concept) or implied_route(form) or form or "unknown"
 
 
 def _minutes(resource: Json) -> Decimal | None:
@@ -278,12 +250,16 @@ def _order_end(resource: Json) -> date | None:
     return max((end.latest for end in ends if end is not None), default=None)
 
 
-def _dose(dosage: Json, match: DrugMatch, drug: Drug, minutes: Decimal | None) -> Quantity | None:
+def _dose(
+    read: DosageRead, match: DrugMatch, drug: Drug, minutes: Decimal | None
+) -> Quantity | None:
     """mg given: as stated, from volume and concentration, or from a rate over the time."""
-    stated = as_quantity(dosage.get("dose"))
-    if stated is not None:
-        return _milligrams(stated, match, drug)
-    rate = as_quantity(dosage.get("rateQuantity")) or as_quantity(dosage.get("rateSimpleQuantity"))
+    fields, stated = read.fields, read.words.stated
+    doses = [d.low for d in fields.doses if d.low is not None] or list(stated.doses)
+    given = {mg for dose in doses if (mg := _milligrams(dose, match, drug)) is not None}
+    if doses:
+        return given.pop() if len(given) == 1 else None
+    rate = next((r.low for r in fields.rates if r.low is not None), None)
     if rate is None or minutes is None:
         return None
     try:

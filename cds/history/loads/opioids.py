@@ -126,14 +126,15 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
             return _Reading(course, problems=problems)
         item = OpioidItem(name, course.route, dose.as_needed, None, factor.basis, course.source)
         return _Reading(course, item=item, problems=problems)
-    amount = dose_in(dose.low, factor.unit)
-    if amount is None or dose.low is None:
+    amount = dose_in(dose.against, factor.unit)
+    if amount is None or dose.against is None:
         unread = f"{name}: the daily dose could not be computed; not in the total"
         return _Reading(course, problems=(*problems, unread))
     if dose.high is not None and dose.high != dose.low:
-        problems += (f"{name}: {dose.low} to {dose.high}; the lower end is in the total",)
+        end = "the record differs: the higher one" if dose.differs else "the lower end"
+        problems += (f"{name}: {dose.low} to {dose.high}; {end} is in the total",)
     mme = amount * factor.factor
-    item = OpioidItem(name, course.route, dose.low, mme, factor.basis, course.source)
+    item = OpioidItem(name, course.route, dose.against, mme, factor.basis, course.source)
     return _Reading(course, counts=mme, item=item, problems=problems)
 
 
@@ -239,7 +240,7 @@ def _total_on(
         factor = factors[id(course)]
         if factor is None or factor.factor is None:
             continue
-        dose = dose_in(dose_on(course, day, as_of).low, factor.unit)
+        dose = dose_in(dose_on(course, day, as_of).against, factor.unit)
         if dose is not None and taken_on(course, day, as_of):
             amounts.append(dose * factor.factor)
     if amounts:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cds.dosage.route import route_of
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir_json import as_objects, as_text, child
-from cds.history.dosage import Product
 from cds.history.medications.intake import Substance
-from cds.orders.routes import route_of
+from cds.history.medications.strength import Product
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.wire import Json
@@ -104,6 +104,7 @@ def product_of(substance: Substance) -> Product:
     strength = substance.strength
     return Product(
         strength=strength,
+        form=substance.form,
         rate_kept=opioid and substance.route == "transdermal",
         combination=len(substance.product_ingredients) > 1,
         may_assume_one=not hurts and strength is not None and "/" not in strength.unit,

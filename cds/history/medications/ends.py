@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cds.dates import after
 from cds.history.medications.intake import Intake
 from cds.history.model import EndBasis
-from cds.history.timing import after
 from cds.knowledge.load import Knowledge
 
 _NO_END = "when it ended is not recorded"
@@ -152,6 +152,8 @@ def _current(
     """True while it runs; None where its status and its dates leave it open."""
     if intake.kind == "administration":
         return True if covers else (None if end == as_of else False)
+    if intake.kind == "dispense" and basis == "unknown":  # for how long is not known
+        return None if (as_of - end).days <= windows.open_order else False
     if intake.kind == "dispense":
         return True if covers else (None if (as_of - end).days <= windows.gap else False)
     if intake.status == "stopped":

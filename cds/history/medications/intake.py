@@ -12,10 +12,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from cds.history.dosage import Phase
+from cds.dates import after
+from cds.history.medications.daily_dose import Phase
 from cds.history.medications.stop_reason import Reason
 from cds.history.model import EndBasis, Evidence
-from cds.history.timing import after
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 

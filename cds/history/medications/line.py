@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake, Kind, Stretch
-from cds.history.model import Evidence, Segment
+from cds.history.model import Doubt, Evidence, Segment
 from cds.units import Quantity
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
@@ -47,6 +47,7 @@ class _Dose:
     low: Quantity | None = None
     high: Quantity | None = None
     up_to: Quantity | None = None
+    doubts: frozenset[Doubt] = frozenset()
 
 
 def line_of(intakes: Sequence[Intake], windows: Windows) -> Line:
@@ -161,6 +162,7 @@ def _segment(there: list[_Piece], start: date, end: date, notes: dict[str, None]
         source=tuple(dict.fromkeys(s for i in intakes for s in i.sources)),
         daily_dose_high=dose.high if dose.high != dose.low else None,
         as_needed_up_to=dose.up_to,
+        doubts=dose.doubts,
     )
 
 
@@ -183,7 +185,7 @@ def _of_one_kind(pieces: Sequence[_Piece], notes: dict[str, None]) -> _Dose:
 
 def _dose_of(piece: _Piece) -> _Dose:
     phase = piece.stretch.phase
-    return _Dose(phase.low, phase.high, phase.up_to)
+    return _Dose(phase.low, phase.high, phase.up_to, phase.doubts)
 
 
 def _summed(doses: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
@@ -191,7 +193,11 @@ def _summed(doses: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
     lows = [dose.low for dose in doses]
     if any(lows) and None in lows:
         notes[_PARTLY] = None
-    return _Dose(_sum(lows), _sum([dose.high for dose in doses]))
+    return _Dose(_sum(lows), _sum([dose.high for dose in doses]), doubts=_doubts(doses))
+
+
+def _doubts(doses: Iterable[_Dose]) -> frozenset[Doubt]:
+    return frozenset().union(*(dose.doubts for dose in doses))
 
 
 def _sum(parts: Sequence[Quantity | None]) -> Quantity | None:
@@ -216,6 +222,7 @@ def _agreed(told: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
         min(lows, key=lambda q: q.value, default=None),
         max(highs, key=lambda q: q.value, default=None),
         up_to,
+        _doubts(told),
     )
 
 
@@ -233,7 +240,10 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
         if last is not None and same:
             evidence = max(last.evidence, segment.evidence, key=_STRENGTH_OF_EVIDENCE.index)
             source = tuple(dict.fromkeys((*last.source, *segment.source)))
-            line[-1] = replace(segment, start=last.start, evidence=evidence, source=source)
+            doubts = last.doubts | segment.doubts
+            line[-1] = replace(
+                segment, start=last.start, evidence=evidence, source=source, doubts=doubts
+            )
         else:
             line.append(segment)
     return line
@@ -252,7 +262,7 @@ def _with_beginning(segments: list[Segment], piece: _Piece) -> list[Segment]:
                 return _cited(segments, segment, intake)
     beginning = Segment(
         day, day, phase.low, intake.end_basis, intake.evidence, intake.sources,
-        phase.high if phase.high != phase.low else None, phase.up_to,
+        phase.high if phase.high != phase.low else None, phase.up_to, phase.doubts,
     )  # fmt: skip
     for segment in segments:
         if segment.start == segment.end == day and segment.daily_dose == phase.low:

@@ -48,6 +48,13 @@ class DayDose:
     as_needed: Quantity | None = None
     regular: bool = True
     """False: as needed only"""
+    differs: bool = False
+    """the record says two doses, `low` and `high`"""
+
+    @property
+    def against(self) -> Quantity | None:
+        """The dose that counts against treatment: of two that the record says, the higher."""
+        return self.high if self.differs else self.low
 
 
 def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
@@ -65,7 +72,8 @@ def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
     low, high, needed = segment.daily_dose, segment.daily_dose_high, segment.as_needed_up_to
     if course.as_needed is True:
         return DayDose(as_needed=needed or high or low, regular=False)
-    return DayDose(low, high or low, needed, regular=low is not None or needed is None)
+    regular = low is not None or needed is None
+    return DayDose(low, high or low, needed, regular, "differs" in segment.doubts)
 
 
 def _segment_on(course: MedicationCourse, day: date) -> Segment | None:

@@ -7,25 +7,18 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from cds.dates import When, parse_when
+from cds.dates import When, after, parse_when
+from cds.dosage.dose_units import MASSES
+from cds.dosage.quantity import Problems, days_of, read_dose
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.references import reference_key
 from cds.fhir_json import as_number, as_objects, child, status_code
-from cds.history.amounts import (
-    MASSES,
-    NotReadable,
-    exact,
-    hourly_rate,
-    mg_per_unit,
-    unit_of,
-    value_of,
-)
-from cds.history.dosage import Phase, read_dosages
+from cds.history.medications.daily_dose import Phase, phases_of
 from cds.history.medications.drug_of import DrugReader, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
 from cds.history.medications.stop_reason import stop_reason
+from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_of, mg_per_unit
 from cds.history.model import Evidence
-from cds.history.timing import after, days_of
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
 from cds.wire import Json
@@ -49,6 +42,9 @@ _DATES = (
     ("authoredOn",), ("effectiveDateTime",), ("effectivePeriod", "start"), ("dateAsserted",),
     ("whenHandedOver",), ("whenPrepared",),
 )  # fmt: skip
+_LONGEST_SUPPLY = 366
+"""days; what is handed out for longer is an error of entry, and no supply"""
+_NO_SUCH_SUPPLY = "the days of supply make no sense and are not used"
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"
 
 
@@ -110,7 +106,7 @@ def _told(resource: Json) -> bool:
 def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None:
     found = child(resource, "dispenseRequest")
     dispense: Json = found if isinstance(found, dict) else {}
-    phases = read_dosages(resource.get("dosageInstruction"), product_of(substance))
+    phases = phases_of(resource.get("dosageInstruction"), product_of(substance))
     validity = dispense.get("validityPeriod")
     begun = (
         phases[0].start
@@ -124,7 +120,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
     refills = as_number(dispense.get("numberOfRepeatsAllowed"))
     until = parse_when(child(validity, "end"))
     intake.stated_end = _stated_end(phases, intake.start)
-    intake.supply_days = _whole(days_of(dispense.get("expectedSupplyDuration")))
+    _supplied(intake, dispense.get("expectedSupplyDuration"))
     intake.quantity = _handed_out(dispense.get("quantity"), substance)
     intake.refills = int(refills) if refills is not None and 0 < refills < 100 else 0
     intake.valid_until = until.earliest if until else None
@@ -134,7 +130,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
 
 
 def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | None:
-    phases = read_dosages(resource.get("dosage"), product_of(substance))
+    phases = phases_of(resource.get("dosage"), product_of(substance))
     period = resource.get("effectivePeriod")
     asserted = parse_when(resource.get("dateAsserted"))
     begun = (
@@ -154,12 +150,12 @@ def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | No
 
 
 def _dispense(resource: Json, substance: Substance, as_of: date) -> Intake | None:
-    phases = read_dosages(resource.get("dosageInstruction"), product_of(substance))
+    phases = phases_of(resource.get("dosageInstruction"), product_of(substance))
     handed = parse_when(resource.get("whenHandedOver")) or parse_when(resource.get("whenPrepared"))
     intake = _intake("dispense", resource, substance, "dispensed", phases, handed, as_of)
     if intake is None:
         return None
-    intake.supply_days = _whole(days_of(resource.get("daysSupply")))
+    _supplied(intake, resource.get("daysSupply"))
     intake.quantity = _handed_out(resource.get("quantity"), substance)
     intake.part_of = _keys(resource.get("authorizingPrescription"))
     return _with_dose_of_supply(intake)
@@ -227,31 +223,44 @@ def _stated_end(phases: Sequence[Phase], start: date | None) -> date | None:
     return after(begin, days or 0)
 
 
-def _whole(days: Fraction | None) -> int | None:
-    return int(days) if days is not None and days >= 1 else None
+def _supplied(intake: Intake, duration: object) -> None:
+    """The days that a supply is meant for, where they can be meant."""
+    days = days_of(duration)
+    if days is None or days < 1:
+        return
+    if days > _LONGEST_SUPPLY:
+        intake.notes += (_NO_SUCH_SUPPLY,)
+    else:
+        intake.supply_days = int(days)
 
 
 def _handed_out(quantity: object, substance: Substance) -> Fraction | None:
     """Product units of a dispensed quantity; None for bottles, boxes and what else has no size."""
-    if not isinstance(quantity, dict):
+    handed = read_dose(quantity, "", Problems())
+    if handed is None:
         return None
+    value = Fraction(handed.value)
+    if handed.unit not in MASSES:
+        return value
     try:
-        unit, value = unit_of(quantity), value_of(quantity)
-        if unit not in MASSES:
-            return value
-        return value * mg_per_unit(unit, None) / mg_per_unit("1", substance.strength)
+        return value * mg_per_unit(handed.unit, None) / mg_per_unit("1", substance.strength)
     except NotReadable:
         return None
 
 
 def _with_dose_of_supply(intake: Intake) -> Intake:
-    """Where no dose can be read: what was handed out, over the days that it was meant for."""
+    """Where no dose is written: what was handed out, over the days that it was meant for.
+
+    Not where an instruction stands that was not understood: it may say something else.
+    """
     phase, strength = intake.first, intake.substance.strength
     known = phase.low is not None or phase.up_to is not None
-    if known or len(intake.phases) > 1 or not intake.supply_days or not intake.quantity:
+    if known or phase.unread or len(intake.phases) > 1 or hourly_rate(strength) is not None:
         return intake
-    if hourly_rate(strength) is not None:
+    if not intake.supply_days or not intake.quantity:
         return intake
+    if intake.supply_days == 1:
+        return intake  # often a default of the system: 90 tablets for one day are no dose
     unit = "mL" if strength is not None and strength.unit.endswith("/mL") else "1"
     try:
         daily = intake.quantity * mg_per_unit(unit, strength) / intake.supply_days
@@ -270,14 +279,13 @@ def _with_dose_of_supply(intake: Intake) -> Intake:
 
 def _given(resource: Json, substance: Substance) -> Phase:
     """One administration: the dose of that day."""
-    dose = child(resource, "dosage", "dose")
-    if not isinstance(dose, dict):
-        return Phase(as_needed=False, notes=("dose unknown: amount not written",))
+    problems = Problems()
+    dose = read_dose(child(resource, "dosage", "dose"), "dose", problems)
+    if dose is None:
+        why = next((problem.what for problem in problems), "amount not written")
+        return Phase(as_needed=False, notes=(f"dose unknown: {why}",))
     try:
-        unit = unit_of(dose)
-        if len(substance.product_ingredients) > 1 and unit in MASSES:
-            raise NotReadable("mass of a combination product")
-        mg = value_of(dose) * mg_per_unit(unit, substance.strength)
+        mg = Fraction(dose.value) * mg_of(dose.unit, product_of(substance))
     except NotReadable as error:
         return Phase(as_needed=False, notes=(f"dose unknown: {error}",))
     given = Quantity(exact(mg), "mg/d")

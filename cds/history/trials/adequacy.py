@@ -32,7 +32,8 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
     at_strict, at_minimum = exposure.time_at(strict), exposure.time_at(minimum)
     highest = exposure.highest_dose
     tail = f"; highest dose {per_day(highest, 'mg/d')}" if highest is not None else ""
-    if at_strict.reaches(row.strict_weeks * 7):
+    assumed = "assumed" in exposure.doubts
+    if at_strict.reaches(row.strict_weeks * 7) and not assumed:
         return Finding(
             "strict",
             ("A1",),
@@ -40,12 +41,13 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
             f"({row.strict_weeks} needed){tail}",
         )
     if at_minimum.reaches(row.min_weeks * 7):
+        stricter = f"the stricter bar is {per_day(strict, 'mg/d')} for {row.strict_weeks} weeks"
+        why_not = "a dose that is assumed is never strict" if assumed else stricter
         return Finding(
             "minimum",
             ("A2",),
             f"{weeks(at_minimum.known)} weeks at {per_day(minimum, 'mg/d')} or more "
-            f"({row.min_weeks} needed); the stricter bar is {per_day(strict, 'mg/d')} for "
-            f"{row.strict_weeks} weeks{tail}",
+            f"({row.min_weeks} needed); {why_not}{tail}",
         )
     so_far = " so far" if exposure.ongoing else ""
     longest = exposure.time().most

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cds.history.model import Adequacy, MedicationCourse, ObservationFact, Trial
+from cds.history.model import DOUBTS, Adequacy, MedicationCourse, ObservationFact, Trial
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
 from cds.knowledge.augmentation import AugmentationDose
@@ -92,7 +92,10 @@ def _step(
         source=exposure.source,
         group="augmentation",
         certainty=Certainty.TEXT if text else Certainty.CODE,
-        remarks=("above the range for augmentation",) if above else (),
+        remarks=(
+            *(("above the range for augmentation",) if above else ()),
+            *(DOUBTS[doubt] for doubt in exposure.doubts),
+        ),
         ongoing=exposure.ongoing,
     )
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds.history.model import (
+    DOUBTS,
     Adequacy,
     AllergyFact,
     ConditionFact,
@@ -159,6 +160,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
             *(outcome.remarks if outcome else ()),
         ),
         ongoing=exposure.ongoing,
+        assumed_dose="assumed" in exposure.doubts,
     )
 
 
@@ -208,7 +210,7 @@ def _weeks_at(exposure: Exposure, row: AntidepressantDose | None) -> Decimal | N
 def _remarks(
     candidate: Candidate, exposure: Exposure, chart: _Chart, finding: Finding
 ) -> list[str]:
-    remarks = []
+    remarks = [DOUBTS[doubt] for doubt in exposure.doubts]
     row = candidate.row
     if exposure.assumed_end:
         remarks.append("when it ended is an assumption")

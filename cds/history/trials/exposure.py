@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from cds.history.model import MedicationCourse
+from cds.history.model import DOUBTS, Doubt, MedicationCourse
 from cds.units import Quantity, UnitError, plain
 
 _WEEK = Decimal(7)
@@ -123,6 +123,12 @@ class Exposure:
     def assumed_end(self) -> bool:
         """The end is an assumption of the medication history, not a statement of the chart."""
         return any(c.segments and c.segments[-1].end_basis == "assumed" for c in self.courses)
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What makes its doses less than certain."""
+        found = frozenset().union(*(course.doubts for course in self.courses))
+        return tuple(doubt for doubt in DOUBTS if doubt in found)
 
     def time(self) -> Span:
         """Days on the drug, at whatever dose."""

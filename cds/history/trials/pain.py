@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds.history.model import (
+    DOUBTS,
     Adequacy,
     AllergyFact,
     ConditionFact,
@@ -202,7 +203,7 @@ def _too_low(row: PainTrialDose, exposure: Exposure, bar: Bar) -> str:
 
 
 def _remarks(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple[str, ...]:
-    remarks = list(bar.remarks)
+    remarks = [*bar.remarks, *(DOUBTS[doubt] for doubt in exposure.doubts)]
     if row.proxy:
         remarks.append("a usual maintenance dose stands in: seizure freedom decides, not dose")
     if row.published_for and any(release_of(c) != "extended" for c in exposure.courses):

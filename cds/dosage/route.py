@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cds.dosage.model import Route
 from cds.fhir_json import concept_codes, concept_texts
-from cds.orders.model import Route
 
 _CODES: dict[str, Route] = {
     # SNOMED CT
@@ -55,6 +55,14 @@ _IMPLIED: dict[str, Route] = {
     "nasal": "intranasal", "oral": "oral", "sublingual_buccal": "sublingual", "rectal": "rectal",
     "topical": "topical", "transdermal": "transdermal",
 }  # fmt: skip
+
+CODES_SENT: dict[str, tuple[str, str]] = {
+    "intravenous": ("47625008", "Intravenous route"),
+    "intramuscular": ("78421000", "Intramuscular route"),
+    "subcutaneous": ("34206005", "Subcutaneous route"),
+    "intranasal": ("46713006", "Nasal route"),
+}
+"""the SNOMED CT coding of the routes that a suggestion may name"""
 
 _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("push", re.compile(r"(?i)\b(iv\s*|slow\s*|intravenous\s*)?push\b|\bivp\b")),

@@ -1,0 +1,79 @@
+"""Units of a dose, by code and in words: one table for fields and written instructions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cds.units import UnitError, measures, ucum
+
+MASSES = ("mg", "ug", "g", "ng")
+COUNTED = (
+    "1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}", "{packet}",
+    "{spray}", "{device}", "{vial}", "{kit}",
+)  # fmt: skip
+RATES = ("mg/h", "mg/kg/h", "mL/h", "mL/kg/h", "{spray}/h")
+"""one unit of each dimension that a rate may have"""
+DOSES = ("mg", "mg/kg", "mL", "mL/kg", *COUNTED)
+"""one unit of each dimension that a dose may have; the first that is there is an order's dose"""
+
+_CODES = {
+    # HL7 v3 orderable drug forms, v2 and vendors' abbreviations
+    "TAB": "{tablet}", "ERTAB": "{tablet}", "CAP": "{capsule}", "ERCAP": "{capsule}",
+    "PATCH": "{patch}", "SPRY": "{spray}", "PUFF": "{spray}", "FILM": "{film}",
+    "SUPP": "{suppository}", "LOZ": "{lozenge}", "EA": "1",
+    # SNOMED CT forms and units of presentation
+    "385055001": "{tablet}", "421366001": "{tablet}", "732936001": "{tablet}",
+    "428673006": "{tablet}", "385049006": "{capsule}", "732937005": "{capsule}",
+    "428641000": "{capsule}", "385114002": "{patch}", "419702001": "{patch}",
+    "421720008": "{spray}",
+}  # fmt: skip
+_WORDS = {
+    word: unit
+    for unit, words in {
+        "mg": "mg mgs milligram milligrams",
+        "g": "g gm gram grams",
+        "ug": "ug mcg mcgs microgram micrograms µg μg",
+        "mL": "ml mls cc milliliter milliliters millilitre millilitres",
+        "{tablet}": "tablet tablets tab tabs tbl caplet caplets pill pills",
+        "{capsule}": "capsule capsules cap caps softgel softgels",
+        "{patch}": "patch patches",
+        "{film}": "film films strip strips",
+        "{lozenge}": "lozenge lozenges troche troches loz",
+        "{suppository}": "suppository suppositories supp",
+        "{spray}": "spray sprays puff puffs actuation actuations actuat inhalation inhalations",
+        "{packet}": "packet packets sachet sachets",
+        "1": "each ea dose doses",
+    }.items()
+    for word in words.split()
+} | {"unit dose": "1", "transdermal patch": "{patch}", "transdermal patches": "{patch}"}
+"""lower case, singular and plural; a form stands for the unit that is counted"""
+
+
+@lru_cache(maxsize=1024)
+def dose_unit(word: str) -> str | None:
+    """The unit of a dose that a code or word means, as `cds.units` spells it; None: not known.
+
+    >>> dose_unit("Tablet, extended release"), dose_unit("mcg/hr"), dose_unit("bag")
+    ('{tablet}', 'ug/h', None)
+    """
+    word = word.strip()
+    if word in _CODES:
+        return _CODES[word]
+    lower = word.lower().strip("{}() ").removesuffix("(s").strip()
+    if lower in _WORDS:
+        return _WORDS[lower]
+    try:
+        return ucum(word)
+    except UnitError:
+        pass
+    head = lower.split(",")[0].split(" - ")[0].strip().rpartition(" ")[2]
+    found = _WORDS.get(head)  # "oral tablet", "tablet, extended release"
+    return found if found is not None and found.startswith("{") else None
+
+
+def is_rate(unit: str) -> bool:
+    return any(measures(unit, like) for like in RATES)
+
+
+def is_dose(unit: str) -> bool:
+    return any(measures(unit, like) for like in DOSES)

@@ -1,0 +1,156 @@
+"""How often, how long and until when: from a FHIR Timing."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from cds.dates import parse_when
+from cds.dosage.model import Span, Timing
+from cds.dosage.quantity import DAYS_IN, Problems, days_of
+from cds.dosage.words import read_words
+from cds.fhir_json import (
+    as_count,
+    as_number,
+    as_object,
+    as_text,
+    as_texts,
+    concept_codes,
+    concept_texts,
+)
+from cds.units import decimal
+from cds.wire import Json
+
+_CODES = {
+    code: Fraction(rate)
+    for rate, codes in {
+        "1": "QD DAILY AM PM QAM QPM BED HS QHS",
+        "2": "BID", "3": "TID", "4": "QID", "1/2": "QOD",
+        "1/7": "WK Q1W QWK", "1/30": "MO",
+    }.items()
+    for code in codes.split()
+}  # fmt: skip
+"""HL7 GTS abbreviations, and the ones that vendors add, as administrations a day"""
+_EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
+_ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
+_MAKES_NO_SENSE = "frequency makes no sense"
+
+
+def read_timing(node: object, path: str, problems: Problems) -> Timing:
+    """Read a Timing. Never raises; what can't be read is None and a problem."""
+    timing = as_object(node)
+    if not timing:
+        return Timing()
+    repeat = as_object(timing.get("repeat"))
+    events = timing.get("event")
+    per_day, why_not, differs = _per_day(repeat, timing.get("code"))
+    if why_not:
+        problems.add(f"{path}.repeat", why_not)
+    bounds = as_object(repeat.get("boundsPeriod"))
+    return Timing(
+        per_day=per_day,
+        why_not=why_not,
+        differs=differs,
+        count=as_count(repeat.get("count")),
+        count_max=as_count(repeat.get("countMax")),
+        events=len(events) if isinstance(events, list) and events else None,
+        duration_min=_duration(repeat, f"{path}.repeat", problems),
+        days=_length(repeat, f"{path}.repeat", problems),
+        start=parse_when(bounds.get("start")),
+        end=parse_when(bounds.get("end")),
+        parts_of_day=frozenset([*as_texts(repeat.get("when")), *as_texts(repeat.get("timeOfDay"))]),
+        once=any(t.upper() in _ONCE for t in _names(timing.get("code"))),
+    )
+
+
+def _names(code: object) -> list[str]:
+    return [*concept_codes(code), *concept_texts(code)]
+
+
+def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]:
+    """(administrations a day, why a written frequency is none, whether two are written)."""
+    stated = _repeated(repeat)
+    if stated is not None and stated.low <= 0:
+        return None, _MAKES_NO_SENSE, False
+    told = [span for span in (stated, _coded(code), _worded(code)) if span is not None]
+    if not told:
+        return None, None, False
+    low, high = min(s.low for s in told), max(s.high for s in told)
+    return Span(low, high), None, any(span != told[0] for span in told)
+
+
+def _repeated(repeat: Json) -> Span | None:
+    """Frequency over period, times of the day, days of the week; (0, 0) for nonsense."""
+    unit = as_text(repeat.get("periodUnit")) or as_text(repeat.get("periodUnits"))
+    period, said = as_number(repeat.get("period")), as_number(repeat.get("frequency"))
+    times = len(as_texts(repeat.get("timeOfDay"))) or len(set(as_texts(repeat.get("when"))))
+    weekdays = len(set(as_texts(repeat.get("dayOfWeek"))))
+    daily = Span(Fraction(max(times, 1)), Fraction(max(times, 1)))
+    share = Span(Fraction(weekdays or 7, 7), Fraction(weekdays or 7, 7))
+    if period is None or unit not in DAYS_IN:
+        return daily * share if times or weekdays else None
+    if period <= 0 or (said is not None and said <= 0):
+        return Span(Fraction(0), Fraction(0))
+    if said is None and weekdays and unit in ("d", "wk"):
+        return daily * share  # the days are the frequency
+    longest = max(period, as_number(repeat.get("periodMax")) or period)
+    low = Fraction(said) if said is not None else daily.low
+    high = max(low, Fraction(as_number(repeat.get("frequencyMax")) or low), Fraction(times))
+    days = DAYS_IN[unit]
+    span = Span(low / (Fraction(longest) * days), high / (Fraction(period) * days))
+    return span * share if unit == "d" and period == 1 else span
+
+
+def _coded(code: object) -> Span | None:
+    """A GTS abbreviation: `BID`, `Q6H`."""
+    for name in concept_codes(code):
+        plain = name.upper()
+        every = _EVERY_HOURS.match(plain)
+        if every and int(every[1]):
+            return _exactly(Fraction(24, int(every[1])))
+        if plain in _CODES:
+            return _exactly(_CODES[plain])
+    return None
+
+
+def _worded(code: object) -> Span | None:
+    """The frequency that the code's text or displays name: "twice daily"."""
+    for name in concept_texts(code):
+        if name.upper() in _CODES:
+            return _exactly(_CODES[name.upper()])
+        words = read_words(name)
+        takes = [take for step in words.steps for take in step.takes]
+        if len(takes) == 1 and takes[0].per_day is not None and takes[0].amount is None:
+            return takes[0].per_day  # a name that gives a frequency alone
+    return None
+
+
+def _exactly(rate: Fraction) -> Span:
+    return Span(rate, rate)
+
+
+def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
+    value = as_number(repeat.get("duration"))
+    if value is None:
+        return None
+    unit = as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits"))
+    if value <= 0 or unit not in DAYS_IN:
+        unknown = f'unknown unit "{unit[:20]}"' if value > 0 else "not above zero"
+        problems.add(f"{path}.duration", unknown)
+        return None
+    return decimal(Fraction(value) * DAYS_IN[unit] * 1440)
+
+
+def _length(repeat: Json, path: str, problems: Problems) -> Span | None:
+    """The length of the course in days: boundsDuration, boundsRange, or STU3's boundsQuantity."""
+    for name in ("boundsDuration", "boundsQuantity"):
+        if repeat.get(name):
+            days = days_of(repeat[name])
+            if days is None:
+                problems.add(f"{path}.{name}", "not a length of time")
+            return None if days is None else _exactly(days)
+    limits = as_object(repeat.get("boundsRange"))
+    low, high = days_of(limits.get("low")), days_of(limits.get("high"))
+    known = [days for days in (low, high) if days is not None]
+    return Span(min(known), max(known)) if known else None

@@ -1,0 +1,120 @@
+"""The amount of one administration, as fields and words give it and as the product weighs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from cds.dosage.dose_units import MASSES
+from cds.dosage.model import Amount, FieldAmount, Fields, Span, Take
+from cds.history.medications.strength import (
+    NotKnown,
+    NotReadable,
+    Product,
+    hourly_rate,
+    mg_of,
+    mg_per_unit,
+)
+from cds.units import Quantity
+
+MAX_COUNT = 40
+"""tablets or the like at once; more is an error of entry"""
+_BELIEVED = ("ordered", "calculated", "other")
+"""doseAndRate types in the order in which they are believed"""
+
+
+def field_amount(fields: Fields, product: Product) -> Amount | None:
+    """The dose of the fields; the same dose said in several ways must agree.
+
+    What can't be used for this product (a dose by body weight) gives way to what can: an ordered
+    1.5 mg/kg to the calculated 105 mg. Raises NotReadable.
+    """
+    told: list[tuple[int, Amount]] = []
+    unusable: NotReadable | None = None
+    for dose in fields.doses:
+        try:
+            told.append((_BELIEVED.index(dose.kind), _usable(dose, product)))
+        except NotReadable as error:
+            unusable = unusable or error
+    if not told:
+        if unusable is not None:
+            raise unusable
+        problem = next((p.what for p in fields.problems if _of_a_dose(p.path)), None)
+        if problem is not None:
+            raise NotReadable(problem)
+        return None
+    best = min(rank for rank, _ in told)
+    given = [amount for rank, amount in told if rank == best]
+    if len(set(given)) > 1 and len({_weighed(amount, product) for amount in given}) > 1:
+        raise NotReadable("several doses are written that differ")
+    return max(given, key=lambda a: (a.unit not in MASSES, a.unit, a.span.low))
+
+
+def _of_a_dose(path: str) -> bool:
+    return any(part.startswith(("doseQ", "doseS", "doseRange")) for part in path.split("."))
+
+
+def _usable(dose: FieldAmount, product: Product) -> Amount:
+    low, high = dose.low, dose.high
+    if dose.is_range and (low is None or high is None):
+        raise NotReadable("range without both ends")
+    assert low is not None
+    high = high or low
+    span, unit = Span(Fraction(low.value), Fraction(high.value)), low.unit or "1"
+    if "/" in unit:
+        raise NotReadable("dose by body weight")
+    if unit not in MASSES and unit != "mL" and span.high > MAX_COUNT:
+        raise NotReadable("amount makes no sense")
+    return Amount(span, unit)
+
+
+def _weighed(amount: Amount, product: Product) -> object:
+    try:
+        mg = mg_of(amount.unit, product)
+    except NotReadable:
+        return amount
+    return (amount.span.low * mg, amount.span.high * mg)
+
+
+def take_amount(take: Take, product: Product) -> Amount | None:
+    """The amount of a written take; a mass beside a count must fit the product.
+
+    Raises NotReadable where it names another strength than the product's.
+    """
+    if take.amount is None or take.mass is None or hourly_rate(product.strength) is not None:
+        return take.amount
+    count, mass = take.amount.span, _milligrams(take.mass)
+    try:
+        unit = mg_per_unit(take.amount.unit, product.strength)
+    except NotReadable:
+        return _by_mass(take, count, mass)
+    each = take.mass_is_total is not True and mass == Span(unit, unit)
+    total = take.mass_is_total is not False and _same_total(count, mass, unit)
+    if each or total:
+        return take.amount
+    raise NotReadable("text names another strength than the product's")
+
+
+def _same_total(count: Span, mass: Span, unit: Fraction) -> bool:
+    if mass.low != mass.high:
+        return mass == Span(count.low * unit, count.high * unit)
+    return count.low * unit <= mass.low <= count.high * unit
+
+
+def _by_mass(take: Take, count: Span, mass: Span) -> Amount:
+    """The mass that is written, where the product's own is not known."""
+    if take.mass_is_total is True or count.high == 1:
+        return Amount(mass, "mg")
+    if take.mass_is_total is False:
+        return Amount(count * mass, "mg")
+    raise NotKnown("strength of the product is not known")
+
+
+def _milligrams(mass: Amount) -> Span:
+    factor = mg_per_unit(mass.unit, None)
+    return Span(mass.span.low * factor, mass.span.high * factor)
+
+
+def lower(quantities: Iterable[Quantity | None]) -> Quantity | None:
+    """The smallest of those that are known."""
+    return min((q for q in quantities if q), key=lambda q: q.value, default=None)

@@ -1,0 +1,95 @@
+"""What one unit of a product holds: from an amount, whoever wrote it, to milligrams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from cds.dosage.dose_units import MASSES
+from cds.dosage.model import Span
+from cds.units import Quantity, UnitError
+
+ONE = Span(Fraction(1), Fraction(1))
+WHOLE_UNITS = frozenset({
+    "1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}", "{packet}",
+})  # fmt: skip
+"""Units that a strength without a denominator (`50 mg`) is of."""
+_OWN_FORMS = {"{patch}": ("patch", "transdermal", "system"), "{suppository}": ("suppos", "rectal")}
+"""units that only products of such a form have: a tablet has no patches"""
+
+
+class NotReadable(ValueError):
+    """An amount that can't be used. The message says why and quotes nothing."""
+
+
+class NotKnown(NotReadable):
+    """An amount that is well written and can't be weighed without more about the product."""
+
+
+class NotWritten(NotReadable):
+    """Part of the dose stands nowhere: nothing was misread, there is nothing to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What the dose of one ingredient depends on."""
+
+    strength: Quantity | None = None
+    """per unit of the product's form"""
+    form: str | None = None
+    rate_kept: bool = False
+    """a transdermal opioid: its dose stays a rate"""
+    combination: bool = False
+    may_assume_one: bool = False
+    """one unit per administration may be assumed where only the amount is missing"""
+
+
+def exact(value: Fraction) -> Decimal:
+    """A Decimal of the fraction; one that does not end is rounded to four places."""
+    plain = Decimal(value.numerator) / Decimal(value.denominator)
+    if Fraction(plain) != value:
+        plain = round(plain, 4)
+    return Decimal(format(plain.normalize(), "f"))
+
+
+def mg_of(unit: str, product: Product) -> Fraction:
+    """Milligrams of the ingredient in one `unit`. Raises NotReadable."""
+    if product.combination and unit in MASSES:
+        raise NotKnown("mass of a combination product")
+    own = _OWN_FORMS.get(unit)
+    if own and product.form and not any(word in product.form.lower() for word in own):
+        raise NotReadable("unit of dose does not fit the product's form")
+    return mg_per_unit(unit, product.strength)
+
+
+def mg_per_unit(unit: str, strength: Quantity | None) -> Fraction:
+    """Milligrams in one `unit` (mg, mL, `{tablet}` …) of a product. Raises NotReadable."""
+    unit = unit or "1"
+    if unit in MASSES:
+        return Fraction(Quantity(Decimal(1), unit).to("mg").value)
+    if strength is None:
+        raise NotKnown("strength of the product is not known")
+    top, slash, bottom = strength.unit.partition("/")
+    if top not in MASSES:
+        raise NotReadable("strength is not a mass")
+    mg = Fraction(strength.value) * Fraction(Quantity(Decimal(1), top).to("mg").value)
+    if not slash and unit in WHOLE_UNITS:
+        return mg
+    if bottom == "mL" and unit == "mL":
+        return mg
+    if bottom in ("{actuat}", "{spray}") and unit in ("{spray}", "1"):
+        return mg
+    if bottom.startswith("{") and unit == bottom:
+        return mg
+    raise NotReadable("unit of dose does not fit the product's strength")
+
+
+def hourly_rate(strength: Quantity | None) -> Fraction | None:
+    """Micrograms per hour that one patch gives; None when the strength is not a rate."""
+    if strength is None:
+        return None
+    try:
+        return Fraction(strength.to("ug/h").value)
+    except UnitError:
+        return None
