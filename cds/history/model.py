@@ -42,12 +42,14 @@ class Person:
     source: Source = ()
 
 
-Doubt = Literal["assumed", "differs", "partly_read"]
-"""What makes a dose less than certain: part of it stands nowhere; the record says two doses, of
-which the lower is the dose; words beside the coded fields were not understood in full."""
+Doubt = Literal["assumed", "differs", "sources_differ", "partly_read"]
+"""What makes a dose less than certain: part of it stands nowhere; one instruction, or several
+resources, say two doses, of which the lower is the dose; words beside the coded fields were not
+understood in full."""
 DOUBTS: dict[Doubt, str] = {
     "assumed": "amount not written: one unit at a time is assumed",
     "differs": "the text and the coded fields differ: the lower one is used",
+    "sources_differ": "sources disagree on the dose: the lower one counts",
     "partly_read": "the written instruction was not understood in full: the coded fields are used",
 }
 

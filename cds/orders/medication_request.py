@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from cds.dates import parse_when
+from cds.dosage.model import Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.route import implied_route
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_object, as_objects, as_text
 from cds.orders.dosage import OrderedDosage, in_steps, mixed_concentration, ordered
+from cds.orders.elsewhere import adds_a_dose, bag_in, told_elsewhere
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.reasons import linked_orders, read_reasons
@@ -32,12 +34,7 @@ def read_medication_request(
     problems = Problems()
     product = read_product(resource, terminology, record, problems)
     reasons = read_reasons(resource, terminology, record)
-    nodes = as_objects(resource.get("dosageInstruction"))
-    dosages = [
-        ordered(step, f"dosageInstruction[{i}]", problems)
-        for i, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
-        for step in in_steps(node)
-    ]
+    dosages = _dosages(resource, product, terminology, problems)
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
     base = Order(
         ref=reference_of(resource),
@@ -74,6 +71,26 @@ def read_medication_request(
     )
 
 
+def _dosages(
+    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
+) -> list[OrderedDosage]:
+    """The dosages in their order, completed by what the name and the notes say of the dose."""
+    nodes = as_objects(resource.get("dosageInstruction"))
+    turns = sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
+    steps = [(f"dosageInstruction[{i}]", step) for i, node in turns for step in in_steps(node)]
+    dosages = [ordered(step, path, problems) for path, step in steps]
+    given = [q for d in dosages for q in (d.dose, d.rate, d.dose_per_kg) if q is not None]
+    for told in told_elsewhere(resource, product.names, terminology):
+        if not given:  # it stands only there: the instruction as a whole
+            path, step = steps[0] if steps else (told.path, {})
+            text = "; ".join(t for t in (as_text(step.get("text")), told.text) if t)
+            return [ordered({**step, "text": text}, path, problems), *dosages[1:]]
+        if adds_a_dose(told, given):
+            problems.add(told.path, "names another dose than the instruction")
+            dosages.append(ordered({"text": told.text}, told.path, problems))
+    return dosages
+
+
 def _drug(
     match: DrugMatch | None, route: str | None, resource: Json
 ) -> Literal["ketamine", "esketamine"] | None:
@@ -99,13 +116,16 @@ def _with_dosage(
     written = dosage.stated
     match = product.match
     route = dosage.route or (implied_route(match.route) if match else None)
-    volume = dosage.volume or written.volume or product.volume
+    bag_named = Stated() if written.volume else bag_in(product.names)
+    volume = dosage.volume or written.volume or product.volume or bag_named.volume
     dose = dosage.dose
     bag = dose
     if written.volume and dosage.rate and dose and measures(dose.unit, "mg"):
         dose = None  # `500 mg in 500 mL at 25 mL/h`: the bag's content, not the dose
-    diluent = written.diluent or product.diluent
+    diluent = written.diluent or product.diluent or bag_named.diluent
     concentration = written.concentration or product.mixed
+    if concentration is None and bag_named.doses:
+        concentration = mixed_concentration(bag_named.doses[0], bag_named.volume)
     if concentration is None and diluent and written.volume:
         concentration = mixed_concentration(bag, written.volume)
     elif concentration is not None and concentration == base.product_concentration:

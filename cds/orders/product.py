@@ -26,6 +26,8 @@ class OrderedProduct:
     """What the order's medication is."""
 
     display: str = ""
+    names: tuple[str, ...] = ()
+    """every text and display of the medication, as written"""
     match: DrugMatch | None = None
     concentration: Quantity | None = None
     """mg/mL of the product as supplied"""
@@ -61,6 +63,7 @@ def read_product(
     mixed = concentration if diluents and active and active.concentration else None
     return OrderedProduct(
         display=texts[0] if texts else "",
+        names=tuple(texts),
         match=match,
         concentration=None if mixed else concentration,
         mixed=mixed,

@@ -14,14 +14,14 @@ from itertools import pairwise
 
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake, Kind, Stretch
-from cds.history.model import Doubt, Evidence, Segment
+from cds.history.model import DOUBTS, Doubt, Evidence, Segment
 from cds.units import Quantity
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
 _ADDED = "doses of orders that ran together are added up"
 _REPLACED = "an order without a recorded end is taken as replaced by the next one"
 _CHANGED = "a new order a few days ago is taken as a change of dose, not as an addition"
-_DISAGREE = "sources disagree on the dose: the lower one counts"
+_DISAGREE = DOUBTS["sources_differ"]
 _PARTLY = "the dose of one of several orders is not known"
 
 
@@ -216,13 +216,15 @@ def _agreed(told: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
     if len({q.unit for q in (*lows, *highs)}) > 1:
         notes[_DISAGREE] = None
         return _Dose(up_to=up_to)
+    doubts = _doubts(told)
     if len(set(lows)) > 1:
         notes[_DISAGREE] = None
+        doubts |= {"sources_differ"}
     return _Dose(
         min(lows, key=lambda q: q.value, default=None),
         max(highs, key=lambda q: q.value, default=None),
         up_to,
-        _doubts(told),
+        doubts,
     )
 
 

@@ -73,7 +73,8 @@ def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
     if course.as_needed is True:
         return DayDose(as_needed=needed or high or low, regular=False)
     regular = low is not None or needed is None
-    return DayDose(low, high or low, needed, regular, "differs" in segment.doubts)
+    differs = bool(segment.doubts & {"differs", "sources_differ"})
+    return DayDose(low, high or low, needed, regular, differs)
 
 
 def _segment_on(course: MedicationCourse, day: date) -> Segment | None:
