@@ -26,6 +26,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 
 fmt: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
@@ -44,6 +45,7 @@ golden: $(VENV)/.installed
 docs: $(VENV)/.installed
 	$(BIN)/python -m cds.settings_page > docs/settings.md
 	$(BIN)/python -m cds.knowledge.tables > docs/indications.md
+	$(BIN)/python tests/architecture/picture.py
 
 fixtures: $(VENV)/.installed
 	$(BIN)/python -m fhir_fixtures.make
