@@ -12,6 +12,7 @@ COMMANDS = {
     "assess": ("cds.commands.assess", "assess"),
     "call": ("cds.commands.call", "call"),
     "demo": ("cds.commands.demo", "demo"),
+    "dosage": ("cds.commands.dosage", "dosage"),
     "feedback": ("cds.commands.feedback", "feedback"),
     "knowledge": ("cds.commands.knowledge", "knowledge"),
     "serve": ("cds.commands.serve", "serve"),

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from cds.dosage.coverage import InstructionCoverage
+
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def terminology() -> None:
-    """Code tables: rebuild them, or find codes that they do not cover."""
+    """Code tables: rebuild them, or find what they and the dosage words do not cover."""
 
 
 @terminology.command()
@@ -55,19 +57,22 @@ def build(csv_folder: Path | None, rrf_folder: Path | None, out: Path | None) ->
 @terminology.command()
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--site-map", type=_FILE, help="The site's own codes (CSV or YAML).")
-@click.option("--limit", default=50, show_default=True, help="How many codes to list.")
+@click.option("--limit", default=50, show_default=True, help="How many codes and texts to list.")
 def check(files: tuple[Path, ...], site_map: Path | None, limit: int) -> None:
-    """List the codes in FHIR data (JSON or NDJSON) that the tables do not cover.
+    """What of FHIR data (JSON or NDJSON) is not covered: codes, and written dosage instructions.
 
     Codes without a set are most often diagnoses or tests that no rule asks for. Displays are not
-    printed.
+    printed; of unread instructions only words that the vocabulary knows, or that several patients
+    have, digits as #.
     """
-    from cds.terminology.coverage import UnreadableData, coverage, short_system
+    from cds.dosage.coverage import instruction_coverage
+    from cds.terminology.coverage import UnreadableData, coverage, read_resources, short_system
     from cds.terminology.lookup import load_terminology
     from cds.terminology.site_map import SiteMapError
 
     try:
         found = coverage(list(files), load_terminology(site_map))
+        texts = instruction_coverage(r for path in files for r in read_resources(path))
     except (UnreadableData, SiteMapError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{'':26}{'by code':>9}{'by text':>9}{'unknown':>9}")
@@ -81,3 +86,19 @@ def check(files: tuple[Path, ...], site_map: Path | None, limit: int) -> None:
         click.echo(f"{item.count:>7,}  {where} {item.code}")
     if len(found.missing) > limit:
         click.echo(f"… and {len(found.missing) - limit:,} more")
+    _instructions(texts, limit)
+
+
+def _instructions(texts: InstructionCoverage, limit: int) -> None:
+    if not texts.outcomes:
+        return
+    share = "" if texts.share is None else f" ({texts.share:.0%} of those that tell something)"
+    click.echo(f"\nwritten dosage instructions{share}:")
+    for outcome, count in sorted(texts.outcomes.items()):
+        click.echo(f"{count:>7,}  {outcome}")
+    if texts.unread:
+        click.echo("\nnot read, most frequent first:")
+    for shape, count in texts.unread[:limit]:
+        click.echo(f"{count:>7,}  {shape}")
+    if len(texts.unread) > limit:
+        click.echo(f"… and {len(texts.unread) - limit:,} more")

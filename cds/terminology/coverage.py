@@ -85,7 +85,7 @@ def read_resources(path: Path) -> Iterator[dict[str, Any]]:
     try:
         yield from _resources(json.loads(text))
     except json.JSONDecodeError:
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 try:
                     yield from _resources(json.loads(line))

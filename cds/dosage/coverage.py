@@ -1,0 +1,93 @@
+"""How many of a site's written instructions are read, and what stops the others.
+
+Nothing that could identify a person leaves: of an unread instruction only the pieces that the
+vocabulary knows are kept, digits as `#`; a word that is not known is shown only where several
+patients have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from cds.dosage.words import explain, read_words
+from cds.fhir_json import as_objects, as_text, child
+from cds.wire import Json
+
+Outcome = Literal["read in full", "tells nothing", "not read in full"]
+SHOWN_FROM = 3
+"""patients that must have an unknown word before it is shown"""
+_FREE_TEXT = {"reason": "(reason)", "advice": "(advice)", "prn": "prn (reason)"}
+_HIDDEN = "▢"
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionCoverage:
+    """Instructions by outcome, and the shapes of those not read, most frequent first."""
+
+    outcomes: Counter[Outcome]
+    unread: tuple[tuple[str, int], ...]
+
+    @property
+    def share(self) -> float | None:
+        """Of instructions that tell something, the part that is read in full."""
+        told = self.outcomes["read in full"] + self.outcomes["not read in full"]
+        return self.outcomes["read in full"] / told if told else None
+
+
+def instruction_coverage(resources: Iterable[Json]) -> InstructionCoverage:
+    """What becomes of the dosage texts of medication resources."""
+    outcomes = Counter[Outcome]()
+    unread: list[tuple[str, str]] = []
+    for resource in resources:
+        for text in _instructions(resource):
+            outcome = _outcome(text)
+            outcomes[outcome] += 1
+            if outcome == "not read in full":
+                unread.append((_patient(resource), text))
+    common = _common_words(unread)
+    shapes = Counter(_shape(text, common) for _, text in unread)
+    return InstructionCoverage(outcomes, tuple(shapes.most_common()))
+
+
+def _instructions(resource: Json) -> Iterator[str]:
+    for field in ("dosageInstruction", "dosage"):
+        for dosage in as_objects(resource.get(field)):
+            text = as_text(dosage.get("text")) or as_text(dosage.get("patientInstruction"))
+            if text:
+                yield text
+
+
+def _outcome(text: str) -> Outcome:
+    words = read_words(text)
+    if words.complete:
+        return "read in full"
+    return "tells nothing" if words.says_nothing else "not read in full"
+
+
+def _patient(resource: Json) -> str:
+    return as_text(child(resource.get("subject") or resource.get("patient"), "reference"))
+
+
+def _common_words(unread: Iterable[tuple[str, str]]) -> frozenset[str]:
+    patients: defaultdict[str, set[str]] = defaultdict(set)
+    for patient, text in unread:
+        for word in read_words(text).unread:
+            patients[word.lower()].add(patient)
+    return frozenset(word for word, who in patients.items() if len(who) >= SHOWN_FROM)
+
+
+def _shape(text: str, common: frozenset[str]) -> str:
+    pieces = []
+    for piece, role in explain(text):
+        if role in _FREE_TEXT:
+            pieces.append(_FREE_TEXT[role])
+        elif role == "unknown" and piece.lower() not in common:
+            pieces.append(_HIDDEN)
+        else:
+            pieces.append(_NUMBER.sub("#", piece.lower()))
+    return re.sub(rf"(?:{_HIDDEN} ?)+", f"{_HIDDEN} ", " ".join(pieces)).strip()
