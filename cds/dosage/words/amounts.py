@@ -110,7 +110,8 @@ def _up_to(
     items: Sequence[Item], end: int, span: Span, unit: str, factor: Fraction
 ) -> tuple[int, Span]:
     """The second half of `10 mg to 20 mg`. `5mg-325mg` may be two ingredients: it is no range."""
-    if items[end].kind in ("to", "or") and items[end + 1].kind == "num":
+    dash = ("-",) if unit not in MASSES else ()
+    if items[end].kind in ("to", "or", *dash) and items[end + 1].kind == "num":
         upper, other = items[end + 1].value, _unit(items, end + 2)
         if other is not None and other[1] == unit and other[2] == factor:
             high = upper.high * factor

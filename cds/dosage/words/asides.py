@@ -80,6 +80,19 @@ def reason(items: Sequence[Item], at: int) -> Said | None:
     return end, "reason", None
 
 
+def bare_reason(items: Sequence[Item], at: int) -> Said:
+    """`1 tab bid, pain`: a word that is known to be a reason."""
+    return words(items, at), "reason", None
+
+
+def as_directed(items: Sequence[Item], at: int) -> Said:
+    """`as directed by the hospital`."""
+    end = at + 1
+    if items[end].kind in ("by", "on", "in", "from", "per"):
+        end = max(end, words(items, skip(items, end + 1, "the", "your")))
+    return end, "nothing_told", None
+
+
 def for_(items: Sequence[Item], at: int) -> Said | None:
     """`for 7 days`, else a reason."""
     return length(items, at) or reason(items, at)

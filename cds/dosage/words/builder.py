@@ -135,7 +135,7 @@ class Builder:
             return self.next_take("alternating")
         if self.excepting:
             return self.next_take("except")
-        if self.step.closed:
+        if self.step.closed or (take.single and self.join == "then"):
             if self.join == "and":
                 raise Problem("two amounts, of which one has a length")
             return self.next_step()

@@ -112,6 +112,16 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
     return place + 1, "sessions", (False, span)
 
 
+def bare_length(items: Sequence[Item], at: int) -> Said | None:
+    """The `30 day(s)` between the commas of an order entry."""
+    found = _stretch(items, at)
+    if found is None or found[2] not in ("d", "wk", "mo") or items[at + 1].kind != "time":
+        return None
+    if at == 0 or items[at - 1].kind != "," or items[found[0]].kind not in (",", ".", "end", ";"):
+        return None
+    return found[0], "length", Length(found[1], found[2], "for")
+
+
 def british_length(items: Sequence[Item], at: int) -> Said | None:
     """`5/7` with nothing before it, after a whole instruction."""
     found = _stretch(items, at)
@@ -141,9 +151,12 @@ def days(items: Sequence[Item], at: int) -> Said | None:
     if span.low.denominator != 1 or span.high.denominator != 1 or span.low < 1:
         return None
     first, last, end = int(span.low), int(span.high), skip(items, at + 1, "#") + 1
+    if items[end].kind in ("unit", "letter_unit"):
+        return None  # "week 1 - 2 tablets"
     if items[end].kind in ("through", "thru", "to", "until", "-"):
         after = skip(items, end + 1, "time")
-        if items[after].kind == "num" and items[after].value.low.denominator == 1:
+        whole = items[after].kind == "num" and items[after].value.low.denominator == 1
+        if whole and items[after + 1].kind not in ("unit", "letter_unit", "times", "a"):
             last, end = int(items[after].value.low), after + 1
     open_ended = items[end].kind in ("onward", "+")
     factor = 7 if unit == "wk" else 1
@@ -306,6 +319,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
             if found is None:
                 break
             place = found[0]
+            if item.kind in ("every", "q"):
+                count = 0
         elif item.kind == "ntimes":
             count, place = int(item.value), place + 1
         elif item.kind == "x" and items[place + 1].kind == "num":
@@ -410,6 +425,8 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
     """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
     place = skip(items, at, ",", "(", "then", ")")
     kind = items[place].kind
+    if kind == "until_done" and change.sign < 0:
+        return place + 1, change._replace(until_stopped=True)
     if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):
         return _stops(items, place + 1), change._replace(until_stopped=True)
     if kind in ("to", "until", "till", "upto", "max", "up", "down", "till"):
@@ -444,6 +461,7 @@ def stop(items: Sequence[Item], at: int) -> Said | None:
     place = at + 1
     if items[place].kind in ("after", "in") and (said := after(items, place)):
         return said[0], "stop", said[2]
-    if items[at].key == "off" or items[place].kind == "unknown":
+    loose = at == 0 or items[at - 1].kind not in ("then", "and", ",")
+    if (items[at].key == "off" and loose) or items[place].kind == "unknown":
         return None
     return place, "stop", None

@@ -93,11 +93,12 @@ def _article(items: Sequence[Item], at: int) -> Said | None:
 
 _NUMBER = (
     often.number_clock, asides.counted_office, _time_before, _infusion_of, often.times, courses.counted,
-    amounts.amount, courses.british_length, amounts.count,
+    amounts.amount, courses.bare_length, courses.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (often.preposition,)
 READERS: dict[str, tuple[Reader, ...]] = {
     "num": _NUMBER,
+    "reason_word": (asides.bare_reason,),
     "bad": (often.number_clock, asides.counted_office, amounts.unread),
     "ratio": (courses.british_length, amounts.unread),
     "pattern": (amounts.pattern,),
@@ -163,6 +164,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "stop": (courses.stop,),
     "onward": (_as("onward"),),
     "until_end": (_as("ignored"),),
+    "until_done": (_as("ignored"),),
     "alternating": (_as("alternating"),),
     "divided": (_divided,),
     "split": (_divided,),
@@ -195,7 +197,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "date_cue": (asides.date,),
     "against": (_as("against"),),
     "refers": (_as("refers"),),
-    "nothing_told": (_as("nothing_told"),),
+    "nothing_told": (asides.as_directed,),
     "verb": (asides.start_date,),
     "how": (_as("ignored"),),
     "single_dose": (_as("single_dose"),),

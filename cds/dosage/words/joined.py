@@ -20,7 +20,7 @@ def check_beside(takes: Sequence[Draft]) -> None:
 
 def _check(one: Draft, other: Draft) -> None:
     if other.as_needed and not one.as_needed:
-        if other.join in ("and", "then") and not other.extra:
+        if other.join in ("and", "then") and not other.extra and other.has_times:
             raise Problem("as needed, and of which amount is not told")
         return
     if one.as_needed and not other.as_needed:

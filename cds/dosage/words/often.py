@@ -38,6 +38,8 @@ def times(items: Sequence[Item], at: int) -> Said | None:
     place = at + 1
     if named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "ntimes":
         span, place = Span(span.low, Fraction(items[place + 1].value)), place + 2
+    elif named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "often":
+        return place + 2, "times", Span(span.low, Fraction(items[place + 1].value))
     elif named and items[place].kind == "(" and items[place + 2].kind == ")":
         place += 3
     if items[place].kind in ("times", "x", "doses", "dose"):
@@ -268,6 +270,10 @@ def number_clock(items: Sequence[Item], at: int) -> Said | None:
     half = items[at + 1]
     if half.kind == "part" and half.key in ("am", "pm") and half.glued:
         return clock_number(items, at)
+    before = items[at - 2] if at > 1 and items[at - 1].kind in ("and", "&", ",") else None
+    four = len(items[at].key) == 4 and items[at].key.isdigit()
+    if four and before is not None and len(before.key) == 4 and before.key.isdigit():
+        return clock_number(items, at)  # "at 0800 and 2000"
     return None
 
 

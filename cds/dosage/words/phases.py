@@ -74,7 +74,7 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
         take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
         stretch.days = 1
-    takes = tuple(_take(take, stretch, alone=len(stretch.takes) == 1) for take in stretch.takes)
+    takes = tuple(_take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes)
     days = stretch.days
     if days is None and stretch.doses is not None:
         days = _days_of_doses(stretch.doses, takes)
@@ -102,13 +102,13 @@ def _alternate(stretch: Stretch) -> None:
 
 
 def _take(draft: Draft, stretch: Stretch, *, alone: bool) -> Take:
-    if draft.amount is None and draft.mass is None and not alone:
+    if draft.amount is None and not alone:
         raise Problem("an amount is missing")
     if draft.amount is not None and not draft.has_times and not draft.as_needed:
         raise Problem("how often is not told")
     if draft.amount is None and not draft.has_times and not draft.as_needed:
         raise Problem("no amount and no frequency")
-    if stretch.repeats and draft is stretch.takes[-1] and draft.amount is not None:
+    if stretch.repeats and draft is stretch.takes[-1] and draft.amount is not None and draft.has_times:
         span = draft.amount.span
         draft.amount = Amount(Span(span.low, span.high * (1 + stretch.repeats)), draft.amount.unit)
         draft.mass = draft.mass_is_total = None

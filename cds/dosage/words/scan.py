@@ -177,7 +177,9 @@ def _pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
         if _key(found, place) != sign:
             break
         place += 1
-    if len(values) < 3 or found[place - 1].key == sign:
+    if found[place - 1].key == sign:
+        place -= 1
+    if len(values) < 3:
         return None
     if len(values) > 4 or any(value > 20 for value in values) or not any(values):
         return place, "bad", None

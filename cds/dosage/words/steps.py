@@ -148,12 +148,17 @@ def _part(b: Builder, name: str) -> None:
         return
     take = b.before_times(joined=bool(b.join))
     join = b.joined_by()
-    if join == "and" and take.times is not None and take.times.low > 1 and not take.parts:
+    if join == "and" and take.times is not None and take.times.low > 1 and _unplaced(take):
         amount, mass, total = take.amount, take.mass, take.mass_is_total
         take = b.next_take("times")
         take.amount, take.mass, take.mass_is_total = amount, mass, total
         join = ""
     take.parts.append((name, join))
+
+
+def _unplaced(take: Draft) -> bool:
+    """`twice daily`, `TID with meals`: a further time of day comes on top."""
+    return not take.parts and not take.clocks and (not take.meals or take.times == span_of(3))
 
 
 def _meals(b: Builder, value: object) -> None:
@@ -352,6 +357,8 @@ def _stop(b: Builder, days: Fraction | None) -> None:
 
 
 def _repeat(b: Builder, count: int | None) -> None:
+    if count is not None and count < 1:
+        raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1
     b.step.repeated = True
     b.may = False

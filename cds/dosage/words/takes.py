@@ -130,6 +130,8 @@ def administrations(draft: Draft) -> Span | None:
         raise Problem("once, and a frequency")
     if draft.single and draft.once and (events or draft.weekdays):
         raise Problem("once, and a frequency")
+    if draft.seldom and (draft.every_day or (draft.daily and draft.seldom.high <= Fraction(1, 7))):
+        raise Problem("two different frequencies")
     within = _within_day(draft, times, events)
     days = _days(draft)
     if days is None:
