@@ -128,6 +128,8 @@ def _per(items: Sequence[Item], end: int, span: Span, unit: str) -> Said | None:
         here = items[at + 1]
         if here.kind == "kg":
             below, at = below + "/kg", at + 2
+        elif here.kind == "time" and here.value == "d" and unit.startswith("{"):
+            break  # "3 tabs/day"
         elif here.kind == "time" and here.value in _BELOW:
             below, at = f"{below}/{_BELOW[here.value]}", at + 2
         elif here.kind == "num" and here.value.low == here.value.high:

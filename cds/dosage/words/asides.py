@@ -100,7 +100,9 @@ def for_(items: Sequence[Item], at: int) -> Said | None:
 
 def needed(items: Sequence[Item], at: int) -> Said | None:
     """`prn`, with what for: `prn severe pain (7-10)`, `as needed for sleep`."""
-    place = skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1
+    place = (
+        skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1
+    )
     if items[place].kind in ("for", "reason_cue"):
         end = words(items, skip(items, place + 1, "reason_cue", "the", "a", ":"))
         if end > place + 1 and length(items, place) is None:
@@ -117,7 +119,9 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
     if at == 0 or items[at - 1].kind in (".", ";"):
         return advice(items, at)
     place = at + 1
-    while items[place].kind in ("not", "no", "unless", "still", "more", "increase") or items[place].key in ("you", "still"):
+    while items[place].kind in ("not", "no", "unless", "still", "more", "increase") or items[
+        place
+    ].key in ("you", "still"):
         if items[place].kind in ("unless", "increase"):
             return None
         place += 1
@@ -129,7 +133,9 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
     """A sentence of advice, with the numbers and times in it; a dose in it is read."""
     place = at + 1
     inside = 0
-    while items[place].kind not in _END or (items[place].kind == "." and items[place - 1].key == "dr"):
+    while items[place].kind not in _END or (
+        items[place].kind == "." and items[place - 1].key == "dr"
+    ):
         item = items[place]
         if item.kind == "end":
             break
@@ -159,9 +165,9 @@ def _part_of_advice(items: Sequence[Item], at: int) -> bool:
 
 
 def _flush(items: Sequence[Item], at: int) -> bool:
-    return any(item.key in ("flush", "flushed", "flushing", "line") for item in items[at : at + 2]) or (
-        items[at].key == "followed"
-    )
+    return any(
+        item.key in ("flush", "flushed", "flushing", "line") for item in items[at : at + 2]
+    ) or (items[at].key == "followed")
 
 
 def _is_dose(items: Sequence[Item], at: int, *, flush: bool) -> bool:
@@ -173,7 +179,9 @@ def _is_dose(items: Sequence[Item], at: int, *, flush: bool) -> bool:
     if said is None or said[1] != "dose":
         return False
     unit = said[2].unit
-    return not (flush and unit == "mL") and (unit in ("mL", *MASSES) or "/" in unit or unit[0] == "{")
+    if unit == "mL" and (flush or items[at - 1].kind in ("with", "in")):
+        return False  # "rinse with 30 mL"
+    return unit in ("mL", *MASSES) or "/" in unit or unit[0] == "{"
 
 
 def mild_advice(items: Sequence[Item], at: int) -> Said | None:
@@ -203,7 +211,11 @@ def refills(items: Sequence[Item], at: int) -> Said | None:
     """`refills: 3`, `RF2`, `R-3`."""
     place = skip(items, at + 1, "-", ":", "x", "=", "#", "(", "of")
     if items[place].kind == "num":
-        return place + 1 + (items[place + 1].kind == ")" and items[place - 1].kind == "("), "ignored", "refills"
+        return (
+            place + 1 + (items[place + 1].kind == ")" and items[place - 1].kind == "("),
+            "ignored",
+            "refills",
+        )
     return (at + 1, "ignored", "refills") if items[at].kind == "refill" else None
 
 
@@ -212,7 +224,10 @@ def counted_office(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "-", "extra")
     if items[place].kind in ("refill", "supply"):
         return place + 1, "ignored", "refills"
-    if items[place].kind == "time" and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue":
+    if (
+        items[place].kind == "time"
+        and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue"
+    ):
         return skip(items, place + 1, "-", "'") + 1, "ignored", "supply"
     return None
 
@@ -229,7 +244,11 @@ def date(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
     end = _past_date(items, place)
     if end == place:
-        return (at + 1, "ignored", "date") if items[at].kind == "date_cue" and place == at + 1 else None
+        return (
+            (at + 1, "ignored", "date")
+            if items[at].kind == "date_cue" and place == at + 1
+            else None
+        )
     return end, "ignored", "date"
 
 

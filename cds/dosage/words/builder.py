@@ -93,7 +93,7 @@ class Builder:
         """A new step begins."""
         if len(self.stretches) >= MAX_STEPS:
             raise Problem("more steps than an instruction has")
-        self.stretches.append(Stretch(join=self.join or ("then" if self.changing else "")))
+        self.stretches.append(Stretch(join="then" if self.changing else self.join))
         self.changing = False
         self.join = ""
         return self.take
@@ -111,7 +111,7 @@ class Builder:
         if self.raising:
             self._raise(amount)
             return
-        if self._same_again(amount):
+        if self._same_again(amount, dose.each):
             return
         take = self._place_for_amount()
         take.amount = amount
@@ -141,7 +141,7 @@ class Builder:
             return self.next_step()
         return self.next_take(self.join or "none")
 
-    def _same_again(self, amount: Amount) -> bool:
+    def _same_again(self, amount: Amount, each: tuple[Span, str] | None) -> bool:
         """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
         take, held = self.take, self.take.amount
         if held is None or self.changing or self.extra or self.alternating or self.excepting:
@@ -160,6 +160,8 @@ class Builder:
             raise Problem("a rate, and a form that gives none")
         if take.mass is not None:
             return self._mass_again(weighed)
+        if each is not None and counted.span * each[0] != weighed.span:
+            raise Problem("the mass of one and of all do not agree")
         take.amount, take.mass = counted, weighed
         take.mass_is_total = True if self.equals or self.total_next == "dose" else None
         self.join, self.equals, self.total_next = "", False, ""

@@ -49,10 +49,36 @@ class Days(NamedTuple):
 def length(items: Sequence[Item], at: int) -> Said | None:
     """`for 7 days`, `x 1 wk`, `over 40 min`, `for the next 2 weeks`, `x5/7`, `for 3 doses`."""
     cue = items[at].kind
-    place = skip(items, at + 1, "the", "about", "approximately", "total", "at", "extra", ":", "of", "following")
+    place = skip(
+        items,
+        at + 1,
+        "the",
+        "about",
+        "approximately",
+        "total",
+        "at",
+        "extra",
+        ":",
+        "of",
+        "following",
+    )
     if cue == "for":
         place = skip(items, place, "a") if items[place + 1].kind in ("time", "total") else place
-        place = skip(items, place, "total", "of", "next", "following", "first", "upto", "up", "to", "last", "the", "1st")
+        place = skip(
+            items,
+            place,
+            "total",
+            "of",
+            "next",
+            "following",
+            "first",
+            "upto",
+            "up",
+            "to",
+            "last",
+            "the",
+            "1st",
+        )
     item = items[place]
     found = _stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
     if found is not None:
@@ -203,7 +229,11 @@ def after(items: Sequence[Item], at: int) -> Said | None:
         found = place + 1, ONE, items[place].value
     if found is None or found[2] not in ("d", "wk", "mo") or items[found[0]].kind == "of":
         return None
-    return found[0], "after", found[1].low * DAYS[found[2]] if found[1].low == found[1].high else None
+    return (
+        found[0],
+        "after",
+        found[1].low * DAYS[found[2]] if found[1].low == found[1].high else None,
+    )
 
 
 def maximum(items: Sequence[Item], at: int) -> Said | None:
@@ -211,16 +241,29 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     fillers = ("daily", "adverb", "dose", "doses", "of", ":", ".", "total", "=", "is", "a", "in", "amount",
                "single", "the", "often", "any", "-", "time", "number", "upto", "per", "24", "to", "day_total")  # fmt: skip
     place, daily = at + 1, False
-    while items[place].kind in fillers or items[place].key in ("is", "amount", "single", "session", "any", "number"):
-        daily = daily or items[place].kind in ("adverb", "day_total") or (
-            items[place].kind == "time" and items[place].value == "d"
+    while items[place].kind in fillers or items[place].key in (
+        "is",
+        "amount",
+        "single",
+        "session",
+        "any",
+        "number",
+    ):
+        daily = (
+            daily
+            or items[place].kind in ("adverb", "day_total")
+            or (items[place].kind == "time" and items[place].value == "d")
         )
         place += 1
     daily = daily or items[at].key == "mdd"
     item = items[place]
     if item.kind == "ntimes":
         said = times(items, place)
-        return (said[0], "max", Maximum(None, said[2].high, 1)) if said and said[1] == "times" else None
+        return (
+            (said[0], "max", Maximum(None, said[2].high, 1))
+            if said and said[1] == "times"
+            else None
+        )
     if item.kind == "num" and (said := times(items, place)) and said[1] == "times":
         return said[0], "max", Maximum(None, said[2].high, 1)
     if item.kind != "num":
@@ -263,7 +306,9 @@ def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: 
 
 def _in_a_day(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     """`in 24 hours`, `in any 24 hour period`, `/24h`, `a day`, `daily`, `within 24 hours`."""
-    place = skip(items, at, "in", "a", "within", "over", "every", "/", "per", "the", "during", "each")
+    place = skip(
+        items, at, "in", "a", "within", "over", "every", "/", "per", "the", "during", "each"
+    )
     if items[place].key == "any":
         place += 1
     if items[place].kind == "num" and items[place].value == span_of(24):
@@ -336,7 +381,20 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
 def change(items: Sequence[Item], at: int) -> Said | None:
     """`increase to` (what follows is the next step), or `increase by … every … to …`."""
     sign = 1 if items[at].kind == "increase" else -1
-    place = skip(items, at + 1, "dose", "the", "up", "gradually", "slowly", "plain_word", "it", "then", "verb", "your")
+    place = skip(
+        items,
+        at + 1,
+        "dose",
+        "the",
+        "up",
+        "gradually",
+        "slowly",
+        "plain_word",
+        "it",
+        "then",
+        "verb",
+        "your",
+    )
     if items[place].kind in ("to", "until"):
         return place + 1, "change_to", sign
     steps = _by(items, place, sign)
@@ -424,14 +482,40 @@ def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
 def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
     """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
     place = skip(items, at, ",", "(", "then", ")")
+    if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
+        place = skip(items, place + 1, "at", "with", "on", "from") - 1
     kind = items[place].kind
+    if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
+        kind = "from"
     if kind == "until_done" and change.sign < 0:
         return place + 1, change._replace(until_stopped=True)
     if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):
         return _stops(items, place + 1), change._replace(until_stopped=True)
     if kind in ("to", "until", "till", "upto", "max", "up", "down", "till"):
-        target = skip(items, place + 1, "to", "a", "of", "dose", "at", "on", "max", "verb", "target", "total", "reaching")
-        while items[target].key in ("reaching", "reach", "target", "down", "you", "reached", "goal"):
+        target = skip(
+            items,
+            place + 1,
+            "to",
+            "a",
+            "of",
+            "dose",
+            "at",
+            "on",
+            "max",
+            "verb",
+            "target",
+            "total",
+            "reaching",
+        )
+        while items[target].key in (
+            "reaching",
+            "reach",
+            "target",
+            "down",
+            "you",
+            "reached",
+            "goal",
+        ):
             target = skip(items, target + 1, "to", "a", "of", "dose", "at", "on", "max")
         found = _dose(items, target)
         if found is not None and change.target is None:
@@ -453,7 +537,11 @@ def _stops(items: Sequence[Item], at: int) -> int:
     place = skip(items, at, "then")
     if items[place].kind == "stop":
         return place + 1
-    return place + 1 if items[place].key in ("gone", "complete", "completed", "0", "zero", "none") else 0
+    return (
+        place + 1
+        if items[place].key in ("gone", "complete", "completed", "0", "zero", "none")
+        else 0
+    )
 
 
 def stop(items: Sequence[Item], at: int) -> Said | None:

@@ -8,7 +8,6 @@ from cds.dosage.words import amounts, asides, courses, often
 from cds.dosage.words.facts import MINUTES, Length, Reader, Said, skip
 from cds.dosage.words.scan import Item
 
-
 _TIME_OF = ("time", "duration", "run")
 
 
@@ -87,6 +86,17 @@ def _method(items: Sequence[Item], at: int) -> Said:
     return at + 1, "method", items[at].value
 
 
+def _before_an_amount(items: Sequence[Item], at: int) -> Said | None:
+    """The `at` of `start at 25 mg`, `at 20 mg/h`."""
+    said = amounts.amount(items, at + 1) if items[at + 1].kind == "num" else None
+    return (at + 1, "fill", None) if said and said[1] in ("dose", "strength") else None
+
+
+def _alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
+    """`alternate 1 tablet and 2 tablets daily`."""
+    return (at + 1, "alternating", None) if items[at + 1].kind in ("num", "a") else None
+
+
 def _article(items: Sequence[Item], at: int) -> Said | None:
     return amounts.article(items, at) or often.per_time(items, at)
 
@@ -113,15 +123,21 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "every": (often.every, *_PREPOSITION),
     "each": (often.every, *_PREPOSITION, _as("each")),
     "q": (often.every,),
-    "alternate": (often.alternate,),
+    "alternate": (often.alternate, _alternate_amounts),
     "alternative": (often.alternate,),
     "a": (_article, often.preposition),
     "an": (_article,),
     "per": (often.per_time,),
     "/": (amounts.slash_minutes, often.per_time, _as("slash")),
-    "in": (_divided, courses.after, often.preposition, often.per_time, _only_before("route", "each_nostril")),
+    "in": (
+        _divided,
+        courses.after,
+        often.preposition,
+        often.per_time,
+        _only_before("route", "each_nostril"),
+    ),
     "on": (courses.on_days, often.on),
-    "at": _PREPOSITION,
+    "at": (*_PREPOSITION, _before_an_amount),
     "@": _PREPOSITION,
     "with": (often.preposition, _only_before("each_nostril")),
     "before": _PREPOSITION,
@@ -130,7 +146,11 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "upon": _PREPOSITION,
     "by": (*_PREPOSITION, _only_before("route", "how")),
     "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication")),
-    "the": (courses.nth_day, often.preposition, _only_before("how", "unit", "form", "route", "num", "same", "dose")),
+    "the": (
+        courses.nth_day,
+        often.preposition,
+        _only_before("how", "unit", "form", "route", "num", "same", "dose"),
+    ),
     "your": _PREPOSITION,
     "from": (courses.on_days, asides.start_date),
     "to": (often.preposition, asides.reason, _only_before("verb", "route")),

@@ -108,7 +108,12 @@ per = _per
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
     found = _per(items, place)
-    if found is not None and found[1] > 1 and span.high <= found[1] and items[place].kind != "adverb":
+    if (
+        found is not None
+        and found[1] > 1
+        and span.high <= found[1]
+        and items[place].kind != "adverb"
+    ):
         return found[0], "seldom", Span(span.low / found[1], span.high / found[1])
     place = skip(items, place, "-", ",")
     if items[place].kind == "on":

@@ -68,13 +68,16 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
 
 
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
+    _mark_alternating(stretch.takes)
     check_beside(stretch.takes)
     _alternate(stretch)
     for take in stretch.takes:
         take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
         stretch.days = 1
-    takes = tuple(_take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes)
+    takes = tuple(
+        _take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes
+    )
     days = stretch.days
     if days is None and stretch.doses is not None:
         days = _days_of_doses(stretch.doses, takes)
@@ -87,6 +90,13 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     if stretch.stops and days is None:
         raise Problem("when it stops is not told")
     return Step(takes, days, stretch.max_per_day, stretch.max_times)
+
+
+def _mark_alternating(takes: Sequence[Draft]) -> None:
+    """`1 tablet and 2 tablets on alternate days`."""
+    if len(takes) == 2 and takes[1].join == "and" and not takes[0].has_times:
+        if takes[1].seldom == Span(Fraction(1, 2), Fraction(1, 2)):
+            takes[1].join = "alternating"
 
 
 def _alternate(stretch: Stretch) -> None:
@@ -108,7 +118,12 @@ def _take(draft: Draft, stretch: Stretch, *, alone: bool) -> Take:
         raise Problem("how often is not told")
     if draft.amount is None and not draft.has_times and not draft.as_needed:
         raise Problem("no amount and no frequency")
-    if stretch.repeats and draft is stretch.takes[-1] and draft.amount is not None and draft.has_times:
+    if (
+        stretch.repeats
+        and draft is stretch.takes[-1]
+        and draft.amount is not None
+        and draft.has_times
+    ):
         span = draft.amount.span
         draft.amount = Amount(Span(span.low, span.high * (1 + stretch.repeats)), draft.amount.unit)
         draft.mass = draft.mass_is_total = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cds.dosage.model import Stated, Words
-from cds.dosage.words.facts import Fact, read_facts
+from cds.dosage.words.facts import read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
@@ -23,7 +23,7 @@ _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
-    "change_by", "up_to_times", "up_to_a_day", "clock", "weekdays", "sessions", "length",
+    "change_by", "up_to_times", "up_to_a_day", "sessions", "length",
 })  # fmt: skip
 
 
@@ -60,7 +60,9 @@ def read_words(text: str) -> Words:
 
 def explain(text: str) -> list[tuple[str, str]]:
     """Each piece of the text with the role that it was read in."""
-    return [(text[fact.begin : fact.end], fact.kind) for fact in read_facts(scan(tokens(text)), READERS)]
+    return [
+        (text[fact.begin : fact.end], fact.kind) for fact in read_facts(scan(tokens(text)), READERS)
+    ]
 
 
 def order_steps(text: str) -> tuple[str, ...]:

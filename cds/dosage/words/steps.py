@@ -51,7 +51,13 @@ def _dose(b: Builder, dose: Dose) -> None:
     top, _, below = dose.unit.partition("/")
     if below in ("d", "24h") and top in (*MASSES, "mL"):
         amount = Amount(dose.span, top)
-        if b.take.amount is not None and b.kind(-1) in ("open", "total", "equals", "day_total", "comma"):
+        if b.take.amount is not None and b.kind(-1) in (
+            "open",
+            "total",
+            "equals",
+            "day_total",
+            "comma",
+        ):
             if not b.step.closed and b.take.has_times:
                 b.take.daily_total = amount
                 return
@@ -320,7 +326,7 @@ def _after(b: Builder, days: Fraction | None) -> None:
 def _change_to(b: Builder, sign: int) -> None:
     if b.step.empty:
         return
-    tolerated = False
+    tolerated = b.kind(-1) == "tolerated"
     for fact in b.facts[b.at + 1 :]:
         if fact.kind in ("period", "then"):
             break
@@ -329,8 +335,9 @@ def _change_to(b: Builder, sign: int) -> None:
         if sign < 0:
             raise Problem("a decrease that is only allowed")
         b.raising = True
-        if b.step.closed and not b.step.days:
-            raise Problem("its length is not told")
+        if b.step.range is not None or b.step.longest is not None or len(b.stretches) > 1:
+            raise Problem("an increase that is only allowed, between steps")
+        b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
         return
     b.changing = True
 
