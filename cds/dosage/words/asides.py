@@ -30,7 +30,7 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = _LINKS) -> 
     end = place = at
     while True:
         kind = items[place].kind
-        if kind in _CORE or (kind in _BESIDE and end == place) or items[place].key == "mdd":
+        if kind in _CORE or (kind in _BESIDE and end == place) or _is_mdd(items, place):
             place = end = place + 1
         elif kind == "compare" or (kind == "pain_score" and end == place):
             figure = _figure(items, place + 1)
@@ -45,6 +45,11 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = _LINKS) -> 
             place += 1
         else:
             return end
+
+
+def _is_mdd(items: Sequence[Item], at: int) -> bool:
+    """Major depressive disorder, and not the maximum of a day: no number follows."""
+    return items[at].key == "mdd" and items[skip(items, at + 1, "=", ":")].kind != "num"
 
 
 def _figure(items: Sequence[Item], at: int) -> int | None:
@@ -182,6 +187,15 @@ def _is_dose(items: Sequence[Item], at: int, *, flush: bool) -> bool:
     if unit == "mL" and (flush or items[at - 1].kind in ("with", "in")):
         return False  # "rinse with 30 mL"
     return unit in ("mL", *MASSES) or "/" in unit or unit[0] == "{"
+
+
+def in_a_drink(items: Sequence[Item], at: int) -> Said | None:
+    """`in 8 ounces of water`, `with 30 mL water`."""
+    place = at + 1
+    if items[place].kind == "num" and items[place + 1].kind in ("other_unit", "unit"):
+        place = skip(items, place + 2, "of")
+        return (place + 1, "ignored", "how") if items[place].kind == "drink" else None
+    return None
 
 
 def mild_advice(items: Sequence[Item], at: int) -> Said | None:

@@ -103,7 +103,9 @@ def _alternate(stretch: Stretch) -> None:
     """`1 tablet alternating with 2 tablets`: each of them every other day."""
     if stretch.now.join != "alternating":
         return
-    if len(stretch.takes) != 2 or stretch.takes[0].seldom or stretch.now.times:
+    if len(stretch.takes) != 2 or stretch.now.times:
+        raise Problem("how the doses alternate is not told")
+    if stretch.takes[0].seldom not in (None, Span(Fraction(1, 2), Fraction(1, 2))):
         raise Problem("how the doses alternate is not told")
     for take in stretch.takes:
         take.daily = take.every_day = False

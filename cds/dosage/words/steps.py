@@ -364,7 +364,8 @@ def _stop(b: Builder, days: Fraction | None) -> None:
 
 
 def _repeat(b: Builder, count: int | None) -> None:
-    if count is not None and count < 1:
+    allowed = b.may or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1
     b.step.repeated = True
