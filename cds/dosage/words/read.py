@@ -10,7 +10,7 @@ from cds.dosage.words.grammar import READERS
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
 from cds.dosage.words.steps import read_steps
-from cds.dosage.words.takes import Problem
+from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.tokens import tokens
 from cds.units import Dimensions, Quantity, parse_unit
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.dosage.model import Route, Span, Stated
-from cds.dosage.words.courses import Maximum
 from cds.dosage.words.facts import MASSES, Dose, Fact, Length
+from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.stated_often import per_day
 from cds.units import Quantity, decimal
 

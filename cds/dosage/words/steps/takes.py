@@ -83,10 +83,8 @@ def finished(draft: Draft) -> Take:
     if amount is not None:
         if amount.span.low <= 0:
             raise Problem("an amount of nothing")
-        if (
-            "/kg" in amount.unit
-            or (amount.unit.endswith(("/min", "mL/h", "}"))
-            and "/" in amount.unit)
+        if "/kg" in amount.unit or (
+            amount.unit.endswith(("/min", "mL/h", "}")) and "/" in amount.unit
         ):
             raise Problem("an amount by weight or a rate")
         if "/" in amount.unit and amount.unit != "ug/h":

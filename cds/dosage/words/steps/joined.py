@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.takes import Draft, Problem
+from cds.dosage.words.steps.takes import Draft, Problem
 
 _KNOWN = ("pattern", "alternating", "except", "times")
 

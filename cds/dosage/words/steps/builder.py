@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.courses import Days
 from cds.dosage.words.facts import MASSES, Dose, Fact, span_of
-from cds.dosage.words.takes import Draft, Problem
+from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60
 _WEIGHS = ("ug/h", *MASSES)
@@ -198,14 +198,12 @@ class Builder:
         take = self.take
         if self.changing and not self.amount_ahead():
             return self.next_step()
-        if self.step.closed and self.step.range is None and joined and take.has_times:
-            if self.join == "then" and not self.step.empty:
-                return self.next_step()
-        if take.amount is not None and take.times_first and take.has_times and joined:
-            if self.amount_ahead():
-                if self.step.closed:
-                    return self.next_step()
-                return self.next_take(self.join)
+        if not joined or not take.has_times:
+            return take
+        if self.step.closed and self.step.range is None and self.join == "then":
+            return self.next_step()
+        if take.amount is not None and take.times_first and self.amount_ahead():
+            return self.next_step() if self.step.closed else self.next_take(self.join)
         return take
 
     def joined_by(self) -> str:

@@ -1,15 +1,16 @@
-"""Stretches to steps: what a later one leaves out, its length, and whether they follow each other."""
+"""Stretches to steps: what a later one leaves out, its length, and their order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from cds.dosage.model import Amount, Span, Step, Take
-from cds.dosage.words.builder import Stretch
 from cds.dosage.words.facts import ONE
-from cds.dosage.words.joined import check_beside
-from cds.dosage.words.takes import Draft, Problem, finished
+from cds.dosage.words.steps.builder import Stretch
+from cds.dosage.words.steps.joined import check_beside
+from cds.dosage.words.steps.takes import Draft, Problem, finished
 
 
 def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
@@ -24,7 +25,7 @@ def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
 
 def _fill(stretches: Sequence[Stretch]) -> None:
     """`then 2 tablets`, `then twice daily`: what is left out is as before."""
-    for before, stretch in zip(stretches, stretches[1:], strict=False):
+    for before, stretch in pairwise(stretches):
         earlier, take = before.now, stretch.takes[0]
         alone = len(before.takes) == 1 and len(stretch.takes) == 1
         if take.amount is None and alone and earlier.amount is not None:
@@ -35,15 +36,19 @@ def _fill(stretches: Sequence[Stretch]) -> None:
             take.as_needed = earlier.as_needed
         if earlier.single and not take.has_times and not take.as_needed and stretch.range is None:
             raise Problem("how often is not told")
-    for stretch, after in zip(stretches, stretches[1:], strict=False):
+    for stretch, after in pairwise(stretches):
         take, later = stretch.now, after.now
-        if not take.has_times and len(stretch.takes) == 1 and not take.as_needed:
-            if stretch.range is None and (later.daily or later.every_day or len(later.parts) == 1):
-                if later.times is None and later.seldom is None and not later.weekdays:
-                    take.copy_times(later)
+        untold = not take.has_times and not take.as_needed and stretch.range is None
+        if untold and len(stretch.takes) == 1 and _once_a_day(later):
+            take.copy_times(later)
     for stretch in stretches:
         if stretch.range is not None and not stretch.now.has_times:
             stretch.now.daily = True
+
+
+def _once_a_day(take: Draft) -> bool:
+    often = take.times is not None or take.seldom is not None or take.weekdays is not None
+    return not often and (take.daily or take.every_day or len(take.parts) == 1)
 
 
 def _check_ranges(stretches: Sequence[Stretch]) -> None:
@@ -94,9 +99,9 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
 
 def _mark_alternating(takes: Sequence[Draft]) -> None:
     """`1 tablet and 2 tablets on alternate days`."""
-    if len(takes) == 2 and takes[1].join == "and" and not takes[0].has_times:
-        if takes[1].seldom == Span(Fraction(1, 2), Fraction(1, 2)):
-            takes[1].join = "alternating"
+    every_other = Span(Fraction(1, 2), Fraction(1, 2))
+    if len(takes) == 2 and not takes[0].has_times and takes[1].seldom == every_other:
+        takes[1].join = "alternating" if takes[1].join == "and" else takes[1].join
 
 
 def _alternate(stretch: Stretch) -> None:
