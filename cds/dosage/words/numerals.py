@@ -24,6 +24,7 @@ _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
 WORDS = {word: n for n, word in enumerate(_IN_WORDS)}
+WORDS |= {"ii": 2, "iii": 3}
 WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
 ORDINALS = {word: n for n, word in enumerate(_ORDINALS, start=1)}
 _FRACTIONS = {"1/2", "1/4", "3/4", "1/3", "2/3"}

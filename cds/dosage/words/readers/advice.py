@@ -13,6 +13,7 @@ from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
 _END = frozenset({".", ";", "end"})
+_DAYS_OF_USE = frozenset({"weekday", "parity", "rest_of_week"})
 _BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except", "until"})
 
 
@@ -32,6 +33,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             if not inside:
                 break
             inside -= 1
+        elif item.kind in _DAYS_OF_USE:
+            return place, "advice", False  # "do not take … Sundays"
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
@@ -92,6 +95,9 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
     """`if unable to sleep`: taken when needed; at the start of a sentence it is advice."""
     if at == 0 or items[at - 1].kind in (".", ";"):
         return advice(items, at)
+    if items[at - 1].kind == "how":  # "with food if stomach upset occurs"
+        end = words(items, at + 1)
+        return (end, "reason", None) if end > at + 1 else None
     place = at + 1
     while items[place].kind in ("not", "no", "unless", "still", "more", "increase") or items[
         place

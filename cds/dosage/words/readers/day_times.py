@@ -125,7 +125,7 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     before, after = items[at - 1].kind if at else "", items[at + 1].kind
     if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
         return at + 1, "fill", None
-    counted = before in ("num", "unit", "letter_unit", "od", "part") or before == "bare"
+    counted = before in ("num", "od", "part")
     if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
         return at + 1, "part", "night"
     return None

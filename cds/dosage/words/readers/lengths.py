@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cds.dosage.model import Span
 from cds.dosage.words.facts import DAYS, ONE, Length, Said, skip, span_of
+from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
 MANY = ("sessions", "session", "treatments", "treatment", "administrations", "visits", "method")
@@ -61,6 +62,8 @@ def length(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
     if found is not None:
         end, span, unit = found
+        if _recurs(items, end):
+            return (at + 1, "fill", None) if unit == "d" and per(items, end) else None
         said = "up to" if any(i.kind in ("upto", "up") for i in items[at:place]) else cue
         more, minutes = skip(items, end, "and"), items[skip(items, end, "and") + 1]
         if unit == "h" and items[more].kind == "num" and minutes[:2] == ("time", "min"):
@@ -77,6 +80,19 @@ def length(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def _recurs(items: Sequence[Item], at: int) -> bool:
+    """After `for 3 days`: `a week`, `every month`, `every 28 days`, so that it is no length."""
+    found = per(items, at)
+    if found is not None:
+        return found[1] > 1
+    unit = items[at + 2]
+    return (
+        items[at].kind in ("every", "each", "q")
+        and items[at + 1].kind == "num"
+        and (unit.kind == "time" and unit.value in DAYS and unit.value != "h")
+    )
+
+
 def stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
     """`7 days`, `a week`, `5/7`, `week` after `for the first`."""
     item = items[at]
@@ -84,6 +100,8 @@ def stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
         unit = skip(items, at + 1, "-", "whole", "full", "extra", "a", "an")
         if items[unit].kind == "time" and item.value.low > 0:
             return unit + 1, item.value, items[unit].value
+        if items[unit].kind == "part" and items[unit].key in ("nights", "mornings", "evenings"):
+            return unit + 1, item.value, "d"
     if item.kind == "ratio":
         top, _, bottom = item.key.partition("/")
         if bottom in _BRITISH and 0 < int(top) < 100:
@@ -128,7 +146,7 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
 def british_length(items: Sequence[Item], at: int) -> Said | None:
     """`5/7` with nothing before it, after a whole instruction."""
     found = stretch(items, at)
-    if found is None or at == 0 or items[at - 1].kind not in ("often", "part", "adverb", "od"):
+    if found is None or at == 0 or items[at - 1].kind not in ("often", "part", "od"):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 

@@ -148,6 +148,8 @@ def _interval(items: Sequence[Item], place: int) -> Said | None:
         return None
     if unit.kind == "hourly":
         return end, *_hours(span)
+    if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
+        return end - 1, "seldom", Span(1 / span.high, 1 / span.low)
     if unit.kind != "time":
         return None
     if unit.value == "h":

@@ -31,11 +31,19 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
             does(builder, fact.value)
         elif fact.kind not in _NOTHING:
             raise Problem("words that make no instruction here")
-    if builder.raising or builder.changing:
-        raise Problem("an increase to a dose that is not told")
+    _nothing_open(builder)
     if len(builder.stretches) == 1 and any(fact.kind == "tapering" for fact in facts):
         raise Problem("a taper of which the steps are not told")
     return in_order(builder.stretches)
+
+
+def _nothing_open(builder: Builder) -> None:
+    """Each word that announces something must have got it."""
+    if builder.raising or builder.changing:
+        raise Problem("an increase to a dose that is not told")
+    alternates = any(t.join == "alternating" for s in builder.stretches for t in s.takes)
+    if builder.excepting or builder.extra or builder.alternating != alternates:
+        raise Problem("an exception or an extra dose that is not told")
 
 
 def _join(word: str) -> Callable[[Builder, Any], None]:
@@ -109,7 +117,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "day_total": _set("total_next", "day"),
     "divided": amounts.divided,
     "and": _join("and"),
-    "slash": _join("and"),
+    "slash": _join("comma"),
     "then": _join("then"),
     "comma": _join("comma"),
     "period": _join("period"),

@@ -105,6 +105,8 @@ class Builder:
 
     def add(self, dose: Dose) -> None:
         """An amount: the first of its take, the same said again, or the next one."""
+        if self.join == "or":
+            raise Problem("one amount or another")
         if self.ladder:
             raise Problem("more amounts than the steps have")
         amount = Amount(dose.span, dose.unit)
@@ -196,6 +198,8 @@ class Builder:
     def before_times(self, *, joined: bool) -> Draft:
         """The take that a frequency belongs to."""
         take = self.take
+        if self.join == "or":
+            raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
         if not joined or not take.has_times:

@@ -153,6 +153,8 @@ def _multiplies(seldom: Span) -> bool:
 def _events(draft: Draft) -> int:
     """Times of the day that the words tell: those for one part are one, different parts add."""
     kept = _parts(draft)
+    if draft.meals and set(kept) & set(_MEALS) not in (set(), set(_MEALS)):
+        raise Problem("with each meal or with some")
     if draft.meals:
         return 3 + len([name for name in kept if name not in _MEALS])
     if draft.clocks and kept and len(draft.clocks) != len(kept):
