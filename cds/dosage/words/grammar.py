@@ -45,13 +45,15 @@ def _time_before(items: Sequence[Item], at: int) -> Said | None:
     place += 1
     if items[place].key == "apart":
         return place + 1, "ignored", "apart"
+    if items[place].kind == "between" and items[place + 1].kind == "doses":
+        return place + 2, "ignored", "apart"
     if items[place].key == "prior" and items[place + 1].kind == "to":
         place += 1
     elif items[place].kind == "how" and items[place].key in ("before", "after"):
         return place + 1, "ignored", "how"
     elif items[place].kind not in ("before", "after"):
         return None
-    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with")
+    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with", "first")
     if items[after].kind in ("part", "meals"):
         return place + 1, "fill", None
     if items[after].kind in ("meal", "food"):
@@ -73,6 +75,12 @@ def _divided(items: Sequence[Item], at: int) -> Said | None:
     if items[at].kind != "in":
         return at + 1, "divided", None
     return None
+
+
+def _at_least(items: Sequence[Item], at: int) -> Said | None:
+    """`at least 6 hours apart`."""
+    said = _time_before(items, at + 1) if items[at + 1].kind == "num" else None
+    return said if said and said[1] == "ignored" else None
 
 
 def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
@@ -218,6 +226,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "if": (advice.condition,),
     "when": (advice.condition,),
     "whenever": (advice.condition,),
+    "compare": (_at_least,),
     "reason_cue": (reasons.reason,),
     "advice": (advice.advice,),
     "mild_advice": (advice.mild_advice,),

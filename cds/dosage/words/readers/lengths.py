@@ -14,6 +14,13 @@ from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
 MANY = ("sessions", "session", "treatments", "treatment", "administrations", "visits", "method")
+_LEADS = frozenset({
+    "every", "each", "q", "x", "for", "after", "in", "per", "over", "max", "-", "to", "or", "num",
+    "(",
+    "before", "within", "first", "next", "last", "verb", "from", "and", "then", "unknown", "until",
+    "compare", "count", ":",
+})  # fmt: skip
+"""words that give a number of days another meaning"""
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -62,7 +69,7 @@ def length(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
     if found is not None:
         end, span, unit = found
-        if _recurs(items, end):
+        if unit in ("d", "wk", "mo") and _recurs(items, end):
             return (at + 1, "fill", None) if unit == "d" and per(items, end) else None
         said = "up to" if any(i.kind in ("upto", "up") for i in items[at:place]) else cue
         more, minutes = skip(items, end, "and"), items[skip(items, end, "and") + 1]
@@ -134,11 +141,15 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
 
 
 def bare_length(items: Sequence[Item], at: int) -> Said | None:
-    """The `30 day(s)` between the commas of an order entry."""
+    """The `30 day(s)` of an order entry, after the frequency."""
     found = stretch(items, at)
     if found is None or found[2] not in ("d", "wk", "mo") or items[at + 1].kind != "time":
         return None
-    if at == 0 or items[at - 1].kind != "," or items[found[0]].kind not in (",", ".", "end", ";"):
+    if (
+        at == 0
+        or items[at - 1].kind in _LEADS
+        or items[found[0]].kind not in (",", ".", "end", ";")
+    ):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 

@@ -9,6 +9,7 @@ from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Draft, Problem
 from cds.dosage.words.steps.times import seldom
+from cds.units import Quantity
 
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
@@ -127,6 +128,11 @@ def divided(b: Builder, value: object) -> None:
     take.divided = True
 
 
-def strength(b: Builder, value: object) -> None:
-    if b.take.amount is None or b.take.amount.unit != "mL":
+def strength(b: Builder, value: Quantity | None) -> None:
+    """`5 mL (10 mg/5 mL)`: what the volume weighs."""
+    take = b.take
+    if take.amount is None or take.amount.unit != "mL" or value is None:
         raise Problem("a strength beside no volume")
+    if take.mass is None:
+        take.mass = Amount(take.amount.span * span_of(Fraction(value.value)), "mg")
+        take.mass_is_total = True

@@ -64,6 +64,8 @@ class Builder:
         """`increase to`: the next amount or frequency begins a step"""
         self.excepting = False
         self.alternating = False
+        self.raised = False
+        """the amount is a range already: masses beside the high end are not kept"""
         self.ladder = False
         """steps of a titration stand; nothing may follow that changes them"""
 
@@ -160,6 +162,8 @@ class Builder:
         counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
         if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
             raise Problem("a rate, and a form that gives none")
+        if self.raised:
+            return True
         if take.mass is not None:
             return self._mass_again(weighed)
         if each is not None and counted.span * each[0] != weighed.span:
@@ -193,7 +197,7 @@ class Builder:
         take.amount = Amount(Span(held.span.low, amount.span.high), unit)
         take.mass = take.mass_is_total = None
         self.raising, self.may, self.join = False, False, ""
-        self.step.repeated = True
+        self.raised = self.step.repeated = True
 
     def before_times(self, *, joined: bool) -> Draft:
         """The take that a frequency belongs to."""

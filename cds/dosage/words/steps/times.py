@@ -10,6 +10,8 @@ from cds.dosage.words.readers.day_times import WEEK
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Draft, Problem
 
+_MEALS = ("morning", "noon", "evening")
+
 
 def seldom(b: Builder, span: Span) -> None:
     take = b.before_times(joined=bool(b.join))
@@ -56,6 +58,10 @@ def _unplaced(take: Draft) -> bool:
 
 
 def meals(b: Builder, value: object) -> None:
+    """With each meal; after times of the day that are meals, only how."""
+    if b.take.parts and b.join != "and" and all(name in _MEALS for name, _ in b.take.parts):
+        b.joined_by()
+        return
     b.before_times(joined=bool(b.join)).meals = True
     b.joined_by()
 
