@@ -65,7 +65,13 @@ class Length(NamedTuple):
         return self.span.low * factor if factor is not None else None
 
 
-DAYS = {"h": Fraction(1, 24), "d": Fraction(1), "wk": Fraction(7), "mo": Fraction(30), "y": Fraction(365)}
+DAYS = {
+    "h": Fraction(1, 24),
+    "d": Fraction(1),
+    "wk": Fraction(7),
+    "mo": Fraction(30),
+    "y": Fraction(365),
+}
 MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(60)}
 MASSES = ("mg", "ug", "g")
 ONE = Span(Fraction(1), Fraction(1))

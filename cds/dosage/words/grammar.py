@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words import amounts, asides, courses, often
 from cds.dosage.words.facts import MINUTES, Length, Reader, Said, skip
+from cds.dosage.words.readers import (
+    advice,
+    amounts,
+    changes,
+    day_times,
+    lengths,
+    maxima,
+    office,
+    often,
+    reasons,
+)
 from cds.dosage.words.scan import Item
-
 
 _TIME_OF = ("time", "duration", "run")
 
@@ -36,13 +45,15 @@ def _time_before(items: Sequence[Item], at: int) -> Said | None:
     place += 1
     if items[place].key == "apart":
         return place + 1, "ignored", "apart"
+    if items[place].kind == "between" and items[place + 1].kind == "doses":
+        return place + 2, "ignored", "apart"
     if items[place].key == "prior" and items[place + 1].kind == "to":
         place += 1
     elif items[place].kind == "how" and items[place].key in ("before", "after"):
         return place + 1, "ignored", "how"
     elif items[place].kind not in ("before", "after"):
         return None
-    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with")
+    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with", "first")
     if items[after].kind in ("part", "meals"):
         return place + 1, "fill", None
     if items[after].kind in ("meal", "food"):
@@ -66,6 +77,12 @@ def _divided(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def _at_least(items: Sequence[Item], at: int) -> Said | None:
+    """`at least 6 hours apart`."""
+    said = _time_before(items, at + 1) if items[at + 1].kind == "num" else None
+    return said if said and said[1] == "ignored" else None
+
+
 def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
     """`40-minute infusion`."""
     place = skip(items, at + 1, "-")
@@ -87,19 +104,31 @@ def _method(items: Sequence[Item], at: int) -> Said:
     return at + 1, "method", items[at].value
 
 
+def _before_an_amount(items: Sequence[Item], at: int) -> Said | None:
+    """The `at` of `start at 25 mg`, `at 20 mg/h`."""
+    said = amounts.amount(items, at + 1) if items[at + 1].kind == "num" else None
+    return (at + 1, "fill", None) if said and said[1] in ("dose", "strength") else None
+
+
+def _alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
+    """`alternate 1 tablet and 2 tablets daily`."""
+    return (at + 1, "alternating", None) if items[at + 1].kind in ("num", "a") else None
+
+
 def _article(items: Sequence[Item], at: int) -> Said | None:
     return amounts.article(items, at) or often.per_time(items, at)
 
 
 _NUMBER = (
-    often.number_clock, asides.counted_office, _time_before, _infusion_of, often.times, courses.counted,
-    amounts.amount, courses.british_length, amounts.count,
+    day_times.number_clock, office.counted_office, _time_before, _infusion_of, often.times,
+    lengths.counted,    amounts.amount, lengths.bare_length, lengths.british_length, amounts.count,
 )  # fmt: skip
-_PREPOSITION = (often.preposition,)
+_PREPOSITION = (day_times.preposition,)
 READERS: dict[str, tuple[Reader, ...]] = {
     "num": _NUMBER,
-    "bad": (often.number_clock, asides.counted_office, amounts.unread),
-    "ratio": (courses.british_length, amounts.unread),
+    "reason_word": (reasons.bare_reason,),
+    "bad": (day_times.number_clock, office.counted_office, amounts.unread),
+    "ratio": (lengths.british_length, amounts.unread),
     "pattern": (amounts.pattern,),
     "unit": (amounts.bare_unit,),
     "letter_unit": (amounts.letter,),
@@ -112,57 +141,70 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "every": (often.every, *_PREPOSITION),
     "each": (often.every, *_PREPOSITION, _as("each")),
     "q": (often.every,),
-    "alternate": (often.alternate,),
+    "alternate": (often.alternate, _alternate_amounts),
     "alternative": (often.alternate,),
-    "a": (_article, often.preposition),
+    "a": (_article, day_times.preposition),
     "an": (_article,),
     "per": (often.per_time,),
     "/": (amounts.slash_minutes, often.per_time, _as("slash")),
-    "in": (_divided, courses.after, often.preposition, often.per_time, _only_before("route", "each_nostril")),
-    "on": (courses.on_days, often.on),
-    "at": _PREPOSITION,
+    "in": (
+        _divided,
+        advice.in_a_drink,
+        lengths.after,
+        day_times.preposition,
+        often.per_time,
+        _only_before("route", "each_nostril"),
+    ),
+    "on": (lengths.on_days, day_times.on),
+    "at": (*_PREPOSITION, _before_an_amount),
     "@": _PREPOSITION,
-    "with": (often.preposition, _only_before("each_nostril")),
+    "into": (_only_before("each_nostril", "route"), advice.in_a_drink),
+    "with": (day_times.preposition, advice.in_a_drink, _only_before("each_nostril")),
     "before": _PREPOSITION,
-    "after": (courses.after, *_PREPOSITION),
-    "during": (courses.length, *_PREPOSITION),
+    "after": (lengths.after, *_PREPOSITION),
+    "during": (lengths.length, *_PREPOSITION),
     "upon": _PREPOSITION,
     "by": (*_PREPOSITION, _only_before("route", "how")),
     "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication")),
-    "the": (courses.nth_day, often.preposition, _only_before("how", "unit", "form", "route", "num", "same", "dose")),
+    "the": (
+        lengths.nth_day,
+        day_times.preposition,
+        _only_before("how", "unit", "form", "route", "num", "same", "dose"),
+    ),
     "your": _PREPOSITION,
-    "from": (courses.on_days, asides.start_date),
-    "to": (often.preposition, asides.reason, _only_before("verb", "route")),
-    "time": (courses.days,),
-    "first": (courses.nth_day,),
-    "second": (courses.nth_day,),
-    "third": (courses.nth_day,),
-    "next": (courses.nth_day,),
-    "following": (courses.nth_day,),
-    "ordinal": (courses.nth_day,),
-    "part": (often.part,),
+    "from": (lengths.on_days, office.start_date),
+    "to": (day_times.preposition, reasons.reason, _only_before("verb", "route", "each_nostril")),
+    "time": (lengths.days,),
+    "first": (lengths.nth_day,),
+    "second": (lengths.nth_day,),
+    "third": (lengths.nth_day,),
+    "next": (lengths.nth_day,),
+    "following": (lengths.nth_day,),
+    "ordinal": (lengths.nth_day,),
+    "part": (day_times.part,),
     "meals": (_as("meals"),),
-    "weekday": (often.weekdays,),
+    "weekday": (day_times.weekdays,),
     "rest_of_week": (_as("rest_of_week"),),
     "parity": (_as("parity"),),
-    "clock": (often.clock,),
+    "clock": (day_times.clock,),
     "awake": (_as("awake"),),
-    "od": (often.od,),
+    "od": (day_times.od,),
     "eye": (_as("eye"),),
     "now": (_as("now"),),
-    "x": (courses.length,),
-    "for": (asides.for_,),
-    "over": (courses.length,),
-    "max": (courses.maximum,),
-    "upto": (courses.up_to,),
+    "x": (lengths.length,),
+    "for": (reasons.for_,),
+    "over": (lengths.length,),
+    "max": (maxima.maximum,),
+    "upto": (maxima.up_to,),
     "up": (),
-    "repeat": (courses.repeat,),
-    "increase": (courses.change,),
-    "decrease": (courses.change,),
+    "repeat": (maxima.repeat,),
+    "increase": (changes.change,),
+    "decrease": (changes.change,),
     "tolerated": (_as("tolerated"),),
-    "stop": (courses.stop,),
+    "stop": (changes.stop,),
     "onward": (_as("onward"),),
     "until_end": (_as("ignored"),),
+    "until_done": (_as("ignored"),),
     "alternating": (_as("alternating"),),
     "divided": (_divided,),
     "split": (_divided,),
@@ -178,25 +220,26 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "+": (_as("and"),),
     "plus": (_as("and"),),
     "or": (_as("or"),),
-    "may": (asides.may,),
-    "can": (asides.may,),
-    "prn": (asides.needed,),
-    "if": (asides.condition,),
-    "when": (asides.condition,),
-    "whenever": (asides.condition,),
-    "reason_cue": (asides.reason,),
-    "advice": (asides.advice,),
-    "mild_advice": (asides.mild_advice,),
-    "dispense_cue": (asides.dispense,),
-    "#": (asides.dispense,),
-    "refill": (asides.refills,),
-    "r": (asides.refills,),
-    "office_cue": (asides.office,),
-    "date_cue": (asides.date,),
+    "may": (reasons.may,),
+    "can": (reasons.may,),
+    "prn": (reasons.needed,),
+    "if": (advice.condition,),
+    "when": (advice.condition,),
+    "whenever": (advice.condition,),
+    "compare": (_at_least,),
+    "reason_cue": (reasons.reason,),
+    "advice": (advice.advice,),
+    "mild_advice": (advice.mild_advice,),
+    "dispense_cue": (office.dispense,),
+    "#": (office.dispense,),
+    "refill": (office.refills,),
+    "r": (office.refills,),
+    "office_cue": (office.office,),
+    "date_cue": (office.date,),
     "against": (_as("against"),),
     "refers": (_as("refers"),),
-    "nothing_told": (_as("nothing_told"),),
-    "verb": (asides.start_date,),
+    "nothing_told": (reasons.as_directed,),
+    "verb": (office.start_date,),
     "how": (_as("ignored"),),
     "single_dose": (_as("single_dose"),),
     "route": (_as("route"),),

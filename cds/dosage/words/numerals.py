@@ -14,19 +14,19 @@ GLYPHS = {
     "⅔": Fraction(2, 3), "⅛": Fraction(1, 8), "⅜": Fraction(3, 8), "⅝": Fraction(5, 8),
     "⅞": Fraction(7, 8),
 }  # fmt: skip
-_UNDER_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-WORDS = {word: n for n, word in enumerate(_UNDER_TWENTY)}
+_IN_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+WORDS = {word: n for n, word in enumerate(_IN_WORDS)}
+WORDS |= {"ii": 2, "iii": 3}
 WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
-ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1
-    )
-}
+ORDINALS = {word: n for n, word in enumerate(_ORDINALS, start=1)}
 _FRACTIONS = {"1/2", "1/4", "3/4", "1/3", "2/3"}
 _MOST_DIGITS = 7
 """A longer one is a telephone or order number; no amount has so many digits."""

@@ -98,9 +98,14 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         return _of_a(found, end), value
     tens = end + 1 if _key(found, end) == "-" and _glued(found, end) else end
     units = _value(found, tens)
-    if 20 <= value <= 90 and value % 10 == 0 and units is not None and 0 < units < 10:
-        if _in_words(token) and _in_words(found[tens]):
-            return tens + 1, value + units
+    if (
+        20 <= value <= 90
+        and value % 10 == 0
+        and units is not None
+        and 0 < units < 10
+        and (_in_words(token) and _in_words(found[tens]))
+    ):
+        return tens + 1, value + units
     if value == 1 and _key(found, end) in ("half", "quarter"):
         return _of_a(found, end + 1), _HALF if found[end].key == "half" else _QUARTER
     if value == 1 and _key(found, end) == "-" and _key(found, end + 1) in ("half", "quarter"):
@@ -177,7 +182,9 @@ def _pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
         if _key(found, place) != sign:
             break
         place += 1
-    if len(values) < 3 or found[place - 1].key == sign:
+    if found[place - 1].key == sign:
+        place -= 1
+    if len(values) < 3:
         return None
     if len(values) > 4 or any(value > 20 for value in values) or not any(values):
         return place, "bad", None

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.dosage.model import Route, Span, Stated
-from cds.dosage.words.courses import Maximum
 from cds.dosage.words.facts import MASSES, Dose, Fact, Length
+from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.stated_often import per_day
 from cds.units import Quantity, decimal
 
@@ -19,6 +19,7 @@ _METHODS = ("push", "bolus", "infusion", "injection")
 _BELOW_A_RATE = ("h", "min", "d", "24h")
 _GIVEN_SLOWLY = ("intravenous", "subcutaneous", "intraosseous")
 _CAPITAL_IN = re.compile(r"\bIN\b")
+_A_DAY = 1440
 _COURSE = ("d", "wk", "mo")
 
 
@@ -32,7 +33,9 @@ def read_stated(text: str, facts: Sequence[Fact]) -> Stated:
     flags = {fact.value for fact in facts if fact.kind == "flag"}
     methods = {fact.value for fact in facts if fact.kind == "method"}
     methods |= {"infusion" for fact in facts if _says(text, fact) == "ivpb"}
-    titrated = any(fact.kind in ("titrate", "change_to") for fact in facts) or "titrat" in text.lower()
+    titrated = (
+        any(fact.kind in ("titrate", "change_to") for fact in facts) or "titrat" in text.lower()
+    )
     single = next((fact for fact in facts if _is_once(fact)), None)
     slow = bool(set(routes) & set(_GIVEN_SLOWLY)) or "infusion" in methods or bool(rates)
     return Stated(
@@ -52,7 +55,9 @@ def read_stated(text: str, facts: Sequence[Fact]) -> Stated:
         diluent=diluent or ("diluent" if "diluted" in flags else None),
         test_dose="test_dose" in flags,
         pca="pca" in flags,
-        continuous=True if "continuous" in flags or (titrated and rates) else None,
+        continuous=True
+        if "continuous" in flags or (titrated and rates) or _all_day(facts)
+        else None,
         home="home" in flags,
         ideal_weight="ideal" in flags,
         as_needed=True if any(fact.kind == "prn" for fact in facts) else None,
@@ -73,9 +78,10 @@ def _diluent(
         fact = facts[place]
         made_up = fact.value in ("in", "with") and fact.kind in ("unknown", "fill")
         found = _fluid_from(facts, place + made_up)
-        if found is not None and (made_up or found[2] is not None):
+        end = found[0] if found is not None else place
+        flushed = end < len(facts) and _is_flush(text, facts[end])
+        if found is not None and (made_up or flushed or found[2] is not None):
             end, millilitres, fluid = found
-            flushed = end < len(facts) and _is_flush(text, facts[end])
             if not flushed and volume is None and (made_up or kept):
                 volume = Quantity(decimal(millilitres), "mL")
                 name = text[fluid.begin : fluid.end] if fluid else "diluent"
@@ -86,9 +92,7 @@ def _diluent(
     return name, volume, kept
 
 
-def _fluid_from(
-    facts: Sequence[Fact], at: int
-) -> tuple[int, Fraction, Fact | None] | None:
+def _fluid_from(facts: Sequence[Fact], at: int) -> tuple[int, Fraction, Fact | None] | None:
     """`100 mL (of) normal saline`, `sodium chloride 0.9 %, 250 mL`, `10 mL` before a flush."""
     fluid: Fact | None = None
     amount: Fraction | None = None
@@ -115,12 +119,12 @@ def _doses(facts: Sequence[Fact]) -> tuple[list[Dose], Quantity | None]:
     """Doses and rates in order, and the maximum of one administration beside them."""
     found: list[Dose] = []
     bounds: list[Dose] = []
-    for place, fact in enumerate(facts):
+    for fact in facts:
         if fact.kind == "dose":
-            if fact.value.high and _medical(fact.value.unit):
+            if fact.value.high and fact.value.unit != "1":
                 bounds.append(fact.value)
             else:
-                found.extend(_each(fact.value, flush=_flushed(facts, place)))
+                found.extend(_each(fact.value))
         elif fact.kind == "max":
             if isinstance(fact.value, Maximum) and fact.value.dose is not None:
                 bounds.append(_bound(fact.value))
@@ -135,19 +139,8 @@ def _doses(facts: Sequence[Fact]) -> tuple[list[Dose], Quantity | None]:
     return [dose._replace(unit=dose.unit.removesuffix("/d")) for dose in alone], None
 
 
-def _medical(unit: str) -> bool:
-    return unit != "1"
-
-
-def _flushed(facts: Sequence[Fact], at: int) -> bool:
-    after = facts[at + 1] if at + 1 < len(facts) else None
-    return after is not None and after.kind == "advice" and facts[at].value.unit == "mL" and after.value == "flush"
-
-
-def _each(dose: Dose, *, flush: bool) -> Iterable[Dose]:
+def _each(dose: Dose) -> Iterable[Dose]:
     """`2 devices of 28 mg`: the devices, and what they weigh together."""
-    if flush:
-        return
     if dose.unit != "1":
         yield Dose(dose.span, dose.unit)
     if dose.each is not None:
@@ -196,6 +189,14 @@ def _duration(facts: Sequence[Fact], *, slow: bool) -> Decimal | None:
             if minutes and (fact.value.cue in ("over", "during") or slow):
                 return decimal(minutes)
     return None
+
+
+def _all_day(facts: Sequence[Fact]) -> bool:
+    """`run over 24 hours`: one administration that does not pause, and no frequency."""
+    return any(
+        fact.kind == "length" and fact.value.cue == "over" and (fact.value.minutes or 0) >= _A_DAY
+        for fact in facts
+    )
 
 
 def _weeks(facts: Sequence[Fact]) -> Decimal | None:

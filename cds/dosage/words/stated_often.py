@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Span
 from cds.dosage.words.facts import Fact, span_of
-from cds.dosage.words.takes import Draft, Problem, administrations
+from cds.dosage.words.steps.takes import Draft, Problem, administrations
 
 _ENDS = ("then", "change_to", "change_by")
 
@@ -57,8 +57,7 @@ def _add(draft: Draft, text: str, facts: Sequence[Fact], place: int, join: str) 
         else:
             draft.seldom = draft.seldom or rate
     elif kind == "ambiguous_adverb":
-        rate = Fraction(1, int(value))
-        draft.seldom = draft.seldom or span_of(rate)
+        draft.seldom = draft.seldom or span_of(Fraction(1, int(value)))
     elif kind == "weekdays" and len(value) > 1:
         draft.weekdays = draft.weekdays or value
     elif kind == "part" and _is_regular(text, facts, place, draft):

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     |(?P<number>[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)
     |(?P<glyph>[½¼¾⅓⅔⅛⅜⅝⅞])
     |(?P<dotted>[a-z](?:\.[a-z])+\.?(?![a-z]))
+    |(?P<with>w/o?(?![0-9]))
     |(?P<word>[a-z]+(?:'[a-z]+)*(?:\(e?s\))?)
     |(?P<mark>\S)""",
     re.VERBOSE,
@@ -80,6 +81,10 @@ def _token(match: re.Match[str], glued: bool) -> Token:
         return Token(written, kind, ratio(written), begin, end, glued)
     if kind == "glyph":
         return Token(written, kind, GLYPHS[written], begin, end, glued)
+    if kind == "with":
+        return Token(
+            "without" if written.endswith("o") else "with", "word", None, begin, end, glued
+        )
     if kind == "dotted":
         return Token(written.replace(".", ""), "word", None, begin, end, glued)
     return Token(written, kind, None, begin, end, glued)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.takes import Draft, Problem
+from cds.dosage.words.steps.takes import Draft, Problem
 
 _KNOWN = ("pattern", "alternating", "except", "times")
 
@@ -20,7 +20,7 @@ def check_beside(takes: Sequence[Draft]) -> None:
 
 def _check(one: Draft, other: Draft) -> None:
     if other.as_needed and not one.as_needed:
-        if other.join in ("and", "then") and not other.extra:
+        if other.join in ("and", "then") and not other.extra and other.has_times:
             raise Problem("as needed, and of which amount is not told")
         return
     if one.as_needed and not other.as_needed:

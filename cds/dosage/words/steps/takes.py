@@ -83,7 +83,9 @@ def finished(draft: Draft) -> Take:
     if amount is not None:
         if amount.span.low <= 0:
             raise Problem("an amount of nothing")
-        if "/kg" in amount.unit or amount.unit.endswith(("/min", "mL/h", "}")) and "/" in amount.unit:
+        if "/kg" in amount.unit or (
+            amount.unit.endswith(("/min", "mL/h", "}")) and "/" in amount.unit
+        ):
             raise Problem("an amount by weight or a rate")
         if "/" in amount.unit and amount.unit != "ug/h":
             raise Problem("an amount by weight or a rate")
@@ -130,6 +132,8 @@ def administrations(draft: Draft) -> Span | None:
         raise Problem("once, and a frequency")
     if draft.single and draft.once and (events or draft.weekdays):
         raise Problem("once, and a frequency")
+    if draft.seldom and (draft.every_day or (draft.daily and draft.seldom.high <= Fraction(1, 7))):
+        raise Problem("two different frequencies")
     within = _within_day(draft, times, events)
     days = _days(draft)
     if days is None:
@@ -149,6 +153,8 @@ def _multiplies(seldom: Span) -> bool:
 def _events(draft: Draft) -> int:
     """Times of the day that the words tell: those for one part are one, different parts add."""
     kept = _parts(draft)
+    if draft.meals and set(kept) & set(_MEALS) not in (set(), set(_MEALS)):
+        raise Problem("with each meal or with some")
     if draft.meals:
         return 3 + len([name for name in kept if name not in _MEALS])
     if draft.clocks and kept and len(draft.clocks) != len(kept):

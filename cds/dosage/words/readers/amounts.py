@@ -110,7 +110,8 @@ def _up_to(
     items: Sequence[Item], end: int, span: Span, unit: str, factor: Fraction
 ) -> tuple[int, Span]:
     """The second half of `10 mg to 20 mg`. `5mg-325mg` may be two ingredients: it is no range."""
-    if items[end].kind in ("to", "or") and items[end + 1].kind == "num":
+    dash = ("-",) if unit not in MASSES else ()
+    if items[end].kind in ("to", "or", *dash) and items[end + 1].kind == "num":
         upper, other = items[end + 1].value, _unit(items, end + 2)
         if other is not None and other[1] == unit and other[2] == factor:
             high = upper.high * factor
@@ -127,6 +128,8 @@ def _per(items: Sequence[Item], end: int, span: Span, unit: str) -> Said | None:
         here = items[at + 1]
         if here.kind == "kg":
             below, at = below + "/kg", at + 2
+        elif here.kind == "time" and here.value == "d" and unit.startswith("{"):
+            break  # "3 tabs/day"
         elif here.kind == "time" and here.value in _BELOW:
             below, at = f"{below}/{_BELOW[here.value]}", at + 2
         elif here.kind == "num" and here.value.low == here.value.high:

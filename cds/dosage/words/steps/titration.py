@@ -6,10 +6,10 @@ from copy import copy
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.builder import Builder, Stretch
-from cds.dosage.words.courses import Change
 from cds.dosage.words.facts import span_of
-from cds.dosage.words.takes import Draft, Problem
+from cds.dosage.words.readers.changes import Change
+from cds.dosage.words.steps.builder import Builder, Stretch
+from cds.dosage.words.steps.takes import Draft, Problem
 
 
 def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:

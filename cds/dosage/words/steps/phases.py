@@ -1,15 +1,16 @@
-"""Stretches to steps: what a later one leaves out, its length, and whether they follow each other."""
+"""Stretches to steps: what a later one leaves out, its length, and their order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from cds.dosage.model import Amount, Span, Step, Take
-from cds.dosage.words.builder import Stretch
 from cds.dosage.words.facts import ONE
-from cds.dosage.words.joined import check_beside
-from cds.dosage.words.takes import Draft, Problem, finished
+from cds.dosage.words.steps.builder import Stretch
+from cds.dosage.words.steps.joined import check_beside
+from cds.dosage.words.steps.takes import Draft, Problem, finished
 
 
 def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
@@ -24,7 +25,7 @@ def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
 
 def _fill(stretches: Sequence[Stretch]) -> None:
     """`then 2 tablets`, `then twice daily`: what is left out is as before."""
-    for before, stretch in zip(stretches, stretches[1:], strict=False):
+    for before, stretch in pairwise(stretches):
         earlier, take = before.now, stretch.takes[0]
         alone = len(before.takes) == 1 and len(stretch.takes) == 1
         if take.amount is None and alone and earlier.amount is not None:
@@ -35,15 +36,19 @@ def _fill(stretches: Sequence[Stretch]) -> None:
             take.as_needed = earlier.as_needed
         if earlier.single and not take.has_times and not take.as_needed and stretch.range is None:
             raise Problem("how often is not told")
-    for stretch, after in zip(stretches, stretches[1:], strict=False):
+    for stretch, after in pairwise(stretches):
         take, later = stretch.now, after.now
-        if not take.has_times and len(stretch.takes) == 1 and not take.as_needed:
-            if stretch.range is None and (later.daily or later.every_day or len(later.parts) == 1):
-                if later.times is None and later.seldom is None and not later.weekdays:
-                    take.copy_times(later)
+        untold = not take.has_times and not take.as_needed and stretch.range is None
+        if untold and len(stretch.takes) == 1 and _once_a_day(later):
+            take.copy_times(later)
     for stretch in stretches:
         if stretch.range is not None and not stretch.now.has_times:
             stretch.now.daily = True
+
+
+def _once_a_day(take: Draft) -> bool:
+    often = take.times is not None or take.seldom is not None or take.weekdays is not None
+    return not often and (take.daily or take.every_day or len(take.parts) == 1)
 
 
 def _check_ranges(stretches: Sequence[Stretch]) -> None:
@@ -68,13 +73,16 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
 
 
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
+    _mark_alternating(stretch.takes)
     check_beside(stretch.takes)
     _alternate(stretch)
     for take in stretch.takes:
         take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
         stretch.days = 1
-    takes = tuple(_take(take, stretch, alone=len(stretch.takes) == 1) for take in stretch.takes)
+    takes = tuple(
+        _take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes
+    )
     days = stretch.days
     if days is None and stretch.doses is not None:
         days = _days_of_doses(stretch.doses, takes)
@@ -89,11 +97,20 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     return Step(takes, days, stretch.max_per_day, stretch.max_times)
 
 
+def _mark_alternating(takes: Sequence[Draft]) -> None:
+    """`1 tablet and 2 tablets on alternate days`."""
+    every_other = Span(Fraction(1, 2), Fraction(1, 2))
+    if len(takes) == 2 and not takes[0].has_times and takes[1].seldom == every_other:
+        takes[1].join = "alternating" if takes[1].join == "and" else takes[1].join
+
+
 def _alternate(stretch: Stretch) -> None:
     """`1 tablet alternating with 2 tablets`: each of them every other day."""
     if stretch.now.join != "alternating":
         return
-    if len(stretch.takes) != 2 or stretch.takes[0].seldom or stretch.now.times:
+    if len(stretch.takes) != 2 or stretch.now.times:
+        raise Problem("how the doses alternate is not told")
+    if stretch.takes[0].seldom not in (None, Span(Fraction(1, 2), Fraction(1, 2))):
         raise Problem("how the doses alternate is not told")
     for take in stretch.takes:
         take.daily = take.every_day = False
@@ -102,13 +119,18 @@ def _alternate(stretch: Stretch) -> None:
 
 
 def _take(draft: Draft, stretch: Stretch, *, alone: bool) -> Take:
-    if draft.amount is None and draft.mass is None and not alone:
+    if draft.amount is None and not alone:
         raise Problem("an amount is missing")
     if draft.amount is not None and not draft.has_times and not draft.as_needed:
         raise Problem("how often is not told")
     if draft.amount is None and not draft.has_times and not draft.as_needed:
         raise Problem("no amount and no frequency")
-    if stretch.repeats and draft is stretch.takes[-1] and draft.amount is not None:
+    if (
+        stretch.repeats
+        and draft is stretch.takes[-1]
+        and draft.amount is not None
+        and draft.has_times
+    ):
         span = draft.amount.span
         draft.amount = Amount(Span(span.low, span.high * (1 + stretch.repeats)), draft.amount.unit)
         draft.mass = draft.mass_is_total = None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.courses import Days
 from cds.dosage.words.facts import MASSES, Dose, Fact, span_of
-from cds.dosage.words.takes import Draft, Problem
+from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60
 _WEIGHS = ("ug/h", *MASSES)
@@ -64,6 +64,8 @@ class Builder:
         """`increase to`: the next amount or frequency begins a step"""
         self.excepting = False
         self.alternating = False
+        self.raised = False
+        """the amount is a range already: masses beside the high end are not kept"""
         self.ladder = False
         """steps of a titration stand; nothing may follow that changes them"""
 
@@ -93,7 +95,7 @@ class Builder:
         """A new step begins."""
         if len(self.stretches) >= MAX_STEPS:
             raise Problem("more steps than an instruction has")
-        self.stretches.append(Stretch(join=self.join or ("then" if self.changing else "")))
+        self.stretches.append(Stretch(join="then" if self.changing else self.join))
         self.changing = False
         self.join = ""
         return self.take
@@ -105,13 +107,15 @@ class Builder:
 
     def add(self, dose: Dose) -> None:
         """An amount: the first of its take, the same said again, or the next one."""
+        if self.join == "or":
+            raise Problem("one amount or another")
         if self.ladder:
             raise Problem("more amounts than the steps have")
         amount = Amount(dose.span, dose.unit)
         if self.raising:
             self._raise(amount)
             return
-        if self._same_again(amount):
+        if self._same_again(amount, dose.each):
             return
         take = self._place_for_amount()
         take.amount = amount
@@ -135,13 +139,13 @@ class Builder:
             return self.next_take("alternating")
         if self.excepting:
             return self.next_take("except")
-        if self.step.closed:
+        if self.step.closed or (take.single and self.join == "then"):
             if self.join == "and":
                 raise Problem("two amounts, of which one has a length")
             return self.next_step()
         return self.next_take(self.join or "none")
 
-    def _same_again(self, amount: Amount) -> bool:
+    def _same_again(self, amount: Amount, each: tuple[Span, str] | None) -> bool:
         """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
         take, held = self.take, self.take.amount
         if held is None or self.changing or self.extra or self.alternating or self.excepting:
@@ -158,8 +162,12 @@ class Builder:
         counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
         if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
             raise Problem("a rate, and a form that gives none")
+        if self.raised:
+            return True
         if take.mass is not None:
             return self._mass_again(weighed)
+        if each is not None and counted.span * each[0] != weighed.span:
+            raise Problem("the mass of one and of all do not agree")
         take.amount, take.mass = counted, weighed
         take.mass_is_total = True if self.equals or self.total_next == "dose" else None
         self.join, self.equals, self.total_next = "", False, ""
@@ -189,21 +197,21 @@ class Builder:
         take.amount = Amount(Span(held.span.low, amount.span.high), unit)
         take.mass = take.mass_is_total = None
         self.raising, self.may, self.join = False, False, ""
-        self.step.repeated = True
+        self.raised = self.step.repeated = True
 
     def before_times(self, *, joined: bool) -> Draft:
         """The take that a frequency belongs to."""
         take = self.take
+        if self.join == "or":
+            raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
-        if self.step.closed and self.step.range is None and joined and take.has_times:
-            if self.join == "then" and not self.step.empty:
-                return self.next_step()
-        if take.amount is not None and take.times_first and take.has_times and joined:
-            if self.amount_ahead():
-                if self.step.closed:
-                    return self.next_step()
-                return self.next_take(self.join)
+        if not joined or not take.has_times:
+            return take
+        if self.step.closed and self.step.range is None and self.join == "then":
+            return self.next_step()
+        if take.amount is not None and take.times_first and self.amount_ahead():
+            return self.next_step() if self.step.closed else self.next_take(self.join)
         return take
 
     def joined_by(self) -> str:

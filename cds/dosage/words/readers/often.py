@@ -1,7 +1,7 @@
-"""How often: times a day, intervals, parts of the day, days of the week, clock times.
+"""How often: times a day, intervals, a mean over days.
 
-Facts: `times` (a day, Span), `seldom` (a mean over days, Span), `every_day`, `daily`, `part`,
-`meals`, `clock`, `weekdays`, `rest_of_week`, `parity`, `per_day_of` (`3/day`: times or units).
+Facts: `times` (a day), `seldom` (a mean over days), `every_day`, `daily`, `per_day_of` (`3/day`:
+times or units), `single`.
 """
 
 from __future__ import annotations
@@ -15,29 +15,18 @@ from cds.dosage.words.scan import Item
 
 _DAYS = {"d": 1, "wk": 7, "mo": 30}
 _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
-_PREPOSITIONS = (
-    "at", "with", "before", "after", "during", "in", "on", "upon", "the", "your", "my", "by", "of",
-    "each", "every", "q", "~", "@", "first", "about", "approximately", "or", "from", "a", "an", ":",
-    "just", "immediately", "right", "shortly", "prior", "to", "food",
-)  # fmt: skip
-_AFTER_A_CLOCK = frozenset({
-    "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
-    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on",
-})  # fmt: skip
-_TIMES_OF_DAY = (
-    "part", "meals", "clock", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
-)  # fmt: skip
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def times(items: Sequence[Item], at: int) -> Said | None:
-    """`3 times a day`, `twice weekly`, `2x/week`, `1-2 times daily`, `4 hourly`, `5 days a week`."""
+    """`3 times a day`, `twice weekly`, `2x/week`, `4 hourly`, `5 days a week`."""
     item = items[at]
     named = item.kind == "ntimes"
     span = span_of(Fraction(item.value)) if named else item.value
     place = at + 1
     if named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "ntimes":
         span, place = Span(span.low, Fraction(items[place + 1].value)), place + 2
+    elif named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "often":
+        return place + 2, "times", Span(span.low, Fraction(items[place + 1].value))
     elif named and items[place].kind == "(" and items[place + 2].kind == ")":
         place += 3
     if items[place].kind in ("times", "x", "doses", "dose"):
@@ -46,7 +35,7 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         return skip(items, place, "-") + 1, *_hours(span)
     if not named and items[place].kind == "time" and items[place].value == "d":
         return _days_of_week(items, place + 1, span)
-    found = _per(items, place)
+    found = per(items, place)
     if found is not None and span.high > 0 and (named or items[place].kind == "/"):
         end, days = found
         value = Span(span.low / days, span.high / days)
@@ -75,13 +64,13 @@ def _count_per(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`3 per week`, `2 a day`: times beside an amount, else so many units."""
     if items[place].kind not in ("a", "per", "each", "every", "in", "an"):
         return None
-    found = _per(items, place)
+    found = per(items, place)
     if found is None or span.high <= 0:
         return None
     return found[0], "per_day_of", (span, found[1])
 
 
-def _per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+def per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     """`a day`, `per week`, `/24 hours`, `daily`, `in 24 hours`: the end, and days."""
     place = skip(items, at, *_ARTICLES, "in")
     item = items[place]
@@ -100,13 +89,15 @@ def _per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     return None
 
 
-per = _per
-
-
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
-    found = _per(items, place)
-    if found is not None and found[1] > 1 and span.high <= found[1] and items[place].kind != "adverb":
+    found = per(items, place)
+    if (
+        found is not None
+        and found[1] > 1
+        and span.high <= found[1]
+        and items[place].kind != "adverb"
+    ):
         return found[0], "seldom", Span(span.low / found[1], span.high / found[1])
     place = skip(items, place, "-", ",")
     if items[place].kind == "on":
@@ -157,6 +148,8 @@ def _interval(items: Sequence[Item], place: int) -> Said | None:
         return None
     if unit.kind == "hourly":
         return end, *_hours(span)
+    if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
+        return end - 1, "seldom", Span(1 / span.high, 1 / span.low)
     if unit.kind != "time":
         return None
     if unit.value == "h":
@@ -211,121 +204,8 @@ def adverb(items: Sequence[Item], at: int) -> Said | None:
 
 def per_time(items: Sequence[Item], at: int) -> Said | None:
     """The `a day` of `1 tablet a day`, the `/week` of `10 mg/week`, `in 24 hours`."""
-    found = _per(items, at)
+    found = per(items, at)
     if found is None:
         return None
     end, days = found
     return (end, "daily", None) if days == 1 else (end, "seldom", span_of(Fraction(1, days)))
-
-
-def preposition(items: Sequence[Item], at: int) -> Said | None:
-    """The `in the` of `in the morning`: nothing of its own, where a time of the day follows."""
-    place = at
-    while items[place].kind in _PREPOSITIONS and place < at + 6:
-        place += 1
-    if items[place].kind in _TIMES_OF_DAY and place > at:
-        return place, "fill", items[at].kind
-    if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
-        return said if items[said[0]].kind in _AFTER_A_CLOCK else None
-    return None
-
-
-def clock_number(items: Sequence[Item], at: int) -> Said | None:
-    """`8am`, `0800 hrs`, `8 o'clock`, `8` after `at`."""
-    item = items[at]
-    digits = item.key.isdigit()
-    if item.kind not in ("num", "bad") or not digits or len(item.key) > 4:
-        return None
-    whole = int(item.key)
-    hour, minute = divmod(whole, 100) if len(item.key) > 2 else (whole, 0)
-    if hour > 24 or minute > 59:
-        return None
-    if item.kind == "num" and item.value != span_of(whole):
-        return None
-    return _half_day(items, at + 1, hour, minute)
-
-
-def clock(items: Sequence[Item], at: int) -> Said | None:
-    """`08:00`, `8:30 pm`."""
-    hour, minute = map(int, items[at].key.split(":")[:2])
-    return _half_day(items, at + 1, hour, minute) if hour <= 24 and minute <= 59 else None
-
-
-def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said | None:
-    half = items[end]
-    if half.key in ("am", "pm") and half.kind == "part":
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half.key == "pm" else 0)
-        end += 1
-    elif half.key in ("h", "hr", "hrs", "hours", "oclock"):
-        end += 1
-    return end, "clock", hour * 60 + minute
-
-
-def number_clock(items: Sequence[Item], at: int) -> Said | None:
-    """`8am` with no space, or `2 pm` right after another clock time."""
-    half = items[at + 1]
-    if half.kind == "part" and half.key in ("am", "pm") and half.glued:
-        return clock_number(items, at)
-    return None
-
-
-def weekdays(items: Sequence[Item], at: int) -> Said | None:
-    """`Mon-Fri`, `Mon/Wed/Fri`, `Mondays and Thursdays`."""
-    days = set(items[at].value.split())
-    end = at + 1
-    while True:
-        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the")
-        if items[after].kind != "weekday" or mark not in (
-            "-", "to", "through", "thru", ",", "/", "and", "&", ".", "weekday", "+",
-        ):  # fmt: skip
-            if mark == "weekday":
-                days |= set(items[end].value.split())
-                end += 1
-                continue
-            return end, "weekdays", frozenset(days)
-        if mark in ("-", "to", "through", "thru"):
-            first, last = items[end - 1].value, items[after].value
-            if " " in first or " " in last:
-                return None
-            days |= set(_from_to(first, last))
-        elif mark == "weekday":
-            after = end
-        days |= set(items[after].value.split())
-        end = after + 1
-
-
-def _from_to(first: str, last: str) -> list[str]:
-    start, stop = WEEK.index(first), WEEK.index(last)
-    return [WEEK[(start + i) % 7] for i in range((stop - start) % 7 + 1)]
-
-
-def part(items: Sequence[Item], at: int) -> Said | None:
-    """A part of the day."""
-    return at + 1, "part", items[at].value
-
-
-def on(items: Sequence[Item], at: int) -> Said | None:
-    """`2 on` (at night), and the English word before a day or time."""
-    said = preposition(items, at)
-    if said is not None:
-        return said
-    before, after = items[at - 1].kind if at else "", items[at + 1].kind
-    if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
-        return at + 1, "fill", None
-    counted = before in ("num", "unit", "letter_unit", "od", "part") or before == "bare"
-    if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
-        return at + 1, "part", "night"
-    return None
-
-
-def od(items: Sequence[Item], at: int) -> Said | None:
-    """Once a day where tablets are taken, or other British words stand beside it."""
-    before = items[at - 1] if at else None
-    if before is None:
-        return None
-    counted = before.kind in ("num", "unit", "letter_unit", "route") and before.key not in (
-        "drop", "drops",
-    )  # fmt: skip
-    return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)

@@ -1,0 +1,109 @@
+"""Advice: a sentence that may hold numbers and times which are no dose.
+
+A dose inside ends it and is read: advice must never hide one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import MASSES, Said, skip
+from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.reasons import LINKS, words
+from cds.dosage.words.scan import Item
+
+_END = frozenset({".", ";", "end"})
+_DAYS_OF_USE = frozenset({"weekday", "parity", "rest_of_week"})
+_BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except", "until"})
+
+
+def advice(items: Sequence[Item], at: int) -> Said | None:
+    """A sentence of advice, with the numbers and times in it; a dose in it is read."""
+    place = at + 1
+    inside = 0
+    while items[place].kind not in _END or (
+        items[place].kind == "." and items[place - 1].key == "dr"
+    ):
+        item = items[place]
+        if item.kind == "end":
+            break
+        if item.kind == "(":
+            inside += 1
+        elif item.kind == ")":
+            if not inside:
+                break
+            inside -= 1
+        elif item.kind in _DAYS_OF_USE:
+            return place, "advice", False  # "do not take … Sundays"
+        elif item.kind in _BREAKS and not _part_of_advice(items, place):
+            break
+        elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
+            clean = items[place - 1].kind in (",", "-", ":", "verb")
+            return place, "advice", clean
+        place += 1
+    return place, "advice", True
+
+
+def _part_of_advice(items: Sequence[Item], at: int) -> bool:
+    """`then spit`, `until dissolved`, `stop driving`: a word that does not change the dose."""
+    follows = items[at + 1].kind
+    if items[at].kind == "then":
+        return follows in ("unknown", "advice", "mild_advice", "reason_word", "verb")
+    return items[at].kind in ("until", "unless", "increase", "stop") and follows in (
+        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how",
+    )  # fmt: skip
+
+
+def _flush(items: Sequence[Item], at: int) -> bool:
+    return any(
+        item.key in ("flush", "flushed", "flushing", "line") for item in items[at : at + 2]
+    ) or (items[at].key == "followed")
+
+
+def _is_dose(items: Sequence[Item], at: int, *, flush: bool) -> bool:
+    if items[at].kind == "max":
+        return not flush
+    if items[at].kind == "a":
+        return items[at + 1].kind == "unit"
+    said = amount(items, at)
+    if said is None or said[1] != "dose":
+        return False
+    unit = said[2].unit
+    if unit == "mL" and (flush or items[at - 1].kind in ("with", "in")):
+        return False  # "rinse with 30 mL"
+    return unit in ("mL", *MASSES) or "/" in unit or unit[0] == "{"
+
+
+def in_a_drink(items: Sequence[Item], at: int) -> Said | None:
+    """`in 8 ounces of water`, `with 30 mL water`."""
+    place = at + 1
+    if items[place].kind == "num" and items[place + 1].kind in ("other_unit", "unit"):
+        place = skip(items, place + 2, "of")
+        return (place + 1, "ignored", "how") if items[place].kind == "drink" else None
+    return None
+
+
+def mild_advice(items: Sequence[Item], at: int) -> Said | None:
+    """`do not crush or chew`: up to the next word of dosing."""
+    end = words(items, at + 1, links=LINKS | {"mild_advice", "verb", "method", "form", "unit"})
+    while items[end].kind in ("mild_advice", "verb", "or", "how"):
+        end = words(items, end + 1)
+    return end, "advice", True
+
+
+def condition(items: Sequence[Item], at: int) -> Said | None:
+    """`if unable to sleep`: taken when needed; at the start of a sentence it is advice."""
+    if at == 0 or items[at - 1].kind in (".", ";"):
+        return advice(items, at)
+    if items[at - 1].kind == "how":  # "with food if stomach upset occurs"
+        end = words(items, at + 1)
+        return (end, "reason", None) if end > at + 1 else None
+    place = at + 1
+    while items[place].kind in ("not", "no", "unless", "still", "more", "increase") or items[
+        place
+    ].key in ("you", "still"):
+        if items[place].kind in ("unless", "increase"):
+            return None
+        place += 1
+    end = words(items, place)
+    return (end, "prn", None) if end > place else None

@@ -1,0 +1,242 @@
+"""How long: lengths, numbers of sessions, days of a course.
+
+Facts: `length`, `doses`, `sessions`, `days`, `after`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cds.dosage.model import Span
+from cds.dosage.words.facts import DAYS, ONE, Length, Said, skip, span_of
+from cds.dosage.words.readers.often import per
+from cds.dosage.words.scan import Item
+
+MANY = ("sessions", "session", "treatments", "treatment", "administrations", "visits", "method")
+_LEADS = frozenset({
+    "every", "each", "q", "x", "for", "after", "in", "per", "over", "max", "-", "to", "or", "num",
+    "(",
+    "before", "within", "first", "next", "last", "verb", "from", "and", "then", "unknown", "until",
+    "compare", "count", ":",
+})  # fmt: skip
+"""words that give a number of days another meaning"""
+_BRITISH = {"7": "d", "52": "wk", "12": "mo"}
+"""`5/7` is five days, `2/52` two weeks, `3/12` three months."""
+
+
+class Days(NamedTuple):
+    """`days 2-5`; `last` None: goes on."""
+
+    first: int
+    last: int | None
+
+
+def length(items: Sequence[Item], at: int) -> Said | None:
+    """`for 7 days`, `x 1 wk`, `over 40 min`, `for the next 2 weeks`, `x5/7`, `for 3 doses`."""
+    cue = items[at].kind
+    place = skip(
+        items,
+        at + 1,
+        "the",
+        "about",
+        "approximately",
+        "total",
+        "at",
+        "extra",
+        ":",
+        "of",
+        "following",
+    )
+    if cue == "for":
+        place = skip(items, place, "a") if items[place + 1].kind in ("time", "total") else place
+        place = skip(
+            items,
+            place,
+            "total",
+            "of",
+            "next",
+            "following",
+            "first",
+            "upto",
+            "up",
+            "to",
+            "last",
+            "the",
+            "1st",
+        )
+    item = items[place]
+    found = stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
+    if found is not None:
+        end, span, unit = found
+        if unit in ("d", "wk", "mo") and _recurs(items, end):
+            return (at + 1, "fill", None) if unit == "d" and per(items, end) else None
+        said = "up to" if any(i.kind in ("upto", "up") for i in items[at:place]) else cue
+        more, minutes = skip(items, end, "and"), items[skip(items, end, "and") + 1]
+        if unit == "h" and items[more].kind == "num" and minutes[:2] == ("time", "min"):
+            span = span_of(span.low + items[more].value.low / 60)
+            end = more + 2
+        return end, "length", Length(span, unit, said)
+    if item.kind == "num" and items[place + 1].kind in ("doses", "dose"):
+        single = item.value == ONE
+        return place + 2, "single" if single else "doses", item.value.high
+    if item.kind == "num" and items[place + 1].kind in MANY and cue in ("for", "x", "over"):
+        return place + 2, "sessions", (True, item.value)
+    if item.kind == "num" and cue == "x":
+        return _x(items, place)
+    return None
+
+
+def _recurs(items: Sequence[Item], at: int) -> bool:
+    """After `for 3 days`: `a week`, `every month`, `every 28 days`, so that it is no length."""
+    found = per(items, at)
+    if found is not None:
+        return found[1] > 1
+    unit = items[at + 2]
+    return (
+        items[at].kind in ("every", "each", "q")
+        and items[at + 1].kind == "num"
+        and (unit.kind == "time" and unit.value in DAYS and unit.value != "h")
+    )
+
+
+def stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
+    """`7 days`, `a week`, `5/7`, `week` after `for the first`."""
+    item = items[at]
+    if item.kind == "num":
+        unit = skip(items, at + 1, "-", "whole", "full", "extra", "a", "an")
+        if items[unit].kind == "time" and item.value.low > 0:
+            return unit + 1, item.value, items[unit].value
+        if items[unit].kind == "part" and items[unit].key in ("nights", "mornings", "evenings"):
+            return unit + 1, item.value, "d"
+    if item.kind == "ratio":
+        top, _, bottom = item.key.partition("/")
+        if bottom in _BRITISH and 0 < int(top) < 100:
+            return at + 1, span_of(int(top)), _BRITISH[bottom]
+    if item.kind == "num" and item.key.endswith(("/7", "/52", "/12")):
+        return None
+    if item.kind in ("a", "an") and items[at + 1].kind == "time":
+        return at + 2, ONE, items[at + 1].value
+    if item.kind == "time" and items[at - 1].kind in ("a", "first", "next", "following"):
+        return at + 1, ONE, item.value
+    return None
+
+
+def _minutes(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
+    """The `40 m` and `40'` of an infusion."""
+    if items[at].kind == "num" and items[at + 1].key in ("m", "'"):
+        return at + 2, items[at].value, "min"
+    return None
+
+
+def _x(items: Sequence[Item], place: int) -> Said | None:
+    span, after = items[place].value, items[place + 1]
+    if after.kind == "kg":
+        return place + 2, "ignored", "weight"
+    if after.kind in ("refill", "unit", "letter_unit") or span.low.denominator != 1:
+        return None
+    if span == ONE:
+        return place + 1, "single", "x1"
+    return place + 1, "sessions", (False, span)
+
+
+def bare_length(items: Sequence[Item], at: int) -> Said | None:
+    """The `30 day(s)` of an order entry, after the frequency."""
+    found = stretch(items, at)
+    if found is None or found[2] not in ("d", "wk", "mo") or items[at + 1].kind != "time":
+        return None
+    if (
+        at == 0
+        or items[at - 1].kind in _LEADS
+        or items[found[0]].kind not in (",", ".", "end", ";")
+    ):
+        return None
+    return found[0], "length", Length(found[1], found[2], "for")
+
+
+def british_length(items: Sequence[Item], at: int) -> Said | None:
+    """`5/7` with nothing before it, after a whole instruction."""
+    found = stretch(items, at)
+    if found is None or at == 0 or items[at - 1].kind not in ("often", "part", "od"):
+        return None
+    return found[0], "length", Length(found[1], found[2], "for")
+
+
+def counted(items: Sequence[Item], at: int) -> Said | None:
+    """`six sessions`, `6 treatments`."""
+    place = skip(items, at + 1, "extra")
+    if items[place].kind not in (*MANY, "doses"):
+        return None
+    if items[place].kind == "method" and items[place].key not in (
+        "infusions", "injections", "infusion", "injection",
+    ):  # fmt: skip
+        return None
+    return place + 1, "sessions", (True, items[at].value)
+
+
+def days(items: Sequence[Item], at: int) -> Said | None:
+    """`day 1`, `days 2-5`, `weeks 1 to 2`, `day 4 onwards`, `week 3+`."""
+    unit, number = items[at].value, items[skip(items, at + 1, "#")]
+    if unit not in ("d", "wk") or items[at].key in ("d", "w") or number.kind != "num":
+        return None
+    span = number.value
+    if span.low.denominator != 1 or span.high.denominator != 1 or span.low < 1:
+        return None
+    first, last, end = int(span.low), int(span.high), skip(items, at + 1, "#") + 1
+    if items[end].kind in ("unit", "letter_unit"):
+        return None  # "week 1 - 2 tablets"
+    if items[end].kind in ("through", "thru", "to", "until", "-"):
+        after = skip(items, end + 1, "time")
+        whole = items[after].kind == "num" and items[after].value.low.denominator == 1
+        if whole and items[after + 1].kind not in ("unit", "letter_unit", "times", "a"):
+            last, end = int(items[after].value.low), after + 1
+    open_ended = items[end].kind in ("onward", "+")
+    factor = 7 if unit == "wk" else 1
+    if not 1 <= first <= last <= 400:
+        return None
+    return _range_of_days(end + open_ended, first, None if open_ended else last, factor)
+
+
+def _range_of_days(end: int, first: int, last: int | None, factor: int) -> Said:
+    return end, "days", Days((first - 1) * factor + 1, last * factor if last else None)
+
+
+def on_days(items: Sequence[Item], at: int) -> Said | None:
+    """`on day 1`, `on the first day`, `from day 4`, `on days 2-5`."""
+    place = skip(items, at + 1, "the")
+    said = days(items, place) if items[place].kind == "time" else None
+    said = said or (nth_day(items, place) if items[place].kind != "time" else None)
+    if said is None:
+        return None
+    if items[at].kind == "from" and said[2].last == said[2].first:
+        return said[0], "days", Days(said[2].first, None)
+    return said
+
+
+def nth_day(items: Sequence[Item], at: int) -> Said | None:
+    """`first day`, `2nd week`, `third week`; `first 3 days` is a length."""
+    item = items[at]
+    nth = {"first": 1, "second": 2, "third": 3}.get(item.kind)
+    if item.kind == "ordinal":
+        nth = item.value
+    unit = items[at + 1]
+    if nth and unit.kind == "time" and unit.value in ("d", "wk"):
+        return _range_of_days(at + 2, nth, nth, 7 if unit.value == "wk" else 1)
+    if item.kind in ("first", "next", "following") and (found := stretch(items, at + 1)):
+        return found[0], "length", Length(found[1], found[2], "for")
+    return None
+
+
+def after(items: Sequence[Item], at: int) -> Said | None:
+    """`after 2 weeks`, `in 1 week`, `after a week`: the length of what went before."""
+    place = skip(items, at + 1, "the", "a", "first", "another", "about")
+    found = stretch(items, place)
+    if found is None and items[place].kind == "time" and place > at + 1:
+        found = place + 1, ONE, items[place].value
+    if found is None or found[2] not in ("d", "wk", "mo") or items[found[0]].kind == "of":
+        return None
+    return (
+        found[0],
+        "after",
+        found[1].low * DAYS[found[2]] if found[1].low == found[1].high else None,
+    )

@@ -1,0 +1,158 @@
+"""The most of a day, `up to`, and what may be repeated.
+
+Facts: `max`, `up_to_times`, `up_to_a_day`, `repeat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from cds.dosage.words.facts import ONE, Dose, Said, skip, span_of
+from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.lengths import MANY, stretch
+from cds.dosage.words.readers.often import per, times
+from cds.dosage.words.scan import Item
+
+_FILLERS = frozenset({
+    "adverb", "dose", "doses", "of", ":", ".", "total", "=", "a", "in", "the", "often", "-",
+    "times", "upto", "per", "to", "day_total", "time",
+})  # fmt: skip
+_FILLER_WORDS = frozenset({"is", "amount", "single", "session", "any", "number", "recommended"})
+_ONE_INGREDIENT = frozenset({"acetaminophen", "apap", "paracetamol", "tylenol"})
+_ALL_OF_IT = frozenset({*_ONE_INGREDIENT, "of", "from", "all", "sources", "total"})
+
+
+class Maximum(NamedTuple):
+    """The most of a period of so many days (None: of one administration, or not said)."""
+
+    dose: Dose | None
+    times: Fraction | None
+    days: int | None
+    of_other: bool = False
+    """of one ingredient of the product: `max 4 g acetaminophen a day`"""
+
+
+def maximum(items: Sequence[Item], at: int) -> Said | None:
+    """`max 3 tablets per day`, `not more than 8 in 24 hours`, `max daily dose: 150 mg`."""
+    place, daily = at + 1, False
+    while items[place].kind in _FILLERS or items[place].key in _FILLER_WORDS:
+        daily = (
+            daily
+            or items[place].kind in ("adverb", "day_total")
+            or (items[place].kind == "time" and items[place].value == "d")
+        )
+        place += 1
+    daily = daily or items[at].key == "mdd"
+    item = items[place]
+    said = times(items, place) if item.kind in ("num", "ntimes") else None
+    if said is not None and said[1] == "times":
+        return said[0], "max", Maximum(None, said[2].high, 1)
+    if item.kind != "num":
+        return None
+    dose, end = Dose(item.value, "1"), place + 1
+    said = amount(items, place)
+    if said is not None and said[1] == "dose":
+        end, dose = said[0], said[2]
+    doses = items[end].kind in ("doses", "dose", "times")
+    end += doses
+    return _of_period(items, end, dose, daily, doses)
+
+
+def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: bool) -> Said:
+    place = _past(items, end, _ALL_OF_IT)
+    period = _in_a_day(items, place)
+    days = 1 if daily else None
+    if period is not None:
+        place, days = period
+    place = _past(items, place, _ALL_OF_IT)
+    of_other = any(item.key in _ONE_INGREDIENT for item in items[end:place])
+    if period is None and not of_other:
+        place = end
+    if doses:
+        return place, "max", Maximum(None, dose.span.high, days, of_other)
+    if dose.unit.endswith(("/d", "/24h")):
+        unit = dose.unit.rpartition("/")[0]
+        return place, "max", Maximum(Dose(dose.span, unit), None, 1, of_other)
+    return place, "max", Maximum(dose, None, days, of_other)
+
+
+def _past(items: Sequence[Item], at: int, keys: frozenset[str]) -> int:
+    while items[at].key in keys:
+        at += 1
+    return at
+
+
+def _in_a_day(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+    """`in 24 hours`, `in any 24 hour period`, `/24h`, `a day`, `daily`, `within 24 hours`."""
+    place = skip(
+        items, at, "in", "a", "within", "over", "every", "/", "per", "the", "during", "each"
+    )
+    if items[place].key == "any":
+        place += 1
+    if items[place].kind == "num" and items[place].value == span_of(24):
+        unit = skip(items, place + 1, "-")
+        if items[unit].kind == "time" and items[unit].value == "h":
+            end = unit + 1
+            return end + (items[end].key in ("period", "periods")), 1
+    a_day = items[place + 1][:2] == ("time", "d")
+    if items[place].kind == "num" and items[place].value == ONE and a_day:
+        return place + 2, 1
+    found = per(items, at)
+    if found is None and place > at and items[place].kind == "time" and items[place].value == "d":
+        found = place + 1, 1
+    return found
+
+
+def up_to(items: Sequence[Item], at: int) -> Said | None:
+    """`up to 3 times a day`, `up to 2 tablets`, `up to 8 tablets in 24 hours`."""
+    item = items[at + 1]
+    if item.kind in ("num", "ntimes"):
+        said = times(items, at + 1)
+        if said is not None and said[1] in ("times", "seldom"):
+            return said[0], "up_to_times", (said[1], said[2])
+    if item.kind == "often":
+        return at + 2, "up_to_times", ("times", span_of(Fraction(item.value)))
+    if item.kind in ("every", "q"):
+        return at + 1, "needed", None
+    if item.kind != "num":
+        return None
+    dose, end = Dose(item.value, "1"), at + 2
+    said = amount(items, at + 1)
+    if said is not None and said[1] == "dose":
+        end, dose = said[0], said[2]
+    if items[end].kind in ("doses", "dose") and (period := _in_a_day(items, end + 1)):
+        return period[0], "up_to_times", ("times", span_of(dose.span.high))
+    if items[end].kind in MANY:
+        return end + 1, "sessions", (True, item.value)
+    period = _in_a_day(items, end)
+    if period is not None and period[1] == 1:
+        return period[0], "up_to_a_day", dose
+    return end, "dose", dose._replace(high=True)
+
+
+def repeat(items: Sequence[Item], at: int) -> Said | None:
+    """`may repeat x1`, `repeat in 2 hours if needed`, `repeat once after 30 minutes`."""
+    place, count = at + 1, None
+    if items[at].key == "be" and items[at].kind == "repeat":
+        count = 1
+    for _ in range(3):
+        item = items[place]
+        if item.kind in ("in", "after", "every", "q"):
+            found = stretch(items, skip(items, place + 1, "a", "about"))
+            if found is None:
+                break
+            place = found[0]
+            if item.kind in ("every", "q"):
+                count = 0
+        elif item.kind == "ntimes":
+            count, place = int(item.value), place + 1
+        elif item.kind == "x" and items[place + 1].kind == "num":
+            count, place = int(items[place + 1].value.high), place + 2
+            place += items[place].kind in ("doses", "dose")
+        elif item.kind == "num" and items[place + 1].kind in ("times", "dose"):
+            count, place = int(item.value.high), place + 2
+        else:
+            break
+    return place, "repeat", count

@@ -1,0 +1,94 @@
+"""What the office and the pharmacy want: quantities, refills, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.readers.advice import advice
+from cds.dosage.words.scan import Item
+
+
+def dispense(items: Sequence[Item], at: int) -> Said | None:
+    """`#30`, `Disp-30 tab`, `quantity: 90 (ninety)`."""
+    place = skip(items, at + 1, "-", ":", "#", "of", "=", "dispense_cue", "*", ".", ",")
+    if items[place].kind not in ("num", "bad", "ratio"):
+        return (at + 1, "ignored", "dispense") if items[at].key != "#" else None
+    return _past_unit(items, place + 1), "ignored", "dispense"
+
+
+def _past_unit(items: Sequence[Item], at: int) -> int:
+    place = at
+    while items[place].kind in ("unit", "letter_unit", "form", "supply"):
+        place += 1
+    return place
+
+
+def refills(items: Sequence[Item], at: int) -> Said | None:
+    """`refills: 3`, `RF2`, `R-3`."""
+    place = skip(items, at + 1, "-", ":", "x", "=", "#", "(", "of")
+    if items[place].kind == "num":
+        return (
+            place + 1 + (items[place + 1].kind == ")" and items[place - 1].kind == "("),
+            "ignored",
+            "refills",
+        )
+    return (at + 1, "ignored", "refills") if items[at].kind == "refill" else None
+
+
+def counted_office(items: Sequence[Item], at: int) -> Said | None:
+    """`5 refills`, `30 days supply`, `x 3 refills`."""
+    place = skip(items, at + 1, "-", "extra")
+    if items[place].kind in ("refill", "supply"):
+        return place + 1, "ignored", "refills"
+    if (
+        items[place].kind == "time"
+        and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue"
+    ):
+        return skip(items, place + 1, "-", "'") + 1, "ignored", "supply"
+    return None
+
+
+def office(items: Sequence[Item], at: int) -> Said | None:
+    """`Pharmacy: …`, `comment: …`: to the end of the text or the next clause, without a dose."""
+    if items[at + 1].kind not in (":", "unknown", "date", "-", "#", "num"):
+        return None
+    return advice(items, at)
+
+
+def date(items: Sequence[Item], at: int) -> Said | None:
+    """`Start: tomorrow`, `starting on 12/1/2026`, `reported on 1/2/26`."""
+    place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
+    end = _past_date(items, place)
+    if end == place:
+        return (
+            (at + 1, "ignored", "date")
+            if items[at].kind == "date_cue" and place == at + 1
+            else None
+        )
+    return end, "ignored", "date"
+
+
+def start_date(items: Sequence[Item], at: int) -> Said | None:
+    """`starting tomorrow`; other verbs say nothing of their own."""
+    if items[at].key in ("start", "starting", "begin", "beginning", "started", "from"):
+        place = skip(items, at + 1, ":", "on", "from", "-")
+        end = _past_date(items, place)
+        if end > place:
+            return end, "ignored", "date"
+    return at + 1, "fill", None
+
+
+def _past_date(items: Sequence[Item], at: int) -> int:
+    place = at
+    while items[place].kind in ("date", "today", "month", "weekday", "clock") or (
+        place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
+        and items[place - 1].kind in ("month", "date", "weekday", "num", "ordinal", ",")
+        and items[place + 1].kind not in ("unit", "letter_unit")
+    ) or (items[place].kind == "ratio" and place == at):  # fmt: skip
+        place += 1
+    while place > at and items[place - 1].kind == ",":
+        place -= 1
+    if place > at and items[place].key in ("est", "edt", "cst", "cdt", "pst", "pdt", "am", "pm"):
+        place += 1
+    return place

@@ -1,0 +1,124 @@
+"""What for, and when needed: it changes no amount.
+
+A reason is known by its first word and ends with its clause, so that one that nobody foresaw is
+read too. A word of dosing inside ends it and is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.readers.lengths import length
+from cds.dosage.words.scan import Item
+
+_CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula"})
+_BESIDE = frozenset({"route", "how", "fluid"})
+"""soft after a word of the reason: `oral thrush`"""
+LINKS = frozenset({
+    "and", "or", "of", "the", "a", "an", "in", "with", "my", "your", "to", "from", "by", "on", "at",
+    "no", "not", "other", "-", "/", "'", "as", "same", ",", "when", "while", "without", "extra",
+    "&", "if", "reason_cue", "after", "before", "during", "for", "how",
+})  # fmt: skip
+
+
+def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> int:
+    """The end of a stretch of words that say nothing of dosing; `at` where there is none."""
+    end = place = at
+    while True:
+        kind = items[place].kind
+        if kind in _CORE or (kind in _BESIDE and end == place) or _is_mdd(items, place):
+            place = end = place + 1
+        elif kind == "compare" or (kind == "pain_score" and end == place):
+            figure = _figure(items, place + 1)
+            if figure is None or end == at:
+                return end
+            place = end = figure
+        elif kind == "num" and end > at and items[place - 1].kind in ("pain_score", "measure"):
+            place = end = place + 1
+        elif kind == "(" and end > at and (closed := bracket(items, place)):
+            place = end = closed
+        elif kind in links and place - end < 3:
+            place += 1
+        else:
+            return end
+
+
+def _is_mdd(items: Sequence[Item], at: int) -> bool:
+    """Major depressive disorder, and not the maximum of a day: no number follows."""
+    return items[at].key == "mdd" and items[skip(items, at + 1, "=", ":")].kind != "num"
+
+
+def _figure(items: Sequence[Item], at: int) -> int | None:
+    """The number of `> 38.5 C`, `< 100 mmHg`, `7-10`."""
+    place = skip(items, at, "=", "to", "or", "than", "of", ":", "compare")
+    if items[place].kind not in ("num", "ratio", "bad"):
+        return None
+    place += 1
+    if items[place].key in ("f", "c", "mmhg", "bpm", "degrees", "%", "ms"):
+        place += 1
+    return place
+
+
+def bracket(items: Sequence[Item], at: int) -> int | None:
+    """The end of a bracket that holds words or a score: `(4-6)`, `(ADHD)`, `(pain scale 7-10)`."""
+    place = skip(items, at + 1, "pain_score", "compare", ":", "of")
+    if items[place].kind == "num" and items[place + 1].kind == ")":
+        return place + 2
+    end = words(items, at + 1)
+    return end + 1 if end > at + 1 and items[end].kind == ")" else None
+
+
+def reason(items: Sequence[Item], at: int) -> Said | None:
+    """`for depression`, `to prevent migraine`, `indications: anxiety, insomnia`."""
+    place = skip(items, at + 1, ":", "-", "=", "is", "the", "a", "your", "my", "use", "reason_cue")
+    if items[place].key == "use":
+        place += 1
+    end = words(items, place)
+    if end == place:
+        return None
+    if items[end].kind == "only":
+        return end + 1, "prn", None
+    return end, "reason", None
+
+
+def bare_reason(items: Sequence[Item], at: int) -> Said:
+    """`1 tab bid, pain`: a word that is known to be a reason."""
+    return words(items, at), "reason", None
+
+
+def as_directed(items: Sequence[Item], at: int) -> Said:
+    """`as directed by the hospital`."""
+    end = at + 1
+    if items[end].kind in ("by", "on", "in", "from", "per"):
+        end = max(end, words(items, skip(items, end + 1, "the", "your")))
+    return end, "nothing_told", None
+
+
+def for_(items: Sequence[Item], at: int) -> Said | None:
+    """`for 7 days`, else a reason."""
+    return length(items, at) or reason(items, at)
+
+
+def needed(items: Sequence[Item], at: int) -> Said | None:
+    """`prn`, with what for: `prn severe pain (7-10)`, `as needed for sleep`."""
+    place = (
+        skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1
+    )
+    if items[place].kind in ("for", "reason_cue"):
+        end = words(items, skip(items, place + 1, "reason_cue", "the", "a", ":"))
+        if end > place + 1 and length(items, place) is None:
+            return end, "prn", None
+        return place, "prn", None
+    if items[place].kind == "(":
+        return bracket(items, place) or place, "prn", None
+    end = words(items, place) if items[place].kind != "," else place
+    return end, "prn", None
+
+
+def may(items: Sequence[Item], at: int) -> Said | None:
+    """`may take`, `can increase`."""
+    place = skip(items, at + 1, "also", "verb", "then", "alias")
+    return (at + 1, "may", None) if items[place].kind in (
+        "num", "a", "repeat", "increase", "decrease", "prn", "upto", "extra", "verb", "half",
+    ) or place > at + 1 else None  # fmt: skip

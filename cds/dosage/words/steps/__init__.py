@@ -1,0 +1,139 @@
+"""Facts to steps: which amount goes with which times, and one step after the other.
+
+Only an instruction of which every piece is known gets here. What contradicts itself, or leaves a
+length or an amount open, is a Problem and never a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cds.dosage.model import Step
+from cds.dosage.words.facts import Fact
+from cds.dosage.words.steps import amounts, courses, times
+from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.phases import in_order
+from cds.dosage.words.steps.takes import Problem
+
+_NOTHING = frozenset({
+    "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
+    "nothing_told", "each", "colon", "close", "tapering",
+})  # fmt: skip
+
+
+def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
+    """The steps of an instruction whose every piece is known. Raises Problem."""
+    builder = Builder(facts)
+    for builder.at, fact in enumerate(facts):
+        does = _DOES.get(fact.kind)
+        if does is not None:
+            does(builder, fact.value)
+        elif fact.kind not in _NOTHING:
+            raise Problem("words that make no instruction here")
+    _nothing_open(builder)
+    if len(builder.stretches) == 1 and any(fact.kind == "tapering" for fact in facts):
+        raise Problem("a taper of which the steps are not told")
+    return in_order(builder.stretches)
+
+
+def _nothing_open(builder: Builder) -> None:
+    """Each word that announces something must have got it."""
+    if builder.raising or builder.changing:
+        raise Problem("an increase to a dose that is not told")
+    alternates = any(t.join == "alternating" for s in builder.stretches for t in s.takes)
+    if builder.excepting or builder.extra or builder.alternating != alternates:
+        raise Problem("an exception or an extra dose that is not told")
+
+
+def _join(word: str) -> Callable[[Builder, Any], None]:
+    def join(b: Builder, value: object) -> None:
+        if word == "comma" and b.join:
+            return
+        if word == "and" and b.join == "then":
+            return
+        b.join = word
+
+    return join
+
+
+def _set(name: str, value: object = True) -> Callable[[Builder, Any], None]:
+    def change(b: Builder, said: object) -> None:
+        setattr(b, name, value)
+
+    return change
+
+
+def _refuse(message: str) -> Callable[[Builder, Any], None]:
+    def refuse(b: Builder, value: object) -> None:
+        raise Problem(message)
+
+    return refuse
+
+
+def _advice(b: Builder, clean: bool) -> None:
+    if not clean:
+        raise Problem("a dose in a piece of advice")
+    b.join = ""
+
+
+_DOES: dict[str, Callable[[Builder, Any], None]] = {
+    "dose": amounts.dose,
+    "count": amounts.count,
+    "form": amounts.form,
+    "pattern": amounts.pattern,
+    "another": amounts.another,
+    "extra": amounts.extra,
+    "each_nostril": amounts.each_nostril,
+    "times": Builder.times,
+    "seldom": times.seldom,
+    "daily": times.daily,
+    "od": times.daily,
+    "every_day": times.every_day,
+    "part": times.part,
+    "meals": times.meals,
+    "clock": times.clock,
+    "weekdays": times.weekdays,
+    "rest_of_week": times.rest_of_week,
+    "parity": times.parity,
+    "per_day_of": amounts.per_day_of,
+    "up_to_times": times.up_to_times,
+    "up_to_a_day": amounts.up_to_a_day,
+    "max": courses.maximum,
+    "prn": times.prn,
+    "needed": times.prn,
+    "single": times.single,
+    "single_dose": times.single_dose,
+    "now": times.now,
+    "length": courses.length,
+    "days": courses.days,
+    "after": courses.after,
+    "change_to": courses.change_to,
+    "change_after": courses.change_after,
+    "change_by": courses.change_by,
+    "stop": courses.stop,
+    "repeat": courses.repeat,
+    "total": amounts.total,
+    "day_total": _set("total_next", "day"),
+    "divided": amounts.divided,
+    "and": _join("and"),
+    "slash": _join("comma"),
+    "then": _join("then"),
+    "comma": _join("comma"),
+    "period": _join("period"),
+    "or": _join("or"),
+    "may": _set("may"),
+    "equals": _set("equals"),
+    "except": _set("excepting"),
+    "alternating": _set("alternating"),
+    "awake": times.awake,
+    "strength": amounts.strength,
+    "advice": _advice,
+    "doses": courses.doses,
+    "onward": courses.onward,
+    "against": _refuse("not to be taken, or on hold"),
+    "refers": _refuse("the dose stands elsewhere"),
+    "titrate": _refuse("a change whose pace is not told"),
+    "sessions": _refuse("a number of sessions"),
+    "ambiguous_adverb": _refuse("two times in a week, or once in two weeks"),
+}

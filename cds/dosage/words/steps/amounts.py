@@ -1,0 +1,138 @@
+"""What amounts do to the steps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
+from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.takes import Draft, Problem
+from cds.dosage.words.steps.times import seldom
+from cds.units import Quantity
+
+_BEFORE_A_COUNT = frozenset({
+    "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
+    "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
+    "alternating", "every_day", "clock", "daily", "rest_of_week", "open", "dash",
+    "route", "now", "another", "equals", "parity",
+    "nothing_told", "total", "tapering", "advice",
+})  # fmt: skip
+
+
+def dose(b: Builder, dose: Dose) -> None:
+    top, _, below = dose.unit.partition("/")
+    if below in ("d", "24h") and top in (*MASSES, "mL"):
+        amount = Amount(dose.span, top)
+        beside = b.kind(-1) in ("open", "total", "equals", "day_total", "comma")
+        if beside and b.take.amount is not None and not b.step.closed and b.take.has_times:
+            b.take.daily_total = amount
+            return
+        b.add(dose._replace(unit=top))
+        b.take.daily = True
+        return
+    if below and dose.unit != "ug/h":
+        raise Problem("an amount by weight or a rate")
+    b.add(dose)
+
+
+def count(b: Builder, span: Span) -> None:
+    if b.kind(-1) not in _BEFORE_A_COUNT:
+        raise Problem("a number without a unit")
+    unit = next(
+        (t.amount.unit for s in reversed(b.stretches) for t in reversed(s.takes)
+         if t.amount is not None and t.amount.unit.startswith("{")), "1",
+    )  # fmt: skip
+    b.add(Dose(span, unit))
+
+
+def form(b: Builder, unit: str) -> None:
+    take = b.take
+    if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
+        take.amount = Amount(take.amount.span, unit)
+    elif take.amount is None and unit == "{patch}" and not b.changing:
+        b.add(Dose(ONE, unit))  # "change patch every 3 days"
+
+
+def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
+    sizes, unit = value
+    if b.take.amount is not None or b.take.has_times:
+        if not b.step.closed:
+            raise Problem("two amounts")
+        b.next_step()
+    count: dict[Fraction, int] = {}
+    for size in sizes:
+        if size:
+            count[size] = count.get(size, 0) + 1
+    b.step.takes[-1:] = [
+        Draft(Amount(span_of(size), unit), times=span_of(n), join="pattern")
+        for size, n in count.items()
+    ]
+    b.join = ""
+
+
+def another(b: Builder, value: object) -> None:
+    b.extra = True
+    b.add(Dose(ONE, "1"))
+
+
+def extra(b: Builder, value: object) -> None:
+    if b.kind(-1) == "count":
+        b.take.extra = True
+    else:
+        b.extra = True
+
+
+def each_nostril(b: Builder, value: object) -> None:
+    amount = b.take.amount
+    if amount is None or amount.unit not in ("{spray}", "{drop}"):
+        raise Problem("each nostril, and no sprays")
+    b.take.amount = Amount(amount.span * span_of(2), amount.unit)
+
+
+def per_day_of(b: Builder, value: tuple[Span, int]) -> None:
+    """`3/day` beside an amount is times, alone so many units."""
+    span, days = value
+    if b.take.amount is None or b.changing or b.join in ("then", "and"):
+        _count_anywhere(b, span)
+        span = ONE
+    if days == 1:
+        b.times(span)
+    else:
+        seldom(b, Span(span.low / days, span.high / days))
+
+
+def _count_anywhere(b: Builder, span: Span) -> None:
+    b.add(Dose(span, "1"))
+
+
+def up_to_a_day(b: Builder, dose: Dose) -> None:
+    if b.take.amount is None:
+        b.add(dose._replace(high=True))
+        b.take.daily = True
+    else:
+        b.step.max_per_day = Amount(dose.span, dose.unit)
+
+
+def total(b: Builder, value: object) -> None:
+    if b.take.mass is not None and b.kind(-1) in ("dose", "fill"):
+        b.take.mass_is_total = True
+    else:
+        b.total_next = "dose"
+
+
+def divided(b: Builder, value: object) -> None:
+    take = b.take
+    if take.amount is None or (take.times is not None and take.times != ONE):
+        raise Problem("a total or the single dose")
+    take.divided = True
+
+
+def strength(b: Builder, value: Quantity | None) -> None:
+    """`5 mL (10 mg/5 mL)`: what the volume weighs."""
+    take = b.take
+    if take.amount is None or take.amount.unit != "mL" or value is None:
+        raise Problem("a strength beside no volume")
+    if take.mass is None:
+        take.mass = Amount(take.amount.span * span_of(Fraction(value.value)), "mg")
+        take.mass_is_total = True

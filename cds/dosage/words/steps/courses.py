@@ -1,0 +1,121 @@
+"""What lengths, maxima and changes do to the steps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cds.dosage.model import Amount
+from cds.dosage.words.facts import Length
+from cds.dosage.words.readers.changes import Change
+from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.readers.maxima import Maximum
+from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.takes import Problem
+from cds.dosage.words.steps.titration import titrate
+
+
+def length(b: Builder, length: Length) -> None:
+    days = length.days
+    if days is None or length.cue in ("over", "during") or b.ladder:
+        raise Problem("a length that is none of a course")
+    if length.span.low != length.span.high or length.cue == "up to":
+        b.step.longest = int(days.high)
+        if length.cue == "up to":
+            b.step.days = int(days.high)
+        return
+    if b.step.days not in (None, int(days.low)):
+        raise Problem("two different lengths")
+    b.step.days = int(days.low)
+
+
+def days(b: Builder, days: Days) -> None:
+    step = b.step
+    if step.range is not None or (step.days is not None and not step.empty):
+        b.next_step()
+    b.step.range = days
+
+
+def after(b: Builder, days: Fraction | None) -> None:
+    if days is None or days.denominator != 1:
+        raise Problem("the length of a step is not told")
+    if b.raising or b.step.repeated:
+        return
+    before = b.stretches[-2] if len(b.stretches) > 1 and b.step.join == "then" else None
+    ahead = b.kind(1) in ("change_to", "comma", "dose", "count", "verb", "fill", "then", "may")
+    if before is not None and before.days is None:
+        before.days = int(days)
+    elif b.step.days is None and not b.step.empty and ahead:
+        b.step.days, b.join = int(days), "then"
+    else:
+        raise Problem("the length of a step is not told")
+
+
+def change_to(b: Builder, sign: int) -> None:
+    if b.step.empty:
+        return
+    tolerated = b.kind(-1) == "tolerated"
+    for fact in b.facts[b.at + 1 :]:
+        if fact.kind in ("period", "then"):
+            break
+        tolerated = tolerated or fact.kind in ("tolerated", "prn")
+    if b.may or tolerated:
+        if sign < 0:
+            raise Problem("a decrease that is only allowed")
+        b.raising = True
+        if b.step.range is not None or b.step.longest is not None or len(b.stretches) > 1:
+            raise Problem("an increase that is only allowed, between steps")
+        b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
+        return
+    b.changing = True
+
+
+def change_after(b: Builder, days: Fraction) -> None:
+    """`increase after 1 week to 2 tablets`."""
+    if not b.may:
+        b.step.days = int(days)
+    change_to(b, 1)
+
+
+def change_by(b: Builder, change: Change) -> None:
+    tolerated = any(fact.kind == "tolerated" for fact in b.facts[b.at :])
+    titrate(b, change, allowed=b.may or tolerated)
+    b.may = False
+    b.joined_by()
+
+
+def stop(b: Builder, days: Fraction | None) -> None:
+    if days is not None and b.step.days is None:
+        b.step.days = int(days)
+    b.step.stops = True
+    b.joined_by()
+
+
+def repeat(b: Builder, count: int | None) -> None:
+    allowed = b.may or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    if not allowed or (count is not None and count < 1):
+        raise Problem("how often it may be repeated is not told")
+    b.step.repeats = count or 1
+    b.step.repeated = True
+    b.may = False
+
+
+def maximum(b: Builder, value: Maximum) -> None:
+    if value.of_other:
+        return
+    if value.days != 1:
+        raise Problem("a maximum, and of what time is not told")
+    if value.times is not None:
+        b.step.max_times = value.times
+    elif value.dose is not None:
+        if "/" in value.dose.unit:
+            raise Problem("an amount by weight or a rate")
+        b.step.max_per_day = Amount(value.dose.span, value.dose.unit)
+
+
+def doses(b: Builder, count: Fraction) -> None:
+    b.step.doses = count
+
+
+def onward(b: Builder, value: object) -> None:
+    if b.step.range is not None:
+        b.step.range = b.step.range._replace(last=None)
