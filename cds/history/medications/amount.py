@@ -88,7 +88,7 @@ def take_amount(take: Take, product: Product) -> Amount | None:
         unit = mg_per_unit(take.amount.unit, product.strength)
     except NotReadable:
         return _by_mass(take, count, mass)
-    each = take.mass_is_total is not True and mass == Span(unit, unit)
+    each = take.mass_is_total is False and mass == Span(unit, unit)
     total = take.mass_is_total is not False and _same_total(count, mass, unit)
     if each or total:
         return take.amount
