@@ -9,6 +9,7 @@ from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
 from cds.fhir_json import NAMELESS, display, first_when, nameless, safe_code, status_code, when
 from cds.history.model import ProcedureFact
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 
 _NOT_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
@@ -45,6 +46,7 @@ def read_procedures(
                 source=(reference_of(resource),),
                 in_progress=status in _UNDER_WAY,
                 certainty=match.certainty,
+                codes=tuple(codings(resource.get("code"))),
             )
         )
     return tuple(sorted(facts, key=lambda f: (f.when is None, f.when or as_of, f.source)))

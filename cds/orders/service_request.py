@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -18,6 +17,7 @@ from cds.orders.reasons import linked_orders, read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.orders.text import Written, read_text, two_steps
 from cds.orders.timing import read_timing
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity, decimal, measures
 from cds.wire import Json
@@ -35,13 +35,13 @@ def read_service_request(
 ) -> Order:
     """One Order. The dose is read from quantity, then from orderDetail, code text and notes."""
     problems = Problems()
-    code = resource.get("code")
-    names = list(concept_texts(code))
+    concept = resource.get("code")
+    names = list(concept_texts(concept))
     details = [
         text for node in as_objects(resource.get("orderDetail")) for text in concept_texts(node)
     ]
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
-    procedures = terminology.procedure(code).sets
+    procedures = terminology.procedure(concept).sets
     drug = _drug([*names, *details], procedures)
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *notes) if t))
     written = read_text(text) if drug else Written()
@@ -54,8 +54,8 @@ def read_service_request(
         resource_type="ServiceRequest",
         ingredients=(drug,) if drug else (),
         procedure_sets=procedures,
-        test_sets=terminology.observation(code).sets,
-        service_codes=frozenset(_codes(code)),
+        test_sets=terminology.observation(concept).sets,
+        service_codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
         drug=None if resource.get("doNotPerform") is True else drug,
         display=names[0] if names else "",
         status=as_text(resource.get("status")) or None,
@@ -167,13 +167,6 @@ def _quantity(
     if node and counts:
         return None, None, int(value) if value is not None and value > 0 else None
     return read_quantity(node, "quantityQuantity", problems), None, None
-
-
-def _codes(concept: object) -> Iterator[str]:
-    for coding in as_objects(as_object(concept).get("coding")):
-        system, code = as_text(coding.get("system")), as_text(coding.get("code"))
-        if system and code:
-            yield f"{system}|{code}"
 
 
 def _day(text: object) -> date | None:
