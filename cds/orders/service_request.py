@@ -13,7 +13,7 @@ from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_tex
 from cds.orders.dosage import mixed_concentration
 from cds.orders.model import Order, Route
 from cds.orders.quantities import Problems, read_quantity, read_range
-from cds.orders.reasons import linked_orders, read_reasons
+from cds.orders.reasons import read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.orders.text import Written, read_text, two_steps
 from cds.orders.timing import read_timing
@@ -77,7 +77,6 @@ def read_service_request(
         text=text,
         priority=as_text(resource.get("priority")) or None,
         specialty=specialty_of(resource, record),
-        linked=linked_orders(resource),
     )
     if drug is None:
         return replace(order, problems=tuple(problems))

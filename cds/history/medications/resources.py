@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from cds.dates import When, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.fhir.record.references import reference_key
 from cds.fhir_json import as_number, as_objects, child, status_code
 from cds.history.amounts import (
     MASSES,
@@ -45,6 +44,13 @@ _NEVER = {
 """statuses by which a drug was not taken, or not for certain"""
 _NOT_ORDERS = {"proposal", "plan", "option"}
 """intents on which nobody acts yet"""
+_CARRIES_OUT: dict[Kind, tuple[str, ...]] = {
+    "request": ("basedOn",),
+    "statement": ("basedOn", "derivedFrom"),
+    "dispense": ("authorizingPrescription",),
+    "administration": ("request",),
+}
+"""fields that name the order which a resource carries out"""
 _DATES = (
     ("authoredOn",), ("effectiveDateTime",), ("effectivePeriod", "start"), ("dateAsserted",),
     ("whenHandedOver",), ("whenPrepared",),
@@ -74,6 +80,8 @@ def read_intakes(
                 intake = _READERS[kind](resource, substance, as_of)
                 if intake is not None:
                     intake.reason_sets = _reason_sets(resource, record, terminology)
+                    intake.replaces = _orders(resource, ("priorPrescription", "replaces"), record)
+                    intake.part_of = _orders(resource, _CARRIES_OUT[kind], record)
                     found.append(intake)
     return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
 
@@ -128,8 +136,6 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
     intake.quantity = _handed_out(dispense.get("quantity"), substance)
     intake.refills = int(refills) if refills is not None and 0 < refills < 100 else 0
     intake.valid_until = until.earliest if until else None
-    intake.replaces = _keys(resource.get("priorPrescription"))
-    intake.part_of = _keys(resource.get("basedOn"))
     return _with_dose_of_supply(intake)
 
 
@@ -149,7 +155,6 @@ def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | No
     intake.stated_end = ended.earliest if ended else _stated_end(phases, intake.start)
     if asserted is not None and asserted.earliest <= as_of:
         intake.asserted = min(asserted.latest, as_of)
-    intake.part_of = _keys(resource.get("basedOn"), resource.get("derivedFrom"))
     return intake
 
 
@@ -161,7 +166,6 @@ def _dispense(resource: Json, substance: Substance, as_of: date) -> Intake | Non
         return None
     intake.supply_days = _whole(days_of(resource.get("daysSupply")))
     intake.quantity = _handed_out(resource.get("quantity"), substance)
-    intake.part_of = _keys(resource.get("authorizingPrescription"))
     return _with_dose_of_supply(intake)
 
 
@@ -177,7 +181,6 @@ def _administration(resource: Json, substance: Substance, as_of: date) -> Intake
     intake.stated_end = after(last, 1)
     if intake.stated_end > after(intake.start, 1):
         intake.phases = (Phase(notes=phase.notes),)  # given over days: how much a day is not said
-    intake.part_of = _keys(resource.get("request"))
     return intake
 
 
@@ -284,20 +287,18 @@ def _given(resource: Json, substance: Substance) -> Phase:
     return Phase(given, given, as_needed=False)
 
 
-def _keys(*fields: object) -> frozenset[str]:
-    """The comparable references in some fields."""
-    return frozenset(
-        reference_key(text)
-        for field in fields
-        for holder in as_objects(field)
-        if isinstance(text := holder.get("reference"), str)
-    )
+def _orders(resource: Json, fields: tuple[str, ...], record: PatientRecord) -> frozenset[str]:
+    """The keys of the orders in some fields."""
+    named = [resource.get(field) for field in fields]
+    if not any(named):
+        return frozenset()
+    return record.keys_named(*named, kinds=("MedicationRequest",), container=resource)
 
 
 def _reason_sets(resource: Json, record: PatientRecord, terminology: Terminology) -> frozenset[str]:
     concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
     for reference in as_objects(resource.get("reasonReference")):
-        found = record.resolve(reference, resource)
+        found = record.resolve(reference, resource, ("Condition",))
         if found is not None and found.get("resourceType") == "Condition":
             concepts.append(found.get("code"))
     sets: frozenset[str] = frozenset()
