@@ -14,7 +14,7 @@ from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather, reference_of
-from cds.fhir.record.references import reference_key
+from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
 from cds.history.build import build_history
 from cds.hooks.errors import MissingPrefetch
@@ -105,17 +105,26 @@ class Service:
     def _identified(
         self, request: HookRequest, record: PatientRecord, client: FhirClient | None
     ) -> tuple[Json, ...]:
-        """The selected drafts, their medicationReference read from the server if it must be."""
-        for draft in request.selected_orders:
-            holder = draft.get("medicationReference")
-            reference = holder.get("reference") if isinstance(holder, dict) else None
-            if not isinstance(reference, str) or client is None:
-                continue
-            if record.resolve(holder, draft, ("Medication",)) is None:
-                medication = client.read(reference)
-                if medication is not None:
-                    record.index[reference_key(reference)] = medication
+        """The selected drafts, the Medications that they name read from the server if need be."""
+        if client is not None:
+            for draft in request.selected_orders:
+                for medication in self._read(draft, record, client):
+                    self._read(medication, record, client)  # what it is mixed from
         return request.selected_orders
+
+    def _read(self, resource: Json, record: PatientRecord, client: FhirClient) -> list[Json]:
+        """The Medications that a resource names and that are not here, once they are."""
+        read = []
+        for holder in medications_of(resource):
+            reference = holder.get("reference")
+            if not isinstance(reference, str):
+                continue
+            medication = record.resolve(holder, resource, ("Medication",))
+            if medication is None and (medication := client.read(reference)) is not None:
+                record.index[reference_key(reference)] = medication
+            if medication is not None:
+                read.append(medication)
+        return read
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.knowledge, self.site)

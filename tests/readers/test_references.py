@@ -153,6 +153,7 @@ MEDICATION = {
         {"reference": "Medication/m"},
         {"reference": "https://a.example/Medication/m/_history/2"},
         {"reference": URN},
+        {"identifier": PLACER},
         {"reference": "#m"},
         {"reference": "m"},
     ],

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
-from cds.fhir.record.references import contained_in, keys_of, named_keys, reference_key
+from cds.fhir.record.references import (
+    contained_in,
+    keys_of,
+    medications_of,
+    named_keys,
+    reference_key,
+)
 from cds.fhir.record.selection import Found, Selection, select
 from cds.fhir.record.skipped import Skipped, reference_of
 from cds.fhir.record.unpack import Entry, unpack
@@ -159,14 +165,28 @@ def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> Non
 
 
 def _referred_to(chart: Iterable[Found], shelf: dict[str, Found]) -> list[Found]:
-    """The Medications and places of a large export that one chart refers to."""
+    """The Medications and places of a large export that one chart refers to.
+
+    And the Medications that those are mixed from.
+    """
     names = {
         reference_key(text)
         for found in chart
         for value in found.resource.values()
         if isinstance(value, dict) and isinstance(text := value.get("reference"), str)
     }
-    return [shelf[name] for name in sorted(names & shelf.keys())]
+    taken = names & shelf.keys()
+    while (
+        names := {
+            key
+            for name in names & shelf.keys()
+            for holder in medications_of(shelf[name].resource)
+            for key in named_keys(holder)
+        }
+        - taken
+    ):
+        taken |= names & shelf.keys()
+    return [shelf[name] for name in sorted(taken)]
 
 
 def _record(mine: Iterable[Found], selection: Selection) -> PatientRecord:

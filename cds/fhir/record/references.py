@@ -82,6 +82,14 @@ def named_keys(reference: object, kinds: Iterable[str] = ()) -> Iterator[str]:
             yield from (f"{kind}?identifier={token}" for kind in typed)
 
 
+def medications_of(resource: Json) -> Iterator[Json]:
+    """The References by which a resource names a Medication: its own, or those it is mixed from."""
+    listed = resource.get("ingredient")
+    parts = listed if isinstance(listed, list) else [listed]
+    named = [part.get("itemReference") for part in parts if isinstance(part, dict)]
+    yield from (r for r in (resource.get("medicationReference"), *named) if isinstance(r, dict))
+
+
 def contained_in(container: Json, reference: str) -> Json | None:
     """The contained resource that `#id` names; `#` alone is the container itself."""
     wanted = reference[1:]

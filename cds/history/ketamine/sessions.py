@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from cds.chart.product import read_product
 from cds.dates import When, is_later, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
@@ -27,7 +28,7 @@ from cds.fhir_json import (
     wordings,
 )
 from cds.history.ketamine.days import one_per_day, with_supplies
-from cds.history.medications.drug_of import dosages_of, medication_concept
+from cds.history.medications.drug_of import dosages_of
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.codes.concept import codings
@@ -188,7 +189,7 @@ class _Reader:
 
     def _of(self, *types: str) -> Iterator[tuple[Json, Drug, DrugMatch]]:
         for resource in self.record.of(*types):
-            match = self.terminology.drug(medication_concept(self.record, resource))
+            match = read_product(resource, self.terminology, self.record).match
             if match is None:
                 continue
             if "esketamine" in match.names:
