@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from cds.chart.standing import standing
 from cds.dates import When, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir_json import as_number, as_objects, child, status_code
@@ -35,15 +36,6 @@ _KINDS: dict[str, Kind] = {
     "MedicationDispense": "dispense",
     "MedicationAdministration": "administration",
 }
-_NEVER = {
-    "request": {"entered-in-error", "cancelled", "draft"},
-    "statement": {"entered-in-error", "not-taken", "intended"},
-    "dispense": {"entered-in-error", "cancelled", "declined", "preparation"},
-    "administration": {"entered-in-error", "not-done", "unknown", "on-hold"},
-}
-"""statuses by which a drug was not taken, or not for certain"""
-_NOT_ORDERS = {"proposal", "plan", "option"}
-"""intents on which nobody acts yet"""
 _CARRIES_OUT: dict[Kind, tuple[str, ...]] = {
     "request": ("basedOn",),
     "statement": ("basedOn", "derivedFrom"),
@@ -69,7 +61,7 @@ def read_intakes(
     found: list[Intake] = []
     for type_name, kind in _KINDS.items():
         for resource in record.of(type_name):
-            reason = _why_not(resource, kind)
+            reason = standing(resource).why
             substances = drugs.substances(resource) if reason is None else []
             if substances is None:
                 reason = "drug not recognised"
@@ -88,31 +80,12 @@ def read_intakes(
 
 def medication_dates(record: PatientRecord, as_of: date) -> Iterator[date]:
     """The dates of all medication resources that count, recognised or not, up to `as_of`."""
-    for type_name, kind in _KINDS.items():
-        for resource in record.of(type_name):
-            if _why_not(resource, kind) is not None:
-                continue
-            for found in (parse_when(child(resource, *path)) for path in _DATES):
-                if found is not None and found.latest <= as_of:
-                    yield found.latest
-
-
-def _why_not(resource: Json, kind: Kind) -> str | None:
-    """Why a resource says nothing about a drug being taken."""
-    status = status_code(resource.get("status"))
-    if status in _NEVER[kind]:
-        return f"status {status}"
-    if resource.get("doNotPerform") is True:
-        return "an order not to give the drug"
-    intent = status_code(resource.get("intent"))
-    if kind == "request" and intent in _NOT_ORDERS and not (intent == "plan" and _told(resource)):
-        return f"intent {intent}"
-    return None
-
-
-def _told(resource: Json) -> bool:
-    """Written down from what somebody said, not ordered here."""
-    return resource.get("reportedBoolean") is True or "reportedReference" in resource
+    for resource in record.of(*_KINDS):
+        if standing(resource).void:
+            continue
+        for found in (parse_when(child(resource, *path)) for path in _DATES):
+            if found is not None and found.latest <= as_of:
+                yield found.latest
 
 
 def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None:
@@ -125,7 +98,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
         or parse_when(resource.get("authoredOn"))
         or parse_when(child(validity, "start"))
     )
-    evidence: Evidence = "stated" if _told(resource) else "ordered"
+    evidence: Evidence = "stated" if standing(resource).counts == "told" else "ordered"
     intake = _intake("request", resource, substance, evidence, phases, begun, as_of)
     if intake is None:
         return None
