@@ -14,13 +14,14 @@ from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather, reference_of
-from cds.fhir.record.references import reference_key
+from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
 from cds.history.build import build_history
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
+from cds.orders.identity import ORDERS
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
@@ -31,8 +32,6 @@ HOOKS: dict[str, Hook] = {
     "order-sign": "order-sign",
     "patient-view": "patient-view",
 }
-ORDERS = ("MedicationRequest", "ServiceRequest")
-
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
 
@@ -57,7 +56,7 @@ class Service:
         Raises MissingPrefetch for data that are required and can't be had.
         """
         client = self.connect(request)
-        session = gather(request.draft_orders)
+        session = gather(request.draft_entries)
         orders = self._orders(request, session, client)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return HookResponse(knowledge_version=self.knowledge.version)
@@ -69,11 +68,11 @@ class Service:
             # nobody asked about ketamine: without the chart there is nothing to say
             return HookResponse(knowledge_version=self.knowledge.version)
         history = build_history(record, self.terminology, self.knowledge, self.today())
-        record.index |= session.index
+        record.session = session.index
         read = [
-            (draft, read_order(draft, self.terminology, record))
-            for draft in request.draft_orders
-            if draft.get("resourceType") in ORDERS
+            (draft, read_order(draft, self.terminology, record, entry.get("fullUrl")))
+            for entry in request.draft_entries
+            if (draft := entry["resource"]).get("resourceType") in ORDERS
         ]
         drafts = [order for _, order in read]
         selected = [o for draft, o in read if any(draft is s for s in request.selected_orders)]
@@ -106,17 +105,26 @@ class Service:
     def _identified(
         self, request: HookRequest, record: PatientRecord, client: FhirClient | None
     ) -> tuple[Json, ...]:
-        """The selected drafts, their medicationReference read from the server if it must be."""
-        for draft in request.selected_orders:
-            holder = draft.get("medicationReference")
-            reference = holder.get("reference") if isinstance(holder, dict) else None
-            if not isinstance(reference, str) or client is None:
-                continue
-            if record.resolve(reference, draft) is None:
-                medication = client.read(reference)
-                if medication is not None:
-                    record.index[reference_key(reference)] = medication
+        """The selected drafts, the Medications that they name read from the server if need be."""
+        if client is not None:
+            for draft in request.selected_orders:
+                for medication in self._read(draft, record, client):
+                    self._read(medication, record, client)  # what it is mixed from
         return request.selected_orders
+
+    def _read(self, resource: Json, record: PatientRecord, client: FhirClient) -> list[Json]:
+        """The Medications that a resource names and that are not here, once they are."""
+        read = []
+        for holder in medications_of(resource):
+            reference = holder.get("reference")
+            if not isinstance(reference, str):
+                continue
+            medication = record.resolve(holder, resource, ("Medication",))
+            if medication is None and (medication := client.read(reference)) is not None:
+                record.index[reference_key(reference)] = medication
+            if medication is not None:
+                read.append(medication)
+        return read
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.knowledge, self.site)

@@ -35,7 +35,7 @@ def assess(
     """
     ketamine = [order for order in selected if order.drug is not None]
     cases = [
-        Case(history, order, tuple(d for d in drafts if d.ref != order.ref), knowledge, site)
+        Case(history, order, tuple(d for d in drafts if not d.is_same(order)), knowledge, site)
         for order in ketamine
     ] or [Case(history, None, tuple(drafts), knowledge, site)]
     judged: tuple[Candidacy, ...] = ()

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
+from cds.terminology.codes import named_codes
 
 _SAID_OTHERWISE = re.compile(
     r"\b(no|not|non|without|denie[sd]|negative|absen(t|ce)|rule[sd]? out|r/o|exclude[ds]?|history"
@@ -36,14 +37,17 @@ def each_meant(
 
 def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
     """Whether the diagnosis is one of those named; says nothing of its status or date."""
-    icd10, snomed = _by_system(fact.codes)
-    if _starts(icd10, test.icd10cm) or not snomed.isdisjoint(test.snomed):
+    codes = fact.codes
+    snomed = named_codes.snomed(codes)
+    if named_codes.starts(codes, test.icd10cm) or not snomed.isdisjoint(test.snomed):
         return True
-    if test.words and not icd10 and not snomed and _is_worded(test.words, fact.display):
+    coded = named_codes.has_icd10(codes) or snomed
+    if test.words and not coded and _is_worded(test.words, fact.display):
         return True
     if fact.sets.isdisjoint(test.sets) or not fact.sets.isdisjoint(test.except_sets):
         return False
-    return not (_starts(icd10, test.except_icd10cm) or not snomed.isdisjoint(test.except_snomed))
+    excepted = named_codes.starts(codes, test.except_icd10cm)
+    return not excepted and snomed.isdisjoint(test.except_snomed)
 
 
 @lru_cache(maxsize=4096)
@@ -51,31 +55,3 @@ def _is_worded(words: str, written: str) -> bool:
     """Whether a diagnosis in words says it, not that it is absent, past, feared or another's."""
     says = re.search(words, written, re.IGNORECASE)
     return says is not None and _SAID_OTHERWISE.search(written) is None
-
-
-@lru_cache(maxsize=4096)
-def _by_system(codes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The ICD-10 codes without their dots, and the SNOMED CT codes."""
-    icd10 = {_bare(code) for system, code in codes if _is_icd10(system)}
-    snomed = frozenset(code for system, code in codes if system.endswith("snomed.info/sct"))
-    return tuple(sorted(icd10)), snomed
-
-
-def _is_icd10(system: str) -> bool:
-    return "icd-10" in system or "icd10" in system
-
-
-def _bare(code: str) -> str:
-    return code.replace(".", "").upper()
-
-
-@lru_cache(maxsize=1024)
-def _all_bare(prefixes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_bare, prefixes))
-
-
-def _starts(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
-    if not codes or not prefixes:
-        return False
-    wanted = _all_bare(prefixes)
-    return any(code.startswith(wanted) for code in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from cards.build import Occasion, build
 from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
-from cds.fhir.prefetch import entries
+from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import (
     PatientRecord,
     gather,
@@ -22,6 +23,8 @@ from cds.fhir.record.patient_record import (
     records_from_ndjson,
 )
 from cds.fhir.record.patient_record import reference_of as reference
+from cds.fhir.record.references import named_keys
+from cds.fhir_json import as_object
 from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
@@ -88,14 +91,20 @@ def assess_record(
     site: SiteProtocol | None = None,
     terminology: Terminology | None = None,
 ) -> tuple[Assessment, list[Json]]:
-    """One patient, in process: the assessment, and the cards as order-select would show them."""
+    """One patient, in process: the assessment, and the cards as order-select would show them.
+
+    `drafts` are resources, or Bundle entries that hold them under their `fullUrl`.
+    """
     terminology, knowledge = terminology or load_terminology(), load_knowledge()
     site = site or SiteProtocol()
     history = build_history(record, terminology, knowledge, day)
-    record.index |= gather(drafts).index
-    orders: list[Order] = [read_order(draft, terminology, record) for draft in drafts]
+    record.session = gather(drafts).index
+    orders: list[Order] = [
+        read_order(_resource(draft), terminology, record, draft.get("fullUrl")) for draft in drafts
+    ]
     assessment = assess_patient(history, orders, orders, knowledge, site)
-    occasion = Occasion("order-select", {reference(draft): draft for draft in drafts})
+    originals = {reference(_resource(draft)): _resource(draft) for draft in drafts}
+    occasion = Occasion("order-select", originals)
     cards = build(assessment, occasion, knowledge, site) if drafts else ()
     return assessment, [_card(card) for card in cards]
 
@@ -148,25 +157,41 @@ def _drafts(path: Path) -> list[Json]:
     if not isinstance(document, dict):
         raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
     if document.get("resourceType") == "Bundle":
-        return list(entries(document))
+        return list(unwrapped(document))
     return [document]
+
+
+def _resource(draft: Json) -> Json:
+    """A draft itself, taken out of its Bundle entry."""
+    return as_object(draft.get("resource")) or draft
 
 
 def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -> list[Json]:
     """Drafts whose `subject` is this patient; one without a subject goes to a patient alone."""
-    ident = (record.patient or {}).get("id")
-    return [draft for draft in drafts if (_subject(draft) or (ident if alone else "")) == ident]
+    return [
+        draft
+        for draft in drafts
+        if (_is_of(subject, record) if (subject := _subject(draft)) else alone)
+    ]
 
 
-def _subject(draft: Json) -> str | None:
-    subject = draft.get("subject")
-    target = subject.get("reference") if isinstance(subject, dict) else None
-    return target.rpartition("/")[2].rpartition(":")[2] if isinstance(target, str) else None
+def _is_of(subject: Json, record: PatientRecord) -> bool:
+    """Whether a reference names this patient, by any of the names of the chart, or by bare id."""
+    if record.patient is None:
+        return False
+    ident = re.split(r"[/:]", next(named_keys(subject), ""))[-1]
+    found = record.resolve(subject, kinds=("Patient",))
+    return found is record.patient or ident == record.patient.get("id")
+
+
+def _subject(draft: Json) -> Json:
+    return as_object(_resource(draft).get("subject"))
 
 
 def _say_unmatched(drafts: Sequence[Json], records: Sequence[PatientRecord]) -> None:
-    known = {(record.patient or {}).get("id") for record in records}
     for draft in drafts:
         subject = _subject(draft)
-        if subject not in known and (subject is not None or len(records) > 1):
-            click.echo(f"{reference(draft)}: its subject is none of the patients", err=True)
+        known = any(_is_of(subject, record) for record in records)
+        if not known and (subject or len(records) > 1):
+            ref = reference(_resource(draft))
+            click.echo(f"{ref}: its subject is none of the patients", err=True)

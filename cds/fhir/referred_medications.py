@@ -7,18 +7,27 @@ from functools import partial
 from cds.fhir.fetch import side_by_side
 from cds.fhir.plan import WITH_MEDICATION
 from cds.fhir.prefetch import Answers
-from cds.fhir.record.references import keys_of, reference_key
+from cds.fhir.record.references import keys_of, medications_of, reference_key
 from cds.fhir.record.skipped import Skipped
 from cds.fhir.server.client import FhirClient, FhirError
 from cds.fhir.server.scopes import Access
 
 MOST = 60
-"""Medications that are read for one hook call"""
+"""Medications that are read at a time for one hook call"""
+_NAMES_MEDICATIONS = WITH_MEDICATION | {"Medication"}
 
 
 def read_medications(client: FhirClient, answers: Answers) -> None:
-    """Read them side by side. One that can't be had is named: its drug is unknown."""
-    missing = _missing(client, answers)
+    """Read them side by side. One that can't be had is named: its drug is unknown.
+
+    Then those that they are mixed from, once.
+    """
+    tried = set(missing := _missing(client, answers))
+    _read(client, answers, missing)
+    _read(client, answers, [one for one in _missing(client, answers) if one not in tried])
+
+
+def _read(client: FhirClient, answers: Answers, missing: list[str]) -> None:
     if not missing:
         return
     if client.reading("Medication") is Access.NONE:
@@ -46,11 +55,13 @@ def _missing(client: FhirClient, answers: Answers) -> list[str]:
     }
     missing: dict[str, None] = {}
     for resource in answers.resources:
-        holder = resource.get("medicationReference")
-        reference = holder.get("reference") if isinstance(holder, dict) else None
-        if resource["resourceType"] not in WITH_MEDICATION or not isinstance(reference, str):
+        if resource["resourceType"] not in _NAMES_MEDICATIONS:
             continue
-        relative = client.relative(reference)
-        if relative and relative.startswith("Medication/") and reference_key(relative) not in here:
-            missing[relative] = None
+        for holder in medications_of(resource):
+            reference = holder.get("reference")
+            relative = client.relative(reference) if isinstance(reference, str) else None
+            if relative is None or not relative.startswith("Medication/"):
+                continue
+            if reference_key(relative) not in here:
+                missing[relative] = None
     return list(missing)

@@ -11,6 +11,7 @@ from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_objects, as_text, child, display, status_code, wordings
 from cds.history.model import EncounterFact
 from cds.terminology.codes.concept import codings
+from cds.terminology.codes.systems import CPT, HCPCS
 from cds.wire import Json
 
 _VOID = frozenset({"cancelled", "entered-in-error", "discontinued"})
@@ -80,7 +81,7 @@ def _class(resource: Json) -> str | None:
         return _CLASSES.get(stated.strip().lower(), stated.strip().upper() or None)
     for concept in as_objects(stated):
         for system, code in codings(concept):
-            if "ama-assn.org" in system:  # a visit code that landed in the wrong field
+            if system in (CPT, HCPCS):  # a visit code that landed in the wrong field
                 continue
             return _CLASSES.get(code.lower(), code.upper())
     return None

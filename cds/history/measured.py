@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
-from cds.history.answers import answer, scored
 from cds.knowledge.measurements import Measurement
+from cds.terminology.answers import answer, scored
 from cds.units import UnitError, convert, parse_unit, plain
 from cds.wire import Json
 

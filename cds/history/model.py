@@ -237,7 +237,7 @@ class ConditionFact:
     category: Literal["problem-list-item", "encounter-diagnosis", "other"]
     source: Source
     codes: tuple[tuple[str, str], ...] = ()
-    """(system, code) of every coding"""
+    """(canonical system, code) of every coding"""
     onset: date | None = None
     onset_latest: date | None = None
     """the last day that a partial onset (`2026-05`) may mean, at most `as_of`"""
@@ -315,6 +315,8 @@ class ProcedureFact:
     source: Source
     in_progress: bool = False
     certainty: Certainty = Certainty.CODE
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from cds.fhir_json import (
     status_code,
     when,
 )
-from cds.history.answers import answer, interpreted
 from cds.history.measured import (
     Result,
     in_canonical_unit,
@@ -35,7 +34,7 @@ from cds.history.model import ObservationFact
 from cds.history.questionnaires import questionnaire_facts
 from cds.knowledge.load import Facts, Knowledge
 from cds.knowledge.measurements import Measurement
-from cds.terminology.codes.concept import codings
+from cds.terminology.answers import answer, interpretation, interpreted
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 from cds.wire import Json
@@ -138,7 +137,7 @@ def _fact(
 ) -> ObservationFact | None:
     """The result of one kind; None for a panel whose results stand in its components."""
     value = choice(part, "value", _VALUES)
-    interpretation = _interpretation(part)
+    judged = interpretation(as_objects(part.get("interpretation")))
     measurement = measurements.get(kind)
     if measurement is not None and measurement.total_of and is_score(value):
         kind, measurement = measurement.total_of, measurements[measurement.total_of]
@@ -148,7 +147,7 @@ def _fact(
             return None
         result = Result()
     elif measurement.result == "coded":
-        result = _coded(value, interpretation, measurement)
+        result = _coded(value, judged, measurement)
     else:
         result = in_canonical_unit(value, measurement)
     if result.value is None and not result.concept and (absent := _absent(part)):
@@ -162,7 +161,7 @@ def _fact(
         value=result.value,
         unit=result.unit,
         concept=result.concept or presence(result.value, measurement),
-        interpretation=interpretation,
+        interpretation=judged,
         upper_limit=high,
         lower_limit=low,
         problem=result.problem,
@@ -171,8 +170,8 @@ def _fact(
     )
 
 
-def _coded(value: object, interpretation: str | None, measurement: Measurement) -> Result:
-    said, judged = answer(value), interpreted(interpretation)
+def _coded(value: object, code: str | None, measurement: Measurement) -> Result:
+    said, judged = answer(value), interpreted(code)
     if said and judged and said.isdisjoint(judged) and said <= {"positive", "negative"}:
         return Result(problem="value and interpretation contradict each other")
     concept = said or judged
@@ -181,13 +180,6 @@ def _coded(value: object, interpretation: str | None, measurement: Measurement) 
     if not concept:
         return Result(problem="no result that can be read")
     return Result(concept=concept)
-
-
-def _interpretation(part: Json) -> str | None:
-    for concept in as_objects(part.get("interpretation")):
-        for _, code in codings(concept):
-            return code.upper()
-    return None
 
 
 def _absent(part: Json) -> str | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.chart.standing import standing
 from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
-from cds.fhir_json import NAMELESS, display, first_when, nameless, safe_code, status_code, when
+from cds.fhir_json import NAMELESS, display, first_when, nameless, status_code, when
 from cds.history.model import ProcedureFact
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 
-_NOT_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
 _UNDER_WAY = frozenset({"in-progress", "on-hold"})
 
 
@@ -21,9 +22,9 @@ def read_procedures(
     """Procedures up to `as_of`, known to the code sets or not; oldest first, undated last."""
     facts = []
     for resource in record.of("Procedure"):
-        status = status_code(resource.get("status"))
-        if status in _NOT_DONE or resource.get("notDone") is True:
-            skip(skipped, resource, safe_code(status) if status in _NOT_DONE else "not-done")
+        void = standing(resource).why
+        if void is not None:
+            skip(skipped, resource, void)
             continue
         done = (
             when(resource, "performed")
@@ -43,8 +44,9 @@ def read_procedures(
                 display=display(resource.get("code")),
                 when=done.day if done else None,
                 source=(reference_of(resource),),
-                in_progress=status in _UNDER_WAY,
+                in_progress=status_code(resource.get("status")) in _UNDER_WAY,
                 certainty=match.certainty,
+                codes=tuple(codings(resource.get("code"))),
             )
         )
     return tuple(sorted(facts, key=lambda f: (f.when is None, f.when or as_of, f.source)))

@@ -11,9 +11,10 @@ from cds.dates import When, is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
 from cds.fhir_json import as_number, as_objects, as_text, child, first_when, safe_code, status_code
-from cds.history.answers import scored
 from cds.history.model import ObservationFact
+from cds.terminology.answers import scored
 from cds.terminology.codes.concept import codings
+from cds.terminology.codes.systems import LOINC
 from cds.wire import Json
 
 _TOTAL, _ITEM_9 = "44261-6", "44260-8"
@@ -87,7 +88,8 @@ def _question(item: Json) -> str | None:
         found = _LOINC_AT_END.search(as_text(item.get(field)))
         if found:
             return found[1]
-    return next((code for _, code in codings(child(item, "code"))), None)
+    named = codings(child(item, "code"))
+    return next((code for system, code in named if system in ("", LOINC)), None)
 
 
 def _value(given: Json) -> Decimal | None:

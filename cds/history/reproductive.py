@@ -21,6 +21,7 @@ from cds.history.model import (
     Source,
 )
 from cds.knowledge.load import load_knowledge
+from cds.terminology.codes.named_codes import snomed, starts
 
 Observations = Mapping[str, tuple[ObservationFact, ...]]
 
@@ -29,8 +30,9 @@ HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quanti
 _PREGNANT = frozenset({"pregnant", "positive", "yes"})
 _NOT_PREGNANT = frozenset({"not_pregnant", "negative", "no"})
 
-_STERILE_CODES = re.compile(r"(?:Z90\.?71\d|Z98\.?51|N95\.?1|Z78\.?0)\Z", re.IGNORECASE)
-"""ICD-10-CM: absence of uterus, tubal ligation status, menopause"""
+_STERILE_ICD10 = ("Z90.710", "Z90.711", "Z98.51", "N95.1", "Z78.0")
+"""ICD-10-CM: absence of the uterus, tubal ligation status, menopause. Z90.712 is not among them:
+the cervix is gone and the uterus is there."""
 _STERILE_SNOMED = frozenset({"236886002", "116140006", "287664005", "161800001"})
 """hysterectomy, total hysterectomy, bilateral tubal ligation, history of hysterectomy"""
 _STERILE_WORDS = re.compile(
@@ -200,15 +202,12 @@ def _lactation(
 def _sterile(conditions: Iterable[ConditionFact], procedures: Iterable[ProcedureFact]) -> bool:
     """Pregnancy can be ruled out for good: no uterus, sterilised, or past the menopause."""
     for fact in conditions:
-        coded = any(
-            code in _STERILE_SNOMED or ("icd" in system.lower() and _STERILE_CODES.match(code))
-            for system, code in fact.codes
-        )
+        coded = starts(fact.codes, _STERILE_ICD10) or snomed(fact.codes) & _STERILE_SNOMED
         if coded or _says(_STERILE_WORDS, fact.display):
             return True
     return any(
         not procedure.in_progress
-        and (procedure.display in _STERILE_SNOMED or _says(_STERILE_WORDS, procedure.display))
+        and (snomed(procedure.codes) & _STERILE_SNOMED or _says(_STERILE_WORDS, procedure.display))
         for procedure in procedures
     )
 

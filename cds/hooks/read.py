@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cds.fhir.queries import QUERIES
+from cds.fhir.record.references import keys_of, reference_key
 from cds.hooks import schema
 from cds.hooks.errors import InvalidRequest, Issue
 from cds.hooks.request import FhirAuthorization, HookRequest
@@ -92,17 +93,18 @@ def _selected(entries: tuple[Json, ...], selections: tuple[str, ...]) -> tuple[J
 
 
 def _names(selection: str, entry: Json) -> bool:
-    """Whether a selection means this draft: by `Type/id`, by bare id, or by its fullUrl.
+    """Whether a selection means this draft: by id, bare or in any form of reference, or by fullUrl.
 
-    A draft that has no id can only be meant by its type; the public sandbox sends
+    A draft without any name can only be meant by its type; the public sandbox sends
     `MedicationRequest/undefined` for it.
     """
     resource = entry["resource"]
     kind, ident = resource["resourceType"], resource.get("id")
-    if not ident:
-        return bool(selection.rpartition("/")[0] == kind)
-    meant: tuple[object, ...] = (f"{kind}/{ident}", ident, entry.get("fullUrl"))
-    return selection in meant
+    key = reference_key(selection)
+    names = keys_of(resource, entry.get("fullUrl"))
+    if ident:
+        return key in names or selection == ident or key == f"urn:uuid:{ident}".lower()
+    return key in names or key.rpartition("/")[0] == kind
 
 
 def _of_another_patient(draft: Json, patient: str) -> bool:
@@ -110,8 +112,8 @@ def _of_another_patient(draft: Json, patient: str) -> bool:
     reference = subject.get("reference") if isinstance(subject, dict) else None
     if not isinstance(reference, str):
         return False
-    kind, _, ident = reference.partition("/_history")[0].rpartition("/")
-    return kind.rpartition("/")[2] == "Patient" and ident != patient
+    kind, _, ident = reference_key(reference).rpartition("/")
+    return kind == "Patient" and ident != patient
 
 
 def _prefetch(document: Json) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from cds.orders.dosage import OrderedDosage, in_steps, mixed_concentration, orde
 from cds.orders.elsewhere import adds_a_dose, bag_in, told_elsewhere
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.reasons import linked_orders, read_reasons
+from cds.orders.reasons import read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
@@ -55,7 +55,6 @@ def read_medication_request(
         reason_text=reasons.text,
         priority=as_text(resource.get("priority")) or None,
         specialty=specialty_of(resource, record),
-        linked=linked_orders(resource),
     )
     orders = [
         _with_dosage(base, resource, record, product, dosage, notes)

@@ -101,9 +101,25 @@ class Order:
     """routine, urgent, asap, stat"""
     specialty: Literal["anaesthesiology", "emergency", "critical_care"] | None = None
     """of the requester, where it is one that uses ketamine outside infusion therapy"""
-    linked: tuple[str, ...] = ()
-    """orders that this one replaces, renews or is based on"""
+    names: frozenset[str] = frozenset()
+    """every key of this order, and of the copies of it on record: `Type/id`, identifiers, URL"""
+    linked: frozenset[str] = frozenset()
+    """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
     problems: tuple[str, ...] = ()
     """what could not be read, by FHIR path: `dosageInstruction[0].text: several doses`"""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The keys of this order; a draft without an id may have none."""
+        return self.names | {self.ref} if "/" in self.ref else self.names
+
+    def is_same(self, other: Order) -> bool:
+        """Whether another draft is this order: the very same, or one by one of its names."""
+        return self is other or not self.own.isdisjoint(other.own)
+
+    def is_duplicated_by(self, other: Order) -> bool:
+        """Whether another draft is a second order, and not this one or one in line with it."""
+        in_line = self.linked & other.own or other.linked & self.own
+        return not self.is_same(other) and not in_line

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.orders.identity import linked_orders, own_names
 from cds.orders.medication_request import read_medication_request
 from cds.orders.model import Order
 from cds.orders.service_request import read_service_request
@@ -11,19 +14,32 @@ from cds.wire import Json
 
 
 def read_order(
-    resource: Json, terminology: Terminology, record: PatientRecord | None = None
+    resource: Json,
+    terminology: Terminology,
+    record: PatientRecord | None = None,
+    full_url: object = None,
 ) -> Order:
     """Read a draft MedicationRequest or ServiceRequest.
 
-    `record` resolves medicationReference, reasonReference and encounter. Never raises for odd
-    content: what can't be read is in `Order.problems`.
+    `record` resolves what it refers to, `full_url` is the name that its Bundle gives it. Never
+    raises for odd content: what can't be read is in `Order.problems`.
     """
-    if resource.get("resourceType") == "ServiceRequest":
-        return read_service_request(resource, terminology, record)
-    if resource.get("resourceType") == "MedicationRequest":
-        return read_medication_request(resource, terminology, record)
-    return Order(
-        ref=reference_of(resource),
-        resource_type="MedicationRequest",
-        problems=("resourceType: neither MedicationRequest nor ServiceRequest",),
-    )
+    read = _READERS.get(str(resource.get("resourceType")))
+    if read is None:
+        return Order(
+            ref=reference_of(resource),
+            resource_type="MedicationRequest",
+            problems=("resourceType: neither MedicationRequest nor ServiceRequest",),
+        )
+    record = record or PatientRecord()
+    names = own_names(resource, record, full_url)
+    linked = linked_orders(resource, record, names)
+    order = read(resource, terminology, record)
+    others = tuple(replace(o, names=names, linked=linked) for o in order.other_dosages)
+    return replace(order, names=names, linked=linked, other_dosages=others)
+
+
+_READERS = {
+    "MedicationRequest": read_medication_request,
+    "ServiceRequest": read_service_request,
+}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds.fhir.record.patient_record import PatientRecord
-from cds.fhir_json import as_object, as_objects, as_text, concept_texts
+from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
+
+_REASONS = ("Condition", "Procedure", "ServiceRequest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord
         concepts += as_objects(node.get("concept"))
         references += as_objects(node.get("reference"))
     for reference in references:
-        target = _resolved(reference.get("reference"), resource, record)
-        if target and target.get("resourceType") in ("Condition", "Procedure", "ServiceRequest"):
+        target = (record or PatientRecord()).resolve(reference, resource, _REASONS)
+        if target and target.get("resourceType") in _REASONS:
             concepts.append(target.get("code") or {})
         elif as_text(reference.get("display")):
             concepts.append({"text": as_text(reference["display"])})
@@ -36,20 +38,3 @@ def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord
         sets |= terminology.condition(concept).sets
         texts += concept_texts(concept)
     return Reasons(frozenset(sets), "; ".join(dict.fromkeys(texts)))
-
-
-def linked_orders(resource: Json) -> tuple[str, ...]:
-    """References of the orders that this one replaces, renews or is based on."""
-    references = [
-        as_object(resource.get("priorPrescription")),
-        *as_objects(resource.get("basedOn")),
-        *as_objects(resource.get("replaces")),
-    ]
-    return tuple(target for node in references if (target := as_text(node.get("reference"))))
-
-
-def _resolved(reference: object, resource: Json, record: PatientRecord | None) -> Json | None:
-    for contained in as_objects(resource.get("contained")):
-        if as_text(reference).lstrip("#") == contained.get("id"):
-            return contained
-    return record.resolve(reference, resource) if record is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -17,9 +16,10 @@ from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.model import Order
-from cds.orders.reasons import linked_orders, read_reasons
+from cds.orders.reasons import read_reasons
 from cds.orders.schedule import schedule_of
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity, decimal, measures
 from cds.wire import Json
@@ -37,13 +37,13 @@ def read_service_request(
 ) -> Order:
     """One Order. The dose is read from quantity, then from orderDetail, code text and notes."""
     problems = Problems()
-    code = resource.get("code")
-    names = list(concept_texts(code))
+    concept = resource.get("code")
+    names = list(concept_texts(concept))
     details = [
         text for node in as_objects(resource.get("orderDetail")) for text in concept_texts(node)
     ]
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
-    procedures = terminology.procedure(code).sets
+    procedures = terminology.procedure(concept).sets
     drug = _drug([*names, *details], procedures)
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *notes) if t))
     written = read_words(text).stated if drug else Stated()
@@ -57,8 +57,8 @@ def read_service_request(
         resource_type="ServiceRequest",
         ingredients=(drug,) if drug else (),
         procedure_sets=procedures,
-        test_sets=terminology.observation(code).sets,
-        service_codes=frozenset(_codes(code)),
+        test_sets=terminology.observation(concept).sets,
+        service_codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
         drug=None if resource.get("doNotPerform") is True else drug,
         display=names[0] if names else "",
         status=as_text(resource.get("status")) or None,
@@ -80,7 +80,6 @@ def read_service_request(
         text=text,
         priority=as_text(resource.get("priority")) or None,
         specialty=specialty_of(resource, record),
-        linked=linked_orders(resource),
     )
     if drug is None:
         return replace(order, problems=problems.told())
@@ -171,13 +170,6 @@ def _quantity(
     if node and counts:
         return None, None, int(value) if value is not None and value > 0 else None
     return read_quantity(node, "quantityQuantity", problems), None, None
-
-
-def _codes(concept: object) -> Iterator[str]:
-    for coding in as_objects(as_object(concept).get("coding")):
-        system, code = as_text(coding.get("system")), as_text(coding.get("code"))
-        if system and code:
-            yield f"{system}|{code}"
 
 
 def _day(text: object) -> date | None:

@@ -39,6 +39,7 @@ _SPECIALTIES: tuple[tuple[Specialty, re.Pattern[str]], ...] = (
     ("critical_care", re.compile(r"(?i)\b(critical care|intensiv(e care|ist))")),
     ("emergency", re.compile(r"(?i)\bemergency (medicine|physician|doctor|department)")),
 )
+_REQUESTERS = ("Practitioner", "PractitionerRole")
 _PAIN_SPECIALTY = re.compile(r"(?i)\bpain\b")
 
 
@@ -83,10 +84,8 @@ def _category_setting(resource: Json) -> Setting | None:
 
 
 def _encounter_setting(resource: Json, record: PatientRecord | None) -> Setting | None:
-    reference = as_text(
-        as_object(resource.get("encounter") or resource.get("context")).get("reference")
-    )
-    encounter = record.resolve(reference, resource) if record is not None and reference else None
+    reference = resource.get("encounter") or resource.get("context")
+    encounter = (record or PatientRecord()).resolve(reference, resource, ("Encounter",))
     if not encounter or encounter.get("resourceType") != "Encounter":
         return None
     places = [
@@ -110,7 +109,7 @@ def _locations(resource: Json, record: PatientRecord | None) -> Iterator[str]:
     for reference in as_objects(resource.get("locationReference")):
         if as_text(reference.get("display")):
             yield as_text(reference["display"])
-        found = record.resolve(reference.get("reference"), resource) if record is not None else None
+        found = (record or PatientRecord()).resolve(reference, resource, ("Location",))
         if found:
             yield as_text(found.get("name"))
     for kind in ("performerType", "performer"):
@@ -122,11 +121,7 @@ def _locations(resource: Json, record: PatientRecord | None) -> Iterator[str]:
 def _requester_texts(resource: Json, record: PatientRecord | None) -> Iterator[str]:
     requester = as_object(resource.get("requester"))
     yield as_text(requester.get("display"))
-    target = requester.get("reference")
-    found = record.resolve(target, resource) if record is not None and target else None
-    for contained in as_objects(resource.get("contained")):
-        if as_text(target).lstrip("#") == contained.get("id"):
-            found = contained
+    found = (record or PatientRecord()).resolve(requester, resource, _REQUESTERS)
     for concept in as_objects(as_object(found).get("specialty")):
         yield from concept_texts(concept)
     for concept in as_objects(as_object(found).get("code")):

@@ -1,6 +1,6 @@
 """The picture of docs/architecture.md, drawn from the imports of the code.
 
-    python tests/architecture/picture.py        writes it into the page (`make docs`)
+python tests/architecture/picture.py        writes it into the page (`make docs`)
 """
 
 from __future__ import annotations

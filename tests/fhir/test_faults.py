@@ -462,3 +462,17 @@ def test_another_version_is_said():
         learned(server)
         record = fetched(access_to(server))
     assert any("FHIR 3.0.2" in one.reason for one in record.skipped)
+
+
+def test_what_a_medication_is_mixed_from_is_read_too():
+    """Once: a mixture of itself, or of what is not there, ends."""
+    mixed = ["Medication/vial", "Medication/med-1", "Medication/gone"]
+    with serving(FaultyServer()) as ehr:
+        (bag,) = ehr.resources["Medication"]
+        bag["ingredient"] = [{"itemReference": {"reference": name}} for name in mixed]
+        vial = {"resourceType": "Medication", "id": "vial", "code": bag.pop("code")}
+        ehr.resources["Medication"].append(vial)
+        record = fetched(access_to(server_of(ehr.base)))
+    assert {one["id"] for one in record.resources["Medication"]} == {"med-1", "vial"}
+    assert ehr.count("/Medication/gone") == 1
+    assert [one.resource for one in record.skipped] == ["Medication/gone"]

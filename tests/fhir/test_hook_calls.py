@@ -128,6 +128,18 @@ def test_a_drugs_reference_to_another_server_is_not_followed(tmp_path):
     assert other.asked == ehr.asked == []
 
 
+def test_an_order_of_a_mixture_is_known_by_what_the_server_says_of_it(tmp_path):
+    with serving(FaultyServer()) as ehr:
+        (bag,) = ehr.resources["Medication"]
+        ketamine = bag | {"id": "vial", "code": {"text": "ketamine 50 MG/ML Injectable Solution"}}
+        bag["code"] = {"text": "infusion no. 7"}
+        bag["ingredient"] = [{"itemReference": {"reference": "Medication/vial"}}]
+        ehr.resources["Medication"].append(ketamine)
+        draft = {key: value for key, value in DRAFT.items() if key != "medicationCodeableConcept"}
+        draft["medicationReference"] = {"reference": "Medication/med-1"}
+        assert call(ehr, tmp_path, draft).get_json()["cards"]
+
+
 EMPTY = {"resourceType": "Bundle", "type": "searchset"}
 WHOLE = {
     "patient": {"resourceType": "Patient", "id": PATIENT, "birthDate": "1980-02-03"},

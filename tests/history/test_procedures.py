@@ -46,7 +46,6 @@ def test_when_it_was_done(terminology, fields, when):
         ({"status": "not-done"}, False, None),
         ({"status": "entered-in-error"}, False, None),
         ({"status": "preparation"}, False, None),
-        ({"notDone": True}, False, None),
         ({"performedDateTime": "2026-12-01"}, False, None),
     ],
 )

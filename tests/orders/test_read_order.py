@@ -41,6 +41,8 @@ def on_the_wire(resource: Any) -> Any:
 def written(value: object) -> object:
     if isinstance(value, Quantity):
         return str(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, tuple):
         return [written(part) for part in value]
     return value

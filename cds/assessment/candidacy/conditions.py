@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant
 from cds.history.model import ConditionFact
 from cds.knowledge.criteria import ConditionMatch
-from cds.terminology.codes import systems
+from cds.terminology.codes.named_codes import fits, starts, written_icd10
 from cds.terminology.model import Certainty
 
 Fit = Literal["confirmed", "unconfirmed"]
@@ -21,15 +20,15 @@ _CODE = re.compile(r"[A-Z0-9.]{1,12}\Z")
 
 def fit(match: ConditionMatch, fact: ConditionFact) -> Fit | None:
     """How a diagnosis fits: by its meaning alone, whatever its status."""
-    codes = icd10cm(fact)
-    if not fact.sets.isdisjoint(match.not_sets) or _starts(codes, match.not_icd10cm):
+    codes = fact.codes
+    if not fact.sets.isdisjoint(match.not_sets) or starts(codes, match.not_icd10cm):
         return None
-    if not fact.sets.isdisjoint(match.sets) or _starts(codes, match.icd10cm):
+    if not fact.sets.isdisjoint(match.sets) or starts(codes, match.icd10cm):
         return "confirmed"
-    if match.icd10cm_pattern and any(re.match(match.icd10cm_pattern, code) for code in codes):
+    if match.icd10cm_pattern and fits(codes, match.icd10cm_pattern):
         return "confirmed"
     open_sets = not fact.sets.isdisjoint(match.unconfirmed_sets)
-    return "unconfirmed" if open_sets or _starts(codes, match.unconfirmed_icd10cm) else None
+    return "unconfirmed" if open_sets or starts(codes, match.unconfirmed_icd10cm) else None
 
 
 def is_current(fact: ConditionFact, case: Case) -> bool | None:
@@ -61,28 +60,9 @@ def is_reason(match: ConditionMatch, case: Case) -> bool:
     return bool(reasons & frozenset(match.sets)) and not reasons & frozenset(match.not_sets)
 
 
-def icd10cm(fact: ConditionFact) -> tuple[str, ...]:
-    """The ICD-10-CM codes of a diagnosis, with their dot."""
-    return _dotted(fact.codes)
-
-
-@lru_cache(maxsize=4096)
-def _dotted(codes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    found = []
-    for system, code in codes:
-        if systems.canonical(system) in (systems.ICD10CM, systems.ICD10):
-            plain = code.strip().upper().replace(".", "")
-            found.append(f"{plain[:3]}.{plain[3:]}" if len(plain) > 3 else plain)
-    return tuple(found)
-
-
 def named(fact: ConditionFact) -> str:
     """The diagnosis in safe words, by its ICD code if it has one: `on record as F33.1, onset …`."""
-    code = next((c for c in icd10cm(fact) if _CODE.match(c)), None)
+    code = next((c for c in written_icd10(fact.codes) if _CODE.match(c)), None)
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
     text = f"on record{f' as {code}' if code else ''}, {since if fact.when else 'undated'}"
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"
-
-
-def _starts(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
-    return bool(prefixes) and any(code.startswith(prefixes) for code in codes)

@@ -94,7 +94,7 @@ def uncounted(case: Case) -> Iterator[Finding]:
         session
         for session in case.history.ketamine_sessions
         if case.drug in (None, session.drug)
-        and (case.order is None or case.order.ref not in session.source)
+        and (case.order is None or case.order.own.isdisjoint(session.source))
     ]
     if others:
         yield Finding(

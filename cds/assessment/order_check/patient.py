@@ -86,21 +86,18 @@ def _matches_actual(s: Situation) -> bool:
 
 def _duplicate(s: Situation) -> Iterator[Finding]:
     """E16: another ketamine order of the session, or one still open on record."""
-    own = {s.order.ref, *s.order.linked}
     drafts = [
         d
         for d in s.case.drafts
-        if d.drug is not None
-        and d.ref not in own
-        and s.order.ref not in d.linked
-        and not _same_treatment(s, d)
+        if d.drug is not None and s.order.is_duplicated_by(d) and not _same_treatment(s, d)
     ]
     if s.context is not None:
         drafts = []  # induction and maintenance are two orders of one anaesthetic
+    in_line = s.order.own | s.order.linked
     open_orders = [
         past
         for past in s.case.history.ketamine_sessions
-        if past.kind == "order" and past.active_order is True and not own & set(past.source)
+        if past.kind == "order" and past.active_order is True and in_line.isdisjoint(past.source)
     ]
     if not drafts and not open_orders:
         return

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from cds.assessment.case import Case
 from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.history.model import MedicationCourse
 from cds.knowledge.triggers import AllergyTest, MedicationTest
 from cds.terminology.model import Certainty
+
+_FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
 def allergy(test: AllergyTest, case: Case) -> Answer:
@@ -34,6 +37,8 @@ def medication(test: MedicationTest, case: Case) -> Answer:
     for course in case.history.current_medications():
         if course.ingredient not in test.ingredients and course.classes.isdisjoint(test.classes):
             continue
+        if _is_from_the_order(course, case):
+            continue
         names = course.product_ingredients | {course.ingredient}
         formed = " ".join(course.forms).lower()
         if any(form in formed for form in test.except_forms):
@@ -43,11 +48,27 @@ def medication(test: MedicationTest, case: Case) -> Answer:
             remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
             matches.append(Match(said(course.ingredient, *remarks), course.source))
     for draft in case.drafts:
+        # a renewal of the order is no second one; another drug ordered along with it is a partner
+        if draft.drug and case.order and not case.order.is_duplicated_by(draft):
+            continue
         names = frozenset(draft.ingredients) or _words(draft.display)
         if _is_partner(test, names, names, draft.classes, draft.route or "unknown"):
             text = ", ".join(draft.ingredients) or draft.display
             matches.append(Match(said(text, "ordered in this session"), (draft.ref,)))
     return Answer("met", tuple(matches)) if matches else absent(case, "medicationRequests")
+
+
+def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
+    """Whether the chart knows the ordered drug from this very order, or from one in line with it.
+
+    What was dispensed or given of it is no other order either; what the patient reports may be.
+    """
+    order = case.order
+    if order is None or course.ingredient not in order.ingredients:
+        return False
+    in_line = order.own | order.linked
+    others = [ref for ref in course.source if ref not in in_line]
+    return len(others) < len(course.source) and all(ref.startswith(_FILLS) for ref in others)
 
 
 def _words(display: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -43,11 +44,11 @@ _short_key = lru_cache(maxsize=8192)(_key)
 """Nearly every resource names the same patient, and few names are long."""
 
 
-def keys_of(resource: Json, full_url: str | None = None) -> list[str]:
+def keys_of(resource: Json, full_url: object = None) -> list[str]:
     """Every key under which a resource may be named: id, fullUrl, and business identifiers."""
     kind, ident = resource.get("resourceType"), resource.get("id")
     keys = [f"{kind}/{ident}"] if isinstance(ident, str) and ident else []
-    if full_url:
+    if isinstance(full_url, str) and full_url:
         keys.append(reference_key(full_url))
     keys += [f"{kind}?identifier={token}" for token in identifier_tokens(resource)]
     return keys
@@ -63,6 +64,30 @@ def identifier_tokens(resource: Json) -> list[str]:
             if isinstance(system, str) and isinstance(value, str) and system and value:
                 tokens.append(f"{system}|{value}")
     return tokens
+
+
+def named_keys(reference: object, kinds: Iterable[str] = ()) -> Iterator[str]:
+    """The keys of what a Reference, or its text, may name.
+
+    By its text, and by its logical `identifier`: of the type that it states, else of each of
+    `kinds`. What it contains (`#id`) has no key outside its container.
+    """
+    text = reference.get("reference") if isinstance(reference, dict) else reference
+    if isinstance(text, str) and text.strip() and not text.startswith("#"):
+        yield reference_key(text)
+    if isinstance(reference, dict):
+        stated = reference.get("type")
+        typed = [stated.rpartition("/")[2]] if isinstance(stated, str) and stated else kinds
+        for token in identifier_tokens(reference):
+            yield from (f"{kind}?identifier={token}" for kind in typed)
+
+
+def medications_of(resource: Json) -> Iterator[Json]:
+    """The References by which a resource names a Medication: its own, or those it is mixed from."""
+    listed = resource.get("ingredient")
+    parts = listed if isinstance(listed, list) else [listed]
+    named = [part.get("itemReference") for part in parts if isinstance(part, dict)]
+    yield from (r for r in (resource.get("medicationReference"), *named) if isinstance(r, dict))
 
 
 def contained_in(container: Json, reference: str) -> Json | None:

@@ -40,8 +40,8 @@ def unpack(value: object, depth: int = 0) -> Iterator[Entry]:
         yield from _entries(value, depth)
     elif isinstance(value.get("resourceType"), str):
         yield Entry(resource=value)
-    elif isinstance(value.get("resource"), dict):  # a batch response wrapped by its sender
-        yield from unpack(value["resource"], depth + 1)
+    elif isinstance(value.get("resource"), dict):  # an entry without its Bundle
+        yield from _entry(value, depth)
     elif value:
         yield Entry(problem="not a FHIR resource")
 
@@ -54,14 +54,18 @@ def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
         if not isinstance(entry, dict):
             yield Entry(problem="not a Bundle entry")
             continue
-        resource = entry.get("resource")
-        full_url = entry.get("fullUrl")
-        if isinstance(resource, dict) and resource.get("resourceType") not in (None, "Bundle"):
-            yield Entry(resource=resource, full_url=full_url if isinstance(full_url, str) else None)
-        elif resource is not None:
-            yield from unpack(resource, depth + 1)
+        if entry.get("resource") is not None:
+            yield from _entry(entry, depth)
         else:
             yield from _deletion(entry)
+
+
+def _entry(entry: Json, depth: int) -> Iterator[Entry]:
+    resource, full_url = entry["resource"], entry.get("fullUrl")
+    if isinstance(resource, dict) and resource.get("resourceType") not in (None, "Bundle"):
+        yield Entry(resource=resource, full_url=full_url if isinstance(full_url, str) else None)
+    else:
+        yield from unpack(resource, depth + 1)
 
 
 def _deletion(entry: Json) -> Iterator[Entry]:

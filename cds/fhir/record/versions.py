@@ -22,6 +22,12 @@ _ALLERGY_VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintoleranc
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange")
 _RATES = ("rateQuantity", "rateSimpleQuantity", "rateRange", "rateRatio")
+_UNDONE_FLAGS = ("notDone", "notPerformed", "notGiven", "wasNotGiven", "wasNotTaken")
+_UNDONE_REASONS = (
+    "notDoneCodeableConcept", "notDoneReference", "notDoneReasonCodeableConcept",
+    "notDoneReasonReference", "notDoneReason", "reasonNotPerformed", "reasonNotGiven",
+    "reasonNotTaken",
+)  # fmt: skip
 _ENCOUNTER_CLASS = {
     "inpatient": "IMP", "outpatient": "AMB", "ambulatory": "AMB", "emergency": "EMER",
     "home": "HH", "field": "FLD", "virtual": "VR",
@@ -67,10 +73,7 @@ def _observation(resource: Json) -> Json:
 
 
 def _procedure(resource: Json) -> Json:
-    changes = _renamed(resource, context="encounter")
-    if resource.get("notDone") is True or resource.get("notPerformed") is True:
-        changes["status"] = "not-done"
-    return changes
+    return _renamed(resource, context="encounter") | _undone(resource, "not-done")
 
 
 def _encounter(resource: Json) -> Json:
@@ -108,7 +111,7 @@ def _medication_request(resource: Json) -> Json:
 def _medication_statement(resource: Json) -> Json:
     _refuse_r5(resource)
     _refuse_dstu2(resource, "patient", "wasNotTaken", "reasonForUse", "reasonForUseCodeableConcept")
-    changes = _doses(resource, "dosage")
+    changes = _doses(resource, "dosage") | _undone(resource, "not-taken")
     taken = resource.get("taken")  # STU3 asks apart from the status whether it was taken
     if taken == "n":
         changes["status"] = "not-taken"
@@ -120,10 +123,7 @@ def _medication_statement(resource: Json) -> Json:
 def _medication_dispense(resource: Json) -> Json:
     _refuse_r5(resource)
     _refuse_dstu2(resource, "patient", "dispenser", "dispenserOrganization")
-    changes = _doses(resource, "dosageInstruction")
-    if resource.get("notDone") is True:
-        changes["status"] = "declined"
-    return changes
+    return _doses(resource, "dosageInstruction") | _undone(resource, "declined")
 
 
 def _medication_administration(resource: Json) -> Json:
@@ -131,10 +131,7 @@ def _medication_administration(resource: Json) -> Json:
     _refuse_dstu2(
         resource, "patient", "wasNotGiven", "effectiveTimeDateTime", "effectiveTimePeriod"
     )
-    changes = _renamed(resource, prescription="request")
-    if resource.get("notGiven") is True:
-        changes["status"] = "not-done"
-    return changes
+    return _renamed(resource, prescription="request") | _undone(resource, "not-done")
 
 
 _READERS: dict[str, Callable[[Json], Json]] = {
@@ -158,6 +155,15 @@ def _refuse_dstu2(resource: Json, *markers: str) -> None:
 def _refuse_r5(resource: Json) -> None:
     if isinstance(resource.get("medication"), dict):
         raise Refused(f"R5 {resource['resourceType']}: not read")
+
+
+def _undone(resource: Json, status: str) -> Json:
+    """Older versions said beside the status that nothing was done, by a flag or by the reason."""
+    flags = [resource[name] for name in _UNDONE_FLAGS if isinstance(resource.get(name), bool)]
+    undone = any(flags) if flags else any(resource.get(name) for name in _UNDONE_REASONS)
+    if not undone or resource.get("status") == "entered-in-error":
+        return {}
+    return {"status": status}
 
 
 def _coded(system: str, code: str) -> Json:

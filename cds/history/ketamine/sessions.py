@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from cds.chart.product import read_product
+from cds.chart.standing import standing
 from cds.dates import When, is_later, parse_when
 from cds.dosage.model import DosageRead
 from cds.dosage.read import read_dosage
@@ -23,13 +25,12 @@ from cds.fhir_json import (
     as_objects,
     child,
     first_when,
-    safe_code,
     status_code,
     when,
     wordings,
 )
 from cds.history.ketamine.days import one_per_day, with_supplies
-from cds.history.medications.drug_of import dosages_of, medication_concept
+from cds.history.medications.drug_of import dosages_of
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
@@ -39,10 +40,6 @@ from cds.wire import Json
 
 Drug = Literal["ketamine", "esketamine"]
 
-_GIVEN = frozenset({"completed", "in-progress", "stopped", "on-hold"})
-_HANDED_OVER = frozenset({"completed", "in-progress"})
-_VOID = frozenset({"entered-in-error", "cancelled", "draft", "not-taken", "intended", "declined"})
-_NO_ORDER = frozenset({"proposal", "plan", "option"})
 _KETAMINE_CARE = re.compile(
     r"\bketamine\b.{0,30}\b(?:infusion|injection|therapy|treatment|administration|session)"
     r"|\b(?:infusion|injection|therapy|treatment|administration) (?:of|with) (?:iv )?ketamine\b"
@@ -89,11 +86,6 @@ class _Reader:
 
     def administrations(self) -> Iterator[KetamineSession]:
         for resource, drug, match in self._of("MedicationAdministration"):
-            status = status_code(resource.get("status"))
-            not_given = resource.get("notGiven") is True or resource.get("wasNotGiven") is True
-            if status not in _GIVEN or not_given:
-                skip(self.skipped, resource, "not-done" if not_given else safe_code(status))
-                continue
             given = when(resource, "effective") or when(resource, "occurence")
             given = given or when(resource, "occurrence")
             if self._later(resource, given):
@@ -115,8 +107,7 @@ class _Reader:
     def procedures(self) -> Iterator[KetamineSession]:
         for resource in self.record.of("Procedure"):
             drug = self._procedure_drug(resource)
-            status = status_code(resource.get("status"))
-            if drug is None or status in ("not-done", "entered-in-error", "preparation"):
+            if drug is None or standing(resource).void:
                 continue  # what is not used is said where procedures are read
             done = when(resource, "performed") or when(resource, "occurrence")
             if is_later(done, self.as_of):
@@ -131,43 +122,36 @@ class _Reader:
 
     def dispenses(self) -> Iterator[KetamineSession]:
         for resource, drug, match in self._of("MedicationDispense"):
-            status = status_code(resource.get("status"))
-            if status not in _HANDED_OVER:
-                skip(self.skipped, resource, safe_code(status))
-                continue
             handed = first_when(resource, "whenHandedOver", "whenPrepared")
             if self._later(resource, handed):
                 continue
             yield self._plain(resource, drug, match, "dispense", handed)
 
     def orders(self) -> Iterator[KetamineSession]:
-        for resource, drug, match in self._of("MedicationRequest", "MedicationOrder"):
-            status = status_code(resource.get("status"))
-            no_order = status_code(resource.get("intent")) in _NO_ORDER
-            if status in _VOID or no_order or resource.get("doNotPerform") is True:
-                continue  # said where medications are read
+        for resource, drug, match in self._of("MedicationRequest"):
             ordered = first_when(resource, "authoredOn", "dateWritten")
             if is_later(ordered, self.as_of):
                 continue
-            fact = self._plain(resource, drug, match, "order", ordered)
+            told = standing(resource).counts == "told"
+            fact = self._plain(resource, drug, match, "statement" if told else "order", ordered)
             ends = _order_end(resource)
-            yield replace(fact, active_order=self._open(status, ordered, ends), end=ends)
+            yield replace(fact, active_order=self._open(resource, ordered, ends), end=ends)
 
     def statements(self) -> Iterator[KetamineSession]:
         for resource, drug, match in self._of("MedicationStatement"):
-            status = status_code(resource.get("status"))
-            if status in _VOID or status_code(resource.get("taken")) == "n":
-                continue
             began = when(resource, "effective") or first_when(resource, "dateAsserted")
             if is_later(began, self.as_of):
                 continue
             fact = self._plain(resource, drug, match, "statement", began)
             ends = _last_day(resource)
-            yield replace(fact, active_order=self._open(status, began, ends), end=ends)
+            yield replace(fact, active_order=self._open(resource, began, ends), end=ends)
 
     def _of(self, *types: str) -> Iterator[tuple[Json, Drug, DrugMatch]]:
+        """What is not void: that is said where medications are read."""
         for resource in self.record.of(*types):
-            match = self.terminology.drug(medication_concept(self.record, resource))
+            if standing(resource).void:
+                continue
+            match = read_product(resource, self.terminology, self.record).match
             if match is None:
                 continue
             if "esketamine" in match.names:
@@ -207,8 +191,9 @@ class _Reader:
             return True
         return False
 
-    def _open(self, status: str | None, began: When | None, ends: date | None) -> bool | None:
+    def _open(self, resource: Json, began: When | None, ends: date | None) -> bool | None:
         """Whether an order or statement is in force on the day; None when that cannot be told."""
+        status = status_code(resource.get("status"))
         if status in ("completed", "stopped", "on-hold", "ended") or (ends and ends < self.as_of):
             return False
         if status != "active":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cds.chart.product import read_product
 from cds.dosage.route import route_of
 from cds.fhir.record.patient_record import PatientRecord
-from cds.fhir_json import as_objects, as_text, child
+from cds.fhir_json import as_objects
 from cds.history.medications.intake import Substance
 from cds.history.medications.strength import Product
 from cds.terminology.lookup import Terminology
@@ -39,8 +40,7 @@ class DrugReader:
 
     def substances(self, resource: Json) -> list[Substance] | None:
         """One for each ingredient of the product; None when the drug is not recognised."""
-        concept = medication_concept(self._record, resource)
-        match = self._terminology.drug(concept) if concept is not None else None
+        match = read_product(resource, self._terminology, self._record).match
         if match is None:
             return None
         route = _route(resource, match)
@@ -77,23 +77,6 @@ class DrugReader:
             known = match is not None and match.names == {name}
             self._alone[name] = match.classes if match is not None and known else frozenset()
         return self._alone[name]
-
-
-def medication_concept(record: PatientRecord, resource: Json) -> object:
-    """The CodeableConcept of a medication resource, or of the Medication that it refers to."""
-    concept = resource.get("medicationCodeableConcept") or child(
-        resource.get("medication"), "concept"
-    )
-    if isinstance(concept, dict):
-        return concept
-    reference = resource.get("medicationReference") or child(
-        resource.get("medication"), "reference"
-    )
-    found = record.resolve(child(reference, "reference") or reference, resource)
-    if found is not None and isinstance(found.get("code"), dict):
-        return found["code"]
-    named = as_text(child(reference, "display"))
-    return {"text": named} if named else None
 
 
 def product_of(substance: Substance) -> Product:

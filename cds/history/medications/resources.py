@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from cds.chart.standing import standing
 from cds.dates import When, after, parse_when
 from cds.dosage.dose_units import MASSES
 from cds.dosage.quantity import Problems, days_of, read_dose
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.fhir.record.references import reference_key
 from cds.fhir_json import as_number, as_objects, child, status_code
 from cds.history.medications.daily_dose import Phase, phases_of
 from cds.history.medications.drug_of import DrugReader, product_of
@@ -29,15 +29,13 @@ _KINDS: dict[str, Kind] = {
     "MedicationDispense": "dispense",
     "MedicationAdministration": "administration",
 }
-_NEVER = {
-    "request": {"entered-in-error", "cancelled", "draft"},
-    "statement": {"entered-in-error", "not-taken", "intended"},
-    "dispense": {"entered-in-error", "cancelled", "declined", "preparation"},
-    "administration": {"entered-in-error", "not-done", "unknown", "on-hold"},
+_CARRIES_OUT: dict[Kind, tuple[str, ...]] = {
+    "request": ("basedOn",),
+    "statement": ("basedOn", "derivedFrom"),
+    "dispense": ("authorizingPrescription",),
+    "administration": ("request",),
 }
-"""statuses by which a drug was not taken, or not for certain"""
-_NOT_ORDERS = {"proposal", "plan", "option"}
-"""intents on which nobody acts yet"""
+"""fields that name the order which a resource carries out"""
 _DATES = (
     ("authoredOn",), ("effectiveDateTime",), ("effectivePeriod", "start"), ("dateAsserted",),
     ("whenHandedOver",), ("whenPrepared",),
@@ -59,7 +57,7 @@ def read_intakes(
     found: list[Intake] = []
     for type_name, kind in _KINDS.items():
         for resource in record.of(type_name):
-            reason = _why_not(resource, kind)
+            reason = standing(resource).why
             substances = drugs.substances(resource) if reason is None else []
             if substances is None:
                 reason = "drug not recognised"
@@ -70,37 +68,20 @@ def read_intakes(
                 intake = _READERS[kind](resource, substance, as_of)
                 if intake is not None:
                     intake.reason_sets = _reason_sets(resource, record, terminology)
+                    intake.replaces = _orders(resource, ("priorPrescription", "replaces"), record)
+                    intake.part_of = _orders(resource, _CARRIES_OUT[kind], record)
                     found.append(intake)
     return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
 
 
 def medication_dates(record: PatientRecord, as_of: date) -> Iterator[date]:
     """The dates of all medication resources that count, recognised or not, up to `as_of`."""
-    for type_name, kind in _KINDS.items():
-        for resource in record.of(type_name):
-            if _why_not(resource, kind) is not None:
-                continue
-            for found in (parse_when(child(resource, *path)) for path in _DATES):
-                if found is not None and found.latest <= as_of:
-                    yield found.latest
-
-
-def _why_not(resource: Json, kind: Kind) -> str | None:
-    """Why a resource says nothing about a drug being taken."""
-    status = status_code(resource.get("status"))
-    if status in _NEVER[kind]:
-        return f"status {status}"
-    if resource.get("doNotPerform") is True:
-        return "an order not to give the drug"
-    intent = status_code(resource.get("intent"))
-    if kind == "request" and intent in _NOT_ORDERS and not (intent == "plan" and _told(resource)):
-        return f"intent {intent}"
-    return None
-
-
-def _told(resource: Json) -> bool:
-    """Written down from what somebody said, not ordered here."""
-    return resource.get("reportedBoolean") is True or "reportedReference" in resource
+    for resource in record.of(*_KINDS):
+        if standing(resource).void:
+            continue
+        for found in (parse_when(child(resource, *path)) for path in _DATES):
+            if found is not None and found.latest <= as_of:
+                yield found.latest
 
 
 def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None:
@@ -113,7 +94,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
         or parse_when(resource.get("authoredOn"))
         or parse_when(child(validity, "start"))
     )
-    evidence: Evidence = "stated" if _told(resource) else "ordered"
+    evidence: Evidence = "stated" if standing(resource).counts == "told" else "ordered"
     intake = _intake("request", resource, substance, evidence, phases, begun, as_of)
     if intake is None:
         return None
@@ -124,8 +105,6 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
     intake.quantity = _handed_out(dispense.get("quantity"), substance)
     intake.refills = int(refills) if refills is not None and 0 < refills < 100 else 0
     intake.valid_until = until.earliest if until else None
-    intake.replaces = _keys(resource.get("priorPrescription"))
-    intake.part_of = _keys(resource.get("basedOn"))
     return _with_dose_of_supply(intake)
 
 
@@ -145,7 +124,6 @@ def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | No
     intake.stated_end = ended.earliest if ended else _stated_end(phases, intake.start)
     if asserted is not None and asserted.earliest <= as_of:
         intake.asserted = min(asserted.latest, as_of)
-    intake.part_of = _keys(resource.get("basedOn"), resource.get("derivedFrom"))
     return intake
 
 
@@ -157,7 +135,6 @@ def _dispense(resource: Json, substance: Substance, as_of: date) -> Intake | Non
         return None
     _supplied(intake, resource.get("daysSupply"))
     intake.quantity = _handed_out(resource.get("quantity"), substance)
-    intake.part_of = _keys(resource.get("authorizingPrescription"))
     return _with_dose_of_supply(intake)
 
 
@@ -173,7 +150,6 @@ def _administration(resource: Json, substance: Substance, as_of: date) -> Intake
     intake.stated_end = after(last, 1)
     if intake.stated_end > after(intake.start, 1):
         intake.phases = (Phase(notes=phase.notes),)  # given over days: how much a day is not said
-    intake.part_of = _keys(resource.get("request"))
     return intake
 
 
@@ -292,20 +268,18 @@ def _given(resource: Json, substance: Substance) -> Phase:
     return Phase(given, given, as_needed=False)
 
 
-def _keys(*fields: object) -> frozenset[str]:
-    """The comparable references in some fields."""
-    return frozenset(
-        reference_key(text)
-        for field in fields
-        for holder in as_objects(field)
-        if isinstance(text := holder.get("reference"), str)
-    )
+def _orders(resource: Json, fields: tuple[str, ...], record: PatientRecord) -> frozenset[str]:
+    """The keys of the orders in some fields."""
+    named = [resource.get(field) for field in fields]
+    if not any(named):
+        return frozenset()
+    return record.keys_named(*named, kinds=("MedicationRequest",), container=resource)
 
 
 def _reason_sets(resource: Json, record: PatientRecord, terminology: Terminology) -> frozenset[str]:
     concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
     for reference in as_objects(resource.get("reasonReference")):
-        found = record.resolve(reference, resource)
+        found = record.resolve(reference, resource, ("Condition",))
         if found is not None and found.get("resourceType") == "Condition":
             concepts.append(found.get("code"))
     sets: frozenset[str] = frozenset()

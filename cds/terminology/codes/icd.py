@@ -22,6 +22,12 @@ def plain_icd(code: str) -> str:
     return code.strip().upper().replace(".", "")
 
 
+def plain_who(code: str) -> str:
+    """The same of the WHO's edition, without the marks that national ones put behind a code."""
+    plain = plain_icd(code)
+    return plain.rstrip("GVZLRB!*+†-") or plain
+
+
 class IcdIndex:
     """The condition sets of ICD-10 codes."""
 
@@ -42,7 +48,7 @@ class IcdIndex:
 
     def who_sets(self, code: str) -> frozenset[str]:
         """The sets of a code of the WHO's edition, or of a national one that extends it."""
-        plain = plain_icd(code).rstrip("GVZLRB!*+†-") or plain_icd(code)
+        plain = plain_who(code)
         special = self._who.sets(plain)
         return special if special is not None else self.sets(plain)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -11,10 +12,16 @@ ATC = "http://www.whocc.no/atc"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 """The WHO edition, and the national ones that extend it."""
+ANY_ICD10 = frozenset({ICD10CM, ICD10})
+"""Diagnoses, of whatever edition."""
 ICD10PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
 LOINC = "http://loinc.org"
 CPT = "http://www.ama-assn.org/go/cpt"
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+"""Y and N, in version 2 and 3 of HL7 alike."""
+INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+"""POS, NEG, H …: those of version 2 are the same."""
 
 _OIDS = {
     "2.16.840.1.113883.6.88": RXNORM,
@@ -28,7 +35,14 @@ _OIDS = {
     "2.16.840.1.113883.6.12": CPT,
     "2.16.840.1.113883.6.285": HCPCS,
     "2.16.840.1.113883.6.14": HCPCS,
+    "2.16.840.1.113883.12.136": YES_NO,
+    "2.16.840.1.113883.5.83": INTERPRETATION,
+    "2.16.840.1.113883.12.78": INTERPRETATION,
 }
+_LOINC_ANSWER_LISTS = ("1.3.6.1.4.1.12009.10.1.", "loinc.org/vs/")
+"""Each answer list has an OID and a URI of its own; the answers in it are LOINC codes."""
+_ICD10_EDITION = re.compile(r"(?:.*[/:])?icd-?10(?:-?(?P<edition>[a-z]{2,3}))?(?:/\d{4})?\Z")
+"""`…/icd-10-nl`, `…/icd10`: national editions, and hospitals that name it in their own way"""
 _ALIASES = {
     "rxnorm": RXNORM,
     "www.nlm.nih.gov/research/umls/rxnorm": RXNORM,
@@ -44,19 +58,7 @@ _ALIASES = {
     "whocc.no/atc": ATC,
     "fhir.de/codesystem/bfarm/atc": ATC,
     "fhir.de/codesystem/dimdi/atc": ATC,
-    "hl7.org/fhir/sid/icd-10-cm": ICD10CM,
-    "icd-10-cm": ICD10CM,
-    "icd10cm": ICD10CM,
-    "hl7.org/fhir/sid/icd-10": ICD10,
-    "icd-10": ICD10,
-    "icd10": ICD10,
-    "hl7.org/fhir/sid/icd-10-uk": ICD10,
-    "hl7.org/fhir/sid/icd-10-am": ICD10,
-    "hl7.org/fhir/sid/icd-10-de": ICD10,
-    "fhir.de/codesystem/bfarm/icd-10-gm": ICD10,
-    "fhir.de/codesystem/dimdi/icd-10-gm": ICD10,
     "www.cms.gov/medicare/coding/icd10": ICD10PCS,
-    "hl7.org/fhir/sid/icd-10-pcs": ICD10PCS,
     "loinc.org": LOINC,
     "loinc": LOINC,
     "www.ama-assn.org/go/cpt": CPT,
@@ -66,6 +68,13 @@ _ALIASES = {
     "terminology.hl7.org/codesystem/hcpcs-all-codes": HCPCS,
     "terminology.hl7.org/codesystem/hcpcs": HCPCS,
     "hcpcs": HCPCS,
+    "terminology.hl7.org/codesystem/v2-0136": YES_NO,
+    "terminology.hl7.org/codesystem/expandedyes-no": YES_NO,
+    "hl7.org/fhir/v2/0136": YES_NO,
+    "terminology.hl7.org/codesystem/v3-observationinterpretation": INTERPRETATION,
+    "terminology.hl7.org/codesystem/v2-0078": INTERPRETATION,
+    "hl7.org/fhir/v3/observationinterpretation": INTERPRETATION,
+    "hl7.org/fhir/v2/0078": INTERPRETATION,
 }
 
 
@@ -80,9 +89,14 @@ def canonical(uri: str) -> str:
     key = plain.lower().split("|")[0].rstrip("/")
     if key.startswith(("urn:oid:", "oid:")):
         key = key.rpartition(":")[2]
-    if key in _OIDS:
-        return _OIDS[key]
     key = key.removeprefix("http://").removeprefix("https://")
+    known = _OIDS.get(key) or _ALIASES.get(key)
+    if known is not None:
+        return known
     if key.startswith("snomed.info/sct/"):
         return SNOMED
-    return _ALIASES.get(key, plain)
+    if key.startswith(_LOINC_ANSWER_LISTS):
+        return LOINC
+    if icd10 := _ICD10_EDITION.match(key):
+        return {"cm": ICD10CM, "pcs": ICD10PCS}.get(icd10["edition"], ICD10)
+    return plain

@@ -569,7 +569,6 @@ def test_the_regulatory_line_is_of_the_ordered_form_and_the_sites_regulator() ->
     [
         ("http://hl7.org/fhir/sid/icd-10-cm", "G90.511"),
         ("http://hl7.org/fhir/sid/icd-10-cm", "g90511"),
-        ("urn:oid:2.16.840.1.113883.6.90", "G90.511"),
         ("http://hl7.org/fhir/sid/icd-10", "G90.5"),
     ],
 )

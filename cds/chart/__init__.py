@@ -1,0 +1,1 @@
+"""Each resource of the record, read once into what it says, whatever the day."""

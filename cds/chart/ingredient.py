@@ -1,0 +1,112 @@
+"""One ingredient of a Medication: the drug, and how much of it is in what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import DrugMatch
+from cds.terminology.text.diluent_names import is_diluent
+from cds.units import Quantity, UnitError, decimal, measures, ucum
+from cds.wire import Json
+
+_PIECES = frozenset({
+    "1", "each", "ea", "piece", "pieces", "unit dose", "dose", "{dose}", "film", "films", "strip",
+    "suppository", "suppositories", "packet", "sachet", "syringe", "ampule", "ampoule", "bag",
+    "bottle", "supp", "loz", "film-coated tablet",
+})  # fmt: skip
+"""Words for one piece of a product, beside those that are units (`tablet`, `{capsule}`, `vial`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One ingredient of a Medication."""
+
+    display: str
+    """as the chart names it"""
+    match: DrugMatch | None
+    strength: Quantity | None = None
+    """as the drug tables write it: `50 mg` of one piece, `1 mg/mL`, `25 ug/h`, `10 mg/{spray}`"""
+    volume: Quantity | None = None
+    """mL in one piece of the product: of what a drug is dissolved in"""
+    diluent: bool = False
+    inactive: bool = False
+    problem: str | None = None
+    """why a strength that is written could not be read; quotes nothing"""
+
+    @property
+    def is_drug(self) -> bool:
+        """A drug that the tables know, and not what it is dissolved in."""
+        return self.match is not None and not self.diluent and not self.inactive
+
+
+def read_part(node: Json, concept: object, terminology: Terminology) -> Part:
+    """An element of `Medication.ingredient`; `concept` is its item, resolved."""
+    text = next(concept_texts(concept), "")
+    diluent = is_diluent(text)
+    ratio = as_object(node.get("strength") or node.get("strengthRatio"))
+    amount = as_object(node.get("strengthQuantity") or ratio.get("numerator"))
+    below = as_object(ratio.get("denominator"))
+    strength = _strength(amount, below)
+    unread = bool(amount) and strength is None and not diluent
+    return Part(
+        display=text,
+        match=terminology.drug(concept) if concept else None,
+        strength=strength,
+        volume=_volume(amount, below),
+        diluent=diluent,
+        inactive=node.get("isActive") is False,
+        problem="the strength could not be read" if unread else None,
+    )
+
+
+def _strength(amount: Json, below: Json) -> Quantity | None:
+    """Mass per piece, volume, hour or spray; None when it is another thing, or not understood."""
+    quantity = as_quantity(amount)
+    if quantity is None or not measures(quantity.unit, "mg") or quantity.value <= 0:
+        return None
+    mass = Fraction(quantity.to("mg").value)
+    if (pieces := _pieces(below)) is not None:
+        return Quantity(decimal(mass / pieces), "mg")
+    per = as_quantity(below)
+    if per is None or per.value <= 0:
+        return None
+    if measures(per.unit, "mL"):
+        return Quantity(decimal(mass / Fraction(per.to("mL").value)), "mg/mL")
+    if measures(per.unit, "h"):
+        return Quantity(decimal(mass * 1000 / Fraction(per.to("h").value)), "ug/h")
+    if measures(per.unit, "{spray}"):
+        return Quantity(decimal(mass / Fraction(per.value)), "mg/{spray}")
+    return None
+
+
+def _pieces(below: Json) -> Fraction | None:
+    """The number of pieces below the line; None where it is no count of pieces."""
+    if not below:
+        return Fraction(1)
+    count = as_number(below.get("value"))
+    if count is None or count <= 0 or below.get("comparator"):
+        return None
+    written = unit_texts(below) or [text for text in (as_text(below.get("code")),) if text]
+    return Fraction(count) if all(map(_is_piece, written)) else None
+
+
+def _is_piece(unit: str) -> bool:
+    if unit.lower() in _PIECES:
+        return True
+    for written in (unit, unit.lower()):
+        try:
+            spelled = ucum(written)
+        except UnitError:
+            continue
+        return spelled.startswith("{") and spelled != "{spray}" and "/" not in spelled
+    return False
+
+
+def _volume(amount: Json, below: Json) -> Quantity | None:
+    quantity, pieces = as_quantity(amount), _pieces(below)
+    if quantity is None or pieces is None or not measures(quantity.unit, "mL"):
+        return None
+    return Quantity(decimal(Fraction(quantity.to("mL").value) / pieces), "mL")

@@ -1,0 +1,231 @@
+"""The drug of a medication resource: by its code or name, and by the ingredients of its Medication.
+
+A house's own mixture has no code, and a name that only the house knows: its ingredients tell what
+it is. Where both speak they add up, and where they contradict each other no strength is certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from cds.chart.ingredient import Part, read_part
+from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import Certainty, DrugMatch, Ingredient
+from cds.terminology.text.diluent_names import is_diluent
+from cds.terminology.text.written_drug import read_written
+from cds.units import Quantity
+from cds.wire import Json
+
+_DEEPEST = 3
+"""Medications in Medications: a bag that holds a vial that holds a drug."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a medication resource is about."""
+
+    texts: tuple[str, ...] = ()
+    """its text and displays, as written"""
+    coded: DrugMatch | None = None
+    """what its code and name mean"""
+    parts: tuple[Part, ...] = ()
+    form: str = ""
+    """dose form in words"""
+    problem: Literal["no medication", "the Medication could not be read"] | None = None
+
+    @property
+    def display(self) -> str:
+        """What the chart calls it; without a name, its drugs."""
+        named = (part.display for part in self.parts if not part.diluent and part.display)
+        return next(iter(self.texts), "") or " + ".join(named)
+
+    @property
+    def drugs(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.is_drug)
+
+    @property
+    def diluents(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.diluent)
+
+    @cached_property
+    def match(self) -> DrugMatch | None:
+        """The drug, with all that code, name, ingredients and form say; None: not recognised."""
+        if not self.drugs:
+            return self.formed(self.coded) if self.coded is not None else None
+        mixed = bool(self.diluents) or any(map(is_diluent, self.texts))
+        return self.formed(_united(self.coded, self.drugs, mixed=mixed))
+
+    def formed(self, match: DrugMatch) -> DrugMatch:
+        """The match with the form that the Medication states, where no product code gives one."""
+        if not self.form or match.dose_form is not None:
+            return match
+        written = read_written(self.form)
+        flags = {"extended_release"} if written.extended_release else set()
+        flags |= {"non_systemic_route"} if written.route in ("topical", "ophthalmic") else set()
+        return replace(
+            match,
+            dose_form=written.form or None,
+            route=written.route or match.route,
+            flags=match.flags | flags,
+        )
+
+
+def read_product(resource: Json, terminology: Terminology, record: PatientRecord) -> Product:
+    """Of a MedicationRequest, Statement, Dispense or Administration."""
+    concept = resource.get("medicationCodeableConcept") or child(
+        resource.get("medication"), "concept"
+    )
+    if concept:
+        return Product(tuple(concept_texts(concept)), terminology.drug(concept))
+    reference = resource.get("medicationReference") or child(
+        resource.get("medication"), "reference"
+    )
+    medication = record.resolve(reference, resource, ("Medication",))
+    if medication is not None:
+        found = read_medication(medication, resource, terminology, record)
+        if found.texts or found.coded or found.parts:
+            return found
+    product = _named(as_text(child(reference, "display")), terminology)
+    if medication is not None:
+        return product  # it says nothing itself
+    if (
+        isinstance(reference, str)
+        or child(reference, "reference")
+        or child(reference, "identifier")
+    ):
+        return replace(product, problem="the Medication could not be read")
+    return product if product.texts else Product(problem="no medication")
+
+
+def _named(text: str, terminology: Terminology) -> Product:
+    """A drug of which only the name of its reference is there."""
+    return Product((text,), terminology.drug({"text": text})) if text else Product()
+
+
+def read_medication(
+    medication: Json, holder: Json, terminology: Terminology, record: PatientRecord, depth: int = 0
+) -> Product:
+    """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
+    concept = medication.get("code")
+    form = medication.get("form") or medication.get("doseForm")
+    parts = (
+        _part(node, medication, holder, terminology, record, depth)
+        for node in as_objects(medication.get("ingredient"))
+    )
+    return Product(
+        tuple(concept_texts(concept)),
+        terminology.drug(concept) if concept else None,
+        tuple(parts),
+        " ".join(concept_texts(form)),
+    )
+
+
+def _part(
+    node: Json, medication: Json, holder: Json, terminology: Terminology, record: PatientRecord,
+    depth: int,
+) -> Part:  # fmt: skip
+    """An ingredient by code, or by reference to a Medication that may be a mixture itself."""
+    item = as_object(node.get("item"))
+    concept = node.get("itemCodeableConcept") or item.get("concept")
+    reference = node.get("itemReference") or item.get("reference")
+    if concept or not reference:
+        return read_part(node, concept, terminology)
+    found = record.resolve(reference, medication, _ITEMS)
+    found = found or record.resolve(reference, holder, _ITEMS)
+    named = as_text(child(reference, "display"))
+    if found is None or depth >= _DEEPEST:
+        return read_part(node, {"text": named} if named else None, terminology)
+    inner = read_medication(found, medication, terminology, record, depth + 1)
+    part = read_part(node, found.get("code"), terminology)
+    return replace(part, display=inner.display or named, match=inner.match or part.match)
+
+
+_ITEMS = ("Medication", "Substance")
+
+
+# ---- code and ingredients together ---------------------------------------------------------------
+
+
+def _united(coded: DrugMatch | None, parts: tuple[Part, ...], *, mixed: bool) -> DrugMatch:
+    """One match of what the code names and what the ingredients are."""
+    listed = [part.match for part in parts if part.match is not None]
+    known = [*([coded] if coded is not None else []), *listed]
+    names = sorted({name for match in known for name in match.names})
+    conflict = _conflict(coded, listed)
+    stated = {name: _stated(name, coded, parts, mixed=mixed) for name in names}
+    first = coded or listed[0]
+    return replace(
+        first,
+        ingredients=tuple(
+            replace(_ingredient(name, known), strength=None if conflict else stated[name])
+            for name in names
+        ),
+        classes=frozenset().union(*(match.classes for match in known)),
+        flags=frozenset().union(*(match.flags for match in known)),
+        dose_form=coded.dose_form if coded is not None else None,
+        route=_route(coded, listed),
+        certainty=_certainty(known),
+        disagreement=(
+            *dict.fromkeys(line for match in known for line in match.disagreement),
+            *((conflict,) if conflict else ()),
+        ),
+    )
+
+
+def _ingredient(name: str, known: list[DrugMatch]) -> Ingredient:
+    return next(i for match in known for i in match.ingredients if i.name == name)
+
+
+def _conflict(coded: DrugMatch | None, listed: list[DrugMatch]) -> str | None:
+    """Code and ingredients name different drugs. One of several is no contradiction."""
+    inside = frozenset().union(*(match.names for match in listed))
+    if coded is None or coded.names <= inside or inside <= coded.names:
+        return None
+    said, other = (" / ".join(sorted(names)) for names in (coded.names, inside))
+    return f"the code means {said}, the ingredients are {other}"
+
+
+def _stated(
+    name: str, coded: DrugMatch | None, parts: tuple[Part, ...], *, mixed: bool
+) -> Quantity | None:
+    """The strength of one ingredient in the product as it is given.
+
+    In a mixture only what the Medication states counts: the codes are those of the vials that went
+    into it. Else two strengths that can be compared and differ leave it open.
+    """
+    own = [part for part in parts if part.match is not None and name in part.match.names]
+    alone = [part for part in own if part.match is not None and len(part.match.names) == 1]
+    stated = {part.strength for part in alone if part.strength is not None}
+    if mixed or any(part.problem for part in own):
+        return stated.pop() if len(stated) == 1 else None
+    meant = [coded] if coded is not None else []
+    if len(parts) == 1 and parts[0].match is not None:
+        meant.append(parts[0].match)
+    by_code = {i.strength for match in meant for i in match.ingredients if i.name == name} - {None}
+    if len(stated) > 1 or len(by_code) > 1:
+        return None
+    one, other = next(iter(stated), None), next(iter(by_code), None)
+    if one is None or other is None:
+        return one or other
+    if one.unit != other.unit:
+        return other  # `500 mg` of a vial and `50 mg/mL`: that of the tables says how it is given
+    return one if one.value == other.value else None
+
+
+def _route(coded: DrugMatch | None, listed: list[DrugMatch]) -> str | None:
+    """The one that code or ingredients imply; a mixture may be given by another way than each."""
+    if coded is not None and coded.route is not None:
+        return coded.route
+    routes = {match.route for match in listed}
+    return routes.pop() if len(routes) == 1 else None
+
+
+def _certainty(known: list[DrugMatch]) -> Certainty:
+    """By code where every ingredient has one: a local name beside them takes nothing away."""
+    by_code = {n for m in known if m.certainty is Certainty.CODE for n in m.names}
+    named = {n for m in known for n in m.names}
+    return Certainty.CODE if named <= by_code else Certainty.TEXT

@@ -1,0 +1,108 @@
+"""What a coded or written result means: positive, not_pregnant, yes, class_b …
+
+The tables are in `answers.yaml`, by canonical system: an answer counts under every name of its
+system, and under no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from cds.fhir_json import as_text, display
+from cds.terminology.codes import systems
+from cds.terminology.codes.concept import codings
+from cds.terminology.codes.tables import read_yaml
+
+_SYSTEMS = {"snomed": systems.SNOMED, "loinc": systems.LOINC, "yes_no": systems.YES_NO}
+_LOINC_ANSWER = re.compile(r"LA\d{1,6}-\d\Z")
+_POSITIVE, _NEGATIVE = "POS", "NEG"
+
+
+def answer(value: object) -> frozenset[str]:
+    """The answers of a CodeableConcept, a string or a boolean; empty when it means none of them."""
+    if isinstance(value, bool):
+        return frozenset({"yes" if value else "no"})
+    if isinstance(value, str):
+        return _of_text(value)
+    if isinstance(value, dict) and "value" in value:
+        return frozenset()  # a Quantity
+    known = _codes()
+    coded = frozenset(known[pair] for pair in _coded(value) if pair in known)
+    return coded or _of_text(display(value))
+
+
+def scored(concept: object) -> int | None:
+    """The score that a coded answer to a PHQ item stands for."""
+    scores = _scores()
+    found = (code for system, code in _coded(concept) if system == systems.LOINC)
+    return next((scores[code] for code in found if code in scores), None)
+
+
+def interpretation(concepts: Iterable[object]) -> str | None:
+    """HL7's code for an interpretation, also where another system or words say POS or NEG.
+
+    A code that no table knows comes back as it is: senders name the system of an `H` as they like.
+    """
+    listed = list(concepts)
+    found = [pair for concept in listed for pair in _coded(concept)]
+    own = [code.upper() for system, code in found if system == systems.INTERPRETATION]
+    if own:
+        return own[0]
+    said = frozenset[str]().union(*map(answer, listed))
+    if len(said & {"positive", "negative"}) == 1:
+        return _POSITIVE if "positive" in said else _NEGATIVE
+    return found[0][1].upper() if found else None
+
+
+def interpreted(code: str | None) -> frozenset[str]:
+    """What an interpretation code says of presence: H or A say nothing."""
+    found = _table()["interpretations"].get((code or "").upper())
+    return frozenset({found}) if found else frozenset()
+
+
+def _coded(concept: object) -> Iterator[tuple[str, str]]:
+    """(system, code) of each coding, as the tables write them."""
+    for system, code in codings(concept):
+        if not system and _LOINC_ANSWER.match(code):
+            yield systems.LOINC, code
+        else:
+            yield system, code.upper() if system == systems.YES_NO else code
+
+
+def _of_text(written: str) -> frozenset[str]:
+    plain = " ".join(as_text(written).split())
+    return frozenset(name for pattern, name in _words() if pattern.match(plain))
+
+
+# ---- the tables ----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return read_yaml("answers.yaml")
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[tuple[str, str], str]:
+    return {
+        (_SYSTEMS[system], code): name
+        for name, by_system in _table()["codes"].items()
+        for system, codes in by_system.items()
+        for code in codes
+    }
+
+
+@lru_cache(maxsize=1)
+def _scores() -> dict[str, int]:
+    return {code: int(score) for code, score in _table()["scores"].items()}
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(rf"(?:{row['pattern']})\.?\Z", re.IGNORECASE), row["answer"])
+        for row in _table()["words"]
+    )
