@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from orders import PLACER, entry, findings, ketamine, second_orders
+from ketamine_orders import PLACER, entry, findings, ketamine, second_orders
 
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.hooks.errors import InvalidRequest
