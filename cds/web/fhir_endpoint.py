@@ -9,6 +9,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, request
 
 import fhir_fixtures
+from cds.fhir.record.references import reference_key
 from cds.wire import Json, encode
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
@@ -100,7 +101,7 @@ def _patient_of(resource: Json) -> str | None:
         return str(resource["id"])
     for name in SUBJECTS:
         if name in resource:
-            return str(resource[name]["reference"]).rpartition("/")[2]
+            return reference_key(str(resource[name]["reference"])).rpartition("/")[2]
     return None
 
 

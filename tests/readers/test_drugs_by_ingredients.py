@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from orders import DAY, RXNORM, entry, ketamine, second_orders
+from ketamine_orders import DAY, RXNORM, entry, ketamine, second_orders
 
 from cds.chart.product import Product, read_product
 from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson

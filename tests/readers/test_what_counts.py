@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from orders import DAY, RXNORM, entry, findings, ketamine
+from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
