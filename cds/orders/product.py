@@ -50,7 +50,7 @@ def read_product(
         concept = medication.get("code")
     elements = [_Element.read(node, terminology, problems) for node in _ingredients(medication)]
     active = next((e for e in elements if e.is_ketamine), None)
-    match = terminology.drug(concept) if concept else None
+    match = terminology.ordered_drug(concept) if concept else None
     if active and (match is None or not _names_ketamine(match)):
         match = active.match
     texts = list(concept_texts(concept))
@@ -132,7 +132,7 @@ class _Element:
         diluent = bool(_DILUENT.search(text))
         return cls(
             display=text,
-            match=terminology.drug(concept) if concept else None,
+            match=terminology.ordered_drug(concept) if concept else None,
             concentration=_as(strength, "mg/mL"),
             strength=_as(strength, "mg"),
             volume=_as(read_ratio(ratio, "", Problems()), "mL")
