@@ -158,7 +158,8 @@ class Terminology:
 
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
         match = self._drugs.resolve(concept, self._drug_names.drug)
-        if match is not None and any(map(self._drug_names.denied, concept.names)):
+        several = concept.codings or len(concept.names) > 1
+        if match is not None and several and any(map(self._drug_names.denied, concept.names)):
             return replace(match, doubt=match.doubt or Said.DENIED)
         return match
 
