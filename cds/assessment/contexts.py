@@ -10,6 +10,7 @@ from cds.assessment.case import Case
 from cds.assessment.indicated import indicated_for, setting_of
 from cds.knowledge.contexts import OrderContext
 from cds.orders.model import Order
+from cds.terminology.text.certainty import USES, affirms
 
 _CO_ORDERS = frozenset(
     {"propofol", "etomidate", "succinylcholine", "suxamethonium", "rocuronium", "vecuronium",
@@ -59,7 +60,7 @@ def _named(order: Order, rows: Iterable[OrderContext]) -> str | None:
     text = f"{order.reason_text} ; {order.text} ; {order.display}"
     for row in rows:
         for word in row.words:
-            if re.search(rf"(?i)\b{re.escape(word)}\b", text):
+            if affirms(re.compile(rf"(?i)\b{re.escape(word)}\b"), text, USES):
                 return row.context
     return None
 

@@ -9,13 +9,7 @@ from functools import lru_cache
 from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.codes import named_codes
-
-_SAID_OTHERWISE = re.compile(
-    r"\b(no|not|non|without|denie[sd]|negative|absen(t|ce)|rule[sd]? out|r/o|exclude[ds]?|history"
-    r"|h/o|hx|family|mother|father|previous|prior|past|resolved|risk|prevention|prophyla\w+"
-    r"|screening|vaccin\w+|immuni[sz]ation)\b",
-    re.IGNORECASE,
-)
+from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 
 def each_meant(
@@ -53,5 +47,4 @@ def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
 @lru_cache(maxsize=4096)
 def _is_worded(words: str, written: str) -> bool:
     """Whether a diagnosis in words says it, not that it is absent, past, feared or another's."""
-    says = re.search(words, written, re.IGNORECASE)
-    return says is not None and _SAID_OTHERWISE.search(written) is None
+    return affirms(re.compile(words, re.IGNORECASE), written, DIAGNOSES)

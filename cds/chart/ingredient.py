@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
-from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.diluent_names import is_diluent
 from cds.units import Quantity, UnitError, decimal, measures, ucum
 from cds.wire import Json
+
+Find = Callable[[object], DrugMatch | None]
+"""How a concept is looked up: as a drug that is taken, or as one that is ordered"""
 
 _PIECES = frozenset({
     "1", "each", "ea", "piece", "pieces", "unit dose", "dose", "{dose}", "film", "films", "strip",
@@ -42,7 +45,7 @@ class Part:
         return self.match is not None and not self.diluent and not self.inactive
 
 
-def read_part(node: Json, concept: object, terminology: Terminology) -> Part:
+def read_part(node: Json, concept: object, find: Find) -> Part:
     """An element of `Medication.ingredient`; `concept` is its item, resolved."""
     text = next(concept_texts(concept), "")
     diluent = is_diluent(text)
@@ -53,7 +56,7 @@ def read_part(node: Json, concept: object, terminology: Terminology) -> Part:
     unread = bool(amount) and strength is None and not diluent
     return Part(
         display=text,
-        match=terminology.drug(concept) if concept else None,
+        match=find(concept) if concept else None,
         strength=strength,
         volume=_volume(amount, below),
         diluent=diluent,

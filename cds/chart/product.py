@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from cds.chart.ingredient import Part, read_part
+from cds.chart.ingredient import Find, Part, read_part
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
 from cds.terminology.lookup import Terminology
@@ -74,22 +74,28 @@ class Product:
         )
 
 
-def read_product(resource: Json, terminology: Terminology, record: PatientRecord) -> Product:
-    """Of a MedicationRequest, Statement, Dispense or Administration."""
+def read_product(
+    resource: Json, terminology: Terminology, record: PatientRecord, *, ordered: bool = False
+) -> Product:
+    """Of a MedicationRequest, Statement, Dispense or Administration.
+
+    `ordered`: of a draft, which is for the drug that it names, whatever else its words say.
+    """
+    find = terminology.ordered_drug if ordered else terminology.drug
     concept = resource.get("medicationCodeableConcept") or child(
         resource.get("medication"), "concept"
     )
     if concept:
-        return Product(tuple(concept_texts(concept)), terminology.drug(concept))
+        return Product(tuple(concept_texts(concept)), find(concept))
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
     medication = record.resolve(reference, resource, ("Medication",))
     if medication is not None:
-        found = read_medication(medication, resource, terminology, record)
+        found = read_medication(medication, resource, find, record)
         if found.texts or found.coded or found.parts:
             return found
-    product = _named(as_text(child(reference, "display")), terminology)
+    product = _named(as_text(child(reference, "display")), find)
     if medication is not None:
         return product  # it says nothing itself
     if (
@@ -101,46 +107,45 @@ def read_product(resource: Json, terminology: Terminology, record: PatientRecord
     return product if product.texts else Product(problem="no medication")
 
 
-def _named(text: str, terminology: Terminology) -> Product:
+def _named(text: str, find: Find) -> Product:
     """A drug of which only the name of its reference is there."""
-    return Product((text,), terminology.drug({"text": text})) if text else Product()
+    return Product((text,), find({"text": text})) if text else Product()
 
 
 def read_medication(
-    medication: Json, holder: Json, terminology: Terminology, record: PatientRecord, depth: int = 0
+    medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int = 0
 ) -> Product:
     """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
     concept = medication.get("code")
     form = medication.get("form") or medication.get("doseForm")
     parts = (
-        _part(node, medication, holder, terminology, record, depth)
+        _part(node, medication, holder, find, record, depth)
         for node in as_objects(medication.get("ingredient"))
     )
     return Product(
         tuple(concept_texts(concept)),
-        terminology.drug(concept) if concept else None,
+        find(concept) if concept else None,
         tuple(parts),
         " ".join(concept_texts(form)),
     )
 
 
 def _part(
-    node: Json, medication: Json, holder: Json, terminology: Terminology, record: PatientRecord,
-    depth: int,
+    node: Json, medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int,
 ) -> Part:  # fmt: skip
     """An ingredient by code, or by reference to a Medication that may be a mixture itself."""
     item = as_object(node.get("item"))
     concept = node.get("itemCodeableConcept") or item.get("concept")
     reference = node.get("itemReference") or item.get("reference")
     if concept or not reference:
-        return read_part(node, concept, terminology)
+        return read_part(node, concept, find)
     found = record.resolve(reference, medication, _ITEMS)
     found = found or record.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
     if found is None or depth >= _DEEPEST:
-        return read_part(node, {"text": named} if named else None, terminology)
-    inner = read_medication(found, medication, terminology, record, depth + 1)
-    part = read_part(node, found.get("code"), terminology)
+        return read_part(node, {"text": named} if named else None, find)
+    inner = read_medication(found, medication, find, record, depth + 1)
+    part = read_part(node, found.get("code"), find)
     return replace(part, display=inner.display or named, match=inner.match or part.match)
 
 

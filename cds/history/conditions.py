@@ -26,6 +26,7 @@ from cds.fhir_json import (
 from cds.history.model import ClinicalStatus, ConditionFact
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.terminology.text.condition_names import SUSPECTED
 from cds.wire import Json
 
 Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
@@ -96,7 +97,7 @@ def _condition(
         sets=match.sets,
         display=name,
         clinical=_clinical(resource, abatement, as_of),
-        verification=_verification(verification),
+        verification=_verification(verification, doubted=SUSPECTED in match.sets),
         category=_category(resource),
         source=(reference_of(resource),),
         codes=tuple(codings(concept)),
@@ -138,7 +139,10 @@ def _abated_without_date(resource: Json) -> bool:
     )
 
 
-def _verification(stated: str | None) -> Verification:
+def _verification(stated: str | None, *, doubted: bool) -> Verification:
+    """As stated; a text that doubts ("?TIA") confirms nothing."""
+    if doubted and stated not in ("provisional", "differential"):
+        return "unconfirmed"
     for status in get_args(Verification):
         if status == stated:
             return status  # type: ignore[no-any-return]

@@ -22,6 +22,7 @@ from cds.history.model import (
 )
 from cds.knowledge.load import load_knowledge
 from cds.terminology.codes.named_codes import snomed, starts
+from cds.terminology.text.certainty import STATES, affirms
 
 Observations = Mapping[str, tuple[ObservationFact, ...]]
 
@@ -41,7 +42,6 @@ _STERILE_WORDS = re.compile(
     r"|\bbilateral (?:salpingo-?)?(?:salpingectomy|oophorectomy)\b"
     r"|\bpost-?menopausal (?:state|status)\b|^(?:post-?)?menopaus(?:e|al)\b"
 )
-_NEGATED = re.compile(r"\b(?:no|not|denies|without|declined|planned|family history)\b")
 _CONTRACEPTION_WORDS = re.compile(
     r"\b(?:intrauterine (?:contraceptive )?device|iud|contraceptive implant|contraceptive patch"
     r"|oral contracepti\w+)\b"
@@ -231,5 +231,4 @@ def _contraception(
 
 
 def _says(pattern: re.Pattern[str], written: str) -> bool:
-    lowered = written.lower()
-    return bool(pattern.search(lowered)) and not _NEGATED.search(lowered)
+    return affirms(pattern, written.lower(), STATES)

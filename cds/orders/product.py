@@ -42,7 +42,7 @@ def read_product(
     resource: Json, terminology: Terminology, record: PatientRecord | None, problems: Problems
 ) -> OrderedProduct:
     """From medicationCodeableConcept, or a Medication that is contained, in the session or read."""
-    product = product_of(resource, terminology, record or PatientRecord())
+    product = product_of(resource, terminology, record or PatientRecord(), ordered=True)
     if product.problem is not None:
         referred = product.problem != "no medication"
         problems.add("medicationReference" if referred else "medication[x]", product.problem)

@@ -21,15 +21,12 @@ from cds.orders.schedule import schedule_of
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.terminology.text.certainty import ORDERS, affirms
 from cds.units import Quantity, decimal, measures
 from cds.wire import Json
 
 _ESKETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato)\b")
 _KETAMINE = re.compile(r"(?i)\b(ketamine|ketalar)\b")
-_AGAINST = re.compile(
-    r"(?i)\bketamine[- ](?:induced|associated|related|level|screen|urine|allergy)\b"
-    r"|\b(?:level|screen|urine)s?\b.{0,12}\bketamine\b"
-)
 
 
 def read_service_request(
@@ -147,9 +144,9 @@ def _with_text(
 def _drug(names: list[str], procedures: frozenset[str]) -> Literal["ketamine", "esketamine"] | None:
     """The drug that a service is about: named in its code or details, or by its procedure code."""
     text = "; ".join(names)
-    if "esketamine_administration" in procedures or _ESKETAMINE.search(text):
+    if "esketamine_administration" in procedures or affirms(_ESKETAMINE, text, ORDERS):
         return "esketamine"
-    return "ketamine" if _KETAMINE.search(text) and not _AGAINST.search(text) else None
+    return "ketamine" if affirms(_KETAMINE, text, ORDERS) else None
 
 
 def _only(quantities: tuple[Quantity, ...]) -> Quantity | None:

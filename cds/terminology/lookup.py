@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,7 +14,7 @@ from cds.terminology.codes.concept import Coding, Concept, read_concept
 from cds.terminology.codes.drugs import DrugIndex
 from cds.terminology.codes.icd import IcdIndex
 from cds.terminology.codes.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
-from cds.terminology.model import DrugMatch, SetMatch
+from cds.terminology.model import DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
 from cds.terminology.text.drug_names import DrugNames
@@ -57,13 +58,26 @@ class Terminology:
         self._site = added if site_map is None else added.under(read_site_map(site_map, known))
         self._drugs.site = self._site.drugs
         self._drug = lru_cache(_CACHED)(self._find_drug)
+        self._ordered = lru_cache(_CACHED)(self._find_ordered)
         self._condition = lru_cache(_CACHED)(self._find_condition)
         self._observation = lru_cache(_CACHED)(self._find_observation)
         self._procedure = lru_cache(_CACHED)(self._find_procedure)
 
     def drug(self, concept: object) -> DrugMatch | None:
-        """The drug of a CodeableConcept (or Medication.code), or None when not recognised."""
+        """The drug of a CodeableConcept (or Medication.code), as one that is or was taken.
+
+        None when it is not recognised, or only named to say that it is not taken: `denies_drug`.
+        """
         return self._drug(read_concept(concept))
+
+    def ordered_drug(self, concept: object) -> DrugMatch | None:
+        """The drug of an order: an order that names one is for it, whatever else it says."""
+        return self._ordered(read_concept(concept))
+
+    def denies_drug(self, concept: object) -> bool:
+        """Whether the words say of all drugs that they name that none is taken: "no opioids"."""
+        names = read_concept(concept).names
+        return bool(names) and all(map(self._drug_names.denied, names))
 
     def condition(self, concept: object) -> SetMatch:
         """The condition sets of a CodeableConcept.
@@ -143,7 +157,14 @@ class Terminology:
     # ---- looking up --------------------------------------------------------------------------
 
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
-        return self._drugs.resolve(concept, self._drug_names.drug)
+        match = self._drugs.resolve(concept, self._drug_names.drug)
+        several = concept.codings or len(concept.names) > 1
+        if match is not None and several and any(map(self._drug_names.denied, concept.names)):
+            return replace(match, doubt=match.doubt or Said.DENIED)
+        return match
+
+    def _find_ordered(self, concept: Concept) -> DrugMatch | None:
+        return self._drugs.resolve(concept, self._drug_names.ordered)
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         site = self._site.of("condition")

@@ -17,6 +17,25 @@ class Certainty(StrEnum):
     """by its name or text only: less certain, and the reader is told"""
 
 
+class Said(StrEnum):
+    """What the words of a chart say of a thing that they name; nothing of these: it is so."""
+
+    DENIED = "denied"
+    DOUBTFUL = "doubtful"
+    PAST = "past"
+    OTHER = "other"
+    """somebody else's"""
+    CONCERN = "concern"
+    """spoken of and not had: screening, risk, advice, prevention, a wish"""
+    PLANNED = "planned"
+    AVOIDED = "avoided"
+    """the patient is to be kept from it"""
+    STOPPED = "stopped"
+    ABOUT = "about"
+    """a drug that is spoken of and not taken: a level of it, a test for it, an allergy to it"""
+    TOLERATED = "tolerated"
+
+
 @dataclass(frozen=True, slots=True)
 class Ingredient:
     """One active ingredient of a product; strength is per unit of the product's form."""
@@ -51,6 +70,8 @@ class DrugMatch:
     """(system, code) of the coding that decided"""
     disagreement: tuple[str, ...] = ()
     """codings of the same concept that mean another ingredient, for the reader"""
+    doubt: Said | None = None
+    """why it is not sure that the drug is taken, where its words leave that open"""
 
     @property
     def names(self) -> frozenset[str]:

@@ -40,6 +40,8 @@ ROWS: list[tuple[str, dict[str, Any], str | None]] = [
     ("icu_analgosedation", {"order": "0.3 mg/kg/h IV, mechanically ventilated", "for": "nothing",
      "icu": True}, "icu_sedation"),
     # near misses: judged as infusion therapy
+    ("a use to be avoided", {"order": "0.3 mg/kg IV over 30 min to avoid intubation",
+     "for": "nothing"}, None),
     ("a psychiatric reason", {"order": "2 mg/kg IV push once"}, None),
     ("a pain reason", {"order": "2 mg/kg IV push once", "for": "crps"}, None),
     ("a clinic", {"order": "2 mg/kg IV push once", "for": "nothing", "category": "outpatient"},

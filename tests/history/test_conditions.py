@@ -178,3 +178,19 @@ def test_a_translated_status_is_fhirs_own_code(local_first):
         codings = [local, {"system": system, "code": code}]
         resource = {name: {"coding": codings if local_first else codings[::-1]}}
         assert status_code(resource[name]) == code
+
+
+@pytest.mark.parametrize(
+    ("words", "stated", "expected"),
+    [
+        ("Aortic aneurysm", "confirmed", "confirmed"),
+        ("?aortic aneurysm", "confirmed", "unconfirmed"),
+        ("r/o aortic aneurysm", None, "unconfirmed"),
+        ("possible aortic aneurysm", "differential", "differential"),
+    ],
+)
+def test_words_that_doubt_confirm_nothing(terminology, words, stated, expected):
+    fields = {"verificationStatus": {"coding": [{"code": stated}]}} if stated else {}
+    (fact,) = read(terminology, condition({"text": words}, **fields))
+    assert fact.sets >= {"aneurysmal_vascular_disease"}
+    assert fact.verification == expected

@@ -161,6 +161,34 @@ def test_orders_stand_for_themselves(read, fields, active):
 
 
 @pytest.mark.parametrize(
+    ("words", "active"),
+    [
+        ("ketamine - do not bolus", True),
+        ("ketamine - on hold", None),
+        ("? ketamine", None),
+    ],
+)
+def test_an_order_that_its_words_doubt_is_perhaps_active(read, words, active):
+    (session,) = read(
+        order(drug={"text": words}, dispenseRequest={"validityPeriod": {"end": "2027-01-01"}})
+    )
+    assert session.active_order is active
+
+
+@pytest.mark.parametrize(
+    ("words", "sessions"),
+    [
+        ("IV ketamine infusion, no complications", 1),
+        ("no ketamine infusion", 0),
+        ("ketamine infusion declined", 0),
+        ("mother had ketamine infusion", 0),
+    ],
+)
+def test_a_procedure_that_its_words_deny_is_none(read, words, sessions):
+    assert len(read(infusion_procedure(code={"text": words}))) == sessions
+
+
+@pytest.mark.parametrize(
     "fields",
     [{"status": "draft"}, {"status": "cancelled"}, {"intent": "proposal"}, {"doNotPerform": True}],
 )

@@ -199,3 +199,41 @@ def test_an_unreadable_concept_is_skipped_and_said() -> None:
     found, skipped = courses_of(made)
     assert found == ()
     assert [s.reason for s in skipped] == ["drug not recognised"]
+
+
+@pytest.mark.parametrize(
+    ("words", "current"),
+    [
+        ("Sertraline 100 mg tablet - do not refill", True),
+        ("STOP taking sertraline 100 mg", None),
+        ("? sertraline 100 mg", None),
+    ],
+)
+def test_what_its_words_doubt_is_perhaps_taken_and_proves_no_day(
+    words: str, current: bool | None
+) -> None:
+    made = chart(
+        {"chart": [{"order": "sertraline 100", "from": "2026-06-01", "sig": "1 tablet daily"}]}
+    )
+    made[0]["medicationCodeableConcept"] = {"text": words}
+    (course,), skipped = courses_of(made)
+    assert (course.current, skipped) == (current, [])
+    assert (sum(segment.days for segment in course.segments) > 0) is (current is True)
+    assert any("its words" in note for note in course.notes) is (current is None)
+
+
+def test_a_doubtful_entry_does_not_touch_a_sure_one() -> None:
+    sure = {"statement": "sertraline 100", "from": "2026-06-01", "sig": "1 tablet daily"}
+    made = chart({"chart": [sure, sure | {"id": "other"}]})
+    alone, _ = courses_of(made[:1])
+    made[1]["medicationCodeableConcept"] = {"text": "? sertraline 100 mg"}
+    both, _ = courses_of(made)
+    assert [(c.current, c.end) for c in both] == [(c.current, c.end) for c in alone]
+
+
+def test_what_its_words_deny_is_read_and_not_counted() -> None:
+    made = chart(CASES["a written period of 84 days"])
+    made[0]["medicationCodeableConcept"] = {"text": "no opioids"}
+    found, skipped = courses_of(made)
+    assert found == ()
+    assert [s.reason for s in skipped] == ["its words say that no drug is taken"]

@@ -133,6 +133,11 @@ def test_lactation(conditions, results, expected):
         ("Total abdominal hysterectomy", True),
         ("Bilateral tubal ligation", True),
         ("Family history of hysterectomy", None),
+        ("Hysterectomy planned", None),
+        ("Hysterectomy, declined", None),
+        ("mother had hysterectomy", None),
+        ("s/p hysterectomy, no complications", True),
+        ("Denies pain; hysterectomy 2010", True),
         ("Hysteroscopy", None),
     ],
 )

@@ -26,6 +26,11 @@ ROWS = [
     ({"note": [{"text": "Tolerated well without any side effects"}]}, None),
     ({"note": [{"text": "treatment failure, switched"}]}, "inefficacy"),
     ({"note": [{"text": "take with food"}]}, None),
+    ({"note": [{"text": "No known allergies"}]}, None),
+    ({"note": [{"text": "Not taking due to side effects"}]}, "intolerance"),
+    ({"note": [{"text": "Stopped due to lack of benefit, not due to nausea"}]}, "inefficacy"),
+    ({"note": [{"text": "Denies hives, rash or any allergic reaction"}]}, None),
+    ({"note": [{"text": "No rash but did not tolerate it"}]}, "intolerance"),
     ({"note": "not a list", "statusReason": 7}, None),
     ({}, None),
 ]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import Certainty, DrugMatch
+from cds.terminology.model import Certainty, DrugMatch, Said
 
 HERE = Path(__file__).parent
 DRUGS = yaml.safe_load((HERE / "written_drugs.yaml").read_text())
@@ -31,6 +31,53 @@ def test_a_written_drug_is_read(row: dict[str, Any], terminology: Terminology) -
     assert set(row.get("flags", ())) <= match.flags
     assert match.route == row.get("route", match.route)
     assert match.pack_quantity == row.get("pack")
+
+
+@pytest.mark.parametrize("row", DRUGS["doubted"], ids=lambda row: row["text"])
+def test_words_may_make_a_drug_doubtful_and_never_absent(
+    row: dict[str, Any], terminology: Terminology
+) -> None:
+    match = terminology.drug({"text": row["text"]})
+    assert match is not None
+    assert (match.names, match.doubt) == ({row["is"]}, row["doubt"])
+    assert not terminology.denies_drug({"text": row["text"]})
+
+
+@pytest.mark.parametrize("text", DRUGS["denied"])
+def test_a_clear_denial_is_a_denial(text: str, terminology: Terminology) -> None:
+    assert terminology.drug({"text": text}) is None
+    assert terminology.denies_drug({"text": text})
+
+
+@pytest.mark.parametrize("text", ["hydroxyzin", "-", "", "stopped", "sertraline or fluoxetine"])
+def test_what_is_not_understood_is_not_denied(text: str, terminology: Terminology) -> None:
+    assert not terminology.denies_drug({"text": text})
+
+
+def test_a_code_whose_words_deny_is_doubtful(terminology: Terminology) -> None:
+    coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "312938"}
+    sure = terminology.drug({"coding": [coding], "text": "sertraline 100 mg, do not refill"})
+    match = terminology.drug({"coding": [coding], "text": "Patient not taking: sertraline"})
+    held = terminology.drug({"coding": [coding], "text": "sertraline 100 mg - on hold"})
+    doubts = [found.doubt for found in (sure, match, held) if found is not None]
+    assert doubts == [None, Said.DENIED, Said.STOPPED]
+
+
+@pytest.mark.parametrize(
+    ("text", "drug"),
+    [
+        ("ketamine infusion - do not bolus", "ketamine"),
+        ("STOP ketamine", "ketamine"),
+        ("no ketamine", "ketamine"),  # an order that names it is for it
+        ("ketamine level", None),
+        ("ketamine allergy", None),
+    ],
+)
+def test_an_order_is_for_the_drug_that_it_names(
+    text: str, drug: str | None, terminology: Terminology
+) -> None:
+    match = terminology.ordered_drug({"text": text})
+    assert (match.names if match else None) == ({drug} if drug else None)
 
 
 @pytest.mark.parametrize("text", DRUGS["none"])
@@ -69,6 +116,16 @@ def test_similar_names_stay_apart(one: str, other: str, terminology: Terminology
         ("Benzethonium chloride", "benzethonium"),
         ("No known allergies", None),
         ("not allergic to ketamine", None),
+        ("no known allergy to ketamine", None),
+        ("tolerates ketamine", None),
+        ("mother allergic to ketamine", None),
+        ("ketamine: none", None),
+        ("Ketamine - severe emergence reaction, do not give", "ketamine"),
+        ("allergy: ketamine - avoid", "ketamine"),
+        ("ketamine not tolerated", "ketamine"),
+        ("ketamine: rash, no anaphylaxis", "ketamine"),
+        ("no known allergies except ketamine", "ketamine"),
+        ("no allergy to penicillin but allergic to ketamine", "ketamine"),
         ("Bee venom", None),
     ],
 )

@@ -18,6 +18,7 @@ from cds.assessment.model import State
 from cds.history.model import ConditionFact
 from cds.knowledge import criteria as spec
 from cds.knowledge.indications import Indication
+from cds.terminology.text.certainty import USES, affirms
 from cds.units import plain
 
 UNREAD = "the diagnoses could not be read"
@@ -195,11 +196,11 @@ def _surgery(criterion: spec.SurgeryPlanned, question: Question) -> Answer:
     for order in (case.order, *case.drafts):
         service = order is not None and order.resource_type == "ServiceRequest"
         if order is not None and (
-            order.setting == "operating_room" or (service and named.search(order.display))
+            order.setting == "operating_room" or (service and affirms(named, order.display, USES))
         ):
             return Answer("met", "an operation is ordered in this session", (order.ref,))
     for open_order in case.history.service_orders:
-        if named.search(open_order.display):
+        if affirms(named, open_order.display, USES):
             return Answer("met", f"an operation is on order ({open_order.when})", open_order.source)
     return Answer("unknown", "no operation is seen among the orders")
 

@@ -35,6 +35,7 @@ from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
+from cds.terminology.text.certainty import PROCEDURES, affirms
 from cds.units import Quantity, UnitError
 from cds.wire import Json
 
@@ -135,7 +136,7 @@ class _Reader:
             told = standing(resource).counts == "told"
             fact = self._plain(resource, drug, match, "statement" if told else "order", ordered)
             ends = _order_end(resource)
-            yield replace(fact, active_order=self._open(resource, ordered, ends), end=ends)
+            yield replace(fact, active_order=self._open(resource, ordered, ends, match), end=ends)
 
     def statements(self) -> Iterator[KetamineSession]:
         for resource, drug, match in self._of("MedicationStatement"):
@@ -144,7 +145,7 @@ class _Reader:
                 continue
             fact = self._plain(resource, drug, match, "statement", began)
             ends = _last_day(resource)
-            yield replace(fact, active_order=self._open(resource, began, ends), end=ends)
+            yield replace(fact, active_order=self._open(resource, began, ends, match), end=ends)
 
     def _of(self, *types: str) -> Iterator[tuple[Json, Drug, DrugMatch]]:
         """What is not void: that is said where medications are read."""
@@ -164,9 +165,9 @@ class _Reader:
         if "esketamine_administration" in self.terminology.procedure(concept).sets:
             return "esketamine"
         words = wordings(concept)
-        if _ESKETAMINE_CARE.search(words):
+        if affirms(_ESKETAMINE_CARE, words, PROCEDURES):
             return "esketamine"
-        return "ketamine" if _KETAMINE_CARE.search(words) else None
+        return "ketamine" if affirms(_KETAMINE_CARE, words, PROCEDURES) else None
 
     def _plain(
         self,
@@ -191,12 +192,14 @@ class _Reader:
             return True
         return False
 
-    def _open(self, resource: Json, began: When | None, ends: date | None) -> bool | None:
+    def _open(
+        self, resource: Json, began: When | None, ends: date | None, match: DrugMatch
+    ) -> bool | None:
         """Whether an order or statement is in force on the day; None when that cannot be told."""
         status = status_code(resource.get("status"))
         if status in ("completed", "stopped", "on-hold", "ended") or (ends and ends < self.as_of):
             return False
-        if status != "active":
+        if status != "active" or match.doubt is not None:
             return None
         if ends is None and (began is None or self.as_of - began.latest > self.open_for):
             return None

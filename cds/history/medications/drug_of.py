@@ -9,7 +9,7 @@ from cds.fhir_json import as_objects
 from cds.history.medications.intake import Substance
 from cds.history.medications.strength import Product
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import DrugMatch
+from cds.terminology.model import DrugMatch, Said
 from cds.wire import Json
 
 _GROUPS = {
@@ -30,6 +30,16 @@ _ONE_UNIT_NOT_ASSUMED = (
 """how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
 
 
+_DOUBTS = {
+    Said.DENIED: "its code names the drug, its words say that it is not taken",
+    Said.DOUBTFUL: "its words doubt that it is taken",
+    Said.PAST: "its words speak of the past",
+    Said.OTHER: "its words speak of somebody else",
+    Said.AVOIDED: "its words say that it is to be avoided",
+    Said.STOPPED: "its words say that it is stopped",
+}
+
+
 class DrugReader:
     """Finds the substances of medication resources, with what it found once kept."""
 
@@ -39,8 +49,14 @@ class DrugReader:
         self._alone: dict[str, frozenset[str]] = {}
 
     def substances(self, resource: Json) -> list[Substance] | None:
-        """One for each ingredient of the product; None when the drug is not recognised."""
-        match = read_product(resource, self._terminology, self._record).match
+        """One for each ingredient of the product; None when the drug is not recognised.
+
+        Empty when the words say that none is taken.
+        """
+        product = read_product(resource, self._terminology, self._record)
+        match = product.match
+        if match is None and product.texts and self._terminology.denies_drug([*product.texts]):
+            return []
         if match is None:
             return None
         route = _route(resource, match)
@@ -57,7 +73,8 @@ class DrugReader:
             flags=match.flags,
             certainty=match.certainty,
             strength=next(iter(strengths)) if len(strengths) == 1 else None,
-            notes=tuple(match.disagreement),
+            notes=(*match.disagreement, *([_DOUBTS[match.doubt]] if match.doubt else [])),
+            doubt=match.doubt,
         )
 
     def _classes(self, match: DrugMatch, name: str) -> frozenset[str]:

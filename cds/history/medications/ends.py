@@ -59,7 +59,15 @@ def settle(intakes: Sequence[Intake], windows: Windows, as_of: date) -> list[Int
             _end(intake, windows, as_of)
         else:
             intake.current = False if intake.over or intake.kind == "administration" else None
+        if intake.substance.doubt is not None:
+            _leave_open(intake)
     return apart
+
+
+def _leave_open(intake: Intake) -> None:
+    """What its words doubt is no proof: perhaps taken, and for how long is not known."""
+    intake.current = None if intake.current else intake.current
+    intake.end, intake.end_basis = intake.start, "unknown"
 
 
 def _filled(dispense: Intake, orders: Iterable[Intake], windows: Windows) -> Intake | None:

@@ -16,7 +16,7 @@ from cds.dates import after
 from cds.history.medications.daily_dose import Phase
 from cds.history.medications.stop_reason import Reason
 from cds.history.model import EndBasis, Evidence
-from cds.terminology.model import Certainty
+from cds.terminology.model import Certainty, Said
 from cds.units import Quantity
 
 Kind = Literal["request", "statement", "dispense", "administration"]
@@ -36,6 +36,8 @@ class Substance:
     strength: Quantity | None
     """per unit of the form; None when the product has several, or it is not known"""
     notes: tuple[str, ...] = ()
+    doubt: Said | None = None
+    """why its words leave open whether it is taken"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def read_intakes(
             substances = drugs.substances(resource) if reason is None else []
             if substances is None:
                 reason = "drug not recognised"
+            elif reason is None and not substances:
+                reason = "its words say that no drug is taken"
             if reason is not None:
                 skipped.append(Skipped(reference_of(resource), reason))
                 continue

@@ -12,13 +12,12 @@ import yaml
 
 from cds.fhir_json import as_objects, as_text, display
 from cds.terminology.codes.concept import codings
+from cds.terminology.text.certainty import STOP_REASONS, affirmed, affirms
 from cds.wire import Json
 
 Reason = Literal["intolerance", "inefficacy", "other"]
 _KINDS: tuple[Reason, ...] = ("intolerance", "inefficacy")
 _BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
-_OWN_NEGATION = re.compile(r"(?:no|not|did|didn't|unable|could|couldn't)\b")
-_NEGATED = re.compile(r"\b(?:no|not|without|denies|denied|never)\W+(?:\w+\W+){0,2}\Z")
 
 
 def stop_reason(resource: Json) -> tuple[Reason | None, str | None]:
@@ -55,20 +54,12 @@ def _by_words(words: str, *, stated: bool) -> Reason | None:
     lower = words.lower().replace("’", "'")
     for kind in _KINDS:
         _, phrases, symptoms = _vocabulary()[kind]
-        if any(_counts(match, lower) for match in phrases.finditer(lower)):
+        if affirms(phrases, lower, STOP_REASONS):
             return kind
-        for match in symptoms.finditer(lower):
-            behind = stated or _BECAUSE.search(lower[: match.start()])
-            if behind and not _NEGATED.search(lower[: match.start()]):
+        for match in affirmed(symptoms, lower, STOP_REASONS):
+            if stated or _BECAUSE.search(lower[: match.start()]):
                 return kind
     return None
-
-
-def _counts(match: re.Match[str], words: str) -> bool:
-    """A phrase that holds its own negation ("no response") needs no look at what precedes."""
-    if _OWN_NEGATION.match(match.group()):
-        return True
-    return _NEGATED.search(words[: match.start()]) is None
 
 
 def _any_of(phrases: list[str]) -> re.Pattern[str]:

@@ -177,7 +177,8 @@ def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
             match = _without_strength(match)
         elif not said:
             match = _filled(match, other.match)
-    return replace(match, disagreement=tuple(dict.fromkeys(said)))
+    doubts = [reading.match.doubt for reading in ordered if reading.match.doubt is not None]
+    return replace(match, disagreement=tuple(dict.fromkeys(said)), doubt=min(doubts, default=None))
 
 
 def _is_part(other: _Reading, match: DrugMatch) -> bool:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
 from cds.terminology.codes.tables import read_yaml
+from cds.terminology.model import Said
 from cds.terminology.text import certainty
 
 HISTORY_OF = "history_of"
 """Pseudo-set beside the others: the text speaks of the past ("history of", "h/o", "s/p")."""
 SUSPECTED = "suspected"
 """Pseudo-set beside the others: the text doubts. Only contraindications are matched then."""
+_NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
+_NON = re.compile(r"\bnon[- ](?=\w)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     sets: tuple[str, ...]
+    begins: frozenset[str]
+    """words with which the phrases of `any` begin"""
     any: re.Pattern[str]
     present: re.Pattern[str] | None
     absent: re.Pattern[str] | None
@@ -42,6 +48,10 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
+        self._by_word: dict[str, list[_Rule]] = defaultdict(list)
+        for rule in self._rules:
+            for word in rule.begins:
+                self._by_word[word].append(rule)
 
     @property
     def rule_sets(self) -> frozenset[str]:
@@ -51,26 +61,34 @@ class ConditionNames:
     def sets(self, text: str) -> frozenset[str]:
         """The sets that the text affirms; see HISTORY_OF and SUSPECTED."""
         exact = [index.sets(text) for index in self._official]
-        if any(exact):
+        if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact)
-        read = [(clause, self._clause(clause)) for clause in certainty.affirmed(text)]
-        read = [(clause, found) for clause, found in read if found]
-        if all(clause.past for clause, _ in read):
+        read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
+        read = [(said, found) for said, found in read if found]
+        if all(Said.PAST in said for said, _ in read):
             found = {self._past(name) for _, sets in read for name in sets}
             found |= {HISTORY_OF} if found else set()
         else:
             # Present and past in one text ("MDD; h/o aneurysm repair") are one fact: its past
             # contraindications count as present, the rest of the past is left out.
-            found = {n for c, sets in read for n in sets if not c.past or self._is_danger(n)}
-        doubted = any(clause.doubtful for clause, _ in read)
+            found = {
+                n
+                for said, sets in read
+                for n in sets
+                if Said.PAST not in said or self._is_danger(n)
+            }
+        doubted = any(Said.DOUBTFUL in said for said, _ in read)
         return frozenset(found | ({SUSPECTED} if found and doubted else set()))
 
     def _clause(self, clause: certainty.Clause) -> set[str]:
-        text = plain_name(clause.text)
-        found = {
-            name for rule in self._rules if rule.holds(text, clause.past) for name in rule.sets
-        }
-        return {name for name in found if self._is_danger(name)} if clause.doubtful else found
+        if clause.said & _NOT_HIS:
+            return set()
+        text = plain_name(_NON.sub("non", clause.text))  # "non-psychotic" is one word
+        past = Said.PAST in clause.said
+        rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
+        found = {name for rule in rules if rule.holds(text, past) for name in rule.sets}
+        doubted = Said.DOUBTFUL in clause.said
+        return {name for name in found if self._is_danger(name)} if doubted else found
 
     def _is_danger(self, name: str) -> bool:
         return self._groups.get(name) == "contraindication"
@@ -84,13 +102,23 @@ def _rules() -> Iterable[_Rule]:
     table = read_yaml("text/condition_words.yaml")
     groups: dict[str, list[str]] = table["groups"]
     for entry in table["rules"]:
+        phrases = list(_expand(entry["any"], groups))
         yield _Rule(
             sets=tuple(entry["sets"]),
-            any=phrase_pattern(_expand(entry["any"], groups)),
+            begins=frozenset(_first_words(phrases)),
+            any=phrase_pattern(phrases),
             present=_pattern(entry, "with", groups),
             absent=_pattern(entry, "not", groups),
             past=entry.get("past", ""),
         )
+
+
+def _first_words(phrases: Iterable[str]) -> Iterable[str]:
+    for phrase in phrases:
+        first, _, rest = plain_name(phrase).partition(" ")
+        yield first
+        if not rest:
+            yield f"{first}s"
 
 
 def _pattern(

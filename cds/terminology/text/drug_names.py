@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable, read_yaml
 from cds.terminology.model import DrugMatch
 from cds.terminology.text import certainty
-from cds.terminology.text.written_drug import Written, read_written
+from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'.&#-]*|[/+]")
@@ -46,12 +47,40 @@ class DrugNames:
         self._combinations = self._products.keys() | set(map(_ingredients, snomed.drugs))
 
     def drug(self, text: str) -> DrugMatch | None:
-        """The drug that a medication text names; None when it names none, several, or denies."""
-        return None if certainty.denies_drug(text) else self._read(text)
+        """The drug that a medication text names; None when it names none, several, or denies.
+
+        Words that leave open whether it is taken are in `doubt`: they never make it absent.
+        """
+        parts = certainty.read(text, certainty.DRUGS)
+        if not any(part.said for part in parts):
+            return self._read(text)
+        sure = self._read(_joined(part for part in parts if not part.said))
+        if sure is not None:
+            return sure
+        doubted = [part for part in parts if not part.said & certainty.NOT_TAKEN]
+        match = self._read(_joined(doubted))
+        return match and replace(match, doubt=min(s for part in doubted for s in part.said))
+
+    def denied(self, text: str) -> bool:
+        """Whether the text says of all that it names that it is not there or not taken."""
+        parts = certainty.read(text, certainty.DRUGS)
+        if not parts:  # nothing but cues: "none" is a denial, "stopped" is not
+            return bool(certainty.read(text, certainty.DRUGS - certainty.NOT_TAKEN))
+        return all(part.said & certainty.NOT_TAKEN for part in parts)
+
+    def ordered(self, text: str) -> DrugMatch | None:
+        """The drug that an order names: the order is for it, whatever else it says."""
+        return self._affirmed(text, certainty.ORDERS)
 
     def substance(self, text: str) -> DrugMatch | None:
         """The drug that an allergy text names."""
-        return None if certainty.denies_allergy(text) else self._read(text)
+        return self._affirmed(text, certainty.ALLERGIES)
+
+    def _affirmed(self, text: str, asked: certainty.Asked) -> DrugMatch | None:
+        parts = certainty.read(text, asked)
+        if any(part.said for part in parts):
+            text = _joined(part for part in parts if not part.said)
+        return self._read(text)
 
     def _read(self, text: str) -> DrugMatch | None:
         tokens = self._tokens(text)
@@ -64,7 +93,7 @@ class DrugNames:
             written.route in _COMPOUNDED or len(written.strengths) >= len(set(found)) > 1
         )
         name = self._one(found, one_product=one)
-        if name is not None and len(set(found)) > 1 and certainty.offers_alternatives(text):
+        if name is not None and len(set(found)) > 1 and offers_alternatives(text):
             name = name if name in found else None
         return None if name is None else self._match(name, written)
 
@@ -206,6 +235,11 @@ _DEVICE = Quantity(Decimal(28), "mg")
 _DEVICE_CONTENT = Quantity(Decimal(140), "mg/mL")
 
 
+def _joined(parts: Iterable[certainty.Clause]) -> str:
+    """Parts of a text as one; a name does not go on from one to the next."""
+    return " ; ".join(part.text for part in parts)
+
+
 def _devices(name: _Name, written: Written) -> int:
     """Esketamine devices: 56 mg nasal are two of 28 mg."""
     if name.ingredients != ("esketamine",) or len(written.strengths) != 1:
@@ -231,6 +265,7 @@ def _route(rows: list[DrugRow]) -> str:
     return routes.pop() if len(routes) == 1 else ""
 
 
+@lru_cache(maxsize=16_384)
 def _split(item: str) -> tuple[str, Quantity | None]:
     name, _, text = item.partition("=")
     if not text:

@@ -27,7 +27,8 @@ class ProcedureNames:
         exact = self._official.sets(text)
         if exact:
             return exact
-        clauses = [plain_name(clause.text) for clause in certainty.affirmed(text)]
+        read = certainty.read(text, certainty.PROCEDURES)
+        clauses = [plain_name(clause.text) for clause in read if not clause.said]
         return frozenset(
             name for name, pattern in self._rules if any(pattern.search(c) for c in clauses)
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cds.terminology.codes.strength import strength
-from cds.terminology.text.certainty import without_directions
 from cds.units import Quantity
 
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|\.\d+)"
@@ -36,6 +35,10 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     (r"po|oral|orally|by mouth", "", "oral"),
 )  # fmt: skip
 _FORM_PATTERNS = tuple((re.compile(rf"\b(?:{w})\b", re.I), f, r) for w, f, r in _FORMS)
+_DIRECTIONS = re.compile(
+    r"\b(?:sig|take|takes|taking|inject|apply|use|give|infuse|inhale)\b.*", re.I | re.S
+)
+_ALTERNATIVES = re.compile(r"\b(?:or|vs|versus)\b", re.I)
 _RELEASE = re.compile(
     r"\b(?:er|xr|xl|sr|cr|la|mr|(?:extended|sustained|controlled|modified|prolonged)[- ]release)\b",
     re.I,
@@ -59,7 +62,7 @@ class Written:
 
 def read_written(text: str) -> Written:
     """Strengths and form of a drug text. Directions ("take 2 …") are not read for strengths."""
-    product = without_directions(text)
+    product = _product(text)
     form, route = _form(text)
     found = [_strength(match) for match in _AMOUNT.finditer(product)]
     ratio = _RATIO.search(product)
@@ -72,6 +75,16 @@ def read_written(text: str) -> Written:
         route=route,
         extended_release=bool(_RELEASE.search(text)),
     )
+
+
+def offers_alternatives(text: str) -> bool:
+    """Whether it names one thing or another."""
+    return bool(_ALTERNATIVES.search(_product(text)))
+
+
+def _product(text: str) -> str:
+    """The part of a medication text before "take …": what it is, not how it is used."""
+    return _DIRECTIONS.sub("", text)
 
 
 def _form(text: str) -> tuple[str, str]:
