@@ -12,6 +12,8 @@ from cds.units import Quantity, decimal
 
 _MOST_BESIDE_A_MASS = 10
 """`two 50 mg tablets`, and not the number of a brand name"""
+_MOST_BEFORE_AM = 4
+"""`2 am` may be two in the morning; `8 pm` may be a clock time"""
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
 
@@ -179,7 +181,7 @@ def bare_unit(items: Sequence[Item], at: int) -> Said | None:
     factor, _, unit = items[at].value.rpartition(" ")
     if factor == "5" and items[at].key == "5":
         return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
-    return at + 1, "form", unit
+    return (at + 1, "form", unit) if unit.startswith("{") else None
 
 
 def letter(items: Sequence[Item], at: int) -> Said | None:
@@ -189,7 +191,8 @@ def letter(items: Sequence[Item], at: int) -> Said | None:
 
 def count(items: Sequence[Item], at: int) -> Said | None:
     """A number without a unit."""
-    if _looks_wrong(items, at):
+    half_day = items[at + 1].kind == "part" and items[at + 1].key in ("am", "pm")
+    if _looks_wrong(items, at) or (half_day and items[at].value.high > _MOST_BEFORE_AM):
         return at + 1, "unknown", items[at].key
     return at + 1, "count", items[at].value
 

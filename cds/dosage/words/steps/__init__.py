@@ -41,6 +41,9 @@ def _nothing_open(builder: Builder) -> None:
     """Each word that announces something must have got it."""
     if builder.raising or builder.changing:
         raise Problem("an increase to a dose that is not told")
+    told = builder.stretches[0].now.amount is not None
+    if not told and any(fact.kind == "change_to" for fact in builder.facts):
+        raise Problem("an increase to a dose that is not told")
     alternates = any(t.join == "alternating" for s in builder.stretches for t in s.takes)
     if builder.excepting or builder.extra or builder.alternating != alternates:
         raise Problem("an exception or an extra dose that is not told")

@@ -50,6 +50,8 @@ def form(b: Builder, unit: str) -> None:
     take = b.take
     if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
         take.amount = Amount(take.amount.span, unit)
+    elif take.amount is not None and take.amount.unit.startswith("{") and take.amount.unit != unit:
+        raise Problem("two forms of the product")
     elif take.amount is None and unit == "{patch}" and not b.changing:
         b.add(Dose(ONE, unit))  # "change patch every 3 days"
 

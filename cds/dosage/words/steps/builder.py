@@ -160,6 +160,9 @@ class Builder:
         if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
             return False
         counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
+        told_apart = bracket or self.equals or self.join or self.kind(1) == "form"
+        if counted is held and held.unit == "1" and not told_apart:
+            raise Problem("two numbers side by side")
         if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
             raise Problem("a rate, and a form that gives none")
         if self.raised:

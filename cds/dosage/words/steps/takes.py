@@ -140,14 +140,16 @@ def administrations(draft: Draft) -> Span | None:
         return within
     if within is None:
         return days
-    if draft.seldom is not None and within != ONE and not _multiplies(draft.seldom):
+    if draft.seldom is not None and within != ONE and not _multiplies(draft.seldom, within):
+        raise Problem("two different frequencies")
+    if draft.weekdays and len(draft.weekdays) == 1 and (draft.daily or draft.every_day):
         raise Problem("two different frequencies")
     return within * days
 
 
-def _multiplies(seldom: Span) -> bool:
+def _multiplies(seldom: Span, within: Span) -> bool:
     """`every other day` tells the days, on which it may be taken twice."""
-    return seldom.low == seldom.high and seldom.low in (Fraction(1, 2), Fraction(1, 3))
+    return seldom == span_of(Fraction(1, 2)) and within == span_of(2)
 
 
 def _events(draft: Draft) -> int:
