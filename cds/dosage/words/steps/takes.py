@@ -132,7 +132,7 @@ def administrations(draft: Draft) -> Span | None:
         raise Problem("once, and a frequency")
     if draft.single and draft.once and (events or draft.weekdays):
         raise Problem("once, and a frequency")
-    if draft.seldom and (draft.every_day or (draft.daily and draft.seldom.high <= Fraction(1, 7))):
+    if draft.seldom and (draft.every_day or (draft.daily and not _of_days(draft.seldom))):
         raise Problem("two different frequencies")
     within = _within_day(draft, times, events)
     days = _days(draft)
@@ -145,6 +145,13 @@ def administrations(draft: Draft) -> Span | None:
     if draft.weekdays and len(draft.weekdays) == 1 and (draft.daily or draft.every_day):
         raise Problem("two different frequencies")
     return within * days
+
+
+def _of_days(seldom: Span) -> bool:
+    """`daily, 3 times a week`, `daily on alternate days`; `daily` and `weekly` contradict."""
+    return seldom.high > Fraction(1, 7) and (
+        (seldom.low * 7).denominator == 1 or seldom == span_of(Fraction(1, 2))
+    )
 
 
 def _multiplies(seldom: Span, within: Span) -> bool:
