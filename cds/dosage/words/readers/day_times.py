@@ -87,7 +87,7 @@ def weekdays(items: Sequence[Item], at: int) -> Said | None:
     days = set(items[at].value.split())
     end = at + 1
     while True:
-        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the")
+        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the", "and")
         if items[after].kind != "weekday" or mark not in (
             "-", "to", "through", "thru", ",", "/", "and", "&", ".", "weekday", "+",
         ):  # fmt: skip

@@ -90,6 +90,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "each_nostril": amounts.each_nostril,
     "times": Builder.times,
     "seldom": times.seldom,
+    "interval_again": times.interval_again,
     "daily": times.daily,
     "od": times.daily,
     "every_day": times.every_day,

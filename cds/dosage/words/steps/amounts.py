@@ -133,8 +133,11 @@ def divided(b: Builder, value: object) -> None:
 def strength(b: Builder, value: Quantity | None) -> None:
     """`5 mL (10 mg/5 mL)`: what the volume weighs."""
     take = b.take
-    if take.amount is None or take.amount.unit != "mL" or value is None:
+    if value is None or (take.amount is not None and take.amount.unit != "mL"):
         raise Problem("a strength beside no volume")
+    if take.amount is None:
+        b.strength = Fraction(value.value)
+        return
     if take.mass is None:
         take.mass = Amount(take.amount.span * span_of(Fraction(value.value)), "mg")
         take.mass_is_total = True
