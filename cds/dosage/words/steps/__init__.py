@@ -76,7 +76,7 @@ def _refuse(message: str) -> Callable[[Builder, Any], None]:
 
 def _advice(b: Builder, clean: bool) -> None:
     if not clean:
-        raise Problem("a dose in a piece of advice")
+        raise Problem("words of dosing in a piece of advice")
     b.join = ""
 
 
