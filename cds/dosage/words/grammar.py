@@ -133,6 +133,8 @@ def _alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
 
 
 def _article(items: Sequence[Item], at: int) -> Said | None:
+    if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
+        return at + 1, "fill", None
     return amounts.article(items, at) or often.per_time(items, at)
 
 
@@ -226,7 +228,8 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "alternating": (_as("alternating"),),
     "divided": (_divided,),
     "split": (_divided,),
-    "another": (_as("another"),),
+    "another": (amounts.another,),
+    "whole": (amounts.whole,),
     "day_total": (_as("day_total"),),
     "extra": (_as("extra"),),
     "except": (_as("except"),),

@@ -176,6 +176,17 @@ def article(items: Sequence[Item], at: int) -> Said | None:
     return found[0], "dose", Dose(span_of(found[2]), found[1])
 
 
+def whole(items: Sequence[Item], at: int) -> Said:
+    """`whole tablet`; in `swallow whole` it is no amount."""
+    return article(items, at) or (at + 1, "ignored", "how")
+
+
+def another(items: Sequence[Item], at: int) -> Said:
+    """`another tablet` is one more; `another 2 tablets` tells how many."""
+    counted = items[at + 1].kind in ("num", "a", "half")
+    return at + 1, "extra" if counted else "another", None
+
+
 def bare_unit(items: Sequence[Item], at: int) -> Said | None:
     """A form of the product without a number: `tablet`, `5 ml spoonful`."""
     factor, _, unit = items[at].value.rpartition(" ")

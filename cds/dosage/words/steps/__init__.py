@@ -87,6 +87,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "pattern": amounts.pattern,
     "another": amounts.another,
     "extra": amounts.extra,
+    "each": amounts.each,
     "each_nostril": amounts.each_nostril,
     "times": Builder.times,
     "seldom": times.seldom,

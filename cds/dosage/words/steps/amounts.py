@@ -85,6 +85,12 @@ def extra(b: Builder, value: object) -> None:
         b.extra = True
 
 
+def each(b: Builder, value: object) -> None:
+    """`2 films (8 mg each)`."""
+    if b.take.mass is not None and b.kind(-1) == "dose":
+        b.take.mass_is_total = False
+
+
 def each_nostril(b: Builder, value: object) -> None:
     amount = b.take.amount
     if amount is None or amount.unit not in ("{spray}", "{drop}"):
