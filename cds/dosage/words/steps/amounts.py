@@ -14,9 +14,8 @@ from cds.units import Quantity
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
-    "alternating", "every_day", "clock", "daily", "rest_of_week", "open", "dash",
-    "route", "now", "another", "equals", "parity",
-    "nothing_told", "total", "tapering", "advice",
+    "alternating", "clock", "rest_of_week", "open", "dash", "route", "now", "another", "equals",
+    "parity", "nothing_told", "total", "tapering", "advice",
 })  # fmt: skip
 
 
@@ -37,7 +36,9 @@ def dose(b: Builder, dose: Dose) -> None:
 
 
 def count(b: Builder, span: Span) -> None:
-    if b.kind(-1) not in _BEFORE_A_COUNT:
+    held = b.take.amount
+    said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
+    if b.kind(-1) not in _BEFORE_A_COUNT or said_before:
         raise Problem("a number without a unit")
     unit = next(
         (t.amount.unit for s in reversed(b.stretches) for t in reversed(s.takes)

@@ -148,10 +148,8 @@ def administrations(draft: Draft) -> Span | None:
 
 
 def _of_days(seldom: Span) -> bool:
-    """`daily, 3 times a week`, `daily on alternate days`; `daily` and `weekly` contradict."""
-    return seldom.high > Fraction(1, 7) and (
-        (seldom.low * 7).denominator == 1 or seldom == span_of(Fraction(1, 2))
-    )
+    """`daily, 3 times a week`; `daily` and `weekly`, or `daily` and `q48h`, contradict."""
+    return seldom.high > Fraction(1, 7) and (seldom.low * 7).denominator == 1
 
 
 def _multiplies(seldom: Span, within: Span) -> bool:
