@@ -1,4 +1,4 @@
-"""The grammar of written instructions."""
+"""What is certain in a text, whatever else it says: for draft orders."""
 
 from __future__ import annotations
 
@@ -176,3 +176,130 @@ def test_very_long_text_is_read_in_no_time(text: str) -> None:
     begun = time.perf_counter()
     read_words(text)
     assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "doses", "minutes"),
+    [("100 mg SL: do not swallow for 10 minutes then spit", ["100 mg"], None),
+     ("100 mg troche SL, hold in mouth 10 min", ["100 mg"], None),
+     ("40 mg IV, flush 10 mL NS over 2 min after infusion; infusion time 40 min", ["40 mg"], 40),
+     ("40 mg IV over 40 min, flush with 10 mL NS", ["40 mg"], 40),
+     ("40 mg IV over 40 min followed by 10 mL flush", ["40 mg"], 40),
+     ("40 mg IV over 40 min followed by 10 mL NS flush over 5 min", ["40 mg"], 40),
+     ("40 mg IV over 40 min. Monitor BP every 10 min and observe for 2 hours", ["40 mg"], 40),
+     ("40 mg IV over 40 min, vitals q15min", ["40 mg"], 40),
+     ("40 mg IV over 40 min. NPO 8 hours before", ["40 mg"], 40),
+     ("40 mg IV over 40 min; discontinue if SBP > 180 for 10 min", ["40 mg"], 40),
+     ("Rinse with 30 mL water. 100 mg SL", ["100 mg"], None),
+     ("50 mg PO with 100 mL water", ["50 mg"], None),
+     ("50 mg PO for 30 minutes", ["50 mg"], None),
+     ("50 mg IV for 30 minutes", ["50 mg"], 30),
+     ("20 mL/hr for 4 hours", [], 240),
+     ("40-minute infusion of 35 mg", ["35 mg"], 40)],
+)  # fmt: skip
+def test_words_that_are_no_dosing_give_no_dosing_values(
+    text: str, doses: list[str], minutes: int | None
+) -> None:
+    stated = read_words(text).stated
+    assert [str(q) for q in stated.doses] == doses
+    assert stated.duration_min == minutes
+    assert (stated.per_day, stated.volume, stated.diluent) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Monitor BP. Give 500 mg IV push", "Monitor BP every 10 min, give 500 mg IV push",
+     "Do not drive. 500 mg IV push", "vitals q15min then 500 mg IV push",
+     "Check ID and give 500 mg IV push", "flush line, then 500 mg IV push"],
+)  # fmt: skip
+def test_advice_never_hides_a_dose(text: str) -> None:
+    stated = read_words(text).stated
+    assert [str(q) for q in stated.doses] == ["500 mg"]
+    assert stated.method == "push"
+    assert stated.per_day is None
+
+
+@pytest.mark.parametrize(
+    ("text", "volume", "diluent"),
+    [("ketamine 500 mg in sodium chloride 0.9 % 250 mL", "250 mL", "sodium chloride 0.9 %"),
+     ("ketamine 250 mg in D5W 250 mL IVPB", "250 mL", "D5W"),
+     ("35 mg in 100 mL of normal saline", "100 mL", "normal saline"),
+     ("35 mg diluted in 100 mL", "100 mL", "diluent"), ("35 mg, diluted", None, "diluent"),
+     ("35 mg (0.7 mL)", None, None)],
+)  # fmt: skip
+def test_what_a_dose_is_made_up_to(text: str, volume: str | None, diluent: str | None) -> None:
+    stated = read_words(text).stated
+    assert (None if stated.volume is None else str(stated.volume)) == volume
+    assert stated.diluent == diluent
+
+
+@pytest.mark.parametrize(
+    ("text", "maximum"),
+    [("0.5 mg/kg IV (max 50 mg)", "50 mg"), ("0.5 mg/kg, maximum dose: 50 mg", "50 mg"),
+     ("0.5 mg/kg, not to exceed 50 mg", "50 mg"), ("0.5 mg/kg up to 50 mg", "50 mg"),
+     ("0.5 mg/kg, max 100 mg/day", None), ("0.5 mg/kg, max daily dose 100 mg", None),
+     ("0.5 mg/kg, max 3 times a day", None), ("0.5 mg/kg", None)],
+)  # fmt: skip
+def test_a_maximum_beside_the_dose_is_no_dose(text: str, maximum: str | None) -> None:
+    stated = read_words(text).stated
+    assert [str(q) for q in stated.doses] == ["0.5 mg/kg"]
+    assert (None if stated.maximum is None else str(stated.maximum)) == maximum
+
+
+@pytest.mark.parametrize("text", ["run 35 mg over 24 hours", "24-hour infusion of 35 mg"])
+def test_a_run_of_a_day_is_no_frequency(text: str) -> None:
+    stated = read_words(text).stated
+    assert (stated.duration_min, stated.per_day, stated.continuous) == (1440, None, True)
+
+
+@pytest.mark.parametrize("hours", ["23.5", "24", "25"])
+def test_continuous_from_a_day_on(hours: str) -> None:
+    stated = read_words(f"35 mg over {hours} hours").stated
+    assert stated.continuous == (True if Decimal(hours) >= 24 else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [("ketamine 500 mg IV push x1", "push"), ("give 35 mg IVP", "push"), ("35 mg IVPB", "infusion"),
+     ("ketamine infusion - do not bolus", "infusion"), ("40 mg IV, not for IV push", None),
+     ("Ketamine gtt 3 mg/kg/min", "infusion"), ("35 mg bolus, then infusion", "bolus")],
+)  # fmt: skip
+def test_methods(text: str, method: str | None) -> None:
+    assert read_words(text).stated.method == method
+
+
+def test_a_name_or_a_note_that_holds_the_dose() -> None:
+    assert [str(q) for q in read_words("Ketamine gtt 3 mg/kg/min").stated.rates] == ["3 mg/kg/min"]
+    assert [str(q) for q in read_words("GIVE 5 MG/KG IV").stated.doses] == ["5 mg/kg"]
+    named = read_words("ketamine 500 mg IV push x1").stated
+    assert (named.single, named.sessions, named.routes) == (True, 1, ("intravenous",))
+    assert read_words("Theo-24 300 mg capsule").stated.doses == read_words("300 mg").stated.doses
+
+
+@pytest.mark.parametrize(
+    ("text", "sprays"),
+    [("1 spray each nostril", "2 {spray}"), ("1 spray in each nostril bid", "2 {spray}"),
+     ("2 sprays into each nostril", "4 {spray}"), ("2 sprays in one nostril", "2 {spray}")],
+)  # fmt: skip
+def test_sprays_into_each_nostril_are_twice_as_many(text: str, sprays: str) -> None:
+    stated = read_words(text).stated
+    assert [str(q) for q in stated.doses] == [sprays]
+    assert stated.routes == ("intranasal",)
+
+
+@pytest.mark.parametrize(
+    ("text", "doses", "high", "per_day"),
+    [("50 mg po bid", ["50 mg"], None, 2), ("half a tablet daily", ["0.5 {tablet}"], None, 1),
+     ("1-2 tablets every 4-6 hours", ["1 {tablet}"], "2 {tablet}", 6),
+     ("35 mg every morning", ["35 mg"], None, 1), ("35 mg in the morning", ["35 mg"], None, None),
+     ("35 mg qam and qhs", ["35 mg"], None, 2), ("35 mg biweekly", ["35 mg"], None, "1/14"),
+     ("2 x 28 mg, 2 per week", ["56 mg"], None, "2/7"), ("35 mg daily bid", ["35 mg"], None, 1),
+     ("one troche at bedtime", ["1 {lozenge}"], None, 1), ("35 mg with meals", ["35 mg"], None, 3)],
+)  # fmt: skip
+def test_the_words_of_a_history_are_known_here_too(
+    text: str, doses: list[str], high: str | None, per_day: object
+) -> None:
+    stated = read_words(text).stated
+    assert [str(q) for q in stated.doses] == doses
+    assert (None if stated.high is None else str(stated.high)) == high
+    assert stated.per_day == (None if per_day is None else Fraction(str(per_day)))

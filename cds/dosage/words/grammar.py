@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import MINUTES, Length, Reader, Said, skip
+from cds.dosage.words.facts import DAYS, MINUTES, ONE, Length, Reader, Said, skip, span_of
 from cds.dosage.words.readers import (
     advice,
     amounts,
@@ -77,6 +77,23 @@ def _divided(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def _again(items: Sequence[Item], at: int) -> Said | None:
+    """The `(3 days)` after `every 72 hours`."""
+    unit = items[at + 1]
+    if items[at - 1].kind != "(" or unit.kind != "time" or items[at + 2].kind != ")" or at == 0:
+        return None
+    if unit.value not in DAYS or items[at].value.low != items[at].value.high:
+        return None
+    return at + 2, "interval_again", span_of(1 / (items[at].value.low * DAYS[unit.value]))
+
+
+def _one_dose(items: Sequence[Item], at: int) -> Said | None:
+    """`1 dose twice daily`: so much as a dose is."""
+    if items[at].value != ONE or items[at + 1].kind not in ("dose", "doses"):
+        return None
+    return at + 2, "fill", None
+
+
 def _at_least(items: Sequence[Item], at: int) -> Said | None:
     """`at least 6 hours apart`."""
     said = _time_before(items, at + 1) if items[at + 1].kind == "num" else None
@@ -116,12 +133,15 @@ def _alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
 
 
 def _article(items: Sequence[Item], at: int) -> Said | None:
+    if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
+        return at + 1, "fill", None
     return amounts.article(items, at) or often.per_time(items, at)
 
 
 _NUMBER = (
     day_times.number_clock, office.counted_office, _time_before, _infusion_of, often.times,
-    lengths.counted,    amounts.amount, lengths.bare_length, lengths.british_length, amounts.count,
+    lengths.counted, _again, amounts.amount, _one_dose, lengths.bare_length,
+    lengths.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (day_times.preposition,)
 READERS: dict[str, tuple[Reader, ...]] = {
@@ -208,7 +228,8 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "alternating": (_as("alternating"),),
     "divided": (_divided,),
     "split": (_divided,),
-    "another": (_as("another"),),
+    "another": (amounts.another,),
+    "whole": (amounts.whole,),
     "day_total": (_as("day_total"),),
     "extra": (_as("extra"),),
     "except": (_as("except"),),

@@ -32,7 +32,7 @@ _ROLES = {
     for role, kinds in {
         "amount": "dose count pattern another extra total day_total divided strength equals form",
         "how often": "times seldom daily every_day part meals clock weekdays rest_of_week parity od"
-        " per_day_of awake except alternating ambiguous_adverb",
+        " interval_again per_day_of awake except alternating ambiguous_adverb",
         "as needed": "prn up_to_times up_to_a_day needed may",
         "maximum": "max",
         "length": "length days doses sessions single single_dose now after onward stop",

@@ -13,14 +13,16 @@ from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
 _END = frozenset({".", ";", "end"})
-_DAYS_OF_USE = frozenset({"weekday", "parity", "rest_of_week"})
+_OF_USE = frozenset({"weekday", "parity", "rest_of_week", "prn"})
+"""`do not take … Sundays`, `… prn`: words that may be meant of the dose"""
+_ORDERS = frozenset({"give", "take", "administer", "inject"})
 _BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except", "until"})
 
 
 def advice(items: Sequence[Item], at: int) -> Said | None:
     """A sentence of advice, with the numbers and times in it; a dose in it is read."""
     place = at + 1
-    inside = 0
+    inside, clean = 0, True
     while items[place].kind not in _END or (
         items[place].kind == "." and items[place - 1].key == "dr"
     ):
@@ -33,15 +35,16 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             if not inside:
                 break
             inside -= 1
-        elif item.kind in _DAYS_OF_USE:
-            return place, "advice", False  # "do not take … Sundays"
+        elif item.kind in _OF_USE:
+            clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
-            clean = items[place - 1].kind in (",", "-", ":", "verb")
+            before = items[place - 1]
+            clean = clean and (before.kind in (",", "-", ":") or before.key in _ORDERS)
             return place, "advice", clean
         place += 1
-    return place, "advice", True
+    return place, "advice", clean
 
 
 def _part_of_advice(items: Sequence[Item], at: int) -> bool:

@@ -12,6 +12,8 @@ from cds.units import Quantity, decimal
 
 _MOST_BESIDE_A_MASS = 10
 """`two 50 mg tablets`, and not the number of a brand name"""
+_MOST_BEFORE_AM = 4
+"""`2 am` may be two in the morning; `8 pm` may be a clock time"""
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
 
@@ -174,12 +176,23 @@ def article(items: Sequence[Item], at: int) -> Said | None:
     return found[0], "dose", Dose(span_of(found[2]), found[1])
 
 
+def whole(items: Sequence[Item], at: int) -> Said:
+    """`whole tablet`; in `swallow whole` it is no amount."""
+    return article(items, at) or (at + 1, "ignored", "how")
+
+
+def another(items: Sequence[Item], at: int) -> Said:
+    """`another tablet` is one more; `another 2 tablets` tells how many."""
+    counted = items[at + 1].kind in ("num", "a", "half")
+    return at + 1, "extra" if counted else "another", None
+
+
 def bare_unit(items: Sequence[Item], at: int) -> Said | None:
     """A form of the product without a number: `tablet`, `5 ml spoonful`."""
     factor, _, unit = items[at].value.rpartition(" ")
     if factor == "5" and items[at].key == "5":
         return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
-    return at + 1, "form", unit
+    return (at + 1, "form", unit) if unit.startswith("{") else None
 
 
 def letter(items: Sequence[Item], at: int) -> Said | None:
@@ -189,7 +202,8 @@ def letter(items: Sequence[Item], at: int) -> Said | None:
 
 def count(items: Sequence[Item], at: int) -> Said | None:
     """A number without a unit."""
-    if _looks_wrong(items, at):
+    half_day = items[at + 1].kind == "part" and items[at + 1].key in ("am", "pm")
+    if _looks_wrong(items, at) or (half_day and items[at].value.high > _MOST_BEFORE_AM):
         return at + 1, "unknown", items[at].key
     return at + 1, "count", items[at].value
 

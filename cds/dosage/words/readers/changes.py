@@ -48,17 +48,21 @@ def change(items: Sequence[Item], at: int) -> Said | None:
     )
     if items[place].kind in ("to", "until"):
         return place + 1, "change_to", sign
+    if items[place].kind == "from" and (found := _dose(items, place + 1)):
+        end = skip(items, found[0], "adverb", "every_day")
+        if items[end].kind == "to":
+            return end + 1, "change_to", sign
     steps = _by(items, place, sign)
     if steps is not None:
         return steps
     if sign < 0 and items[place].kind == ":":
         return place + 1, "tapering", None
-    found = stretch(items, place + 1) if items[place].kind in ("after", "in") else None
-    if found is None or items[found[0]].kind != "to" or found[1].low != found[1].high:
+    delay = stretch(items, place + 1) if items[place].kind in ("after", "in") else None
+    if delay is None or items[delay[0]].kind != "to" or delay[1].low != delay[1].high:
         return None
-    if found[2] not in ("d", "wk", "mo"):
+    if delay[2] not in ("d", "wk", "mo"):
         return None
-    return found[0] + 1, "change_after", found[1].low * DAYS[found[2]]
+    return delay[0] + 1, "change_after", delay[1].low * DAYS[delay[2]]
 
 
 def _dose(items: Sequence[Item], at: int) -> tuple[int, Dose] | None:
@@ -133,7 +137,7 @@ def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
 
 def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
     """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
-    place = skip(items, at, ",", "(", "then", ")")
+    place = skip(items, at, ",", "(", "then", ")", ";")
     if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
         place = skip(items, place + 1, "at", "with", "on", "from") - 1
     kind = items[place].kind
@@ -172,10 +176,12 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
         found = _dose(items, target)
         if found is not None and change.target is None:
             end = found[0]
+            end = end + 1 if items[end].key in ("reached", "achieved") else end
             if items[end].kind == "adverb" and items[end].value == "1":
                 end += 1
             elif (day := per(items, end)) and day[1] == 1:
                 end = day[0]
+            end = end + 1 if items[end].key in ("reached", "achieved") else end
             return end, change._replace(target=found[1])
     if kind == "from" and change.start is None and (found := _dose(items, place + 1)):
         end = found[0]

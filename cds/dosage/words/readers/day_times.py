@@ -75,6 +75,8 @@ def number_clock(items: Sequence[Item], at: int) -> Said | None:
     half = items[at + 1]
     if half.kind == "part" and half.key in ("am", "pm") and half.glued:
         return clock_number(items, at)
+    if half.kind == "part" and half.key in ("am", "pm") and _after_a_clock(items, at):
+        return clock_number(items, at)  # "at 8 am and 2 pm"
     before = items[at - 2] if at > 1 and items[at - 1].kind in ("and", "&", ",") else None
     four = len(items[at].key) == 4 and items[at].key.isdigit()
     if four and before is not None and len(before.key) == 4 and before.key.isdigit():
@@ -82,12 +84,26 @@ def number_clock(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def _after_a_clock(items: Sequence[Item], at: int) -> bool:
+    """Whether a clock time with am or pm stands before this number, joined to it."""
+    back = at - 1
+    while back >= 2 and items[back].kind in ("and", "&", ","):
+        back -= 1
+    half, figure = items[back], items[back - 1]
+    if back == at - 1 or back < 1 or half.key not in ("am", "pm"):
+        return False
+    if figure.kind == "clock" or half.glued:
+        return True
+    lead = items[back - 2].kind if back > 1 else ""
+    return figure.kind == "num" and (lead in ("at", "@") or _after_a_clock(items, back - 1))
+
+
 def weekdays(items: Sequence[Item], at: int) -> Said | None:
     """`Mon-Fri`, `Mon/Wed/Fri`, `Mondays and Thursdays`."""
     days = set(items[at].value.split())
     end = at + 1
     while True:
-        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the")
+        mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the", "and")
         if items[after].kind != "weekday" or mark not in (
             "-", "to", "through", "thru", ",", "/", "and", "&", ".", "weekday", "+",
         ):  # fmt: skip

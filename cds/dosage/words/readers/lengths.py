@@ -190,6 +190,11 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         whole = items[after].kind == "num" and items[after].value.low.denominator == 1
         if whole and items[after + 1].kind not in ("unit", "letter_unit", "times", "a"):
             last, end = int(items[after].value.low), after + 1
+    if items[at].key.endswith("s") and items[end].kind in ("and", "&"):
+        other, beyond = items[end + 1], items[end + 2].kind
+        follows = other.kind == "num" and other.value == span_of(last + 1)
+        if follows and beyond not in ("unit", "letter_unit", "times"):
+            last, end = last + 1, end + 2  # "weeks 1 and 2"
     open_ended = items[end].kind in ("onward", "+")
     factor = 7 if unit == "wk" else 1
     if not 1 <= first <= last <= 400:

@@ -16,7 +16,7 @@ from cds.dosage.words.readers.often import per, times
 from cds.dosage.words.scan import Item
 
 _FILLERS = frozenset({
-    "adverb", "dose", "doses", "of", ":", ".", "total", "=", "a", "in", "the", "often", "-",
+    "adverb", "dose", "doses", "of", ":", ".", "total", "=", "a", "in", "the", "-",
     "times", "upto", "per", "to", "day_total", "time",
 })  # fmt: skip
 _FILLER_WORDS = frozenset({"is", "amount", "single", "session", "any", "number", "recommended"})
@@ -46,6 +46,8 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         place += 1
     daily = daily or items[at].key == "mdd"
     item = items[place]
+    if item.kind == "often":
+        return place + 1, "max", Maximum(None, Fraction(item.value), 1)
     said = times(items, place) if item.kind in ("num", "ntimes") else None
     if said is not None and said[1] == "times":
         return said[0], "max", Maximum(None, said[2].high, 1)

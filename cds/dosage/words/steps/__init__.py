@@ -41,6 +41,9 @@ def _nothing_open(builder: Builder) -> None:
     """Each word that announces something must have got it."""
     if builder.raising or builder.changing:
         raise Problem("an increase to a dose that is not told")
+    told = builder.stretches[0].now.amount is not None
+    if not told and any(fact.kind == "change_to" for fact in builder.facts):
+        raise Problem("an increase to a dose that is not told")
     alternates = any(t.join == "alternating" for s in builder.stretches for t in s.takes)
     if builder.excepting or builder.extra or builder.alternating != alternates:
         raise Problem("an exception or an extra dose that is not told")
@@ -73,7 +76,7 @@ def _refuse(message: str) -> Callable[[Builder, Any], None]:
 
 def _advice(b: Builder, clean: bool) -> None:
     if not clean:
-        raise Problem("a dose in a piece of advice")
+        raise Problem("words of dosing in a piece of advice")
     b.join = ""
 
 
@@ -84,9 +87,11 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "pattern": amounts.pattern,
     "another": amounts.another,
     "extra": amounts.extra,
+    "each": amounts.each,
     "each_nostril": amounts.each_nostril,
     "times": Builder.times,
     "seldom": times.seldom,
+    "interval_again": times.interval_again,
     "daily": times.daily,
     "od": times.daily,
     "every_day": times.every_day,

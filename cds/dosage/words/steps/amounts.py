@@ -14,9 +14,8 @@ from cds.units import Quantity
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
-    "alternating", "every_day", "clock", "daily", "rest_of_week", "open", "dash",
-    "route", "now", "another", "equals", "parity",
-    "nothing_told", "total", "tapering", "advice",
+    "alternating", "clock", "rest_of_week", "open", "dash", "route", "now", "another", "equals",
+    "parity", "nothing_told", "total", "tapering", "advice",
 })  # fmt: skip
 
 
@@ -37,7 +36,9 @@ def dose(b: Builder, dose: Dose) -> None:
 
 
 def count(b: Builder, span: Span) -> None:
-    if b.kind(-1) not in _BEFORE_A_COUNT:
+    held = b.take.amount
+    said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
+    if b.kind(-1) not in _BEFORE_A_COUNT or said_before:
         raise Problem("a number without a unit")
     unit = next(
         (t.amount.unit for s in reversed(b.stretches) for t in reversed(s.takes)
@@ -50,6 +51,8 @@ def form(b: Builder, unit: str) -> None:
     take = b.take
     if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
         take.amount = Amount(take.amount.span, unit)
+    elif take.amount is not None and take.amount.unit.startswith("{") and take.amount.unit != unit:
+        raise Problem("two forms of the product")
     elif take.amount is None and unit == "{patch}" and not b.changing:
         b.add(Dose(ONE, unit))  # "change patch every 3 days"
 
@@ -81,6 +84,12 @@ def extra(b: Builder, value: object) -> None:
         b.take.extra = True
     else:
         b.extra = True
+
+
+def each(b: Builder, value: object) -> None:
+    """`2 films (8 mg each)`."""
+    if b.take.mass is not None and b.kind(-1) == "dose":
+        b.take.mass_is_total = False
 
 
 def each_nostril(b: Builder, value: object) -> None:
@@ -131,8 +140,11 @@ def divided(b: Builder, value: object) -> None:
 def strength(b: Builder, value: Quantity | None) -> None:
     """`5 mL (10 mg/5 mL)`: what the volume weighs."""
     take = b.take
-    if take.amount is None or take.amount.unit != "mL" or value is None:
+    if value is None or (take.amount is not None and take.amount.unit != "mL"):
         raise Problem("a strength beside no volume")
+    if take.amount is None:
+        b.strength = Fraction(value.value)
+        return
     if take.mass is None:
         take.mass = Amount(take.amount.span * span_of(Fraction(value.value)), "mg")
         take.mass_is_total = True

@@ -66,6 +66,8 @@ class Builder:
         self.alternating = False
         self.raised = False
         """the amount is a range already: masses beside the high end are not kept"""
+        self.strength: Fraction | None = None
+        """mg in one mL, said before the volume"""
         self.ladder = False
         """steps of a titration stand; nothing may follow that changes them"""
 
@@ -122,6 +124,11 @@ class Builder:
         take.times_first = take.has_times
         if dose.each is not None:
             take.mass, take.mass_is_total = Amount(*dose.each), False
+        if self.strength is not None:
+            if dose.unit != "mL":
+                raise Problem("a strength beside no volume")
+            take.mass = Amount(dose.span * span_of(self.strength), "mg")
+            take.mass_is_total = True
         if dose.high or self.may:
             take.as_needed = True
         take.extra |= self.extra
@@ -160,6 +167,9 @@ class Builder:
         if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
             return False
         counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
+        told_apart = bracket or self.equals or self.join or self.kind(1) == "form"
+        if counted is held and held.unit == "1" and not told_apart:
+            raise Problem("two numbers side by side")
         if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
             raise Problem("a rate, and a form that gives none")
         if self.raised:

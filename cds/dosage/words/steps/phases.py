@@ -17,6 +17,7 @@ def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
     """The steps, one after the other. Raises Problem."""
     _fill(stretches)
     _check_ranges(stretches)
+    _check_units(stretches)
     return tuple(
         _step(stretch, last=stretch is stretches[-1], single=len(stretches) == 1)
         for stretch in stretches
@@ -32,6 +33,8 @@ def _fill(stretches: Sequence[Stretch]) -> None:
             take.amount, take.mass = earlier.amount, earlier.mass
             take.mass_is_total = earlier.mass_is_total
         if not take.has_times and alone and not take.as_needed:
+            if stretch.range is not None and earlier.has_times and not _once_a_day(earlier):
+                raise Problem("how often is not told")
             take.copy_times(earlier)
             take.as_needed = earlier.as_needed
         if earlier.single and not take.has_times and not take.as_needed and stretch.range is None:
@@ -49,6 +52,13 @@ def _fill(stretches: Sequence[Stretch]) -> None:
 def _once_a_day(take: Draft) -> bool:
     often = take.times is not None or take.seldom is not None or take.weekdays is not None
     return not often and (take.daily or take.every_day or len(take.parts) == 1)
+
+
+def _check_units(stretches: Sequence[Stretch]) -> None:
+    """Tablets in one step and millilitres in the next are two products."""
+    units = {t.amount.unit for s in stretches for t in s.takes if t.amount is not None}
+    if len({unit for unit in units if unit == "mL" or unit.startswith("{")}) > 1:
+        raise Problem("two forms of the product")
 
 
 def _check_ranges(stretches: Sequence[Stretch]) -> None:
@@ -90,6 +100,10 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
         if not all(take.as_needed for take in takes):
             raise Problem("its length is not told")
         days = stretch.longest
+    if days is not None and any(t.per_day and t.per_day.high * days < 1 for t in takes):
+        raise Problem("a length shorter than the time between two doses")
+    if days is not None and days > 1 and any(take.single for take in stretch.takes):
+        raise Problem("once, and a length")
     if not last and days is None:
         raise Problem("the length of a step is not told")
     if stretch.stops and days is None:

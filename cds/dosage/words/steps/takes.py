@@ -132,7 +132,7 @@ def administrations(draft: Draft) -> Span | None:
         raise Problem("once, and a frequency")
     if draft.single and draft.once and (events or draft.weekdays):
         raise Problem("once, and a frequency")
-    if draft.seldom and (draft.every_day or (draft.daily and draft.seldom.high <= Fraction(1, 7))):
+    if draft.seldom and (draft.every_day or (draft.daily and not _of_days(draft.seldom))):
         raise Problem("two different frequencies")
     within = _within_day(draft, times, events)
     days = _days(draft)
@@ -140,14 +140,21 @@ def administrations(draft: Draft) -> Span | None:
         return within
     if within is None:
         return days
-    if draft.seldom is not None and within != ONE and not _multiplies(draft.seldom):
+    if draft.seldom is not None and within != ONE and not _multiplies(draft.seldom, within):
+        raise Problem("two different frequencies")
+    if draft.weekdays and len(draft.weekdays) == 1 and (draft.daily or draft.every_day):
         raise Problem("two different frequencies")
     return within * days
 
 
-def _multiplies(seldom: Span) -> bool:
+def _of_days(seldom: Span) -> bool:
+    """`daily, 3 times a week`; `daily` and `weekly`, or `daily` and `q48h`, contradict."""
+    return seldom.high > Fraction(1, 7) and (seldom.low * 7).denominator == 1
+
+
+def _multiplies(seldom: Span, within: Span) -> bool:
     """`every other day` tells the days, on which it may be taken twice."""
-    return seldom.low == seldom.high and seldom.low in (Fraction(1, 2), Fraction(1, 3))
+    return seldom == span_of(Fraction(1, 2)) and within == span_of(2)
 
 
 def _events(draft: Draft) -> int:

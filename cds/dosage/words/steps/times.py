@@ -18,9 +18,18 @@ def seldom(b: Builder, span: Span) -> None:
     b.joined_by()
     if b.step.takes[-1].join == "alternating" and span == span_of(Fraction(1, 2)):
         return
-    if take.seldom is not None and take.seldom != span:
+    held = take.seldom
+    if held is not None and held.low <= span.low and span.high <= held.high:
+        held = span  # "every 3-4 days (twice weekly)"
+    if held is not None and not (span.low <= held.low and held.high <= span.high):
         raise Problem("two different frequencies")
-    take.seldom = span
+    take.seldom = held or span
+
+
+def interval_again(b: Builder, span: Span) -> None:
+    """The same interval in another unit."""
+    if span not in (b.take.seldom, b.take.times) and not (b.take.daily and span == ONE):
+        raise Problem("two different frequencies")
 
 
 def daily(b: Builder, value: object) -> None:
