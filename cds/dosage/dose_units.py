@@ -1,9 +1,10 @@
-"""Units of a dose, by code and in words: one table for fields and written instructions."""
+"""Units of a dose, by code, and by the words of instructions: `words/vocabulary.yaml`."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from cds.dosage.words.vocabulary import meaning_of
 from cds.units import UnitError, measures, ucum
 
 MASSES = ("mg", "ug", "g", "ng")
@@ -27,26 +28,9 @@ _CODES = {
     "428641000": "{capsule}", "385114002": "{patch}", "419702001": "{patch}",
     "421720008": "{spray}",
 }  # fmt: skip
-_WORDS = {
-    word: unit
-    for unit, words in {
-        "mg": "mg mgs milligram milligrams",
-        "g": "g gm gram grams",
-        "ug": "ug mcg mcgs microgram micrograms µg μg",
-        "mL": "ml mls cc milliliter milliliters millilitre millilitres",
-        "{tablet}": "tablet tablets tab tabs tbl caplet caplets pill pills",
-        "{capsule}": "capsule capsules cap caps softgel softgels",
-        "{patch}": "patch patches",
-        "{film}": "film films strip strips",
-        "{lozenge}": "lozenge lozenges troche troches loz",
-        "{suppository}": "suppository suppositories supp",
-        "{spray}": "spray sprays puff puffs actuation actuations actuat inhalation inhalations",
-        "{packet}": "packet packets sachet sachets",
-        "1": "each ea dose doses",
-    }.items()
-    for word in words.split()
-} | {"unit dose": "1", "transdermal patch": "{patch}", "transdermal patches": "{patch}"}
-"""lower case, singular and plural; a form stands for the unit that is counted"""
+_ONE = frozenset({"each", "ea", "dose", "doses", "unit dose"})
+"""words for a unit that is not named"""
+_NAMED = frozenset({*MASSES, "mL", *COUNTED})
 
 
 @lru_cache(maxsize=1024)
@@ -60,15 +44,23 @@ def dose_unit(word: str) -> str | None:
     if word in _CODES:
         return _CODES[word]
     lower = word.lower().strip("{}() ").removesuffix("(s").strip()
-    if lower in _WORDS:
-        return _WORDS[lower]
+    if lower in _ONE:
+        return "1"
+    if (named := _named(lower)) is not None:
+        return named
     try:
         return ucum(word)
     except UnitError:
         pass
     head = lower.split(",")[0].split(" - ")[0].strip().rpartition(" ")[2]
-    found = _WORDS.get(head)  # "oral tablet", "tablet, extended release"
+    found = _named(head)  # "oral tablet", "tablet, extended release"
     return found if found is not None and found.startswith("{") else None
+
+
+def _named(word: str) -> str | None:
+    """A unit by the words of instructions; a spoonful is a volume and no unit."""
+    kind, unit = meaning_of(word) or ("", "")
+    return unit if kind == "unit" and unit in _NAMED else None
 
 
 def is_rate(unit: str) -> bool:

@@ -69,3 +69,10 @@ def longest(found: list[Token], at: int) -> tuple[int, tuple[str, str]] | None:
         if None in node:
             best = (place, node[None])
     return best
+
+
+def meaning_of(phrase: str) -> tuple[str, str] | None:
+    """(kind, value) of a phrase that is in the vocabulary as it stands; else None."""
+    found = tokens(phrase)
+    best = longest(found, 0) if found else None
+    return best[1] if best is not None and best[0] == len(found) else None
