@@ -13,7 +13,7 @@ from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
-from cds.fhir.record.patient_record import PatientRecord, gather, reference_of
+from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
 from cds.history.build import build_history
@@ -21,7 +21,7 @@ from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.identity import ORDERS
+from cds.orders.identity import ORDERS, by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
@@ -82,8 +82,7 @@ class Service:
             case = Case(history, None, (), self.knowledge, self.site)
             cards = view_cards(assessment, case, candidacy_wanted=self._not_shown(request))
         elif any(order.drug for order in selected):
-            originals = {reference_of(draft): draft for draft in request.draft_orders}
-            occasion = Occasion(HOOKS[request.hook], originals)
+            occasion = Occasion(HOOKS[request.hook], by_own_name(request.draft_orders))
             cards = build(assessment, occasion, self.knowledge, self.site)
         else:
             wanted = request.hook == "order-select" and self._not_shown(request)

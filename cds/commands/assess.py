@@ -28,6 +28,7 @@ from cds.fhir_json import as_object
 from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
+from cds.orders.identity import by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report
@@ -103,8 +104,7 @@ def assess_record(
         read_order(_resource(draft), terminology, record, draft.get("fullUrl")) for draft in drafts
     ]
     assessment = assess_patient(history, orders, orders, knowledge, site)
-    originals = {reference(_resource(draft)): _resource(draft) for draft in drafts}
-    occasion = Occasion("order-select", originals)
+    occasion = Occasion("order-select", by_own_name(map(_resource, drafts)))
     cards = build(assessment, occasion, knowledge, site) if drafts else ()
     return assessment, [_card(card) for card in cards]
 

@@ -7,9 +7,10 @@ the reference has: relative, absolute, versioned, `urn:uuid:` of an entry, or a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir.record.references import identifier_tokens, keys_of
 from cds.wire import Json
 
@@ -34,6 +35,16 @@ def linked_orders(resource: Json, record: PatientRecord, names: frozenset[str]) 
         if not names.isdisjoint(_followed(other, record)):
             linked.update(keys_of(other))
     return frozenset(linked)
+
+
+def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
+    """The drafts by `Type/id`, for suggestions that change them.
+
+    Drafts that share a name are left out: the wrong one could be changed.
+    """
+    sent = [(reference_of(draft), draft) for draft in drafts]
+    shared = Counter(name for name, _ in sent)
+    return {name: draft for name, draft in sent if shared[name] == 1}
 
 
 def _followers(record: PatientRecord) -> Iterator[Json]:

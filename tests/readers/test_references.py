@@ -11,6 +11,7 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.hooks.errors import InvalidRequest
 from cds.hooks.read import read_request
 from cds.hooks.services import SERVICES
+from cds.orders.identity import by_own_name
 from cds.orders.read import read_order
 
 TWICE = {"order-duplicate", "second-ketamine-order"}
@@ -202,6 +203,14 @@ def selected(selection: str, *entries: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_selection_names_its_draft(selection: str) -> None:
     meant, other = ketamine("a", "draft", identifier=[PLACER]), ketamine("b", "draft")
     assert selected(selection, entry(other), entry(meant, URN)) == [meant]
+
+
+def test_drafts_that_share_a_name_are_not_changed_by_a_suggestion() -> None:
+    one, other = {"resourceType": "MedicationRequest"}, {"resourceType": "MedicationRequest"}
+    named = {"resourceType": "MedicationRequest", "id": "d1"}
+    assert by_own_name([one, other, named]) == {"MedicationRequest/d1": named}
+    assert by_own_name([one, named]) == {"MedicationRequest": one, "MedicationRequest/d1": named}
+    assert by_own_name([named, dict(named)]) == {}
 
 
 def test_a_selection_of_a_draft_without_an_id() -> None:
