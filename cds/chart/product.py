@@ -28,14 +28,19 @@ _DEEPEST = 3
 class Product:
     """What a medication resource is about."""
 
-    texts: tuple[str, ...] = ()
-    """its text and displays, as written"""
+    concept: object = None
+    """its CodeableConcept, as it stands"""
     coded: DrugMatch | None = None
     """what its code and name mean"""
     parts: tuple[Part, ...] = ()
     form: str = ""
     """dose form in words"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Its text and displays, as written; most readers of the drug never ask for them."""
+        return tuple(concept_texts(self.concept))
 
     @property
     def display(self) -> str:
@@ -86,7 +91,7 @@ def read_product(
         resource.get("medication"), "concept"
     )
     if concept:
-        return Product(tuple(concept_texts(concept)), find(concept))
+        return Product(concept, find(concept))
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
@@ -109,7 +114,7 @@ def read_product(
 
 def _named(text: str, find: Find) -> Product:
     """A drug of which only the name of its reference is there."""
-    return Product((text,), find({"text": text})) if text else Product()
+    return Product({"text": text}, find({"text": text})) if text else Product()
 
 
 def read_medication(
@@ -123,7 +128,7 @@ def read_medication(
         for node in as_objects(medication.get("ingredient"))
     )
     return Product(
-        tuple(concept_texts(concept)),
+        concept,
         find(concept) if concept else None,
         tuple(parts),
         " ".join(concept_texts(form)),

@@ -58,6 +58,9 @@ class Standing:
         return self.counts == "void"
 
 
+_SOUND = {counts: Standing(counts) for counts in _STANDS_FOR.values()}
+
+
 def standing(resource: Json) -> Standing:
     """The standing of a resource of the record, by type, status, intent and reporting."""
     kind = str(resource.get("resourceType"))
@@ -68,12 +71,12 @@ def standing(resource: Json) -> Standing:
     if resource.get("doNotPerform") is True:
         return Standing("void", "an order not to give the drug")
     if kind != "MedicationRequest":
-        return Standing(_STANDS_FOR[kind])
+        return _SOUND[_STANDS_FOR[kind]]
     told = _is_told(resource)
     intent = status_code(resource.get("intent"))
     if intent in _NOBODY_ACTS and not (intent == "plan" and told):
         return Standing("void", f"intent {intent}")
-    return Standing("told" if told else "ordered")
+    return _SOUND["told" if told else "ordered"]
 
 
 def _is_told(order: Json) -> bool:
