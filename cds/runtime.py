@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from ipaddress import ip_network
 
 from cards.model import Sender
+from cds.dosage.words.vocabulary import phrases
 from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.client import Authorization, FhirClient, client_of
 from cds.fhir.server.connection import server_at
@@ -20,6 +21,7 @@ from cds.knowledge.load import load_knowledge
 from cds.service import Connect, Service
 from cds.settings import Settings
 from cds.terminology.lookup import load_terminology
+from cds.terminology.text.certainty import lexicon
 from cds.wire import Json
 
 ANSWERING_MS = 200
@@ -42,6 +44,8 @@ def open_service(
     gc.disable()  # the tables are many small objects and none of them garbage: twice as fast
     try:
         terminology, knowledge = load_terminology(settings.site_map), load_knowledge()
+        phrases()
+        lexicon()
     finally:
         gc.enable()
     never: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False  # noqa: E731
