@@ -79,6 +79,10 @@ def _trial(trial: Trial) -> Json:
         "ongoing": trial.ongoing,
         "reason": trial.reason,
         "remarks": list(trial.remarks),
+        "phases": [
+            {"start": _day(p.start), "end": _day(p.end), "daily_dose": p.daily_dose}
+            for p in trial.phases
+        ],
         "basis": list(trial.basis),
         "certainty": trial.certainty.value,
         "source": list(trial.source),

@@ -127,6 +127,16 @@ class MedicationCourse:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialPhase:
+    """A stretch of a trial at one daily dose; None: unknown."""
+
+    start: date
+    end: date
+    """the first day no longer covered"""
+    daily_dose: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One treatment trial of one ingredient, judged by dose and duration."""
 
@@ -153,6 +163,8 @@ class Trial:
     certainty: Certainty = Certainty.CODE
     remarks: tuple[str, ...] = ()
     ongoing: bool | None = None
+    phases: tuple[TrialPhase, ...] = ()
+    """its steps, where there are several"""
     assumed_dose: bool = False
     """part of its dose stands nowhere: never strict"""
 

@@ -97,6 +97,7 @@ def _step(
             *(DOUBTS[doubt] for doubt in exposure.doubts),
         ),
         ongoing=exposure.ongoing,
+        phases=exposure.phases,
     )
 
 

@@ -160,6 +160,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
             *(outcome.remarks if outcome else ()),
         ),
         ongoing=exposure.ongoing,
+        phases=exposure.phases,
         assumed_dose="assumed" in exposure.doubts,
     )
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from cds.history.model import DOUBTS, Doubt, MedicationCourse
+from cds.history.model import DOUBTS, Doubt, MedicationCourse, TrialPhase
 from cds.units import Quantity, UnitError, plain
 
 _WEEK = Decimal(7)
@@ -123,6 +123,14 @@ class Exposure:
     def assumed_end(self) -> bool:
         """The end is an assumption of the medication history, not a statement of the chart."""
         return any(c.segments and c.segments[-1].end_basis == "assumed" for c in self.courses)
+
+    @property
+    def phases(self) -> tuple[TrialPhase, ...]:
+        """The stretches at one dose each, where there are several; in the unit asked for."""
+        steps = [step for step in self.steps if step.days]
+        if len(steps) < 2:
+            return ()
+        return tuple(TrialPhase(step.start, step.end, step.dose) for step in steps)
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:

@@ -159,6 +159,7 @@ def _trial(
         certainty=Certainty.TEXT if text else Certainty.CODE,
         remarks=_remarks(row, exposure, bar),
         ongoing=exposure.ongoing,
+        phases=exposure.phases,
     )
 
 
