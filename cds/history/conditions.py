@@ -25,8 +25,10 @@ from cds.fhir_json import (
 )
 from cds.history.model import ClinicalStatus, ConditionFact
 from cds.terminology.codes.concept import codings
+from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
-from cds.terminology.text.condition_names import SUSPECTED
+from cds.terminology.model import Said
+from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 from cds.wire import Json
 
 Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
@@ -91,13 +93,18 @@ def _condition(
     if nameless(concept):
         skip(skipped, resource, NAMELESS)
         return None
+    mark = marked(concept)
+    if mark is Said.DENIED:
+        skip(skipped, resource, "excluded")
+        return None
     match = terminology.condition(concept)
+    doubted = SUSPECTED in match.sets or mark is Said.DOUBTFUL
     abatement = _time(resource, "abatement", born)
     return ConditionFact(
         sets=match.sets,
         display=name,
         clinical=_clinical(resource, abatement, as_of),
-        verification=_verification(verification, doubted=SUSPECTED in match.sets),
+        verification=_verification(verification, doubted=doubted),
         category=_category(resource),
         source=(reference_of(resource),),
         codes=tuple(codings(concept)),
@@ -105,10 +112,14 @@ def _condition(
         onset_latest=min(onset.latest, as_of) if onset else None,
         abatement=None if abatement is None or is_later(abatement, as_of) else abatement.day,
         recorded=recorded.day if recorded and not is_later(recorded, as_of) else None,
-        history_of=any(s == "history_of" or s.endswith("_history") for s in match.sets),
+        history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
         certainty=match.certainty,
         severity=_severity(resource),
     )
+
+
+def _is_history(name: str) -> bool:
+    return name == HISTORY_OF or name.endswith("_history")
 
 
 def _clinical(resource: Json, abatement: When | None, as_of: date) -> ClinicalStatus:

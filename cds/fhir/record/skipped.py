@@ -13,8 +13,8 @@ _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}\Z")
 DATED_LATER = "dated after the day of the assessment"
 _SET_ASIDE = frozenset(
     {
-        "entered-in-error", "refuted", "cancelled", "not-taken", "not-done", "declined", "intended",
-        "draft", "preparation", "registered", "proposal", "plan", "option", DATED_LATER,
+        "entered-in-error", "excluded", "refuted", "cancelled", "not-taken", "not-done", "declined",
+        "intended", "draft", "preparation", "registered", "proposal", "plan", "option", DATED_LATER,
         "an order not to give the drug", "belongs to another patient",
     }
 )  # fmt: skip
