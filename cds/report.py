@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from cards.words import say
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
-from cds.history.model import History, OpioidIntake, Trial
+from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json
 
@@ -56,7 +56,34 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
+        "unread": list(_unread(history)),
     }
+
+
+def _unread(history: History) -> Iterator[Json]:
+    """Written instructions that were not understood, where a trial or a total needs the dose."""
+    for course in history.medications:
+        touches = _touched(history, course)
+        for unread in course.unread if touches else ():
+            yield {
+                "resource": unread.resource,
+                "kind": "instruction",
+                "text": unread.text,
+                "why": unread.why,
+                "touches": touches,
+            }
+
+
+def _touched(history: History, course: MedicationCourse) -> list[str]:
+    """What of the report rests on the dose of a course."""
+    listed = {
+        "antidepressant_trials": [t.ingredient for t in history.antidepressant_trials],
+        "augmentation_trials": [t.ingredient for t in history.augmentation_trials],
+        "pain_trials": [t.ingredient for t in history.pain_trials],
+        "diazepam_equivalent_mg_per_day": [name for name, _, _ in history.sedatives.items],
+    }
+    found = [name for name, drugs in listed.items() if course.ingredient in drugs]
+    return [*found, *(["opioids"] if set(course.source) & {*history.opioids.source} else [])]
 
 
 def _day(value: date | None) -> str | None:

@@ -77,6 +77,17 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadInstruction:
+    """A written instruction that was not understood in full, or that says two things."""
+
+    resource: str
+    text: str
+    """as written: chart text"""
+    why: str
+    """quotes the words that stopped it: chart text"""
+
+
+@dataclass(frozen=True, slots=True)
 class MedicationCourse:
     """One ingredient by one route, over segments whose gaps are at most 14 days."""
 
@@ -105,6 +116,7 @@ class MedicationCourse:
     """condition sets of the orders' reasonCode and reasonReference"""
     notes: tuple[str, ...] = ()
     """assumptions made and conflicts met, for the reader"""
+    unread: tuple[UnreadInstruction, ...] = ()
     undated: bool = False
     """no date at all could be read: it happened, but not when"""
 

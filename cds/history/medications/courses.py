@@ -118,6 +118,7 @@ def _course(
         stop_text=ended.stop_text if ended is not None and current is not True else None,
         reason_sets=frozenset().union(*(intake.reason_sets for intake in intakes)),
         notes=tuple(dict.fromkeys(notes)),
+        unread=tuple(unread for intake in intakes for unread in intake.unread),
         undated=not run,
     )
 

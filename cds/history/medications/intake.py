@@ -15,7 +15,7 @@ from typing import Literal
 from cds.dates import after
 from cds.history.medications.daily_dose import Phase
 from cds.history.medications.stop_reason import Reason
-from cds.history.model import EndBasis, Evidence
+from cds.history.model import EndBasis, Evidence, UnreadInstruction
 from cds.terminology.model import Certainty, Said
 from cds.units import Quantity
 
@@ -82,6 +82,7 @@ class Intake:
     fills: list[tuple[date, date]] = field(default_factory=list)
     """days covered by the dispenses of an order"""
     sources: tuple[str, ...] = ()
+    unread: tuple[UnreadInstruction, ...] = ()
     # settled once all resources are known:
     end: date | None = None
     end_basis: EndBasis = "unknown"

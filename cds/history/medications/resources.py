@@ -11,14 +11,15 @@ from cds.chart.standing import standing
 from cds.dates import When, after, parse_when
 from cds.dosage.dose_units import MASSES
 from cds.dosage.quantity import Problems, days_of, read_dose
+from cds.dosage.read import read_dosages
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir_json import as_number, as_objects, child, status_code
 from cds.history.medications.daily_dose import Phase, phases_of
-from cds.history.medications.drug_of import DrugReader, product_of
+from cds.history.medications.drug_of import DrugReader, dosages_of, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
 from cds.history.medications.stop_reason import stop_reason
 from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_of, mg_per_unit
-from cds.history.model import Evidence
+from cds.history.model import Evidence, UnreadInstruction
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
 from cds.wire import Json
@@ -183,10 +184,24 @@ def _intake(
         start=min(begun.latest, as_of) if begun is not None else None,
         sources=(reference_of(resource),),
         notes=tuple(dict.fromkeys(notes)),
+        unread=tuple(_unread(resource, phases)) if any(p.unread for p in phases) else (),
     )
     if intake.over or intake.status == "on-hold":
         intake.stop_reason, intake.stop_text = stop_reason(resource)
     return intake
+
+
+def _unread(resource: Json, phases: Sequence[Phase]) -> Iterator[UnreadInstruction]:
+    """The instructions that were not understood, each with what stopped it."""
+    notes = "; ".join(dict.fromkeys(note for phase in phases for note in phase.notes))
+    for read in read_dosages(dosages_of(resource)):
+        words = read.words
+        if words.complete and not notes:
+            continue
+        stopped = ", ".join(f'"{word}"' for word in words.unread)
+        why = f"not understood: {stopped}" if stopped else words.problem or notes
+        if read.text and why and not words.says_nothing:
+            yield UnreadInstruction(reference_of(resource), read.text, why)
 
 
 def _stated_end(phases: Sequence[Phase], start: date | None) -> date | None:
