@@ -50,20 +50,29 @@ _ROLES = {
 }
 
 
-@lru_cache(maxsize=8192)
-def read_words(text: str) -> Words:
+def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     """Read a written instruction. Never raises.
+
+    `names`: lower-case words that name the product or its ingredients. They say nothing of the
+    dose, and a strength right behind one is no dose where an amount follows.
 
     >>> words = read_words("Take 2 tablets by mouth twice daily")
     >>> words.complete, words.steps[0].takes[0].per_day.low
     (True, Fraction(2, 1))
+    >>> read_words("sertraline 50 mg: 2 tabs daily", frozenset({"sertraline"})).complete
+    True
     """
+    return _read(text, names)
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str, names: frozenset[str]) -> Words:
     if len(text) > MAX_LENGTH:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     found = tokens(text)
     if len(found) > 2 * MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
-    facts = read_facts(scan(found), READERS)
+    facts = read_facts(scan(found, names), READERS)
     stated = read_stated(text, facts)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
@@ -83,7 +92,7 @@ def read_words(text: str) -> Words:
     return Words(steps=steps, complete=True, stated=stated)
 
 
-def explain(text: str) -> list[tuple[str, str]]:
+def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
     """Each piece of the text with the role that it was read in, or `not understood`.
 
     >>> explain("1 tab po bid xyz")[-2:]
@@ -93,7 +102,7 @@ def explain(text: str) -> list[tuple[str, str]]:
         return [(text, NOT_UNDERSTOOD)]
     return [
         (text[fact.begin : fact.end], _ROLES.get(fact.kind, NOT_UNDERSTOOD))
-        for fact in read_facts(scan(tokens(text)), READERS)
+        for fact in read_facts(scan(tokens(text), names), READERS)
     ]
 
 

@@ -12,6 +12,7 @@ from cds.dosage.words.readers.lengths import Days
 from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60
+_OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
 _WEIGHS = ("ug/h", *MASSES)
 
 
@@ -68,6 +69,12 @@ class Builder:
         """the amount is a range already: masses beside the high end are not kept"""
         self.strength: Fraction | None = None
         """mg in one mL, said before the volume"""
+        self.unit_mass: Amount | None = None
+        """what one unit weighs, said before the amounts"""
+        self.day_total: Amount | None = None
+        """of a whole day, said before its parts"""
+        self.staying = False
+        """`then stay on`: the last dose may be said again"""
         self.ladder = False
         """steps of a titration stand; nothing may follow that changes them"""
 
@@ -93,6 +100,20 @@ class Builder:
                 return False
         return False
 
+    def amount_anywhere_ahead(self) -> bool:
+        return any(f.kind in ("dose", "count", "pattern") for f in self.facts[self.at + 1 :])
+
+    def time_ahead(self) -> bool:
+        """Whether a time of the day follows at once."""
+        return self.kind(2 if self.kind(1) == "fill" else 1) in ("part", "clock", "meals")
+
+    def end(self) -> None:
+        """What the parts of a day add up to, where that was said first."""
+        if self.day_total is not None:
+            if len(self.stretches) > 1 or self.take.daily_total is not None:
+                raise Problem("the total of a day contradicts the doses")
+            self.take.daily_total = self.day_total
+
     def next_step(self) -> Draft:
         """A new step begins."""
         if len(self.stretches) >= MAX_STEPS:
@@ -111,9 +132,12 @@ class Builder:
         """An amount: the first of its take, the same said again, or the next one."""
         if self.join == "or":
             raise Problem("one amount or another")
-        if self.ladder:
-            raise Problem("more amounts than the steps have")
         amount = Amount(dose.span, dose.unit)
+        if self.ladder:
+            if not self.staying or amount != self.take.amount:
+                raise Problem("more amounts than the steps have")
+            self.staying, self.join = False, ""
+            return
         if self.raising:
             self._raise(amount)
             return
@@ -124,7 +148,9 @@ class Builder:
         take.times_first = take.has_times
         if dose.each is not None:
             take.mass, take.mass_is_total = Amount(*dose.each), False
-        if self.strength is not None:
+        elif self.unit_mass is not None and dose.unit in _OF_A_STRENGTH and dose.span.low:
+            take.mass, take.mass_is_total = self.unit_mass, False
+        if self.strength is not None and dose.unit not in MASSES:
             if dose.unit != "mL":
                 raise Problem("a strength beside no volume")
             take.mass = Amount(dose.span * span_of(self.strength), "mg")
@@ -144,7 +170,7 @@ class Builder:
             return self.next_step() if later and self.join == "then" else take
         if self.alternating:
             return self.next_take("alternating")
-        if self.excepting:
+        if self.excepting and take.join != "except":
             return self.next_take("except")
         if self.step.closed or (take.single and self.join == "then"):
             if self.join == "and":
@@ -155,13 +181,22 @@ class Builder:
     def _same_again(self, amount: Amount, each: tuple[Span, str] | None) -> bool:
         """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
         take, held = self.take, self.take.amount
-        if held is None or self.changing or self.extra or self.alternating or self.excepting:
+        if held is None and self.total_next == "day" and amount.unit in MASSES:
+            self.total_next = ""
+            if self.amount_anywhere_ahead():
+                self.day_total = amount
+                return True
+            take.daily = True
+        if held is None or self.changing or self.extra or self.alternating:
+            return False
+        if self.excepting and take.join != "except":
             return False
         if self.total_next == "day" and amount.unit in MASSES:
             take.daily_total, self.total_next = amount, ""
             return True
         bracket = self.kind(-1) == "open" or self.total_next == "dose"
-        if bracket and amount == held:
+        if bracket and amount == held and not (take.has_times and self.time_ahead()):
+            self.total_next = ""
             return True
         near = self.equals or bracket or (self.join in ("", "comma") and not take.has_times)
         if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
@@ -175,6 +210,7 @@ class Builder:
         if self.raised:
             return True
         if take.mass is not None:
+            self.total_next = ""
             return self._mass_again(weighed)
         if each is not None and counted.span * each[0] != weighed.span:
             raise Problem("the mass of one and of all do not agree")
@@ -192,7 +228,9 @@ class Builder:
             if take.amount.span * take.mass.span != weighed.span:
                 raise Problem("the mass of one and of all do not agree")
             return True
-        raise Problem("two masses for one dose")
+        if weighed != take.mass:
+            raise Problem("two masses for one dose")
+        return True
 
     def _raise(self, amount: Amount) -> None:
         """`may increase to 2 tablets`: the high end of the amount."""
