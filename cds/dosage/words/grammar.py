@@ -44,13 +44,6 @@ def _only_before(*kinds: str) -> Reader:
     return reader
 
 
-def _only_before_a_clock(items: Sequence[Item], at: int) -> Said | None:
-    """The `before` of `before 2 pm`."""
-    said = clocks.clock_number(items, at + 1)
-    half = items[at + 2].key in ("am", "pm")
-    return (at + 1, "fill", None) if said is not None and half else None
-
-
 def _divided(items: Sequence[Item], at: int) -> Said | None:
     """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
     place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
@@ -128,10 +121,10 @@ _NUMBER = (
     lengths.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (day_times.preposition,)
-_BEFORE_CLOCK = (_only_before_a_clock,)
 READERS: dict[str, tuple[Reader, ...]] = {
     "num": _NUMBER,
     "reason_word": (reasons.bare_reason,),
+    "icd": (_as("reason"),),
     "bad": (clocks.number_clock, office.counted_office, amounts.unread),
     "ratio": (office.counted_office, lengths.british_length, lengths.course, amounts.unread),
     "pattern": (amounts.pattern,),
@@ -174,7 +167,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
         amounts.with_more,
         _only_before("each_nostril"),
     ),
-    "before": (*_PREPOSITION, around.beside, *_BEFORE_CLOCK),
+    "before": (*_PREPOSITION, around.beside),
     "after": (lengths.after, *_PREPOSITION, around.beside),
     "prior": (around.beside,),
     "during": (lengths.length, *_PREPOSITION),

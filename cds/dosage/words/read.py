@@ -50,6 +50,7 @@ _ROLES = {
 }
 
 
+@lru_cache(maxsize=8192)
 def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     """Read a written instruction. Never raises.
 
@@ -62,11 +63,6 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     >>> read_words("sertraline 50 mg: 2 tabs daily", frozenset({"sertraline"})).complete
     True
     """
-    return _read(text, names)
-
-
-@lru_cache(maxsize=8192)
-def _read(text: str, names: frozenset[str]) -> Words:
     if len(text) > MAX_LENGTH:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     found = tokens(text)

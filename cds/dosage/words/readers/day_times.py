@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cds.dosage.words.facts import ONE, Said, skip
+from cds.dosage.words.facts import MASSES, ONE, Said, skip
 from cds.dosage.words.readers.clocks import clock_number
 from cds.dosage.words.scan import Item
 
@@ -36,6 +36,8 @@ def preposition(items: Sequence[Item], at: int) -> Said | None:
         return place, "fill", items[at].kind
     if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
         return said if items[said[0]].kind in _AFTER_A_CLOCK else None
+    if items[at].kind in ("before", "after", "about", "approximately"):
+        return clock_number(items, at + 1) if items[at + 2].key in ("am", "pm") else None
     return None
 
 
@@ -108,7 +110,7 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     before, after = items[at - 1].kind if at else "", items[at + 1].kind
     if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
         return at + 1, "fill", None
-    counted = before in ("num", "od", "part", "unit", "letter_unit")
+    counted = before in ("num", "od", "part") or (at > 0 and items[at - 1].value in (*MASSES, "mL"))
     if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
         return at + 1, "part", "night"
     return None

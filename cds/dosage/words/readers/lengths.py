@@ -229,6 +229,10 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         if follows and beyond not in ("unit", "letter_unit", "times"):
             last, end = last + 1, end + 2  # "weeks 1 and 2"
     open_ended = items[end].kind in ("onward", "+") or (
+        items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following")
+    )
+    end += open_ended and items[end].kind == "and"
+    open_ended = open_ended or (
         items[end].kind == "on" and items[end + 1].kind in ("num", "pattern", ",", ":", "a", "end")
     )
     factor = 7 if unit == "wk" else 1
@@ -248,8 +252,10 @@ def on_days(items: Sequence[Item], at: int) -> Said | None:
     said = days(items, place) if numbered else nth_day(items, place)
     if said is None:
         return None
-    if items[at].kind == "from" and said[2].last == said[2].first:
-        return said[0], "days", Days(said[2].first, None)
+    named, last = said[2].first, said[2].last
+    one = last == named or (last == named + 6 and (not numbered or items[place].value == "wk"))
+    if items[at].kind == "from" and one:
+        return said[0], "days", Days(named, None)
     return said
 
 

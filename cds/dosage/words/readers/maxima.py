@@ -167,6 +167,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
                 count = 0
         elif item.kind == "ntimes":
             count, place = int(item.value), place + 1
+        elif item.kind == "num" and place == at + 1 and items[at].key.endswith(("x", "mr")):
+            count, place = int(item.value.high), place + 1  # "MRx1"
         elif item.kind == "x" and items[place + 1].kind == "num":
             count, place = int(items[place + 1].value.high), place + 2
             place += items[place].kind in ("doses", "dose")

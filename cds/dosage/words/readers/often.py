@@ -50,7 +50,8 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         if not named:
             return end, "per_day_of", (span, days)
         return end, "times" if days == 1 else "seldom", value
-    if named and span.high > 1 and items[place].kind in _CLAUSE_ENDS:
+    twice = items[place - 1].kind in ("ntimes", "times")
+    if twice and span.high > 1 and items[place].kind in _CLAUSE_ENDS:
         return place, "times_alone", span
     return _count_per(items, place, span) if not named else _once(items, at, place)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
-from cds.dosage.words.readers.lengths import length
+from cds.dosage.words.readers.lengths import length, on_days
 from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
-                   "beside", "trigger", "area", "salt", "product"})  # fmt: skip
+                   "beside", "trigger", "icd", "area", "salt", "product", "prior"})  # fmt: skip
 _BESIDE = frozenset({"route", "how", "fluid"})
 """soft after a word of the reason: `oral thrush`"""
 LINKS = frozenset({
@@ -102,7 +102,7 @@ def as_directed(items: Sequence[Item], at: int) -> Said:
 
 def for_(items: Sequence[Item], at: int) -> Said | None:
     """`for 7 days`, else a reason."""
-    return length(items, at) or reason(items, at)
+    return length(items, at) or on_days(items, at) or reason(items, at)
 
 
 def needed(items: Sequence[Item], at: int) -> Said | None:

@@ -94,7 +94,7 @@ class Builder:
     def amount_ahead(self) -> bool:
         """Whether the next thing said, before any joining word, is an amount."""
         for fact in self.facts[self.at + 1 :]:
-            if fact.kind in ("dose", "count", "pattern"):
+            if fact.kind in ("dose", "count", "pattern", "none"):
                 return True
             if fact.kind in ("and", "then", "comma", "period", "length", "days", "prn"):
                 return False
@@ -157,6 +157,7 @@ class Builder:
             take.mass_is_total = True
         if dose.high or self.may:
             take.as_needed = True
+        take.extra |= self.may and len(self.step.takes) > 1
         take.extra |= self.extra
         self.may = self.extra = self.equals = False
         self.join = ""
@@ -256,11 +257,20 @@ class Builder:
             return self.next_step()
         if not joined or not take.has_times:
             return take
-        if self.step.closed and self.step.range is None and self.join == "then":
+        if self.step.closed and self.join == "then":
             return self.next_step()
+        if self.step.range is not None and self._days_ahead():
+            return self.next_step()  # "at night on day 1, bid on day 2"
         if take.amount is not None and take.times_first and self.amount_ahead():
             return self.next_step() if self.step.closed else self.next_take(self.join)
         return take
+
+    def _days_ahead(self) -> bool:
+        """Whether the time that is being read is of other days than those before."""
+        for fact in self.facts[self.at + 1 :]:
+            if fact.kind in ("days", "after", "comma", "then", "period", "and", "dose", "count"):
+                return fact.kind == "days"
+        return False
 
     def joined_by(self) -> str:
         """What joins this fact to the one before; it is used up."""

@@ -41,7 +41,10 @@ def _of_one_administration(b: Builder, length: Length) -> bool:
 
 def days(b: Builder, days: Days) -> None:
     step = b.step
-    if step.range is not None or (step.days is not None and not step.empty):
+    later = days.first > 1 and b.take.amount is not None and b.take.has_times
+    if later and step.range is None and b.amount_ahead():
+        b.next_step()  # "1 daily, from day 8 on 2 daily"
+    elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
     b.step.range = days
 
