@@ -38,6 +38,8 @@ class Dose(NamedTuple):
     """what one of them weighs: the 50 mg of `2 x 50 mg`"""
     high: bool = False
     """only the upper end is written: `up to 2 tablets`"""
+    formed: bool = False
+    """a mass with the form that holds it: `50 mg tablet`"""
 
 
 class Length(NamedTuple):

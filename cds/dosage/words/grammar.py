@@ -9,6 +9,7 @@ from cds.dosage.words.readers import (
     advice,
     amounts,
     around,
+    calendar,
     changes,
     clocks,
     cycles,
@@ -49,7 +50,7 @@ def _divided(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
     if items[place].kind == "num":
         place += 1
-        if items[at].kind == "in" and items[place].kind not in ("divided", "split"):
+        if items[at].kind == "in" and items[place].kind not in ("divided", "split", "doses"):
             return None
         place = skip(items, place, "divided", "split", "equal")
         return (place + 1, "divided", None) if items[place].kind == "doses" else (
@@ -115,7 +116,7 @@ def _article(items: Sequence[Item], at: int) -> Said | None:
 
 
 _NUMBER = (
-    clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
+    calendar.dates,    clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
     day_times.first_turn, _infusion_of,
     often.times, lengths.course, lengths.counted, _again, amounts.amount, _one_dose, lengths.bare_length,
     lengths.british_length, amounts.count,
@@ -126,7 +127,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "reason_word": (reasons.bare_reason,),
     "icd": (_as("reason"),),
     "bad": (clocks.number_clock, office.counted_office, amounts.unread),
-    "ratio": (office.counted_office, lengths.british_length, lengths.course, amounts.unread),
+    "ratio": (calendar.dates, office.counted_office, lengths.british_length, lengths.course, amounts.unread),
     "pattern": (amounts.pattern,),
     "unit": (amounts.bare_unit,),
     "letter_unit": (amounts.letter,),
@@ -153,7 +154,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
         often.per_time,
         _only_before("route", "each_nostril"),
     ),
-    "on": (day_times.turn, lengths.on_days, dates.on_the_nth, day_times.on, advice.in_a_drink),
+    "on": (day_times.turn, lengths.on_days, dates.on_the_nth, dates.on_date, day_times.on, advice.in_a_drink),
     "at": (*_PREPOSITION, around.beside, _before_an_amount),
     "@": _PREPOSITION,
     "into": (_only_before("each_nostril", "route"), advice.in_a_drink),
@@ -178,10 +179,12 @@ READERS: dict[str, tuple[Reader, ...]] = {
         day_times.turn,
         lengths.nth_day,
         day_times.preposition,
-        _only_before("how", "unit", "form", "route", "num", "same", "dose", "product", "first"),
+        _only_before(
+            "how", "unit", "form", "route", "num", "same", "dose", "product", "first", "polite", "refers"
+        ),
     ),
     "your": _PREPOSITION,
-    "from": (lengths.on_days, dates.from_tomorrow, office.start_date),
+    "from": (lengths.on_days, calendar.dates, dates.from_tomorrow, office.start_date),
     "to": (
         day_times.preposition,
         changes.to_amount,
@@ -210,7 +213,13 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "x": (lengths.length,),
     "for": (cycles.cycle, reasons.for_),
     "duration": (lengths.length,),
-    "until": (dates.until, lengths.until_course),
+    "until": (lengths.until_course, dates.until),
+    "date": (calendar.dates,),
+    "month": (calendar.dates,),
+    "through": (dates.until,),
+    "thru": (dates.until,),
+    "till": (lengths.until_course, dates.until),
+    "end_cue": (dates.until,),
     "today": (dates.today,),
     "over": (lengths.length,),
     "max": (maxima.maximum,),
@@ -273,11 +282,11 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "refill": (office.refills,),
     "r": (office.refills,),
     "office_cue": (office.office,),
-    "date_cue": (office.date,),
+    "date_cue": (calendar.dates, office.date),
     "against": (advice.not_at, advice.hold, _as("against")),
     "refers": (labels.refers,),
     "nothing_told": (reasons.as_directed,),
-    "verb": (dates.from_tomorrow, office.start_date),
+    "verb": (calendar.dates, dates.from_tomorrow, office.start_date),
     "how": (_as("ignored"),),
     "single_dose": (_as("single_dose"),),
     "route": (_as("route"),),

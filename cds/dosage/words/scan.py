@@ -61,7 +61,7 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """A number, range, ordinal or `1-0-1` that starts here: its end, kind and value."""
     first = found[at]
-    if first.kind == "number" and first.value is None:
+    if first.kind in ("number", "ratio") and first.value is None and _hours(found, at):
         return _hours(found, at)
     if first.key == "i" and (roman := _roman(found, at)):
         return roman
@@ -121,6 +121,8 @@ def _roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
 def _hours(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """`09-13-21`, `0900-2100`: hours of a day in order, and no amounts of its parts."""
     keys, place = [found[at].key], at + 1
+    if found[at].kind == "ratio":  # "0900/2100"
+        keys = keys[0].split("/")
     if not keys[0].isdigit() or not keys[0].isascii():
         return None
     sign = _key(found, place)

@@ -56,7 +56,7 @@ def _part_of_advice(items: Sequence[Item], at: int) -> bool:
     if items[at].kind == "then":
         return follows in ("unknown", "advice", "mild_advice", "reason_word", "verb")
     return items[at].kind in ("until", "unless", "increase", "stop") and follows in (
-        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how",
+        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how", "advice", "polite", "beside", "stop",
     )  # fmt: skip
 
 

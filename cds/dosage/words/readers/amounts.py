@@ -80,6 +80,8 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     span = items[middle].value
     if mass == "ug" and items[end].kind in ("/", "per") and items[end + 1][:2] == ("time", "h"):
         end, mass = end + 2, "ug/h"  # "two 25 mcg/hr patches"
+    if mass == "mL" and joined and items[end].kind not in ("/", "per") and counted == "1":
+        return end, "dose", Dose(count * _times(span, factor), mass)  # "2 x 5 mL"
     if mass == "mL" or items[end].kind == "/" or span.low != span.high:
         return None
     form = _unit(items, end)
@@ -96,13 +98,15 @@ def _plain(items: Sequence[Item], at: int, place: int) -> Said | None:
     if found is None:
         return None
     end, unit, factor = found
-    end, span = _up_to(items, end, _times(items[at].value, factor), unit, factor)
+    span = _times(items[at].value, factor)
+    if at == 0 or items[at - 1].kind != "from":
+        end, span = _up_to(items, end, span, unit, factor)
     if unit in MASSES or unit == "mL" or items[end].kind == "/":
         said = _per(items, end, span, unit)
         if said is not None:
             return said
     if unit in MASSES and (form := _unit(items, end)) and form[1].startswith("{"):
-        end = form[0]  # "50 mg tablet"
+        return form[0], "dose", Dose(span, unit, formed=True)  # "50 mg tablet"
     return end, "dose", Dose(span, unit)
 
 

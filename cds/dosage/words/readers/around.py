@@ -55,7 +55,10 @@ def _object(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("or", "and") and items[place + 1].kind == "num":
         second = time_before(items, place + 1)
         return (second[0], "ignored", "how") if second and second[1] != "gap" else None
-    if items[place].value == "night" and any(i.value == "evening" for i in items[max(0, at - 8) : at]):
+    if items[place].kind == "part" and any(
+        said.kind == "part" and said.value in (items[place].value, "evening")
+        for said in items[max(0, at - 12) : at]
+    ):
         return place + 1, "ignored", "how"  # "each evening, 1 hour before bed"
     if items[place].kind in ("part", "meals", "clock"):
         return place, "fill", None

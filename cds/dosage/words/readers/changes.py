@@ -46,6 +46,10 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "then",
         "verb",
         "your",
+        "polite",
+        "product",
+        "salt",
+        "medication",
     )
     if items[place].kind in ("to", "until"):
         return place + 1, "change_to", sign
@@ -55,7 +59,7 @@ def change(items: Sequence[Item], at: int) -> Said | None:
     steps = _by(items, place, sign) or _in_steps(items, place, sign)
     if steps is not None:
         return steps
-    if sign < 0 and (intro := _announced(items, place)):
+    if intro := _announced(items, place):
         return intro, "tapering", None
     delay = stretch(items, place + 1) if items[place].kind in ("after", "in") else None
     if delay is None or items[delay[0]].kind != "to" or delay[1].low != delay[1].high:
@@ -157,7 +161,7 @@ def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
         return _by_unknown_pace(items, place + 1)
     place, step = max(by[0], pace[0]), by[1]
     found = Change(sign, step, pace[1])
-    for _ in range(3):
+    for _ in range(4):
         place, more = _bound(items, place, found)
         if more == found:
             break
@@ -189,6 +193,8 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
     kind = items[place].kind
     if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
         kind = "from"
+    if kind == "stop" and place > at and change.sign < 0 and change.target is None:
+        return place + 1, change._replace(until_stopped=True)
     if kind == "until_done" and change.sign < 0:
         return place + 1, change._replace(until_stopped=True)
     if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):

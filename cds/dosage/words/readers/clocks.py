@@ -49,7 +49,8 @@ def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said |
 def number_clock(items: Sequence[Item], at: int) -> Said | None:
     """`8am` with no space, `2 pm` right after another clock time, `0900`."""
     half = items[at + 1]
-    if half.kind == "part" and half.key in ("am", "pm") and half.glued:
+    led = half.glued or (at > 0 and items[at - 1].kind in ("q", "every"))
+    if half.kind == "part" and half.key in ("am", "pm") and led:
         return clock_number(items, at)
     if half.kind == "part" and half.key in ("am", "pm") and _after_a_clock(items, at):
         return clock_number(items, at)  # "at 8 am and 2 pm"

@@ -15,11 +15,17 @@ _FROM_TODAY = ("tomorrow", "today", "tonight")
 
 def until(items: Sequence[Item], at: int) -> Said | None:
     """`until Fri 6/21/2024`."""
-    place = skip(items, at + 1, ":", "the", "-", "date")
-    if items[place].kind not in ("date", "weekday", "month") and items[at + 1].kind != "date":
-        return None
+    place = skip(items, at + 1, ":", "the", "-", "on", "end", "and", "including")
+    end = past_date(items, place)
+    dated = any(item.kind in ("date", "ratio", "month") for item in items[place:end])
+    return (end, "until_date", None) if dated else None
+
+
+def on_date(items: Sequence[Item], at: int) -> Said | None:
+    """The `on 6/1` of `increased on 6/1`."""
     end = past_date(items, at + 1)
-    return (end, "until_date", None) if any(i.kind == "date" for i in items[at:end]) else None
+    dated = any(item.kind in ("date", "ratio", "month") for item in items[at:end])
+    return (end, "ignored", "date") if dated else None
 
 
 def today(items: Sequence[Item], at: int) -> Said | None:

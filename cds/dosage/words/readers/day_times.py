@@ -37,7 +37,8 @@ def preposition(items: Sequence[Item], at: int) -> Said | None:
     if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
         return said if items[said[0]].kind in _AFTER_A_CLOCK else None
     if items[at].kind in ("before", "after", "about", "approximately"):
-        return clock_number(items, at + 1) if items[at + 2].key in ("am", "pm") else None
+        said = clock_number(items, at + 1) if items[at + 2].key in ("am", "pm") else None
+        return (said[0], "clock_limit", said[2]) if said else None
     return None
 
 

@@ -49,6 +49,8 @@ def until_course(items: Sequence[Item], at: int) -> Said | None:
     end = found[0]
     while items[end].key in _DONE:
         end += 1
+    if end == found[0] and items[end - 1].kind == "ratio":
+        return None  # "until 3/7" may be a date
     return end, "length", Length(found[1], found[2], "for")
 
 

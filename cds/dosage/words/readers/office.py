@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.advice import advice
+from cds.dosage.words.readers.clocks import clock_number
 from cds.dosage.words.readers.day_times import weekdays
 from cds.dosage.words.scan import Item
 
@@ -139,6 +140,8 @@ def past_date(items: Sequence[Item], at: int) -> int:
             return month + 1
     while place > at and items[place - 1].kind == ",":
         place -= 1
+    if place > at and items[place].kind == "at" and (said := clock_number(items, place + 1)):
+        return said[0]
     if place > at and items[place].key in ("est", "edt", "cst", "cdt", "pst", "pdt", "am", "pm"):
         place += 1
     return place

@@ -20,6 +20,7 @@ _MANY = ("hours", "hrs", "days", "weeks", "wks", "months", "years")
 _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
 
 
+_PARTS = ("nights", "mornings", "evenings")
 _CLAUSE_ENDS = (",", ";", ".", "end", ")")
 
 
@@ -41,8 +42,10 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         named, place = True, place + 1
     if not named and items[skip(items, place, "-")].kind == "hourly":
         return skip(items, place, "-") + 1, *_hours(span)
-    if not named and items[place].kind == "time" and items[place].value == "d":
+    if not named and (items[place][:2] == ("time", "d") or items[place].key in _PARTS):
         return _days_of_week(items, place + 1, span)
+    if not named and (said := _so_many_weekly(items, at)):
+        return said
     found = per(items, place)
     if found is not None and span.high > 0 and (named or items[place].kind == "/"):
         end, days = found
@@ -54,6 +57,19 @@ def times(items: Sequence[Item], at: int) -> Said | None:
     if twice and span.high > 1 and items[place].kind in _CLAUSE_ENDS:
         return place, "times_alone", span
     return _count_per(items, place, span) if not named else _once(items, at, place)
+
+
+def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
+    """The British `4 weekly` after an amount, `2-weekly`, `3 monthly`: from one to the next."""
+    place = skip(items, at + 1, "-")
+    item, n = items[place], items[at].value
+    if item.kind != "adverb" or item.key not in ("weekly", "monthly") or n.low <= 1:
+        return None
+    if at == 0 or items[at - 1].kind in ("verb", "max", "upto", "and", ",", "then", ".", ":",
+                                             "for", "x"):
+        return None  # "take 4 weekly"
+    days = int(item.value)
+    return place + 1, "seldom", Span(1 / (n.high * days), 1 / (n.low * days))
 
 
 def _out_of_24(items: Sequence[Item], at: int) -> Said | None:
@@ -112,7 +128,8 @@ def per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
 
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
-    found = per(items, place)
+    of_week = skip(items, place, "of", "each", "every", "the")
+    found = per(items, of_week - 1) if of_week > place else per(items, place)
     if (
         found is not None
         and found[1] > 1
@@ -166,8 +183,9 @@ def every(items: Sequence[Item], at: int) -> Said | None:
 
 def _interval(items: Sequence[Item], place: int) -> Said | None:
     span, unit = items[place].value, items[skip(items, place + 1, "-")]
-    if unit.kind != "time" and hour_of_24(items, place) is not None:
-        return place, "fill", "every"  # "q1400"
+    half = unit.kind == "part" and unit.key in ("am", "pm")
+    if half or (unit.kind != "time" and hour_of_24(items, place) is not None):
+        return place, "fill", "every"  # "q1400", "q 4 pm"
     end = skip(items, place + 1, "-") + 1
     if span.low <= 0:
         return None

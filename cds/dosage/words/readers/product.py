@@ -13,7 +13,7 @@ from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.often import times
 from cds.dosage.words.scan import Item
 
-_NAME = ("product", "salt", "-", "/", "and", "&", "+")
+_NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
 _BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=")
 """between a strength and the amount, where one follows"""
 _TELLS_APART = (":", "-", "dose", "label", "verb")
@@ -27,7 +27,7 @@ def product(items: Sequence[Item], at: int) -> Said:
         name += 1
     while items[name - 1].kind not in ("product", "salt"):
         name -= 1
-    place = skip(items, name, "(", "form", "how", ":", "-", ",")
+    place = skip(items, name, "(", ")", "form", "how", ":", "-", ",")
     while items[place].kind == "unit" and items[place].value.startswith("{"):
         place = skip(items, place + 1, ")", "how", ",")
     found = _strength(items, place)
@@ -52,6 +52,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     end, kind, value = said
     if kind == "strength":
         return _past_form(items, end, value)
+    if kind == "dose" and "/{" in value.unit:  # "5-325 mg per tablet"
+        value = value._replace(unit=value.unit.partition("/")[0])
     if kind != "dose" or value.unit not in (*MASSES, "ug/h") or value.each is not None:
         return None
     if value.span.low != value.span.high:

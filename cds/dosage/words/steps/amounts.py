@@ -16,7 +16,7 @@ _BEFORE_A_COUNT = frozenset({
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
     "alternating", "clock", "rest_of_week", "open", "dash", "now", "another", "equals",
     "parity", "nothing_told", "total", "tapering", "advice", "product", "single", "stop", "clocks",
-    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "clocks",
+    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "clocks", "dates",
 })  # fmt: skip
 
 
@@ -46,7 +46,11 @@ def product(b: Builder, value: Dose | Quantity | None) -> None:
 
 def other_strength(b: Builder, value: object) -> None:
     """`with a 100 mg tablet`: a total beside it is of both."""
-    if any(fact.kind in ("total", "day_total") for fact in b.facts):
+    for fact in reversed(b.facts[: b.at]):
+        if fact.kind in ("period", "close"):
+            break
+        if fact.kind not in ("total", "day_total"):
+            continue
         raise Problem("a total of this product and another")
 
 

@@ -52,6 +52,7 @@ class Builder:
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts = facts
+        self.calendar = [fact.value for fact in facts if fact.kind == "dates"]
         self.at = 0
         self.stretches = [Stretch()]
         self.join = ""
@@ -73,6 +74,8 @@ class Builder:
         """what one unit weighs, said before the amounts"""
         self.day_total: Amount | None = None
         """of a whole day, said before its parts"""
+        self.formed = False
+        """the mass is that of a form: `100 mg lozenge`"""
         self.staying = False
         """`then stay on`: the last dose may be said again"""
         self.ladder = False
@@ -144,6 +147,7 @@ class Builder:
         if self._same_again(amount, dose.each):
             return
         take = self._place_for_amount()
+        self.formed = dose.formed
         take.amount = amount
         take.times_first = take.has_times
         if dose.each is not None:
@@ -217,6 +221,8 @@ class Builder:
             raise Problem("the mass of one and of all do not agree")
         take.amount, take.mass = counted, weighed
         take.mass_is_total = True if self.equals or self.total_next == "dose" else None
+        if self.formed and weighed is held and not bracket and counted.span != span_of(1):
+            take.mass_is_total = False  # "100 mg lozenge, half twice weekly"
         self.join, self.equals, self.total_next = "", False, ""
         return True
 
@@ -255,12 +261,14 @@ class Builder:
             raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
+        if joined and self.step.range is not None and take.amount is not None and (
+            self.join == "then" or self._days_ahead()
+        ):
+            return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:
             return take
         if self.step.closed and self.join == "then":
             return self.next_step()
-        if self.step.range is not None and self._days_ahead():
-            return self.next_step()  # "at night on day 1, bid on day 2"
         if take.amount is not None and take.times_first and self.amount_ahead():
             return self.next_step() if self.step.closed else self.next_take(self.join)
         return take

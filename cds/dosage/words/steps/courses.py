@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount
 from cds.dosage.words.facts import Length
+from cds.dosage.words.readers.calendar import Stretch, in_days
 from cds.dosage.words.readers.changes import Change
 from cds.dosage.words.readers.lengths import Days
 from cds.dosage.words.readers.maxima import Maximum
@@ -47,6 +48,16 @@ def days(b: Builder, days: Days) -> None:
     elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
     b.step.range = days
+
+
+def dates(b: Builder, stretch: Stretch) -> None:
+    """`1/6 to 14/6: 1 tablet od`; one date alone is only when it begins."""
+    if len(b.calendar) == 1 and stretch.last is None:
+        return
+    found = in_days(b.calendar)
+    if found is None:
+        raise Problem("the days of the course do not follow each other")
+    days(b, found[b.calendar.index(stretch)])
 
 
 def after(b: Builder, days: Fraction | None) -> None:

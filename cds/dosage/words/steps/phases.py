@@ -92,6 +92,8 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     single &= len(stretch.takes) == 1
     check_beside(stretch.takes)
     _alternate(stretch)
+    if stretch.now.is_nothing:
+        return _pause(stretch)
     for take in stretch.takes:
         take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
@@ -115,6 +117,13 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     if stretch.stops and days is None:
         raise Problem("when it stops is not told")
     return Step(takes, days, stretch.max_per_day, stretch.max_times)
+
+
+def _pause(stretch: Stretch) -> Step:
+    """`no tablets for 3 days`: an amount of nothing, so long."""
+    if stretch.days is None:
+        raise Problem("an amount of nothing")
+    return Step((Take(stretch.now.amount, per_day=ONE),), stretch.days)
 
 
 def _mark_alternating(takes: Sequence[Draft]) -> None:

@@ -65,6 +65,11 @@ class Draft:
     def empty(self) -> bool:
         return not (self.amount or self.mass or self.has_times or self.as_needed)
 
+    @property
+    def is_nothing(self) -> bool:
+        """`noon: none`."""
+        return self.amount is not None and self.amount.span.high == 0
+
     def slots(self) -> set[str] | None:
         """The times of day it takes up; None where it is not told by them."""
         if self.times or self.meals or not (self.parts or self.clocks):

@@ -96,6 +96,12 @@ def clocks(b: Builder, minutes: tuple[int, ...]) -> None:
     b.joined_by()
 
 
+def clock_limit(b: Builder, minute: int) -> None:
+    """`before 3 pm`: when, unless the parts of the day are told."""
+    if not (b.take.parts or b.take.times or b.take.clocks):
+        clock(b, minute)
+
+
 def worn(b: Builder, value: object) -> None:
     """`12 hours on, 12 hours off`: put on once a day."""
     take = b.take

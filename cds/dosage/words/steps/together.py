@@ -16,13 +16,8 @@ def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
     found = _parts_of_a_whole(found)
     found = _of_a_day(found)
     if len(found) > 1:
-        found = [take for take in found if not _nothing(take)] or found[:1]
+        found = [take for take in found if not take.is_nothing] or found[:1]
     return _at_most(found, most)
-
-
-def _nothing(take: Draft) -> bool:
-    """`noon: none`."""
-    return take.amount is not None and take.amount.span.high == 0
 
 
 def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
@@ -53,13 +48,22 @@ def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
 def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
     """`3 tablets daily (1 in the morning and 2 at night)`: the parts are taken, and add up."""
     whole, parts = takes[0], takes[1:]
+    if len(parts) > 1 and takes[-1].slots() is None and takes[-1].join != "and":
+        whole, parts = takes[-1], takes[:-1]  # "2 in the morning, 2 at night (4 tablets daily)"
+        return _parts(whole, parts) or list(takes)
     if len(parts) < 2 or whole.parts or whole.clocks or whole.as_needed:
         return list(takes)
     if parts[0].join == "and" or any(part.slots() is None or part.extra for part in parts):
         return list(takes)
+    return _parts(whole, parts) or list(takes)
+
+
+def _parts(whole: Draft, parts: Sequence[Draft]) -> list[Draft] | None:
+    if not whole.has_times or any(part.slots() is None or part.extra for part in parts):
+        return None
     all_of_it, of_parts = _per_day([whole]), _per_day(parts)
     if all_of_it is None or all_of_it != of_parts:
-        return list(takes)
+        return None
     parts[0].daily_total = parts[0].daily_total or whole.daily_total
     return list(parts)
 
@@ -85,7 +89,7 @@ def _of_a_day(takes: Sequence[Draft]) -> list[Draft]:
     _must_agree(len(totals) == 1)
     for take in takes:
         take.daily_total = None
-    regular = [take for take in takes if not take.as_needed and not _nothing(take)]
+    regular = [take for take in takes if not take.as_needed and not take.is_nothing]
     added = _per_day(regular)
     _must_agree(added is not None and added[1].low == added[1].high)
     assert added is not None
