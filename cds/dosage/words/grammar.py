@@ -90,7 +90,7 @@ def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
 def _method(items: Sequence[Item], at: int) -> Said:
     """A method; `infusion time: 40 min` is a length."""
     place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
-    if place > at and items[place].kind == "unknown" and items[place].key in _TIME_OF:
+    if place > at and items[place].key in _TIME_OF:
         place = skip(items, place + 1, ":", "of", "=")
     time = items[place + 1]
     if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
@@ -209,7 +209,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "awake": (_as("awake"),),
     "od": (day_times.od,),
     "eye": (_as("eye"),),
-    "now": (_as("now"),),
+    "now": (lengths.now,),
     "x": (lengths.length,),
     "for": (cycles.cycle, reasons.for_),
     "duration": (lengths.length,),

@@ -33,6 +33,13 @@ class Days(NamedTuple):
     last: int | None
 
 
+def now(items: Sequence[Item], at: int) -> Said:
+    """`stat`; `2 tablets at once` tells how, unless something follows: `at once, then 1 daily`."""
+    if items[at].key == "at" and items[skip(items, at + 1, ",", ";", ".")].kind != "then":
+        return at + 1, "ignored", "how"
+    return at + 1, "now", items[at].value or items[at].key
+
+
 def course(items: Sequence[Item], at: int) -> Said | None:
     """`7 day course`."""
     found = stretch(items, at)
