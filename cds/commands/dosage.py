@@ -10,9 +10,11 @@ import click
 
 from cds.dosage.model import Amount, Span, Step, Take, Words
 from cds.dosage.words import explain, read_words
+from cds.dosage.words.explain import NOT_UNDERSTOOD
 from cds.fhir.record.patient_record import PatientRecord
 from cds.history.medications.daily_dose import Phase, phases_of
 from cds.history.medications.drug_of import DrugReader, product_of
+from cds.history.medications.intake import Substance
 from cds.terminology.lookup import load_terminology
 from cds.units import decimal, plain
 from cds.wire import Json, encode
@@ -28,9 +30,13 @@ _WIDTH = 34
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def dosage(text: str, drug: str | None, as_json: bool) -> None:
     """Read a written dosage instruction TEXT as the history does: in full, or not at all."""
+    substances = _substances(drug) if drug else []
+    names = frozenset[str]().union(*(product_of(substance).names for substance in substances))
     words = read_words(text)
-    pieces = explain(text)
-    doses = _doses(text, drug) if drug else None
+    if not words.complete:
+        words = read_words(text, names)
+    pieces = explain(text, names)
+    doses = _doses(text, substances) if drug else None
     if as_json:
         answer: Json = {
             "complete": words.complete,
@@ -44,7 +50,7 @@ def dosage(text: str, drug: str | None, as_json: bool) -> None:
         sys.stdout.buffer.write(encode(answer) + b"\n")
         return
     for piece, role in pieces:
-        mark = "NOT UNDERSTOOD" if role == "unknown" else role.replace("_", " ")
+        mark = role.upper() if role == NOT_UNDERSTOOD else role
         click.echo(f"  {piece:{_WIDTH}} {mark}")
     click.echo("\n".join(_summary(words)))
     for line in doses or ():
@@ -96,11 +102,15 @@ def _number(value: Fraction) -> str:
     return plain(decimal(value)) if whole else str(value)
 
 
-def _doses(text: str, drug: str) -> list[str]:
+def _substances(drug: str) -> list[Substance]:
     reader = DrugReader(PatientRecord(), load_terminology())
-    substances = reader.substances({"medicationCodeableConcept": {"text": drug}})
-    if not substances:
+    found = reader.substances({"medicationCodeableConcept": {"text": drug}})
+    if not found:
         raise click.ClickException(f"the drug {drug!r} is not known")
+    return found
+
+
+def _doses(text: str, substances: list[Substance]) -> list[str]:
     return [
         f"{substance.ingredient} {_phase(phase)}"
         for substance in substances

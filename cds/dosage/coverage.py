@@ -1,8 +1,8 @@
 """How many of a site's written instructions are read, and what stops the others.
 
-Nothing that could identify a person leaves: of an unread instruction only the pieces that the
-vocabulary knows are kept, digits as `#`; a word that is not known is shown only where several
-patients have it.
+Nothing that could identify a person leaves: of an unread instruction only the words that the
+vocabulary knows are kept, digits as `#`, dates and what stands in a reason or in advice by their
+role; a word that is not known is shown only where several patients have it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from cds.dosage.words import explain, read_words
+from cds.dosage.words import explain, known_words, read_words
 from cds.fhir_json import as_objects, as_text, child
 from cds.wire import Json
 
 Outcome = Literal["read in full", "tells nothing", "not read in full"]
 SHOWN_FROM = 3
 """patients that must have an unknown word before it is shown"""
-_FREE_TEXT = {"reason": "(reason)", "advice": "(advice)", "prn": "prn (reason)"}
+_FREE_TEXT = {"reason": "(reason)", "advice": "(advice)", "as needed": "as needed (reason)",
+              "date": "(date)", "supply": "(supply)"}  # fmt: skip
 _HIDDEN = "▢"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -82,12 +83,21 @@ def _common_words(unread: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def _shape(text: str, common: frozenset[str]) -> str:
-    pieces = []
-    for piece, role in explain(text):
-        if role in _FREE_TEXT:
-            pieces.append(_FREE_TEXT[role])
-        elif role == "unknown" and piece.lower() not in common:
-            pieces.append(_HIDDEN)
-        else:
-            pieces.append(_NUMBER.sub("#", piece.lower()))
+    pieces = [
+        _FREE_TEXT[role] if role in _FREE_TEXT else _masked(piece, common)
+        for piece, role in explain(text)
+    ]
     return re.sub(rf"(?:{_HIDDEN} ?)+", f"{_HIDDEN} ", " ".join(pieces)).strip()
+
+
+def _masked(piece: str, common: frozenset[str]) -> str:
+    """The piece without what no vocabulary knows, whatever it was read as."""
+    shown = []
+    for token, kind in known_words(piece):
+        if kind == "unknown" and token not in common:
+            shown.append(_HIDDEN)
+        elif kind == "date":
+            shown.append("(date)")
+        else:
+            shown.append(_NUMBER.sub("#", token))
+    return " ".join(shown)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -37,8 +38,12 @@ def rows(paths: Sequence[Path] = ()) -> Iterator[Row]:
 
 
 def product_of(row: Row) -> Product:
-    """The product of a row: a 50 mg tablet unless it names another."""
-    told = row.get("product", {})
+    """The product of a row: a 50 mg tablet unless it names another; `drug` are the names of it."""
+    names = frozenset(str(row.get("drug", "")).split())
+    return replace(_product(row.get("product", {})), names=names)
+
+
+def _product(told: Any) -> Product:
     if isinstance(told, str):  # as `fentanyl 25 mcg/h, 72 hours`
         rate = told.split()[1]
         return Product(Quantity(Decimal(rate), "ug/h"), form="Transdermal System", rate_kept=True)

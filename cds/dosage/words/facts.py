@@ -38,6 +38,8 @@ class Dose(NamedTuple):
     """what one of them weighs: the 50 mg of `2 x 50 mg`"""
     high: bool = False
     """only the upper end is written: `up to 2 tablets`"""
+    formed: bool = False
+    """a mass with the form that holds it: `50 mg tablet`"""
 
 
 class Length(NamedTuple):
@@ -69,9 +71,12 @@ DAYS = {
     "h": Fraction(1, 24),
     "d": Fraction(1),
     "wk": Fraction(7),
+    "2wk": Fraction(14),
     "mo": Fraction(30),
     "y": Fraction(365),
 }
+COURSE = ("d", "wk", "2wk", "mo")
+"""units of a length that a course has"""
 MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(60)}
 MASSES = ("mg", "ug", "g")
 ONE = Span(Fraction(1), Fraction(1))

@@ -8,12 +8,20 @@ from cds.dosage.words.facts import DAYS, MINUTES, ONE, Length, Reader, Said, ski
 from cds.dosage.words.readers import (
     advice,
     amounts,
+    around,
+    calendar,
     changes,
+    clocks,
+    cycles,
+    dates,
     day_times,
+    former,
+    labels,
     lengths,
     maxima,
     office,
     often,
+    product,
     reasons,
 )
 from cds.dosage.words.scan import Item
@@ -37,37 +45,12 @@ def _only_before(*kinds: str) -> Reader:
     return reader
 
 
-def _time_before(items: Sequence[Item], at: int) -> Said | None:
-    """`30 minutes before` breakfast, `1 hour before or 2 hours after food`, `4 hours apart`."""
-    place = skip(items, at + 1, "-")
-    if items[place].kind != "time":
-        return None
-    place += 1
-    if items[place].key == "apart":
-        return place + 1, "ignored", "apart"
-    if items[place].kind == "between" and items[place + 1].kind == "doses":
-        return place + 2, "ignored", "apart"
-    if items[place].key == "prior" and items[place + 1].kind == "to":
-        place += 1
-    elif items[place].kind == "how" and items[place].key in ("before", "after"):
-        return place + 1, "ignored", "how"
-    elif items[place].kind not in ("before", "after"):
-        return None
-    after = skip(items, place + 1, "the", "your", "a", "each", "every", "or", "with", "first")
-    if items[after].kind in ("part", "meals"):
-        return place + 1, "fill", None
-    if items[after].kind in ("meal", "food"):
-        return after + 1, "ignored", "how"
-    second = _time_before(items, after) if items[after].kind == "num" else None
-    return (second[0], "ignored", "how") if second else None
-
-
 def _divided(items: Sequence[Item], at: int) -> Said | None:
     """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
     place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
     if items[place].kind == "num":
         place += 1
-        if items[at].kind == "in" and items[place].kind not in ("divided", "split"):
+        if items[at].kind == "in" and items[place].kind not in ("divided", "split", "doses"):
             return None
         place = skip(items, place, "divided", "split", "equal")
         return (place + 1, "divided", None) if items[place].kind == "doses" else (
@@ -94,12 +77,6 @@ def _one_dose(items: Sequence[Item], at: int) -> Said | None:
     return at + 2, "fill", None
 
 
-def _at_least(items: Sequence[Item], at: int) -> Said | None:
-    """`at least 6 hours apart`."""
-    said = _time_before(items, at + 1) if items[at + 1].kind == "num" else None
-    return said if said and said[1] == "ignored" else None
-
-
 def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
     """`40-minute infusion`."""
     place = skip(items, at + 1, "-")
@@ -113,7 +90,7 @@ def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
 def _method(items: Sequence[Item], at: int) -> Said:
     """A method; `infusion time: 40 min` is a length."""
     place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
-    if place > at and items[place].kind == "unknown" and items[place].key in _TIME_OF:
+    if place > at and items[place].key in _TIME_OF:
         place = skip(items, place + 1, ":", "of", "=")
     time = items[place + 1]
     if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
@@ -139,16 +116,18 @@ def _article(items: Sequence[Item], at: int) -> Said | None:
 
 
 _NUMBER = (
-    day_times.number_clock, office.counted_office, _time_before, _infusion_of, often.times,
-    lengths.counted, _again, amounts.amount, _one_dose, lengths.bare_length,
+    calendar.dates,    clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
+    day_times.first_turn, _infusion_of,
+    often.times, lengths.course, lengths.counted, _again, amounts.amount, _one_dose, lengths.bare_length,
     lengths.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (day_times.preposition,)
 READERS: dict[str, tuple[Reader, ...]] = {
     "num": _NUMBER,
     "reason_word": (reasons.bare_reason,),
-    "bad": (day_times.number_clock, office.counted_office, amounts.unread),
-    "ratio": (lengths.british_length, amounts.unread),
+    "icd": (_as("reason"),),
+    "bad": (clocks.number_clock, office.counted_office, amounts.unread),
+    "ratio": (calendar.dates, office.counted_office, lengths.british_length, lengths.course, amounts.unread),
     "pattern": (amounts.pattern,),
     "unit": (amounts.bare_unit,),
     "letter_unit": (amounts.letter,),
@@ -175,44 +154,73 @@ READERS: dict[str, tuple[Reader, ...]] = {
         often.per_time,
         _only_before("route", "each_nostril"),
     ),
-    "on": (lengths.on_days, day_times.on),
-    "at": (*_PREPOSITION, _before_an_amount),
+    "on": (day_times.turn, lengths.on_days, dates.on_the_nth, dates.on_date, day_times.on, advice.in_a_drink),
+    "at": (*_PREPOSITION, around.beside, _before_an_amount),
     "@": _PREPOSITION,
     "into": (_only_before("each_nostril", "route"), advice.in_a_drink),
-    "with": (day_times.preposition, advice.in_a_drink, _only_before("each_nostril")),
-    "before": _PREPOSITION,
-    "after": (lengths.after, *_PREPOSITION),
+    "onto": (advice.in_a_drink,),
+    "with": (
+        day_times.preposition,
+        advice.in_a_drink,
+        advice.with_energy,
+        around.beside,
+        amounts.with_another,
+        amounts.with_more,
+        _only_before("each_nostril"),
+    ),
+    "before": (*_PREPOSITION, around.beside),
+    "after": (lengths.after, *_PREPOSITION, around.beside),
+    "prior": (around.beside,),
     "during": (lengths.length, *_PREPOSITION),
     "upon": _PREPOSITION,
     "by": (*_PREPOSITION, _only_before("route", "how")),
-    "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication")),
+    "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication", "product", "num")),
     "the": (
+        day_times.turn,
         lengths.nth_day,
         day_times.preposition,
-        _only_before("how", "unit", "form", "route", "num", "same", "dose"),
+        _only_before(
+            "how", "unit", "form", "route", "num", "same", "dose", "product", "first", "polite", "refers"
+        ),
     ),
     "your": _PREPOSITION,
-    "from": (lengths.on_days, office.start_date),
-    "to": (day_times.preposition, reasons.reason, _only_before("verb", "route", "each_nostril")),
+    "from": (lengths.on_days, calendar.dates, dates.from_tomorrow, office.start_date),
+    "to": (
+        day_times.preposition,
+        changes.to_amount,
+        reasons.reason,
+        _only_before("verb", "route", "each_nostril", "area"),
+    ),
     "time": (lengths.days,),
     "first": (lengths.nth_day,),
     "second": (lengths.nth_day,),
     "third": (lengths.nth_day,),
-    "next": (lengths.nth_day,),
-    "following": (lengths.nth_day,),
+    "next": (day_times.turn, lengths.nth_day),
+    "following": (day_times.turn, lengths.nth_day),
     "ordinal": (lengths.nth_day,),
-    "part": (day_times.part,),
+    "part": (lengths.nights, day_times.part),
+    "other": (day_times.turn,),
     "meals": (_as("meals"),),
     "weekday": (day_times.weekdays,),
     "rest_of_week": (_as("rest_of_week"),),
     "parity": (_as("parity"),),
-    "clock": (day_times.clock,),
+    "clock": (clocks.clock,),
+    "clock_list": (clocks.clock_list,),
     "awake": (_as("awake"),),
     "od": (day_times.od,),
     "eye": (_as("eye"),),
-    "now": (_as("now"),),
+    "now": (lengths.now,),
     "x": (lengths.length,),
-    "for": (reasons.for_,),
+    "for": (cycles.cycle, reasons.for_),
+    "duration": (lengths.length,),
+    "until": (lengths.until_course, dates.until),
+    "date": (calendar.dates,),
+    "month": (calendar.dates,),
+    "through": (dates.until,),
+    "thru": (dates.until,),
+    "till": (lengths.until_course, dates.until),
+    "end_cue": (dates.until,),
+    "today": (dates.today,),
     "over": (lengths.length,),
     "max": (maxima.maximum,),
     "upto": (maxima.up_to,),
@@ -223,7 +231,24 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "tolerated": (_as("tolerated"),),
     "stop": (changes.stop,),
     "onward": (_as("onward"),),
-    "until_end": (_as("ignored"),),
+    "both": (_as("both"),),
+    "none": (_as("none"),),
+    "no": (amounts.no_units,),
+    "spread": (_as("spread"),),
+    "former": (former.former, office.office),
+    "product": (product.product,),
+    "salt": (_as("ignored"),),
+    "area": (_as("ignored"),),
+    "label": (labels.label,),
+    "dose": (labels.dose,),
+    "pickup": (office.pickup,),
+    "not": (advice.not_at,),
+    "about": (_only_before("num", "part", "a", "clock"),),
+    "approximately": (_only_before("num", "part", "a", "clock"),),
+    "trigger": (_as("prn"),),
+    "let": (_as("fill"),),
+    "polite": (_as("ignored"),),
+    "until_end": (changes.stays,),
     "until_done": (_as("ignored"),),
     "alternating": (_as("alternating"),),
     "divided": (_divided,),
@@ -247,7 +272,8 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "if": (advice.condition,),
     "when": (advice.condition,),
     "whenever": (advice.condition,),
-    "compare": (_at_least,),
+    "compare": (around.gap,),
+    "gap": (around.gap, advice.with_energy),
     "reason_cue": (reasons.reason,),
     "advice": (advice.advice,),
     "mild_advice": (advice.mild_advice,),
@@ -256,11 +282,11 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "refill": (office.refills,),
     "r": (office.refills,),
     "office_cue": (office.office,),
-    "date_cue": (office.date,),
-    "against": (_as("against"),),
-    "refers": (_as("refers"),),
+    "date_cue": (calendar.dates, office.date),
+    "against": (advice.not_at, advice.hold, _as("against")),
+    "refers": (labels.refers,),
     "nothing_told": (reasons.as_directed,),
-    "verb": (office.start_date,),
+    "verb": (calendar.dates, dates.from_tomorrow, office.start_date),
     "how": (_as("ignored"),),
     "single_dose": (_as("single_dose"),),
     "route": (_as("route"),),
@@ -268,10 +294,10 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "nasal_cannula": (_as("ignored"),),
     "method": (_method,),
     "plain_word": (_as("ignored"),),
-    "flag": (_as("flag"),),
+    "flag": (office.at_home,),
     "fluid": (_as("fluid"),),
     "=": (_as("equals"),),
-    "(": (_as("open"),),
+    "(": (office.supply_in_brackets, amounts.split_over_nostrils, _as("open")),
     ")": (_as("close"),),
     "[": (_as("open"),),
     "]": (_as("close"),),

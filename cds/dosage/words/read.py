@@ -19,51 +19,33 @@ MAX_LENGTH = 2000
 MAX_TOKENS = 400
 """words, numbers and marks of an instruction that is read as a whole"""
 TOO_LONG = "too long to be read as an instruction"
-NOT_UNDERSTOOD = "not understood"
 _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
-    "change_by", "up_to_times", "up_to_a_day", "sessions", "length",
+    "change_by", "clocks", "cycle", "up_to_times", "up_to_a_day", "sessions", "length",
 })  # fmt: skip
-
-_ROLES = {
-    kind: role
-    for role, kinds in {
-        "amount": "dose count pattern another extra total day_total divided strength equals form",
-        "how often": "times seldom daily every_day part meals clock weekdays rest_of_week parity od"
-        " interval_again per_day_of awake except alternating ambiguous_adverb",
-        "as needed": "prn up_to_times up_to_a_day needed may",
-        "maximum": "max",
-        "length": "length days doses sessions single single_dose now after onward stop",
-        "change": "change_to change_after change_by tapering titrate repeat tolerated",
-        "joins": "and then or slash comma period",
-        "route or method": "route method each_nostril fluid flag",
-        "advice": "advice",
-        "reason": "reason",
-        "changes nothing": "fill ignored open close colon dash each",
-        "tells nothing": "nothing_told",
-        "stands elsewhere": "refers",
-        "not to be taken": "against",
-    }.items()
-    for kind in kinds.split()
-}
 
 
 @lru_cache(maxsize=8192)
-def read_words(text: str) -> Words:
+def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     """Read a written instruction. Never raises.
+
+    `names`: lower-case words that name the product or its ingredients. They say nothing of the
+    dose, and a strength right behind one is no dose where an amount follows.
 
     >>> words = read_words("Take 2 tablets by mouth twice daily")
     >>> words.complete, words.steps[0].takes[0].per_day.low
     (True, Fraction(2, 1))
+    >>> read_words("sertraline 50 mg: 2 tabs daily", frozenset({"sertraline"})).complete
+    True
     """
     if len(text) > MAX_LENGTH:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     found = tokens(text)
     if len(found) > 2 * MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
-    facts = read_facts(scan(found), READERS)
+    facts = read_facts(scan(found, names), READERS)
     stated = read_stated(text, facts)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
@@ -81,20 +63,6 @@ def read_words(text: str) -> Words:
     except Problem as problem:
         return Words(problem=str(problem), stated=stated)
     return Words(steps=steps, complete=True, stated=stated)
-
-
-def explain(text: str) -> list[tuple[str, str]]:
-    """Each piece of the text with the role that it was read in, or `not understood`.
-
-    >>> explain("1 tab po bid xyz")[-2:]
-    [('bid', 'how often'), ('xyz', 'not understood')]
-    """
-    if len(text) > MAX_LENGTH:
-        return [(text, NOT_UNDERSTOOD)]
-    return [
-        (text[fact.begin : fact.end], _ROLES.get(fact.kind, NOT_UNDERSTOOD))
-        for fact in read_facts(scan(tokens(text)), READERS)
-    ]
 
 
 def order_steps(text: str) -> tuple[str, ...]:

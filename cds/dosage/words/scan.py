@@ -12,6 +12,8 @@ from cds.dosage.words.vocabulary import longest
 
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
 _RANGE = ("-", "to", "or")
+_NUMBERED = ("day", "days", "week", "weeks")
+_OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 
 
@@ -29,7 +31,7 @@ class Item(NamedTuple):
 END = Item("end", None, "", 0, 0)
 
 
-def scan(found: list[Token]) -> list[Item]:
+def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
     """Items in order, with a few `end` after them so that looking ahead needs no care."""
     items: list[Item] = []
     at, size = 0, len(found)
@@ -49,7 +51,7 @@ def scan(found: list[Token]) -> list[Item]:
             elif kind in ("number", "ratio", "glyph"):
                 kind = "bad" if kind == "number" else kind
             elif kind == "word":
-                kind = "unknown"
+                kind = "product" if token.key in names else "unknown"
         items.append(Item(kind, value, token.key, token.begin, found[end - 1].end, token.glued))
         at = end
     items.extend([END] * 6)
@@ -59,6 +61,10 @@ def scan(found: list[Token]) -> list[Item]:
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """A number, range, ordinal or `1-0-1` that starts here: its end, kind and value."""
     first = found[at]
+    if first.kind in ("number", "ratio") and first.value is None and _hours(found, at):
+        return _hours(found, at)
+    if first.key == "i" and (roman := _roman(found, at)):
+        return roman
     if first.kind == "word":
         if first.key in ORDINALS and first.key not in ("first", "second", "third"):
             return at + 1, "ordinal", ORDINALS[first.key]
@@ -70,11 +76,11 @@ def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     end, low = read
     if _key(found, end) in _ORDINAL_ENDS and found[end].glued and low.denominator == 1:
         return end + 1, "ordinal", int(low)
-    parts = _pattern(found, at)
+    parts = _hours(found, at) or _pattern(found, at)
     if parts is not None:
         return parts
     end = _said_again(found, end, low)
-    if _key(found, end) in _RANGE:
+    if _key(found, end) in _RANGE and not _apart(found, at, end):
         upper = _mixed(found, end + 1)
         if upper is not None:
             last, high = upper
@@ -84,6 +90,57 @@ def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
             if found[end].key == "-" and low > high > 0:
                 return last, "bad", None  # "70-35 mg"
     return end, "num", Span(low, low)
+
+
+def _apart(found: list[Token], at: int, sign: int) -> bool:
+    """`from 1 to 2 tablets` is a change, and `day 1 - 8 tablets` a day and its amount."""
+    if found[sign].key == "to":
+        return at > 0 and found[at - 1].key == "from"
+    upper = _mixed(found, sign + 1) if found[sign].key == "-" else None
+    if upper is None or found[sign].glued or found[sign + 1].glued:
+        return False
+    place = at - 1
+    while place > 0 and (found[place].value is not None or found[place].key in _OF_DAYS):
+        place -= 1
+    unit = longest(found, upper[0])
+    return _key(found, place) in _NUMBERED and unit is not None and unit[1][0] == "unit"
+
+
+def _roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`i tab`, `i-ii caps`; alone it is an English word."""
+    high, end = 1, at + 1
+    if _key(found, end) == "-" and _value(found, end + 1) in (2, 3):
+        high, end = int(found[end + 1].value or 0), end + 2
+    unit = longest(found, end)
+    if unit is None or unit[1][0] not in ("unit", "letter_unit"):
+        if unit is None or unit[1][0] != "route" or at > 0:
+            return None
+    return end, "num", Span(Fraction(1), Fraction(high))
+
+
+def _hours(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`09-13-21`, `0900-2100`: hours of a day in order, and no amounts of its parts."""
+    keys, place = [found[at].key], at + 1
+    if found[at].kind == "ratio":  # "0900/2100"
+        keys = keys[0].split("/")
+    if not keys[0].isdigit() or not keys[0].isascii():
+        return None
+    sign = _key(found, place)
+    while sign in ("-", "/") and _key(found, place) == sign and _key(found, place + 1).isdigit():
+        keys.append(found[place + 1].key)
+        place += 2
+    size = len(keys[0])
+    if len(keys) < 2 or size > 4 or any(len(key) != size for key in keys[1:] if size > 1):
+        return None
+    hours = [int(key) if len(key) < 3 else int(key) // 100 for key in keys]
+    led = keys[0][0] == "0" or size == 4
+    if hours != sorted(set(hours)) or hours[-1] > 24 or not (led or len(keys) > 2):
+        return None
+    unit = longest(found, place)
+    if (not led and (hours[0] < 5 or hours[-1] < 12)) or (unit and unit[1][0] == "unit"):
+        return None
+    minutes = [60 * h + (int(k) % 100 if size > 2 else 0) for h, k in zip(hours, keys, strict=True)]
+    return place, "clock_list", tuple(minutes)
 
 
 def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:

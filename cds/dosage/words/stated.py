@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.dosage.model import Route, Span, Stated
-from cds.dosage.words.facts import MASSES, Dose, Fact, Length
+from cds.dosage.words.facts import COURSE, MASSES, Dose, Fact, Length
 from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.stated_often import per_day
 from cds.units import Quantity, decimal
@@ -20,7 +20,7 @@ _BELOW_A_RATE = ("h", "min", "d", "24h")
 _GIVEN_SLOWLY = ("intravenous", "subcutaneous", "intraosseous")
 _CAPITAL_IN = re.compile(r"\bIN\b")
 _A_DAY = 1440
-_COURSE = ("d", "wk", "mo")
+_COURSE = COURSE
 
 
 def read_stated(text: str, facts: Sequence[Fact]) -> Stated:

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     r"""(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}(?![0-9/])
        |[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}(?![0-9]))
     |(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9]))
+    |(?P<icd>[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}(?![0-9a-z]))
     |(?P<bad>[0-9.]+e[0-9]+)
     |(?P<ratio>[0-9]{1,4}/(?!24(?![0-9]))[0-9]{1,4}(?![0-9.,/]*[0-9/]))
     |(?P<number>[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)
@@ -37,7 +38,7 @@ class Token(NamedTuple):
     key: str
     """lower-case, as the vocabulary spells it; a number word has its figures"""
     kind: str
-    """word, number, ratio, glyph, date, clock, bad, mark"""
+    """word, number, ratio, glyph, date, clock, icd (a code of a diagnosis), bad, mark"""
     value: Fraction | None
     """of a number that is read for certain"""
     begin: int

@@ -19,6 +19,7 @@ from cds.dosage.dose_units import MASSES, is_rate
 from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
 from cds.dosage.read import read_dosages
 from cds.dosage.stages import Stage, stages
+from cds.dosage.words import read_words
 from cds.history.medications.amount import field_amount, lower, take_amount
 from cds.history.medications.strength import (
     ONE,
@@ -73,7 +74,7 @@ def phases_of(dosages: object, product: Product) -> tuple[Phase, ...]:
 
 @lru_cache(maxsize=4096)
 def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
-    reads = read_dosages(decode(dosages))
+    reads = [_named(read, product) for read in read_dosages(decode(dosages))]
     told = [read for read in reads if not read.empty]
     if not told:
         needed = any(read.fields.as_needed for read in reads) or None
@@ -81,6 +82,14 @@ def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
     if len(told) == 1:
         return tuple(_instruction(told[0], product))
     return tuple(_arranged(told, product))
+
+
+def _named(read: DosageRead, product: Product) -> DosageRead:
+    """Words that are not understood may name the product: they are read again with its names."""
+    if read.words.complete or not product.names:
+        return read
+    words = read_words(read.text, product.names)
+    return replace(read, words=words) if words.complete else read
 
 
 def _arranged(reads: Sequence[DosageRead], product: Product) -> Iterator[Phase]:

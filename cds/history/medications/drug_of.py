@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cds.chart.product import read_product
 from cds.dosage.route import route_of
 from cds.fhir.record.patient_record import PatientRecord
@@ -12,6 +14,8 @@ from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch, Said
 from cds.wire import Json
 
+_WORD = re.compile(r"[^\W\d_]{4,}")
+"""a shorter one may be a word of the dosage, or anybody's initials"""
 _GROUPS = {
     "intravenous": "injectable", "intramuscular": "injectable", "subcutaneous": "injectable",
     "intraosseous": "injectable", "epidural": "injectable", "intrathecal": "injectable",
@@ -60,9 +64,12 @@ class DrugReader:
         if match is None:
             return None
         route = _route(resource, match)
-        return [self._substance(match, name, route) for name in sorted(match.names)]
+        texts = tuple(product.texts)
+        return [self._substance(match, name, route, texts) for name in sorted(match.names)]
 
-    def _substance(self, match: DrugMatch, name: str, route: str | None) -> Substance:
+    def _substance(
+        self, match: DrugMatch, name: str, route: str | None, texts: tuple[str, ...]
+    ) -> Substance:
         strengths = {i.strength for i in match.ingredients if i.name == name}
         return Substance(
             ingredient=name,
@@ -73,6 +80,7 @@ class DrugReader:
             flags=match.flags,
             certainty=match.certainty,
             strength=next(iter(strengths)) if len(strengths) == 1 else None,
+            texts=texts,
             notes=(*match.disagreement, *([_DOUBTS[match.doubt]] if match.doubt else [])),
             doubt=match.doubt,
         )
@@ -107,8 +115,15 @@ def product_of(substance: Substance) -> Product:
         form=substance.form,
         rate_kept=opioid and substance.route == "transdermal",
         combination=len(substance.product_ingredients) > 1,
+        names=_names(substance),
         may_assume_one=not hurts and strength is not None and "/" not in strength.unit,
     )
+
+
+def _names(substance: Substance) -> frozenset[str]:
+    """The words by which an instruction may name the product: its ingredients and its brand."""
+    written = " ".join((substance.ingredient, *substance.product_ingredients, *substance.texts))
+    return frozenset(_WORD.findall(written.lower()))
 
 
 def dosages_of(resource: Json) -> list[Json]:

@@ -35,6 +35,8 @@ class Substance:
     certainty: Certainty
     strength: Quantity | None
     """per unit of the form; None when the product has several, or it is not known"""
+    texts: tuple[str, ...] = ()
+    """how the resource names the product"""
     notes: tuple[str, ...] = ()
     doubt: Said | None = None
     """why its words leave open whether it is taken"""

@@ -13,6 +13,7 @@ from cds.units import Quantity, UnitError
 ONE = Span(Fraction(1), Fraction(1))
 WHOLE_UNITS = frozenset({
     "1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}", "{packet}",
+    "{piece}",
 })  # fmt: skip
 """Units that a strength without a denominator (`50 mg`) is of."""
 _OWN_FORMS = {"{patch}": ("patch", "transdermal", "system"), "{suppository}": ("suppos", "rectal")}
@@ -41,6 +42,8 @@ class Product:
     rate_kept: bool = False
     """a transdermal opioid: its dose stays a rate"""
     combination: bool = False
+    names: frozenset[str] = frozenset()
+    """lower-case words that name it or its ingredients"""
     may_assume_one: bool = False
     """one unit per administration may be assumed where only the amount is missing"""
 

@@ -13,6 +13,7 @@ from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
 _END = frozenset({".", ";", "end"})
+_CLAUSE_END = frozenset({*_END, ")", ","})
 _OF_USE = frozenset({"weekday", "parity", "rest_of_week", "prn"})
 """`do not take … Sundays`, `… prn`: words that may be meant of the dose"""
 _ORDERS = frozenset({"give", "take", "administer", "inject"})
@@ -50,10 +51,12 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
 def _part_of_advice(items: Sequence[Item], at: int) -> bool:
     """`then spit`, `until dissolved`, `stop driving`: a word that does not change the dose."""
     follows = items[at + 1].kind
+    if items[at].kind == "stop" and items[at - 1].kind in ("to", "you", "may", "not", "or"):
+        return True
     if items[at].kind == "then":
         return follows in ("unknown", "advice", "mild_advice", "reason_word", "verb")
     return items[at].kind in ("until", "unless", "increase", "stop") and follows in (
-        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how",
+        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how", "advice", "polite", "beside", "stop",
     )  # fmt: skip
 
 
@@ -78,12 +81,50 @@ def _is_dose(items: Sequence[Item], at: int, *, flush: bool) -> bool:
 
 
 def in_a_drink(items: Sequence[Item], at: int) -> Said | None:
-    """`in 8 ounces of water`, `with 30 mL water`."""
-    place = at + 1
-    if items[place].kind == "num" and items[place + 1].kind in ("other_unit", "unit"):
-        place = skip(items, place + 2, "of")
-        return (place + 1, "ignored", "how") if items[place].kind == "drink" else None
-    return None
+    """`in 8 ounces of water`, `with 30 mL water`, `on a spoonful of applesauce or pudding`."""
+    place = skip(items, at + 1, "a", "an", "some", "half", "the", "your")
+    if items[place].kind == "num" and items[place + 1].kind in ("other_unit", "unit", "a"):
+        place += 1
+    place = skip(items, place, "other_unit", "unit", "small", "a", "of", "cold", "soft")
+    end = place
+    while items[place].kind in ("drink", "food") or (
+        end > at + 1 and items[place].kind == "how" and items[place - 1].kind in ("or", ",")
+    ):
+        end = place + 1
+        place = skip(items, end, "or", ",", "and", "/", "a", "other", "soft", "with")
+    return (end, "ignored", "how") if items[end - 1].kind in ("drink", "food", "how") and (
+        end > at + 1) else None  # fmt: skip
+
+
+def with_energy(items: Sequence[Item], at: int) -> Said | None:
+    """`with at least 350 calories`."""
+    place = skip(items, at + 1, "a", "meal", "food", "of", "compare", "gap", "(", "about", "how")
+    if items[place].kind != "num" or items[place + 1].key not in ("calories", "kcal", "calorie"):
+        return None
+    end = skip(items, place + 2, "meal", "food", "of")
+    return end + (items[end].kind == ")" and items[at + 1].kind == "("), "ignored", "how"
+
+
+def hold(items: Sequence[Item], at: int) -> Said | None:
+    """`hold 15 minutes without swallowing`: in the mouth."""
+    place = skip(items, at + 1, "for", "about", "in", "route", "gap", "compare")
+    if items[at].key != "hold" or items[place].kind != "num":
+        return None
+    unit = items[place + 1]
+    return advice(items, at) if unit.kind == "time" and unit.value in ("s", "min") else None
+
+
+def not_at(items: Sequence[Item], at: int) -> Said | None:
+    """`not after 4 pm`, `not to be taken at night`: when not, while the text tells when."""
+    place = skip(items, at + 1, "to", "verb", "be")
+    if items[place].kind not in ("at", "after", "before", "in", "within", "with", "later", "less"):
+        return None
+    end = skip(items, place, "at", "after", "before", "in", "within", "with", "later", "than", "the",
+               "or", "num", "time", "part", "clock", "how", "food", "meal", "meals", "of", "beside",
+               "drink", "your", "less")  # fmt: skip
+    told = any(item.kind in ("part", "clock", "beside", "drink", "food", "meal", "meals", "time")
+               for item in items[place:end])  # fmt: skip
+    return (end, "advice", True) if told and items[end].kind in _CLAUSE_END else None
 
 
 def mild_advice(items: Sequence[Item], at: int) -> Said | None:

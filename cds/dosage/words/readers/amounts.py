@@ -78,6 +78,10 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
         return None
     end, mass, factor = each
     span = items[middle].value
+    if mass == "ug" and items[end].kind in ("/", "per") and items[end + 1][:2] == ("time", "h"):
+        end, mass = end + 2, "ug/h"  # "two 25 mcg/hr patches"
+    if mass == "mL" and joined and items[end].kind not in ("/", "per") and counted == "1":
+        return end, "dose", Dose(count * _times(span, factor), mass)  # "2 x 5 mL"
     if mass == "mL" or items[end].kind == "/" or span.low != span.high:
         return None
     form = _unit(items, end)
@@ -94,13 +98,15 @@ def _plain(items: Sequence[Item], at: int, place: int) -> Said | None:
     if found is None:
         return None
     end, unit, factor = found
-    end, span = _up_to(items, end, _times(items[at].value, factor), unit, factor)
+    span = _times(items[at].value, factor)
+    if at == 0 or items[at - 1].kind != "from":
+        end, span = _up_to(items, end, span, unit, factor)
     if unit in MASSES or unit == "mL" or items[end].kind == "/":
         said = _per(items, end, span, unit)
         if said is not None:
             return said
     if unit in MASSES and (form := _unit(items, end)) and form[1].startswith("{"):
-        end = form[0]  # "50 mg tablet"
+        return form[0], "dose", Dose(span, unit, formed=True)  # "50 mg tablet"
     return end, "dose", Dose(span, unit)
 
 
@@ -176,6 +182,60 @@ def article(items: Sequence[Item], at: int) -> Said | None:
     return found[0], "dose", Dose(span_of(found[2]), found[1])
 
 
+def no_units(items: Sequence[Item], at: int) -> Said | None:
+    """`no tablets`."""
+    return (at + 2, "none", None) if items[at + 1].kind in ("unit", "doses", "dose") else None
+
+
+def with_more(items: Sequence[Item], at: int) -> Said | None:
+    """The `with` of `with one extra if needed`."""
+    place = skip(items, at + 1, "a", "up", "to", "upto")
+    more = items[place].kind in ("another", "extra") or items[place + 1].kind == "extra"
+    return (at + 1, "and", None) if more else None
+
+
+def with_another(items: Sequence[Item], at: int) -> Said | None:
+    """`with a 100 mg tablet for a total of 150 mg`: another strength of the drug, not this one."""
+    place = skip(items, at + 1, "a", "your", "the", "other", "each")
+    counted = skip(items, place, "of")
+    if items[counted].kind == "num" and items[counted + 1].kind == "num":
+        place = counted + 1
+    said = _plain(items, place, place + 1) if items[place].kind == "num" else None
+    if said is None or said[1] != "dose" or said[2].unit not in MASSES:
+        return None
+    end = said[0]
+    formed = items[end - 1].kind == "unit" and items[end - 1].value.startswith("{")
+    total = _total(items, end)
+    return (total or end, "other_strength", None) if formed or total else None
+
+
+def _total(items: Sequence[Item], at: int) -> int | None:
+    """Past `for a total of 150 mg`, `= 150 mg`, `(150 mg total)`, `for 75 mg total`."""
+    place = skip(items, at, "for", "total", "=", "day_total", "to", ":", "a", "(", ",")
+    if place == at or items[place].kind != "num":
+        return None
+    said = _plain(items, place, place + 1)
+    if said is None or said[1] != "dose" or said[2].unit.split("/")[0] not in MASSES:
+        return None
+    end = said[0]
+    named = any(item.kind in ("total", "day_total", "=") for item in items[at:end])
+    if items[end].kind == "total":
+        named, end = True, end + 1
+    if items[end].kind == ")":
+        end += 1
+    return end if named else None
+
+
+def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:
+    """The `(one in each nostril)` of `2 sprays (one in each nostril)`."""
+    if items[at + 1].kind != "num":
+        return None
+    place = skip(items, at + 2, "unit", "in", "into", "to", "per")
+    if items[place].kind != "each_nostril" or items[place + 1].kind != ")":
+        return None
+    return place + 2, "split_over_nostrils", items[at + 1].value
+
+
 def whole(items: Sequence[Item], at: int) -> Said:
     """`whole tablet`; in `swallow whole` it is no amount."""
     return article(items, at) or (at + 1, "ignored", "how")
@@ -209,11 +269,22 @@ def count(items: Sequence[Item], at: int) -> Said | None:
 
 
 def pattern(items: Sequence[Item], at: int) -> Said | None:
-    """`1-0-1 tablets`."""
+    """`1-0-1 tablets`, `1-0-2 (morning - noon - night)`."""
     found = _unit(items, at + 1)
-    if found is None:
-        return at + 1, "pattern", (items[at].value, "1")
-    return found[0], "pattern", (tuple(v * found[2] for v in items[at].value), found[1])
+    end, unit, factor = found or (at + 1, "1", Fraction(1))
+    values = tuple(value * factor for value in items[at].value)
+    return _past_legend(items, end, len(values)), "pattern", (values, unit)
+
+
+def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
+    """Past the names of the parts of the day, one for each amount, with marks between them."""
+    place, names = at, 0
+    while items[place].kind in ("(", ":", "-", "/", ",", ")", "part"):
+        names += items[place].kind == "part"
+        place += 1
+        if names == size:
+            return place + (items[place].kind == ")")
+    return at
 
 
 def slash_minutes(items: Sequence[Item], at: int) -> Said | None:

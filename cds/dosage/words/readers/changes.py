@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cds.dosage.words.facts import DAYS, ONE, Dose, Said, skip
+from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Said, skip
 from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.former import former
 from cds.dosage.words.readers.lengths import after, stretch
 from cds.dosage.words.readers.often import every, per
 from cds.dosage.words.scan import Item
@@ -22,8 +23,8 @@ class Change(NamedTuple):
 
     sign: int
     by: Dose
-    every: Fraction
-    """days"""
+    every: Fraction | None
+    """days; None: left open"""
     target: Dose | None = None
     start: Dose | None = None
     until_stopped: bool = False
@@ -45,24 +46,47 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "then",
         "verb",
         "your",
+        "polite",
+        "product",
+        "salt",
+        "medication",
     )
     if items[place].kind in ("to", "until"):
         return place + 1, "change_to", sign
-    if items[place].kind == "from" and (found := _dose(items, place + 1)):
-        end = skip(items, found[0], "adverb", "every_day")
-        if items[end].kind == "to":
-            return end + 1, "change_to", sign
-    steps = _by(items, place, sign)
+    if items[place].kind == "from" and (said := former(items, place)):
+        changed = items[said[0]].kind == "to"
+        return (said[0] + 1, "change_to", sign) if changed else said
+    steps = _by(items, place, sign) or _in_steps(items, place, sign)
     if steps is not None:
         return steps
-    if sign < 0 and items[place].kind == ":":
-        return place + 1, "tapering", None
+    if intro := _announced(items, place):
+        return intro, "tapering", None
     delay = stretch(items, place + 1) if items[place].kind in ("after", "in") else None
     if delay is None or items[delay[0]].kind != "to" or delay[1].low != delay[1].high:
         return None
-    if delay[2] not in ("d", "wk", "mo"):
+    if delay[2] not in COURSE:
         return None
     return delay[0] + 1, "change_after", delay[1].low * DAYS[delay[2]]
+
+
+def to_amount(items: Sequence[Item], at: int) -> Said | None:
+    """The `to` of `after a further 5 nights to 75 mg`."""
+    before = items[at - 1] if at else None
+    if before is None or not (before.kind == "time" or before.key in ("nights", "mornings")):
+        return None
+    return (at + 1, "change_to", 1) if _dose(items, at + 1) else None
+
+
+def stays(items: Sequence[Item], at: int) -> Said:
+    """`then stay on 5 mg`, `until reviewed by the clinic`: it goes on."""
+    place = skip(items, at + 1, "on", "at", "with", "this", "dose", "until_end", "taking", "verb")
+    if _dose(items, place) is not None and place > at:
+        return place, "stays", None
+    if items[at + 1].kind in ("by", "at", "in", "with"):
+        end = skip(items, at + 2, "the", "your", "polite", "unknown", "-", "/", "how")
+        if end > at + 2:
+            return end, "ignored", None
+    return at + 1, "ignored", None
 
 
 def _dose(items: Sequence[Item], at: int) -> tuple[int, Dose] | None:
@@ -102,9 +126,27 @@ def _pace(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
     unit = items[place]
     if unit.kind == "part" and unit.value in ("night", "morning", "evening"):
         return place + 1, n
-    if unit.kind != "time" or unit.value not in ("d", "wk", "mo") or n <= 0:
+    if unit.kind != "time" or unit.value not in COURSE or n <= 0:
         return None
     return place + 1, n * DAYS[unit.value]
+
+
+def _announced(items: Sequence[Item], at: int) -> int | None:
+    """The end of `Taper over 4 weeks:`, `Reduce the night dose only:`."""
+    found = stretch(items, at + 1) if items[at].kind == "over" else None
+    place = found[0] if found else at
+    place = skip(items, place, "part", "dose", "only", "as", "medication", "form")
+    return place + 1 if items[place].kind == ":" else None
+
+
+def _in_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
+    """`in 10 mg steps to a maximum of 50 mg`, at a pace that is left open."""
+    by = _dose(items, at + 1) if items[at].kind == "in" else None
+    if by is None or items[by[0]].key not in ("steps", "increments"):
+        return None
+    pace = _pace(items, by[0] + 1)
+    place, found = _bound(items, pace[0] if pace else by[0] + 1, Change(sign, by[1], None))
+    return place, "change_by", found._replace(every=pace[1] if pace else None)
 
 
 def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
@@ -113,17 +155,25 @@ def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
     if items[place].kind != "by":
         return None
     by = _dose(items, place + 1)
+    by = by and (_past_bracket(items, by[0]), by[1])
     pace = pace or (_pace(items, by[0]) if by is not None else None)
     if by is None or pace is None:
         return _by_unknown_pace(items, place + 1)
     place, step = max(by[0], pace[0]), by[1]
     found = Change(sign, step, pace[1])
-    for _ in range(3):
+    for _ in range(4):
         place, more = _bound(items, place, found)
         if more == found:
             break
         found = more
     return place, "change_by", found
+
+
+def _past_bracket(items: Sequence[Item], at: int) -> int:
+    """Past the `(5 mg)` of `1 tablet (5 mg)`."""
+    if items[at].kind != "(" or (found := _dose(items, at + 1)) is None:
+        return at
+    return found[0] + 1 if items[found[0]].kind == ")" else at
 
 
 def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
@@ -137,12 +187,14 @@ def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
 
 def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
     """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
-    place = skip(items, at, ",", "(", "then", ")", ";")
+    place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
     if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
         place = skip(items, place + 1, "at", "with", "on", "from") - 1
     kind = items[place].kind
     if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
         kind = "from"
+    if kind == "stop" and place > at and change.sign < 0 and change.target is None:
+        return place + 1, change._replace(until_stopped=True)
     if kind == "until_done" and change.sign < 0:
         return place + 1, change._replace(until_stopped=True)
     if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):

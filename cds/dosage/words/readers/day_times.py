@@ -1,13 +1,15 @@
-"""Parts of the day, clock times and days of the week.
+"""Parts of the day and days of the week.
 
-Facts: `part`, `clock`, `weekdays`, `od`.
+Facts: `part`, `weekdays`, `od`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from cds.dosage.words.facts import Said, skip, span_of
+from cds.dosage.words.facts import MASSES, ONE, Said, skip
+from cds.dosage.words.readers.clocks import clock_number
 from cds.dosage.words.scan import Item
 
 _PREPOSITIONS = (
@@ -34,68 +36,10 @@ def preposition(items: Sequence[Item], at: int) -> Said | None:
         return place, "fill", items[at].kind
     if items[at].kind in ("at", "@", "~", "by") and (said := clock_number(items, at + 1)):
         return said if items[said[0]].kind in _AFTER_A_CLOCK else None
+    if items[at].kind in ("before", "after", "about", "approximately"):
+        said = clock_number(items, at + 1) if items[at + 2].key in ("am", "pm") else None
+        return (said[0], "clock_limit", said[2]) if said else None
     return None
-
-
-def clock_number(items: Sequence[Item], at: int) -> Said | None:
-    """`8am`, `0800 hrs`, `8 o'clock`, `8` after `at`."""
-    item = items[at]
-    digits = item.key.isdigit()
-    if item.kind not in ("num", "bad") or not digits or len(item.key) > 4:
-        return None
-    whole = int(item.key)
-    hour, minute = divmod(whole, 100) if len(item.key) > 2 else (whole, 0)
-    if hour > 24 or minute > 59:
-        return None
-    if item.kind == "num" and item.value != span_of(whole):
-        return None
-    return _half_day(items, at + 1, hour, minute)
-
-
-def clock(items: Sequence[Item], at: int) -> Said | None:
-    """`08:00`, `8:30 pm`."""
-    hour, minute = map(int, items[at].key.split(":")[:2])
-    return _half_day(items, at + 1, hour, minute) if hour <= 24 and minute <= 59 else None
-
-
-def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said | None:
-    half = items[end]
-    if half.key in ("am", "pm") and half.kind == "part":
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half.key == "pm" else 0)
-        end += 1
-    elif half.key in ("h", "hr", "hrs", "hours", "oclock"):
-        end += 1
-    return end, "clock", hour * 60 + minute
-
-
-def number_clock(items: Sequence[Item], at: int) -> Said | None:
-    """`8am` with no space, or `2 pm` right after another clock time."""
-    half = items[at + 1]
-    if half.kind == "part" and half.key in ("am", "pm") and half.glued:
-        return clock_number(items, at)
-    if half.kind == "part" and half.key in ("am", "pm") and _after_a_clock(items, at):
-        return clock_number(items, at)  # "at 8 am and 2 pm"
-    before = items[at - 2] if at > 1 and items[at - 1].kind in ("and", "&", ",") else None
-    four = len(items[at].key) == 4 and items[at].key.isdigit()
-    if four and before is not None and len(before.key) == 4 and before.key.isdigit():
-        return clock_number(items, at)  # "at 0800 and 2000"
-    return None
-
-
-def _after_a_clock(items: Sequence[Item], at: int) -> bool:
-    """Whether a clock time with am or pm stands before this number, joined to it."""
-    back = at - 1
-    while back >= 2 and items[back].kind in ("and", "&", ","):
-        back -= 1
-    half, figure = items[back], items[back - 1]
-    if back == at - 1 or back < 1 or half.key not in ("am", "pm"):
-        return False
-    if figure.kind == "clock" or half.glued:
-        return True
-    lead = items[back - 2].kind if back > 1 else ""
-    return figure.kind == "num" and (lead in ("at", "@") or _after_a_clock(items, back - 1))
 
 
 def weekdays(items: Sequence[Item], at: int) -> Said | None:
@@ -133,6 +77,32 @@ def part(items: Sequence[Item], at: int) -> Said | None:
     return at + 1, "part", items[at].value
 
 
+def first_turn(items: Sequence[Item], at: int) -> Said | None:
+    """The `one day` of `2 tablets one day, 1 tablet the next`."""
+    if items[at].value != ONE or items[at + 1].key != "day":
+        return None
+    before = items[at - 1].kind if at else ""
+    if before in ("for", "x", "every", "each", "in", "per", "after", "within"):
+        return None
+    for place in range(at + 2, min(at + 14, len(items) - 1)):
+        if turn(items, place) is not None:
+            return at + 2, "turn", 1
+    return None
+
+
+def turn(items: Sequence[Item], at: int) -> Said | None:
+    """`the next day`, `on the next`, `the other day`."""
+    place = skip(items, at, "on", "the")
+    if items[place].kind not in ("next", "following", "other"):
+        return None
+    if not any(a.value == ONE and b.key == "day" for a, b in pairwise(items[:place])):
+        return None
+    after = items[place + 1]
+    if after.key == "day":
+        return place + 2, "turn", 2
+    return (place + 1, "turn", 2) if after.kind in ("end", ".", ",", ";", ")") else None
+
+
 def on(items: Sequence[Item], at: int) -> Said | None:
     """`2 on` (at night), and the English word before a day or time."""
     said = preposition(items, at)
@@ -141,7 +111,7 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     before, after = items[at - 1].kind if at else "", items[at + 1].kind
     if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
         return at + 1, "fill", None
-    counted = before in ("num", "od", "part")
+    counted = before in ("num", "od", "part") or (at > 0 and items[at - 1].value in (*MASSES, "mL"))
     if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
         return at + 1, "part", "night"
     return None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import DAYS, ONE, Length, Said, skip, span_of
+from cds.dosage.words.facts import COURSE, DAYS, ONE, Length, Said, skip, span_of
 from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
@@ -21,6 +21,7 @@ _LEADS = frozenset({
     "compare", "count", ":",
 })  # fmt: skip
 """words that give a number of days another meaning"""
+_DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -30,6 +31,39 @@ class Days(NamedTuple):
 
     first: int
     last: int | None
+
+
+def now(items: Sequence[Item], at: int) -> Said:
+    """`stat`; `2 tablets at once` tells how, unless something follows: `at once, then 1 daily`."""
+    if items[at].key == "at" and items[skip(items, at + 1, ",", ";", ".")].kind != "then":
+        return at + 1, "ignored", "how"
+    return at + 1, "now", items[at].value or items[at].key
+
+
+def course(items: Sequence[Item], at: int) -> Said | None:
+    """`7 day course`."""
+    found = stretch(items, at)
+    if found is None or items[found[0]].key != "course":
+        return None
+    return found[0] + 1, "length", Length(found[1], found[2], "for")
+
+
+def until_course(items: Sequence[Item], at: int) -> Said | None:
+    """`until 3/7 course completed`."""
+    found = stretch(items, skip(items, at + 1, "the", "a", "after"))
+    if found is None:
+        return None
+    end = found[0]
+    while items[end].key in _DONE:
+        end += 1
+    if end == found[0] and items[end - 1].kind == "ratio":
+        return None  # "until 3/7" may be a date
+    return end, "length", Length(found[1], found[2], "for")
+
+
+def nights(items: Sequence[Item], at: int) -> Said | None:
+    """`nights 1 to 3`, `from night 4`."""
+    return days(items, at) if items[at].key in ("night", "nights") else None
 
 
 def length(items: Sequence[Item], at: int) -> Said | None:
@@ -64,14 +98,19 @@ def length(items: Sequence[Item], at: int) -> Said | None:
             "last",
             "the",
             "1st",
+            "max",
+            "another",
         )
     item = items[place]
     found = stretch(items, place) or (_minutes(items, place) if cue == "over" else None)
     if found is not None:
         end, span, unit = found
-        if unit in ("d", "wk", "mo") and _recurs(items, end):
+        if unit in COURSE and _recurs(items, end):
             return (at + 1, "fill", None) if unit == "d" and per(items, end) else None
-        said = "up to" if any(i.kind in ("upto", "up") for i in items[at:place]) else cue
+        bounded = any(i.kind in ("upto", "up", "max") for i in items[at:place])
+        said = "up to" if bounded else cue
+        end = skip(items, end, "total")
+        end += items[end].key == "course"
         more, minutes = skip(items, end, "and"), items[skip(items, end, "and") + 1]
         if unit == "h" and items[more].kind == "num" and minutes[:2] == ("time", "min"):
             span = span_of(span.low + items[more].value.low / 60)
@@ -143,7 +182,7 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
 def bare_length(items: Sequence[Item], at: int) -> Said | None:
     """The `30 day(s)` of an order entry, after the frequency."""
     found = stretch(items, at)
-    if found is None or found[2] not in ("d", "wk", "mo") or items[at + 1].kind != "time":
+    if found is None or found[2] not in COURSE or items[at + 1].kind != "time":
         return None
     if (
         at == 0
@@ -171,12 +210,15 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
         "infusions", "injections", "infusion", "injection",
     ):  # fmt: skip
         return None
+    if items[place].kind == "doses":
+        return place + 1, "doses", items[at].value.high
     return place + 1, "sessions", (True, items[at].value)
 
 
 def days(items: Sequence[Item], at: int) -> Said | None:
     """`day 1`, `days 2-5`, `weeks 1 to 2`, `day 4 onwards`, `week 3+`."""
     unit, number = items[at].value, items[skip(items, at + 1, "#")]
+    unit = "d" if items[at].kind == "part" else unit
     if unit not in ("d", "wk") or items[at].key in ("d", "w") or number.kind != "num":
         return None
     span = number.value
@@ -195,7 +237,13 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         follows = other.kind == "num" and other.value == span_of(last + 1)
         if follows and beyond not in ("unit", "letter_unit", "times"):
             last, end = last + 1, end + 2  # "weeks 1 and 2"
-    open_ended = items[end].kind in ("onward", "+")
+    open_ended = items[end].kind in ("onward", "+") or (
+        items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following")
+    )
+    end += open_ended and items[end].kind == "and"
+    open_ended = open_ended or (
+        items[end].kind == "on" and items[end + 1].kind in ("num", "pattern", ",", ":", "a", "end")
+    )
     factor = 7 if unit == "wk" else 1
     if not 1 <= first <= last <= 400:
         return None
@@ -209,17 +257,20 @@ def _range_of_days(end: int, first: int, last: int | None, factor: int) -> Said:
 def on_days(items: Sequence[Item], at: int) -> Said | None:
     """`on day 1`, `on the first day`, `from day 4`, `on days 2-5`."""
     place = skip(items, at + 1, "the")
-    said = days(items, place) if items[place].kind == "time" else None
-    said = said or (nth_day(items, place) if items[place].kind != "time" else None)
+    numbered = items[place].kind == "time" or items[place].key in ("night", "nights")
+    said = days(items, place) if numbered else nth_day(items, place)
     if said is None:
         return None
-    if items[at].kind == "from" and said[2].last == said[2].first:
-        return said[0], "days", Days(said[2].first, None)
+    named, last = said[2].first, said[2].last
+    one = last == named or (last == named + 6 and (not numbered or items[place].value == "wk"))
+    if items[at].kind == "from" and one:
+        return said[0], "days", Days(named, None)
     return said
 
 
 def nth_day(items: Sequence[Item], at: int) -> Said | None:
     """`first day`, `2nd week`, `third week`; `first 3 days` is a length."""
+    at = skip(items, at, "the")
     item = items[at]
     nth = {"first": 1, "second": 2, "third": 3}.get(item.kind)
     if item.kind == "ordinal":
@@ -238,7 +289,7 @@ def after(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, place)
     if found is None and items[place].kind == "time" and place > at + 1:
         found = place + 1, ONE, items[place].value
-    if found is None or found[2] not in ("d", "wk", "mo") or items[found[0]].kind == "of":
+    if found is None or found[2] not in COURSE or items[found[0]].kind == "of":
         return None
     return (
         found[0],

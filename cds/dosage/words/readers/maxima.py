@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cds.dosage.words.facts import ONE, Dose, Said, skip, span_of
 from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.day_times import preposition
 from cds.dosage.words.readers.lengths import MANY, stretch
 from cds.dosage.words.readers.often import per, times
 from cds.dosage.words.scan import Item
@@ -51,6 +52,11 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     said = times(items, place) if item.kind in ("num", "ntimes") else None
     if said is not None and said[1] == "times":
         return said[0], "max", Maximum(None, said[2].high, 1)
+    if said is not None and said[1] == "seldom":
+        return said[0], "max", Maximum(None, None, 7)
+    if item.kind == "num" and items[place + 1].key in ("nights", "days"):
+        period = _in_a_day(items, place + 2)
+        return (period[0], "max", Maximum(None, None, 7)) if period and period[1] > 1 else None
     if item.kind != "num":
         return None
     dose, end = Dose(item.value, "1"), place + 1
@@ -134,9 +140,20 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
     return end, "dose", dose._replace(high=True)
 
 
+def _at_another_time(items: Sequence[Item], at: int) -> Said | None:
+    """The `repeat` of `1 at breakfast and repeat at lunch`."""
+    said = preposition(items, at + 1) if items[at + 1].kind in ("at", "in", "with") else None
+    if said is None or items[said[0]].kind not in ("part", "clock"):
+        return None
+    joined = items[at - 1].kind in ("and", "&", ",", "then")
+    return at + 1, "fill" if joined else "and", None
+
+
 def repeat(items: Sequence[Item], at: int) -> Said | None:
     """`may repeat x1`, `repeat in 2 hours if needed`, `repeat once after 30 minutes`."""
     place, count = at + 1, None
+    if (said := _at_another_time(items, at)) is not None:
+        return said
     if items[at].key == "be" and items[at].kind == "repeat":
         count = 1
     for _ in range(3):
@@ -150,6 +167,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
                 count = 0
         elif item.kind == "ntimes":
             count, place = int(item.value), place + 1
+        elif item.kind == "num" and place == at + 1 and items[at].key.endswith(("x", "mr")):
+            count, place = int(item.value.high), place + 1  # "MRx1"
         elif item.kind == "x" and items[place + 1].kind == "num":
             count, place = int(items[place + 1].value.high), place + 2
             place += items[place].kind in ("doses", "dose")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.advice import advice
+from cds.dosage.words.readers.clocks import clock_number
+from cds.dosage.words.readers.day_times import weekdays
 from cds.dosage.words.scan import Item
 
 
@@ -41,12 +43,56 @@ def counted_office(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "-", "extra")
     if items[place].kind in ("refill", "supply"):
         return place + 1, "ignored", "refills"
+    if (end := _supplied(items, at)) is not None:
+        return end, "ignored", "supply"
     if (
         items[place].kind == "time"
         and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue"
     ):
         return skip(items, place + 1, "-", "'") + 1, "ignored", "supply"
     return None
+
+
+def _supplied(items: Sequence[Item], at: int) -> int | None:
+    """`56 tablets = 8 weeks supply`, `28 tablets supplied`, `14/7 supplied`."""
+    place = at + 1
+    if items[at].kind == "num" and items[place].kind not in ("unit", "letter_unit"):
+        return None
+    place = skip(items, place, "unit", "letter_unit", "how")
+    if items[place].kind == "=" and items[place + 1].kind == "num":
+        place = skip(items, place + 2, "-", "time")
+    return place + 1 if items[place].kind in ("supply", "dispense_cue") else None
+
+
+def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:
+    """`(56 tablets = 8 weeks supply)`, `(supply: 28)`."""
+    place = skip(items, at + 1, "supply", "dispense_cue", ":")
+    end = _supplied(items, place) if items[place].kind in ("num", "ratio") else None
+    if end is None and place > at + 1 and items[place].kind == "num":
+        end = _past_unit(items, place + 1)
+    if end is None or items[end].kind != ")":
+        return None
+    return end + 1, "ignored", "supply"
+
+
+def pickup(items: Sequence[Item], at: int) -> Said:
+    """`supervised Mon-Sat, take home Sunday`: where it is taken, with the days of it."""
+    place = at + 1
+    while True:
+        place = skip(items, place, "on", "at", "pickup", "how")
+        if items[place].kind != "weekday":
+            break
+        said = weekdays(items, place)
+        place = said[0] if said else place + 1
+    while items[place - 1].kind in ("on", "at"):
+        place -= 1
+    return place, "ignored", "supply"
+
+
+def at_home(items: Sequence[Item], at: int) -> Said:
+    """`take home Sunday`; the other words of an order's setting stand alone."""
+    end = pickup(items, at)[0] if items[at].value == "home" else at + 1
+    return end, "flag", items[at].value
 
 
 def office(items: Sequence[Item], at: int) -> Said | None:
@@ -59,7 +105,7 @@ def office(items: Sequence[Item], at: int) -> Said | None:
 def date(items: Sequence[Item], at: int) -> Said | None:
     """`Start: tomorrow`, `starting on 12/1/2026`, `reported on 1/2/26`."""
     place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
-    end = _past_date(items, place)
+    end = past_date(items, place)
     if end == place:
         return (
             (at + 1, "ignored", "date")
@@ -73,13 +119,14 @@ def start_date(items: Sequence[Item], at: int) -> Said | None:
     """`starting tomorrow`; other verbs say nothing of their own."""
     if items[at].key in ("start", "starting", "begin", "beginning", "started", "from"):
         place = skip(items, at + 1, ":", "on", "from", "-")
-        end = _past_date(items, place)
+        end = past_date(items, place)
         if end > place:
             return end, "ignored", "date"
     return at + 1, "fill", None
 
 
-def _past_date(items: Sequence[Item], at: int) -> int:
+def past_date(items: Sequence[Item], at: int) -> int:
+    """The end of `Tue 6/11/2024 21:00 EDT`, `June 3, 2026`, `the 14th of each month`."""
     place = at
     while items[place].kind in ("date", "today", "month", "weekday", "clock") or (
         place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
@@ -87,8 +134,14 @@ def _past_date(items: Sequence[Item], at: int) -> int:
         and items[place + 1].kind not in ("unit", "letter_unit")
     ) or (items[place].kind == "ratio" and place == at):  # fmt: skip
         place += 1
+    if items[place].kind == "ordinal" and items[place + 1].kind == "of":
+        month = skip(items, place + 2, "each", "every", "the")
+        if items[month].kind == "month" or items[month][:2] == ("time", "mo"):
+            return month + 1
     while place > at and items[place - 1].kind == ",":
         place -= 1
+    if place > at and items[place].kind == "at" and (said := clock_number(items, place + 1)):
+        return said[0]
     if place > at and items[place].key in ("est", "edt", "cst", "cdt", "pst", "pdt", "am", "pm"):
         place += 1
     return place

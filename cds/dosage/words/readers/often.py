@@ -11,16 +11,25 @@ from fractions import Fraction
 
 from cds.dosage.model import Span
 from cds.dosage.words.facts import ONE, Said, skip, span_of
+from cds.dosage.words.readers.clocks import hour_of_24
 from cds.dosage.words.scan import Item
 
-_DAYS = {"d": 1, "wk": 7, "mo": 30}
+_DAYS = {"d": 1, "wk": 7, "2wk": 14, "mo": 30}
+_MANY = ("hours", "hrs", "days", "weeks", "wks", "months", "years")
+"""after `every` with no number: the number was lost"""
 _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
+
+
+_PARTS = ("nights", "mornings", "evenings")
+_CLAUSE_ENDS = (",", ";", ".", "end", ")")
 
 
 def times(items: Sequence[Item], at: int) -> Said | None:
     """`3 times a day`, `twice weekly`, `2x/week`, `4 hourly`, `5 days a week`."""
     item = items[at]
     named = item.kind == "ntimes"
+    if not named and (said := _out_of_24(items, at)):
+        return said
     span = span_of(Fraction(item.value)) if named else item.value
     place = at + 1
     if named and items[place].kind in ("or", "to", "-") and items[place + 1].kind == "ntimes":
@@ -33,8 +42,10 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         named, place = True, place + 1
     if not named and items[skip(items, place, "-")].kind == "hourly":
         return skip(items, place, "-") + 1, *_hours(span)
-    if not named and items[place].kind == "time" and items[place].value == "d":
+    if not named and (items[place][:2] == ("time", "d") or items[place].key in _PARTS):
         return _days_of_week(items, place + 1, span)
+    if not named and (said := _so_many_weekly(items, at)):
+        return said
     found = per(items, place)
     if found is not None and span.high > 0 and (named or items[place].kind == "/"):
         end, days = found
@@ -42,7 +53,33 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         if not named:
             return end, "per_day_of", (span, days)
         return end, "times" if days == 1 else "seldom", value
+    twice = items[place - 1].kind in ("ntimes", "times")
+    if twice and span.high > 1 and items[place].kind in _CLAUSE_ENDS:
+        return place, "times_alone", span
     return _count_per(items, place, span) if not named else _once(items, at, place)
+
+
+def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
+    """The British `4 weekly` after an amount, `2-weekly`, `3 monthly`: from one to the next."""
+    place = skip(items, at + 1, "-")
+    item, n = items[place], items[at].value
+    if item.kind != "adverb" or item.key not in ("weekly", "monthly") or n.low <= 1:
+        return None
+    if at == 0 or items[at - 1].kind in ("verb", "max", "upto", "and", ",", "then", ".", ":",
+                                             "for", "x"):
+        return None  # "take 4 weekly"
+    days = int(item.value)
+    return place + 1, "seldom", Span(1 / (n.high * days), 1 / (n.low * days))
+
+
+def _out_of_24(items: Sequence[Item], at: int) -> Said | None:
+    """The British `6/24`: every six hours."""
+    if items[at + 1].kind != "/" or items[at + 2].key != "24" or not items[at + 2].glued:
+        return None
+    after = items[at + 3]
+    if items[at].value.high not in (1, 2, 3, 4, 6, 8, 12) or after.kind in ("time", "hourly"):
+        return None
+    return at + 3, *_hours(items[at].value)
 
 
 def _once(items: Sequence[Item], at: int, place: int) -> Said | None:
@@ -91,7 +128,8 @@ def per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
 
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
-    found = per(items, place)
+    of_week = skip(items, place, "of", "each", "every", "the")
+    found = per(items, of_week - 1) if of_week > place else per(items, place)
     if (
         found is not None
         and found[1] > 1
@@ -128,6 +166,8 @@ def every(items: Sequence[Item], at: int) -> Said | None:
         step = item.value
     if step:
         return _every_nth(items, skip(items, place + 1, "-"), step)
+    if item.kind == "time" and item.key in _MANY:
+        return None
     if item.kind == "time" and item.value in _DAYS:
         if item.value == "d":
             return place + 1, "every_day", None
@@ -143,6 +183,9 @@ def every(items: Sequence[Item], at: int) -> Said | None:
 
 def _interval(items: Sequence[Item], place: int) -> Said | None:
     span, unit = items[place].value, items[skip(items, place + 1, "-")]
+    half = unit.kind == "part" and unit.key in ("am", "pm")
+    if half or (unit.kind != "time" and hour_of_24(items, place) is not None):
+        return place, "fill", "every"  # "q1400", "q 4 pm"
     end = skip(items, place + 1, "-") + 1
     if span.low <= 0:
         return None
@@ -184,6 +227,8 @@ def alternate(items: Sequence[Item], at: int) -> Said | None:
 
 def often(items: Sequence[Item], at: int) -> Said | None:
     """`bid`, `BID-TID`."""
+    if items[at].key == "td" and any(item.value == "{patch}" for item in items[:at]):
+        return at + 1, "route", "transdermal"
     low = high = Fraction(items[at].value)
     end = at + 1
     if items[end].kind in ("-", "to", "or") and items[end + 1].kind == "often":

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
-from cds.dosage.words.readers.lengths import length
+from cds.dosage.words.readers.lengths import length, on_days
 from cds.dosage.words.scan import Item
 
-_CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula"})
+_CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
+                   "beside", "trigger", "icd", "area", "salt", "product", "prior"})  # fmt: skip
 _BESIDE = frozenset({"route", "how", "fluid"})
 """soft after a word of the reason: `oral thrush`"""
 LINKS = frozenset({
@@ -74,7 +75,11 @@ def reason(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, ":", "-", "=", "is", "the", "a", "your", "my", "use", "reason_cue")
     if items[place].key == "use":
         place += 1
-    end = words(items, place)
+    if items[place].kind == "other" and items[place + 1].kind == "(":
+        place += 1  # "for other (anxiety)"
+        end = bracket(items, place) or place
+    else:
+        end = words(items, place)
     if end == place:
         return None
     if items[end].kind == "only":
@@ -97,7 +102,7 @@ def as_directed(items: Sequence[Item], at: int) -> Said:
 
 def for_(items: Sequence[Item], at: int) -> Said | None:
     """`for 7 days`, else a reason."""
-    return length(items, at) or reason(items, at)
+    return length(items, at) or on_days(items, at) or reason(items, at)
 
 
 def needed(items: Sequence[Item], at: int) -> Said | None:
@@ -105,6 +110,10 @@ def needed(items: Sequence[Item], at: int) -> Said | None:
     place = (
         skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1
     )
+    if items[place].kind == "for" and items[place + 1].kind == "other" and (
+        end := bracket(items, place + 2) if items[place + 2].kind == "(" else None
+    ):  # fmt: skip
+        return end, "prn", None
     if items[place].kind in ("for", "reason_cue"):
         end = words(items, skip(items, place + 1, "reason_cue", "the", "a", ":"))
         if end > place + 1 and length(items, place) is None:
@@ -118,7 +127,7 @@ def needed(items: Sequence[Item], at: int) -> Said | None:
 
 def may(items: Sequence[Item], at: int) -> Said | None:
     """`may take`, `can increase`."""
-    place = skip(items, at + 1, "also", "verb", "then", "alias")
+    place = skip(items, at + 1, "and", "verb", "then")
     return (at + 1, "may", None) if items[place].kind in (
         "num", "a", "repeat", "increase", "decrease", "prn", "upto", "extra", "verb", "half",
     ) or place > at + 1 else None  # fmt: skip

@@ -18,7 +18,7 @@ from cds.dosage.words.steps.takes import Problem
 
 _NOTHING = frozenset({
     "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
-    "nothing_told", "each", "colon", "close", "tapering",
+    "nothing_told", "each", "colon", "close", "tapering", "both",
 })  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
             does(builder, fact.value)
         elif fact.kind not in _NOTHING:
             raise Problem("words that make no instruction here")
+    builder.end()
     _nothing_open(builder)
     if len(builder.stretches) == 1 and any(fact.kind == "tapering" for fact in facts):
         raise Problem("a taper of which the steps are not told")
@@ -44,8 +45,12 @@ def _nothing_open(builder: Builder) -> None:
     told = builder.stretches[0].now.amount is not None
     if not told and any(fact.kind == "change_to" for fact in builder.facts):
         raise Problem("an increase to a dose that is not told")
-    alternates = any(t.join == "alternating" for s in builder.stretches for t in s.takes)
-    if builder.excepting or builder.extra or builder.alternating != alternates:
+    takes = [take for stretch in builder.stretches for take in stretch.takes]
+    turns = {take.parity for take in takes} & {"one day", "the next"}
+    if len(turns) == 1:
+        raise Problem("every other day, and of the days between nothing is told")
+    alternates = any(take.join == "alternating" for take in takes) or bool(turns)
+    if builder.excepting or builder.extra or (builder.alternating and not alternates):
         raise Problem("an exception or an extra dose that is not told")
 
 
@@ -89,6 +94,23 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "extra": amounts.extra,
     "each": amounts.each,
     "each_nostril": amounts.each_nostril,
+    "product": amounts.product,
+    "other_strength": amounts.other_strength,
+    "split_over_nostrils": amounts.split_over_nostrils,
+    "none": amounts.none,
+    "spread": times.spread,
+    "stays": courses.stays,
+    "times_alone": times.times_alone,
+    "turn": times.turn,
+    "clocks": times.clocks,
+    "clock_limit": times.clock_limit,
+    "worn": times.worn,
+    "cycle": times.cycle,
+    "gap": times.gap,
+    "dates": courses.dates,
+    "today": courses.today,
+    "tomorrow": courses.tomorrow,
+    "until_date": courses.until_date,
     "times": Builder.times,
     "seldom": times.seldom,
     "interval_again": times.interval_again,

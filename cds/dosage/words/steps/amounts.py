@@ -14,8 +14,9 @@ from cds.units import Quantity
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
-    "alternating", "clock", "rest_of_week", "open", "dash", "route", "now", "another", "equals",
-    "parity", "nothing_told", "total", "tapering", "advice",
+    "alternating", "clock", "rest_of_week", "open", "dash", "now", "another", "equals",
+    "parity", "nothing_told", "total", "tapering", "advice", "product", "single", "stop", "clocks",
+    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "clocks", "dates",
 })  # fmt: skip
 
 
@@ -35,16 +36,55 @@ def dose(b: Builder, dose: Dose) -> None:
     b.add(dose)
 
 
+def product(b: Builder, value: Dose | Quantity | None) -> None:
+    """What one unit holds, said before the amounts."""
+    if isinstance(value, Quantity):
+        b.strength = Fraction(value.value)
+    elif value is not None and value.unit in MASSES:
+        b.unit_mass = Amount(value.span, value.unit)
+
+
+def other_strength(b: Builder, value: object) -> None:
+    """`with a 100 mg tablet`: a total beside it is of both."""
+    for fact in reversed(b.facts[: b.at]):
+        if fact.kind in ("period", "close"):
+            break
+        if fact.kind not in ("total", "day_total"):
+            continue
+        raise Problem("a total of this product and another")
+
+
+def split_over_nostrils(b: Builder, each: Span) -> None:
+    """`2 sprays (one in each nostril)`."""
+    amount = b.take.amount
+    if amount is None or amount.unit != "{spray}" or amount.span != each * span_of(2):
+        raise Problem("the sprays of each nostril and of both do not agree")
+
+
+def none(b: Builder, value: object) -> None:
+    """`noon: none`, `no tablets for 3 days`, `then none`."""
+    last = all(fact.kind in ("period", "close") for fact in b.facts[b.at + 1 :])
+    if last and b.join == "then" and b.step.closed:
+        b.step.stops = True
+        b.join = ""
+        return
+    b.add(Dose(span_of(0), "1"))
+
+
 def count(b: Builder, span: Span) -> None:
     held = b.take.amount
     said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
-    if b.kind(-1) not in _BEFORE_A_COUNT or said_before:
+    if b.kind(-1) not in _BEFORE_A_COUNT or (said_before and not b.time_ahead()):
         raise Problem("a number without a unit")
-    unit = next(
-        (t.amount.unit for s in reversed(b.stretches) for t in reversed(s.takes)
-         if t.amount is not None and t.amount.unit.startswith("{")), "1",
+    like = next(
+        (t for s in reversed(b.stretches) for t in reversed(s.takes)
+         if t.amount is not None and t.amount.unit.startswith("{")), None,
     )  # fmt: skip
-    b.add(Dose(span, unit))
+    if like is None or like.amount is None:
+        b.add(Dose(span, "1"))
+        return
+    each = like.mass if like.mass_is_total is False and span.low else None
+    b.add(Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
 
 
 def form(b: Builder, unit: str) -> None:
@@ -59,6 +99,8 @@ def form(b: Builder, unit: str) -> None:
 
 def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
     sizes, unit = value
+    if b.take.amount is not None and b.take.amount.unit in MASSES and not b.take.has_times:
+        b.unit_mass, b.take.amount = b.take.amount, None  # "50 mg 1-0-0"
     if b.take.amount is not None or b.take.has_times:
         if not b.step.closed:
             raise Problem("two amounts")
@@ -67,10 +109,12 @@ def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
     for size in sizes:
         if size:
             count[size] = count.get(size, 0) + 1
+    mass = b.unit_mass if unit in ("1", "{tablet}", "{capsule}") else None
     b.step.takes[-1:] = [
-        Draft(Amount(span_of(size), unit), times=span_of(n), join="pattern")
+        Draft(Amount(span_of(size), unit), mass, False if mass else None, times=span_of(n),
+              join="pattern")
         for size, n in count.items()
-    ]
+    ]  # fmt: skip
     b.join = ""
 
 

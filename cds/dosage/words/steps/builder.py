@@ -12,6 +12,7 @@ from cds.dosage.words.readers.lengths import Days
 from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60
+_OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
 _WEIGHS = ("ug/h", *MASSES)
 
 
@@ -51,6 +52,7 @@ class Builder:
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts = facts
+        self.calendar = [fact.value for fact in facts if fact.kind == "dates"]
         self.at = 0
         self.stretches = [Stretch()]
         self.join = ""
@@ -68,6 +70,14 @@ class Builder:
         """the amount is a range already: masses beside the high end are not kept"""
         self.strength: Fraction | None = None
         """mg in one mL, said before the volume"""
+        self.unit_mass: Amount | None = None
+        """what one unit weighs, said before the amounts"""
+        self.day_total: Amount | None = None
+        """of a whole day, said before its parts"""
+        self.formed = False
+        """the mass is that of a form: `100 mg lozenge`"""
+        self.staying = False
+        """`then stay on`: the last dose may be said again"""
         self.ladder = False
         """steps of a titration stand; nothing may follow that changes them"""
 
@@ -87,11 +97,25 @@ class Builder:
     def amount_ahead(self) -> bool:
         """Whether the next thing said, before any joining word, is an amount."""
         for fact in self.facts[self.at + 1 :]:
-            if fact.kind in ("dose", "count", "pattern"):
+            if fact.kind in ("dose", "count", "pattern", "none"):
                 return True
             if fact.kind in ("and", "then", "comma", "period", "length", "days", "prn"):
                 return False
         return False
+
+    def amount_anywhere_ahead(self) -> bool:
+        return any(f.kind in ("dose", "count", "pattern") for f in self.facts[self.at + 1 :])
+
+    def time_ahead(self) -> bool:
+        """Whether a time of the day follows at once."""
+        return self.kind(2 if self.kind(1) == "fill" else 1) in ("part", "clock", "meals")
+
+    def end(self) -> None:
+        """What the parts of a day add up to, where that was said first."""
+        if self.day_total is not None:
+            if len(self.stretches) > 1 or self.take.daily_total is not None:
+                raise Problem("the total of a day contradicts the doses")
+            self.take.daily_total = self.day_total
 
     def next_step(self) -> Draft:
         """A new step begins."""
@@ -111,26 +135,33 @@ class Builder:
         """An amount: the first of its take, the same said again, or the next one."""
         if self.join == "or":
             raise Problem("one amount or another")
-        if self.ladder:
-            raise Problem("more amounts than the steps have")
         amount = Amount(dose.span, dose.unit)
+        if self.ladder:
+            if not self.staying or amount != self.take.amount:
+                raise Problem("more amounts than the steps have")
+            self.staying, self.join = False, ""
+            return
         if self.raising:
             self._raise(amount)
             return
         if self._same_again(amount, dose.each):
             return
         take = self._place_for_amount()
+        self.formed = dose.formed
         take.amount = amount
         take.times_first = take.has_times
         if dose.each is not None:
             take.mass, take.mass_is_total = Amount(*dose.each), False
-        if self.strength is not None:
+        elif self.unit_mass is not None and dose.unit in _OF_A_STRENGTH and dose.span.low:
+            take.mass, take.mass_is_total = self.unit_mass, False
+        if self.strength is not None and dose.unit not in MASSES:
             if dose.unit != "mL":
                 raise Problem("a strength beside no volume")
             take.mass = Amount(dose.span * span_of(self.strength), "mg")
             take.mass_is_total = True
         if dose.high or self.may:
             take.as_needed = True
+        take.extra |= self.may and len(self.step.takes) > 1
         take.extra |= self.extra
         self.may = self.extra = self.equals = False
         self.join = ""
@@ -144,7 +175,7 @@ class Builder:
             return self.next_step() if later and self.join == "then" else take
         if self.alternating:
             return self.next_take("alternating")
-        if self.excepting:
+        if self.excepting and take.join != "except":
             return self.next_take("except")
         if self.step.closed or (take.single and self.join == "then"):
             if self.join == "and":
@@ -155,13 +186,22 @@ class Builder:
     def _same_again(self, amount: Amount, each: tuple[Span, str] | None) -> bool:
         """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
         take, held = self.take, self.take.amount
-        if held is None or self.changing or self.extra or self.alternating or self.excepting:
+        if held is None and self.total_next == "day" and amount.unit in MASSES:
+            self.total_next = ""
+            if self.amount_anywhere_ahead():
+                self.day_total = amount
+                return True
+            take.daily = True
+        if held is None or self.changing or self.extra or self.alternating:
+            return False
+        if self.excepting and take.join != "except":
             return False
         if self.total_next == "day" and amount.unit in MASSES:
             take.daily_total, self.total_next = amount, ""
             return True
         bracket = self.kind(-1) == "open" or self.total_next == "dose"
-        if bracket and amount == held:
+        if bracket and amount == held and not (take.has_times and self.time_ahead()):
+            self.total_next = ""
             return True
         near = self.equals or bracket or (self.join in ("", "comma") and not take.has_times)
         if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
@@ -175,11 +215,14 @@ class Builder:
         if self.raised:
             return True
         if take.mass is not None:
+            self.total_next = ""
             return self._mass_again(weighed)
         if each is not None and counted.span * each[0] != weighed.span:
             raise Problem("the mass of one and of all do not agree")
         take.amount, take.mass = counted, weighed
         take.mass_is_total = True if self.equals or self.total_next == "dose" else None
+        if self.formed and weighed is held and not bracket and counted.span != span_of(1):
+            take.mass_is_total = False  # "100 mg lozenge, half twice weekly"
         self.join, self.equals, self.total_next = "", False, ""
         return True
 
@@ -192,7 +235,9 @@ class Builder:
             if take.amount.span * take.mass.span != weighed.span:
                 raise Problem("the mass of one and of all do not agree")
             return True
-        raise Problem("two masses for one dose")
+        if weighed != take.mass:
+            raise Problem("two masses for one dose")
+        return True
 
     def _raise(self, amount: Amount) -> None:
         """`may increase to 2 tablets`: the high end of the amount."""
@@ -216,13 +261,24 @@ class Builder:
             raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
+        if joined and self.step.range is not None and take.amount is not None and (
+            self.join == "then" or self._days_ahead()
+        ):
+            return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:
             return take
-        if self.step.closed and self.step.range is None and self.join == "then":
+        if self.step.closed and self.join == "then":
             return self.next_step()
         if take.amount is not None and take.times_first and self.amount_ahead():
             return self.next_step() if self.step.closed else self.next_take(self.join)
         return take
+
+    def _days_ahead(self) -> bool:
+        """Whether the time that is being read is of other days than those before."""
+        for fact in self.facts[self.at + 1 :]:
+            if fact.kind in ("days", "after", "comma", "then", "period", "and", "dose", "count"):
+                return fact.kind == "days"
+        return False
 
     def joined_by(self) -> str:
         """What joins this fact to the one before; it is used up."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount
 from cds.dosage.words.facts import Length
+from cds.dosage.words.readers.calendar import Stretch, in_days
 from cds.dosage.words.readers.changes import Change
 from cds.dosage.words.readers.lengths import Days
 from cds.dosage.words.readers.maxima import Maximum
@@ -16,6 +17,8 @@ from cds.dosage.words.steps.titration import titrate
 
 def length(b: Builder, length: Length) -> None:
     days = length.days
+    if _of_one_administration(b, length):
+        return
     if days is None or length.cue in ("over", "during") or b.ladder:
         raise Problem("a length that is none of a course")
     if length.span.low != length.span.high or length.cue == "up to":
@@ -28,11 +31,33 @@ def length(b: Builder, length: Length) -> None:
     b.step.days = int(days.low)
 
 
+def _of_one_administration(b: Builder, length: Length) -> bool:
+    """`dissolve over 15 minutes`, a patch worn `for 12 hours`: not the length of a course."""
+    if length.unit in ("min", "s"):
+        return True
+    patch = b.take.amount is not None and b.take.amount.unit == "{patch}"
+    most = 24 if patch else 4 if length.cue == "over" else 0
+    return length.unit == "h" and length.span.high <= most
+
+
 def days(b: Builder, days: Days) -> None:
     step = b.step
-    if step.range is not None or (step.days is not None and not step.empty):
+    later = days.first > 1 and b.take.amount is not None and b.take.has_times
+    if later and step.range is None and b.amount_ahead():
+        b.next_step()  # "1 daily, from day 8 on 2 daily"
+    elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
     b.step.range = days
+
+
+def dates(b: Builder, stretch: Stretch) -> None:
+    """`1/6 to 14/6: 1 tablet od`; one date alone is only when it begins."""
+    if len(b.calendar) == 1 and stretch.last is None:
+        return
+    found = in_days(b.calendar)
+    if found is None:
+        raise Problem("the days of the course do not follow each other")
+    days(b, found[b.calendar.index(stretch)])
 
 
 def after(b: Builder, days: Fraction | None) -> None:
@@ -50,10 +75,34 @@ def after(b: Builder, days: Fraction | None) -> None:
         raise Problem("the length of a step is not told")
 
 
+def today(b: Builder, value: object) -> None:
+    """`2 tablets today, then 1 daily`."""
+    if b.step.days is None and b.step.range is None and not b.take.single:
+        b.step.range = Days(1, 1)
+
+
+def tomorrow(b: Builder, value: object) -> None:
+    """`from tomorrow 2 tablets`: the step after a first day; else only when it all begins."""
+    if b.step.closed and b.amount_ahead():
+        b.join = "then"
+
+
+def until_date(b: Builder, value: object) -> None:
+    """The day that an order ends: its length must be told too."""
+    if b.step.days is None:
+        raise Problem("its length is not told")
+
+
+def stays(b: Builder, value: object) -> None:
+    """`then stay on 5 mg`: the last dose said again."""
+    b.staying = True
+    b.join = ""
+
+
 def change_to(b: Builder, sign: int) -> None:
     if b.step.empty:
         return
-    tolerated = b.kind(-1) == "tolerated"
+    tolerated = _conditional(b)
     for fact in b.facts[b.at + 1 :]:
         if fact.kind in ("period", "then"):
             break
@@ -67,6 +116,14 @@ def change_to(b: Builder, sign: int) -> None:
         b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
         return
     b.changing = True
+
+
+def _conditional(b: Builder) -> bool:
+    """`if tolerated, after 2 weeks increase to`."""
+    back = -1
+    while b.kind(back) in ("after", "comma", "fill", "length"):
+        back -= 1
+    return b.kind(back) == "tolerated"
 
 
 def change_after(b: Builder, days: Fraction) -> None:
@@ -84,14 +141,23 @@ def change_by(b: Builder, change: Change) -> None:
 
 
 def stop(b: Builder, days: Fraction | None) -> None:
-    if days is not None and b.step.days is None:
-        b.step.days = int(days)
+    step = b.step
+    if step.empty and step.range is not None and len(b.stretches) > 1:
+        before = b.stretches[-2]  # "day 8: stop"
+        last = before.range.last if before.range is not None else before.days
+        if last is not None and last + 1 != step.range.first:
+            raise Problem("the days of the course do not follow each other")
+        if last is None:
+            before.days = step.range.first - 1
+        b.stretches.pop()
+    elif days is not None and step.days is None:
+        step.days = int(days)
     b.step.stops = True
     b.joined_by()
 
 
 def repeat(b: Builder, count: int | None) -> None:
-    allowed = b.may or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    allowed = b.may or b.take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :])
     if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1
@@ -102,6 +168,8 @@ def repeat(b: Builder, count: int | None) -> None:
 def maximum(b: Builder, value: Maximum) -> None:
     if value.of_other:
         return
+    if value.days == 7 and b.take.as_needed:
+        return  # "when required, max 3 nights a week": of a day it is the same
     if value.days != 1:
         raise Problem("a maximum, and of what time is not told")
     if value.times is not None:

@@ -29,6 +29,8 @@ def _check(one: Draft, other: Draft) -> None:
         return
     if one.as_needed:
         raise Problem("two amounts as needed")
+    if other.extra and other.weekdays is not None and one.has_times:
+        return  # "1 daily plus an extra half on Sundays"
     if one.single or other.single:
         raise Problem("two amounts, of which one is taken once")
     apart = _apart(one, other)

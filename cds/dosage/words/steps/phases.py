@@ -10,6 +10,7 @@ from cds.dosage.model import Amount, Span, Step, Take
 from cds.dosage.words.facts import ONE
 from cds.dosage.words.steps.builder import Stretch
 from cds.dosage.words.steps.joined import check_beside
+from cds.dosage.words.steps.together import together
 from cds.dosage.words.steps.takes import Draft, Problem, finished
 
 
@@ -66,6 +67,9 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
     reached = 0
     if all(stretch.range is None for stretch in stretches):
         return
+    first, second = stretches[0], stretches[1] if len(stretches) > 1 else None
+    if second is not None and second.range is not None and not first.closed:
+        first.days = second.range.first - 1  # "1 daily, from day 8 on 2 daily"
     for stretch in stretches:
         if stretch.range is None:
             if reached and stretch.join not in ("then", "period"):
@@ -84,8 +88,12 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
 
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     _mark_alternating(stretch.takes)
+    stretch.takes = together(stretch.takes, most=stretch.max_per_day)
+    single &= len(stretch.takes) == 1
     check_beside(stretch.takes)
     _alternate(stretch)
+    if stretch.now.is_nothing:
+        return _pause(stretch)
     for take in stretch.takes:
         take.single |= take.single_dose and not take.has_times
     if any(take.single for take in stretch.takes) and stretch.days is None:
@@ -109,6 +117,13 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     if stretch.stops and days is None:
         raise Problem("when it stops is not told")
     return Step(takes, days, stretch.max_per_day, stretch.max_times)
+
+
+def _pause(stretch: Stretch) -> Step:
+    """`no tablets for 3 days`: an amount of nothing, so long."""
+    if stretch.days is None:
+        raise Problem("an amount of nothing")
+    return Step((Take(stretch.now.amount, per_day=ONE),), stretch.days)
 
 
 def _mark_alternating(takes: Sequence[Draft]) -> None:

@@ -38,6 +38,8 @@ class Draft:
     clocks: set[int] = field(default_factory=set)
     weekdays: frozenset[str] | None = None
     parity: str | None = None
+    cycle: Span | None = None
+    """the share of days in which it is taken at all: 3/4 of `3 weeks on, 1 week off`"""
     meals: bool = False
     awake: bool = False
     single: bool = False
@@ -63,6 +65,11 @@ class Draft:
     def empty(self) -> bool:
         return not (self.amount or self.mass or self.has_times or self.as_needed)
 
+    @property
+    def is_nothing(self) -> bool:
+        """`noon: none`."""
+        return self.amount is not None and self.amount.span.high == 0
+
     def slots(self) -> set[str] | None:
         """The times of day it takes up; None where it is not told by them."""
         if self.times or self.meals or not (self.parts or self.clocks):
@@ -72,7 +79,7 @@ class Draft:
     def copy_times(self, other: Draft) -> None:
         """Take over how often another one is taken."""
         for name in ("times", "seldom", "daily", "every_day", "parts", "clocks", "weekdays",
-                     "parity", "meals", "awake", "divided"):  # fmt: skip
+                     "parity", "meals", "awake", "divided", "cycle"):  # fmt: skip
             setattr(self, name, getattr(other, name))
 
 
@@ -119,6 +126,11 @@ def _with_total(draft: Draft, per_day: Span | None) -> tuple[Amount | None, bool
 
 def administrations(draft: Draft) -> Span | None:
     """Administrations a day. Raises Problem where the words contradict each other."""
+    often = _while_taken(draft)
+    return often if often is None or draft.cycle is None else often * draft.cycle
+
+
+def _while_taken(draft: Draft) -> Span | None:
     if draft.divided:
         if not (draft.daily or draft.every_day or draft.times) or draft.seldom or draft.weekdays:
             raise Problem("a total or the single dose")

@@ -24,6 +24,17 @@ def seldom(b: Builder, span: Span) -> None:
     if held is not None and not (span.low <= held.low and held.high <= span.high):
         raise Problem("two different frequencies")
     take.seldom = held or span
+    if take.parts or take.clocks:
+        _of_all(b, span)
+
+
+def _of_all(b: Builder, span: Span) -> None:
+    """`4 in the morning and 4 in the evening one day a week`: the days are of both."""
+    for earlier in b.step.takes[:-1]:
+        if earlier.parts or earlier.clocks:
+            if earlier.daily or earlier.every_day or earlier.seldom not in (None, span):
+                raise Problem("of which of the doses the days are is not told")
+            earlier.seldom = span
 
 
 def interval_again(b: Builder, span: Span) -> None:
@@ -80,6 +91,73 @@ def clock(b: Builder, minute: int) -> None:
     b.joined_by()
 
 
+def clocks(b: Builder, minutes: tuple[int, ...]) -> None:
+    b.before_times(joined=bool(b.join)).clocks.update(minutes)
+    b.joined_by()
+
+
+def clock_limit(b: Builder, minute: int) -> None:
+    """`before 3 pm`: when, unless the parts of the day are told."""
+    if not (b.take.parts or b.take.times or b.take.clocks):
+        clock(b, minute)
+
+
+def worn(b: Builder, value: object) -> None:
+    """`12 hours on, 12 hours off`: put on once a day."""
+    take = b.take
+    if not (take.daily or take.every_day or take.seldom or take.parts or take.weekdays):
+        take.every_day = True
+    elif take.seldom is not None:
+        raise Problem("two different frequencies")
+    b.joined_by()
+
+
+def cycle(b: Builder, share: Span) -> None:
+    """`3 weeks on, 1 week off`: of the days that are told otherwise."""
+    if b.take.cycle is not None or b.step.closed:
+        raise Problem("two different frequencies")
+    if not b.take.has_times:
+        b.take.every_day = True
+    b.take.cycle = share
+    b.joined_by()
+
+
+def gap(b: Builder, hours: Fraction) -> None:
+    """`at least 6 hours between doses`: the most of a day, where nothing else tells how often."""
+    take = b.take
+    if hours <= 0:
+        raise Problem("two different frequencies")
+    if take.has_times:
+        if take.times is not None and take.times.low > 1 and hours * take.times.low > 24:
+            raise Problem("two different frequencies")
+    elif take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :]):
+        b.step.max_times = Fraction(24 // hours) if hours <= 24 else b.step.max_times
+    else:
+        raise Problem("how often is not told")
+    b.joined_by()
+
+
+def spread(b: Builder, value: object) -> None:
+    """`3 tablets spread through the day`: a total, where no frequency is told."""
+    take = b.take
+    if not (take.times or take.parts or take.clocks or take.meals):
+        take.divided = take.every_day = True
+    b.joined_by()
+
+
+def times_alone(b: Builder, span: Span) -> None:
+    """`day 2: 300 mg twice`."""
+    if b.step.range is None:
+        raise Problem("how often is not told")
+    b.times(span)
+
+
+def turn(b: Builder, which: int) -> None:
+    """`2 tablets one day and 1 tablet the next`."""
+    b.take.parity = "one day" if which == 1 else "the next"
+    b.joined_by()
+
+
 def weekdays(b: Builder, days: frozenset[str]) -> None:
     take = b.before_times(joined=bool(b.join))
     b.joined_by()
@@ -87,6 +165,9 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
     if take.join == "except":
         earlier = b.step.takes[-2]
         earlier.weekdays = (earlier.weekdays or everyday) - days
+    elif b.excepting and take.seldom is not None and take.seldom.high <= Fraction(1, 7):
+        b.excepting = False  # "once weekly, not on methotrexate day"
+        return
     elif b.excepting:
         days = (take.weekdays or everyday) - days
         take.weekdays = None
@@ -95,7 +176,15 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
         raise Problem("two different sets of days")
     if not days:
         raise Problem("no day of the week is left")
+    if take.parts and take.join == "and" and not take.extra and _days_untold(b):
+        raise Problem("of which of the doses the days are is not told")
     take.weekdays = days
+
+
+def _days_untold(b: Builder) -> bool:
+    """`1 in the morning and 2 at night on Sundays`: of both, or of the last."""
+    earlier = b.step.takes[-2]
+    return bool(earlier.parts) and not (earlier.weekdays or earlier.daily or earlier.every_day)
 
 
 def rest_of_week(b: Builder, value: object) -> None:

@@ -21,6 +21,8 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
     if allowed:
         _widen(first.now, start, change)
         return
+    if change.every is None:
+        raise Problem("a change whose pace is not told")
     if change.every.denominator != 1:
         raise Problem("steps that are not whole days")
     sizes = _sizes(start.span.low, change, start.unit)
@@ -50,6 +52,11 @@ def _start(take: Draft, change: Change) -> Amount:
     if start is None or start.span.low != start.span.high:
         raise Problem("a change of a dose that is not told")
     units = {change.by.unit, start.unit} | ({change.target.unit} if change.target else set())
+    mass = take.mass
+    if len(units - {"1"}) > 1 and mass is not None and mass.unit == change.by.unit:
+        whole = mass.span if take.mass_is_total else mass.span * start.span  # "one 25 mg tablet"
+        start = Amount(whole, mass.unit)
+        units = {change.by.unit} | ({change.target.unit} if change.target else set())
     named = units - {"1"}
     if len(named) > 1:
         raise Problem("a change in another unit than the dose")

@@ -1,0 +1,133 @@
+"""Beside what it is taken, and the time between: it changes no dose.
+
+`30 minutes before breakfast`, `2 hours before or 4 hours after antacids`, `after dialysis`,
+`at least 6 hours apart`. Facts: `ignored`, `fill` (a time of the day follows), `gap` (hours between
+two doses), `prn` (at an event that comes when it comes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import DAYS, Said, skip
+from cds.dosage.words.scan import Item
+
+_ARTICLES = ("the", "your", "my", "a", "an", "each", "every", "any", "first", "with", "same",
+             "other", "next", "of", "all", "from", "to", "taking", "verb", "dose", "doses",
+             "last")  # fmt: skip
+_AROUND = ("before", "after")
+
+
+def time_before(items: Sequence[Item], at: int) -> Said | None:
+    """`30 minutes before` breakfast, `1 hour before or 2 hours after food`, `4 hours apart`."""
+    place = skip(items, at + 1, "-", "a", "an")
+    if items[place].kind != "time":
+        return None
+    hours = items[at].value.low * 24 * DAYS.get(items[place].value, 0)
+    place += 1
+    if items[place].key == "apart":
+        return place + 1, "gap", hours
+    if items[place].kind == "between" and (end := _doses(items, place + 1)):
+        return end, "gap", hours
+    end = _side(items, place)
+    return None if end is None else _object(items, end)
+
+
+def _side(items: Sequence[Item], at: int) -> int | None:
+    """Past `before`, `after`, `prior to`, `before or after`, `away from`."""
+    if items[at].key in ("prior", "away", "apart") and items[at + 1].kind in ("to", "from"):
+        return at + 2
+    if items[at].kind == "how" and items[at].key in _AROUND:
+        return at
+    if items[at].kind not in _AROUND:
+        return None
+    place = at + 1
+    if items[place].kind in ("or", "and", "/") and items[place + 1].kind in _AROUND:
+        place += 2
+    return place
+
+
+def _object(items: Sequence[Item], at: int) -> Said | None:
+    """What it is before or after; or a second time: `before or 4 hours after antacids`."""
+    if items[at].kind == "how" and items[at].key in _AROUND:
+        return _or_else(items, at + 1), "ignored", "how"
+    place = skip(items, at, *_ARTICLES)
+    if items[place].kind in ("or", "and") and items[place + 1].kind == "num":
+        second = time_before(items, place + 1)
+        return (second[0], "ignored", "how") if second and second[1] != "gap" else None
+    if items[place].kind == "part" and any(
+        said.kind == "part" and said.value in (items[place].value, "evening")
+        for said in items[max(0, at - 12) : at]
+    ):
+        return place + 1, "ignored", "how"  # "each evening, 1 hour before bed"
+    if items[place].kind in ("part", "meals", "clock"):
+        return place, "fill", None
+    if items[place].kind in ("meal", "food", "how"):
+        return _or_else(items, place + 1), "ignored", "how"
+    end = things(items, place)
+    return (_or_else(items, end), "ignored", "how") if end > place else None
+
+
+def _or_else(items: Sequence[Item], at: int) -> int:
+    """Past `or two hours after`."""
+    place = skip(items, at, ",")
+    if items[place].kind not in ("or", "and") or items[place + 1].kind != "num":
+        return at
+    second = time_before(items, place + 1)
+    if second is not None:
+        return second[0] if second[1] == "ignored" else at
+    place = skip(items, place + 2, "-", "a", "an")
+    if items[place].kind != "time" or items[place + 1].kind not in _AROUND:
+        return at
+    return place + 2 if items[place + 2].kind in ("end", ".", ",", ";", ")") else at
+
+
+def things(items: Sequence[Item], at: int) -> int:
+    """The end of `antacids, iron or dairy products`; `at` where there is none."""
+    end = at
+    place = skip(items, at, *_ARTICLES)
+    while items[place].kind in ("beside", "drink", "trigger") or (
+        end > at and items[place].kind in ("medication", "how")
+    ):
+        end = place + 1
+        place = skip(items, end, ",", "or", "and", "&", "/", *_ARTICLES)
+    return end
+
+
+def beside(items: Sequence[Item], at: int) -> Said | None:
+    """`after dialysis`, `before sexual activity`, `with iron`; `after each loose stool` is an event
+    that comes when it comes."""
+    place = skip(items, at + 1, *_ARTICLES)
+    if items[place].kind == "trigger":
+        return place + 1, "prn", None
+    end = things(items, place)
+    return (end, "ignored", "how") if end > place else None
+
+
+def gap(items: Sequence[Item], at: int) -> Said | None:
+    """`at least 6 hours apart`, `leave 4 hours between doses`, `minimum interval 6 hours`."""
+    place = at + 1
+    while items[place].kind in ("compare", "a", "of", ":", "interval", "for", "the", "gap", "=",
+                                "verb", "no", "less", "than", "-", "minimum"):  # fmt: skip
+        place += 1
+    if items[place].kind != "num":
+        return None
+    said = time_before(items, place)
+    if said is not None:
+        return said if said[1] in ("gap", "ignored") else None
+    unit = skip(items, place + 1, "-")
+    if items[unit].kind != "time" or items[at].kind != "gap":
+        return None
+    hours = items[place].value.low * 24 * DAYS.get(items[unit].value, 0)
+    end = skip(items, unit + 1, "gap", "interval")
+    if items[end].kind in ("between", "before", "from", "until"):
+        end = _doses(items, end + 1) or end
+    return end, "gap", hours
+
+
+def _doses(items: Sequence[Item], at: int) -> int | None:
+    """Past `doses`, `each dose`, `two doses`, `tablets`, `repeating`."""
+    place = skip(items, at, "num", "the", "each", "every", "next", "another", "verb", "any")
+    if items[place].kind in ("doses", "dose", "repeat") or items[place].kind == "unit":
+        return place + 1
+    return None

@@ -1,0 +1,113 @@
+"""Steps by the calendar: `1/6 to 14/6: 1 tablet od; from 15 June …`. Fact: `dates`.
+
+Whether 3/4 is in March or in April is not told by one date; all dates of a text must make sense in
+the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.scan import Item
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NO_YEAR = 2001
+_TO = ("to", "-", "through", "thru", "until", "till")
+
+
+class Written(NamedTuple):
+    """A date as its figures stand; with a month in words the day is `b`."""
+
+    a: int
+    b: int
+    year: int | None
+    sure: bool
+
+    def as_date(self, *, day_first: bool) -> date | None:
+        month, day = (self.b, self.a) if day_first and not self.sure else (self.a, self.b)
+        try:
+            return date(self.year or _NO_YEAR, month, day)
+        except ValueError:
+            return None
+
+
+class Stretch(NamedTuple):
+    """From one date to another; None: goes on."""
+
+    first: Written
+    last: Written | None
+
+
+def dates(items: Sequence[Item], at: int) -> Said | None:
+    """`6/14/24 through 6/20/24`, `from 1 March`, `beginning 6/21/24`."""
+    led = items[at].kind in ("from", "verb", "date_cue")
+    place = skip(items, at + led, "on", ":", "weekday")
+    found = _date(items, place)
+    if found is None:
+        return None
+    end, first = found
+    if items[end].kind in _TO and (second := _date(items, skip(items, end + 1, "weekday"))):
+        return second[0], "dates", Stretch(first, second[1])
+    if not led or items[at].kind == "date_cue":
+        return None
+    end += items[end].kind == "onward" or (
+        items[end].kind == "on" and items[end + 1].kind in ("num", ":", ",", "a")
+    )
+    return end, "dates", Stretch(first, None)
+
+
+def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
+    item = items[at]
+    if item.kind in ("date", "ratio"):
+        figures = [int(f) for f in item.key.replace("-", "/").split("/")]
+        if len(figures) == 2:
+            return at + 1, Written(*figures, None, sure=False)
+        if figures[0] > 31:
+            return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
+        year = figures[2] + 2000 if figures[2] < 100 else figures[2]
+        return at + 1, Written(figures[0], figures[1], year, sure=False)
+    before = item.kind in ("num", "ordinal")
+    month = items[at + 1] if before else item
+    day = item if before else items[at + 1]
+    if month.kind != "month" or day.kind not in ("num", "ordinal"):
+        return None
+    number = day.value if day.kind == "ordinal" else day.value.low
+    end = skip(items, at + 2, ",")
+    year = int(items[end].key) if items[end].key.isdigit() and len(items[end].key) == 4 else None
+    written = Written(MONTHS.index(month.key[:3]) + 1, int(number), year, sure=True)
+    return (end + 1 if year else at + 2), written
+
+
+def in_days(stretches: Sequence[Stretch]) -> list[Days] | None:
+    """The stretches as days of a course that begins with the first; None where they are not in
+    order, or are so in two ways."""
+    ways = [_days(stretches, day_first=day_first) for day_first in (True, False)]
+    found = [way for way in ways if way is not None]
+    return found[0] if found and all(way == found[0] for way in found) else None
+
+
+def _days(stretches: Sequence[Stretch], *, day_first: bool) -> list[Days] | None:
+    starts = [s.first.as_date(day_first=day_first) for s in stretches]
+    ends = [s.last.as_date(day_first=day_first) if s.last else None for s in stretches]
+    if any(start is None for start in starts) or any(
+        end is None and s.last is not None for end, s in zip(ends, stretches, strict=True)
+    ):
+        return None
+    firsts = [start.toordinal() for start in starts if start is not None]
+    lasts = [end.toordinal() if end else None for end in ends]
+    if any(a >= b for a, b in pairwise(firsts)):
+        return None
+    days = []
+    for place, first in enumerate(firsts):
+        last = lasts[place]
+        if last is None and place + 1 < len(firsts):
+            last = firsts[place + 1] - 1
+        if last is not None and last < first:
+            return None
+        days.append(Days(first - firsts[0] + 1, last - firsts[0] + 1 if last else None))
+    return days

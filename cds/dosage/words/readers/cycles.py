@@ -1,0 +1,72 @@
+"""So long with, so long without: `3 weeks on, 1 week off`, `12 hours on and 12 hours off`.
+
+Facts: `cycle` (the share of days), `worn` (hours of a day: the drug is put on once a day).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.words.facts import DAYS, Said, skip, span_of
+from cds.dosage.words.scan import Item
+
+_DAY_OF_HOURS = 24
+_ON = ("on", "with", "of", "therapy", "active")
+_BETWEEN = ("and", "&", ",", ";", "then", "/", "-", "followed", "by", "a", "stop", "method", "the",
+            ":", "for", "verb", "advice", "no", "in", ".")  # fmt: skip
+_OFF = ("off", "without", "break", "free", "rest", "interval", "gap", "pause")
+_AGAIN = ("repeat", "repeated", "cycle", "cycles", "restart", "resume", "continue")
+
+
+def cycle(items: Sequence[Item], at: int) -> Said | None:
+    """`21 days on 7 days off`, `for 12 hours then remove for 12 hours`."""
+    start = skip(items, at, "for", "on", "x", "verb")
+    with_it = _stretch(items, start)
+    if with_it is None:
+        return None
+    place = with_it[0]
+    on = items[place].key in _ON
+    place += on
+    between = place
+    while items[place].kind in _BETWEEN or items[place].key in _OFF or items[place].key == "remove":
+        place += 1
+    crossed = {item.key for item in items[between:place]}
+    without = _stretch(items, place)
+    if without is None:
+        return None
+    end = without[0]
+    named = bool(crossed & {*_OFF, "remove", "stop"})
+    if items[end].kind == "-" and items[end + 1].key in _OFF:
+        end += 1  # "7-day-free"
+    while items[end].key in _OFF or items[end].key == "pill":
+        named, end = True, end + 1
+    if not named:
+        return None
+    return _past_again(items, end), *_share(with_it[1], without[1])
+
+
+def _stretch(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
+    """Its end, and days."""
+    item, unit = items[at], items[skip(items, at + 1, "-")]
+    if item.kind == "a" and items[at + 1].kind == "time":
+        return at + 2, DAYS[items[at + 1].value] if items[at + 1].value in DAYS else Fraction(0)
+    if item.kind != "num" or item.value.low != item.value.high or unit.kind != "time":
+        return None
+    factor = DAYS.get(unit.value)
+    return None if factor is None else (skip(items, at + 1, "-") + 1, item.value.low * factor)
+
+
+def _share(on: Fraction, off: Fraction) -> tuple[str, object]:
+    if on < 1 or off < 1:
+        return ("worn", None) if on + off == 1 else ("unknown", None)
+    return "cycle", span_of(on / (on + off))
+
+
+def _past_again(items: Sequence[Item], at: int) -> int:
+    """Past `, then repeat`, `repeat the cycle`."""
+    place = skip(items, at, ",", ";", "then", "and", "&", ".")
+    end = place
+    while items[end].key in _AGAIN or (end > place and items[end].kind in ("the", "this", "every")):
+        end += 1
+    return end if end > place else at

@@ -1,0 +1,51 @@
+"""Days of the calendar. Facts: `ignored` (when an order starts), `until_date`, `today`, `tomorrow`,
+`seldom` (the same day of each month)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.words.facts import Said, skip, span_of
+from cds.dosage.words.readers.office import past_date
+from cds.dosage.words.scan import Item
+
+_FROM_TODAY = ("tomorrow", "today", "tonight")
+
+
+def until(items: Sequence[Item], at: int) -> Said | None:
+    """`until Fri 6/21/2024`."""
+    place = skip(items, at + 1, ":", "the", "-", "on", "end", "and", "including")
+    end = past_date(items, place)
+    dated = any(item.kind in ("date", "ratio", "month") for item in items[place:end])
+    return (end, "until_date", None) if dated else None
+
+
+def on_date(items: Sequence[Item], at: int) -> Said | None:
+    """The `on 6/1` of `increased on 6/1`."""
+    end = past_date(items, at + 1)
+    dated = any(item.kind in ("date", "ratio", "month") for item in items[at:end])
+    return (end, "ignored", "date") if dated else None
+
+
+def today(items: Sequence[Item], at: int) -> Said | None:
+    """`2 tablets today`: the first day."""
+    return None if items[at].key in ("yesterday", "tomorrow") else (at + 1, "today", None)
+
+
+def from_tomorrow(items: Sequence[Item], at: int) -> Said | None:
+    """`from tomorrow 2 tablets`, `starting tomorrow`."""
+    place = skip(items, at + 1, ":", "on", "from", "-")
+    if items[place].kind != "today" or items[place].key != "tomorrow":
+        return None
+    return place + 1, "tomorrow", None
+
+
+def on_the_nth(items: Sequence[Item], at: int) -> Said | None:
+    """`on the 1st of each month`."""
+    place = skip(items, at + 1, "the")
+    if items[place].kind not in ("ordinal", "first", "second", "third"):
+        return None
+    end = skip(items, place + 1, "time", "of", "each", "every", "the", "a")
+    month = items[end - 1].kind == "time" and items[end - 1].value == "mo"
+    return (end, "seldom", span_of(Fraction(1, 30))) if month else None

@@ -1,0 +1,97 @@
+"""The product's own name in its instruction, and the strength behind it.
+
+`sertraline 50 mg tablet - take 3 tablets` tells what one tablet holds; `sertraline 50 mg daily`
+tells the dose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import MASSES, Dose, Said, skip
+from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.often import times
+from cds.dosage.words.scan import Item
+
+_NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
+_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=")
+"""between a strength and the amount, where one follows"""
+_TELLS_APART = (":", "-", "dose", "label", "verb")
+"""what makes a strength of the first of two masses"""
+
+
+def product(items: Sequence[Item], at: int) -> Said:
+    """A name, with the strength where an amount follows: a Dose, a Quantity or None (not said)."""
+    name = at + 1
+    while items[name].kind in _NAME:
+        name += 1
+    while items[name - 1].kind not in ("product", "salt"):
+        name -= 1
+    place = skip(items, name, "(", ")", "form", "how", ":", "-", ",")
+    while items[place].kind == "unit" and items[place].value.startswith("{"):
+        place = skip(items, place + 1, ")", "how", ",")
+    found = _strength(items, place)
+    if found is None:
+        return name, "product", None
+    end, value, formed = found
+    if _amount_follows(items, end, formed=formed or place > name, value=value):
+        return end, "product", value
+    return name, "product", None
+
+
+def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None:
+    """`50 mg`, `10 mg/5 mL`, `5-325 mg tablets`, `8 mg/2 mg`: its end, value, and a form after."""
+    item = items[at]
+    if item.kind not in ("num", "bad", "ratio"):
+        return None
+    said = amount(items, at) if item.kind == "num" else None
+    if said is None:  # "8-2 mg", "5/325"
+        if item.kind == "num" or items[at + 1].value not in MASSES:
+            return None
+        return _past_form(items, at + 2, None)
+    end, kind, value = said
+    if kind == "strength":
+        return _past_form(items, end, value)
+    if kind == "dose" and "/{" in value.unit:  # "5-325 mg per tablet"
+        value = value._replace(unit=value.unit.partition("/")[0])
+    if kind != "dose" or value.unit not in (*MASSES, "ug/h") or value.each is not None:
+        return None
+    if value.span.low != value.span.high:
+        value = None  # "5-325 mg" of two ingredients
+    elif items[end].kind in ("-", "/") and items[end + 1].kind == "num":
+        second = amount(items, end + 1)
+        if second is not None and second[1] == "dose" and second[2].unit in MASSES:
+            end, value = second[0], None
+    if items[end - 1].kind == "unit" and items[end - 1].value.startswith("{"):
+        return end, value, True  # "50 mg tablet"
+    return _past_form(items, end, value)
+
+
+def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, object, bool]:
+    end = skip(items, at, ")", "how", "salt")
+    formed = items[end].kind == "unit" and items[end].value.startswith("{")
+    return (end + 1 if formed else end), value, formed
+
+
+def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: object) -> bool:
+    """Whether an amount stands before anything that tells how often."""
+    place, apart = at, formed
+    while items[place].kind in _BESIDE or (place == at and items[place].kind == "open"):
+        apart |= items[place].kind in _TELLS_APART
+        place += 1
+    item = items[place]
+    if item.kind == "time" or (apart and item.kind in ("days", "first")):
+        return True  # "25 mg tabs: weeks 1-2 1 tab"
+    if item.kind == "pattern" or (item.kind == "a" and items[place + 1].kind == "unit"):
+        return True
+    if item.kind == "upto" and items[place + 1].kind == "num":
+        return items[place + 2].kind == "unit"
+    if item.kind != "num":
+        return False
+    said = amount(items, place)
+    if said is not None and said[1] == "dose":
+        same = isinstance(value, Dose) and said[2].unit in MASSES
+        return apart or not same
+    if times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/"):
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""Takes of one step that say one thing together: a whole and its parts, one and a half tablets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.facts import MASSES, ONE
+from cds.dosage.words.steps.takes import Draft, Problem, administrations
+
+
+def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
+    """The takes that are left: each of them is taken."""
+    found = _with_halves(takes)
+    found = _parts_of_a_whole(found)
+    found = _of_a_day(found)
+    if len(found) > 1:
+        found = [take for take in found if not take.is_nothing] or found[:1]
+    return _at_most(found, most)
+
+
+def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
+    """`one 50 mg tablet plus half a tablet (total 75 mg) daily`."""
+    found = [takes[0]]
+    for take in takes[1:]:
+        before = found[-1]
+        one, half = before.amount, take.amount
+        if (
+            one is None or half is None or before.has_times or before.as_needed or take.extra
+            or take.join != "and" or one.unit != half.unit or one.unit in (*MASSES, "mL")
+            or half.span.high >= 1 or half.span.low != half.span.high or one.span.low < 1
+            or take.seldom or take.weekdays
+        ):  # fmt: skip
+            found.append(take)
+            continue
+        take.amount = Amount(one.span + half.span, one.unit)
+        if before.mass is not None and before.mass_is_total is False:
+            each = before.mass
+            if take.mass_is_total and take.mass is not None:
+                _must_agree(take.mass.span == take.amount.span * each.span)
+            take.mass, take.mass_is_total = each, False
+        take.join = before.join
+        found[-1] = take
+    return found
+
+
+def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
+    """`3 tablets daily (1 in the morning and 2 at night)`: the parts are taken, and add up."""
+    whole, parts = takes[0], takes[1:]
+    if len(parts) > 1 and takes[-1].slots() is None and takes[-1].join != "and":
+        whole, parts = takes[-1], takes[:-1]  # "2 in the morning, 2 at night (4 tablets daily)"
+        return _parts(whole, parts) or list(takes)
+    if len(parts) < 2 or whole.parts or whole.clocks or whole.as_needed:
+        return list(takes)
+    if parts[0].join == "and" or any(part.slots() is None or part.extra for part in parts):
+        return list(takes)
+    return _parts(whole, parts) or list(takes)
+
+
+def _parts(whole: Draft, parts: Sequence[Draft]) -> list[Draft] | None:
+    if not whole.has_times or any(part.slots() is None or part.extra for part in parts):
+        return None
+    all_of_it, of_parts = _per_day([whole]), _per_day(parts)
+    if all_of_it is None or all_of_it != of_parts:
+        return None
+    parts[0].daily_total = parts[0].daily_total or whole.daily_total
+    return list(parts)
+
+
+def _per_day(takes: Sequence[Draft]) -> tuple[str, Span] | None:
+    """What they add up to, in one unit."""
+    total, units = Span(Fraction(0), Fraction(0)), set()
+    for take in takes:
+        often = administrations(take)
+        if take.amount is None or often is None:
+            return None
+        units.add(take.amount.unit)
+        total += take.amount.span * often
+    named = units - {"1"} or {"1"}
+    return (named.pop(), total) if len(named) == 1 else None
+
+
+def _of_a_day(takes: Sequence[Draft]) -> list[Draft]:
+    """`one each morning, two each night (total 150 mg/day)`: what each of them weighs."""
+    totals = [take.daily_total for take in takes if take.daily_total is not None]
+    if len(takes) < 2 or not totals:
+        return list(takes)
+    _must_agree(len(totals) == 1)
+    for take in takes:
+        take.daily_total = None
+    regular = [take for take in takes if not take.as_needed and not take.is_nothing]
+    added = _per_day(regular)
+    _must_agree(added is not None and added[1].low == added[1].high)
+    assert added is not None
+    unit, total = totals[0].unit, totals[0].span
+    if added[0] in MASSES:
+        _must_agree((added[0], added[1]) == (unit, total))
+        return list(takes)
+    each = Span(total.low / added[1].low, total.high / added[1].low)
+    for take in regular:
+        _agree_on_one(take, Amount(each, unit))
+    return list(takes)
+
+
+def _agree_on_one(take: Draft, each: Amount) -> None:
+    """Give the take what one unit weighs, or check it against the mass that is written."""
+    if take.mass is None:
+        take.mass, take.mass_is_total = each, False
+        return
+    assert take.amount is not None
+    whole = take.amount.span * each.span
+    _must_agree(take.mass.unit == each.unit and take.mass.span in (whole, each.span))
+
+
+def _must_agree(agree: bool) -> None:
+    if not agree:
+        raise Problem("the total of a day contradicts the doses")
+
+
+def _at_most(takes: list[Draft], most: Amount | None) -> list[Draft]:
+    """`2 at first loose stool, then 1 after each, max 8 a day`: an amount between, when needed."""
+    if most is None or len(takes) != 2 or not all(take.as_needed for take in takes):
+        return takes
+    one, other = takes[0].amount, takes[1].amount
+    if one is None or other is None or one.unit != other.unit or takes[0].has_times:
+        return takes
+    if takes[1].has_times and administrations(takes[1]) != ONE:
+        return takes
+    span = Span(min(one.span.low, other.span.low), max(one.span.high, other.span.high))
+    return [Draft(Amount(span, one.unit), as_needed=True)]
