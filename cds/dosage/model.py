@@ -123,6 +123,8 @@ class Words:
     problem: str | None = None
     """why words that are all understood make no instruction: `two different frequencies`; quotes
     nothing of the text"""
+    changes: bool = False
+    """it tells of a taper, a rise or another change of dose, understood or not"""
     says_nothing: bool = False
     """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
     stated: Stated = field(default_factory=Stated)

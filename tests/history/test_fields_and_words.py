@@ -53,6 +53,11 @@ SERTRALINE = [
     (fields(text="as directed"), 50, "minimum", ["assumed"]),
     (fields(), 50, "minimum", ["assumed"]),
     (fields(text="zap"), None, "unknown", []),
+    # a change in words that was not understood: not one dose for the whole time
+    (fields(1, text="1 tablet daily, taper per protocol"), None, "unknown", []),
+    (fields(1, text="titrate to effect"), None, "unknown", []),
+    (fields(1, text="reduce as per plan"), None, "unknown", []),
+    (fields(1, text="1 tablet daily to reduce anxiety"), 50, "strict", []),
     ({"text": "1 tablet"}, None, "unknown", []),
     # words in steps, one of which the fields name
     (fields(1, text="1 tablet daily for 7 days, then 2 tablets daily"), 100, "strict", []),

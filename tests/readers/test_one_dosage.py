@@ -149,3 +149,25 @@ def sessions(fields: Json, terminology: Terminology) -> Any:
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, on_the_wire(given)])
     return read_ketamine_sessions(record, terminology, load_knowledge(), date(2026, 11, 22), [])
+
+
+WRITTEN = [
+    # words, administrations a day for the order (its upper end), mg a day for the history (10 mg)
+    ("1 tablet bid", "2", "20 mg/d"),
+    ("1 tablet BID", "2", "20 mg/d"),
+    ("1-2 tablets every 4-6 hours", "6", "40 mg/d"),
+    ("half a tablet at bedtime", "1", "5 mg/d"),
+    ("1 tab mane and nocte", "2", "20 mg/d"),
+    ("one daily", "1", "10 mg/d"),
+    ("1 tablet Mon, Wed, Fri", "3/7", "4.2857 mg/d"),
+    ("1 tablet with meals and at bedtime", "4", "40 mg/d"),
+]
+
+
+@pytest.mark.parametrize(("words", "per_day", "daily"), WRITTEN)
+def test_written_instructions_say_the_same(words: str, per_day: str, daily: str) -> None:
+    dosage = on_the_wire({"text": words})
+    order = ordered(dosage, "d", Problems())
+    assert order.stated.per_day == Fraction(per_day)
+    (phase,) = phases_of([dosage], TABLET)
+    assert str(phase.low) == daily

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
-from cds.dosage.model import Stated, Words
-from cds.dosage.words.facts import read_facts
+from cds.dosage.model import Stated, Step, Words
+from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
@@ -20,6 +23,7 @@ MAX_TOKENS = 400
 """words, numbers and marks of an instruction that is read as a whole"""
 TOO_LONG = "too long to be read as an instruction"
 _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
+_CHANGE = ("taper", "titrat", "increas", "decreas", "reduc", "wean", "escalat", "step down")
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
@@ -50,8 +54,9 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=stated)
+    changes = _changes(text, facts)
     if unread or not facts:
-        return Words(unread=unread, stated=stated)
+        return Words(unread=unread, changes=changes, stated=stated)
     if not any(fact.kind in _TELLS for fact in facts):
         return Words(
             problem="no amount and no frequency",
@@ -61,8 +66,26 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     try:
         steps = read_steps(facts)
     except Problem as problem:
-        return Words(problem=str(problem), stated=stated)
-    return Words(steps=steps, complete=True, stated=stated)
+        return Words(problem=str(problem), changes=changes, stated=stated)
+    stated = _as_often(stated, steps)
+    return Words(steps=steps, complete=True, changes=changes, stated=stated)
+
+
+def _changes(text: str, facts: Sequence[Fact]) -> bool:
+    """Whether a word of change stands there, and not as what the drug is for."""
+    said = (text[f.begin : f.end].lower() for f in facts if f.kind not in ("reason", "advice"))
+    return any(piece.startswith(_CHANGE) for piece in said)
+
+
+def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
+    """What was understood as a whole is at least as often as its pieces say: `mane and nocte`."""
+    takes = [take.per_day for take in steps[0].takes] if len(steps) == 1 else []
+    if stated.single or stated.sessions or not takes or None in takes:
+        return stated
+    per_day = sum((often.high for often in takes if often is not None), Fraction(0))
+    if stated.per_day is not None and stated.per_day >= per_day:
+        return stated
+    return replace(stated, per_day=per_day)
 
 
 def order_steps(text: str) -> tuple[str, ...]:

@@ -240,6 +240,8 @@ def _as_needed(read: DosageRead, takes: Sequence[Take]) -> bool | None:
 
 def _dose(read: DosageRead, takes: Sequence[Take], product: Product, needed: bool | None) -> Phase:
     """The dose as if taken regularly, from fields, words, or both. Raises NotReadable."""
+    if _unread(read) and read.words.changes:
+        raise NotReadable("the written instruction tells of a change that was not understood")
     coded = field_amount(read.fields, product)
     timing = read.fields.timing
     if timing.per_day is not None and timing.per_day.high > MAX_PER_DAY:

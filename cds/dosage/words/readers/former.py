@@ -69,11 +69,7 @@ def _past_times(items: Sequence[Item], at: int) -> int:
             said = (found[0], "times", None)
         if said is not None and said[0] > place:
             place = said[0]
-        elif item.kind in ("(",) and items[place + 1].kind == "num":
-            place += 1
-        elif item.kind == ")" and _opened(items, at, place):
-            place += 1
-        elif item.kind in _BESIDE and item.kind != "(":
+        elif (item.kind in ("(",) and items[place + 1].kind == "num") or (item.kind == ")" and _opened(items, at, place)) or (item.kind in _BESIDE and item.kind != "("):
             place += 1
         else:
             return place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.facts import Said
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.scan import Item
 
@@ -12,7 +12,7 @@ _TOLD = frozenset({
     "often", "adverb", "every_day", "part", "od", "route", "seldom", "every", "q", "ntimes", "prn",
     "clock", "clocks",
 })  # fmt: skip
-_BETWEEN = (":", "=", "now", "-", "to", "verb", "for", "polite") 
+_BETWEEN = (":", "=", "now", "-", "to", "verb", "for", "polite")
 
 
 def label(items: Sequence[Item], at: int) -> Said | None:
