@@ -78,12 +78,15 @@ def _changes(text: str, facts: Sequence[Fact]) -> bool:
 
 
 def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
-    """What was understood as a whole is at least as often as its pieces say: `mane and nocte`."""
+    """What was understood as a whole is at least as often as its pieces say: `mane and nocte`.
+
+    `35 mg in the morning` is no daily order: it may be meant for tomorrow.
+    """
     takes = [take.per_day for take in steps[0].takes] if len(steps) == 1 else []
     if stated.single or stated.sessions or not takes or None in takes:
         return stated
     per_day = sum((often.high for often in takes if often is not None), Fraction(0))
-    if stated.per_day is not None and stated.per_day >= per_day:
+    if per_day <= (stated.per_day or 1):
         return stated
     return replace(stated, per_day=per_day)
 
