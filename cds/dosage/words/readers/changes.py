@@ -32,7 +32,9 @@ class Change(NamedTuple):
 
 def change(items: Sequence[Item], at: int) -> Said | None:
     """`increase to` (what follows is the next step), or `increase by … every … to …`."""
-    sign = 1 if items[at].kind == "increase" else -1
+    sign = -1 if items[at].kind == "decrease" else 1
+    if items[at].kind == "up" and items[at + 1].kind != "by":
+        return None
     place = skip(
         items,
         at + 1,
@@ -52,6 +54,9 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "medication",
     )
     if items[place].kind in ("to", "until"):
+        said = former(items, place) if _dose(items, place + 1) else None
+        if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
+            return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
         return place + 1, "change_to", sign
     if items[place].kind == "from" and (said := former(items, place)):
         changed = items[said[0]].kind == "to"
@@ -190,7 +195,7 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
     place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
     if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
         place = skip(items, place + 1, "at", "with", "on", "from") - 1
-    kind = items[place].kind
+    kind = "to" if items[place].key in ("target", "aim", "aiming") else items[place].kind
     if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
         kind = "from"
     if kind == "stop" and place > at and change.sign < 0 and change.target is None:

@@ -6,6 +6,7 @@ Facts: `length`, `doses`, `sessions`, `days`, `after`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from cds.dosage.model import Span
@@ -21,6 +22,7 @@ _LEADS = frozenset({
     "compare", "count", ":",
 })  # fmt: skip
 """words that give a number of days another meaning"""
+_NUMBERED = ("night", "nights", "day", "days")
 _DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
@@ -63,7 +65,13 @@ def until_course(items: Sequence[Item], at: int) -> Said | None:
 
 def nights(items: Sequence[Item], at: int) -> Said | None:
     """`nights 1 to 3`, `from night 4`."""
-    return days(items, at) if items[at].key in ("night", "nights") else None
+    if items[at].key == "nights":
+        return days(items, at)
+    if items[at].key != "night" or (at and items[at - 1].kind in ("at", "every", "each", "in", "q")):
+        return None
+    numbered = [b.kind == "num" and a.key in _NUMBERED for a, b in pairwise(items)]
+    others = any(item.kind == "part" and item.value != "night" for item in items)
+    return days(items, at) if sum(numbered) > 1 and not others else None
 
 
 def length(items: Sequence[Item], at: int) -> Said | None:
@@ -237,7 +245,8 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         follows = other.kind == "num" and other.value == span_of(last + 1)
         if follows and beyond not in ("unit", "letter_unit", "times"):
             last, end = last + 1, end + 2  # "weeks 1 and 2"
-    open_ended = items[end].kind in ("onward", "+") or (
+    forever = items[end].kind == "then" and items[end + 1].kind in (":", "-")
+    open_ended = forever or items[end].kind in ("onward", "+") or (
         items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following")
     )
     end += open_ended and items[end].kind == "and"

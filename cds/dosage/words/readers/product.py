@@ -69,6 +69,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
 
 def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, object, bool]:
     end = skip(items, at, ")", "how", "salt")
+    if items[end].key in ("12", "24") and items[end + 1].value == "h":
+        end = skip(items, end + 2, "how")  # "75 mg 24 hr capsule"
     formed = items[end].kind == "unit" and items[end].value.startswith("{")
     return (end + 1 if formed else end), value, formed
 

@@ -107,6 +107,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "worn": times.worn,
     "cycle": times.cycle,
     "gap": times.gap,
+    "rarely": times.rarely,
     "dates": courses.dates,
     "today": courses.today,
     "tomorrow": courses.tomorrow,

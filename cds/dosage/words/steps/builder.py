@@ -179,7 +179,9 @@ class Builder:
             return self.next_take("except")
         if self.step.closed or (take.single and self.join == "then"):
             if self.join == "and":
-                raise Problem("two amounts, of which one has a length")
+                if self.step.range is None:
+                    raise Problem("two amounts, of which one has a length")
+                return self.next_take("and")  # "week 3: 1 in the morning and 2 at night"
             return self.next_step()
         return self.next_take(self.join or "none")
 
@@ -307,4 +309,5 @@ class Builder:
         if take.times is None or span.high < take.times.high or take.parts:
             raise Problem("an increase that does not fit the dose before it")
         take.times = Span(take.times.low, span.high)
+        self.step.repeated = True
         self.raising, self.may, self.join = False, False, ""

@@ -63,8 +63,9 @@ def part(b: Builder, name: str) -> None:
             raise Problem("one time or another")
         return
     take = b.before_times(joined=bool(b.join))
+    beside = b.join in ("and", "then")
     join = b.joined_by()
-    if join == "and" and take.times is not None and take.times.low > 1 and _unplaced(take):
+    if beside and take.times is not None and take.times.low > 1 and _unplaced(take):
         amount, mass, total = take.amount, take.mass, take.mass_is_total
         take = b.next_take("times")
         take.amount, take.mass, take.mass_is_total = amount, mass, total
@@ -135,6 +136,13 @@ def gap(b: Builder, hours: Fraction) -> None:
     else:
         raise Problem("how often is not told")
     b.joined_by()
+
+
+def rarely(b: Builder, hours: Fraction) -> None:
+    """`not more often than every 6 hours`: as needed, where nothing else tells how often."""
+    if not b.take.has_times:
+        b.take.as_needed = True
+    gap(b, hours)
 
 
 def spread(b: Builder, value: object) -> None:
