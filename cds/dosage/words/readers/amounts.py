@@ -99,7 +99,7 @@ def _plain(items: Sequence[Item], at: int, place: int) -> Said | None:
         return None
     end, unit, factor = found
     span = _times(items[at].value, factor)
-    if at == 0 or items[at - 1].kind != "from":
+    if at == 0 or items[at - 1].kind not in ("from", "by"):
         end, span = _up_to(items, end, span, unit, factor)
     if unit in MASSES or unit == "mL" or items[end].kind == "/":
         said = _per(items, end, span, unit)
@@ -224,6 +224,32 @@ def _total(items: Sequence[Item], at: int) -> int | None:
     if items[end].kind == ")":
         end += 1
     return end if named else None
+
+
+def between(items: Sequence[Item], at: int) -> Said | None:
+    """`between one and three tablets`."""
+    low, high = items[at + 1], items[at + 3]
+    if low.kind != "num" or items[at + 2].kind != "and" or high.kind != "num":
+        return None
+    said = _plain(items, at + 3, at + 4)
+    span = Span(low.value.low, high.value.low)
+    if said is None or said[1] != "dose" or span.low >= span.high or high.value.high != span.high:
+        return None
+    factor = said[2].span.low / span.high
+    return said[0], "dose", said[2]._replace(span=_times(span, factor))
+
+
+def total(items: Sequence[Item], at: int) -> Said:
+    """`total 200 mg daily`: of a whole day."""
+    place = skip(items, at + 1, ":", "of", "=", "is")
+    said = _plain(items, place, place + 1) if items[place].kind == "num" else None
+    if said is None or said[1] != "dose" or said[2].unit not in MASSES:
+        return at + 1, "total", None
+    end = skip(items, said[0], "per", "a", "each", "in")
+    daily = (items[end].kind == "adverb" and items[end].value == "1") or (
+        items[end].kind == "every_day" or (end > said[0] and items[end][:2] == ("time", "d"))
+    )
+    return (end + 1, "total_a_day", said[2]) if daily else (at + 1, "total", None)
 
 
 def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:

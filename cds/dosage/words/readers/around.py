@@ -115,7 +115,7 @@ def gap(items: Sequence[Item], at: int) -> Said | None:
     said = time_before(items, place)
     kind = "rarely" if items[at].kind == "rarely" else "gap"
     if said is not None:
-        return (said[0], kind, said[2]) if said[1] == "gap" else said if said[1] == "ignored" else None
+        return (said[0], kind, said[2]) if said[1] == "gap" else said
     unit = skip(items, place + 1, "-")
     if items[unit].kind != "time" or items[at].kind not in ("gap", "rarely"):
         return None

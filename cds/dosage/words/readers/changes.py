@@ -136,6 +136,12 @@ def _pace(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
     return place + 1, n * DAYS[unit.value]
 
 
+def course_name(items: Sequence[Item], at: int) -> Said | None:
+    """`titration plan:`, `stop gradually:`."""
+    end = _announced(items, at + 1)
+    return (end, "tapering", None) if end else None
+
+
 def _announced(items: Sequence[Item], at: int) -> int | None:
     """The end of `Taper over 4 weeks:`, `Reduce the night dose only:`."""
     found = stretch(items, at + 1) if items[at].kind == "over" else None

@@ -245,7 +245,7 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         follows = other.kind == "num" and other.value == span_of(last + 1)
         if follows and beyond not in ("unit", "letter_unit", "times"):
             last, end = last + 1, end + 2  # "weeks 1 and 2"
-    forever = items[end].kind == "then" and items[end + 1].kind in (":", "-")
+    forever = items[end].kind == "then" and items[end + 1].kind in (":", "-", "end", ".", ";", ",")
     open_ended = forever or items[end].kind in ("onward", "+") or (
         items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following")
     )

@@ -82,7 +82,7 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
         apart |= items[place].kind in _TELLS_APART
         place += 1
     item = items[place]
-    if item.kind == "time" or (apart and item.kind in ("days", "first")):
+    if apart and item.kind in ("time", "first"):
         return True  # "25 mg tabs: weeks 1-2 1 tab"
     if item.kind == "pattern" or (item.kind == "a" and items[place + 1].kind == "unit"):
         return True

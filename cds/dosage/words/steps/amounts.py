@@ -174,6 +174,16 @@ def total(b: Builder, value: object) -> None:
         b.total_next = "dose"
 
 
+def total_a_day(b: Builder, dose: Dose) -> None:
+    """`100 mg bid, total 200 mg daily`; with no other amount it is the dose."""
+    if b.take.amount is not None and b.take.has_times:
+        b.take.daily_total = Amount(dose.span, dose.unit)
+        b.join = ""
+        return
+    b.add(dose)
+    b.take.daily = True
+
+
 def divided(b: Builder, value: object) -> None:
     take = b.take
     if take.amount is None or (take.times is not None and take.times != ONE):

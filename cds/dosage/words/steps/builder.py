@@ -26,6 +26,8 @@ class Stretch:
     longest: int | None = None
     """where its length is a range, or only bounded: the upper end"""
     range: Days | None = None
+    range_first: bool = False
+    """the days stand before the amount"""
     doses: Fraction | None = None
     max_per_day: Amount | None = None
     max_times: Fraction | None = None
@@ -285,9 +287,7 @@ class Builder:
     def joined_by(self) -> str:
         """What joins this fact to the one before; it is used up."""
         join, self.join = self.join, ""
-        if join in ("and", "then", "period"):
-            return "and"
-        return join
+        return "and" if join == "then" else join
 
     def times(self, span: Span) -> None:
         """So many times a day."""

@@ -26,6 +26,8 @@ def length(b: Builder, length: Length) -> None:
         if length.cue == "up to":
             b.step.days = int(days.high)
         return
+    if b.step.days is not None and not b.step.empty and b.amount_ahead():
+        b.next_step()  # "for 2 weeks 1 daily, for the next 2 weeks 2 daily"
     if b.step.days not in (None, int(days.low)):
         raise Problem("two different lengths")
     b.step.days = int(days.low)
@@ -45,9 +47,13 @@ def days(b: Builder, days: Days) -> None:
     later = days.first > 1 and b.take.amount is not None and b.take.has_times
     if later and step.range is None and b.amount_ahead():
         b.next_step()  # "1 daily, from day 8 on 2 daily"
+    elif step.range_first and not step.empty and not (
+        b.amount_ahead() or "stop" in (b.kind(1), b.kind(2))
+    ):
+        raise Problem("of which days the dose is is not told")
     elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
-    b.step.range = days
+    b.step.range, b.step.range_first = days, b.take.amount is None
 
 
 def dates(b: Builder, stretch: Stretch) -> None:

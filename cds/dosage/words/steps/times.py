@@ -63,9 +63,8 @@ def part(b: Builder, name: str) -> None:
             raise Problem("one time or another")
         return
     take = b.before_times(joined=bool(b.join))
-    beside = b.join in ("and", "then")
     join = b.joined_by()
-    if beside and take.times is not None and take.times.low > 1 and _unplaced(take):
+    if join == "and" and take.times is not None and take.times.low > 1 and _unplaced(take):
         amount, mass, total = take.amount, take.mass, take.mass_is_total
         take = b.next_take("times")
         take.amount, take.mass, take.mass_is_total = amount, mass, total
@@ -208,7 +207,7 @@ def rest_of_week(b: Builder, value: object) -> None:
 
 
 def parity(b: Builder, name: str) -> None:
-    b.take.parity = name
+    b.before_times(joined=bool(b.join)).parity = name
     b.joined_by()
 
 

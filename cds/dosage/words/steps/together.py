@@ -48,6 +48,10 @@ def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
 def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
     """`3 tablets daily (1 in the morning and 2 at night)`: the parts are taken, and add up."""
     whole, parts = takes[0], takes[1:]
+    if parts and parts[0].join == "as":  # "200 mg daily, given as 100 mg bid"
+        all_of_it = _per_day([whole])
+        _must_agree(all_of_it is not None and all_of_it == _per_day(parts))
+        return list(parts)
     if len(parts) > 1 and takes[-1].slots() is None and takes[-1].join != "and":
         whole, parts = takes[-1], takes[:-1]  # "2 in the morning, 2 at night (4 tablets daily)"
         return _parts(whole, parts) or list(takes)
