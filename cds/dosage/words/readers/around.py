@@ -8,6 +8,7 @@ two doses), `prn` (at an event that comes when it comes).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from cds.dosage.words.facts import DAYS, Said, skip
 from cds.dosage.words.scan import Item
@@ -23,7 +24,8 @@ def time_before(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "-", "a", "an")
     if items[place].kind != "time":
         return None
-    hours = items[at].value.low * 24 * DAYS.get(items[place].value, 0)
+    n = items[at].value.low if items[at].kind == "num" else 1  # "an hour before food"
+    hours = Fraction(n) * 24 * DAYS.get(items[place].value, 0)
     place += 1
     if items[place].key == "apart":
         return place + 1, "gap", hours

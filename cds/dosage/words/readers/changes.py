@@ -57,6 +57,8 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         said = former(items, place) if _dose(items, place + 1) else None
         if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
             return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
+        if "titrat" in items[at].key:
+            return None  # in steps that are not told
         return place + 1, "change_to", sign
     if items[place].kind == "from" and (said := former(items, place)):
         changed = items[said[0]].kind == "to"

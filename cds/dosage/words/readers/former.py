@@ -31,7 +31,13 @@ def former(items: Sequence[Item], at: int) -> Said | None:
     end = _past_times(items, found)
     if items[end].kind not in _ENDS or (items[end].kind == "-" and items[end + 1].kind == "num"):
         return None
-    changed = items[end].kind == "to" and items[end + 1].kind in ("num", "a", "often", "adverb", "od")
+    changed = items[end].kind == "to" and items[end + 1].kind in (
+        "num",
+        "a",
+        "often",
+        "adverb",
+        "od",
+    )
     return end + changed, "ignored", "former"
 
 

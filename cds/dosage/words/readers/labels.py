@@ -12,7 +12,7 @@ _TOLD = frozenset({
     "often", "adverb", "every_day", "part", "od", "route", "seldom", "every", "q", "ntimes", "prn",
     "clock", "clocks",
 })  # fmt: skip
-_BETWEEN = (":", "=", "now", "-", "to", "verb", "for", "polite") 
+_BETWEEN = (":", "=", "now", "-", "to", "verb", "for", "polite")
 
 
 def label(items: Sequence[Item], at: int) -> Said | None:

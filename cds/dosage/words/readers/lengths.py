@@ -67,7 +67,9 @@ def nights(items: Sequence[Item], at: int) -> Said | None:
     """`nights 1 to 3`, `from night 4`."""
     if items[at].key == "nights":
         return days(items, at)
-    if items[at].key != "night" or (at and items[at - 1].kind in ("at", "every", "each", "in", "q")):
+    if items[at].key != "night" or (
+        at and items[at - 1].kind in ("at", "every", "each", "in", "q")
+    ):
         return None
     numbered = [b.kind == "num" and a.key in _NUMBERED for a, b in pairwise(items)]
     others = any(item.kind == "part" and item.value != "night" for item in items)
@@ -246,8 +248,10 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         if follows and beyond not in ("unit", "letter_unit", "times"):
             last, end = last + 1, end + 2  # "weeks 1 and 2"
     forever = items[end].kind == "then" and items[end + 1].kind in (":", "-", "end", ".", ";", ",")
-    open_ended = forever or items[end].kind in ("onward", "+") or (
-        items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following")
+    open_ended = (
+        forever
+        or items[end].kind in ("onward", "+")
+        or (items[end].kind in ("on", "and") and items[end + 1].kind in ("after", "following"))
     )
     end += open_ended and items[end].kind == "and"
     open_ended = open_ended or (

@@ -65,8 +65,18 @@ def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
     item, n = items[place], items[at].value
     if item.kind != "adverb" or item.key not in ("weekly", "monthly") or n.low <= 1:
         return None
-    if at == 0 or items[at - 1].kind in ("verb", "max", "upto", "and", ",", "then", ".", ":",
-                                             "for", "x"):
+    if at == 0 or items[at - 1].kind in (
+        "verb",
+        "max",
+        "upto",
+        "and",
+        ",",
+        "then",
+        ".",
+        ":",
+        "for",
+        "x",
+    ):
         return None  # "take 4 weekly"
     days = int(item.value)
     return place + 1, "seldom", Span(1 / (n.high * days), 1 / (n.low * days))
@@ -129,7 +139,9 @@ def per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
     of_week = skip(items, place, "of", "each", "every", "the")
-    found = per(items, of_week - 1) if of_week > place else per(items, place)
+    found = per(items, place)
+    if of_week > place and items[of_week][:2] == ("time", "wk"):
+        found = of_week + 1, 7  # "of the week"
     if (
         found is not None
         and found[1] > 1
@@ -145,6 +157,12 @@ def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
             part = span.low / (span.low + off.value.low)
             return rest + 3, "seldom", span_of(part)
     return None
+
+
+def on_so_many(items: Sequence[Item], at: int) -> Said | None:
+    """The `on` of `on four nights of the week`."""
+    said = times(items, at + 1) if items[at + 1].kind == "num" else None
+    return (at + 1, "fill", None) if said and said[1] == "seldom" else None
 
 
 def _hours(span: Span) -> tuple[str, Span | None]:

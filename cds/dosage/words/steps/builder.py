@@ -196,6 +196,8 @@ class Builder:
                 self.day_total = amount
                 return True
             take.daily = True
+        if held is None and self.total_next == "dose" and self.amount_anywhere_ahead():
+            raise Problem("a total, and of what is not told")
         if held is None or self.changing or self.extra or self.alternating:
             return False
         if self.excepting and take.join != "except":
@@ -265,8 +267,11 @@ class Builder:
             raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
-        if joined and self.step.range is not None and take.amount is not None and (
-            self.join == "then" or self._days_ahead()
+        if (
+            joined
+            and self.step.range is not None
+            and take.amount is not None
+            and (self.join == "then" or self._days_ahead())
         ):
             return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:

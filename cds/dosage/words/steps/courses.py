@@ -47,8 +47,10 @@ def days(b: Builder, days: Days) -> None:
     later = days.first > 1 and b.take.amount is not None and b.take.has_times
     if later and step.range is None and b.amount_ahead():
         b.next_step()  # "1 daily, from day 8 on 2 daily"
-    elif step.range_first and not step.empty and not (
-        b.amount_ahead() or "stop" in (b.kind(1), b.kind(2))
+    elif (
+        step.range_first
+        and not step.empty
+        and not (b.amount_ahead() or "stop" in (b.kind(1), b.kind(2)))
     ):
         raise Problem("of which days the dose is is not told")
     elif step.range is not None or (step.days is not None and not step.empty):
@@ -176,6 +178,8 @@ def maximum(b: Builder, value: Maximum) -> None:
         return
     if value.days == 7 and b.take.as_needed:
         return  # "when required, max 3 nights a week": of a day it is the same
+    if value.days == 0:
+        return  # of one administration, whose amount is told
     if value.days != 1:
         raise Problem("a maximum, and of what time is not told")
     if value.times is not None:
