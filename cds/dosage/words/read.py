@@ -23,7 +23,8 @@ _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
-    "change_by", "clocks", "cycle", "up_to_times", "up_to_a_day", "sessions", "length",
+    "change_by", "clocks", "cycle", "total_a_day", "up_to_times", "up_to_a_day", "sessions",
+    "length",
 })  # fmt: skip
 
 

@@ -110,7 +110,8 @@ def gap(items: Sequence[Item], at: int) -> Said | None:
     """`at least 6 hours apart`, `leave 4 hours between doses`, `minimum interval 6 hours`."""
     place = at + 1
     while items[place].kind in ("compare", "a", "of", ":", "interval", "for", "the", "gap", "=",
-                                "verb", "no", "less", "than", "-", "minimum", "every", "once"):  # fmt: skip
+                                "verb", "no", "less", "than", "-", "minimum", "every",
+                                "once"):  # fmt: skip
         place += 1
     if items[place].kind != "num":
         return None

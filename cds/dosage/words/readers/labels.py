@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.facts import Said
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.scan import Item
 

@@ -94,6 +94,5 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     if said is not None and said[1] == "dose":
         same = isinstance(value, Dose) and said[2].unit in MASSES
         return apart or not same
-    if times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/"):
-        return False
-    return True
+    often = times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/")
+    return not often

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
-from cds.dosage.words.readers.lengths import length, on_days
+from cds.dosage.words.readers.lengths import length
+from cds.dosage.words.readers.numbered_days import on_days
 from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",

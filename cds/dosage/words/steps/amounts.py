@@ -16,7 +16,7 @@ _BEFORE_A_COUNT = frozenset({
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
     "alternating", "clock", "rest_of_week", "open", "dash", "now", "another", "equals",
     "parity", "nothing_told", "total", "tapering", "advice", "product", "single", "stop", "clocks",
-    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "clocks", "dates",
+    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "dates",
 })  # fmt: skip
 
 

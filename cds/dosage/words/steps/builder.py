@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import MASSES, Dose, Fact, span_of
-from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60

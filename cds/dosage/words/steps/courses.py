@@ -7,9 +7,9 @@ from fractions import Fraction
 from cds.dosage.model import Amount
 from cds.dosage.words.facts import Length
 from cds.dosage.words.readers.calendar import Stretch, in_days
-from cds.dosage.words.readers.changes import Change
-from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.readers.maxima import Maximum
+from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.steps.titration import titrate

@@ -10,8 +10,8 @@ from cds.dosage.model import Amount, Span, Step, Take
 from cds.dosage.words.facts import ONE
 from cds.dosage.words.steps.builder import Stretch
 from cds.dosage.words.steps.joined import check_beside
-from cds.dosage.words.steps.together import together
 from cds.dosage.words.steps.takes import Draft, Problem, finished
+from cds.dosage.words.steps.together import together
 
 
 def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
