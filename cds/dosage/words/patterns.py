@@ -9,6 +9,8 @@ from cds.dosage.model import Span
 from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import longest
 
+_MOST_HOURS = 8
+
 
 def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """`i tab`, `i-ii caps`; alone it is an English word."""
@@ -30,9 +32,9 @@ def hours_of_day(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     if not keys[0].isdigit() or not keys[0].isascii():
         return None
     sign = key_at(found, place)
-    while (
-        sign in ("-", "/") and key_at(found, place) == sign and key_at(found, place + 1).isdigit()
-    ):
+    while sign in ("-", "/") and key_at(found, place) == sign and len(keys) <= _MOST_HOURS:
+        if not key_at(found, place + 1).isdigit():
+            break
         keys.append(found[place + 1].key)
         place += 2
     size = len(keys[0])
