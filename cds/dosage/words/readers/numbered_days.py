@@ -13,6 +13,7 @@ from cds.dosage.words.facts import Length, Said, skip, span_of
 from cds.dosage.words.readers.lengths import stretch
 from cds.dosage.words.scan import Item
 
+_NEAR = 40
 _NUMBERED = ("night", "nights", "day", "days")
 
 
@@ -31,8 +32,9 @@ def nights(items: Sequence[Item], at: int) -> Said | None:
         at and items[at - 1].kind in ("at", "every", "each", "in", "q")
     ):
         return None
-    numbered = [b.kind == "num" and a.key in _NUMBERED for a, b in pairwise(items)]
-    others = any(item.kind == "part" and item.value != "night" for item in items)
+    near = items[max(0, at - _NEAR) : at + _NEAR]
+    numbered = [b.kind == "num" and a.key in _NUMBERED for a, b in pairwise(near)]
+    others = any(item.kind == "part" and item.value != "night" for item in near)
     return days(items, at) if sum(numbered) > 1 and not others else None
 
 
