@@ -135,8 +135,11 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
     if value == 1 and key_at(found, end) == "-" and key_at(found, end + 1) in ("half", "quarter"):
         part = _HALF if found[end + 1].key == "half" else _QUARTER
         return _of_a(found, end + 2), part
-    if value == 3 and key_at(found, end) in ("quarter", "quarters"):
-        return _of_a(found, end + 1), 3 * _QUARTER
+    joined = end + 1 if key_at(found, end) == "-" else end
+    if value == 3 and key_at(found, joined) in ("quarter", "quarters", "fourths"):
+        return _of_a(found, joined + 1), 3 * _QUARTER
+    if value == 1 and key_at(found, joined) == "fourth" and _in_words(token):
+        return _of_a(found, joined + 1), _QUARTER
     if value.denominator == 1:
         joined = end + 1 if key_at(found, end) in ("and", "&", "-") else end
         piece = _part(found, joined)

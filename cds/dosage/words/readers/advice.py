@@ -36,6 +36,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             if not inside:
                 break
             inside -= 1
+        elif items[place - 1].kind == "," and item.kind in ("may", "repeat"):
+            break  # "wait 5 min, may repeat"
         elif item.kind in _OF_USE:
             clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):

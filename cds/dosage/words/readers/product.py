@@ -14,9 +14,10 @@ from cds.dosage.words.readers.often import times
 from cds.dosage.words.scan import Item
 
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
-_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=")
+_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=",
+           ";", ".")
 """between a strength and the amount, where one follows"""
-_TELLS_APART = (":", "-", "dose", "label", "verb")
+_TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
 """what makes a strength of the first of two masses"""
 
 

@@ -128,9 +128,20 @@ def needed(items: Sequence[Item], at: int) -> Said | None:
     return end, "prn", None
 
 
+def _other_time(items: Sequence[Item], at: int) -> int | None:
+    """The `at night if drowsy` of `ok to take at night if drowsy`: not when, but when else."""
+    place = skip(items, at, "at", "in", "the", "with", "before", "every", "part", "meals", "instead")
+    if place == at or items[place].kind not in ("if", "when") or items[place - 1].kind != "part":
+        return None
+    end = words(items, place + 1)
+    return end if end > place + 1 and items[end].kind in ("end", ".", ";", ",", ")") else None
+
+
 def may(items: Sequence[Item], at: int) -> Said | None:
     """`may take`, `can increase`."""
     place = skip(items, at + 1, "and", "verb", "then")
+    if (end := _other_time(items, place)) is not None:
+        return end, "advice", True
     return (at + 1, "may", None) if items[place].kind in (
         "num", "a", "repeat", "increase", "decrease", "prn", "upto", "extra", "verb", "half",
     ) or place > at + 1 else None  # fmt: skip

@@ -166,6 +166,7 @@ def up_to_a_day(b: Builder, dose: Dose) -> None:
         b.take.daily = True
     else:
         b.step.max_per_day = Amount(dose.span, dose.unit)
+        b.take.as_needed |= not b.take.has_times  # "one, up to 3 a day"
 
 
 def total(b: Builder, value: object) -> None:
