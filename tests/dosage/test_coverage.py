@@ -40,7 +40,7 @@ def test_no_text_has_no_share() -> None:
      ("1 tablet daily xyzzy. Call Dr. Smith 555-123-4567", "# tablet daily ▢ . (advice)"),
      ("1 tablet daily as directed by Dr. Smith xyzzy 3", "# tablet daily as directed by dr . ▢ #"),
      ("1 tablet prn Mary xyzzy 9", "# tablet as needed (reason) #"),
-     ("1 tablet xyzzy, starting Tue 6/11/2024", "# tablet ▢ , starting tue (date)"),
+     ("1 tablet xyzzy, starting Tue 6/11/2024", "# tablet ▢ , (date)"),
      ("1 tablet xyzzy June 3, 2024", "# tablet ▢ (date) # , #"),
      ("Jane Doe DOB 1/2/1960 1 tablet daily", "▢ (date) # tablet daily")],
 )  # fmt: skip

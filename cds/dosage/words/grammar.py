@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from cds.dosage.words.facts import DAYS, MINUTES, ONE, Length, Reader, Said, skip, span_of
+from cds.dosage.words.facts import Reader
 from cds.dosage.words.readers import (
     advice,
+    amount_words,
     amounts,
     around,
     calendar,
@@ -16,199 +15,140 @@ from cds.dosage.words.readers import (
     dates,
     day_times,
     former,
+    intervals,
     labels,
     lengths,
     maxima,
+    numbered_days,
     office,
     often,
     product,
     reasons,
+    small_words,
 )
-from cds.dosage.words.scan import Item
-
-_TIME_OF = ("time", "duration", "run")
-
-
-def _as(kind: str) -> Reader:
-    def reader(items: Sequence[Item], at: int) -> Said:
-        return at + 1, kind, items[at].value or items[at].key
-
-    return reader
-
-
-def _only_before(*kinds: str) -> Reader:
-    """A small word that says nothing of its own, where one of the kinds follows."""
-
-    def reader(items: Sequence[Item], at: int) -> Said | None:
-        return (at + 1, "fill", None) if items[at + 1].kind in kinds else None
-
-    return reader
-
-
-def _divided(items: Sequence[Item], at: int) -> Said | None:
-    """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
-    place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
-    if items[place].kind == "num":
-        place += 1
-        if items[at].kind == "in" and items[place].kind not in ("divided", "split", "doses"):
-            return None
-        place = skip(items, place, "divided", "split", "equal")
-        return (place + 1, "divided", None) if items[place].kind == "doses" else (
-            (place, "divided", None) if items[place - 1].kind == "divided" else None)  # fmt: skip
-    if items[at].kind != "in":
-        return at + 1, "divided", None
-    return None
-
-
-def _again(items: Sequence[Item], at: int) -> Said | None:
-    """The `(3 days)` after `every 72 hours`."""
-    unit = items[at + 1]
-    if items[at - 1].kind != "(" or unit.kind != "time" or items[at + 2].kind != ")" or at == 0:
-        return None
-    if unit.value not in DAYS or items[at].value.low != items[at].value.high:
-        return None
-    return at + 2, "interval_again", span_of(1 / (items[at].value.low * DAYS[unit.value]))
-
-
-def _one_dose(items: Sequence[Item], at: int) -> Said | None:
-    """`1 dose twice daily`: so much as a dose is."""
-    if items[at].value != ONE or items[at + 1].kind not in ("dose", "doses"):
-        return None
-    return at + 2, "fill", None
-
-
-def _infusion_of(items: Sequence[Item], at: int) -> Said | None:
-    """`40-minute infusion`."""
-    place = skip(items, at + 1, "-")
-    if items[place].kind != "time" or items[place].value not in MINUTES:
-        return None
-    if items[skip(items, place + 1, "-")].value != "infusion":
-        return None
-    return place + 1, "length", Length(items[at].value, items[place].value, "over")
-
-
-def _method(items: Sequence[Item], at: int) -> Said:
-    """A method; `infusion time: 40 min` is a length."""
-    place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
-    if place > at and items[place].key in _TIME_OF:
-        place = skip(items, place + 1, ":", "of", "=")
-    time = items[place + 1]
-    if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
-        return place + 2, "length", Length(items[place].value, time.value, "over")
-    return at + 1, "method", items[at].value
-
-
-def _before_an_amount(items: Sequence[Item], at: int) -> Said | None:
-    """The `at` of `start at 25 mg`, `at 20 mg/h`."""
-    said = amounts.amount(items, at + 1) if items[at + 1].kind == "num" else None
-    return (at + 1, "fill", None) if said and said[1] in ("dose", "strength") else None
-
-
-def _alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
-    """`alternate 1 tablet and 2 tablets daily`."""
-    return (at + 1, "alternating", None) if items[at + 1].kind in ("num", "a") else None
-
-
-def _article(items: Sequence[Item], at: int) -> Said | None:
-    if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
-        return at + 1, "fill", None
-    return amounts.article(items, at) or often.per_time(items, at)
-
 
 _NUMBER = (
-    calendar.dates,    clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
-    day_times.first_turn, _infusion_of,
-    often.times, lengths.course, lengths.counted, _again, amounts.amount, _one_dose, lengths.bare_length,
+    calendar.dates, clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
+    day_times.first_turn, small_words.infusion_of,
+    often.times, lengths.course, lengths.counted, small_words.again, amounts.amount,
+    small_words.one_dose, lengths.bare_length,
     lengths.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (day_times.preposition,)
 READERS: dict[str, tuple[Reader, ...]] = {
     "num": _NUMBER,
     "reason_word": (reasons.bare_reason,),
-    "icd": (_as("reason"),),
+    "icd": (small_words.says("reason"),),
     "bad": (clocks.number_clock, office.counted_office, amounts.unread),
-    "ratio": (calendar.dates, office.counted_office, lengths.british_length, lengths.course, amounts.unread),
-    "pattern": (amounts.pattern,),
-    "unit": (amounts.bare_unit,),
-    "letter_unit": (amounts.letter,),
+    "ratio": (
+        calendar.dates,
+        office.counted_office,
+        lengths.british_length,
+        lengths.course,
+        amounts.unread,
+    ),
+    "pattern": (amount_words.pattern,),
+    "unit": (amount_words.bare_unit,),
+    "letter_unit": (amount_words.letter,),
     "ntimes": (often.times,),
     "often": (often.often,),
     "seldom": (often.seldom,),
     "adverb": (often.adverb,),
-    "ambiguous_adverb": (_as("ambiguous_adverb"),),
-    "every_day": (_as("every_day"),),
-    "every": (often.every, *_PREPOSITION),
-    "each": (often.every, *_PREPOSITION, _as("each")),
-    "q": (often.every,),
-    "alternate": (often.alternate, _alternate_amounts),
-    "alternative": (often.alternate,),
-    "a": (_article, day_times.preposition),
-    "an": (_article,),
+    "ambiguous_adverb": (small_words.says("ambiguous_adverb"),),
+    "every_day": (small_words.says("every_day"),),
+    "every": (intervals.every, *_PREPOSITION),
+    "each": (intervals.every, *_PREPOSITION, small_words.says("each")),
+    "q": (intervals.every,),
+    "alternate": (intervals.alternate, small_words.alternate_amounts),
+    "alternative": (intervals.alternate,),
+    "a": (small_words.article, around.time_before, day_times.preposition),
+    "an": (small_words.article, around.time_before),
     "per": (often.per_time,),
-    "/": (amounts.slash_minutes, often.per_time, _as("slash")),
+    "/": (amounts.slash_minutes, often.per_time, small_words.says("slash")),
     "in": (
-        _divided,
+        small_words.divided,
         advice.in_a_drink,
         lengths.after,
         day_times.preposition,
         often.per_time,
-        _only_before("route", "each_nostril"),
+        small_words.only_before("route", "each_nostril"),
     ),
-    "on": (day_times.turn, lengths.on_days, dates.on_the_nth, dates.on_date, day_times.on, advice.in_a_drink),
-    "at": (*_PREPOSITION, around.beside, _before_an_amount),
+    "on": (
+        day_times.turn,
+        numbered_days.on_days,
+        dates.on_the_nth,
+        dates.on_date,
+        often.on_so_many,
+        day_times.on,
+        advice.in_a_drink,
+    ),
+    "at": (*_PREPOSITION, around.beside, small_words.before_an_amount),
     "@": _PREPOSITION,
-    "into": (_only_before("each_nostril", "route"), advice.in_a_drink),
+    "into": (small_words.only_before("each_nostril", "route"), advice.in_a_drink),
     "onto": (advice.in_a_drink,),
     "with": (
         day_times.preposition,
         advice.in_a_drink,
         advice.with_energy,
         around.beside,
-        amounts.with_another,
-        amounts.with_more,
-        _only_before("each_nostril"),
+        amount_words.with_another,
+        amount_words.with_more,
+        small_words.only_before("each_nostril"),
     ),
     "before": (*_PREPOSITION, around.beside),
     "after": (lengths.after, *_PREPOSITION, around.beside),
     "prior": (around.beside,),
     "during": (lengths.length, *_PREPOSITION),
     "upon": _PREPOSITION,
-    "by": (*_PREPOSITION, _only_before("route", "how")),
-    "of": (*_PREPOSITION, _only_before("how", "form", "unit", "fluid", "medication", "product", "num")),
+    "by": (*_PREPOSITION, small_words.only_before("route", "how")),
+    "of": (
+        *_PREPOSITION,
+        small_words.only_before("how", "form", "unit", "fluid", "medication", "product", "num"),
+    ),
     "the": (
         day_times.turn,
-        lengths.nth_day,
+        numbered_days.nth_day,
         day_times.preposition,
-        _only_before(
-            "how", "unit", "form", "route", "num", "same", "dose", "product", "first", "polite", "refers"
+        small_words.only_before(
+            "how",
+            "unit",
+            "form",
+            "route",
+            "num",
+            "same",
+            "dose",
+            "product",
+            "first",
+            "polite",
+            "refers",
         ),
     ),
     "your": _PREPOSITION,
-    "from": (lengths.on_days, calendar.dates, dates.from_tomorrow, office.start_date),
+    "from": (numbered_days.on_days, calendar.dates, dates.from_tomorrow, office.start_date),
     "to": (
         day_times.preposition,
         changes.to_amount,
         reasons.reason,
-        _only_before("verb", "route", "each_nostril", "area"),
+        small_words.only_before("verb", "route", "each_nostril", "area"),
     ),
-    "time": (lengths.days,),
-    "first": (lengths.nth_day,),
-    "second": (lengths.nth_day,),
-    "third": (lengths.nth_day,),
-    "next": (day_times.turn, lengths.nth_day),
-    "following": (day_times.turn, lengths.nth_day),
-    "ordinal": (lengths.nth_day,),
-    "part": (lengths.nights, day_times.part),
+    "time": (numbered_days.days,),
+    "first": (numbered_days.nth_day,),
+    "second": (numbered_days.nth_day,),
+    "third": (numbered_days.nth_day,),
+    "next": (day_times.turn, numbered_days.nth_day),
+    "following": (day_times.turn, numbered_days.nth_day),
+    "ordinal": (numbered_days.nth_day,),
+    "part": (numbered_days.nights, day_times.part),
     "other": (day_times.turn,),
-    "meals": (_as("meals"),),
+    "meals": (small_words.says("meals"),),
     "weekday": (day_times.weekdays,),
-    "rest_of_week": (_as("rest_of_week"),),
-    "parity": (_as("parity"),),
+    "rest_of_week": (small_words.says("rest_of_week"),),
+    "parity": (small_words.says("parity"),),
     "clock": (clocks.clock,),
     "clock_list": (clocks.clock_list,),
-    "awake": (_as("awake"),),
+    "awake": (small_words.says("awake"),),
     "od": (day_times.od,),
-    "eye": (_as("eye"),),
+    "eye": (small_words.says("eye"),),
     "now": (lengths.now,),
     "x": (lengths.length,),
     "for": (cycles.cycle, reasons.for_),
@@ -224,48 +164,52 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "over": (lengths.length,),
     "max": (maxima.maximum,),
     "upto": (maxima.up_to,),
-    "up": (),
+    "up": (changes.change,),
+    "rarely": (around.gap,),
+    "course_name": (changes.course_name,),
     "repeat": (maxima.repeat,),
     "increase": (changes.change,),
     "decrease": (changes.change,),
-    "tolerated": (_as("tolerated"),),
+    "tolerated": (small_words.says("tolerated"),),
     "stop": (changes.stop,),
-    "onward": (_as("onward"),),
-    "both": (_as("both"),),
-    "none": (_as("none"),),
-    "no": (amounts.no_units,),
-    "spread": (_as("spread"),),
+    "onward": (small_words.says("onward"),),
+    "both": (small_words.says("both"),),
+    "none": (small_words.says("none"),),
+    "no": (amount_words.no_units,),
+    "spread": (small_words.says("spread"),),
     "former": (former.former, office.office),
     "product": (product.product,),
-    "salt": (_as("ignored"),),
-    "area": (_as("ignored"),),
+    "salt": (small_words.says("ignored"),),
+    "area": (small_words.says("ignored"),),
     "label": (labels.label,),
     "dose": (labels.dose,),
     "pickup": (office.pickup,),
     "not": (advice.not_at,),
-    "about": (_only_before("num", "part", "a", "clock"),),
-    "approximately": (_only_before("num", "part", "a", "clock"),),
-    "trigger": (_as("prn"),),
-    "let": (_as("fill"),),
-    "polite": (_as("ignored"),),
+    "about": (small_words.only_before("num", "part", "a", "clock"),),
+    "approximately": (small_words.only_before("num", "part", "a", "clock"),),
+    "trigger": (small_words.says("prn"),),
+    "let": (small_words.says("fill"),),
+    "polite": (small_words.says("ignored"),),
     "until_end": (changes.stays,),
-    "until_done": (_as("ignored"),),
-    "alternating": (_as("alternating"),),
-    "divided": (_divided,),
-    "split": (_divided,),
-    "another": (amounts.another,),
-    "whole": (amounts.whole,),
-    "day_total": (_as("day_total"),),
-    "extra": (_as("extra"),),
-    "except": (_as("except"),),
-    "total": (_as("total"),),
-    "only": (_as("fill"),),
-    "then": (_as("then"),),
-    "and": (_as("and"),),
-    "&": (_as("and"),),
-    "+": (_as("and"),),
-    "plus": (_as("and"),),
-    "or": (_as("or"),),
+    "until_done": (small_words.says("ignored"),),
+    "alternating": (small_words.says("alternating"),),
+    "divided": (small_words.divided,),
+    "split": (small_words.divided,),
+    "another": (amount_words.another,),
+    "whole": (amount_words.whole,),
+    "day_total": (small_words.says("day_total"),),
+    "extra": (small_words.says("extra"),),
+    "except": (small_words.says("except"),),
+    "total": (amount_words.total,),
+    "between": (amount_words.between,),
+    "as_parts": (small_words.says("as_parts"),),
+    "only": (small_words.says("fill"),),
+    "then": (small_words.says("then"),),
+    "and": (small_words.says("and"),),
+    "&": (small_words.says("and"),),
+    "+": (small_words.says("and"),),
+    "plus": (small_words.says("and"),),
+    "or": (small_words.says("or"),),
     "may": (reasons.may,),
     "can": (reasons.may,),
     "prn": (reasons.needed,),
@@ -283,31 +227,31 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "r": (office.refills,),
     "office_cue": (office.office,),
     "date_cue": (calendar.dates, office.date),
-    "against": (advice.not_at, advice.hold, _as("against")),
+    "against": (advice.not_at, advice.hold, small_words.says("against")),
     "refers": (labels.refers,),
     "nothing_told": (reasons.as_directed,),
     "verb": (calendar.dates, dates.from_tomorrow, office.start_date),
-    "how": (_as("ignored"),),
-    "single_dose": (_as("single_dose"),),
-    "route": (_as("route"),),
-    "each_nostril": (_as("each_nostril"),),
-    "nasal_cannula": (_as("ignored"),),
-    "method": (_method,),
-    "plain_word": (_as("ignored"),),
+    "how": (small_words.says("ignored"),),
+    "single_dose": (small_words.says("single_dose"),),
+    "route": (small_words.says("route"),),
+    "each_nostril": (small_words.says("each_nostril"),),
+    "nasal_cannula": (small_words.says("ignored"),),
+    "method": (small_words.method,),
+    "plain_word": (small_words.says("ignored"),),
     "flag": (office.at_home,),
-    "fluid": (_as("fluid"),),
-    "=": (_as("equals"),),
-    "(": (office.supply_in_brackets, amounts.split_over_nostrils, _as("open")),
-    ")": (_as("close"),),
-    "[": (_as("open"),),
-    "]": (_as("close"),),
-    ",": (_as("comma"),),
-    ".": (_as("period"),),
-    ";": (_as("period"),),
-    ":": (_as("colon"),),
-    "-": (_as("dash"),),
-    "*": (_as("fill"),),
-    '"': (_as("fill"),),
-    "!": (_as("period"),),
-    "~": (_as("fill"),),
+    "fluid": (small_words.says("fluid"),),
+    "=": (small_words.says("equals"),),
+    "(": (office.supply_in_brackets, amount_words.split_over_nostrils, small_words.says("open")),
+    ")": (small_words.says("close"),),
+    "[": (small_words.says("open"),),
+    "]": (small_words.says("close"),),
+    ",": (small_words.says("comma"),),
+    ".": (small_words.says("period"),),
+    ";": (small_words.says("period"),),
+    ":": (small_words.says("colon"),),
+    "-": (small_words.says("dash"),),
+    "*": (small_words.says("fill"),),
+    '"': (small_words.says("fill"),),
+    "!": (small_words.says("period"),),
+    "~": (small_words.says("fill"),),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 GLYPHS = {
     "½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3),
@@ -23,9 +24,9 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
-WORDS = {word: n for n, word in enumerate(_IN_WORDS)}
-WORDS |= {"ii": 2, "iii": 3}
-WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
+WORDS = {word: Fraction(n) for n, word in enumerate(_IN_WORDS)}
+WORDS |= {"ii": Fraction(2), "iii": Fraction(3)}
+WORDS |= {word: Fraction(10 * n) for n, word in enumerate(_TENS, start=2)}
 ORDINALS = {word: n for n, word in enumerate(_ORDINALS, start=1)}
 _FRACTIONS = {"1/2", "1/4", "3/4", "1/3", "2/3"}
 _MOST_DIGITS = 7
@@ -36,6 +37,7 @@ _DECIMAL_COMMA = re.compile(r"0,[0-9]+|[0-9]+,[0-9]{1,2}")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 
 
+@lru_cache(maxsize=1024)
 def number(written: str) -> Fraction | None:
     """The value of figures; None where they can be read two ways.
 

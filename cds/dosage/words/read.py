@@ -27,7 +27,8 @@ _CHANGE = ("taper", "titrat", "increas", "decreas", "reduc", "wean", "escalat", 
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
-    "change_by", "clocks", "cycle", "up_to_times", "up_to_a_day", "sessions", "length",
+    "change_by", "clocks", "cycle", "total_a_day", "up_to_times", "up_to_a_day", "sessions",
+    "length",
 })  # fmt: skip
 
 

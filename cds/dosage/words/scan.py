@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 
 from cds.dosage.model import Span
 from cds.dosage.words.numerals import ORDINALS
-from cds.dosage.words.tokens import Token
+from cds.dosage.words.patterns import hours_of_day, pattern, roman
+from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import longest
 
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
 _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
+_FIGURES = ("number", "ratio", "glyph")
+_FIGURE_WORDS = frozenset({*ORDINALS, "a", "an", "half", "quarter", "i"})
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 
 
@@ -38,7 +41,8 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
     while at < size:
         token = found[at]
         phrase = longest(found, at)
-        figure = _figure(found, at)
+        figured = token.kind in _FIGURES or token.key in _FIGURE_WORDS
+        figure = _figure(found, at) if figured else None
         if figure is not None and (phrase is None or figure[0] >= phrase[0]):
             end, kind, value = figure
         elif phrase is not None:
@@ -61,10 +65,10 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """A number, range, ordinal or `1-0-1` that starts here: its end, kind and value."""
     first = found[at]
-    if first.kind in ("number", "ratio") and first.value is None and _hours(found, at):
-        return _hours(found, at)
-    if first.key == "i" and (roman := _roman(found, at)):
-        return roman
+    if first.kind in ("number", "ratio") and first.value is None:
+        return hours_of_day(found, at)
+    if first.key == "i" and (letters := roman(found, at)):
+        return letters
     if first.kind == "word":
         if first.key in ORDINALS and first.key not in ("first", "second", "third"):
             return at + 1, "ordinal", ORDINALS[first.key]
@@ -74,18 +78,18 @@ def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     if read is None:
         return None
     end, low = read
-    if _key(found, end) in _ORDINAL_ENDS and found[end].glued and low.denominator == 1:
+    if key_at(found, end) in _ORDINAL_ENDS and found[end].glued and low.denominator == 1:
         return end + 1, "ordinal", int(low)
-    parts = _hours(found, at) or _pattern(found, at)
+    parts = hours_of_day(found, at) or pattern(found, at)
     if parts is not None:
         return parts
     end = _said_again(found, end, low)
-    if _key(found, end) in _RANGE and not _apart(found, at, end):
+    if key_at(found, end) in _RANGE and not _apart(found, at, end):
         upper = _mixed(found, end + 1)
         if upper is not None:
             last, high = upper
             last = _said_again(found, last, high)
-            if _key(found, last) not in _ORDINAL_ENDS and low < high:
+            if key_at(found, last) not in _ORDINAL_ENDS and low < high:
                 return last, "num", Span(low, high)
             if found[end].key == "-" and low > high > 0:
                 return last, "bad", None  # "70-35 mg"
@@ -103,44 +107,7 @@ def _apart(found: list[Token], at: int, sign: int) -> bool:
     while place > 0 and (found[place].value is not None or found[place].key in _OF_DAYS):
         place -= 1
     unit = longest(found, upper[0])
-    return _key(found, place) in _NUMBERED and unit is not None and unit[1][0] == "unit"
-
-
-def _roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
-    """`i tab`, `i-ii caps`; alone it is an English word."""
-    high, end = 1, at + 1
-    if _key(found, end) == "-" and _value(found, end + 1) in (2, 3):
-        high, end = int(found[end + 1].value or 0), end + 2
-    unit = longest(found, end)
-    if unit is None or unit[1][0] not in ("unit", "letter_unit"):
-        if unit is None or unit[1][0] != "route" or at > 0:
-            return None
-    return end, "num", Span(Fraction(1), Fraction(high))
-
-
-def _hours(found: list[Token], at: int) -> tuple[int, str, Any] | None:
-    """`09-13-21`, `0900-2100`: hours of a day in order, and no amounts of its parts."""
-    keys, place = [found[at].key], at + 1
-    if found[at].kind == "ratio":  # "0900/2100"
-        keys = keys[0].split("/")
-    if not keys[0].isdigit() or not keys[0].isascii():
-        return None
-    sign = _key(found, place)
-    while sign in ("-", "/") and _key(found, place) == sign and _key(found, place + 1).isdigit():
-        keys.append(found[place + 1].key)
-        place += 2
-    size = len(keys[0])
-    if len(keys) < 2 or size > 4 or any(len(key) != size for key in keys[1:] if size > 1):
-        return None
-    hours = [int(key) if len(key) < 3 else int(key) // 100 for key in keys]
-    led = keys[0][0] == "0" or size == 4
-    if hours != sorted(set(hours)) or hours[-1] > 24 or not (led or len(keys) > 2):
-        return None
-    unit = longest(found, place)
-    if (not led and (hours[0] < 5 or hours[-1] < 12)) or (unit and unit[1][0] == "unit"):
-        return None
-    minutes = [60 * h + (int(k) % 100 if size > 2 else 0) for h, k in zip(hours, keys, strict=True)]
-    return place, "clock_list", tuple(minutes)
+    return key_at(found, place) in _NUMBERED and unit is not None and unit[1][0] == "unit"
 
 
 def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
@@ -153,8 +120,8 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
     end, value = at + 1, token.value
     if token.kind in ("ratio", "glyph"):
         return _of_a(found, end), value
-    tens = end + 1 if _key(found, end) == "-" and _glued(found, end) else end
-    units = _value(found, tens)
+    tens = end + 1 if key_at(found, end) == "-" and _glued(found, end) else end
+    units = value_at(found, tens)
     if (
         20 <= value <= 90
         and value % 10 == 0
@@ -163,15 +130,18 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         and (_in_words(token) and _in_words(found[tens]))
     ):
         return tens + 1, value + units
-    if value == 1 and _key(found, end) in ("half", "quarter"):
+    if value == 1 and key_at(found, end) in ("half", "quarter"):
         return _of_a(found, end + 1), _HALF if found[end].key == "half" else _QUARTER
-    if value == 1 and _key(found, end) == "-" and _key(found, end + 1) in ("half", "quarter"):
+    if value == 1 and key_at(found, end) == "-" and key_at(found, end + 1) in ("half", "quarter"):
         part = _HALF if found[end + 1].key == "half" else _QUARTER
         return _of_a(found, end + 2), part
-    if value == 3 and _key(found, end) in ("quarter", "quarters"):
-        return _of_a(found, end + 1), 3 * _QUARTER
+    joined = end + 1 if key_at(found, end) == "-" else end
+    if value == 3 and key_at(found, joined) in ("quarter", "quarters", "fourths"):
+        return _of_a(found, joined + 1), 3 * _QUARTER
+    if value == 1 and key_at(found, joined) == "fourth" and _in_words(token):
+        return _of_a(found, joined + 1), _QUARTER
     if value.denominator == 1:
-        joined = end + 1 if _key(found, end) in ("and", "&", "-") else end
+        joined = end + 1 if key_at(found, end) in ("and", "&", "-") else end
         piece = _part(found, joined)
         if piece is not None and (joined == end or found[end].key != "-" or value < 10):
             return piece[0], value + piece[1]
@@ -186,9 +156,9 @@ def _part(found: list[Token], at: int) -> tuple[int, Fraction] | None:
     if token.kind in ("ratio", "glyph") and token.value is not None:
         return at + 1, token.value
     article = at + 1 if token.key in ("a", "1") else at
-    if article > at and _key(found, article) == "-":
+    if article > at and key_at(found, article) == "-":
         article += 1
-    if _key(found, article) in ("half", "quarter") and found[at - 1].key in ("and", "&"):
+    if key_at(found, article) in ("half", "quarter") and found[at - 1].key in ("and", "&"):
         return article + 1, _HALF if found[article].key == "half" else _QUARTER
     return None
 
@@ -196,7 +166,7 @@ def _part(found: list[Token], at: int) -> tuple[int, Fraction] | None:
 def _half(found: list[Token], at: int) -> tuple[int, Fraction] | None:
     """`half`, `half a`, `a half of a`, `a quarter`; the word `a` alone is no number here."""
     place = at + 1 if found[at].key in ("a", "an") else at
-    if _key(found, place) in ("half", "quarter"):
+    if key_at(found, place) in ("half", "quarter"):
         value = _HALF if found[place].key == "half" else _QUARTER
         return _of_a(found, place + 1), value
     return None
@@ -204,56 +174,22 @@ def _half(found: list[Token], at: int) -> tuple[int, Fraction] | None:
 
 def _of_a(found: list[Token], at: int) -> int:
     """Past the `of a` of `half of a tablet`, and the `(1/2)` after it in words."""
-    place = at + 1 if _key(found, at) == "of" else at
-    if _key(found, place) in ("a", "an", "1") and _key(found, place + 1) not in (
+    place = at + 1 if key_at(found, at) == "of" else at
+    if key_at(found, place) in ("a", "an", "1") and key_at(found, place + 1) not in (
         "day", "week", "month", "hour", "-", "to", "or",
     ):  # fmt: skip
         return place + 1
-    return at if _key(found, at) != "of" else place
+    return at if key_at(found, at) != "of" else place
 
 
 def _said_again(found: list[Token], at: int, value: Fraction) -> int:
     """Past the `(two)` of `2 (two)`."""
-    if _key(found, at) != "(":
+    if key_at(found, at) != "(":
         return at
     again = _mixed(found, at + 1)
-    if again is not None and again[1] == value and _key(found, again[0]) == ")":
+    if again is not None and again[1] == value and key_at(found, again[0]) == ")":
         return again[0] + 1
     return at
-
-
-def _pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
-    """`1-0-1`, `½-0-0-1`, `1+0+1`: amounts of morning, noon, evening (and night)."""
-    sign = _key(found, at + 1)
-    if sign not in ("-", "+"):
-        return None
-    values: list[Fraction] = []
-    place = at
-    while place < len(found) and (value := found[place].value) is not None:
-        values.append(value)
-        place += 1
-        half = found[place].value if place < len(found) else None
-        if half is not None and found[place].kind in ("glyph", "ratio"):
-            values[-1] += half
-            place += 1
-        if _key(found, place) != sign:
-            break
-        place += 1
-    if found[place - 1].key == sign:
-        place -= 1
-    if len(values) < 3:
-        return None
-    if len(values) > 4 or any(value > 20 for value in values) or not any(values):
-        return place, "bad", None
-    return place, "pattern", tuple(values)
-
-
-def _key(found: list[Token], at: int) -> str:
-    return found[at].key if at < len(found) else ""
-
-
-def _value(found: list[Token], at: int) -> Fraction | None:
-    return found[at].value if at < len(found) and found[at].kind == "number" else None
 
 
 def _glued(found: list[Token], at: int) -> bool:

@@ -71,10 +71,12 @@ def _token(match: re.Match[str], glued: bool) -> Token:
     written = match.group()
     begin, end = match.span()
     if kind == "word":
-        key = written.replace("(s)", "s").replace("(es)", "es").replace("'", "")
-        if key in WORDS:
-            value = WORDS[key]
-            return Token(str(value), "number", Fraction(value), begin, end, glued)
+        key = written
+        if not key.isalpha():
+            key = key.replace("(s)", "s").replace("(es)", "es").replace("'", "")
+        value = WORDS.get(key)
+        if value is not None:
+            return Token(str(value), "number", value, begin, end, glued)
         return Token(key, kind, None, begin, end, glued)
     if kind == "number":
         return Token(written, kind, number(written), begin, end, glued)
@@ -89,3 +91,13 @@ def _token(match: re.Match[str], glued: bool) -> Token:
     if kind == "dotted":
         return Token(written.replace(".", ""), "word", None, begin, end, glued)
     return Token(written, kind, None, begin, end, glued)
+
+
+def key_at(found: list[Token], at: int) -> str:
+    """The key of a token, `""` behind the last."""
+    return found[at].key if at < len(found) else ""
+
+
+def value_at(found: list[Token], at: int) -> Fraction | None:
+    """The value of a number, None where no number stands."""
+    return found[at].value if at < len(found) and found[at].kind == "number" else None

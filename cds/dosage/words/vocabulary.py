@@ -45,6 +45,8 @@ def tree(vocabulary: dict[str, Any]) -> Node:
 def _add(root: Node, phrase: str, meaning: tuple[str, str]) -> None:
     node = root
     for token in tokens(phrase):
+        if token.key == "-":
+            continue  # a hyphen is a space, here as in the texts
         node = node.setdefault(token.key, {})
     if node.setdefault(None, meaning) != meaning:
         raise TwoMeanings(f"{phrase!r} is {node[None]} and {meaning}: leave one of them")
@@ -53,13 +55,13 @@ def _add(root: Node, phrase: str, meaning: tuple[str, str]) -> None:
 def longest(found: list[Token], at: int) -> tuple[int, tuple[str, str]] | None:
     """Where the longest phrase from a place ends, and what it means.
 
-    Inside a phrase a hyphen between words is a space.
+    Inside a phrase a hyphen right behind a word is a space.
     """
     node, place, best = phrases(), at, None
     size = len(found)
     while place < size:
         key = found[place].key
-        if key == "-" and place > at and key not in node:
+        if key == "-" and found[place].glued and place > at:
             place += 1
             continue
         step = node.get(key)

@@ -36,6 +36,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             if not inside:
                 break
             inside -= 1
+        elif items[place - 1].kind == "," and item.kind in ("may", "repeat"):
+            break  # "wait 5 min, may repeat"
         elif item.kind in _OF_USE:
             clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
@@ -56,7 +58,8 @@ def _part_of_advice(items: Sequence[Item], at: int) -> bool:
     if items[at].kind == "then":
         return follows in ("unknown", "advice", "mild_advice", "reason_word", "verb")
     return items[at].kind in ("until", "unless", "increase", "stop") and follows in (
-        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how", "advice", "polite", "beside", "stop",
+        "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how",
+        "advice", "polite", "beside", "stop",
     )  # fmt: skip
 
 
@@ -119,9 +122,9 @@ def not_at(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "to", "verb", "be")
     if items[place].kind not in ("at", "after", "before", "in", "within", "with", "later", "less"):
         return None
-    end = skip(items, place, "at", "after", "before", "in", "within", "with", "later", "than", "the",
-               "or", "num", "time", "part", "clock", "how", "food", "meal", "meals", "of", "beside",
-               "drink", "your", "less")  # fmt: skip
+    end = skip(items, place, "at", "after", "before", "in", "within", "with", "later", "than",
+               "the", "or", "num", "time", "part", "clock", "how", "food", "meal", "meals", "of",
+               "beside", "drink", "your", "less")  # fmt: skip
     told = any(item.kind in ("part", "clock", "beside", "drink", "food", "meal", "meals", "time")
                for item in items[place:end])  # fmt: skip
     return (end, "advice", True) if told and items[end].kind in _CLAUSE_END else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import MASSES, Dose, Length, Said, skip, span_of
+from cds.dosage.words.facts import MASSES, Dose, Length, Said, skip
 from cds.dosage.words.scan import Item
 from cds.units import Quantity, decimal
 
@@ -21,7 +21,7 @@ def amount(items: Sequence[Item], at: int) -> Said | None:
     """A number with its unit; `dose`, `strength` (mg/mL) or `bad` (unread)."""
     if _looks_wrong(items, at):
         return _unread(items, at)
-    return _each(items, at) or _plain(items, at, at + 1)
+    return _each(items, at) or plain(items, at, at + 1)
 
 
 def _looks_wrong(items: Sequence[Item], at: int) -> bool:
@@ -47,7 +47,7 @@ def _unread(items: Sequence[Item], at: int) -> Said | None:
     return end, "unknown", items[at].key
 
 
-def _unit(items: Sequence[Item], at: int) -> tuple[int, str, Fraction] | None:
+def unit_at(items: Sequence[Item], at: int) -> tuple[int, str, Fraction] | None:
     """A unit from a place on, past a hyphen: its end, canonical spelling and factor."""
     place = at + 1 if items[at].kind == "-" and items[at + 1].kind == "unit" else at
     item = items[place]
@@ -62,7 +62,7 @@ def _unit(items: Sequence[Item], at: int) -> tuple[int, str, Fraction] | None:
 def _each(items: Sequence[Item], at: int) -> Said | None:
     """`2 x 50 mg`, `two 50 mg tablets`, `2 tablets of 28 mg`, `1 of the 50 mg tablets`."""
     count, place, counted = items[at].value, at + 1, "1"
-    unit = _unit(items, place)
+    unit = unit_at(items, place)
     if unit is not None and unit[1].startswith("{"):
         place, counted = unit[0], unit[1]
     middle = skip(items, place, "x", "of", "the", "*")
@@ -70,10 +70,10 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     if not joined and (unit is not None or count.high > _MOST_BESIDE_A_MASS):
         return None
     if items[middle].kind == "unit" and items[middle].value.startswith(("5 ", "15 ")) and joined:
-        return _plain(items, at, middle)
+        return plain(items, at, middle)
     if items[middle].kind != "num":
         return None
-    each = _unit(items, middle + 1)
+    each = unit_at(items, middle + 1)
     if each is None or each[1] not in (*MASSES, "mL") or items[middle].value.low <= 0:
         return None
     end, mass, factor = each
@@ -81,36 +81,36 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     if mass == "ug" and items[end].kind in ("/", "per") and items[end + 1][:2] == ("time", "h"):
         end, mass = end + 2, "ug/h"  # "two 25 mcg/hr patches"
     if mass == "mL" and joined and items[end].kind not in ("/", "per") and counted == "1":
-        return end, "dose", Dose(count * _times(span, factor), mass)  # "2 x 5 mL"
+        return end, "dose", Dose(count * scaled(span, factor), mass)  # "2 x 5 mL"
     if mass == "mL" or items[end].kind == "/" or span.low != span.high:
         return None
-    form = _unit(items, end)
+    form = unit_at(items, end)
     if form is not None and form[1].startswith("{"):
         end, counted = form[0], form[1]
     elif not joined:
         return None
-    return end, "dose", Dose(count, counted, (_times(span, factor), mass))
+    return end, "dose", Dose(count, counted, (scaled(span, factor), mass))
 
 
-def _plain(items: Sequence[Item], at: int, place: int) -> Said | None:
+def plain(items: Sequence[Item], at: int, place: int) -> Said | None:
     """A number and the unit that stands at `place`."""
-    found = _unit(items, place)
+    found = unit_at(items, place)
     if found is None:
         return None
     end, unit, factor = found
-    span = _times(items[at].value, factor)
-    if at == 0 or items[at - 1].kind != "from":
+    span = scaled(items[at].value, factor)
+    if at == 0 or items[at - 1].kind not in ("from", "by"):
         end, span = _up_to(items, end, span, unit, factor)
     if unit in MASSES or unit == "mL" or items[end].kind == "/":
         said = _per(items, end, span, unit)
         if said is not None:
             return said
-    if unit in MASSES and (form := _unit(items, end)) and form[1].startswith("{"):
+    if unit in MASSES and (form := unit_at(items, end)) and form[1].startswith("{"):
         return form[0], "dose", Dose(span, unit, formed=True)  # "50 mg tablet"
     return end, "dose", Dose(span, unit)
 
 
-def _times(span: Span, factor: Fraction) -> Span:
+def scaled(span: Span, factor: Fraction) -> Span:
     return span if factor == 1 else Span(span.low * factor, span.high * factor)
 
 
@@ -120,7 +120,7 @@ def _up_to(
     """The second half of `10 mg to 20 mg`. `5mg-325mg` may be two ingredients: it is no range."""
     dash = ("-",) if unit not in MASSES else ()
     if items[end].kind in ("to", "or", *dash) and items[end + 1].kind == "num":
-        upper, other = items[end + 1].value, _unit(items, end + 2)
+        upper, other = items[end + 1].value, unit_at(items, end + 2)
         if other is not None and other[1] == unit and other[2] == factor:
             high = upper.high * factor
             if upper.low == upper.high and span.low == span.high < high:
@@ -174,117 +174,12 @@ def _strength(end: int, span: Span, unit: str, millilitres: Fraction) -> Said | 
     return end, "strength", value
 
 
-def article(items: Sequence[Item], at: int) -> Said | None:
-    """`a tablet`."""
-    found = _unit(items, at + 1)
-    if found is None or items[at + 1].kind != "unit":
-        return None
-    return found[0], "dose", Dose(span_of(found[2]), found[1])
-
-
-def no_units(items: Sequence[Item], at: int) -> Said | None:
-    """`no tablets`."""
-    return (at + 2, "none", None) if items[at + 1].kind in ("unit", "doses", "dose") else None
-
-
-def with_more(items: Sequence[Item], at: int) -> Said | None:
-    """The `with` of `with one extra if needed`."""
-    place = skip(items, at + 1, "a", "up", "to", "upto")
-    more = items[place].kind in ("another", "extra") or items[place + 1].kind == "extra"
-    return (at + 1, "and", None) if more else None
-
-
-def with_another(items: Sequence[Item], at: int) -> Said | None:
-    """`with a 100 mg tablet for a total of 150 mg`: another strength of the drug, not this one."""
-    place = skip(items, at + 1, "a", "your", "the", "other", "each")
-    counted = skip(items, place, "of")
-    if items[counted].kind == "num" and items[counted + 1].kind == "num":
-        place = counted + 1
-    said = _plain(items, place, place + 1) if items[place].kind == "num" else None
-    if said is None or said[1] != "dose" or said[2].unit not in MASSES:
-        return None
-    end = said[0]
-    formed = items[end - 1].kind == "unit" and items[end - 1].value.startswith("{")
-    total = _total(items, end)
-    return (total or end, "other_strength", None) if formed or total else None
-
-
-def _total(items: Sequence[Item], at: int) -> int | None:
-    """Past `for a total of 150 mg`, `= 150 mg`, `(150 mg total)`, `for 75 mg total`."""
-    place = skip(items, at, "for", "total", "=", "day_total", "to", ":", "a", "(", ",")
-    if place == at or items[place].kind != "num":
-        return None
-    said = _plain(items, place, place + 1)
-    if said is None or said[1] != "dose" or said[2].unit.split("/")[0] not in MASSES:
-        return None
-    end = said[0]
-    named = any(item.kind in ("total", "day_total", "=") for item in items[at:end])
-    if items[end].kind == "total":
-        named, end = True, end + 1
-    if items[end].kind == ")":
-        end += 1
-    return end if named else None
-
-
-def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:
-    """The `(one in each nostril)` of `2 sprays (one in each nostril)`."""
-    if items[at + 1].kind != "num":
-        return None
-    place = skip(items, at + 2, "unit", "in", "into", "to", "per")
-    if items[place].kind != "each_nostril" or items[place + 1].kind != ")":
-        return None
-    return place + 2, "split_over_nostrils", items[at + 1].value
-
-
-def whole(items: Sequence[Item], at: int) -> Said:
-    """`whole tablet`; in `swallow whole` it is no amount."""
-    return article(items, at) or (at + 1, "ignored", "how")
-
-
-def another(items: Sequence[Item], at: int) -> Said:
-    """`another tablet` is one more; `another 2 tablets` tells how many."""
-    counted = items[at + 1].kind in ("num", "a", "half")
-    return at + 1, "extra" if counted else "another", None
-
-
-def bare_unit(items: Sequence[Item], at: int) -> Said | None:
-    """A form of the product without a number: `tablet`, `5 ml spoonful`."""
-    factor, _, unit = items[at].value.rpartition(" ")
-    if factor == "5" and items[at].key == "5":
-        return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
-    return (at + 1, "form", unit) if unit.startswith("{") else None
-
-
-def letter(items: Sequence[Item], at: int) -> Said | None:
-    """The first T of `T1T`."""
-    return (at + 1, "fill", None) if items[at + 1].kind == "num" else None
-
-
 def count(items: Sequence[Item], at: int) -> Said | None:
     """A number without a unit."""
     half_day = items[at + 1].kind == "part" and items[at + 1].key in ("am", "pm")
     if _looks_wrong(items, at) or (half_day and items[at].value.high > _MOST_BEFORE_AM):
         return at + 1, "unknown", items[at].key
     return at + 1, "count", items[at].value
-
-
-def pattern(items: Sequence[Item], at: int) -> Said | None:
-    """`1-0-1 tablets`, `1-0-2 (morning - noon - night)`."""
-    found = _unit(items, at + 1)
-    end, unit, factor = found or (at + 1, "1", Fraction(1))
-    values = tuple(value * factor for value in items[at].value)
-    return _past_legend(items, end, len(values)), "pattern", (values, unit)
-
-
-def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
-    """Past the names of the parts of the day, one for each amount, with marks between them."""
-    place, names = at, 0
-    while items[place].kind in ("(", ":", "-", "/", ",", ")", "part"):
-        names += items[place].kind == "part"
-        place += 1
-        if names == size:
-            return place + (items[place].kind == ")")
-    return at
 
 
 def slash_minutes(items: Sequence[Item], at: int) -> Said | None:

@@ -8,6 +8,7 @@ two doses), `prn` (at an event that comes when it comes).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from cds.dosage.words.facts import DAYS, Said, skip
 from cds.dosage.words.scan import Item
@@ -23,7 +24,8 @@ def time_before(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "-", "a", "an")
     if items[place].kind != "time":
         return None
-    hours = items[at].value.low * 24 * DAYS.get(items[place].value, 0)
+    n = items[at].value.low if items[at].kind == "num" else 1  # "an hour before food"
+    hours = Fraction(n) * 24 * DAYS.get(items[place].value, 0)
     place += 1
     if items[place].key == "apart":
         return place + 1, "gap", hours
@@ -108,21 +110,23 @@ def gap(items: Sequence[Item], at: int) -> Said | None:
     """`at least 6 hours apart`, `leave 4 hours between doses`, `minimum interval 6 hours`."""
     place = at + 1
     while items[place].kind in ("compare", "a", "of", ":", "interval", "for", "the", "gap", "=",
-                                "verb", "no", "less", "than", "-", "minimum"):  # fmt: skip
+                                "verb", "no", "less", "than", "-", "minimum", "every",
+                                "once"):  # fmt: skip
         place += 1
     if items[place].kind != "num":
         return None
     said = time_before(items, place)
+    kind = "rarely" if items[at].kind == "rarely" else "gap"
     if said is not None:
-        return said if said[1] in ("gap", "ignored") else None
+        return (said[0], kind, said[2]) if said[1] == "gap" else said
     unit = skip(items, place + 1, "-")
-    if items[unit].kind != "time" or items[at].kind != "gap":
+    if items[unit].kind != "time" or items[at].kind not in ("gap", "rarely"):
         return None
     hours = items[place].value.low * 24 * DAYS.get(items[unit].value, 0)
     end = skip(items, unit + 1, "gap", "interval")
     if items[end].kind in ("between", "before", "from", "until"):
         end = _doses(items, end + 1) or end
-    return end, "gap", hours
+    return end, kind, hours
 
 
 def _doses(items: Sequence[Item], at: int) -> int | None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cds.dosage.words.facts import Said, skip
-from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.scan import Item
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -66,11 +66,11 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     if item.kind in ("date", "ratio"):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:
-            return at + 1, Written(*figures, None, sure=False)
+            return at + 1, Written(figures[0], figures[1], None, sure=False)
         if figures[0] > 31:
             return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
-        year = figures[2] + 2000 if figures[2] < 100 else figures[2]
-        return at + 1, Written(figures[0], figures[1], year, sure=False)
+        full = figures[2] + 2000 if figures[2] < 100 else figures[2]
+        return at + 1, Written(figures[0], figures[1], full, sure=False)
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]

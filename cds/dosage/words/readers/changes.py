@@ -7,32 +7,19 @@ Facts: `change_to` and `change_after` (what follows is the next step), `change_b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import NamedTuple
 
-from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Said, skip
-from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.facts import COURSE, DAYS, Said, skip
+from cds.dosage.words.readers.change_steps import by_steps, in_steps, plain_dose
 from cds.dosage.words.readers.former import former
 from cds.dosage.words.readers.lengths import after, stretch
-from cds.dosage.words.readers.often import every, per
 from cds.dosage.words.scan import Item
-
-
-class Change(NamedTuple):
-    """`increase by 25 mg every week to 100 mg`."""
-
-    sign: int
-    by: Dose
-    every: Fraction | None
-    """days; None: left open"""
-    target: Dose | None = None
-    start: Dose | None = None
-    until_stopped: bool = False
 
 
 def change(items: Sequence[Item], at: int) -> Said | None:
     """`increase to` (what follows is the next step), or `increase by … every … to …`."""
-    sign = 1 if items[at].kind == "increase" else -1
+    sign = -1 if items[at].kind == "decrease" else 1
+    if items[at].kind == "up" and items[at + 1].kind != "by":
+        return None
     place = skip(
         items,
         at + 1,
@@ -52,11 +39,16 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "medication",
     )
     if items[place].kind in ("to", "until"):
+        said = former(items, place) if plain_dose(items, place + 1) else None
+        if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
+            return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
+        if "titrat" in items[at].key:
+            return None  # in steps that are not told
         return place + 1, "change_to", sign
     if items[place].kind == "from" and (said := former(items, place)):
         changed = items[said[0]].kind == "to"
         return (said[0] + 1, "change_to", sign) if changed else said
-    steps = _by(items, place, sign) or _in_steps(items, place, sign)
+    steps = by_steps(items, place, sign) or in_steps(items, place, sign)
     if steps is not None:
         return steps
     if intro := _announced(items, place):
@@ -74,13 +66,13 @@ def to_amount(items: Sequence[Item], at: int) -> Said | None:
     before = items[at - 1] if at else None
     if before is None or not (before.kind == "time" or before.key in ("nights", "mornings")):
         return None
-    return (at + 1, "change_to", 1) if _dose(items, at + 1) else None
+    return (at + 1, "change_to", 1) if plain_dose(items, at + 1) else None
 
 
 def stays(items: Sequence[Item], at: int) -> Said:
     """`then stay on 5 mg`, `until reviewed by the clinic`: it goes on."""
     place = skip(items, at + 1, "on", "at", "with", "this", "dose", "until_end", "taking", "verb")
-    if _dose(items, place) is not None and place > at:
+    if plain_dose(items, place) is not None and place > at:
         return place, "stays", None
     if items[at + 1].kind in ("by", "at", "in", "with"):
         end = skip(items, at + 2, "the", "your", "polite", "unknown", "-", "/", "how")
@@ -89,46 +81,10 @@ def stays(items: Sequence[Item], at: int) -> Said:
     return at + 1, "ignored", None
 
 
-def _dose(items: Sequence[Item], at: int) -> tuple[int, Dose] | None:
-    """An amount, or a bare number of units."""
-    if items[at].kind == "a" and items[at + 1].kind == "unit":
-        return at + 2, Dose(ONE, items[at + 1].value)
-    if items[at].kind != "num" or items[at].value.low != items[at].value.high:
-        return None
-    said = amount(items, at)
-    if said is None:
-        return at + 1, Dose(items[at].value, "1")
-    end, kind, value = said
-    if kind != "dose" or value.each is not None:
-        return None
-    if value.unit.endswith("/d"):
-        value = Dose(value.span, value.unit.removesuffix("/d"))
-    return end, value
-
-
-def _pace(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
-    """`every 3 days`, `weekly`, `each week`, `every other day`."""
-    item, place = items[at], at + 1
-    if item.kind == "adverb":
-        return place, Fraction(int(item.value))
-    if item.kind == "every_day":
-        return place, Fraction(1)
-    if item.kind == "seldom" and item.value == "1/2":
-        return place, Fraction(2)
-    if item.kind not in ("every", "each", "q", "per", "a", "/"):
-        return None
-    n = Fraction(1)
-    if items[place].kind == "num" and items[place].value.low == items[place].value.high:
-        n, place = items[place].value.low, place + 1
-    elif items[place].kind in ("other", "second", "third", "alternate", "ordinal"):
-        nth = {"third": 3, "ordinal": items[place].value}.get(items[place].kind, 2)
-        n, place = Fraction(nth), place + 1
-    unit = items[place]
-    if unit.kind == "part" and unit.value in ("night", "morning", "evening"):
-        return place + 1, n
-    if unit.kind != "time" or unit.value not in COURSE or n <= 0:
-        return None
-    return place + 1, n * DAYS[unit.value]
+def course_name(items: Sequence[Item], at: int) -> Said | None:
+    """`titration plan:`, `stop gradually:`."""
+    end = _announced(items, at + 1)
+    return (end, "tapering", None) if end else None
 
 
 def _announced(items: Sequence[Item], at: int) -> int | None:
@@ -137,121 +93,6 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
     place = found[0] if found else at
     place = skip(items, place, "part", "dose", "only", "as", "medication", "form")
     return place + 1 if items[place].kind == ":" else None
-
-
-def _in_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
-    """`in 10 mg steps to a maximum of 50 mg`, at a pace that is left open."""
-    by = _dose(items, at + 1) if items[at].kind == "in" else None
-    if by is None or items[by[0]].key not in ("steps", "increments"):
-        return None
-    pace = _pace(items, by[0] + 1)
-    place, found = _bound(items, pace[0] if pace else by[0] + 1, Change(sign, by[1], None))
-    return place, "change_by", found._replace(every=pace[1] if pace else None)
-
-
-def _by(items: Sequence[Item], at: int, sign: int) -> Said | None:
-    pace = _pace(items, at)
-    place = pace[0] if pace else at
-    if items[place].kind != "by":
-        return None
-    by = _dose(items, place + 1)
-    by = by and (_past_bracket(items, by[0]), by[1])
-    pace = pace or (_pace(items, by[0]) if by is not None else None)
-    if by is None or pace is None:
-        return _by_unknown_pace(items, place + 1)
-    place, step = max(by[0], pace[0]), by[1]
-    found = Change(sign, step, pace[1])
-    for _ in range(4):
-        place, more = _bound(items, place, found)
-        if more == found:
-            break
-        found = more
-    return place, "change_by", found
-
-
-def _past_bracket(items: Sequence[Item], at: int) -> int:
-    """Past the `(5 mg)` of `1 tablet (5 mg)`."""
-    if items[at].kind != "(" or (found := _dose(items, at + 1)) is None:
-        return at
-    return found[0] + 1 if items[found[0]].kind == ")" else at
-
-
-def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
-    """`titrate by 0.05 mg/kg/h q8h`: how a rate is changed, and not the rate."""
-    said = amount(items, at) if items[at].kind == "num" else None
-    if said is None or said[1] != "dose":
-        return None
-    pace = every(items, said[0]) if items[said[0]].kind in ("every", "q") else None
-    return (pace[0] if pace else said[0]), "titrate", None
-
-
-def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
-    """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
-    place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
-    if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
-        place = skip(items, place + 1, "at", "with", "on", "from") - 1
-    kind = items[place].kind
-    if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
-        kind = "from"
-    if kind == "stop" and place > at and change.sign < 0 and change.target is None:
-        return place + 1, change._replace(until_stopped=True)
-    if kind == "until_done" and change.sign < 0:
-        return place + 1, change._replace(until_stopped=True)
-    if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):
-        return _stops(items, place + 1), change._replace(until_stopped=True)
-    if kind in ("to", "until", "till", "upto", "max", "up", "down", "till"):
-        target = skip(
-            items,
-            place + 1,
-            "to",
-            "a",
-            "of",
-            "dose",
-            "at",
-            "on",
-            "max",
-            "verb",
-            "target",
-            "total",
-            "reaching",
-        )
-        while items[target].key in (
-            "reaching",
-            "reach",
-            "target",
-            "down",
-            "you",
-            "reached",
-            "goal",
-        ):
-            target = skip(items, target + 1, "to", "a", "of", "dose", "at", "on", "max")
-        found = _dose(items, target)
-        if found is not None and change.target is None:
-            end = found[0]
-            end = end + 1 if items[end].key in ("reached", "achieved") else end
-            if items[end].kind == "adverb" and items[end].value == "1":
-                end += 1
-            elif (day := per(items, end)) and day[1] == 1:
-                end = day[0]
-            end = end + 1 if items[end].key in ("reached", "achieved") else end
-            return end, change._replace(target=found[1])
-    if kind == "from" and change.start is None and (found := _dose(items, place + 1)):
-        end = found[0]
-        end += items[end].kind == "adverb" and items[end].value == "1"
-        return end, change._replace(start=found[1])
-    return at, change
-
-
-def _stops(items: Sequence[Item], at: int) -> int:
-    """Where `stopped`, `off`, `gone` ends; 0 for none."""
-    place = skip(items, at, "then")
-    if items[place].kind == "stop":
-        return place + 1
-    return (
-        place + 1
-        if items[place].key in ("gone", "complete", "completed", "0", "zero", "none")
-        else 0
-    )
 
 
 def stop(items: Sequence[Item], at: int) -> Said | None:

@@ -9,6 +9,7 @@ from cds.dosage.words.scan import Item
 
 _OF_AN_AMOUNT = ("unit", "letter_unit", "other_unit", "kg", "/", "x", "time", "refill", "form",
                  "ntimes", "a", "times", "supply", "%")  # fmt: skip
+_AFTER_HALF = (",", ";", ".", "end", ")", "and", "&", "/", "-", "for", "prn")
 _BEFORE_A_CLOCK = ("at", "@", "q", ":", "(", ",", "and", "&", "often", "every_day", "adverb", "-",
                    "/", "part", "how", ";", "clock", "before", "by", "num", "bad")  # fmt: skip
 
@@ -41,6 +42,9 @@ def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said |
             return None
         hour = hour % 12 + (12 if half.key == "pm" else 0)
         end += 1
+    elif half.key in ("a", "p") and half.glued and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half.key == "p" else 0)  # "6a", "2p"
+        end += 1
     elif half.key in ("h", "hr", "hrs", "hours", "oclock"):
         end += 1
     return end, "clock", hour * 60 + minute
@@ -49,6 +53,8 @@ def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said |
 def number_clock(items: Sequence[Item], at: int) -> Said | None:
     """`8am` with no space, `2 pm` right after another clock time, `0900`."""
     half = items[at + 1]
+    if half.key in ("a", "p") and half.glued and items[at + 2].kind in _AFTER_HALF:
+        return clock_number(items, at)
     led = half.glued or (at > 0 and items[at - 1].kind in ("q", "every"))
     if half.kind == "part" and half.key in ("am", "pm") and led:
         return clock_number(items, at)

@@ -79,7 +79,7 @@ def part(items: Sequence[Item], at: int) -> Said | None:
 
 def first_turn(items: Sequence[Item], at: int) -> Said | None:
     """The `one day` of `2 tablets one day, 1 tablet the next`."""
-    if items[at].value != ONE or items[at + 1].key != "day":
+    if items[at + 1].key != "day" or items[at].value != ONE:
         return None
     before = items[at - 1].kind if at else ""
     if before in ("for", "x", "every", "each", "in", "per", "after", "within"):
@@ -95,7 +95,7 @@ def turn(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at, "on", "the")
     if items[place].kind not in ("next", "following", "other"):
         return None
-    if not any(a.value == ONE and b.key == "day" for a, b in pairwise(items[:place])):
+    if not any(b.key == "day" and a.value == ONE for a, b in pairwise(items[:place])):
         return None
     after = items[place + 1]
     if after.key == "day":

@@ -9,17 +9,18 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.amounts import amount
-from cds.dosage.words.readers.often import every, often, per, times
+from cds.dosage.words.readers.intervals import every
+from cds.dosage.words.readers.often import often, per, times
 from cds.dosage.words.scan import Item
 
 _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "upto", "product",
           "salt", "refers", "an", "now", "label", "taking")  # fmt: skip
 _BESIDE = frozenset({
     "adverb", "often", "seldom", "every_day", "part", "meals", "od", "route", "how", "form", "prn",
-    "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a", "(",
+    "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
     "each", "and", "&", "hourly",
 })  # fmt: skip
-_ENDS = frozenset({"end", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"})
+_ENDS = frozenset({"end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"})
 
 
 def former(items: Sequence[Item], at: int) -> Said | None:
@@ -31,7 +32,13 @@ def former(items: Sequence[Item], at: int) -> Said | None:
     end = _past_times(items, found)
     if items[end].kind not in _ENDS or (items[end].kind == "-" and items[end + 1].kind == "num"):
         return None
-    changed = items[end].kind == "to" and items[end + 1].kind in ("num", "a", "often", "adverb", "od")
+    changed = items[end].kind == "to" and items[end + 1].kind in (
+        "num",
+        "a",
+        "often",
+        "adverb",
+        "od",
+    )
     return end + changed, "ignored", "former"
 
 
@@ -69,10 +76,19 @@ def _past_times(items: Sequence[Item], at: int) -> int:
             said = (found[0], "times", None)
         if said is not None and said[0] > place:
             place = said[0]
-        elif (item.kind in ("(",) and items[place + 1].kind == "num") or (item.kind == ")" and _opened(items, at, place)) or (item.kind in _BESIDE and item.kind != "("):
+        elif _belongs(items, at, place):
             place += 1
         else:
             return place
+
+
+def _belongs(items: Sequence[Item], start: int, at: int) -> bool:
+    """Whether a word or bracket still belongs to the dose that begins at `start`."""
+    if items[at].kind == "(":
+        return items[at + 1].kind == "num"
+    if items[at].kind == ")":
+        return _opened(items, start, at)
+    return items[at].kind in _BESIDE
 
 
 def _opened(items: Sequence[Item], start: int, at: int) -> bool:

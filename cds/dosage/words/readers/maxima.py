@@ -26,7 +26,7 @@ _ALL_OF_IT = frozenset({*_ONE_INGREDIENT, "of", "from", "all", "sources", "total
 
 
 class Maximum(NamedTuple):
-    """The most of a period of so many days (None: of one administration, or not said)."""
+    """The most of a period of so many days (0: of one administration; None: not said)."""
 
     dose: Dose | None
     times: Fraction | None
@@ -63,6 +63,8 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     said = amount(items, place)
     if said is not None and said[1] == "dose":
         end, dose = said[0], said[2]
+    if items[end].kind == "how" and items[end].key in ("at", "per", "in"):
+        return end + 1, "max", Maximum(dose, None, 0)  # "not more than 2 at any one time"
     doses = items[end].kind in ("doses", "dose", "times")
     end += doses
     return _of_period(items, end, dose, daily, doses)
@@ -145,6 +147,8 @@ def _at_another_time(items: Sequence[Item], at: int) -> Said | None:
     said = preposition(items, at + 1) if items[at + 1].kind in ("at", "in", "with") else None
     if said is None or items[said[0]].kind not in ("part", "clock"):
         return None
+    if any(item.kind in ("prn", "if", "when", "may") for item in items[at : at + 9]):
+        return at + 1, "unknown", "repeat"
     joined = items[at - 1].kind in ("and", "&", ",", "then")
     return at + 1, "fill" if joined else "and", None
 

@@ -11,12 +11,9 @@ from fractions import Fraction
 
 from cds.dosage.model import Span
 from cds.dosage.words.facts import ONE, Said, skip, span_of
-from cds.dosage.words.readers.clocks import hour_of_24
 from cds.dosage.words.scan import Item
 
-_DAYS = {"d": 1, "wk": 7, "2wk": 14, "mo": 30}
-_MANY = ("hours", "hrs", "days", "weeks", "wks", "months", "years")
-"""after `every` with no number: the number was lost"""
+DAYS_OF = {"d": 1, "wk": 7, "2wk": 14, "mo": 30}
 _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
 
 
@@ -41,7 +38,7 @@ def times(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("times", "x", "doses", "dose"):
         named, place = True, place + 1
     if not named and items[skip(items, place, "-")].kind == "hourly":
-        return skip(items, place, "-") + 1, *_hours(span)
+        return skip(items, place, "-") + 1, *hours(span)
     if not named and (items[place][:2] == ("time", "d") or items[place].key in _PARTS):
         return _days_of_week(items, place + 1, span)
     if not named and (said := _so_many_weekly(items, at)):
@@ -65,8 +62,18 @@ def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
     item, n = items[place], items[at].value
     if item.kind != "adverb" or item.key not in ("weekly", "monthly") or n.low <= 1:
         return None
-    if at == 0 or items[at - 1].kind in ("verb", "max", "upto", "and", ",", "then", ".", ":",
-                                             "for", "x"):
+    if at == 0 or items[at - 1].kind in (
+        "verb",
+        "max",
+        "upto",
+        "and",
+        ",",
+        "then",
+        ".",
+        ":",
+        "for",
+        "x",
+    ):
         return None  # "take 4 weekly"
     days = int(item.value)
     return place + 1, "seldom", Span(1 / (n.high * days), 1 / (n.low * days))
@@ -79,7 +86,7 @@ def _out_of_24(items: Sequence[Item], at: int) -> Said | None:
     after = items[at + 3]
     if items[at].value.high not in (1, 2, 3, 4, 6, 8, 12) or after.kind in ("time", "hourly"):
         return None
-    return at + 3, *_hours(items[at].value)
+    return at + 3, *hours(items[at].value)
 
 
 def _once(items: Sequence[Item], at: int, place: int) -> Said | None:
@@ -119,17 +126,19 @@ def per(items: Sequence[Item], at: int) -> tuple[int, int] | None:
         return (place + 2, 1) if items[place + 1].value == "h" and place > at else None
     if item.kind == "num" and item.value == ONE and items[place + 1].kind == "time":
         item, place = items[place + 1], place + 1
-    if item.kind == "time" and item.value in _DAYS and (place > at or item.key != "d"):
+    if item.kind == "time" and item.value in DAYS_OF and (place > at or item.key != "d"):
         if place > at and items[place - 1].kind == "in" and items[place - 1].kind != "a":
             return None
-        return place + 1, _DAYS[item.value]
+        return place + 1, DAYS_OF[item.value]
     return None
 
 
 def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     """`5 days a week`, `5 days out of 7`, `21 days on 7 days off`."""
     of_week = skip(items, place, "of", "each", "every", "the")
-    found = per(items, of_week - 1) if of_week > place else per(items, place)
+    found = per(items, place)
+    if of_week > place and items[of_week][:2] == ("time", "wk"):
+        found = of_week + 1, 7  # "of the week"
     if (
         found is not None
         and found[1] > 1
@@ -147,82 +156,18 @@ def _days_of_week(items: Sequence[Item], place: int, span: Span) -> Said | None:
     return None
 
 
-def _hours(span: Span) -> tuple[str, Span | None]:
+def on_so_many(items: Sequence[Item], at: int) -> Said | None:
+    """The `on` of `on four nights of the week`."""
+    said = times(items, at + 1) if items[at + 1].kind == "num" else None
+    return (at + 1, "fill", None) if said and said[1] == "seldom" else None
+
+
+def hours(span: Span) -> tuple[str, Span | None]:
     """An interval in hours as times a day; of two days and more, as a mean over days."""
     if span.low <= 0:
         return "unknown", None
     value = Span(24 / span.high, 24 / span.low)
     return ("seldom" if span.low > 24 else "times"), value
-
-
-def every(items: Sequence[Item], at: int) -> Said | None:
-    """`every 6 hours`, `q4-6h`, `every other day`, `every 3rd night`, `each morning`, `q day`."""
-    place = at + 1
-    item = items[place]
-    if item.kind == "num":
-        return _interval(items, place)
-    step = {"other": 2, "alternate": 2, "alternative": 2, "second": 2, "third": 3}.get(item.kind)
-    if item.kind == "ordinal":
-        step = item.value
-    if step:
-        return _every_nth(items, skip(items, place + 1, "-"), step)
-    if item.kind == "time" and item.key in _MANY:
-        return None
-    if item.kind == "time" and item.value in _DAYS:
-        if item.value == "d":
-            return place + 1, "every_day", None
-        return place + 1, "seldom", span_of(Fraction(1, _DAYS[item.value]))
-    if item.kind == "time" and item.value == "h":
-        return place + 1, "times", span_of(24)
-    if item.kind == "hourly":
-        return place + 1, "times", span_of(24)
-    if item.kind in ("part", "weekday", "adverb", "clock", "often", "awake"):
-        return place, "fill", "every"
-    return None
-
-
-def _interval(items: Sequence[Item], place: int) -> Said | None:
-    span, unit = items[place].value, items[skip(items, place + 1, "-")]
-    half = unit.kind == "part" and unit.key in ("am", "pm")
-    if half or (unit.kind != "time" and hour_of_24(items, place) is not None):
-        return place, "fill", "every"  # "q1400", "q 4 pm"
-    end = skip(items, place + 1, "-") + 1
-    if span.low <= 0:
-        return None
-    if unit.kind == "hourly":
-        return end, *_hours(span)
-    if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
-        return end - 1, "seldom", Span(1 / span.high, 1 / span.low)
-    if unit.kind != "time":
-        return None
-    if unit.value == "h":
-        return end, *_hours(span)
-    if unit.value == "min":
-        return end, "times", Span(1440 / span.high, 1440 / span.low)
-    days = _DAYS.get(unit.value)
-    if days is None:
-        return None
-    value = Span(1 / (span.high * days), 1 / (span.low * days))
-    return (end, "daily", None) if value == ONE else (end, "seldom", value)
-
-
-def _every_nth(items: Sequence[Item], place: int, step: int) -> Said | None:
-    item = items[place]
-    rate = span_of(Fraction(1, step))
-    if item.kind == "time" and item.value in _DAYS:
-        return place + 1, "seldom", span_of(Fraction(1, step * _DAYS[item.value]))
-    if item.kind == "time" and item.value == "h":
-        return place + 1, *_hours(span_of(step))
-    if item.kind == "part":
-        return place, "seldom", rate
-    if item.kind == "weekday":
-        return place + 1, "seldom", span_of(Fraction(1, 7 * step))
-    return None
-
-
-def alternate(items: Sequence[Item], at: int) -> Said | None:
-    """`alternate nights`."""
-    return _every_nth(items, at + 1, 2) if items[at + 1].kind in ("part", "time") else None
 
 
 def often(items: Sequence[Item], at: int) -> Said | None:

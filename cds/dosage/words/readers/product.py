@@ -14,9 +14,9 @@ from cds.dosage.words.readers.often import times
 from cds.dosage.words.scan import Item
 
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
-_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=")
+_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".")
 """between a strength and the amount, where one follows"""
-_TELLS_APART = (":", "-", "dose", "label", "verb")
+_TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
 """what makes a strength of the first of two masses"""
 
 
@@ -69,6 +69,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
 
 def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, object, bool]:
     end = skip(items, at, ")", "how", "salt")
+    if items[end].key in ("12", "24") and items[end + 1].value == "h":
+        end = skip(items, end + 2, "how")  # "75 mg 24 hr capsule"
     formed = items[end].kind == "unit" and items[end].value.startswith("{")
     return (end + 1 if formed else end), value, formed
 
@@ -80,7 +82,7 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
         apart |= items[place].kind in _TELLS_APART
         place += 1
     item = items[place]
-    if item.kind == "time" or (apart and item.kind in ("days", "first")):
+    if apart and item.kind in ("time", "first"):
         return True  # "25 mg tabs: weeks 1-2 1 tab"
     if item.kind == "pattern" or (item.kind == "a" and items[place + 1].kind == "unit"):
         return True
@@ -92,6 +94,5 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     if said is not None and said[1] == "dose":
         same = isinstance(value, Dose) and said[2].unit in MASSES
         return apart or not same
-    if times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/"):
-        return False
-    return True
+    often = times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/")
+    return not often

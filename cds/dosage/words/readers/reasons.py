@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
-from cds.dosage.words.readers.lengths import length, on_days
+from cds.dosage.words.readers.lengths import length
+from cds.dosage.words.readers.numbered_days import on_days
 from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
@@ -107,6 +108,8 @@ def for_(items: Sequence[Item], at: int) -> Said | None:
 
 def needed(items: Sequence[Item], at: int) -> Said | None:
     """`prn`, with what for: `prn severe pain (7-10)`, `as needed for sleep`."""
+    if items[at + 1].kind == ":" and items[at + 2].kind in ("num", "a"):
+        return at + 2, "may", None  # "PRN: 25 mg q6h"
     place = (
         skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1
     )
@@ -125,9 +128,22 @@ def needed(items: Sequence[Item], at: int) -> Said | None:
     return end, "prn", None
 
 
+def _other_time(items: Sequence[Item], at: int) -> int | None:
+    """The `at night if drowsy` of `ok to take at night if drowsy`: not when, but when else."""
+    place = skip(
+        items, at, "at", "in", "the", "with", "before", "every", "part", "meals", "instead"
+    )
+    if place == at or items[place].kind not in ("if", "when") or items[place - 1].kind != "part":
+        return None
+    end = words(items, place + 1)
+    return end if end > place + 1 and items[end].kind in ("end", ".", ";", ",", ")") else None
+
+
 def may(items: Sequence[Item], at: int) -> Said | None:
     """`may take`, `can increase`."""
     place = skip(items, at + 1, "and", "verb", "then")
+    if (end := _other_time(items, place)) is not None:
+        return end, "advice", True
     return (at + 1, "may", None) if items[place].kind in (
         "num", "a", "repeat", "increase", "decrease", "prn", "upto", "extra", "verb", "half",
     ) or place > at + 1 else None  # fmt: skip

@@ -33,7 +33,8 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
             raise Problem("words that make no instruction here")
     builder.end()
     _nothing_open(builder)
-    if len(builder.stretches) == 1 and any(fact.kind == "tapering" for fact in facts):
+    one = len(builder.stretches) == 1 and not builder.step.stops
+    if one and any(fact.kind == "tapering" for fact in facts):
         raise Problem("a taper of which the steps are not told")
     return in_order(builder.stretches)
 
@@ -96,6 +97,8 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "each_nostril": amounts.each_nostril,
     "product": amounts.product,
     "other_strength": amounts.other_strength,
+    "total_a_day": amounts.total_a_day,
+    "as_parts": _join("as"),
     "split_over_nostrils": amounts.split_over_nostrils,
     "none": amounts.none,
     "spread": times.spread,
@@ -107,6 +110,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "worn": times.worn,
     "cycle": times.cycle,
     "gap": times.gap,
+    "rarely": times.rarely,
     "dates": courses.dates,
     "today": courses.today,
     "tomorrow": courses.tomorrow,

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
+from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Draft, Problem
 from cds.dosage.words.steps.times import seldom
@@ -28,12 +29,12 @@ def dose(b: Builder, dose: Dose) -> None:
         if beside and b.take.amount is not None and not b.step.closed and b.take.has_times:
             b.take.daily_total = amount
             return
-        b.add(dose._replace(unit=top))
+        add(b, dose._replace(unit=top))
         b.take.daily = True
         return
     if below and dose.unit != "ug/h":
         raise Problem("an amount by weight or a rate")
-    b.add(dose)
+    add(b, dose)
 
 
 def product(b: Builder, value: Dose | Quantity | None) -> None:
@@ -68,7 +69,7 @@ def none(b: Builder, value: object) -> None:
         b.step.stops = True
         b.join = ""
         return
-    b.add(Dose(span_of(0), "1"))
+    add(b, Dose(span_of(0), "1"))
 
 
 def count(b: Builder, span: Span) -> None:
@@ -81,10 +82,10 @@ def count(b: Builder, span: Span) -> None:
          if t.amount is not None and t.amount.unit.startswith("{")), None,
     )  # fmt: skip
     if like is None or like.amount is None:
-        b.add(Dose(span, "1"))
+        add(b, Dose(span, "1"))
         return
     each = like.mass if like.mass_is_total is False and span.low else None
-    b.add(Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
+    add(b, Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
 
 
 def form(b: Builder, unit: str) -> None:
@@ -94,7 +95,7 @@ def form(b: Builder, unit: str) -> None:
     elif take.amount is not None and take.amount.unit.startswith("{") and take.amount.unit != unit:
         raise Problem("two forms of the product")
     elif take.amount is None and unit == "{patch}" and not b.changing:
-        b.add(Dose(ONE, unit))  # "change patch every 3 days"
+        add(b, Dose(ONE, unit))  # "change patch every 3 days"
 
 
 def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
@@ -120,7 +121,7 @@ def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
 
 def another(b: Builder, value: object) -> None:
     b.extra = True
-    b.add(Dose(ONE, "1"))
+    add(b, Dose(ONE, "1"))
 
 
 def extra(b: Builder, value: object) -> None:
@@ -156,15 +157,16 @@ def per_day_of(b: Builder, value: tuple[Span, int]) -> None:
 
 
 def _count_anywhere(b: Builder, span: Span) -> None:
-    b.add(Dose(span, "1"))
+    add(b, Dose(span, "1"))
 
 
 def up_to_a_day(b: Builder, dose: Dose) -> None:
     if b.take.amount is None:
-        b.add(dose._replace(high=True))
+        add(b, dose._replace(high=True))
         b.take.daily = True
     else:
         b.step.max_per_day = Amount(dose.span, dose.unit)
+        b.take.as_needed |= not b.take.has_times  # "one, up to 3 a day"
 
 
 def total(b: Builder, value: object) -> None:
@@ -172,6 +174,16 @@ def total(b: Builder, value: object) -> None:
         b.take.mass_is_total = True
     else:
         b.total_next = "dose"
+
+
+def total_a_day(b: Builder, dose: Dose) -> None:
+    """`100 mg bid, total 200 mg daily`; with no other amount it is the dose."""
+    if b.take.amount is not None and b.take.has_times:
+        b.take.daily_total = Amount(dose.span, dose.unit)
+        b.join = ""
+        return
+    add(b, dose)
+    b.take.daily = True
 
 
 def divided(b: Builder, value: object) -> None:

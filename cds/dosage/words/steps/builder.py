@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.facts import MASSES, Dose, Fact, span_of
-from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.facts import Fact, span_of
+from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.takes import Draft, Problem
 
 MAX_STEPS = 60
-_OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
-_WEIGHS = ("ug/h", *MASSES)
 
 
 @dataclass(slots=True)
@@ -26,6 +24,8 @@ class Stretch:
     longest: int | None = None
     """where its length is a range, or only bounded: the upper end"""
     range: Days | None = None
+    range_first: bool = False
+    """the days stand before the amount"""
     doses: Fraction | None = None
     max_per_day: Amount | None = None
     max_times: Fraction | None = None
@@ -131,129 +131,6 @@ class Builder:
         self.step.takes.append(Draft(join=join))
         return self.take
 
-    def add(self, dose: Dose) -> None:
-        """An amount: the first of its take, the same said again, or the next one."""
-        if self.join == "or":
-            raise Problem("one amount or another")
-        amount = Amount(dose.span, dose.unit)
-        if self.ladder:
-            if not self.staying or amount != self.take.amount:
-                raise Problem("more amounts than the steps have")
-            self.staying, self.join = False, ""
-            return
-        if self.raising:
-            self._raise(amount)
-            return
-        if self._same_again(amount, dose.each):
-            return
-        take = self._place_for_amount()
-        self.formed = dose.formed
-        take.amount = amount
-        take.times_first = take.has_times
-        if dose.each is not None:
-            take.mass, take.mass_is_total = Amount(*dose.each), False
-        elif self.unit_mass is not None and dose.unit in _OF_A_STRENGTH and dose.span.low:
-            take.mass, take.mass_is_total = self.unit_mass, False
-        if self.strength is not None and dose.unit not in MASSES:
-            if dose.unit != "mL":
-                raise Problem("a strength beside no volume")
-            take.mass = Amount(dose.span * span_of(self.strength), "mg")
-            take.mass_is_total = True
-        if dose.high or self.may:
-            take.as_needed = True
-        take.extra |= self.may and len(self.step.takes) > 1
-        take.extra |= self.extra
-        self.may = self.extra = self.equals = False
-        self.join = ""
-
-    def _place_for_amount(self) -> Draft:
-        take = self.take
-        if self.changing:
-            return self.next_step()
-        if take.amount is None:
-            later = self.step.closed and self.step.range is None and take.has_times
-            return self.next_step() if later and self.join == "then" else take
-        if self.alternating:
-            return self.next_take("alternating")
-        if self.excepting and take.join != "except":
-            return self.next_take("except")
-        if self.step.closed or (take.single and self.join == "then"):
-            if self.join == "and":
-                raise Problem("two amounts, of which one has a length")
-            return self.next_step()
-        return self.next_take(self.join or "none")
-
-    def _same_again(self, amount: Amount, each: tuple[Span, str] | None) -> bool:
-        """`1 tablet (50 mg)`, `50 mg = 1 tab`, `2 tablets … (150 mg/day)`: one dose said twice."""
-        take, held = self.take, self.take.amount
-        if held is None and self.total_next == "day" and amount.unit in MASSES:
-            self.total_next = ""
-            if self.amount_anywhere_ahead():
-                self.day_total = amount
-                return True
-            take.daily = True
-        if held is None or self.changing or self.extra or self.alternating:
-            return False
-        if self.excepting and take.join != "except":
-            return False
-        if self.total_next == "day" and amount.unit in MASSES:
-            take.daily_total, self.total_next = amount, ""
-            return True
-        bracket = self.kind(-1) == "open" or self.total_next == "dose"
-        if bracket and amount == held and not (take.has_times and self.time_ahead()):
-            self.total_next = ""
-            return True
-        near = self.equals or bracket or (self.join in ("", "comma") and not take.has_times)
-        if not near or self.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
-            return False
-        counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
-        told_apart = bracket or self.equals or self.join or self.kind(1) == "form"
-        if counted is held and held.unit == "1" and not told_apart:
-            raise Problem("two numbers side by side")
-        if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
-            raise Problem("a rate, and a form that gives none")
-        if self.raised:
-            return True
-        if take.mass is not None:
-            self.total_next = ""
-            return self._mass_again(weighed)
-        if each is not None and counted.span * each[0] != weighed.span:
-            raise Problem("the mass of one and of all do not agree")
-        take.amount, take.mass = counted, weighed
-        take.mass_is_total = True if self.equals or self.total_next == "dose" else None
-        if self.formed and weighed is held and not bracket and counted.span != span_of(1):
-            take.mass_is_total = False  # "100 mg lozenge, half twice weekly"
-        self.join, self.equals, self.total_next = "", False, ""
-        return True
-
-    def _mass_again(self, weighed: Amount) -> bool:
-        """`2 x 25 mg (50 mg)`: each and all of them must agree."""
-        take = self.take
-        assert take.amount is not None
-        assert take.mass is not None
-        if take.mass_is_total is False and weighed.unit == take.mass.unit:
-            if take.amount.span * take.mass.span != weighed.span:
-                raise Problem("the mass of one and of all do not agree")
-            return True
-        if weighed != take.mass:
-            raise Problem("two masses for one dose")
-        return True
-
-    def _raise(self, amount: Amount) -> None:
-        """`may increase to 2 tablets`: the high end of the amount."""
-        take, held = self.take, self.take.amount
-        if held is None or len(self.step.takes) > 1:
-            raise Problem("an increase that does not fit the dose before it")
-        unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
-        if held.unit not in (unit, "1"):
-            raise Problem("an increase that does not fit the dose before it")
-        if amount.span.high <= held.span.low:
-            raise Problem("an increase to no more than before")
-        take.amount = Amount(Span(held.span.low, amount.span.high), unit)
-        take.mass = take.mass_is_total = None
-        self.raising, self.may, self.join = False, False, ""
-        self.raised = self.step.repeated = True
-
     def before_times(self, *, joined: bool) -> Draft:
         """The take that a frequency belongs to."""
         take = self.take
@@ -261,8 +138,11 @@ class Builder:
             raise Problem("one time or another")
         if self.changing and not self.amount_ahead():
             return self.next_step()
-        if joined and self.step.range is not None and take.amount is not None and (
-            self.join == "then" or self._days_ahead()
+        if (
+            joined
+            and self.step.range is not None
+            and take.amount is not None
+            and (self.join == "then" or self._days_ahead())
         ):
             return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:
@@ -283,9 +163,7 @@ class Builder:
     def joined_by(self) -> str:
         """What joins this fact to the one before; it is used up."""
         join, self.join = self.join, ""
-        if join in ("and", "then", "period"):
-            return "and"
-        return join
+        return "and" if join == "then" else join
 
     def times(self, span: Span) -> None:
         """So many times a day."""
@@ -307,4 +185,5 @@ class Builder:
         if take.times is None or span.high < take.times.high or take.parts:
             raise Problem("an increase that does not fit the dose before it")
         take.times = Span(take.times.low, span.high)
+        self.step.repeated = True
         self.raising, self.may, self.join = False, False, ""

@@ -7,9 +7,9 @@ from fractions import Fraction
 from cds.dosage.model import Amount
 from cds.dosage.words.facts import Length
 from cds.dosage.words.readers.calendar import Stretch, in_days
-from cds.dosage.words.readers.changes import Change
-from cds.dosage.words.readers.lengths import Days
+from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.readers.maxima import Maximum
+from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.steps.titration import titrate
@@ -26,6 +26,8 @@ def length(b: Builder, length: Length) -> None:
         if length.cue == "up to":
             b.step.days = int(days.high)
         return
+    if b.step.days is not None and not b.step.empty and b.amount_ahead():
+        b.next_step()  # "for 2 weeks 1 daily, for the next 2 weeks 2 daily"
     if b.step.days not in (None, int(days.low)):
         raise Problem("two different lengths")
     b.step.days = int(days.low)
@@ -45,9 +47,15 @@ def days(b: Builder, days: Days) -> None:
     later = days.first > 1 and b.take.amount is not None and b.take.has_times
     if later and step.range is None and b.amount_ahead():
         b.next_step()  # "1 daily, from day 8 on 2 daily"
+    elif (
+        step.range_first
+        and not step.empty
+        and not (b.amount_ahead() or "stop" in (b.kind(1), b.kind(2)))
+    ):
+        raise Problem("of which days the dose is is not told")
     elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
-    b.step.range = days
+    b.step.range, b.step.range_first = days, b.take.amount is None
 
 
 def dates(b: Builder, stretch: Stretch) -> None:
@@ -170,6 +178,8 @@ def maximum(b: Builder, value: Maximum) -> None:
         return
     if value.days == 7 and b.take.as_needed:
         return  # "when required, max 3 nights a week": of a day it is the same
+    if value.days == 0:
+        return  # of one administration, whose amount is told
     if value.days != 1:
         raise Problem("a maximum, and of what time is not told")
     if value.times is not None:

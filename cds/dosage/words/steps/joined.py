@@ -36,7 +36,8 @@ def _check(one: Draft, other: Draft) -> None:
     apart = _apart(one, other)
     if apart is False:
         raise Problem("two amounts for one time")
-    if apart is None and not (other.join == "and" and _adds(one, other)):
+    joined = other.join == "and" or (other.join == "period" and one.meals)
+    if apart is None and not (joined and _adds(one, other)):
         raise Problem("two different amounts")
 
 

@@ -40,7 +40,7 @@ def _fill(stretches: Sequence[Stretch]) -> None:
             take.as_needed = earlier.as_needed
         if earlier.single and not take.has_times and not take.as_needed and stretch.range is None:
             raise Problem("how often is not told")
-    for stretch, after in pairwise(stretches):
+    for stretch, after in reversed(list(pairwise(stretches))):
         take, later = stretch.now, after.now
         untold = not take.has_times and not take.as_needed and stretch.range is None
         if untold and len(stretch.takes) == 1 and _once_a_day(later):

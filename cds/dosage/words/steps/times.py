@@ -137,6 +137,13 @@ def gap(b: Builder, hours: Fraction) -> None:
     b.joined_by()
 
 
+def rarely(b: Builder, hours: Fraction) -> None:
+    """`not more often than every 6 hours`: as needed, where nothing else tells how often."""
+    if not b.take.has_times:
+        b.take.as_needed = True
+    gap(b, hours)
+
+
 def spread(b: Builder, value: object) -> None:
     """`3 tablets spread through the day`: a total, where no frequency is told."""
     take = b.take
@@ -200,7 +207,7 @@ def rest_of_week(b: Builder, value: object) -> None:
 
 
 def parity(b: Builder, name: str) -> None:
-    b.take.parity = name
+    b.before_times(joined=bool(b.join)).parity = name
     b.joined_by()
 
 

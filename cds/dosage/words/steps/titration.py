@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import span_of
-from cds.dosage.words.readers.changes import Change
+from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.takes import Draft, Problem
 

@@ -7,17 +7,38 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import MASSES, ONE
+from cds.dosage.words.readers.day_times import WEEK
 from cds.dosage.words.steps.takes import Draft, Problem, administrations
 
 
 def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
     """The takes that are left: each of them is taken."""
-    found = _with_halves(takes)
+    found = _with_halves(_without_nothing(takes))
     found = _parts_of_a_whole(found)
     found = _of_a_day(found)
-    if len(found) > 1:
-        found = [take for take in found if not take.is_nothing] or found[:1]
     return _at_most(found, most)
+
+
+def _without_nothing(takes: Sequence[Draft]) -> list[Draft]:
+    """`noon: none`, `nothing at weekends`: the days and times at which the others are not taken."""
+    taken = [take for take in takes if not take.is_nothing]
+    if not taken or len(taken) == len(takes):
+        return list(takes)
+    for pause in (take for take in takes if take.is_nothing):
+        for take in taken:
+            _leave_out(take, pause)
+    return taken
+
+
+def _leave_out(take: Draft, pause: Draft) -> None:
+    mine, paused = take.slots(), pause.slots()
+    if pause.weekdays and not paused:
+        left = (take.weekdays or frozenset(WEEK)) - pause.weekdays
+        if take.seldom or take.parity or not left:
+            raise Problem("two different sets of days")
+        take.weekdays = left
+    elif not paused or mine is None or mine & paused or pause.weekdays:
+        raise Problem("when nothing is taken is not told")
 
 
 def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
@@ -48,6 +69,10 @@ def _with_halves(takes: Sequence[Draft]) -> list[Draft]:
 def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
     """`3 tablets daily (1 in the morning and 2 at night)`: the parts are taken, and add up."""
     whole, parts = takes[0], takes[1:]
+    if parts and parts[0].join == "as":  # "200 mg daily, given as 100 mg bid"
+        all_of_it = _per_day([whole])
+        _must_agree(all_of_it is not None and all_of_it == _per_day(parts))
+        return list(parts)
     if len(parts) > 1 and takes[-1].slots() is None and takes[-1].join != "and":
         whole, parts = takes[-1], takes[:-1]  # "2 in the morning, 2 at night (4 tablets daily)"
         return _parts(whole, parts) or list(takes)

@@ -1,0 +1,77 @@
+"""Figures that stand together: `1-0-1`, `09-13-21`, `i-ii`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cds.dosage.model import Span
+from cds.dosage.words.tokens import Token, key_at, value_at
+from cds.dosage.words.vocabulary import longest
+
+_MOST_HOURS = 8
+
+
+def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`i tab`, `i-ii caps`; alone it is an English word."""
+    high, end = 1, at + 1
+    if key_at(found, end) == "-" and value_at(found, end + 1) in (2, 3):
+        high, end = int(found[end + 1].value or 0), end + 2
+    unit = longest(found, end)
+    follows = unit[1][0] if unit is not None else ""
+    if follows not in ("unit", "letter_unit") and not (follows == "route" and at == 0):
+        return None
+    return end, "num", Span(Fraction(1), Fraction(high))
+
+
+def hours_of_day(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`09-13-21`, `0900-2100`: hours of a day in order, and no amounts of its parts."""
+    keys, place = [found[at].key], at + 1
+    if found[at].kind == "ratio":  # "0900/2100"
+        keys = keys[0].split("/")
+    if not keys[0].isdigit() or not keys[0].isascii():
+        return None
+    sign = key_at(found, place)
+    while sign in ("-", "/") and key_at(found, place) == sign and len(keys) <= _MOST_HOURS:
+        if not key_at(found, place + 1).isdigit():
+            break
+        keys.append(found[place + 1].key)
+        place += 2
+    size = len(keys[0])
+    if len(keys) < 2 or size > 4 or any(len(key) != size for key in keys[1:] if size > 1):
+        return None
+    hours = [int(key) if len(key) < 3 else int(key) // 100 for key in keys]
+    led = keys[0][0] == "0" or size == 4
+    if hours != sorted(set(hours)) or hours[-1] > 24 or not (led or len(keys) > 2):
+        return None
+    unit = longest(found, place)
+    if (not led and (hours[0] < 5 or hours[-1] < 12)) or (unit and unit[1][0] == "unit"):
+        return None
+    minutes = [60 * h + (int(k) % 100 if size > 2 else 0) for h, k in zip(hours, keys, strict=True)]
+    return place, "clock_list", tuple(minutes)
+
+
+def pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`1-0-1`, `½-0-0-1`, `1+0+1`: amounts of morning, noon, evening (and night)."""
+    sign = key_at(found, at + 1)
+    if sign not in ("-", "+"):
+        return None
+    values: list[Fraction] = []
+    place = at
+    while place < len(found) and (value := found[place].value) is not None:
+        values.append(value)
+        place += 1
+        half = found[place].value if place < len(found) else None
+        if half is not None and found[place].kind in ("glyph", "ratio"):
+            values[-1] += half
+            place += 1
+        if key_at(found, place) != sign:
+            break
+        place += 1
+    if found[place - 1].key == sign:
+        place -= 1
+    if len(values) < 3:
+        return None
+    if len(values) > 4 or any(value > 20 for value in values) or not any(values):
+        return place, "bad", None
+    return place, "pattern", tuple(values)

@@ -1,0 +1,143 @@
+"""Amounts that are not a number and its unit: `1-0-1`, `a tablet`, `no tablets`, `between one and
+three tablets`, and what another product adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cds.dosage.model import Span
+from cds.dosage.words.facts import MASSES, Dose, Said, skip, span_of
+from cds.dosage.words.readers.amounts import plain, scaled, unit_at
+from cds.dosage.words.scan import Item
+
+
+def article(items: Sequence[Item], at: int) -> Said | None:
+    """`a tablet`."""
+    found = unit_at(items, at + 1)
+    if found is None or items[at + 1].kind != "unit":
+        return None
+    return found[0], "dose", Dose(span_of(found[2]), found[1])
+
+
+def no_units(items: Sequence[Item], at: int) -> Said | None:
+    """`no tablets`."""
+    return (at + 2, "none", None) if items[at + 1].kind in ("unit", "doses", "dose") else None
+
+
+def with_more(items: Sequence[Item], at: int) -> Said | None:
+    """The `with` of `with one extra if needed`."""
+    place = skip(items, at + 1, "a", "up", "to", "upto")
+    more = items[place].kind in ("another", "extra") or items[place + 1].kind == "extra"
+    return (at + 1, "and", None) if more else None
+
+
+def with_another(items: Sequence[Item], at: int) -> Said | None:
+    """`with a 100 mg tablet for a total of 150 mg`: another strength of the drug, not this one."""
+    place = skip(items, at + 1, "a", "your", "the", "other", "each")
+    counted = skip(items, place, "of")
+    if items[counted].kind == "num" and items[counted + 1].kind == "num":
+        place = counted + 1
+    said = plain(items, place, place + 1) if items[place].kind == "num" else None
+    if said is None or said[1] != "dose" or said[2].unit not in MASSES:
+        return None
+    end = said[0]
+    formed = items[end - 1].kind == "unit" and items[end - 1].value.startswith("{")
+    total = _total(items, end)
+    return (total or end, "other_strength", None) if formed or total else None
+
+
+def _total(items: Sequence[Item], at: int) -> int | None:
+    """Past `for a total of 150 mg`, `= 150 mg`, `(150 mg total)`, `for 75 mg total`."""
+    place = skip(items, at, "for", "total", "=", "day_total", "to", ":", "a", "(", ",")
+    if place == at or items[place].kind != "num":
+        return None
+    said = plain(items, place, place + 1)
+    if said is None or said[1] != "dose" or said[2].unit.split("/")[0] not in MASSES:
+        return None
+    end = said[0]
+    named = any(item.kind in ("total", "day_total", "=") for item in items[at:end])
+    if items[end].kind == "total":
+        named, end = True, end + 1
+    if items[end].kind == ")":
+        end += 1
+    return end if named else None
+
+
+def between(items: Sequence[Item], at: int) -> Said | None:
+    """`between one and three tablets`."""
+    low, high = items[at + 1], items[at + 3]
+    if low.kind != "num" or items[at + 2].kind != "and" or high.kind != "num":
+        return None
+    said = plain(items, at + 3, at + 4)
+    span = Span(low.value.low, high.value.low)
+    if said is None or said[1] != "dose" or span.low >= span.high or high.value.high != span.high:
+        return None
+    factor = said[2].span.low / span.high
+    return said[0], "dose", said[2]._replace(span=scaled(span, factor))
+
+
+def total(items: Sequence[Item], at: int) -> Said:
+    """`total 200 mg daily`: of a whole day."""
+    place = skip(items, at + 1, ":", "of", "=", "is")
+    said = plain(items, place, place + 1) if items[place].kind == "num" else None
+    if said is None or said[1] != "dose" or said[2].unit not in MASSES:
+        return at + 1, "total", None
+    end = skip(items, said[0], "per", "a", "each", "in")
+    daily = (items[end].kind == "adverb" and items[end].value == "1") or (
+        items[end].kind == "every_day" or (end > said[0] and items[end][:2] == ("time", "d"))
+    )
+    return (end + 1, "total_a_day", said[2]) if daily else (at + 1, "total", None)
+
+
+def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:
+    """The `(one in each nostril)` of `2 sprays (one in each nostril)`."""
+    if items[at + 1].kind != "num":
+        return None
+    place = skip(items, at + 2, "unit", "in", "into", "to", "per")
+    if items[place].kind != "each_nostril" or items[place + 1].kind != ")":
+        return None
+    return place + 2, "split_over_nostrils", items[at + 1].value
+
+
+def whole(items: Sequence[Item], at: int) -> Said:
+    """`whole tablet`; in `swallow whole` it is no amount."""
+    return article(items, at) or (at + 1, "ignored", "how")
+
+
+def another(items: Sequence[Item], at: int) -> Said:
+    """`another tablet` is one more; `another 2 tablets` tells how many."""
+    counted = items[at + 1].kind in ("num", "a", "half")
+    return at + 1, "extra" if counted else "another", None
+
+
+def bare_unit(items: Sequence[Item], at: int) -> Said | None:
+    """A form of the product without a number: `tablet`, `5 ml spoonful`."""
+    factor, _, unit = items[at].value.rpartition(" ")
+    if factor == "5" and items[at].key == "5":
+        return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
+    return (at + 1, "form", unit) if unit.startswith("{") else None
+
+
+def letter(items: Sequence[Item], at: int) -> Said | None:
+    """The first T of `T1T`."""
+    return (at + 1, "fill", None) if items[at + 1].kind == "num" else None
+
+
+def pattern(items: Sequence[Item], at: int) -> Said | None:
+    """`1-0-1 tablets`, `1-0-2 (morning - noon - night)`."""
+    found = unit_at(items, at + 1)
+    end, unit, factor = found or (at + 1, "1", Fraction(1))
+    values = tuple(value * factor for value in items[at].value)
+    return _past_legend(items, end, len(values)), "pattern", (values, unit)
+
+
+def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
+    """Past the names of the parts of the day, one for each amount, with marks between them."""
+    place, names = at, 0
+    while items[place].kind in ("(", ":", "-", "/", ",", ")", "part"):
+        names += items[place].kind == "part"
+        place += 1
+        if names == size:
+            return place + (items[place].kind == ")")
+    return at

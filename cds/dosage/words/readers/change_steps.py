@@ -1,0 +1,185 @@
+"""Changes in equal steps: `increase by 25 mg every week to 100 mg`.
+
+Facts: `change_by`, `titrate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Said, skip
+from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.intervals import every
+from cds.dosage.words.readers.often import per
+from cds.dosage.words.scan import Item
+
+
+class Change(NamedTuple):
+    """`increase by 25 mg every week to 100 mg`."""
+
+    sign: int
+    by: Dose
+    every: Fraction | None
+    """days; None: left open"""
+    target: Dose | None = None
+    start: Dose | None = None
+    until_stopped: bool = False
+
+
+def plain_dose(items: Sequence[Item], at: int) -> tuple[int, Dose] | None:
+    """An amount, or a bare number of units."""
+    if items[at].kind == "a" and items[at + 1].kind == "unit":
+        return at + 2, Dose(ONE, items[at + 1].value)
+    if items[at].kind != "num" or items[at].value.low != items[at].value.high:
+        return None
+    said = amount(items, at)
+    if said is None:
+        return at + 1, Dose(items[at].value, "1")
+    end, kind, value = said
+    if kind != "dose" or value.each is not None:
+        return None
+    if value.unit.endswith("/d"):
+        value = Dose(value.span, value.unit.removesuffix("/d"))
+    return end, value
+
+
+def _pace(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
+    """`every 3 days`, `weekly`, `each week`, `every other day`."""
+    item, place = items[at], at + 1
+    if item.kind == "adverb":
+        return place, Fraction(int(item.value))
+    if item.kind == "every_day":
+        return place, Fraction(1)
+    if item.kind == "seldom" and item.value == "1/2":
+        return place, Fraction(2)
+    if item.kind not in ("every", "each", "q", "per", "a", "/"):
+        return None
+    n = Fraction(1)
+    if items[place].kind == "num" and items[place].value.low == items[place].value.high:
+        n, place = items[place].value.low, place + 1
+    elif items[place].kind in ("other", "second", "third", "alternate", "ordinal"):
+        nth = {"third": 3, "ordinal": items[place].value}.get(items[place].kind, 2)
+        n, place = Fraction(nth), place + 1
+    unit = items[place]
+    if unit.kind == "part" and unit.value in ("night", "morning", "evening"):
+        return place + 1, n
+    if unit.kind != "time" or unit.value not in COURSE or n <= 0:
+        return None
+    return place + 1, n * DAYS[unit.value]
+
+
+def in_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
+    """`in 10 mg steps to a maximum of 50 mg`, at a pace that is left open."""
+    by = plain_dose(items, at + 1) if items[at].kind == "in" else None
+    if by is None or items[by[0]].key not in ("steps", "increments"):
+        return None
+    pace = _pace(items, by[0] + 1)
+    place, found = _bound(items, pace[0] if pace else by[0] + 1, Change(sign, by[1], None))
+    return place, "change_by", found._replace(every=pace[1] if pace else None)
+
+
+def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
+    pace = _pace(items, at)
+    place = pace[0] if pace else at
+    if items[place].kind != "by":
+        return None
+    by = plain_dose(items, place + 1)
+    by = by and (_past_bracket(items, by[0]), by[1])
+    pace = pace or (_pace(items, by[0]) if by is not None else None)
+    if by is None or pace is None:
+        return _by_unknown_pace(items, place + 1)
+    place, step = max(by[0], pace[0]), by[1]
+    found = Change(sign, step, pace[1])
+    for _ in range(4):
+        place, more = _bound(items, place, found)
+        if more == found:
+            break
+        found = more
+    return place, "change_by", found
+
+
+def _past_bracket(items: Sequence[Item], at: int) -> int:
+    """Past the `(5 mg)` of `1 tablet (5 mg)`."""
+    if items[at].kind != "(" or (found := plain_dose(items, at + 1)) is None:
+        return at
+    return found[0] + 1 if items[found[0]].kind == ")" else at
+
+
+def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
+    """`titrate by 0.05 mg/kg/h q8h`: how a rate is changed, and not the rate."""
+    said = amount(items, at) if items[at].kind == "num" else None
+    if said is None or said[1] != "dose":
+        return None
+    pace = every(items, said[0]) if items[said[0]].kind in ("every", "q") else None
+    return (pace[0] if pace else said[0]), "titrate", None
+
+
+def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
+    """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
+    place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
+    if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
+        place = skip(items, place + 1, "at", "with", "on", "from") - 1
+    kind = "to" if items[place].key in ("target", "aim", "aiming") else items[place].kind
+    if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
+        kind = "from"
+    if kind == "stop" and place > at and change.sign < 0 and change.target is None:
+        return place + 1, change._replace(until_stopped=True)
+    if kind == "until_done" and change.sign < 0:
+        return place + 1, change._replace(until_stopped=True)
+    if kind in ("until", "till", "to", "and", "then") and _stops(items, place + 1):
+        return _stops(items, place + 1), change._replace(until_stopped=True)
+    if kind in ("to", "until", "till", "upto", "max", "up", "down", "till"):
+        target = skip(
+            items,
+            place + 1,
+            "to",
+            "a",
+            "of",
+            "dose",
+            "at",
+            "on",
+            "max",
+            "verb",
+            "target",
+            "total",
+            "reaching",
+        )
+        while items[target].key in (
+            "reaching",
+            "reach",
+            "target",
+            "down",
+            "you",
+            "reached",
+            "goal",
+        ):
+            target = skip(items, target + 1, "to", "a", "of", "dose", "at", "on", "max")
+        found = plain_dose(items, target)
+        if found is not None and change.target is None:
+            end = found[0]
+            end = end + 1 if items[end].key in ("reached", "achieved") else end
+            if items[end].kind == "adverb" and items[end].value == "1":
+                end += 1
+            elif (day := per(items, end)) and day[1] == 1:
+                end = day[0]
+            end = end + 1 if items[end].key in ("reached", "achieved") else end
+            return end, change._replace(target=found[1])
+    if kind == "from" and change.start is None and (found := plain_dose(items, place + 1)):
+        end = found[0]
+        end += items[end].kind == "adverb" and items[end].value == "1"
+        return end, change._replace(start=found[1])
+    return at, change
+
+
+def _stops(items: Sequence[Item], at: int) -> int:
+    """Where `stopped`, `off`, `gone` ends; 0 for none."""
+    place = skip(items, at, "then")
+    if items[place].kind == "stop":
+        return place + 1
+    return (
+        place + 1
+        if items[place].key in ("gone", "complete", "completed", "0", "zero", "none")
+        else 0
+    )

@@ -1,0 +1,97 @@
+"""Words that say little of their own: articles, prepositions, what is said in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import DAYS, MINUTES, ONE, Length, Reader, Said, skip, span_of
+from cds.dosage.words.readers import amount_words, amounts, often
+from cds.dosage.words.scan import Item
+
+_TIME_OF = ("time", "duration", "run")
+
+
+def says(kind: str) -> Reader:
+    def reader(items: Sequence[Item], at: int) -> Said:
+        return at + 1, kind, items[at].value or items[at].key
+
+    return reader
+
+
+def only_before(*kinds: str) -> Reader:
+    """A small word that says nothing of its own, where one of the kinds follows."""
+
+    def reader(items: Sequence[Item], at: int) -> Said | None:
+        return (at + 1, "fill", None) if items[at + 1].kind in kinds else None
+
+    return reader
+
+
+def divided(items: Sequence[Item], at: int) -> Said | None:
+    """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
+    place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
+    if items[place].kind == "num":
+        place += 1
+        if items[at].kind == "in" and items[place].kind not in ("divided", "split", "doses"):
+            return None
+        place = skip(items, place, "divided", "split", "equal")
+        return (place + 1, "divided", None) if items[place].kind == "doses" else (
+            (place, "divided", None) if items[place - 1].kind == "divided" else None)  # fmt: skip
+    if items[at].kind != "in":
+        return at + 1, "divided", None
+    return None
+
+
+def again(items: Sequence[Item], at: int) -> Said | None:
+    """The `(3 days)` after `every 72 hours`."""
+    unit = items[at + 1]
+    if items[at - 1].kind != "(" or unit.kind != "time" or items[at + 2].kind != ")" or at == 0:
+        return None
+    if unit.value not in DAYS or items[at].value.low != items[at].value.high:
+        return None
+    return at + 2, "interval_again", span_of(1 / (items[at].value.low * DAYS[unit.value]))
+
+
+def one_dose(items: Sequence[Item], at: int) -> Said | None:
+    """`1 dose twice daily`: so much as a dose is."""
+    if items[at].value != ONE or items[at + 1].kind not in ("dose", "doses"):
+        return None
+    return at + 2, "fill", None
+
+
+def infusion_of(items: Sequence[Item], at: int) -> Said | None:
+    """`40-minute infusion`."""
+    place = skip(items, at + 1, "-")
+    if items[place].kind != "time" or items[place].value not in MINUTES:
+        return None
+    if items[skip(items, place + 1, "-")].value != "infusion":
+        return None
+    return place + 1, "length", Length(items[at].value, items[place].value, "over")
+
+
+def method(items: Sequence[Item], at: int) -> Said:
+    """A method; `infusion time: 40 min` is a length."""
+    place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at
+    if place > at and items[place].key in _TIME_OF:
+        place = skip(items, place + 1, ":", "of", "=")
+    time = items[place + 1]
+    if place > at and items[place].kind == "num" and time.kind == "time" and time.value in MINUTES:
+        return place + 2, "length", Length(items[place].value, time.value, "over")
+    return at + 1, "method", items[at].value
+
+
+def before_an_amount(items: Sequence[Item], at: int) -> Said | None:
+    """The `at` of `start at 25 mg`, `at 20 mg/h`."""
+    said = amounts.amount(items, at + 1) if items[at + 1].kind == "num" else None
+    return (at + 1, "fill", None) if said and said[1] in ("dose", "strength") else None
+
+
+def alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
+    """`alternate 1 tablet and 2 tablets daily`."""
+    return (at + 1, "alternating", None) if items[at + 1].kind in ("num", "a") else None
+
+
+def article(items: Sequence[Item], at: int) -> Said | None:
+    if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
+        return at + 1, "fill", None
+    return amount_words.article(items, at) or often.per_time(items, at)

@@ -1,0 +1,162 @@
+"""An amount comes into the steps: the first of its take, the same said again, or the next one."""
+
+from __future__ import annotations
+
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
+from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.takes import Draft, Problem
+
+_OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
+_WEIGHS = ("ug/h", *MASSES)
+
+
+def add(b: Builder, dose: Dose) -> None:
+    """Put an amount where it belongs. Raises Problem."""
+    if b.join == "or":
+        raise Problem("one amount or another")
+    amount = Amount(dose.span, dose.unit)
+    if b.ladder:
+        _stay(b, amount)
+    elif b.raising:
+        _raise(b, amount)
+    elif not (_total_of_a_day(b, amount) or _said_again(b, amount, dose.each)):
+        _next(b, dose)
+
+
+def _next(b: Builder, dose: Dose) -> None:
+    take = _place(b)
+    take.amount = Amount(dose.span, dose.unit)
+    take.times_first = take.has_times
+    _weigh(b, take, dose)
+    take.as_needed |= dose.high or b.may
+    take.extra |= b.extra or (b.may and len(b.step.takes) > 1)
+    b.formed = dose.formed
+    b.may = b.extra = b.equals = False
+    b.join = ""
+
+
+def _weigh(b: Builder, take: Draft, dose: Dose) -> None:
+    """The mass that is written at the amount, or of each unit before all of them."""
+    if dose.each is not None:
+        take.mass, take.mass_is_total = Amount(*dose.each), False
+    elif b.unit_mass is not None and dose.unit in _OF_A_STRENGTH and dose.span.low:
+        take.mass, take.mass_is_total = b.unit_mass, False
+    if b.strength is not None and dose.unit not in MASSES:
+        if dose.unit != "mL":
+            raise Problem("a strength beside no volume")
+        take.mass, take.mass_is_total = Amount(dose.span * span_of(b.strength), "mg"), True
+
+
+def _place(b: Builder) -> Draft:
+    """The take that is to have the amount."""
+    take = b.take
+    if b.changing:
+        return b.next_step()
+    if take.amount is None:
+        later = b.step.closed and b.step.range is None and take.has_times
+        return b.next_step() if later and b.join == "then" else take
+    if b.alternating:
+        return b.next_take("alternating")
+    if b.excepting and take.join != "except":
+        return b.next_take("except")
+    if not (b.step.closed or (take.single and b.join == "then")):
+        return b.next_take(b.join or "none")
+    if b.join != "and":
+        return b.next_step()
+    if b.step.range is None:
+        raise Problem("two amounts, of which one has a length")
+    return b.next_take("and")  # "week 3: 1 in the morning and 2 at night"
+
+
+def _stay(b: Builder, amount: Amount) -> None:
+    """`… to 5 mg daily, then stay on 5 mg`."""
+    if not b.staying or amount != b.take.amount:
+        raise Problem("more amounts than the steps have")
+    b.staying, b.join = False, ""
+
+
+def _raise(b: Builder, amount: Amount) -> None:
+    """`may increase to 2 tablets`: the high end of the amount."""
+    take, held = b.take, b.take.amount
+    if held is None or len(b.step.takes) > 1:
+        raise Problem("an increase that does not fit the dose before it")
+    unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
+    if held.unit not in (unit, "1"):
+        raise Problem("an increase that does not fit the dose before it")
+    if amount.span.high <= held.span.low:
+        raise Problem("an increase to no more than before")
+    take.amount = Amount(Span(held.span.low, amount.span.high), unit)
+    take.mass = take.mass_is_total = None
+    b.raising, b.may, b.join = False, False, ""
+    b.raised = b.step.repeated = True
+
+
+def _total_of_a_day(b: Builder, amount: Amount) -> bool:
+    """`total daily dose 150 mg: 1 tab am, 2 tabs hs`, `… (total daily dose 150 mg)`."""
+    if b.take.amount is None and b.total_next == "dose" and b.amount_anywhere_ahead():
+        raise Problem("a total, and of what is not told")
+    if b.total_next != "day" or amount.unit not in MASSES or b.changing:
+        return False
+    b.total_next = ""
+    if b.take.amount is not None:
+        b.take.daily_total = amount
+        return True
+    if b.amount_anywhere_ahead():
+        b.day_total = amount
+        return True
+    b.take.daily = True
+    return False
+
+
+def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bool:
+    """`1 tablet (50 mg)`, `50 mg = 1 tab`: one dose, counted and weighed."""
+    take, held = b.take, b.take.amount
+    if held is None or b.changing or b.extra or b.alternating:
+        return False
+    if b.excepting and take.join != "except":
+        return False
+    bracket = b.kind(-1) == "open" or b.total_next == "dose"
+    if bracket and amount == held and not (take.has_times and b.time_ahead()):
+        b.total_next = ""
+        return True
+    near = b.equals or bracket or (b.join in ("", "comma") and not take.has_times)
+    if not near or b.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):
+        return False
+    counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
+    told_apart = bracket or b.equals or b.join or b.kind(1) == "form"
+    if counted is held and held.unit == "1" and not told_apart:
+        raise Problem("two numbers side by side")
+    if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
+        raise Problem("a rate, and a form that gives none")
+    if not b.raised:
+        _keep_both(b, counted, weighed, each, of_a_form=weighed is held and not bracket)
+    return True
+
+
+def _keep_both(
+    b: Builder, counted: Amount, weighed: Amount, each: tuple[Span, str] | None, *, of_a_form: bool
+) -> None:
+    take = b.take
+    if take.mass is not None:
+        _must_agree(take, weighed)
+        b.total_next = ""
+        return
+    if each is not None and counted.span * each[0] != weighed.span:
+        raise Problem("the mass of one and of all do not agree")
+    take.amount, take.mass = counted, weighed
+    take.mass_is_total = True if b.equals or b.total_next == "dose" else None
+    if b.formed and of_a_form and counted.span != ONE:
+        take.mass_is_total = False  # "100 mg lozenge, half twice weekly"
+    b.join, b.equals, b.total_next = "", False, ""
+
+
+def _must_agree(take: Draft, weighed: Amount) -> None:
+    """`2 x 25 mg (50 mg)`: each and all of them must agree."""
+    assert take.amount is not None
+    assert take.mass is not None
+    if take.mass_is_total is False and weighed.unit == take.mass.unit:
+        if take.amount.span * take.mass.span != weighed.span:
+            raise Problem("the mass of one and of all do not agree")
+    elif weighed != take.mass:
+        raise Problem("two masses for one dose")
