@@ -8,7 +8,7 @@ from fractions import Fraction
 from cds.dosage.dose_units import dose_unit
 from cds.dosage.model import Problem
 from cds.fhir_json import as_number, as_object, as_text
-from cds.units import Quantity, UnitError, decimal, measures, parse_unit, ucum
+from cds.units import Quantity, UnitError, decimal, measures, parse_unit, plausible, ucum
 
 DAYS_IN = {
     "s": Fraction(1, 86400), "min": Fraction(1, 1440), "h": Fraction(1, 24), "d": Fraction(1),
@@ -20,6 +20,8 @@ _TIME_WORDS = {
     "week": "wk", "weeks": "wk", "month": "mo", "months": "mo", "year": "a", "years": "a",
     "minute": "min", "minutes": "min", "mins": "min", "second": "s", "seconds": "s",
 }  # fmt: skip
+MAKES_NO_SENSE = "makes no sense"
+_LONGEST_DAYS = 36_525
 _COMPARED = "a bound (comparator) and not an amount"
 
 
@@ -75,6 +77,8 @@ def _positive(quantity: object, path: str, problems: Problems) -> Decimal | None
         problems.add(path, _COMPARED)
     elif value <= 0:
         problems.add(path, "not above zero")
+    elif not plausible(value):
+        problems.add(path, MAKES_NO_SENSE)
     else:
         return value
     return None
@@ -134,6 +138,9 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
     if upper is None or lower is None:
         return None
     value = decimal(Fraction(upper.value) / Fraction(lower.value))
+    if not plausible(value):
+        problems.add(path, MAKES_NO_SENSE)
+        return None
     if lower.unit == "1":
         return Quantity(value, upper.unit)
     days = days_of(ratio.get("denominator")) if measures(lower.unit, "d") else None
@@ -149,11 +156,15 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
 
 
 def days_of(duration: object) -> Fraction | None:
-    """The days in a Duration, or in a Quantity of time, days where it has no unit; else None."""
+    """The days in a Duration, or in a Quantity of time, days where it has no unit; else None.
+
+    More than a hundred years are none.
+    """
     node = as_object(duration)
     amount = as_number(node.get("value"))
     unit = as_text(node.get("code")) or as_text(node.get("unit"))
     unit = _TIME_WORDS.get(unit.lower(), unit) or "d"
     if amount is None or amount <= 0 or unit not in DAYS_IN:
         return None
-    return Fraction(amount) * DAYS_IN[unit]
+    days = Fraction(amount) * DAYS_IN[unit]
+    return days if days <= _LONGEST_DAYS else None

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cds.dates import parse_when
 from cds.dosage.model import Span, Timing
-from cds.dosage.quantity import DAYS_IN, Problems, days_of
+from cds.dosage.quantity import DAYS_IN, MAKES_NO_SENSE, Problems, days_of
 from cds.dosage.words import read_words
 from cds.fhir_json import (
     as_count,
@@ -35,6 +35,12 @@ _CODES = {
 _EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
 _ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
 _MAKES_NO_SENSE = "frequency makes no sense"
+_MOST_PER_DAY = 1440
+"""once a minute"""
+_LEAST_PER_DAY = Fraction(1, 3653)
+"""once in ten years"""
+_MOST_TIMES = 10_000
+_LONGEST_MIN = 366 * 1440
 
 
 def read_timing(node: object, path: str, problems: Problems) -> Timing:
@@ -52,8 +58,8 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
         per_day=per_day,
         why_not=why_not,
         differs=differs,
-        count=as_count(repeat.get("count")),
-        count_max=as_count(repeat.get("countMax")),
+        count=_count(repeat, "count", path, problems),
+        count_max=_count(repeat, "countMax", path, problems),
         events=len(events) if isinstance(events, list) and events else None,
         duration_min=_duration(repeat, f"{path}.repeat", problems),
         days=_length(repeat, f"{path}.repeat", problems),
@@ -71,7 +77,7 @@ def _names(code: object) -> list[str]:
 def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]:
     """(administrations a day, why a written frequency is none, whether two are written)."""
     stated = _repeated(repeat)
-    if stated is not None and stated.low <= 0:
+    if stated is not None and not (stated.low >= _LEAST_PER_DAY and stated.high <= _MOST_PER_DAY):
         return None, _MAKES_NO_SENSE, False
     told = [span for span in (stated, _coded(code), _worded(code)) if span is not None]
     if not told:
@@ -130,6 +136,16 @@ def _exactly(rate: Fraction) -> Span:
     return Span(rate, rate)
 
 
+def _count(repeat: Json, field: str, path: str, problems: Problems) -> int | None:
+    """How many times in all; a problem where that is written and is no number of times."""
+    count = as_count(repeat.get(field))
+    if count is not None and count <= _MOST_TIMES:
+        return count
+    if repeat.get(field) is not None:
+        problems.add(f"{path}.repeat.{field}", MAKES_NO_SENSE)
+    return None
+
+
 def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
     value = as_number(repeat.get("duration"))
     if value is None:
@@ -139,7 +155,11 @@ def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
         unknown = f'unknown unit "{unit[:20]}"' if value > 0 else "not above zero"
         problems.add(f"{path}.duration", unknown)
         return None
-    return decimal(Fraction(value) * DAYS_IN[unit] * 1440)
+    minutes = Fraction(value) * DAYS_IN[unit] * 1440
+    if minutes > _LONGEST_MIN:
+        problems.add(f"{path}.duration", MAKES_NO_SENSE)
+        return None
+    return decimal(minutes)
 
 
 def _length(repeat: Json, path: str, problems: Problems) -> Span | None:
