@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cds.dates import parse_when
 from cds.dosage.model import Span, Timing
-from cds.dosage.quantity import DAYS_IN, MAKES_NO_SENSE, Problems, days_of
+from cds.dosage.quantity import DAYS_IN, MAKES_NO_SENSE, Problems, days_of, time_unit
 from cds.dosage.words import read_words
 from cds.fhir_json import (
     as_count,
@@ -35,6 +35,8 @@ _CODES = {
 _EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
 _ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
 _MAKES_NO_SENSE = "frequency makes no sense"
+_UNREAD = "not in a shape that can be read"
+_NUMBERS = ("frequency", "frequencyMax", "period", "periodMax")
 _MOST_PER_DAY = 1440
 """once a minute"""
 _LEAST_PER_DAY = Fraction(1, 3653)
@@ -46,6 +48,9 @@ _LONGEST_MIN = 366 * 1440
 def read_timing(node: object, path: str, problems: Problems) -> Timing:
     """Read a Timing. Never raises; what can't be read is None and a problem."""
     timing = as_object(node)
+    if not timing and node not in (None, {}, [], ""):
+        problems.add(path, _UNREAD)
+        return Timing(why_not=_UNREAD)
     if not timing:
         return Timing()
     repeat = as_object(timing.get("repeat"))
@@ -88,8 +93,12 @@ def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]
 
 def _repeated(repeat: Json) -> Span | None:
     """Frequency over period, times of the day, days of the week; (0, 0) for nonsense."""
-    unit = as_text(repeat.get("periodUnit")) or as_text(repeat.get("periodUnits"))
+    unit = time_unit(as_text(repeat.get("periodUnit")) or as_text(repeat.get("periodUnits")))
     period, said = as_number(repeat.get("period")), as_number(repeat.get("frequency"))
+    if any(repeat.get(name) is not None and as_number(repeat[name]) is None for name in _NUMBERS):
+        return Span(Fraction(0), Fraction(0))
+    if unit and period is not None and unit not in DAYS_IN:
+        return Span(Fraction(0), Fraction(0))
     times = len(as_texts(repeat.get("timeOfDay"))) or len(set(as_texts(repeat.get("when"))))
     weekdays = len(set(as_texts(repeat.get("dayOfWeek"))))
     daily = Span(Fraction(max(times, 1)), Fraction(max(times, 1)))
@@ -149,8 +158,10 @@ def _count(repeat: Json, field: str, path: str, problems: Problems) -> int | Non
 def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
     value = as_number(repeat.get("duration"))
     if value is None:
+        if repeat.get("duration") is not None:
+            problems.add(f"{path}.duration", "no number")
         return None
-    unit = as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits"))
+    unit = time_unit(as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits")))
     if value <= 0 or unit not in DAYS_IN:
         unknown = f'unknown unit "{unit[:20]}"' if value > 0 else "not above zero"
         problems.add(f"{path}.duration", unknown)

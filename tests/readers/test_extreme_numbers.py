@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,8 @@ from cds.fhir.record.patient_record import gather
 from cds.orders.read import read_order
 from cds.report import report
 from cds.wire import encode
-from fhir_fixtures import ANCHOR as DAY
 
+DAY = date(2026, 10, 22)
 Json = dict[str, Any]
 SUBJECT = {"subject": {"reference": "Patient/p"}}
 EXTREMES = [
