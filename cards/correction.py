@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from cards.model import Action, Suggestion
 from cards.patch import quantity
+from cds.fhir_json import as_object, as_objects
 from cds.units import Quantity
 from cds.wire import Json
 
@@ -17,12 +18,7 @@ Correction = Mapping[str, Quantity | Decimal | str]
 def corrected_order(draft: Json, correction: Correction) -> Suggestion:
     """An update that changes only what is wrong."""
     changed: Json = copy.deepcopy(draft)
-    instructions = changed.get("dosageInstruction")
-    instruction: Json = (
-        instructions[0]
-        if isinstance(instructions, list) and instructions and isinstance(instructions[0], dict)
-        else {}
-    )
+    instruction: Json = next(iter(as_objects(changed.get("dosageInstruction"))), {})
     changed["dosageInstruction"] = [instruction]
     said = [_apply(instruction, name, value) for name, value in sorted(correction.items())]
     text = ", ".join(part for part in said if part)
@@ -35,10 +31,7 @@ def corrected_order(draft: Json, correction: Correction) -> Suggestion:
 
 
 def _apply(instruction: Json, name: str, value: Quantity | Decimal | str) -> str:
-    entries = instruction.get("doseAndRate")
-    entry: Json = (
-        entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
-    )
+    entry: Json = next(iter(as_objects(instruction.get("doseAndRate"))), {})
     if isinstance(value, Quantity):
         if name == "dose":
             entry.pop("doseRange", None)
@@ -50,8 +43,9 @@ def _apply(instruction: Json, name: str, value: Quantity | Decimal | str) -> str
         instruction["doseAndRate"] = [entry]
         return f"{name} {value}"
     if isinstance(value, Decimal):
-        timing = instruction.setdefault("timing", {})
-        repeat = timing.setdefault("repeat", {})
-        repeat |= {"duration": value, "durationUnit": "min"}
+        timing = as_object(instruction.get("timing"))
+        repeat = as_object(timing.get("repeat"))
+        changed = {**repeat, "duration": value, "durationUnit": "min"}
+        instruction["timing"] = {**timing, "repeat": changed}
         return f"over {value} min"
     return ""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from cds.assessment.model import DoseProposal
 from cds.dosage.route import CODES_SENT
+from cds.fhir_json import as_object, as_objects
 from cds.units import plain
 from cds.wire import Json
 
@@ -36,11 +37,8 @@ def with_dose(draft: Json, dose: DoseProposal, told: str = "") -> Json:
     `told` is the patient instruction, for a draft that has none.
     """
     changed: Json = copy.deepcopy(draft)
-    instructions = changed.get("dosageInstruction")
-    if not isinstance(instructions, list) or not instructions:
-        instructions = changed["dosageInstruction"] = [{}]
     # one instruction stands for the whole: a second one would be a second dose
-    instruction: Json = instructions[0] if isinstance(instructions[0], dict) else {}
+    instruction: Json = next(iter(as_objects(changed.get("dosageInstruction"))), {})
     changed["dosageInstruction"] = [instruction]
     instruction["text"] = in_words(dose)
     if told:
@@ -91,9 +89,8 @@ def _dose_and_rate(dose: DoseProposal) -> Json:
 
 def _timing(timing: object, dose: DoseProposal) -> Json:
     """The draft's timing with what the regimen says; the EHR's own bounds and codes stay."""
-    kept: Json = copy.deepcopy(timing) if isinstance(timing, dict) else {}
-    old = kept.get("repeat")
-    repeat: Json = dict(old) if isinstance(old, dict) else {}
+    kept: Json = copy.deepcopy(as_object(timing))
+    repeat: Json = dict(as_object(kept.get("repeat")))
     if dose.duration_min is not None and not dose.devices:
         repeat |= {"duration": _number(dose.duration_min), "durationUnit": "min"}
         repeat.pop("durationMax", None)

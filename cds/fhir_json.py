@@ -19,6 +19,11 @@ NAMELESS = "no code and no text"
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
+_FLAGS = {"true": True, "false": False}
+_AMOUNT = re.compile(
+    r"(?!\d{1,3}\.\d00(?!\d))"  # 1.000 may be one or a thousand
+    r"(?P<value>(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?)\s?(?P<unit>[^\d\s.,-].{0,59})?\Z"
+)
 _LARGEST_POWER_OF_TEN = 30
 """nothing that a chart measures is larger, or smaller by as much"""
 _LONGEST_CODE = 64
@@ -37,8 +42,14 @@ class RawCoding(NamedTuple):
 # ---- objects, lists and plain values -------------------------------------------------------------
 
 
+def as_single(value: object) -> object:
+    """What a list of one holds; anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def as_object(value: object) -> Json:
-    """An object; empty for anything else."""
+    """An object, or the one in a list; empty for anything else."""
+    value = as_single(value)
     return value if isinstance(value, dict) else {}
 
 
@@ -52,9 +63,7 @@ def as_objects(value: object) -> list[Json]:
 def child(value: object, *path: str) -> object:
     """The value at a path of object keys; None where the path breaks off."""
     for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
+        value = as_object(value).get(key)
     return value
 
 
@@ -64,7 +73,8 @@ def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
 
 
 def as_text(value: object) -> str:
-    """A string, stripped; empty for anything else."""
+    """A string, stripped, or the one in a list; empty for anything else."""
+    value = as_single(value)
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -74,11 +84,41 @@ def as_texts(value: object) -> list[str]:
     return [text for item in found if (text := as_text(item))]
 
 
+def as_flag(value: object) -> object:
+    """A Boolean, also one in quotes; anything else as it is, and not one."""
+    value = as_single(value)
+    if isinstance(value, str):
+        return _FLAGS.get(value.strip().lower(), value)
+    return value
+
+
+def as_text_object(value: object) -> object:
+    """An object with a `text` (a Dosage, an annotation): a string is that text."""
+    value = as_single(value)
+    return {"text": value} if isinstance(value, str) and value.strip() else value
+
+
+def as_reference(value: object) -> object:
+    """A Reference: a string is what it refers to."""
+    value = as_single(value)
+    if isinstance(value, str) and value.strip():
+        return {"reference": value}
+    if isinstance(value, dict) and isinstance(value.get("reference"), list):
+        return {**value, "reference": as_single(value["reference"])}
+    return value
+
+
+def reference_text(value: object) -> str:
+    """What a Reference, or its text, refers to."""
+    return as_text(child(as_reference(value), "reference"))
+
+
 def as_number(value: object) -> Decimal | None:
     """A finite JSON number of a size that something could be measured in; of any Python kind.
 
     A number in quotes is not one.
     """
+    value = as_single(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -107,7 +147,7 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
     A code that was sent as a number is taken as its text.
     """
     for coding in _coding_objects(concept):
-        code = coding.get("code")
+        code = as_single(coding.get("code"))
         if isinstance(code, int) and not isinstance(code, bool):
             code = str(code)
         plain = as_text(code)
@@ -121,6 +161,19 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
 def _coding_objects(concept: object) -> list[Json]:
     node = as_object(concept)
     return as_objects(node.get("coding")) or ([node] if node else [])
+
+
+def as_concept(value: object) -> object:
+    """A CodeableConcept or Coding: a string is its text, of several in a list it is all of them."""
+    value = as_single(value)
+    if isinstance(value, str) and value.strip():
+        return {"text": value}
+    if not isinstance(value, list) or not value:
+        return value
+    each = [as_object(as_concept(item)) for item in value]
+    codings = [coding for concept in each for coding in _coding_objects(concept)]
+    texts = [{"display": text} for concept in each if (text := as_text(concept.get("text")))]
+    return {"coding": codings + texts} if codings else value
 
 
 def concept_codes(concept: object) -> Iterator[str]:
@@ -204,6 +257,23 @@ def unit_texts(quantity: Json) -> list[str]:
     system = as_text(quantity.get("system"))
     code = as_text(quantity.get("code")) if not system or _UCUM in system else ""
     return list(dict.fromkeys(found for found in (code, as_text(quantity.get("unit"))) if found))
+
+
+def as_plain_number(value: object) -> object:
+    """A number, also one in quotes; anything else as it is."""
+    value = as_single(value)
+    if isinstance(value, str) and (match := _AMOUNT.match(value.strip())) and not match["unit"]:
+        return Decimal(match["value"])
+    return value
+
+
+def as_quantity_object(value: object) -> object:
+    """A Quantity: of a string, the number and the unit that it is made of; of a number, that."""
+    value = as_single(value)
+    if isinstance(value, str) and (match := _AMOUNT.match(value.strip())):
+        unit = {"unit": match["unit"]} if match["unit"] else {}
+        return {"value": Decimal(match["value"]), **unit}
+    return {"value": value} if as_number(value) is not None else value
 
 
 def as_quantity(value: object) -> Quantity | None:

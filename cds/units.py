@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
@@ -123,12 +123,15 @@ _EXPRESSIONS = {
 }  # fmt: skip
 """Whole expressions that clinics write for a unit of the list."""
 
+LONGEST_UNIT = 60
+"""characters; what is longer is a text, and no unit"""
+_LARGEST_POWER_OF_TEN = 9
+"""of an amount of a medicine, in whatever unit: 20 million units of penicillin, a nanogram in g"""
 _PART = re.compile(r"\{[^{}]*\}|[./()]|(?:\[[^\]]*\]|[^./(){}])+")
 _EXPONENT = re.compile(r"(?P<name>.*?[A-Za-z\]}%])(?P<exponent>[+-]?\d{1,2})\Z")
 _COUNT = re.compile(r"(?P<count>\d{1,3})\s?(?P<name>[A-Za-z]+)\Z")
 
 
-@lru_cache(maxsize=512)
 def parse_unit(text: str) -> Unit:
     """Read a UCUM expression made of listed units, `/`, `.`, exponents and one level of brackets.
 
@@ -136,6 +139,13 @@ def parse_unit(text: str) -> Unit:
     `mg/kg.h` is not. Annotations count as things: `{tablet}` and `{spray}` are dimensions of
     their own, and 10 mg and 10 mg/{spray} never agree. Raises UnitError.
     """
+    if len(text) > LONGEST_UNIT:
+        raise UnitError(f"unknown unit {text[:LONGEST_UNIT]!r}…")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Unit:
     written = text.strip()
     parts = _PART.findall(_EXPRESSIONS.get(written, written))
     dimensions: dict[str, int] = {}
@@ -225,3 +235,16 @@ def plain(value: Decimal) -> str:
     """A number as a person writes it: no exponent, no trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """To so many places; a number that has more digits than can be rounded stays as it is."""
+    try:
+        return round(value, places)
+    except InvalidOperation:
+        return value
+
+
+def plausible(value: Decimal) -> bool:
+    """Whether a dose, a strength or a rate can be a number of this size."""
+    return not value or abs(value.adjusted()) <= _LARGEST_POWER_OF_TEN

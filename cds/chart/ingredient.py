@@ -9,7 +9,7 @@ from fractions import Fraction
 from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.diluent_names import is_diluent
-from cds.units import Quantity, UnitError, decimal, measures, ucum
+from cds.units import Quantity, UnitError, decimal, measures, plausible, ucum
 from cds.wire import Json
 
 Find = Callable[[object], DrugMatch | None]
@@ -67,14 +67,14 @@ def read_part(node: Json, concept: object, find: Find) -> Part:
 
 def _strength(amount: Json, below: Json) -> Quantity | None:
     """Mass per piece, volume, hour or spray; None when it is another thing, or not understood."""
-    quantity = as_quantity(amount)
-    if quantity is None or not measures(quantity.unit, "mg") or quantity.value <= 0:
+    quantity = _quantity(amount)
+    if quantity is None or not measures(quantity.unit, "mg"):
         return None
     mass = Fraction(quantity.to("mg").value)
     if (pieces := _pieces(below)) is not None:
         return Quantity(decimal(mass / pieces), "mg")
-    per = as_quantity(below)
-    if per is None or per.value <= 0:
+    per = _quantity(below)
+    if per is None:
         return None
     if measures(per.unit, "mL"):
         return Quantity(decimal(mass / Fraction(per.to("mL").value)), "mg/mL")
@@ -85,12 +85,18 @@ def _strength(amount: Json, below: Json) -> Quantity | None:
     return None
 
 
+def _quantity(node: Json) -> Quantity | None:
+    """An amount that something can hold."""
+    found = as_quantity(node)
+    return found if found is not None and found.value > 0 and plausible(found.value) else None
+
+
 def _pieces(below: Json) -> Fraction | None:
     """The number of pieces below the line; None where it is no count of pieces."""
     if not below:
         return Fraction(1)
     count = as_number(below.get("value"))
-    if count is None or count <= 0 or below.get("comparator"):
+    if count is None or count <= 0 or not plausible(count) or below.get("comparator"):
         return None
     written = unit_texts(below) or [text for text in (as_text(below.get("code")),) if text]
     return Fraction(count) if all(map(_is_piece, written)) else None
@@ -109,7 +115,7 @@ def _is_piece(unit: str) -> bool:
 
 
 def _volume(amount: Json, below: Json) -> Quantity | None:
-    quantity, pieces = as_quantity(amount), _pieces(below)
+    quantity, pieces = _quantity(amount), _pieces(below)
     if quantity is None or pieces is None or not measures(quantity.unit, "mL"):
         return None
     return Quantity(decimal(Fraction(quantity.to("mL").value) / pieces), "mL")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cds.dosage.words.vocabulary import meaning_of
-from cds.units import UnitError, measures, ucum
+from cds.units import LONGEST_UNIT, UnitError, measures, ucum
 
 MASSES = ("mg", "ug", "g", "ng")
 COUNTED = (
@@ -33,14 +33,17 @@ _ONE = frozenset({"each", "ea", "dose", "doses", "unit dose"})
 _NAMED = frozenset({*MASSES, "mL", *COUNTED})
 
 
-@lru_cache(maxsize=1024)
 def dose_unit(word: str) -> str | None:
     """The unit of a dose that a code or word means, as `cds.units` spells it; None: not known.
 
     >>> dose_unit("Tablet, extended release"), dose_unit("mcg/hr"), dose_unit("bag")
     ('{tablet}', 'ug/h', None)
     """
-    word = word.strip()
+    return _unit_of(word.strip()) if len(word) <= LONGEST_UNIT else None
+
+
+@lru_cache(maxsize=1024)
+def _unit_of(word: str) -> str | None:
     if word in _CODES:
         return _CODES[word]
     lower = word.lower().strip("{}() ").removesuffix("(s").strip()

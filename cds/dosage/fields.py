@@ -10,12 +10,13 @@ from cds.dosage.model import FieldAmount, Fields
 from cds.dosage.quantity import Problems, read_dose, read_quantity, read_range, read_ratio
 from cds.dosage.route import method_of, route_of
 from cds.dosage.timing import read_timing
-from cds.fhir_json import as_objects, concept_codes, concept_texts
+from cds.fhir_json import as_flag, as_objects, concept_codes, concept_texts
 from cds.units import Quantity
 from cds.wire import Json
 
 _QUANTITIES = ("doseQuantity", "doseSimpleQuantity", "dose", "rateQuantity", "rateSimpleQuantity")
 """of R4 and STU3, and `dose` as a MedicationAdministration has it"""
+AS_NEEDED = "asNeededBoolean"
 _RANGES = ("doseRange", "rateRange")
 
 
@@ -31,7 +32,7 @@ def read_fields(node: Json) -> Fields:
         route=route_of(node.get("route")),
         route_written=bool(node.get("route")),
         method=method_of(node.get("method"), node.get("route")),
-        as_needed=_as_needed(node),
+        as_needed=_as_needed(node, problems),
         max_per_administration=read_quantity(
             node.get("maxDosePerAdministration"), "maxDosePerAdministration", problems
         ),
@@ -94,10 +95,12 @@ def _kind(entry: Json) -> Literal["ordered", "calculated", "other"]:
     return "calculated" if "calculated" in names else "other"
 
 
-def _as_needed(node: Json) -> bool | None:
-    flag = node.get("asNeededBoolean", node.get("asNeeded"))
+def _as_needed(node: Json, problems: Problems) -> bool | None:
+    flag = as_flag(node.get("asNeededBoolean", node.get("asNeeded")))
     if node.get("asNeededCodeableConcept") or node.get("asNeededFor"):
         return True
+    if flag is not None and not isinstance(flag, bool):
+        problems.add(AS_NEEDED, "neither true nor false")
     return flag if isinstance(flag, bool) else None
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from cds.dosage.dose_units import dose_unit
 from cds.dosage.model import Problem
 from cds.fhir_json import as_number, as_object, as_text
-from cds.units import Quantity, UnitError, decimal, measures, parse_unit, ucum
+from cds.units import Quantity, UnitError, decimal, measures, parse_unit, plausible, ucum
+from cds.wire import Json
 
 DAYS_IN = {
     "s": Fraction(1, 86400), "min": Fraction(1, 1440), "h": Fraction(1, 24), "d": Fraction(1),
@@ -20,6 +21,9 @@ _TIME_WORDS = {
     "week": "wk", "weeks": "wk", "month": "mo", "months": "mo", "year": "a", "years": "a",
     "minute": "min", "minutes": "min", "mins": "min", "second": "s", "seconds": "s",
 }  # fmt: skip
+MAKES_NO_SENSE = "makes no sense"
+_LONGEST_DAYS = 36_525
+_NOTHING: tuple[object, ...] = (None, {}, [], "")
 _COMPARED = "a bound (comparator) and not an amount"
 
 
@@ -42,9 +46,17 @@ class Problems(list[Problem]):
             self.add(below, problem.what)
 
 
+def _written(node: object, path: str, problems: Problems) -> Json:
+    """The object that stands there; what is written in any other shape is a problem."""
+    found = as_object(node)
+    if not found and node not in _NOTHING:
+        problems.add(path, "not in a shape that can be read")
+    return found
+
+
 def read_quantity(node: object, path: str, problems: Problems) -> Quantity | None:
     """A positive amount with a known unit, or None and a problem."""
-    quantity = as_object(node)
+    quantity = _written(node, path, problems)
     if not quantity:
         return None
     value = _positive(quantity, path, problems)
@@ -58,7 +70,7 @@ def read_quantity(node: object, path: str, problems: Problems) -> Quantity | Non
 
 def read_dose(node: object, path: str, problems: Problems) -> Quantity | None:
     """The same; a number without any unit keeps the unit `""`: who knows the product may know."""
-    quantity = as_object(node)
+    quantity = _written(node, path, problems)
     if not quantity:
         return None
     value = _positive(quantity, path, problems)
@@ -75,6 +87,8 @@ def _positive(quantity: object, path: str, problems: Problems) -> Decimal | None
         problems.add(path, _COMPARED)
     elif value <= 0:
         problems.add(path, "not above zero")
+    elif not plausible(value):
+        problems.add(path, MAKES_NO_SENSE)
     else:
         return value
     return None
@@ -104,7 +118,7 @@ def read_range(
     node: object, path: str, problems: Problems
 ) -> tuple[Quantity | None, Quantity | None]:
     """(low, high) in the unit of the lower end; an end that is not there is None."""
-    limits = as_object(node)
+    limits = _written(node, path, problems)
     low = read_dose(limits.get("low"), f"{path}.low", problems)
     high = read_dose(limits.get("high"), f"{path}.high", problems)
     if low is None or high is None:
@@ -126,7 +140,7 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
 
     What is given over whole days stays a dose of a day, and is no rate of an infusion.
     """
-    ratio = as_object(node)
+    ratio = _written(node, path, problems)
     if not ratio:
         return None
     upper = read_quantity(ratio.get("numerator"), f"{path}.numerator", problems)
@@ -134,6 +148,9 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
     if upper is None or lower is None:
         return None
     value = decimal(Fraction(upper.value) / Fraction(lower.value))
+    if not plausible(value):
+        problems.add(path, MAKES_NO_SENSE)
+        return None
     if lower.unit == "1":
         return Quantity(value, upper.unit)
     days = days_of(ratio.get("denominator")) if measures(lower.unit, "d") else None
@@ -148,12 +165,20 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
         return None
 
 
+def time_unit(written: str) -> str:
+    """A unit of time as FHIR has it, where it is one of those or a word for it."""
+    return _TIME_WORDS.get(written.lower(), written)
+
+
 def days_of(duration: object) -> Fraction | None:
-    """The days in a Duration, or in a Quantity of time, days where it has no unit; else None."""
+    """The days in a Duration, or in a Quantity of time, days where it has no unit; else None.
+
+    More than a hundred years are none.
+    """
     node = as_object(duration)
     amount = as_number(node.get("value"))
-    unit = as_text(node.get("code")) or as_text(node.get("unit"))
-    unit = _TIME_WORDS.get(unit.lower(), unit) or "d"
+    unit = time_unit(as_text(node.get("code")) or as_text(node.get("unit"))) or "d"
     if amount is None or amount <= 0 or unit not in DAYS_IN:
         return None
-    return Fraction(amount) * DAYS_IN[unit]
+    days = Fraction(amount) * DAYS_IN[unit]
+    return days if days <= _LONGEST_DAYS else None

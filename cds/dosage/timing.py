@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cds.dates import parse_when
 from cds.dosage.model import Span, Timing
-from cds.dosage.quantity import DAYS_IN, Problems, days_of
+from cds.dosage.quantity import DAYS_IN, MAKES_NO_SENSE, Problems, days_of, time_unit
 from cds.dosage.words import read_words
 from cds.fhir_json import (
     as_count,
@@ -35,11 +35,22 @@ _CODES = {
 _EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
 _ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
 _MAKES_NO_SENSE = "frequency makes no sense"
+_UNREAD = "not in a shape that can be read"
+_NUMBERS = ("frequency", "frequencyMax", "period", "periodMax")
+_MOST_PER_DAY = 1440
+"""once a minute"""
+_LEAST_PER_DAY = Fraction(1, 3653)
+"""once in ten years"""
+_MOST_TIMES = 10_000
+_LONGEST_MIN = 366 * 1440
 
 
 def read_timing(node: object, path: str, problems: Problems) -> Timing:
     """Read a Timing. Never raises; what can't be read is None and a problem."""
     timing = as_object(node)
+    if not timing and node not in (None, {}, [], ""):
+        problems.add(path, _UNREAD)
+        return Timing(why_not=_UNREAD)
     if not timing:
         return Timing()
     repeat = as_object(timing.get("repeat"))
@@ -52,8 +63,8 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
         per_day=per_day,
         why_not=why_not,
         differs=differs,
-        count=as_count(repeat.get("count")),
-        count_max=as_count(repeat.get("countMax")),
+        count=_count(repeat, "count", path, problems),
+        count_max=_count(repeat, "countMax", path, problems),
         events=len(events) if isinstance(events, list) and events else None,
         duration_min=_duration(repeat, f"{path}.repeat", problems),
         days=_length(repeat, f"{path}.repeat", problems),
@@ -71,7 +82,7 @@ def _names(code: object) -> list[str]:
 def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]:
     """(administrations a day, why a written frequency is none, whether two are written)."""
     stated = _repeated(repeat)
-    if stated is not None and stated.low <= 0:
+    if stated is not None and not (stated.low >= _LEAST_PER_DAY and stated.high <= _MOST_PER_DAY):
         return None, _MAKES_NO_SENSE, False
     told = [span for span in (stated, _coded(code), _worded(code)) if span is not None]
     if not told:
@@ -82,8 +93,12 @@ def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]
 
 def _repeated(repeat: Json) -> Span | None:
     """Frequency over period, times of the day, days of the week; (0, 0) for nonsense."""
-    unit = as_text(repeat.get("periodUnit")) or as_text(repeat.get("periodUnits"))
+    unit = time_unit(as_text(repeat.get("periodUnit")) or as_text(repeat.get("periodUnits")))
     period, said = as_number(repeat.get("period")), as_number(repeat.get("frequency"))
+    if any(repeat.get(name) is not None and as_number(repeat[name]) is None for name in _NUMBERS):
+        return Span(Fraction(0), Fraction(0))
+    if unit and period is not None and unit not in DAYS_IN:
+        return Span(Fraction(0), Fraction(0))
     times = len(as_texts(repeat.get("timeOfDay"))) or len(set(as_texts(repeat.get("when"))))
     weekdays = len(set(as_texts(repeat.get("dayOfWeek"))))
     daily = Span(Fraction(max(times, 1)), Fraction(max(times, 1)))
@@ -130,16 +145,32 @@ def _exactly(rate: Fraction) -> Span:
     return Span(rate, rate)
 
 
+def _count(repeat: Json, field: str, path: str, problems: Problems) -> int | None:
+    """How many times in all; a problem where that is written and is no number of times."""
+    count = as_count(repeat.get(field))
+    if count is not None and count <= _MOST_TIMES:
+        return count
+    if repeat.get(field) is not None:
+        problems.add(f"{path}.repeat.{field}", MAKES_NO_SENSE)
+    return None
+
+
 def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
     value = as_number(repeat.get("duration"))
     if value is None:
+        if repeat.get("duration") is not None:
+            problems.add(f"{path}.duration", "no number")
         return None
-    unit = as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits"))
+    unit = time_unit(as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits")))
     if value <= 0 or unit not in DAYS_IN:
         unknown = f'unknown unit "{unit[:20]}"' if value > 0 else "not above zero"
         problems.add(f"{path}.duration", unknown)
         return None
-    return decimal(Fraction(value) * DAYS_IN[unit] * 1440)
+    minutes = Fraction(value) * DAYS_IN[unit] * 1440
+    if minutes > _LONGEST_MIN:
+        problems.add(f"{path}.duration", MAKES_NO_SENSE)
+        return None
+    return decimal(minutes)
 
 
 def _length(repeat: Json, path: str, problems: Problems) -> Span | None:

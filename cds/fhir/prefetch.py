@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cds.fhir.queries import QUERIES, Query
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import Skipped
+from cds.fhir_json import as_objects, reference_text
 from cds.wire import Json
 
 MAX_DEPTH = 4
@@ -140,12 +141,9 @@ def belongs_to_another(resource: Json, patient_id: str) -> bool:
     if resource.get("resourceType") == "Patient":
         return resource.get("id") not in (None, patient_id)
     for name in ("subject", "patient"):
-        holder = resource.get(name)
-        reference = holder.get("reference") if isinstance(holder, dict) else None
-        if isinstance(reference, str):
-            kind, _, ident = reference_key(reference).rpartition("/")
-            if kind == "Patient" and ident != patient_id:
-                return True
+        kind, _, ident = reference_key(reference_text(resource.get(name))).rpartition("/")
+        if kind == "Patient" and ident != patient_id:
+            return True
     return False
 
 
@@ -154,9 +152,8 @@ def unwrapped(value: Json, depth: int = 0) -> Iterator[Json]:
     if value.get("resourceType") != "Bundle":
         yield {"resource": value}
         return
-    listed = value.get("entry")
-    for entry in listed if isinstance(listed, list) and depth < MAX_DEPTH else ():
-        resource = entry.get("resource") if isinstance(entry, dict) else None
+    for entry in as_objects(value.get("entry")) if depth < MAX_DEPTH else ():
+        resource = entry.get("resource")
         if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             continue
         if resource["resourceType"] == "Bundle":

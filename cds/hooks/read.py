@@ -13,6 +13,7 @@ from typing import Any
 
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.references import keys_of, reference_key
+from cds.fhir_json import reference_text
 from cds.hooks import schema
 from cds.hooks.errors import InvalidRequest, Issue
 from cds.hooks.request import FhirAuthorization, HookRequest
@@ -108,10 +109,7 @@ def _names(selection: str, entry: Json) -> bool:
 
 
 def _of_another_patient(draft: Json, patient: str) -> bool:
-    subject = draft.get("subject") or draft.get("patient")
-    reference = subject.get("reference") if isinstance(subject, dict) else None
-    if not isinstance(reference, str):
-        return False
+    reference = reference_text(draft.get("subject") or draft.get("patient"))
     kind, _, ident = reference_key(reference).rpartition("/")
     return kind == "Patient" and ident != patient
 

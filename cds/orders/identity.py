@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir.record.references import identifier_tokens, keys_of
+from cds.fhir.record.shapes import in_shape
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -38,11 +39,11 @@ def linked_orders(resource: Json, record: PatientRecord, names: frozenset[str]) 
 
 
 def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
-    """The drafts by `Type/id`, for suggestions that change them.
+    """The drafts by `Type/id`, for suggestions that change them: in the shape that FHIR gives them.
 
     Drafts that share a name are left out: the wrong one could be changed.
     """
-    sent = [(reference_of(draft), draft) for draft in drafts]
+    sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
     shared = Counter(name for name, _ in sent)
     return {name: draft for name, draft in sent if shared[name] == 1}
 

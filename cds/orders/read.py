@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir.record.shapes import in_shape
 from cds.orders.identity import linked_orders, own_names
 from cds.orders.medication_request import read_medication_request
 from cds.orders.model import Order
@@ -32,6 +33,7 @@ def read_order(
             problems=("resourceType: neither MedicationRequest nor ServiceRequest",),
         )
     record = record or PatientRecord()
+    resource = in_shape(resource)
     names = own_names(resource, record, full_url)
     linked = linked_orders(resource, record, names)
     order = read(resource, terminology, record)

@@ -171,9 +171,9 @@ class Terminology:
         coded = combine_sets((c, self._condition_code(c, site)) for c in concept.codings)
         if coded:
             return coded
-        # ICD-10 is listed in full: a code without a set means something else, whatever words its
+        # ICD-10-CM is listed in full: a code without a set means something else, whatever words its
         # title shares with a set ("Encounter for screening for depression").
-        titles = {c.display for c in concept.codings if self._in_icd(c)}
+        titles = {c.display for c in concept.codings if self._title_misleads(c)}
         names = [name for name in concept.names if name not in titles]
         return _by_names(names, self._condition_names)
 
@@ -189,8 +189,10 @@ class Terminology:
             return self._conditions.get(coding.code, NOTHING)
         return NOTHING
 
-    def _in_icd(self, coding: Coding) -> bool:
-        return coding.system in (systems.ICD10CM, systems.ICD10) and self._icd.is_code(coding.code)
+    def _title_misleads(self, coding: Coding) -> bool:
+        if coding.system == systems.ICD10:
+            return self._icd.title_misleads(coding.code)
+        return coding.system == systems.ICD10CM and self._icd.is_code(coding.code)
 
     def _find_observation(self, concept: Concept) -> SetMatch:
         site = self._site.of("observation")

@@ -183,7 +183,7 @@ def version(ident: int, moment: str | None, text: str) -> dict[str, Any]:
 def test_the_newest_copy_counts(copies: list[dict[str, Any]], kept: str) -> None:
     for ordered in (copies, copies[::-1]):
         (found,) = gather([PATIENT, *ordered]).of("Condition")
-        assert found["note"] == kept
+        assert found["note"] == [{"text": kept}]
 
 
 def test_resources_without_id_stay_apart_unless_they_are_the_same() -> None:

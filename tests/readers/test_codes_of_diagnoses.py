@@ -99,6 +99,11 @@ def test_an_aneurysm_of_the_heart_is_none_of_a_vessel(diagnosis, knowledge, syst
         ("I85.9", "I85.01", False, False),
         ("I85.0", "I85.01", False, True),  # with bleeding
         ("I85.0", "I85", True, True),
+        ("I64", "I63", False, True),  # a stroke that nobody specified; not in ICD-10-CM
+        ("J46", "J45.902", False, True),  # status asthmaticus
+        ("F10.0", "F10.92", False, True),  # acute intoxication
+        ("F10.1", "F10.92", False, False),
+        ("R18", "R18.8", False, True),
         ("R52.0", "R52", True, False),  # acute, and not "pain, unspecified"
         ("R52.9", "R52", True, True),
         ("F32.2", "F32.2", True, True),

@@ -202,6 +202,33 @@ CONDITION_CODES = [
     (WHO, "F10.24", {"alcohol_use_disorder_active"}, {"alcohol_use_disorder_remission"}),
     (WHO, "F11.3", {"opioid_use_disorder_active"}, set()),
     (WHO, "X64", {"suicide_attempt_or_self_harm"}, set()),
+    (WHO, "F10.4", {"alcohol_withdrawal", "delirium"}, set()),
+    (WHO, "F10.75", {"substance_induced_psychosis"}, {"dementia"}),
+    (WHO, "F10.73", {"dementia"}, {"substance_induced_psychosis"}),
+    # codes that ICD-10-CM does not have, or splits
+    (WHO, "Z33", {"pregnancy_current"}, set()),
+    (WHO, "Z33!", {"pregnancy_current"}, set()),  # ICD-10-GM marks a code that stands beside
+    (WHO, "Z32.1", {"pregnancy_current"}, set()),
+    (WHO, "Z34", {"pregnancy_current"}, set()),
+    (WHO, "Z35", {"pregnancy_current"}, set()),
+    (WHO, "Z35.8", {"pregnancy_current"}, set()),
+    (WHO, "O09.2!", {"pregnancy_current"}, set()),
+    (WHO, "O11", {"pregnancy_current", "hypertension_in_pregnancy"}, set()),
+    (WHO, "O14.1", {"pregnancy_current", "hypertension_in_pregnancy"}, set()),
+    (WHO, "O15.2", {"hypertension_in_pregnancy"}, {"pregnancy_current"}),  # in the puerperium
+    (WHO, "O16", {"pregnancy_current", "hypertension_in_pregnancy"}, set()),
+    (WHO, "O06.9", {"pregnancy_current"}, set()),
+    (WHO, "F00.1", {"dementia"}, set()),
+    (WHO, "F05.0", {"delirium"}, {"dementia"}),
+    (WHO, "F05.1", {"delirium", "dementia"}, set()),
+    (WHO, "G41.9", {"status_epilepticus"}, set()),
+    (WHO, "I25.4", {"aneurysmal_vascular_disease"}, set()),
+    (WHO, "I25.3", set(), {"aneurysmal_vascular_disease_history"}),
+    (WHO, "I64", {"stroke"}, set()),
+    (WHO, "J46", {"asthma"}, set()),
+    (WHO, "S06.33", {"intracerebral_hemorrhage"}, set()),
+    (CM, "S06.33", {"head_injury"}, {"intracerebral_hemorrhage"}),
+    (WHO, "Z91.5", {"suicide_attempt_history"}, set()),
     (SNOMED, "370143000", {"mdd_any"}, set()),
     (SNOMED, "292165004", {"ketamine_allergy_or_adverse_reaction"}, {"ketamine_misuse"}),
     (SNOMED, "295510002", {"ketamine_misuse"}, {"ketamine_allergy_or_adverse_reaction"}),
@@ -224,6 +251,29 @@ def test_a_condition_code(
 @pytest.mark.parametrize("code", ["I77.0", "Z13.31", "F99", "nonsense", "F"])
 def test_codes_that_are_in_no_set(code: str, terminology: Terminology) -> None:
     assert not terminology.condition(coded((CM, code)))
+
+
+@pytest.mark.parametrize("code", ["Z32.0", "Z32.2", "Z36", "O04.9", "O80", "F99", "Z90.7"])
+def test_codes_of_the_who_that_are_in_no_set(code: str, terminology: Terminology) -> None:
+    assert not terminology.condition(coded((WHO, code)))
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "title", "meant"),
+    [
+        (WHO, "N33.0", "Tuberculous cystitis", {"cystitis_any"}),
+        (CM, "N33.0", "Tuberculous cystitis", set()),  # listed in full: it means something else
+        (WHO, "Z32.0", "Pregnancy, not (yet) confirmed", set()),
+        (WHO, "P29.0", "Neonatal cardiac failure", set()),
+        (WHO, "M85.5", "Aneurysmal bone cyst", set()),
+        (WHO, "M85.4", "Aneurysm of the aorta", {"aneurysmal_vascular_disease"}),
+    ],
+)
+def test_a_title_is_read_where_the_edition_is_not_listed_in_full(
+    system: str, code: str, title: str, meant: set[str], terminology: Terminology
+) -> None:
+    coding = {"system": system, "code": code, "display": title}
+    assert terminology.condition({"coding": [coding]}).sets == meant
 
 
 def test_c2_a_dialysis_fistula_is_no_malformation(terminology: Terminology) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cds.assessment.order_check.situation import Situation, shown
-from cds.units import Quantity, UnitError, decimal, ucum
+from cds.units import Quantity, UnitError, decimal, rounded, ucum
 
 _KINDS = ("unit", "weight", "decimal")
 
@@ -76,7 +76,7 @@ def _dose_readings(dose: Quantity) -> Iterator[Slip]:
     if unit.startswith("mg"):
         yield from _slip("ratio-1000", value, "ug" + unit.removeprefix("mg"), "unit")
     pounds = decimal(Fraction(value) * Fraction("0.45359237"))
-    yield from _slip("pounds-ratio", round(pounds, 1), unit, "weight")
+    yield from _slip("pounds-ratio", rounded(pounds, 1), unit, "weight")
     for parameter, ratio in (("ratio-10", 10), ("ratio-100", 100)):
         yield from _slip(parameter, value / ratio, unit, "decimal")
 

@@ -14,7 +14,7 @@ from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.knowledge.base import Fact
 from cds.knowledge.order_checks import OrderCheck
 from cds.orders.model import Order, Setting
-from cds.units import Quantity
+from cds.units import Quantity, rounded
 
 PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcutaneous"})
 IV = frozenset({"intravenous", "intraosseous"})
@@ -149,4 +149,4 @@ def united(finding: Finding, other: Finding) -> Finding:
 
 def shown(value: Decimal, places: int = 3) -> Decimal:
     """A figure as a card shows it."""
-    return round(value, places).normalize()
+    return rounded(value, places).normalize()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
+from cds.fhir_json import as_objects, as_reference
 from cds.wire import Json
 
 _SHORT = 200
@@ -84,10 +85,10 @@ def named_keys(reference: object, kinds: Iterable[str] = ()) -> Iterator[str]:
 
 def medications_of(resource: Json) -> Iterator[Json]:
     """The References by which a resource names a Medication: its own, or those it is mixed from."""
-    listed = resource.get("ingredient")
-    parts = listed if isinstance(listed, list) else [listed]
-    named = [part.get("itemReference") for part in parts if isinstance(part, dict)]
-    yield from (r for r in (resource.get("medicationReference"), *named) if isinstance(r, dict))
+    named = [part.get("itemReference") for part in as_objects(resource.get("ingredient"))]
+    for reference in map(as_reference, (resource.get("medicationReference"), *named)):
+        if isinstance(reference, dict):
+            yield reference
 
 
 def contained_in(container: Json, reference: str) -> Json | None:
@@ -95,8 +96,7 @@ def contained_in(container: Json, reference: str) -> Json | None:
     wanted = reference[1:]
     if not wanted:
         return container
-    listed = container.get("contained")
-    for resource in listed if isinstance(listed, list) else ():
-        if isinstance(resource, dict) and str(resource.get("id", "")).lstrip("#") == wanted:
+    for resource in as_objects(container.get("contained")):
+        if str(resource.get("id", "")).lstrip("#") == wanted:
             return resource
     return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from cds.dates import parse_when
 from cds.fhir.queries import KEY_OF_TYPE
 from cds.fhir.record.references import reference_key
+from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
 from cds.fhir.record.unpack import Entry
 from cds.fhir.record.versions import REFUSED_TYPES, Refused, as_r4
@@ -81,7 +82,7 @@ def _take(
         selection.skipped.append(Skipped("Resource", "not a FHIR resource type"))
         return
     try:
-        resource = as_r4(resource)
+        resource = as_r4(in_shape(resource))
     except Refused as error:
         selection.skipped.append(Skipped(reference_of(resource), str(error)))
         for key in _keys(REFUSED_TYPES.get(kind, kind)):

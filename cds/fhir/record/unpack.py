@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cds.dates import parse_when
 from cds.fhir.record.references import reference_key
+from cds.fhir_json import as_objects
 from cds.wire import Json
 
 MAX_DEPTH = 6
@@ -50,7 +51,7 @@ def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
     if bundle.get("type") == "searchset" and not bundle.get("entry"):
         yield Entry(searched=_searched_type(bundle))
     listed = bundle.get("entry")
-    for entry in listed if isinstance(listed, list) else ():
+    for entry in listed if isinstance(listed, list) else as_objects(listed):
         if not isinstance(entry, dict):
             yield Entry(problem="not a Bundle entry")
             continue

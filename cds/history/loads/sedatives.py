@@ -13,11 +13,11 @@ from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
 from cds.knowledge.load import Knowledge
-from cds.units import Quantity, plain
+from cds.units import Quantity, plain, rounded
 
 _CLASS = "benzodiazepine"
 _DIAZEPAM_MG = Decimal(10)
-_EXACT_ENOUGH = Decimal("0.01")
+_PLACES = 2
 Item = tuple[str, Quantity | None, Decimal | None]
 
 
@@ -86,5 +86,5 @@ def _equivalent(
     amount = dose_in(dose, "mg/d")
     if amount is None:
         return None, "the daily dose could not be computed"
-    equivalent = (amount * _DIAZEPAM_MG / row.equals_diazepam_10_mg).quantize(_EXACT_ENOUGH)
+    equivalent = rounded(amount * _DIAZEPAM_MG / row.equals_diazepam_10_mg, _PLACES)
     return Decimal(plain(equivalent)), ""

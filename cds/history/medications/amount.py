@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from cds.dosage.dose_units import MASSES
+from cds.dosage.fields import AS_NEEDED
 from cds.dosage.model import Amount, FieldAmount, Fields, Span, Take
 from cds.history.medications.strength import (
     NotKnown,
@@ -29,6 +30,8 @@ def field_amount(fields: Fields, product: Product) -> Amount | None:
     What can't be used for this product (a dose by body weight) gives way to what can: an ordered
     1.5 mg/kg to the calculated 105 mg. Raises NotReadable.
     """
+    if any(problem.path == AS_NEEDED for problem in fields.problems):
+        raise NotReadable("whether it is taken as needed could not be read")
     told: list[tuple[int, Amount]] = []
     unusable: NotReadable | None = None
     for dose in fields.doses:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cds.dosage.dose_units import MASSES
 from cds.dosage.model import Span
-from cds.units import Quantity, UnitError
+from cds.units import Quantity, UnitError, rounded
 
 ONE = Span(Fraction(1), Fraction(1))
 WHOLE_UNITS = frozenset({
@@ -52,7 +52,7 @@ def exact(value: Fraction) -> Decimal:
     """A Decimal of the fraction; one that does not end is rounded to four places."""
     plain = Decimal(value.numerator) / Decimal(value.denominator)
     if Fraction(plain) != value:
-        plain = round(plain, 4)
+        plain = rounded(plain, 4)
     return Decimal(format(plain.normalize(), "f"))
 
 

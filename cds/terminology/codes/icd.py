@@ -52,6 +52,10 @@ class IcdIndex:
         special = self._who.sets(plain)
         return special if special is not None else self.sets(plain)
 
+    def title_misleads(self, code: str) -> bool:
+        """Whether the title of a code of the WHO's edition shares words with sets it is not in."""
+        return plain_who(code).startswith(self._who.titles_unread)
+
     def is_code(self, code: str) -> bool:
         """Whether it is written as an ICD-10 code."""
         return bool(_SHAPE.fullmatch(plain_icd(code)))
@@ -75,7 +79,10 @@ class _Who:
     def __init__(self) -> None:
         table = read_yaml("codes/icd10_who.yaml")
         self._codes = {code: frozenset(sets) for code, sets in table["codes"].items()}
+        self._beginnings = {code: frozenset(sets) for code, sets in table["beginnings"].items()}
+        self.titles_unread = tuple(table["titles_unread"])
         self._substances: dict[str, str] = table["substances"]
+        self._late_onset: dict[str, str] = table["late_onset"]
         self._abstinent = frozenset(table["dependence_abstinent"])
         self._self_harm = frozenset(table["self_harm"])
 
@@ -83,6 +90,9 @@ class _Who:
         """None: the code means what ICD-10-CM means by it."""
         if code in self._codes:
             return self._codes[code]
+        for length in range(len(code), 2, -1):
+            if code[:length] in self._beginnings:
+                return self._beginnings[code[:length]]
         if code[:3] in self._self_harm:
             return frozenset({"suicide_attempt_or_self_harm"})
         substance = self._substances.get(code[:3])
@@ -99,8 +109,12 @@ class _Who:
             found.add("opioid_dependence")
         if substance == "alcohol" and kind in "034":
             found.add("alcohol_intoxication" if kind == "0" else "alcohol_withdrawal")
+        if kind == "4":
+            found.add("delirium")
         if kind == "5":
             found.add("substance_induced_psychosis")
+        if kind == "7" and detail in self._late_onset:
+            found.add(self._late_onset[detail])
         if kind == "9":
             found.add(f"{substance}_use_unspecified")
         return frozenset(found)

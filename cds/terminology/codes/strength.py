@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from cds.units import Quantity, plain
+from cds.units import Quantity, plain, plausible
 
 _UNITS = {
     "mg": "mg", "microgram": "ug", "micrograms": "ug", "mcg": "ug", "ug": "ug", "g": "g", "gm": "g",
@@ -33,7 +33,7 @@ def strength(value: str, unit: str) -> Quantity | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    if not number.is_finite() or number <= 0:
+    if not number.is_finite() or number <= 0 or not plausible(number):
         return None
     top, slash, bottom = unit.strip().lower().partition("/")
     numerator = _UNITS.get(top)
