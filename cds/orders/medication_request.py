@@ -61,7 +61,7 @@ def read_medication_request(
         for dosage in dosages or [OrderedDosage()]
     ]
     first = orders[0]
-    drug = _drug(product.match, first.route, resource)
+    drug = _drug(product.match, first.route)
     return replace(
         first,
         drug=drug,
@@ -90,11 +90,9 @@ def _dosages(
     return dosages
 
 
-def _drug(
-    match: DrugMatch | None, route: str | None, resource: Json
-) -> Literal["ketamine", "esketamine"] | None:
-    """Whether this orders ketamine treatment: not a cream, and not an order against it."""
-    if match is None or resource.get("doNotPerform") is True:
+def _drug(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:
+    """Whether this orders ketamine treatment, and not a cream."""
+    if match is None:
         return None
     if route == "topical" or match.route == "topical":
         return None

@@ -56,7 +56,7 @@ def read_service_request(
         procedure_sets=procedures,
         test_sets=terminology.observation(concept).sets,
         service_codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
-        drug=None if resource.get("doNotPerform") is True else drug,
+        drug=drug,
         display=names[0] if names else "",
         status=as_text(resource.get("status")) or None,
         intent=as_text(resource.get("intent")) or None,
