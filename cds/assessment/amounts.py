@@ -198,7 +198,7 @@ class _Reader:
     def _given(self, duration: Fraction | None) -> Given:
         order = self.order
         bolus_up_to = Fraction(self.case.knowledge.parameters["bolus-up-to-min"].value)
-        timed = order.rate is not None or bool(order.continuous)
+        timed = order.rate is not None or bool(order.continuous) or order.duration_unread
         if duration is not None:
             timed = timed or duration > bolus_up_to
         if order.route == "intramuscular":

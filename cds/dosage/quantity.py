@@ -148,12 +148,17 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
         return None
 
 
+def time_unit(word: str) -> str:
+    """A UnitsOfTime by its code or its word: `min`, `minutes`; as it stands where it is none."""
+    return _TIME_WORDS.get(word.lower(), word)
+
+
 def days_of(duration: object) -> Fraction | None:
     """The days in a Duration, or in a Quantity of time, days where it has no unit; else None."""
     node = as_object(duration)
     amount = as_number(node.get("value"))
     unit = as_text(node.get("code")) or as_text(node.get("unit"))
-    unit = _TIME_WORDS.get(unit.lower(), unit) or "d"
+    unit = time_unit(unit) or "d"
     if amount is None or amount <= 0 or unit not in DAYS_IN:
         return None
     return Fraction(amount) * DAYS_IN[unit]

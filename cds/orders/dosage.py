@@ -28,6 +28,8 @@ class OrderedDosage:
     rate: Quantity | None = None
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
+    duration_unread: bool = False
+    """a time is written, and can't be read"""
     route: Route | None = None
     method: str | None = None
     volume: Quantity | None = None
@@ -50,14 +52,17 @@ def ordered(node: Json, path: str, problems: Problems) -> OrderedDosage:
     doses, rates = _with_units(fields.doses, path, problems), list(fields.rates)
     dose, per_kg, volume = _doses([_low(d) for d in doses], stated, path, problems)
     rate = _agreed([_low(r) for r in rates], stated.rates, f"{path}: rate", problems)
-    said = stated.duration_min
+    minutes = _duration(fields.timing.duration_min, stated.duration_min, path, problems)
+    if fields.against:
+        problems.add(f"{path}.additionalInstruction", "says that it is not to be given")
     return OrderedDosage(
         dose=dose,
         dose_high=_upper(_high(doses), stated.high, dose),
         dose_per_kg=per_kg,
         rate=rate,
         rate_high=_upper(_high(rates), stated.rate_high, rate),
-        duration_min=_duration(fields.timing.duration_min, said, path, problems),
+        duration_min=minutes,
+        duration_unread=minutes is None and fields.timing.duration_unread,
         route=_route(fields, stated, path, problems),
         method=fields.method or stated.method,
         volume=volume,

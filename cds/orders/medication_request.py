@@ -138,6 +138,7 @@ def _with_dosage(
         rate=dosage.rate,
         rate_high=dosage.rate_high,
         duration_min=dosage.duration_min,
+        duration_unread=dosage.duration_unread,
         concentration=concentration,
         volume=volume,
         diluent=diluent,

@@ -53,6 +53,8 @@ class Order:
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
     """of one administration"""
+    duration_unread: bool = False
+    """a time is written, and can't be read: it is not a push for want of one"""
     concentration: Quantity | None = None
     """mg/mL of what is infused, after dilution, where it is known"""
     product_concentration: Quantity | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,15 +27,26 @@ class Schedule:
 
 def schedule_of(timing: Timing) -> Schedule:
     """The schedule of a Timing, by its upper ends."""
-    sessions = timing.count_max or timing.count or timing.events
+    sessions = timing.count_max or timing.count or len(timing.events) or None
+    days = sorted(event.day for event in timing.events if event is not None)
+    start, end = timing.start, timing.end
     return Schedule(
-        per_day=timing.per_day.high if timing.per_day is not None else None,
+        per_day=timing.per_day.high if timing.per_day is not None else _densest(days),
         sessions=sessions,
-        start=timing.start.day if timing.start else None,
-        end=timing.end.latest if timing.end else None,
+        start=start.day if start else next(iter(days), None),
+        end=end.latest if end else next(reversed(days), None),
         weeks=_weeks(timing),
         single=True if sessions == 1 or timing.once else None,
     )
+
+
+def _densest(days: Sequence[date]) -> Fraction | None:
+    """Of listed moments, a day's share of the fullest seven days: a mean would hide a full week."""
+    if len(days) < 2:
+        return None
+    week = timedelta(days=7)
+    most = max(sum(first <= day < first + week for day in days) for first in days)
+    return Fraction(most, 7)
 
 
 def _weeks(timing: Timing) -> Decimal | None:

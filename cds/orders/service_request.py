@@ -70,6 +70,7 @@ def read_service_request(
         course_end=schedule.end or _day(as_object(resource.get("occurrencePeriod")).get("end")),
         course_weeks=schedule.weeks or written.weeks,
         duration_min=timing.duration_min or written.duration_min,
+        duration_unread=timing.duration_unread and written.duration_min is None,
         reason_sets=reasons.sets,
         reason_text=reasons.text,
         setting=setting_of(resource, record) or place_in(text),

@@ -4,6 +4,6 @@ One scan of the text serves both: `Words.steps` for a history, `Words.stated` fo
 The words are in `vocabulary.yaml`, for a pharmacist to read and extend.
 """
 
-from cds.dosage.words.read import explain, order_steps, read_words
+from cds.dosage.words.read import explain, found_in, order_steps, read_words
 
-__all__ = ["explain", "order_steps", "read_words"]
+__all__ = ["explain", "found_in", "order_steps", "read_words"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cds.dosage.model import Stated, Words
-from cds.dosage.words.facts import read_facts
+from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
@@ -95,6 +95,11 @@ def explain(text: str) -> list[tuple[str, str]]:
         (text[fact.begin : fact.end], _ROLES.get(fact.kind, NOT_UNDERSTOOD))
         for fact in read_facts(scan(tokens(text)), READERS)
     ]
+
+
+def found_in(text: str) -> tuple[Fact, ...]:
+    """The pieces of a text, each with its kind; nothing of one that is no instruction."""
+    return () if len(text) > MAX_LENGTH else tuple(read_facts(scan(tokens(text)), READERS))
 
 
 def order_steps(text: str) -> tuple[str, ...]:
