@@ -9,7 +9,7 @@ from cds.dosage.asides import read_asides
 from cds.dosage.dose_units import is_dose, is_rate
 from cds.dosage.model import FieldAmount, Fields
 from cds.dosage.quantity import Problems, read_dose, read_quantity, read_range, read_ratio
-from cds.dosage.route import method_of, route_of
+from cds.dosage.route import method_of, routes_of
 from cds.dosage.timing import read_timing
 from cds.fhir_json import as_objects, concept_codes, concept_texts
 from cds.units import Quantity
@@ -25,13 +25,14 @@ def read_fields(node: Json) -> Fields:
     problems = Problems()
     amounts = list(_amounts(node, problems))
     timing = read_timing(node.get("timing"), "timing", problems)
-    asides = read_asides(node)
+    asides, routes = read_asides(node), routes_of(node.get("route"))
     most = read_quantity(node.get("maxDosePerAdministration"), "maxDosePerAdministration", problems)
     return Fields(
         doses=tuple(amount for amount in amounts if not _is_rate(amount)),
         rates=tuple(amount for amount in amounts if _is_rate(amount)),
         timing=timing,
-        route=route_of(node.get("route")),
+        route=routes[0] if len(routes) == 1 else None,
+        routes=routes,
         route_written=bool(node.get("route")),
         method=method_of(node.get("method"), node.get("route")),
         as_needed=asides.as_needed or _as_needed(node),

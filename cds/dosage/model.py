@@ -188,6 +188,8 @@ class Fields:
     rates: tuple[FieldAmount, ...] = ()
     timing: Timing = field(default_factory=Timing)
     route: Route | None = None
+    routes: tuple[Route, ...] = ()
+    """several where the route's codes and words contradict each other: then none is `route`"""
     route_written: bool = False
     """there is a route, known or not"""
     method: str | None = None

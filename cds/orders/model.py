@@ -109,6 +109,8 @@ class Order:
     """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
+    contradictory: bool = False
+    """what it says of its dose or route contradicts itself: no other dose is to be offered"""
     problems: tuple[str, ...] = ()
     """what could not be read, by FHIR path: `dosageInstruction[0].text: several doses`"""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.dosage.model import Timing
+from cds.dosage.model import Stated, Timing
+from cds.dosage.quantity import Problems
 from cds.units import decimal
 
 
@@ -38,6 +39,39 @@ def schedule_of(timing: Timing) -> Schedule:
         weeks=_weeks(timing),
         single=True if sessions == 1 or timing.once else None,
     )
+
+
+def with_words(schedule: Schedule, stated: Stated, path: str, problems: Problems) -> Schedule:
+    """The schedule of the fields, with the higher number where the words say another.
+
+    Which one is meant nobody can tell: the more frequent, longer course must keep the limits.
+    """
+    per_day, sessions, weeks = schedule.per_day, schedule.sessions, schedule.weeks
+    if per_day and stated.per_day and _far_apart(per_day, stated.per_day):
+        fields, text = _weekly(per_day), _weekly(stated.per_day)
+        problems.add(f"{path}: frequency", f"the fields say {fields}, the text says {text}")
+        per_day = max(per_day, stated.per_day)
+    if sessions and stated.sessions and sessions != stated.sessions:
+        problems.add(
+            f"{path}: count",
+            f"the fields say {sessions} administrations, the text says {stated.sessions}",
+        )
+        sessions = max(sessions, stated.sessions)
+    if weeks and stated.weeks and _far_apart(Fraction(weeks), Fraction(stated.weeks)):
+        problems.add(
+            f"{path}: length", f"the fields say {weeks:.3g} weeks, the text says {stated.weeks:.3g}"
+        )
+        weeks = max(weeks, stated.weeks)
+    return replace(schedule, per_day=per_day, sessions=sessions, weeks=weeks)
+
+
+def _far_apart(one: Fraction, other: Fraction) -> bool:
+    """More than a fifth: `every 3 days` is twice a week to the one and 7/3 to the other."""
+    return max(one, other) * 5 > min(one, other) * 6
+
+
+def _weekly(per_day: Fraction) -> str:
+    return f"{float(per_day * 7):.3g} a week"
 
 
 def _densest(days: Sequence[date]) -> Fraction | None:

@@ -218,6 +218,26 @@ def test_a_route_is_the_same_for_an_order_and_a_session(
     assert order.route == (None if code == "zzz" else route)
 
 
+SAID_ROUTES = [
+    # dosage of an administration, the route of the session
+    ({"text": "35 mg intranasally"}, "intranasal"),
+    ({"text": "50 mg IM"}, "intramuscular"),
+    ({"text": "35 mg IV or IM"}, "injectable"),
+    ({"text": "35 mg"}, "injectable"),
+    ({"text": "35 mg IM", "route": {"text": "IV"}}, "intravenous"),
+    ({"route": {"coding": [{"code": "47625008"}], "text": "IM"}}, "injectable"),
+    ({"text": "35 mg IM", "route": {"coding": [{"code": "IV"}, {"code": "PO"}]}}, "injectable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dosage", "route"), SAID_ROUTES, ids=str)
+def test_the_words_of_a_dosage_tell_the_route_of_a_session(
+    dosage: Json, route: str, terminology: Terminology
+) -> None:
+    (session,) = sessions({"dosage": dosage}, terminology)
+    assert session.route == route
+
+
 IN_FORTY_MINUTES = {
     "numerator": {"value": 35, "unit": "mg"},
     "denominator": {"value": 40, "unit": "min"},
