@@ -172,9 +172,14 @@ class _Reader:
         if volume is None:
             return None
         if self.concentration is None:
-            self.needs_concentration = True
+            # a dose by mass over its time says how fast it is given, whatever it is diluted in
+            self.needs_concentration = self.needs_concentration or not self._dosed_by_mass()
             return None
         return volume * self.concentration
+
+    def _dosed_by_mass(self) -> bool:
+        dose = self.order.dose
+        return dose is not None and (measures(dose.unit, "mg") or measures(dose.unit, "mg/kg"))
 
     def _rate_per_kg(self, quantity: Quantity | None, rate: Fraction | None) -> Fraction | None:
         stated = _in(quantity, "mg/kg/h")
@@ -198,7 +203,7 @@ class _Reader:
     def _given(self, duration: Fraction | None) -> Given:
         order = self.order
         bolus_up_to = Fraction(self.case.knowledge.parameters["bolus-up-to-min"].value)
-        timed = order.rate is not None or bool(order.continuous)
+        timed = order.rate is not None or bool(order.continuous) or order.duration_unread
         if duration is not None:
             timed = timed or duration > bolus_up_to
         if order.route == "intramuscular":

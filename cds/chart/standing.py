@@ -58,6 +58,12 @@ class Standing:
         return self.counts == "void"
 
 
+_NOT_ORDERED = frozenset({
+    "entered-in-error", "cancelled", "stopped", "completed", "revoked", "ended", "declined",
+})  # fmt: skip
+"""statuses of a draft, by which nothing more is given; its own `draft` is an order that may be"""
+
+
 _SOUND = {counts: Standing(counts) for counts in _STANDS_FOR.values()}
 
 
@@ -77,6 +83,16 @@ def standing(resource: Json) -> Standing:
     if intent in _NOBODY_ACTS and not (intent == "plan" and told):
         return Standing("void", f"intent {intent}")
     return _SOUND["told" if told else "ordered"]
+
+
+def draft_standing(draft: Json) -> Standing:
+    """The standing of an order that is about to be placed: what it would order, or nothing."""
+    status = status_code(draft.get("status"))
+    if status in _NOT_ORDERED:
+        return Standing("void", f"status {status}")
+    if draft.get("doNotPerform") is True:
+        return Standing("void", "an order not to give it")
+    return _SOUND["ordered"]
 
 
 def _is_told(order: Json) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from cds.dosage.asides import read_asides
 from cds.dosage.dose_units import is_dose, is_rate
 from cds.dosage.model import FieldAmount, Fields
 from cds.dosage.quantity import Problems, read_dose, read_quantity, read_range, read_ratio
-from cds.dosage.route import method_of, route_of
+from cds.dosage.route import method_of, routes_of
 from cds.dosage.timing import read_timing
 from cds.fhir_json import as_flag, as_objects, concept_codes, concept_texts
 from cds.units import Quantity
@@ -25,21 +26,24 @@ def read_fields(node: Json) -> Fields:
     problems = Problems()
     amounts = list(_amounts(node, problems))
     timing = read_timing(node.get("timing"), "timing", problems)
+    asides, routes = read_asides(node), routes_of(node.get("route"))
+    most = read_quantity(node.get("maxDosePerAdministration"), "maxDosePerAdministration", problems)
     return Fields(
         doses=tuple(amount for amount in amounts if not _is_rate(amount)),
         rates=tuple(amount for amount in amounts if _is_rate(amount)),
         timing=timing,
-        route=route_of(node.get("route")),
+        route=routes[0] if len(routes) == 1 else None,
+        routes=routes,
         route_written=bool(node.get("route")),
         method=method_of(node.get("method"), node.get("route")),
-        as_needed=_as_needed(node, problems),
-        max_per_administration=read_quantity(
-            node.get("maxDosePerAdministration"), "maxDosePerAdministration", problems
-        ),
-        max_per_period=tuple(_max_per_period(node, problems)),
+        as_needed=asides.as_needed or _as_needed(node, problems),
+        max_per_administration=most or asides.max_per_administration,
+        max_per_period=(*_max_per_period(node, problems), *asides.max_per_period),
+        max_times_per_day=asides.max_times_per_day,
         max_per_lifetime=read_quantity(
             node.get("maxDosePerLifetime"), "maxDosePerLifetime", problems
         ),
+        against=asides.against,
         problems=tuple(problems),
     )
 

@@ -152,10 +152,12 @@ class Timing:
     count: int | None = None
     """stated number of administrations"""
     count_max: int | None = None
-    events: int | None = None
-    """number of moments that are listed"""
+    events: tuple[When | None, ...] = ()
+    """the moments that are listed; None for one that can't be read"""
     duration_min: Decimal | None = None
     """of one administration"""
+    duration_unread: bool = False
+    """one is written, and can't be read"""
     days: Span | None = None
     """stated length of the course"""
     start: When | None = None
@@ -182,12 +184,14 @@ class FieldAmount:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What the coded fields of a dosage say."""
+    """What the coded fields of a dosage say, and what is written in them beside the dose."""
 
     doses: tuple[FieldAmount, ...] = ()
     rates: tuple[FieldAmount, ...] = ()
     timing: Timing = field(default_factory=Timing)
     route: Route | None = None
+    routes: tuple[Route, ...] = ()
+    """several where the route's codes and words contradict each other: then none is `route`"""
     route_written: bool = False
     """there is a route, known or not"""
     method: str | None = None
@@ -195,7 +199,10 @@ class Fields:
     max_per_administration: Quantity | None = None
     max_per_period: tuple[tuple[Quantity, Quantity], ...] = ()
     """(amount, period)"""
+    max_times_per_day: Fraction | None = None
     max_per_lifetime: Quantity | None = None
+    against: tuple[str, ...] = ()
+    """texts beside the instruction that say that it is not to be taken"""
     problems: tuple[Problem, ...] = ()
 
 

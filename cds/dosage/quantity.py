@@ -165,9 +165,9 @@ def read_ratio(node: object, path: str, problems: Problems) -> Quantity | None:
         return None
 
 
-def time_unit(written: str) -> str:
-    """A unit of time as FHIR has it, where it is one of those or a word for it."""
-    return _TIME_WORDS.get(written.lower(), written)
+def time_unit(word: str) -> str:
+    """A UnitsOfTime by its code or its word: `min`, `minutes`; as it stands where it is none."""
+    return _TIME_WORDS.get(word.lower(), word)
 
 
 def days_of(duration: object) -> Fraction | None:

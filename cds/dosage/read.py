@@ -29,9 +29,10 @@ def _read(dosage: bytes) -> DosageRead:
     more = [patient] if patient and text else []
     for concept in as_objects(node.get("additionalInstruction")):
         more += concept_texts(concept)
-    written = text or patient
+    fields = read_fields(node)
+    written = "; ".join(dict.fromkeys(t for t in (text or patient, *fields.against) if t))
     return DosageRead(
-        fields=read_fields(node),
+        fields=fields,
         words=read_words(written),
         text=written,
         more=tuple(more),

@@ -54,13 +54,21 @@ _METHOD_CODES = {
 }  # fmt: skip
 
 
-def route_of(concept: object) -> Route | None:
-    """The route of a CodeableConcept: of a known code, else the one that its words name."""
-    for code in concept_codes(concept):
-        if code in _CODES:
-            return _CODES[code]
+def routes_of(concept: object) -> tuple[Route, ...]:
+    """Every route that the codes and the words of a CodeableConcept name, each once.
+
+    Words that name several (`IV or IM`) leave the choice to the code.
+    """
+    coded = [_CODES[code] for code in concept_codes(concept) if code in _CODES]
     named = (read_words(text).stated.routes for text in concept_texts(concept))
-    return next((routes[0] for routes in named if len(routes) == 1), None)
+    worded = [routes[0] for routes in named if len(routes) == 1]
+    return tuple(dict.fromkeys((*coded, *worded)))
+
+
+def route_of(concept: object) -> Route | None:
+    """The route of a CodeableConcept; None where its codes and words name different ones."""
+    routes = routes_of(concept)
+    return routes[0] if len(routes) == 1 else None
 
 
 def implied_route(form_route: str | None) -> Route | None:

@@ -34,6 +34,8 @@ _CODES = {
 """HL7 GTS abbreviations, and the ones that vendors add, as administrations a day"""
 _EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
 _ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
+_A_RANGE = 2
+"""up to so many times the lower count, two counts are a range that somebody may mean"""
 _MAKES_NO_SENSE = "frequency makes no sense"
 _UNREAD = "not in a shape that can be read"
 _NUMBERS = ("frequency", "frequencyMax", "period", "periodMax")
@@ -55,18 +57,24 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
         return Timing()
     repeat = as_object(timing.get("repeat"))
     events = timing.get("event")
+    duration = _duration(repeat, f"{path}.repeat", problems)
     per_day, why_not, differs = _per_day(repeat, timing.get("code"))
     if why_not:
         problems.add(f"{path}.repeat", why_not)
+    count = _count(repeat, "count", path, problems)
+    most = _count(repeat, "countMax", path, problems)
+    if count and most and most > count * _A_RANGE:
+        problems.add(f"{path}.repeat", f"{count} to {most} administrations are no clear number")
     bounds = as_object(repeat.get("boundsPeriod"))
     return Timing(
         per_day=per_day,
         why_not=why_not,
         differs=differs,
-        count=_count(repeat, "count", path, problems),
-        count_max=_count(repeat, "countMax", path, problems),
-        events=len(events) if isinstance(events, list) and events else None,
-        duration_min=_duration(repeat, f"{path}.repeat", problems),
+        count=count,
+        count_max=most,
+        events=tuple(map(parse_when, events)) if isinstance(events, list) else (),
+        duration_min=duration,
+        duration_unread=duration is None and _is_unread(repeat.get("duration")),
         days=_length(repeat, f"{path}.repeat", problems),
         start=parse_when(bounds.get("start")),
         end=parse_when(bounds.get("end")),
@@ -120,7 +128,7 @@ def _repeated(repeat: Json) -> Span | None:
 def _coded(code: object) -> Span | None:
     """A GTS abbreviation: `BID`, `Q6H`."""
     for name in concept_codes(code):
-        plain = name.upper()
+        plain = name.upper().removesuffix("PRN").strip(" -_")
         every = _EVERY_HOURS.match(plain)
         if every and int(every[1]):
             return _exactly(Fraction(24, int(every[1])))
@@ -156,21 +164,28 @@ def _count(repeat: Json, field: str, path: str, problems: Problems) -> int | Non
 
 
 def _duration(repeat: Json, path: str, problems: Problems) -> Decimal | None:
-    value = as_number(repeat.get("duration"))
-    if value is None:
-        if repeat.get("duration") is not None:
-            problems.add(f"{path}.duration", "no number")
+    """One that is written and can't be read is a problem: it is not the same as none."""
+    if repeat.get("duration") is None:
         return None
+    value = as_number(repeat["duration"])
     unit = time_unit(as_text(repeat.get("durationUnit")) or as_text(repeat.get("durationUnits")))
-    if value <= 0 or unit not in DAYS_IN:
-        unknown = f'unknown unit "{unit[:20]}"' if value > 0 else "not above zero"
-        problems.add(f"{path}.duration", unknown)
-        return None
-    minutes = Fraction(value) * DAYS_IN[unit] * 1440
-    if minutes > _LONGEST_MIN:
+    if value is None:
+        problems.add(f"{path}.duration", "no number")
+    elif value <= 0:
+        problems.add(f"{path}.duration", "not above zero")
+    elif unit not in DAYS_IN:
+        problems.add(f"{path}.duration", f'unknown unit "{unit[:20]}"' if unit else "no unit")
+    elif (minutes := Fraction(value) * DAYS_IN[unit] * 1440) > _LONGEST_MIN:
         problems.add(f"{path}.duration", MAKES_NO_SENSE)
-        return None
-    return decimal(minutes)
+    else:
+        return decimal(minutes)
+    return None
+
+
+def _is_unread(duration: object) -> bool:
+    """A number in quotes, or in a unit that is not known; 0 is read, and gives no time."""
+    value = as_number(duration)
+    return duration is not None and (value is None or value > 0)
 
 
 def _length(repeat: Json, path: str, problems: Problems) -> Span | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -13,9 +13,13 @@ from cds.dosage.quantity import Problems
 from cds.dosage.read import read_dosage
 from cds.dosage.words import order_steps, read_words
 from cds.fhir_json import as_text
-from cds.orders.schedule import Schedule, schedule_of
+from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures
 from cds.wire import Json
+
+_AT_ONCE = ("push", "bolus")
+_BOLUS_MIN = 10
+"""what takes longer is no push: as the checks of the order have it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,16 @@ class OrderedDosage:
     rate: Quantity | None = None
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
+    duration_unread: bool = False
+    """a time is written, and can't be read"""
     route: Route | None = None
     method: str | None = None
     volume: Quantity | None = None
+    also: tuple[Quantity, ...] = ()
+    """what the words say of the dose where the fields say another: to be judged as well"""
+    also_rates: tuple[Quantity, ...] = ()
+    contradictory: bool = False
+    """fields and words differ on dose, rate or route"""
     schedule: Schedule = field(default_factory=Schedule)
     as_needed: bool | None = None
     max_per_administration: Quantity | None = None
@@ -50,18 +61,27 @@ def ordered(node: Json, path: str, problems: Problems) -> OrderedDosage:
     doses, rates = _with_units(fields.doses, path, problems), list(fields.rates)
     dose, per_kg, volume = _doses([_low(d) for d in doses], stated, path, problems)
     rate = _agreed([_low(r) for r in rates], stated.rates, f"{path}: rate", problems)
-    said = stated.duration_min
+    also = _contradicting(doses, stated.doses, f"{path}: dose", problems)
+    also_rates = _contradicting(rates, stated.rates, f"{path}: rate", problems)
+    minutes = _duration(fields, stated, path, problems)
+    route = _route(fields, stated, path, problems)
+    if fields.against:
+        problems.add(f"{path}.additionalInstruction", "says that it is not to be given")
     return OrderedDosage(
         dose=dose,
         dose_high=_upper(_high(doses), stated.high, dose),
         dose_per_kg=per_kg,
         rate=rate,
         rate_high=_upper(_high(rates), stated.rate_high, rate),
-        duration_min=_duration(fields.timing.duration_min, said, path, problems),
-        route=_route(fields, stated, path, problems),
+        duration_min=minutes,
+        duration_unread=minutes is None and fields.timing.duration_unread,
+        route=route,
         method=fields.method or stated.method,
         volume=volume,
-        schedule=schedule_of(fields.timing),
+        also=(*also, *_milligrams_beside(doses, stated)),
+        also_rates=also_rates,
+        contradictory=bool(also or also_rates) or _routes_differ(fields, stated),
+        schedule=with_words(schedule_of(fields.timing), stated, path, problems),
         as_needed=fields.as_needed or stated.as_needed or fields.as_needed,
         max_per_administration=fields.max_per_administration or stated.maximum,
         max_per_period=next(iter(fields.max_per_period), None),
@@ -80,6 +100,34 @@ def _with_units(doses: tuple[FieldAmount, ...], path: str, problems: Problems) -
         else:
             problems.add(f"{path}.{dose.path}", "no unit")
     return found
+
+
+def _contradicting(
+    coded: Sequence[FieldAmount], said: tuple[Quantity, ...], path: str, problems: Problems
+) -> tuple[Quantity, ...]:
+    """What the words say of an amount, where none of it is what the fields say: a problem."""
+    found: list[Quantity] = []
+    for amount in coded:
+        same = [q for q in said if measures(q.unit, _low(amount).unit)]
+        if same and all(_is_outside(q, amount) for q in same):
+            problems.add(path, f"the fields say {_low(amount)}, the text says {same[0]}")
+            found += same
+    return tuple(dict.fromkeys(found))
+
+
+def _is_outside(said: Quantity, amount: FieldAmount) -> bool:
+    ends = [end for end in (amount.low, amount.high) if end is not None]
+    if not all(_differ(end, said) for end in ends):
+        return False
+    value = said.to(ends[0].unit).value
+    return len(ends) < 2 or not ends[0].value <= value <= ends[1].to(ends[0].unit).value
+
+
+def _milligrams_beside(doses: list[FieldAmount], stated: Stated) -> Iterator[Quantity]:
+    """`350 mg` in words beside 0.5 mg/kg in the fields: only the weight tells if they agree."""
+    units = [_low(dose).unit for dose in doses]
+    if units and all(measures(unit, "mg/kg") for unit in units):
+        yield from (dose for dose in stated.doses if measures(dose.unit, "mg"))
 
 
 def _low(amount: FieldAmount) -> Quantity:
@@ -104,6 +152,8 @@ def _doses(
         chosen = _agreed(coded, said, f"{path}: dose", problems)
         if chosen is not None:
             kinds[unit] = chosen
+    if "{device}" in kinds:
+        kinds.pop("{spray}", None)  # `1 spray in each nostril per device`: how a device is used
     primary = next((kinds[unit] for unit in DOSES if unit in kinds), None)
     structured = {unit for unit in kinds if unit != "1" for q in doses if measures(q.unit, unit)}
     if structured and primary is not None:
@@ -120,15 +170,12 @@ def _agreed(
 ) -> Quantity | None:
     """The one amount that the fields state, else the one that the text says.
 
-    Several different ones give none. A text that says another amount than the fields is a problem.
+    Several different ones give none.
     """
     if coded:
         if any(_differ(coded[0], other) for other in coded[1:]):
             problems.add(path, "several different amounts")
             return None
-        same_kind = [q for q in said if measures(q.unit, coded[0].unit)]
-        if same_kind and all(_differ(coded[0], q) for q in same_kind):
-            problems.add(path, f"the fields say {coded[0]}, the text says {same_kind[0]}")
         return coded[0]
     if not said:
         return None
@@ -155,28 +202,39 @@ def _upper(coded: Quantity | None, said: Quantity | None, low: Quantity | None) 
     return None
 
 
-def _duration(
-    coded: Decimal | None, said: Decimal | None, path: str, problems: Problems
-) -> Decimal | None:
+def _duration(fields: Fields, stated: Stated, path: str, problems: Problems) -> Decimal | None:
+    coded, said = fields.timing.duration_min, stated.duration_min
     if coded is not None and said is not None and abs(coded - said) * 100 > coded:
         problems.add(
             f"{path}: duration", f"the fields say {coded:f} min, the text says {said:f} min"
+        )
+    if coded is not None and said is None and coded > _BOLUS_MIN and stated.method in _AT_ONCE:
+        problems.add(
+            f"{path}: duration", f"the fields say {coded:f} min, the text says {stated.method}"
         )
     return coded if coded is not None else said
 
 
 def _route(fields: Fields, stated: Stated, path: str, problems: Problems) -> Route | None:
     if fields.route is not None:
-        if stated.routes and fields.route not in stated.routes:
+        if _routes_differ(fields, stated):
             said = stated.routes[0]
             problems.add(f"{path}.route", f"coded as {fields.route}, the text says {said}")
         return fields.route
+    if len(fields.routes) > 1:
+        problems.add(f"{path}.route", f"names several routes: {', '.join(fields.routes)}")
+        return None
     if fields.route_written:
         problems.add(f"{path}.route", "not a known route")
     if len(stated.routes) > 1:
         problems.add(f"{path}.text", "names several routes")
         return None
     return stated.routes[0] if stated.routes else None
+
+
+def _routes_differ(fields: Fields, stated: Stated) -> bool:
+    other = fields.route is not None and stated.routes and fields.route not in stated.routes
+    return bool(other) or len(fields.routes) > 1
 
 
 def contradictions(stated: Stated) -> Iterator[str]:

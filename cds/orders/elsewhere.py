@@ -1,9 +1,9 @@
-"""What an order says outside its dosage: in the name of its medication, and in its notes.
+"""What an order says outside its dosage: in the name of its medication, and in words beside it.
 
 `ketamine 500 mg IV push x1` as a name, `give 500 mg IV push` as a note: a dose that stands only
 there is the order's dose, and one beside another dose is judged as well. A strength in a name
-(`ketamine 50 mg/mL`, `100 mg troche`) is no dose: an amount orders something only with a word on
-how it is given.
+(`ketamine 50 mg/mL`, `100 mg troche`) is no dose, and neither is what a note tells of the past, of
+somebody else, of another drug, or of what is to be avoided.
 """
 
 from __future__ import annotations
@@ -11,18 +11,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
-from cds.dosage.model import Stated
+from cds.dosage.model import Route, Stated
+from cds.dosage.quantity import Problems
 from cds.dosage.words import read_words
-from cds.fhir_json import as_objects, as_text
+from cds.dosage.words.vocabulary import meaning_of
+from cds.fhir_json import as_objects, as_text, concept_texts
+from cds.orders.of_what import Piece, split_by_thing, word_list
 from cds.terminology.lookup import Terminology
-from cds.units import Quantity, UnitError
+from cds.terminology.model import Said
+from cds.terminology.text import certainty
+from cds.units import Quantity, UnitError, measures
 from cds.wire import Json
 
+NOT_JUDGED = "names an amount that was not judged"
+NAME = "medication[x].text"
 _GIVEN = frozenset({"push", "bolus", "infusion"})
-_WORD = re.compile(r"[A-Za-z]{5,}")
-_OURS = frozenset({"ketamine", "esketamine"})
-_SOLVENTS = frozenset({"sodium chloride", "dextrose", "glucose", "water", "oxygen", "lactate"})
+_NOT_ORDERED = frozenset(
+    {Said.DENIED, Said.PAST, Said.OTHER, Said.AVOIDED, Said.STOPPED, Said.TOLERATED}
+)
+_ROUTES_OF_DOSES: frozenset[Route] = frozenset(
+    {"intravenous", "intramuscular", "subcutaneous", "intraosseous", "epidural", "intrathecal",
+     "caudal"}
+)  # fmt: skip
+"""An amount beside one of them is given; `100 mg oral` may be what a tablet holds."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s*(?:mg|mcg|ml|g)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +47,80 @@ class Told:
     path: str
     text: str
     stated: Stated
+    sure: bool = True
+    """False: it may also be what the product holds, where a dose is stated elsewhere"""
 
 
-def told_elsewhere(
-    resource: Json, names: Iterable[str], terminology: Terminology
-) -> tuple[Told, ...]:
-    """What the names of the medication and the notes order, in their order."""
-    found = [Told("medication[x].text", text, read_words(text).stated) for text in names]
-    found += [
-        Told(f"note[{number}].text", text, read_words(text).stated)
-        for number, note in enumerate(as_objects(resource.get("note")))
-        if (text := as_text(note.get("text"))) and not _of_another_drug(text, terminology)
-    ]
-    distinct = {told.stated: told for told in reversed(found) if _orders(told.stated)}
-    return tuple(reversed(distinct.values()))
+def told_in_names(names: Iterable[str], strength: Quantity | None) -> tuple[Told, ...]:
+    """What the names of the medication order. `strength`: what one unit of the product holds."""
+    found = [told for name in names if (told := _told_in_name(name, strength)) is not None]
+    return tuple({told.stated: told for told in reversed(found)}.values())[::-1]
+
+
+def told_beside(
+    path: str, text: str, terminology: Terminology, problems: Problems, *, year: int | None
+) -> Iterator[Told]:
+    """What a note orders; `year`: of the order."""
+    ours = ordered_part(path, text, terminology, problems, year=year)
+    stated = read_words(ours).stated
+    if _orders(stated) or _is_made_up(stated):
+        yield Told(path, ours, stated)
+
+
+def ordered_part(
+    path: str, text: str, terminology: Terminology, problems: Problems, *, year: int | None
+) -> str:
+    """What a note says of this drug, this patient and from now on.
+
+    An amount of which it can't be told of what it is, is a problem.
+    """
+    pieces = list(_affirmed(text, terminology, year))
+    for piece in pieces:
+        if piece.thing == "unknown" and _orders(read_words(piece.text).stated):
+            problems.add(path, NOT_JUDGED)
+    return "; ".join(piece.text for piece in pieces if piece.thing == "ordered")
+
+
+def notes_of(resource: Json) -> Iterator[tuple[str, str]]:
+    """(path, text) of the notes."""
+    for number, note in enumerate(as_objects(resource.get("note"))):
+        if text := as_text(note.get("text")):
+            yield f"note[{number}].text", text
+
+
+def beside_dosage(dosage: Json) -> Iterator[tuple[str, str]]:
+    """(path below the dosage, text) of what stands beside its text."""
+    for concept in as_objects(dosage.get("additionalInstruction")):
+        for text in concept_texts(concept):
+            yield "additionalInstruction", text
+    patient = as_text(dosage.get("patientInstruction"))
+    if patient and as_text(dosage.get("text")):  # without a text, it is the instruction
+        yield "patientInstruction", patient
+
+
+def route_in(names: Iterable[str]) -> Route | None:
+    """The one route that the names tell; `for IV or IM use` tells none."""
+    written = list(names)
+    routes = {route for name in written for route in read_words(name).stated.routes}
+    words = (meaning_of(word) for name in written for word in re.findall(r"[A-Za-z]+", name))
+    routes |= {cast(Route, found[1]) for found in words if found and found[0] == "route"}
+    return routes.pop() if len(routes) == 1 else None
+
+
+def is_product(name: str) -> bool:
+    """Whether a name is one of a product, with its strength: by its form, or a concentration."""
+    words = set(re.findall(r"[a-z]+", name.lower()))
+    formed = bool(words & word_list("forms"))
+    return formed or read_words(name).stated.concentration is not None
+
+
+def bare_amount_in(names: Iterable[str]) -> bool:
+    """Whether a name holds an amount, and nothing that tells a product's strength from a dose."""
+    return any(
+        any(measures(dose.unit, "mg") for dose in read_words(name).stated.doses)
+        and not is_product(name)
+        for name in names
+    )
 
 
 def bag_in(names: Iterable[str]) -> Stated:
@@ -62,6 +137,60 @@ def adds_a_dose(told: Told, given: list[Quantity]) -> bool:
     return not any(_same(amount, dose) for amount in amounts for dose in given)
 
 
+def makes_up(told: Told) -> bool:
+    """`dilute in 100 mL, infuse at 150 mL/h`: how the dose that stands elsewhere is given."""
+    stated = told.stated
+    run = bool(stated.rates) and all(rate.unit.startswith("mL") for rate in stated.rates)
+    return _is_made_up(stated) or (run and not stated.doses)
+
+
+# ---- names ---------------------------------------------------------------------------------------
+
+
+def _told_in_name(name: str, strength: Quantity | None) -> Told | None:
+    stated = read_words(name).stated
+    if _orders(stated):
+        return Told(NAME, name, stated)
+    if is_product(name):
+        directed = _directions().split(name, maxsplit=1)
+        rest = directed[1] if len(directed) > 1 else ""
+        if (said := read_words(rest).stated).doses or said.rates:
+            return Told(NAME, rest, said)
+        return None
+    doses = [dose for dose in stated.doses if strength is None or not _same(dose, strength)]
+    by_route = bool(set(stated.routes) & _ROUTES_OF_DOSES)
+    timed = stated.per_day is not None or re.search(r"(?i)\bnow\b", name) is not None
+    return Told(NAME, name, stated, sure=False) if doses and (by_route or timed) else None
+
+
+@cache
+def _directions() -> re.Pattern[str]:
+    return _any_of(word_list("directions"))
+
+
+# ---- notes ---------------------------------------------------------------------------------------
+
+
+def _affirmed(text: str, terminology: Terminology, year: int | None) -> Iterator[Piece]:
+    """The pieces of which nothing else is said than that they are to be given."""
+    for clause in certainty.read(text, _NOT_ORDERED):
+        if not clause.said and not _tells_of_before(clause.text, year):
+            yield from split_by_thing(clause.text, terminology, strict=True)
+
+
+def _tells_of_before(text: str, year: int | None) -> bool:
+    """A verb of the past, or a year before that of the order."""
+    plain = _any_of(word_list("not_before")).sub("", text)
+    past = year is not None and any(int(named) < year for named in _YEAR.findall(text))
+    return past or _any_of(word_list("before")).search(plain) is not None
+
+
+@cache
+def _any_of(phrases: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
 def _orders(stated: Stated) -> bool:
     """An amount, and a word on how it is given: a push, an infusion, a time, once, per kg."""
     if stated.rates:
@@ -71,16 +200,9 @@ def _orders(stated: Stated) -> bool:
     return bool(stated.doses) and bool(how or per_kg)
 
 
-def _of_another_drug(text: str, terminology: Terminology) -> bool:
-    """A note on what is given beside it: `ondansetron 4 mg IV push before`."""
-    return any(names and not names & (_OURS | _SOLVENTS) for names in _drugs(text, terminology))
-
-
-def _drugs(text: str, terminology: Terminology) -> Iterator[frozenset[str]]:
-    for word in dict.fromkeys(_WORD.findall(text.lower())):
-        match = terminology.drug({"text": word})
-        if match is not None:
-            yield match.names
+def _is_made_up(stated: Stated) -> bool:
+    in_volume = all(rate.unit.startswith("mL") for rate in stated.rates)
+    return bool(stated.volume and stated.diluent and not stated.doses and in_volume)
 
 
 def _same(one: Quantity, other: Quantity) -> bool:

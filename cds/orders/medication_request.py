@@ -5,23 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from cds.dates import parse_when
-from cds.dosage.model import Stated
+from cds.dosage.model import Route
 from cds.dosage.quantity import Problems
 from cds.dosage.route import implied_route
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_object, as_objects, as_text
-from cds.orders.dosage import OrderedDosage, in_steps, mixed_concentration, ordered
-from cds.orders.elsewhere import adds_a_dose, bag_in, told_elsewhere
+from cds.orders.dosage import OrderedDosage
+from cds.orders.elsewhere import NAME, is_product, route_in
+from cds.orders.instructions import concurrent, read_dosages
+from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.reasons import read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
-from cds.units import decimal, measures
+from cds.units import decimal
 from cds.wire import Json
 
 _TAKEN_AWAY = frozenset({"oral", "sublingual", "buccal", "intranasal", "rectal"})
@@ -34,7 +37,7 @@ def read_medication_request(
     problems = Problems()
     product = read_product(resource, terminology, record, problems)
     reasons = read_reasons(resource, terminology, record)
-    dosages = _dosages(resource, product, terminology, problems)
+    dosages, readings = read_dosages(resource, product, terminology, problems)
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
     base = Order(
         ref=reference_of(resource),
@@ -56,45 +59,30 @@ def read_medication_request(
         priority=as_text(resource.get("priority")) or None,
         specialty=specialty_of(resource, record),
     )
-    orders = [
-        _with_dosage(base, resource, record, product, dosage, notes)
-        for dosage in dosages or [OrderedDosage()]
-    ]
+    orders, others = (
+        [
+            _with_dosage(base, resource, record, product, mixture_of(d, product, problems), notes)
+            for d in group
+        ]
+        for group in (dosages or [OrderedDosage()], readings)
+    )
+    if concurrent(resource):
+        orders = _added_up(orders)
+    orders += [*others, *_by_the_route_of_the_name(orders[0], product, problems)]
     first = orders[0]
-    drug = _drug(product.match, first.route, resource)
+    drug = _drug(product.match, first.route)
     return replace(
         first,
         drug=drug,
         other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
+        contradictory=any(dosage.contradictory for dosage in dosages),
         problems=problems.told(),
     )
 
 
-def _dosages(
-    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
-) -> list[OrderedDosage]:
-    """The dosages in their order, completed by what the name and the notes say of the dose."""
-    nodes = as_objects(resource.get("dosageInstruction"))
-    turns = sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0]))
-    steps = [(f"dosageInstruction[{i}]", step) for i, node in turns for step in in_steps(node)]
-    dosages = [ordered(step, path, problems) for path, step in steps]
-    given = [q for d in dosages for q in (d.dose, d.rate, d.dose_per_kg) if q is not None]
-    for told in told_elsewhere(resource, product.names, terminology):
-        if not given:  # it stands only there: the instruction as a whole
-            path, step = steps[0] if steps else (told.path, {})
-            text = "; ".join(t for t in (as_text(step.get("text")), told.text) if t)
-            return [ordered({**step, "text": text}, path, problems), *dosages[1:]]
-        if adds_a_dose(told, given):
-            problems.add(told.path, "names another dose than the instruction")
-            dosages.append(ordered({"text": told.text}, told.path, problems))
-    return dosages
-
-
-def _drug(
-    match: DrugMatch | None, route: str | None, resource: Json
-) -> Literal["ketamine", "esketamine"] | None:
-    """Whether this orders ketamine treatment: not a cream, and not an order against it."""
-    if match is None or resource.get("doNotPerform") is True:
+def _drug(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:
+    """Whether this orders ketamine treatment, and not a cream."""
+    if match is None:
         return None
     if route == "topical" or match.route == "topical":
         return None
@@ -108,41 +96,30 @@ def _with_dosage(
     resource: Json,
     record: PatientRecord | None,
     product: OrderedProduct,
-    dosage: OrderedDosage,
+    mixture: Mixture,
     notes: list[str],
 ) -> Order:
+    dosage = mixture.dosage
     text = "; ".join(t for t in (dosage.text, *notes) if t)
-    written = dosage.stated
-    match = product.match
+    written, match = dosage.stated, product.match
     route = dosage.route or (implied_route(match.route) if match else None)
-    bag_named = Stated() if written.volume else bag_in(product.names)
-    volume = dosage.volume or written.volume or product.volume or bag_named.volume
-    dose = dosage.dose
-    bag = dose
-    if written.volume and dosage.rate and dose and measures(dose.unit, "mg"):
-        dose = None  # `500 mg in 500 mL at 25 mL/h`: the bag's content, not the dose
-    diluent = written.diluent or product.diluent or bag_named.diluent
-    concentration = written.concentration or product.mixed
-    if concentration is None and bag_named.doses:
-        concentration = mixed_concentration(bag_named.doses[0], bag_named.volume)
-    if concentration is None and diluent and written.volume:
-        concentration = mixed_concentration(bag, written.volume)
-    elif concentration is not None and concentration == base.product_concentration:
-        concentration = None  # the vial's own strength, repeated in the text
+    if route is None and not dosage.contradictory:
+        route = route_in(product.names) or _of_a_push(dosage)
     setting = setting_of(resource, record) or place_in(text)
     return replace(
         base,
         route=route,
         method=dosage.method,
-        dose=dose,
-        dose_high=dosage.dose_high if dose else None,
+        dose=dosage.dose,
+        dose_high=dosage.dose_high if dosage.dose else None,
         dose_per_kg=dosage.dose_per_kg,
         rate=dosage.rate,
         rate_high=dosage.rate_high,
         duration_min=dosage.duration_min,
-        concentration=concentration,
-        volume=volume,
-        diluent=diluent,
+        duration_unread=dosage.duration_unread,
+        concentration=mixture.concentration,
+        volume=mixture.volume,
+        diluent=mixture.diluent,
         as_needed=dosage.as_needed,
         max_dose_per_administration=dosage.max_per_administration,
         max_dose_per_period=dosage.max_per_period,
@@ -157,11 +134,47 @@ def _with_dosage(
     )
 
 
+def _of_a_push(dosage: OrderedDosage) -> Route | None:
+    """A push or bolus without any route is one into a vein: so it must be judged."""
+    pushed = dosage.method in ("push", "bolus") and not dosage.stated.pca
+    return "intravenous" if pushed and dosage.dose is not None else None
+
+
+def _added_up(orders: list[Order]) -> list[Order]:
+    """Sessions of instructions that run beside each other; the parts of one session do not add."""
+    ways = {(o.route, o.method, o.duration_min, o.rate is None) for o in orders}
+    weekly = [o.sessions_per_week for o in orders if o.sessions_per_week is not None]
+    if len(orders) < 2 or len(ways) > 1 or len(weekly) < len(orders):
+        return orders
+    counts = [o.sessions for o in orders if o.sessions is not None]
+    total = sum(weekly, Decimal(0))
+    first = replace(
+        orders[0],
+        sessions_per_week=total,
+        interval_days=decimal(7 / Fraction(total)),
+        sessions=sum(counts) if len(counts) == len(orders) else None,
+    )
+    return [first, *orders[1:]]
+
+
+def _by_the_route_of_the_name(
+    order: Order, product: OrderedProduct, problems: Problems
+) -> list[Order]:
+    """The order once more, by the route of `ketamine intrathecal`, where it says another."""
+    named = route_in(name for name in product.names if not is_product(name))
+    if named is None or order.route is None or named == order.route:
+        return []
+    if product.match is not None and implied_route(product.match.route) is not None:
+        return []
+    problems.add(NAME, f"names the {named} route, the instruction the {order.route} one")
+    return [replace(order, route=named)]
+
+
 def _course(dosage: OrderedDosage, resource: Json) -> dict[str, Any]:
     """Frequency and length, from the fields, else from the text."""
     schedule, written = dosage.schedule, dosage.stated
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
-    single = schedule.single or written.single
+    single = schedule.single or (written.single if (schedule.sessions or 1) == 1 else None)
     validity = as_object(as_object(resource.get("dispenseRequest")).get("validityPeriod"))
     return {
         "sessions_per_week": None if per_day is None or single else decimal(per_day * 7),
@@ -189,11 +202,6 @@ def _community(resource: Json, route: str | None, home: bool, base: Order) -> bo
     if dispensed and route in _TAKEN_AWAY and "esketamine" not in base.ingredients:
         return True
     return None
-
-
-def _sequence(node: Json, position: int) -> tuple[int, int]:
-    sequence = node.get("sequence")
-    return (sequence if isinstance(sequence, int) else position + 1, position)
 
 
 def _says_something(order: Order) -> bool:

@@ -53,6 +53,8 @@ class Order:
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
     """of one administration"""
+    duration_unread: bool = False
+    """a time is written, and can't be read: it is not a push for want of one"""
     concentration: Quantity | None = None
     """mg/mL of what is infused, after dilution, where it is known"""
     product_concentration: Quantity | None = None
@@ -107,6 +109,8 @@ class Order:
     """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
+    contradictory: bool = False
+    """what it says of its dose or route contradicts itself: no other dose is to be offered"""
     problems: tuple[str, ...] = ()
     """what could not be read, by FHIR path: `dosageInstruction[0].text: several doses`"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds.chart.ingredient import Part
 from cds.chart.product import read_product as product_of
@@ -11,9 +11,12 @@ from cds.dosage.quantity import Problems
 from cds.fhir.record.patient_record import PatientRecord
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
+from cds.terminology.text.certainty import ORDERS, affirmed
 from cds.units import Quantity, UnitError, measures
 from cds.wire import Json
 
+_KETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato|ketamine|ketalar)\b")
+_WORD = re.compile(r"[A-Za-z]{5,}")
 _SALT = re.compile(r"(?i)\b(hydrochloride|hcl)\b")
 _BASE = re.compile(r"(?i)\bbase\b")
 
@@ -50,6 +53,8 @@ def read_product(
     match = product.match
     if active and active.match and (product.coded is None or not _names_ketamine(product.coded)):
         match = product.formed(active.match)
+    if match is None:
+        match = _one_of_several(product.texts, terminology)
     if active and active.problem:
         problems.add("Medication.ingredient.strength", active.problem)
     others = [p for p in product.parts if p is not active and not p.diluent and not p.inactive]
@@ -68,6 +73,18 @@ def read_product(
         volume=volume,
         co_ingredients=tuple(sorted({name for part in others for name in _named(part)})),
     )
+
+
+def _one_of_several(names: tuple[str, ...], terminology: Terminology) -> DrugMatch | None:
+    """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
+    text = " ; ".join(names)
+    named = next(affirmed(_KETAMINE, text, ORDERS), None)
+    if named is None:
+        return None
+    found = terminology.ordered_drug({"text": named[0]})
+    others = (terminology.ordered_drug({"text": word}) for word in _WORD.findall(text))
+    known = {i.name: i for m in (found, *others) if m is not None for i in m.ingredients}
+    return found and replace(found, ingredients=tuple(known[name] for name in sorted(known)))
 
 
 def _is_ketamine(part: Part) -> bool:

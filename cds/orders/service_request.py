@@ -15,9 +15,11 @@ from cds.dosage.words import order_steps, read_words
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.dosage import contradictions, mixed_concentration
+from cds.orders.elsewhere import notes_of, ordered_part
+from cds.orders.instructions import year_of
 from cds.orders.model import Order
 from cds.orders.reasons import read_reasons
-from cds.orders.schedule import schedule_of
+from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
@@ -43,10 +45,15 @@ def read_service_request(
     procedures = terminology.procedure(concept).sets
     drug = _drug([*names, *details], procedures)
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *notes) if t))
-    written = read_words(text).stated if drug else Stated()
+    year = year_of(resource)
+    told = (
+        ordered_part(path, t, terminology, problems, year=year) for path, t in notes_of(resource)
+    )
+    said = "; ".join(dict.fromkeys(t for t in (*names, *details, *told) if t)) if drug else ""
+    written = read_words(said).stated if drug else Stated()
     dose, dose_high, sessions = _quantity(resource, problems)
     timing = read_timing(resource.get("occurrenceTiming"), "occurrenceTiming", problems)
-    schedule = schedule_of(timing)
+    schedule = with_words(schedule_of(timing), written, "occurrenceTiming", problems)
     reasons = read_reasons(resource, terminology, record)
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     order = Order(
@@ -56,7 +63,7 @@ def read_service_request(
         procedure_sets=procedures,
         test_sets=terminology.observation(concept).sets,
         service_codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
-        drug=None if resource.get("doNotPerform") is True else drug,
+        drug=drug,
         display=names[0] if names else "",
         status=as_text(resource.get("status")) or None,
         intent=as_text(resource.get("intent")) or None,
@@ -70,6 +77,7 @@ def read_service_request(
         course_end=schedule.end or _day(as_object(resource.get("occurrencePeriod")).get("end")),
         course_weeks=schedule.weeks or written.weeks,
         duration_min=timing.duration_min or written.duration_min,
+        duration_unread=timing.duration_unread and written.duration_min is None,
         reason_sets=reasons.sets,
         reason_text=reasons.text,
         setting=setting_of(resource, record) or place_in(text),
@@ -81,7 +89,7 @@ def read_service_request(
     if drug is None:
         return replace(order, problems=problems.told())
     order = replace(order, dose=dose, dose_high=dose_high)
-    steps = order_steps(text) if dose is None else (text,)
+    steps = order_steps(said) if dose is None else (said,)
     if len(steps) == 1:
         return _with_text(order, written, procedures, problems)
     route = written.routes[0] if len(written.routes) == 1 else None

@@ -34,7 +34,8 @@ def _case(row: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
-    findings = check_order(_case(row))
+    judged = _case(row)
+    findings = check_order(judged)
     assert {f.id: f.severity for f in findings} == row["says"]
     basis = {b for f in findings for b in f.basis}
     assert basis >= set(row.get("rows", []))
@@ -42,7 +43,8 @@ def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
     for finding in findings:
         assert finding.kind == "order_error"
         assert finding.order == "MedicationRequest/draft-1"
-        assert finding.stops_dose == (finding.severity == "critical")
+        contradicts = finding.id == "order-unclear" and judged.order.contradictory
+        assert finding.stops_dose == (finding.severity == "critical" or contradicts)
     if "missing" in row:
         assert findings[0].params["missing"] == row["missing"]
     corrections = [f.correction for f in findings if f.correction]

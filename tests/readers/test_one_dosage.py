@@ -67,6 +67,117 @@ def test_a_timing_is_one_frequency(timing: Json, per_day: str | None) -> None:
     assert phase.units_per_day == rate
 
 
+MINUTES = [
+    # duration, unit, minutes (None: not read), whether it is there and can't be read
+    (40, "min", 40, False), (40, "minutes", 40, False), (40, "Minute", 40, False),
+    (1, "hours", 60, False), ("40", "min", None, True), (40, "foo", None, True),
+    (40, None, None, True), (0, "min", None, False), (None, "min", None, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "unit", "minutes", "unread"), MINUTES, ids=str)
+def test_a_time_that_cannot_be_read_is_not_the_same_as_none(
+    value: object, unit: str | None, minutes: int | None, unread: bool
+) -> None:
+    repeat = {"duration": value, "durationUnit": unit}
+    problems = Problems()
+    order = ordered(on_the_wire({"timing": {"repeat": repeat}}), "d", problems)
+    assert (order.duration_min, order.duration_unread) == (minutes, unread)
+    assert bool(problems) is (minutes is None and value is not None)
+
+
+def test_words_can_give_the_time_that_the_fields_do_not() -> None:
+    repeat = {"duration": "40", "durationUnit": "min"}
+    dosage = on_the_wire({"text": "35 mg over 40 min", "timing": {"repeat": repeat}})
+    order = ordered(dosage, "d", Problems())
+    assert (order.duration_min, order.duration_unread) == (40, False)
+
+
+EVENTS = [
+    # days of December, sessions of a week (None: not said)
+    (range(1, 15), "7"),
+    ([1, 4, 8, 11, 15, 18], "2"),
+    ([1, 3, 5, 8, 15, 22], "3"),  # the fullest week counts
+    ([1, 7], "2"), ([1, 8], "1"),
+    ([1, 1], "2"),
+    ([1], None), ([], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "weekly"), EVENTS, ids=str)
+def test_moments_that_are_listed_are_a_frequency(days: Any, weekly: str | None) -> None:
+    dosage = on_the_wire({"timing": {"event": [f"2026-12-{day:02}" for day in days]}})
+    schedule = ordered(dosage, "d", Problems()).schedule
+    rate = None if schedule.per_day is None else schedule.per_day * 7
+    assert rate == (None if weekly is None else Fraction(weekly))
+    assert schedule.sessions == (len(days) or None)
+
+
+def test_a_moment_that_cannot_be_read_still_counts_as_one() -> None:
+    dosage = on_the_wire({"timing": {"event": ["2026-12-01", "soon", "2026-12-02"]}})
+    schedule = ordered(dosage, "d", Problems()).schedule
+    assert (schedule.sessions, schedule.per_day) == (3, Fraction(2, 7))
+
+
+@pytest.mark.parametrize(("most", "said"), [(11, False), (12, False), (13, True), (60, True)])
+def test_two_counts_far_apart_are_no_number(most: int, said: bool) -> None:
+    problems = Problems()
+    dosage = on_the_wire({"timing": {"repeat": {"count": 6, "countMax": most}}})
+    assert ordered(dosage, "d", problems).schedule.sessions == most
+    assert bool(problems) is said
+
+
+FOUR_A_DAY = {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
+AS_NEEDED_CODE = {"coding": [{"system": "http://snomed.info/sct", "code": "225761000"}]}
+
+ASIDES = [
+    # what stands beside 1 tablet four times a day, as needed, mg/d at least and at most
+    ({}, False, "40 mg/d", None),
+    ({"additionalInstruction": [{"text": "As needed for pain"}]}, True, None, "40 mg/d"),
+    ({"additionalInstruction": [AS_NEEDED_CODE]}, True, None, "40 mg/d"),
+    ({"additionalInstruction": [{"text": "only when required"}]}, True, None, "40 mg/d"),
+    ({"asNeededBoolean": False, "additionalInstruction": [{"text": "prn"}]}, True, None, "40 mg/d"),
+    ({"method": {"text": "prn"}}, True, None, "40 mg/d"),
+    ({"text": "take 1 tablet 4 times daily", "patientInstruction": "if needed"},
+     True, None, "40 mg/d"),
+    ({"timing": {"code": {"text": "QID PRN"}}}, True, None, "40 mg/d"),
+    ({"timing": {"code": {"coding": [{"code": "QIDPRN"}]}}}, True, None, "40 mg/d"),
+    ({"additionalInstruction": [{"text": "maximum 2 tablets per day"}]}, False, "20 mg/d", None),
+    ({"additionalInstruction": [{"text": "max 30 mg/day"}]}, False, "30 mg/d", None),
+    ({"additionalInstruction": [{"text": "no more than 3 doses a day"}]}, False, "30 mg/d", None),
+    ({"additionalInstruction": [{"text": "as needed, max 2 tablets per day"}]},
+     True, None, "20 mg/d"),
+    # advice changes nothing, and so does what is said of another dose
+    ({"additionalInstruction": [{"text": "Take with food"}, {"text": "May cause drowsiness"}]},
+     False, "40 mg/d", None),
+    ({"additionalInstruction": [{"text": "Warning: zzz qqq"}]}, False, "40 mg/d", None),
+    ({"additionalInstruction": [{"text": "Do not take with grapefruit juice"}]},
+     False, "40 mg/d", None),
+    ({"additionalInstruction": [{"text": "1 extra tablet if needed"}]}, False, "40 mg/d", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("beside", "needed", "dose", "up_to"), ASIDES, ids=str)
+def test_words_beside_an_instruction_say_as_needed_and_how_much(
+    beside: Json, needed: bool, dose: str | None, up_to: str | None
+) -> None:
+    dosage = on_the_wire({"timing": FOUR_A_DAY, "doseAndRate": ONE} | beside)
+    (phase,) = phases_of([dosage], TABLET)
+    assert phase.as_needed is needed
+    assert (phase.low and str(phase.low), phase.up_to and str(phase.up_to)) == (dose, up_to)
+    assert (ordered(dosage, "d", Problems()).as_needed or False) is needed
+
+
+def test_an_instruction_not_to_take_it_counts_wherever_it_stands() -> None:
+    taken = {"timing": FOUR_A_DAY, "doseAndRate": ONE}
+    beside = on_the_wire(taken | {"additionalInstruction": [{"text": "Do not take"}]})
+    inside = on_the_wire(taken | {"text": "Do not take"})
+    assert phases_of([beside], TABLET) == phases_of([inside], TABLET)
+    problems = Problems()
+    ordered(beside, "d", problems)
+    assert problems.told() == ("d.additionalInstruction: says that it is not to be given",)
+
+
 def test_two_frequencies_in_one_timing_are_both_kept() -> None:
     """The code says twice, its words say once: the lower counts for a trial, and it is said."""
     code = {"coding": [{"code": "BID"}], "text": "once daily"}
@@ -105,6 +216,26 @@ def test_a_route_is_the_same_for_an_order_and_a_session(
     assert session.route == route
     order = ordered({"route": coded}, "d", Problems())
     assert order.route == (None if code == "zzz" else route)
+
+
+SAID_ROUTES = [
+    # dosage of an administration, the route of the session
+    ({"text": "35 mg intranasally"}, "intranasal"),
+    ({"text": "50 mg IM"}, "intramuscular"),
+    ({"text": "35 mg IV or IM"}, "injectable"),
+    ({"text": "35 mg"}, "injectable"),
+    ({"text": "35 mg IM", "route": {"text": "IV"}}, "intravenous"),
+    ({"route": {"coding": [{"code": "47625008"}], "text": "IM"}}, "injectable"),
+    ({"text": "35 mg IM", "route": {"coding": [{"code": "IV"}, {"code": "PO"}]}}, "injectable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dosage", "route"), SAID_ROUTES, ids=str)
+def test_the_words_of_a_dosage_tell_the_route_of_a_session(
+    dosage: Json, route: str, terminology: Terminology
+) -> None:
+    (session,) = sessions({"dosage": dosage}, terminology)
+    assert session.route == route
 
 
 IN_FORTY_MINUTES = {

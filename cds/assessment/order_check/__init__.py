@@ -6,6 +6,9 @@ difference. What several rules say of one mistake is one finding that rests on a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from cds.assessment.case import Case
 from cds.assessment.contexts import recognise_context
 from cds.assessment.model import SEVERITY_ORDER, Finding
@@ -19,6 +22,9 @@ from cds.assessment.order_check.products import check_products
 from cds.assessment.order_check.rates import check_rates
 from cds.assessment.order_check.routes import check_routes
 from cds.assessment.order_check.situation import Situation, united
+from cds.assessment.weight import read_weight
+from cds.orders.model import Order
+from cds.units import measures
 
 _CHECKS = (check_rates, check_doses, check_products, check_routes, check_courses, check_patient)
 
@@ -52,13 +58,26 @@ def check_order(case: Case) -> tuple[Finding, ...]:
         return ()
     context = recognise_context(case)
     found: dict[str, Finding] = {}
-    for dosage in (order, *order.other_dosages):
+    readings = (order, *order.other_dosages)
+    for dosage in (*readings, *_by_weight(case, readings)):
         for finding in _check(Situation.of(case, dosage, context)):
             known = found.get(finding.id)
             found[finding.id] = finding if known is None else _worse(known, finding)
     return tuple(
         sorted(found.values(), key=lambda finding: (SEVERITY_ORDER[finding.severity], finding.id))
     )
+
+
+def _by_weight(case: Case, readings: Iterable[Order]) -> Iterator[Order]:
+    """`5 mg/kg (35 mg)` by its dose per kg, where that is more than its milligrams."""
+    weight = read_weight(case).for_checks
+    for order in readings:
+        per_kg, dose = order.dose_per_kg, order.dose
+        if weight is None or per_kg is None or dose is None or not measures(dose.unit, "mg"):
+            continue
+        tolerance = 1 + case.knowledge.order_checks["concentration-mismatch"].numbers["tolerance"]
+        if per_kg.to("mg/kg").value * weight.value_kg > dose.to("mg").value * tolerance:
+            yield replace(order, dose=per_kg, dose_high=None, dose_per_kg=None, volume=None)
 
 
 def _check(s: Situation) -> list[Finding]:

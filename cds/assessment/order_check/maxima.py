@@ -47,7 +47,12 @@ def check_maxima(s: Situation, checks: Checks, said: Mapping[str, Finding]) -> I
     """
     order = s.order
     highest = order.max_dose_per_administration
-    if highest is not None and _above(_milligrams(s, highest), s.amounts.dose_mg or Decimal(0)):
+    capped = s.per_kg  # `0.5 mg/kg (max 50 mg)` only lowers what the weight gives
+    if (
+        highest is not None
+        and not capped
+        and _above(_milligrams(s, highest), s.amounts.dose_mg or Decimal(0))
+    ):
         allowed = replace(s.order, dose=highest, dose_high=None, dose_per_kg=None, volume=None)
         worse = [
             finding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.maxima import contradicted
@@ -164,4 +165,5 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         params = {"dose": None, "computed": None, "problems": problems}
     else:
         return
-    yield speak(s, "order-unclear", [], "warning", params)  # no row of a digest: plain reading
+    said = speak(s, "order-unclear", [], "warning", params)  # no row of a digest: plain reading
+    yield replace(said, stops_dose=s.order.contradictory)

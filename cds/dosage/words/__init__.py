@@ -5,6 +5,6 @@ The words are in `vocabulary.yaml`, for a pharmacist to read and extend.
 """
 
 from cds.dosage.words.explain import explain, known_words
-from cds.dosage.words.read import order_steps, read_words
+from cds.dosage.words.read import found_in, order_steps, read_words
 
-__all__ = ["explain", "known_words", "order_steps", "read_words"]
+__all__ = ["explain", "found_in", "known_words", "order_steps", "read_words"]

@@ -92,6 +92,11 @@ def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
     return replace(stated, per_day=per_day)
 
 
+def found_in(text: str) -> tuple[Fact, ...]:
+    """The pieces of a text, each with its kind; nothing of one that is no instruction."""
+    return () if len(text) > MAX_LENGTH else tuple(read_facts(scan(tokens(text)), READERS))
+
+
 def order_steps(text: str) -> tuple[str, ...]:
     """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
     if len(text) > MAX_LENGTH:

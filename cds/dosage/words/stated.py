@@ -77,6 +77,7 @@ def _diluent(
     while place < len(facts):
         fact = facts[place]
         made_up = fact.value in ("in", "with") and fact.kind in ("unknown", "fill")
+        made_up = made_up or (fact.kind == "advice" and _says(text, fact).startswith("dilute"))
         found = _fluid_from(facts, place + made_up)
         end = found[0] if found is not None else place
         flushed = end < len(facts) and _is_flush(text, facts[end])

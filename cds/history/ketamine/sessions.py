@@ -98,7 +98,7 @@ class _Reader:
                 drug=drug,
                 kind="administration",
                 when=given.day if given else None,
-                route=_route(dosage.get("route"), match),
+                route=_route(dosage.get("route"), match, read),
                 source=(reference_of(resource),),
                 dose=_dose(read, match, drug, minutes),
                 duration_min=minutes,
@@ -182,7 +182,7 @@ class _Reader:
             drug=drug,
             kind=kind,
             when=moment.day if moment else None,
-            route=_route(dosage.get("route"), match),
+            route=_route(dosage.get("route"), match, read_dosage(dosage)),
             source=(reference_of(resource),),
         )
 
@@ -206,10 +206,13 @@ class _Reader:
         return True
 
 
-def _route(concept: object, match: DrugMatch | None) -> str:
-    """The stated route, else the one that the product's form leaves open, else `unknown`."""
+def _route(concept: object, match: DrugMatch | None, read: DosageRead | None = None) -> str:
+    """The stated route, in the field or else in the words; else the one that the product's form
+    leaves open, else `unknown`."""
     form = match.route if match else None
-    return route_of(concept) or implied_route(form) or form or "unknown"
+    said = read.words.stated.routes if read is not None and not read.fields.routes else ()
+    worded = said[0] if len(said) == 1 else None
+    return route_of(concept) or worded or implied_route(form) or form or "unknown"
 
 
 def _minutes(resource: Json) -> Decimal | None:

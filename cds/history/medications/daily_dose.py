@@ -449,7 +449,19 @@ def _cap(read: DosageRead, step: Step | None, product: Product) -> Quantity | No
             continue
     if step is not None:
         caps += _written_caps(step, product)
+    caps += _times_cap(read, product)
     return Quantity(exact(min(caps)), "mg/d") if caps else None
+
+
+def _times_cap(read: DosageRead, product: Product) -> Iterator[Fraction]:
+    """`no more than 2 doses a day` beside a dose in the fields."""
+    times = read.fields.max_times_per_day
+    try:
+        amount = field_amount(read.fields, product) if times is not None else None
+        if times is not None and amount is not None:
+            yield times * amount.span.high * mg_of(amount.unit, product)
+    except NotReadable:
+        return
 
 
 def _written_caps(step: Step, product: Product) -> Iterator[Fraction]:

@@ -1,0 +1,87 @@
+"""What stands beside an instruction and changes it: as needed, a maximum, not to be taken.
+
+In additionalInstruction, in the patient's own instruction, in the name of a Timing, in the method.
+Whatever else is written there is advice, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from cds.dosage.words import found_in
+from cds.dosage.words.facts import Fact
+from cds.dosage.words.readers.maxima import Maximum
+from cds.fhir_json import as_objects, as_text, child, concept_codes, concept_texts
+from cds.units import Quantity, decimal
+from cds.wire import Json
+
+_AS_NEEDED = frozenset({"225761000"})
+"""SNOMED CT: as required"""
+_OF_ANOTHER_DOSE = frozenset({"dose", "count", "another", "extra", "repeat"})
+"""`1 extra tablet if needed`: not the dose of the instruction is as needed"""
+_A_DAY = Quantity(Decimal(1), "d")
+
+
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """What is written beside the dose and its words. None: nothing of it."""
+
+    as_needed: bool | None = None
+    max_per_administration: Quantity | None = None
+    max_per_period: tuple[tuple[Quantity, Quantity], ...] = ()
+    max_times_per_day: Fraction | None = None
+    against: tuple[str, ...] = ()
+    """the texts that say that it is not to be taken"""
+
+
+def read_asides(node: Json) -> Asides:
+    """Of a Dosage. Never raises."""
+    facts = {text: found_in(text) for text in _texts(node)}
+    maxima = list(_maxima(facts.values()))
+    masses = [m.dose for m in maxima if m.dose is not None and m.days is None]
+    return Asides(
+        as_needed=True if any(map(_needed, facts.values())) or _coded_as_needed(node) else None,
+        max_per_administration=next(
+            (Quantity(decimal(d.span.high), d.unit) for d in masses if d.unit != "1"), None
+        ),
+        max_per_period=tuple(
+            (Quantity(decimal(m.dose.span.high), m.dose.unit), _A_DAY)
+            for m in maxima
+            if m.dose is not None and m.days == 1
+        ),
+        max_times_per_day=min((m.times for m in maxima if m.times and m.days == 1), default=None),
+        against=tuple(
+            text for text, found in facts.items() if any(fact.kind == "against" for fact in found)
+        ),
+    )
+
+
+def _texts(node: Json) -> Iterator[str]:
+    for concept in as_objects(node.get("additionalInstruction")):
+        yield from concept_texts(concept)
+    if as_text(node.get("text")):  # without a text, it is the instruction
+        yield as_text(node.get("patientInstruction"))
+    yield from concept_texts(child(node, "timing", "code"))
+    yield from concept_texts(node.get("method"))
+
+
+def _coded_as_needed(node: Json) -> bool:
+    """`225761000`; and `QIDPRN`, as vendors name a frequency."""
+    concepts = [*as_objects(node.get("additionalInstruction")), child(node, "timing", "code")]
+    codes = [code for concept in concepts for code in concept_codes(concept)]
+    return any(code in _AS_NEEDED or code.upper().endswith("PRN") for code in codes)
+
+
+def _needed(facts: Iterable[Fact]) -> bool:
+    kinds = {fact.kind for fact in facts}
+    return "prn" in kinds and not kinds & _OF_ANOTHER_DOSE
+
+
+def _maxima(texts: Iterable[Iterable[Fact]]) -> Iterator[Maximum]:
+    for facts in texts:
+        for fact in facts:
+            if isinstance(fact.value, Maximum) and not fact.value.of_other:
+                yield fact.value

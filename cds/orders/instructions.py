@@ -1,0 +1,167 @@
+"""The dosages of a draft: its instructions, completed by what its name and its notes say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from cds.dates import parse_when
+from cds.dosage.quantity import Problems
+from cds.fhir_json import as_objects, as_text
+from cds.orders.dosage import OrderedDosage, in_steps, ordered
+from cds.orders.elsewhere import (
+    NAME,
+    NOT_JUDGED,
+    Told,
+    adds_a_dose,
+    bare_amount_in,
+    beside_dosage,
+    makes_up,
+    notes_of,
+    told_beside,
+    told_in_names,
+)
+from cds.orders.of_what import OURS, split_by_thing
+from cds.orders.product import OrderedProduct
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import Certainty
+from cds.units import Quantity, measures
+from cds.wire import Json
+
+_BY_NEEDLE = ("intravenous", "intramuscular", "subcutaneous", "intraosseous")
+_DOSE_FIELDS = (
+    "doseAndRate",
+    "doseQuantity",
+    "rateQuantity",
+    "rateRatio",
+    "doseRange",
+    "rateRange",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One instruction, or one step of it, as it is sent."""
+
+    path: str
+    node: Json
+    number: int
+    """of its dosageInstruction"""
+    written: str
+    """its text before anything of other drugs was taken out"""
+
+    def read(self, problems: Problems, more: str = "") -> OrderedDosage:
+        text = "; ".join(t for t in (as_text(self.node.get("text")), more) if t)
+        found = ordered({**self.node, "text": text} if text else self.node, self.path, problems)
+        shown = "; ".join(t for t in (self.written, more) if t)
+        told = found.text.removeprefix(text)
+        return replace(found, text=shown + told) if shown != text else found
+
+
+def read_dosages(
+    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
+) -> tuple[list[OrderedDosage], list[OrderedDosage]]:
+    """The dosages in their order, and other readings of their doses, to be judged as well."""
+    ours = product.match is not None and not product.match.names.isdisjoint(OURS)
+    steps = list(_steps(resource, terminology if ours else None, problems))
+    dosages = [step.read(problems) for step in steps]
+    if not ours:
+        return dosages, []  # of another drug, only that it is ordered counts, and by which route
+    for number, told in _told(resource, product, terminology, problems):
+        given = _given(dosages)
+        at = next((n for n, step in enumerate(steps) if step.number == number), 0)
+        if not given or (makes_up(told) and len(dosages) == 1 and not dosages[0].rate):
+            step = steps[at] if steps else _Step(told.path, {}, 0, "")
+            dosages[at : at + 1] = [step.read(problems, told.text)]
+        elif not adds_a_dose(told, given):
+            continue
+        elif told.sure:
+            problems.add(told.path, "names another dose than the instruction")
+            changed = ordered({"text": told.text}, told.path, problems)
+            dosages.append(_as_the_instruction(changed, dosages[at]))
+        else:
+            problems.add(told.path, "names another amount than the instruction")
+    by_needle = any(dosage.route in _BY_NEEDLE for dosage in dosages)
+    if by_needle and not _given(dosages) and bare_amount_in(product.names):
+        problems.add(NAME, NOT_JUDGED)
+    return dosages, [other for dosage in dosages for other in _other_readings(dosage)]
+
+
+def concurrent(resource: Json) -> bool:
+    """Whether the instructions run beside each other: several, and none says its turn."""
+    nodes = as_objects(resource.get("dosageInstruction"))
+    numbers = {node.get("sequence") for node in nodes}
+    return len(nodes) > 1 and len(numbers) == 1
+
+
+def year_of(resource: Json) -> int | None:
+    """The year in which the order is written."""
+    authored = parse_when(resource.get("authoredOn"))
+    return authored.day.year if authored else None
+
+
+def _steps(resource: Json, terminology: Terminology | None, problems: Problems) -> Iterator[_Step]:
+    """The instructions in their turn; with `terminology`, those of other drugs and of fluids are
+    left out."""
+    nodes = as_objects(resource.get("dosageInstruction"))
+    for number, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0])):
+        path, text = f"dosageInstruction[{number}]", as_text(node.get("text"))
+        pieces = split_by_thing(text, terminology, strict=False) if text and terminology else ()
+        if any(piece.thing == "another drug" for piece in pieces):
+            problems.add(f"{path}.text", "names a dose of another drug, which was not judged")
+        kept = [piece for piece in pieces if piece.thing == "ordered"]
+        if len(kept) < len(pieces):  # else the text stays as it is written
+            if not any(piece.amounts for piece in kept) and not _says_a_dose(node):
+                continue
+            node = {**node, "text": "; ".join(piece.text for piece in kept)}
+        split = in_steps(node)
+        for step in split:
+            own = text if len(split) == 1 else as_text(step.get("text"))
+            yield _Step(path, step, number, own)
+
+
+def _says_a_dose(node: Json) -> bool:
+    return any(node.get(name) for name in _DOSE_FIELDS)
+
+
+def _told(
+    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
+) -> Iterator[tuple[int, Told]]:
+    """(number of the instruction that it belongs to, what is told there); names come first."""
+    year = year_of(resource)
+    coded = product.match is not None and product.match.certainty is Certainty.CODE
+    strength = product.strength if coded else None  # else it is that of the very name
+    yield from ((0, told) for told in told_in_names(product.names, strength))
+    for number, node in enumerate(as_objects(resource.get("dosageInstruction"))):
+        for below, text in beside_dosage(node):
+            path = f"dosageInstruction[{number}].{below}"
+            for told in told_beside(path, text, terminology, problems, year=year):
+                yield number, told
+    for path, text in notes_of(resource):
+        for told in told_beside(path, text, terminology, problems, year=year):
+            yield 0, told
+
+
+def _given(dosages: list[OrderedDosage]) -> list[Quantity]:
+    return [q for d in dosages for q in (d.dose, d.rate, d.dose_per_kg, *d.also) if q is not None]
+
+
+def _as_the_instruction(changed: OrderedDosage, instruction: OrderedDosage) -> OrderedDosage:
+    """`may increase to 1 mg/kg`: in the time of the instruction, unless it says how it is given."""
+    told = changed.rate or changed.duration_min or changed.method in ("push", "bolus")
+    return changed if told else replace(changed, duration_min=instruction.duration_min)
+
+
+def _other_readings(dosage: OrderedDosage) -> Iterator[OrderedDosage]:
+    """The dosage with what its words say in place of what its fields say."""
+    plain = replace(dosage, also=(), also_rates=(), dose_high=None, dose_per_kg=None)
+    for dose in dosage.also:
+        if not measures(dose.unit, "mL"):  # it may be what the dose is made up to
+            yield replace(plain, dose=dose, rate=None, rate_high=None, volume=None)
+    for rate in dosage.also_rates:
+        yield replace(plain, dose=None, rate=rate, rate_high=None)
+
+
+def _sequence(node: Json, position: int) -> tuple[int, int]:
+    sequence = node.get("sequence")
+    return (sequence if isinstance(sequence, int) else position + 1, position)

@@ -1,0 +1,134 @@
+"""Of what the amounts of a text are: of the ordered drug, of another, or of a fluid.
+
+`propofol 2 mg/kg IV for ECT` in an order for ketamine is no dose of ketamine, and neither is
+`NS at 100 mL/h`. An amount is of the thing that is named before it or right behind it; one without
+a name is of the same thing as the amount before it, and of the ordered drug where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from cds.dosage.words import found_in
+from cds.dosage.words.facts import Dose, Fact
+from cds.terminology.lookup import Terminology
+
+Thing = Literal["ordered", "another drug", "fluid", "unknown"]
+OURS = frozenset({"ketamine", "esketamine"})
+_WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+_SHORTEST_DRUG = 5
+_SENTENCES = re.compile(r"[;\n]|\.(?:\s+|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text whose amounts are of one thing."""
+
+    text: str
+    thing: Thing
+    amounts: bool = True
+
+
+def split_by_thing(text: str, terminology: Terminology, *, strict: bool) -> tuple[Piece, ...]:
+    """The text in pieces, each of one thing.
+
+    `strict`: a word that is not known, right before an amount, names something else.
+    """
+    pieces: list[Piece] = []
+    for sentence in filter(None, (part.strip() for part in _SENTENCES.split(text))):
+        pieces += _Sentence(sentence, terminology, strict=strict).pieces()
+    return tuple(pieces)
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """A list of wording.yaml, as it is written there."""
+    return frozenset(map(str, _table()[name]))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = (files("cds.orders") / "wording.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+class _Sentence:
+    def __init__(self, text: str, terminology: Terminology, *, strict: bool) -> None:
+        self._text, self._terminology, self._strict = text, terminology, strict
+        self._facts = found_in(text)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Cut before the first word of each new thing."""
+        amounts = [n for n, fact in enumerate(self._facts) if _is_amount(fact)]
+        if not amounts:
+            yield Piece(self._text, "ordered", amounts=False)
+            return
+        begin, last, thing = 0, -1, None
+        for at in amounts:
+            named = self._named(last, at) or thing or "ordered"
+            if thing is not None and named != thing:
+                cut = self._facts[last].end
+                yield Piece(self._text[begin:cut].strip(" ,"), thing)
+                begin = cut
+            thing, last = named, at
+        yield Piece(self._text[begin:].strip(" ,"), thing or "ordered")
+
+    def _named(self, last: int, at: int) -> Thing | None:
+        """What is named between the amount before and this one, else right behind this one."""
+        before = self._facts[last + 1 : at]
+        heads = list(self._words(before))
+        kinds = [kind for word in heads if (kind := self._kind(word)) is not None]
+        if "ordered" in kinds:
+            return "ordered"
+        if kinds:
+            return kinds[-1]
+        fluid = any(fact.kind == "fluid" for fact in before)
+        if (fluid or word_list("fluids") & {w.lower() for w in heads}) and self._is_volume(at):
+            # `500 mg in NS 250 mL`: of the bag that the dose is in
+            return None if last >= 0 else "fluid"
+        behind = self._right_behind(at)
+        if behind is not None:
+            return behind
+        return "unknown" if self._strict and self._is_unknown(heads) else None
+
+    def _words(self, facts: Sequence[Fact]) -> Iterator[str]:
+        for fact in facts:
+            if fact.kind in ("unknown", "medication"):
+                yield from _WORD.findall(self._text[fact.begin : fact.end])
+
+    def _kind(self, word: str) -> Thing | None:
+        """Whether a word is the ordered drug or another one."""
+        if len(word) < _SHORTEST_DRUG:
+            return None
+        match = self._terminology.drug({"text": word})
+        if match is None:
+            return None
+        return "ordered" if match.names & OURS else "another drug"
+
+    def _right_behind(self, at: int) -> Thing | None:
+        """`2 mg midazolam`, `5 mg of midazolam`; not the next item of a list."""
+        rest = [f for f in self._facts[at + 1 : at + 3] if f.kind not in ("fill", "ignored")]
+        words = list(self._words(rest[:2])) if rest and rest[0].kind == "unknown" else []
+        words = [word for word in words if word != "of"]
+        return self._kind(words[0]) if words else None
+
+    def _is_volume(self, at: int) -> bool:
+        unit: str = self._facts[at].value.unit
+        return unit.startswith("mL")
+
+    def _is_unknown(self, heads: Sequence[str]) -> bool:
+        return bool(heads) and heads[-1].lower() not in word_list("dosing")
+
+
+def _is_amount(fact: Fact) -> bool:
+    return (
+        fact.kind == "dose" and isinstance(fact.value, Dose) and fact.value.unit not in ("1", "1/d")
+    )

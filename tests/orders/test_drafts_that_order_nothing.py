@@ -1,0 +1,43 @@
+"""A draft by its status: an order that may be placed, or nothing at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_read_order import on_the_wire, plain_draft
+
+from cds.orders.read import read_order
+from cds.terminology.lookup import Terminology
+
+KETAMINE_SERVICE = {
+    "resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Ketamine infusion 35 mg IV"},
+}  # fmt: skip
+THEOPHYLLINE = plain_draft() | {"medicationCodeableConcept": {"text": "theophylline 300 mg tablet"}}
+
+STANDING = [
+    ({"status": "draft"}, True), ({"status": "active"}, True), ({"status": "on-hold"}, True),
+    ({"status": "unknown"}, True), ({"status": None}, True), ({"doNotPerform": False}, True),
+    ({"status": "cancelled"}, False), ({"status": "stopped"}, False),
+    ({"status": "completed"}, False), ({"status": "entered-in-error"}, False),
+    ({"status": "revoked"}, False), ({"doNotPerform": True}, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "orders_something"), STANDING, ids=str)
+@pytest.mark.parametrize("draft", [plain_draft(), THEOPHYLLINE, KETAMINE_SERVICE], ids=range(3))
+def test_only_an_order_that_may_be_given_names_a_drug(
+    draft: dict[str, Any], fields: dict[str, Any], orders_something: bool, terminology: Terminology
+) -> None:
+    order = read_order(on_the_wire(draft | fields), terminology)
+    assert bool(order.ingredients) is orders_something
+    assert bool(order.drug) is (orders_something and draft is not THEOPHYLLINE)
+    assert order.ref == f"{draft['resourceType']}/d1"
+
+
+def test_a_void_draft_keeps_its_names(terminology: Terminology) -> None:
+    """So that it is still known as the same order, and as the one that another follows."""
+    fields = {"status": "cancelled", "priorPrescription": {"reference": "MedicationRequest/old"}}
+    order = read_order(on_the_wire(plain_draft() | fields), terminology)
+    assert order.own == {"MedicationRequest/d1"}
+    assert order.linked == {"MedicationRequest/old"}
