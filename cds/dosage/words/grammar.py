@@ -179,7 +179,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "spread": (small_words.says("spread"),),
     "former": (former.former, office.office),
     "product": (product.product,),
-    "salt": (small_words.says("ignored"),),
+    "salt": (product.salt,),
     "area": (small_words.says("ignored"),),
     "label": (labels.label,),
     "dose": (labels.dose,),

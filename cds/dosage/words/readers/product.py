@@ -39,6 +39,14 @@ def product(items: Sequence[Item], at: int) -> Said:
     return name, "product", None
 
 
+def salt(items: Sequence[Item], at: int) -> Said | None:
+    """The `sodium` of `divalproex sodium`; alone it may be another drug."""
+    behind_a_name = at > 0 and items[at - 1].kind in ("product", "salt")
+    if behind_a_name or items[at].key in ("lai", "depot"):
+        return at + 1, "ignored", "salt"
+    return None
+
+
 def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None:
     """`50 mg`, `10 mg/5 mL`, `5-325 mg tablets`, `8 mg/2 mg`: its end, value, and a form after."""
     item = items[at]
