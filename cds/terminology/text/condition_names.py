@@ -16,7 +16,8 @@ from cds.terminology.text import certainty
 HISTORY_OF = "history_of"
 """Pseudo-set beside the others: the text speaks of the past ("history of", "h/o", "s/p")."""
 SUSPECTED = "suspected"
-"""Pseudo-set beside the others: the text doubts. Only contraindications are matched then."""
+"""Pseudo-set beside the others: the text doubts. Only contraindications are matched then, and what
+condition_words.yaml names."""
 _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
 
@@ -48,6 +49,7 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
+        self._when_doubted = frozenset(read_yaml("text/condition_words.yaml")["when_doubted"])
         self._by_word: dict[str, list[_Rule]] = defaultdict(list)
         for rule in self._rules:
             for word in rule.begins:
@@ -88,7 +90,9 @@ class ConditionNames:
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         found = {name for rule in rules if rule.holds(text, past) for name in rule.sets}
         doubted = Said.DOUBTFUL in clause.said
-        return {name for name in found if self._is_danger(name)} if doubted else found
+        if not doubted:
+            return found
+        return {name for name in found if self._is_danger(name) or name in self._when_doubted}
 
     def _is_danger(self, name: str) -> bool:
         return self._groups.get(name) == "contraindication"

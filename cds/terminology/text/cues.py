@@ -24,6 +24,8 @@ class Cue:
     said: Said | None
     reach: tuple[str, ...]
     example: str = ""
+    found: Said | None = None
+    """said instead where "positive" follows: "screening for aneurysm: positive\""""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,17 @@ class Lexicon:
     statements: frozenset[str]
     fillers: frozenset[str]
     barriers: Mapping[str, frozenset[str]]
+    # of a list behind a denial:
+    stated: frozenset[str]
+    seen: frozenset[str]
+    since: frozenset[str]
+    complaints: frozenset[str]
+    """what is denied of a patient who has the disease: pain, a rupture"""
+    properties: frozenset[str]
+    """of them, what stands behind the disease: "AAA repair\""""
+    units: frozenset[str]
+    owners: frozenset[str]
+    """before another person: "her mother\""""
 
     def at(self, words: Sequence[str], at: int) -> Cue | None:
         """The longest cue that begins with the word."""
@@ -62,6 +75,18 @@ def lexicon() -> Lexicon:
         statements=frozenset(table["statements"]),
         fillers=frozenset(table["fillers"]),
         barriers={reach: frozenset(words) for reach, words in table["barriers"].items()},
+        stated=frozenset(table["stated"]),
+        seen=frozenset(table["seen"]),
+        since=frozenset(table["since"]),
+        complaints=frozenset(
+            form
+            for name in ("complaint", "property")
+            for word in table["groups"][name]
+            for form in (word, f"{word}s")
+        ),
+        properties=frozenset(table["properties"]),
+        units=frozenset(table["units"]),
+        owners=frozenset(table["owners"]),
     )
 
 
@@ -75,10 +100,12 @@ def _cues(table: Mapping[str, Any]) -> Iterator[Cue]:
                     said,
                     tuple(entry["reach"]),
                     example.replace("{}", written),
+                    Said(entry["positive"]) if "positive" in entry else None,
                 )
     for kind, phrases in table["ends"].items():
         for phrase in phrases:
-            yield Cue(tuple(phrase.split()), None, (kind,))
+            for written in _written_out(phrase, table["groups"]):
+                yield Cue(tuple(written.split()), None, (kind,))
 
 
 def _written_out(phrase: str, groups: Mapping[str, list[str]]) -> Iterator[str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
 from cds.terminology.model import Said
 from cds.terminology.text.cues import Cue, Tokens, lexicon
+from cds.terminology.text.denied_list import members
 
 Asked = frozenset[Said]
 
 _STRONG = frozenset(";.")
 _PARTS_CLAUSES = _STRONG | {"-"}
 _BORDERS = _PARTS_CLAUSES | frozenset("(),:")
+_OF_A_PROPERTY = frozenset({Said.DENIED, Said.DOUBTFUL, Said.CONCERN})
+"""what is said of a rupture, a leak, an operation, and not of the disease that it is of"""
 _NEAR = 3
 """words that "words before" takes"""
 
@@ -49,8 +53,11 @@ class Reading:
         self._begins = {mark.first for mark in marks if mark.cue.said is not None}
         self._ends = {m.first for m in marks if m.cue.reach[0] in ("split", "stay")}
         self._causes = {m.first for m in marks if m.cue.reach[0] == "cause"}
+        self._properties = {m.past - 1 for m in marks if m.cue.reach[0] == "property"}
+        self._positive = [m.first for m in marks if m.cue.reach[0] == "positive"]
         self._split = [m for m in marks if m.cue.reach[0] == "split"]
         self._asked = [mark for mark in marks if mark.cue.said in asked]
+        self._wanted = asked
 
     def _find(self) -> Iterator[_Mark]:
         at = 0
@@ -68,13 +75,11 @@ class Reading:
             if word in _PARTS_CLAUSES
         ]
         gone += [self._span(mark.first, mark.past) for mark in self._split]
-        reaches = []
+        reaches: list[tuple[int, int, Said]] = []
         for mark in self._asked:
             if mark.cue.reach[0] != "itself":
                 gone.append(self._span(mark.first, mark.past))
-            reach = self._reach(mark)
-            if reach is not None and mark.cue.said is not None:
-                reaches.append((*reach, mark.cue.said))
+            reaches += self._said(mark)
         cuts = {0, len(self._text), *(at for span in gone for at in span)}
         cuts |= {at for start, end, _ in reaches for at in (start, end)}
         for start, end in pairwise(sorted(cuts)):
@@ -93,6 +98,38 @@ class Reading:
         found = (c.said for c in self.clauses() if c.start <= position < c.end)
         return next(found, frozenset())
 
+    def _said(self, mark: _Mark) -> Iterator[tuple[int, int, Said]]:
+        """Characters, and what the cue says of them."""
+        reach, said = self._reach(mark), self._says(mark)
+        if reach is None or said is None:
+            return
+        behind = reach[0] == self._spans[mark.past - 1][1]
+        if said is not Said.DENIED or not behind:
+            yield (*reach, said)
+            return
+        past = bisect_left(self._spans, reach[1], key=lambda span: span[1]) + 1
+        words = self._words[mark.past : past]
+        for member in members(words, self._lexicon, of_one=mark.cue.words == ("not",)):
+            start = self._spans[mark.past + member.at - 1][1]
+            end = self._spans[mark.past + member.past - 1][1]
+            if not member.doubtful:
+                yield start, end, said
+            elif Said.DOUBTFUL in self._wanted:
+                yield start, end, Said.DOUBTFUL
+
+    def _says(self, mark: _Mark) -> Said | None:
+        """What the cue says; of a screening that found something, what that is worth."""
+        if mark.cue.found is None or not self._is_positive(mark):
+            return mark.cue.said
+        return mark.cue.found if mark.cue.found in self._wanted else None
+
+    def _is_positive(self, mark: _Mark) -> bool:
+        """Whether the same clause has a positive result."""
+        return any(
+            _STRONG.isdisjoint(self._words[min(mark.past, at) : max(mark.first, at)])
+            for at in self._positive
+        )
+
     # ---- how far a cue reaches ---------------------------------------------------------------
 
     def _reach(self, mark: _Mark) -> tuple[int, int] | None:
@@ -107,16 +144,23 @@ class Reading:
                 return self._words_before(mark)
             case "mark":
                 return self._by_question_mark(mark)
-            case "to comma":
-                return self._after(mark, in_lists=False)
-            case "after":
-                return self._after(mark) or (self._before(mark) if other else None)
+            case "to comma" | "after":
+                behind = self._after(mark, in_lists=first == "after")
+                return behind or self._otherwise(mark, other)
         within = self._preceding(mark)
         return within or (self._after(mark) if other else None) or self._before(mark)
+
+    def _otherwise(self, mark: _Mark, other: Sequence[str]) -> tuple[int, int] | None:
+        """The second reach of a cue behind which there is nothing."""
+        if not other:
+            return None
+        return self._alone(mark) if other[0] == "alone" else self._before(mark)
 
     def _after(self, mark: _Mark, *, in_lists: bool = True) -> tuple[int, int] | None:
         at, named = mark.past, False
         ends = self._ends | self._causes if mark.cue.said is Said.DENIED else self._ends
+        if mark.cue.said in _OF_A_PROPERTY:
+            ends = ends | self._properties
         while at < len(self._words) and at not in ends and not self._stops(at, named, in_lists):
             named = named or self._names(at)
             at += 1
@@ -155,14 +199,26 @@ class Reading:
             return found
         at = self._part_begins(mark.first, frozenset())
         alone = not any(map(self._names, range(at, mark.first)))
-        if not alone or not at or at - 1 in self._ends or self._words[at - 1] == ".":
+        return self._earlier(at, "(;") if alone else None
+
+    def _alone(self, mark: _Mark) -> tuple[int, int] | None:
+        """Of a cue that is a part by itself, "(her mother)", the same: the part before or more."""
+        at = self._part_begins(mark.first, frozenset())
+        following = self._words[mark.past] if mark.past < len(self._words) else "."
+        alone = self._lexicon.owners.issuperset(self._words[at : mark.first])
+        return self._earlier(at, "(;:") if alone and following in _BORDERS else None
+
+    def _earlier(self, at: int, near: str) -> tuple[int, int] | None:
+        """What precedes a part that begins here: a part behind a `near` mark, else the clause."""
+        if not at or at - 1 in self._ends or self._words[at - 1] == ".":
             return None
         end = at - 1
-        if self._words[end] in ("(", ";"):
-            at = self._part_begins(end, frozenset())
-        else:
-            at = self._clause_begins(end)
-        return (self._spans[at][0], self._spans[end][0]) if at < end else None
+        begins = (
+            self._part_begins(end, frozenset())
+            if self._words[end] in near
+            else self._clause_begins(end)
+        )
+        return (self._spans[begins][0], self._spans[end][0]) if begins < end else None
 
     def _part_begins(self, at: int, barriers: Set[str]) -> int:
         while at and not (
