@@ -269,6 +269,8 @@ class ConditionFact:
     recorded: date | None = None
     history_of: bool = False
     """a "history of" code: not current disease"""
+    unsaid: bool = False
+    """its words take back what its code says"""
     certainty: Certainty = Certainty.CODE
     severity: str | None = None
 
@@ -327,6 +329,8 @@ class AllergyFact:
     recorded: date | None = None
     certainty: Certainty = Certainty.CODE
     sets: frozenset[str] = frozenset()
+    unsaid: bool = False
+    """its words take back what its code says"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,8 @@ def not_tolerated(
         return stopped if stopped.outcome == "not_tolerated" else None
     for allergy in allergies:
         older = allergy.recorded and exposure.start and allergy.recorded < exposure.start
-        if ingredient in allergy.ingredients and allergy.active is not False and not older:
+        stands = allergy.active is not False and not allergy.unsaid
+        if ingredient in allergy.ingredients and stands and not older:
             return Verdict(
                 "not_tolerated", ("A4",), ("an intolerance to it is on record",), allergy.source
             )

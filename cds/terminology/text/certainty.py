@@ -16,7 +16,9 @@ from cds.terminology.text.reach import Asked, Clause, Reading
 
 __all__ = ["Asked", "Clause", "affirmed", "affirms", "read"]
 
-CONDITIONS: Asked = frozenset({Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.OTHER, Said.CONCERN})
+CONDITIONS: Asked = frozenset(
+    {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.ENDED, Said.OTHER, Said.CONCERN}
+)
 DIAGNOSES: Asked = CONDITIONS - {Said.DOUBTFUL}
 """of a rule that asks for a current disease in words: a doubtful one counts, as it warns"""
 STATES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN, Said.PLANNED})
@@ -30,7 +32,7 @@ NOT_TAKEN: Asked = frozenset({Said.DENIED, Said.ABOUT})
 """of these, what leaves no drug that may be taken; the others make it doubtful"""
 ORDERS: Asked = frozenset({Said.ABOUT})
 """an order that names a drug is for it, whatever else it says"""
-ALLERGIES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.TOLERATED})
+ALLERGIES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.TOLERATED, Said.ENDED})
 """to be avoided is what an allergy entry is for"""
 STOP_REASONS: Asked = frozenset({Said.DENIED})
 USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.AVOIDED})
