@@ -29,7 +29,8 @@ _ONE_UNIT_NOT_ASSUMED = (
 )  # fmt: skip
 """how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
 
-
+_SHORTEST_NAME = 4
+"""letters: a word of three is seldom a drug"""
 _DOUBTS = {
     Said.DENIED: "its code names the drug, its words say that it is not taken",
     Said.DOUBTFUL: "its words doubt that it is taken",
@@ -61,6 +62,11 @@ class DrugReader:
             return None
         route = _route(resource, match)
         return [self._substance(match, name, route) for name in sorted(match.names)]
+
+    def named(self, word: str) -> frozenset[str]:
+        """The ingredients that a word names, if any."""
+        match = self._terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
+        return match.names if match is not None else frozenset()
 
     def _substance(self, match: DrugMatch, name: str, route: str | None) -> Substance:
         strengths = {i.strength for i in match.ingredients if i.name == name}

@@ -70,6 +70,8 @@ def read_intakes(
             for substance in substances or ():
                 intake = _READERS[kind](resource, substance, as_of)
                 if intake is not None:
+                    if intake.over or intake.status == "on-hold":
+                        intake.stopped = stop_reason(resource, substance.ingredient, drugs.named)
                     intake.reason_sets = _reason_sets(resource, record, terminology)
                     intake.replaces = _orders(resource, ("priorPrescription", "replaces"), record)
                     intake.part_of = _orders(resource, _CARRIES_OUT[kind], record)
@@ -174,7 +176,7 @@ def _intake(
     notes = [*substance.notes, *(note for phase in phases for note in phase.notes)]
     if begun is not None and begun.precision in ("year", "month"):
         notes.append(_INEXACT)
-    intake = Intake(
+    return Intake(
         kind=kind,
         ref=reference_of(resource),
         status=status_code(resource.get("status")) or "unknown",
@@ -186,9 +188,6 @@ def _intake(
         notes=tuple(dict.fromkeys(notes)),
         unread=tuple(_unread(resource, phases)) if any(p.unread for p in phases) else (),
     )
-    if intake.over or intake.status == "on-hold":
-        intake.stop_reason, intake.stop_text = stop_reason(resource)
-    return intake
 
 
 def _unread(resource: Json, phases: Sequence[Phase]) -> Iterator[UnreadInstruction]:

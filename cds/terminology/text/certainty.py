@@ -34,7 +34,7 @@ ORDERS: Asked = frozenset({Said.ABOUT})
 """an order that names a drug is for it, whatever else it says"""
 ALLERGIES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.TOLERATED, Said.ENDED})
 """to be avoided is what an allergy entry is for"""
-STOP_REASONS: Asked = frozenset({Said.DENIED})
+STOP_REASONS: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.AVOIDED})
 """of what an order is for: "to avoid intubation" is no intubation"""
 
@@ -60,10 +60,10 @@ def affirms(pattern: re.Pattern[str], text: str, asked: Asked) -> bool:
 def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.Match[str]]:
     """The matches of which nothing is said that is asked for.
 
-    A match that begins with a cue ("no response") says it itself.
+    A match that holds a cue ("no response") says it itself.
     """
     reading = None
     for match in pattern.finditer(text):
         reading = reading or Reading(text, asked)
-        if not reading.said_at(match.start()):
+        if not reading.said_of(match.start(), match.end()):
             yield match

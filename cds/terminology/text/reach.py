@@ -67,7 +67,7 @@ class Reading:
                 yield _Mark(cue, at, at + len(cue.words))
             at += len(cue.words) if cue is not None else 1
 
-    def clauses(self) -> Iterator[Clause]:
+    def clauses(self, without: Set[int] = frozenset()) -> Iterator[Clause]:
         """Cut wherever a clause, a cue or a reach begins or ends."""
         gone = [
             span
@@ -77,6 +77,8 @@ class Reading:
         gone += [self._span(mark.first, mark.past) for mark in self._split]
         reaches: list[tuple[int, int, Said]] = []
         for mark in self._asked:
+            if mark.first in without:
+                continue
             if mark.cue.reach[0] != "itself":
                 gone.append(self._span(mark.first, mark.past))
             reaches += self._said(mark)
@@ -89,13 +91,21 @@ class Reading:
             said = frozenset(said for s, e, said in reaches if s <= start and end <= e)
             yield Clause(part, start, end, said)
 
-    def said_at(self, position: int) -> frozenset[Said]:
-        """What is said of the word at a position; inside a cue, what the cue says."""
+    def said_of(self, position: int, end: int) -> frozenset[Said]:
+        """What is said of the words from a position; inside a cue, what the cue says.
+
+        A cue that is part of the words is what they say, and says nothing of them.
+        """
         for mark in self._asked:
-            start, end = self._span(mark.first, mark.past)
-            if start < position < end and mark.cue.said is not None:
+            first, last = self._span(mark.first, mark.past)
+            if first < position < last and mark.cue.said is not None:
                 return frozenset({mark.cue.said})
-        found = (c.said for c in self.clauses() if c.start <= position < c.end)
+        own = {
+            mark.first
+            for mark in self._asked
+            if position <= self._spans[mark.first][0] and self._spans[mark.past - 1][1] <= end
+        }
+        found = (c.said for c in self.clauses(own) if c.start <= position < c.end)
         return next(found, frozenset())
 
     def _said(self, mark: _Mark) -> Iterator[tuple[int, int, Said]]:
