@@ -19,6 +19,7 @@ from cds.history.medications.drug_of import DrugReader, dosages_of, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
 from cds.history.medications.stop_reason import stop_reason
 from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_of, mg_per_unit
+from cds.history.medications.taken import as_taken
 from cds.history.model import Evidence, UnreadInstruction
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
@@ -67,7 +68,8 @@ def read_intakes(
             if reason is not None:
                 skipped.append(Skipped(reference_of(resource), reason))
                 continue
-            for substance in substances or ():
+            for found_in in substances or ():
+                substance = as_taken(resource, found_in, drugs.named)
                 intake = _READERS[kind](resource, substance, as_of)
                 if intake is not None:
                     if intake.over or intake.status == "on-hold":

@@ -33,6 +33,7 @@ _ASKED: Mapping[Reason, Asked] = {
 _BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
 _PART = re.compile(r"[,;:|.\n]")
 _TO = re.compile(r"\W+(?:to|with|from)\W+(?P<words>(?:\w+\W*){1,3})")
+_NEXT = re.compile(r"\W+(?P<words>\w+)")
 _FOR = re.compile(r"\W+(?:for|on|in|with)\W+(?P<words>(?:\w+\W*){1,3})")
 _MOST = 2000
 """characters of a note that are read: longer ones are letters"""
@@ -69,6 +70,14 @@ def stop_reason(resource: Json, ingredient: str = "", names: Names | None = None
         if said is not None:
             return Stop(said.kind, written, said.use)
     return None
+
+
+def says_not_taken(text: str, ingredient: str, names: Names) -> bool:
+    """Whether a note or an instruction says that the drug was not taken."""
+    if not _vocabulary().kinds["not_taken"].phrases.search(text.lower()):
+        return False  # most say nothing of it
+    found = _Reader(ingredient, names).read(text, stated=False)
+    return found is not None and found.kind == "not_taken"
 
 
 def _displays(concept: Json) -> Iterator[str]:
@@ -110,7 +119,7 @@ class _Reader:
         """Whether it is said of another drug, or of what is none: "no response to phone calls"."""
         before = _PART.split(plain[: match.start()])[-1].split()
         known = _vocabulary()
-        behind = _TO.match(_PART.split(plain[match.end() :])[0])
+        behind = (_NEXT if kind == "not_taken" else _TO).match(_PART.split(plain[match.end() :])[0])
         after = behind["words"].split() if behind else []
         if not known.no_drug.isdisjoint(after):
             return True
