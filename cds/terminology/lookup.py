@@ -97,6 +97,11 @@ class Terminology:
         """The procedure sets of a CodeableConcept."""
         return self._procedure(read_concept(concept))
 
+    def procedure_not_done(self, concept: object) -> bool:
+        """Whether the words say of the procedures that they name that none was done."""
+        names = read_concept(concept).names
+        return any(map(self._procedure_names.not_done, names))
+
     def substance(self, concept: object) -> DrugMatch | None:
         """The drug or excipient that an AllergyIntolerance names, by code or by text.
 

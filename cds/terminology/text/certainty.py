@@ -25,6 +25,8 @@ STATES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN, Said.PLANNED})
 """of what was done once and lasts: an operation, a device, the menopause"""
 PROCEDURES: Asked = STATES - {Said.PLANNED}
 """done or ordered; an order is a plan"""
+DONE: Asked = STATES
+"""of a procedure on record: what is planned, cancelled or talked about was not done"""
 DRUGS: Asked = frozenset(
     {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.OTHER, Said.AVOIDED, Said.STOPPED, Said.ABOUT}
 )
