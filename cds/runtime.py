@@ -21,7 +21,7 @@ from cds.knowledge.load import load_knowledge
 from cds.service import Connect, Service
 from cds.settings import Settings
 from cds.terminology.lookup import load_terminology
-from cds.terminology.text.certainty import lexicon
+from cds.terminology.text.cues import lexicon
 from cds.wire import Json
 
 ANSWERING_MS = 200

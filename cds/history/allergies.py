@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -18,11 +19,11 @@ from cds.fhir_json import (
     status_code,
 )
 from cds.history.model import AllergyFact
+from cds.history.verification import NOT_SO, verification
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import Certainty
+from cds.terminology.model import Certainty, DrugMatch, Said
 from cds.wire import Json
 
-_NOT_SO = frozenset({"refuted", "entered-in-error"})
 _ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": False,
            "resolved": False}  # fmt: skip
 """`confirmed` and `unconfirmed` are DSTU2 statuses of an entry that stands"""
@@ -45,10 +46,10 @@ def _allergy(
     resource: Json, terminology: Terminology, as_of: date, skipped: list[Skipped]
 ) -> AllergyFact | None:
     statuses = [
-        status_code(resource.get(field))
-        for field in ("verificationStatus", "clinicalStatus", "status")
+        verification(resource.get("verificationStatus")),
+        *(status_code(resource.get(field)) for field in ("clinicalStatus", "status")),
     ]
-    refuted = next((status for status in statuses if status in _NOT_SO), None)
+    refuted = next((status for status in statuses if status in NOT_SO), None)
     if refuted is not None:
         skip(skipped, resource, safe_code(refuted))
         return None
@@ -71,7 +72,7 @@ def _allergy(
         ingredients=frozenset(name for match in drugs for name in match.names),
         classes=frozenset(tag for match in drugs for tag in match.classes),
         display=display(concept),
-        active=next((_ACTIVE[s] for s in statuses[1:] if s in _ACTIVE), None),
+        active=_active(statuses[1:], drugs),
         source=(reference_of(resource),),
         kind=_kind(resource),
         criticality=_criticality(resource),
@@ -84,7 +85,15 @@ def _allergy(
         recorded=recorded.day if recorded else None,
         certainty=Certainty.TEXT if by_text else Certainty.CODE,
         sets=described.sets,
+        unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
     )
+
+
+def _active(statuses: Iterable[str | None], drugs: Iterable[DrugMatch]) -> bool | None:
+    """By status; an allergy that its words end is over, whatever the status says."""
+    if any(match.doubt is Said.ENDED for match in drugs):
+        return False
+    return next((_ACTIVE[status] for status in statuses if status in _ACTIVE), None)
 
 
 def _kind(resource: Json) -> Literal["allergy", "intolerance", "unknown"]:

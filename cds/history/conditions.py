@@ -24,6 +24,7 @@ from cds.fhir_json import (
     when,
 )
 from cds.history.model import ClinicalStatus, ConditionFact
+from cds.history.verification import NOT_SO, verification
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
@@ -34,7 +35,6 @@ from cds.wire import Json
 Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
 Category = Literal["problem-list-item", "encounter-diagnosis", "other"]
 
-_NOT_SO = frozenset({"refuted", "entered-in-error"})
 _ENDED = frozenset({"inactive", "remission", "resolved"})
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 _EPISODE_SETS = frozenset({"depression_any", "mdd_any", "treatment_resistant_depression"})
@@ -79,9 +79,9 @@ def _condition(
     born: When | None,
     skipped: list[Skipped],
 ) -> ConditionFact | None:
-    verification = status_code(resource.get("verificationStatus"))
-    if verification in _NOT_SO:
-        skip(skipped, resource, safe_code(verification))
+    stated = verification(resource.get("verificationStatus"))
+    if stated in NOT_SO:
+        skip(skipped, resource, safe_code(stated))
         return None
     onset = _time(resource, "onset", born)
     recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
@@ -104,7 +104,7 @@ def _condition(
         sets=match.sets,
         display=name,
         clinical=_clinical(resource, abatement, as_of),
-        verification=_verification(verification, doubted=doubted),
+        verification=_verification(stated, doubted=doubted),
         category=_category(resource),
         source=(reference_of(resource),),
         codes=tuple(codings(concept)),
@@ -113,6 +113,7 @@ def _condition(
         abatement=None if abatement is None or is_later(abatement, as_of) else abatement.day,
         recorded=recorded.day if recorded and not is_later(recorded, as_of) else None,
         history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
+        unsaid=match.unsaid,
         certainty=match.certainty,
         severity=_severity(resource),
     )

@@ -109,9 +109,13 @@ class MedicationCourse:
     as_needed: bool | None = None
     covered_days: int | None = None
     """days covered by dispenses; None when there are no dispenses"""
-    stop_reason: Literal["intolerance", "inefficacy", "other"] | None = None
+    stop_reason: Literal["not_taken", "intolerance", "inefficacy", "response", "other"] | None = (
+        None
+    )
     stop_text: str | None = None
     """the coded or written reason, chart text"""
+    stop_use: Literal["mood", "pain"] | None = None
+    """what it did or did not work for, where the reason says so"""
     reason_sets: frozenset[str] = frozenset()
     """condition sets of the orders' reasonCode and reasonReference"""
     notes: tuple[str, ...] = ()
@@ -269,6 +273,8 @@ class ConditionFact:
     recorded: date | None = None
     history_of: bool = False
     """a "history of" code: not current disease"""
+    unsaid: bool = False
+    """its words take back what its code says"""
     certainty: Certainty = Certainty.CODE
     severity: str | None = None
 
@@ -327,6 +333,8 @@ class AllergyFact:
     recorded: date | None = None
     certainty: Certainty = Certainty.CODE
     sets: frozenset[str] = frozenset()
+    unsaid: bool = False
+    """its words take back what its code says"""
 
 
 @dataclass(frozen=True, slots=True)

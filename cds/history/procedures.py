@@ -13,6 +13,7 @@ from cds.history.model import ProcedureFact
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 
+NOT_DONE = "its words say that it was not done, or only planned"
 _UNDER_WAY = frozenset({"in-progress", "on-hold"})
 
 
@@ -36,6 +37,9 @@ def read_procedures(
             continue
         if nameless(resource.get("code")):
             skip(skipped, resource, NAMELESS)
+            continue
+        if terminology.procedure_not_done(resource.get("code")):
+            skip(skipped, resource, NOT_DONE)
             continue
         match = terminology.procedure(resource.get("code"))
         facts.append(

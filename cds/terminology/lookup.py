@@ -84,7 +84,8 @@ class Terminology:
 
         A text that speaks of the past gives the `…_history` set where there is one, else the set
         itself, and the pseudo-set `history_of` beside it. A text that doubts gives contraindication
-        sets only, and the pseudo-set `suspected` beside them.
+        sets only, and the pseudo-set `suspected` beside them. So do words that take back what the
+        code says.
         """
         return self._condition(read_concept(concept))
 
@@ -96,9 +97,22 @@ class Terminology:
         """The procedure sets of a CodeableConcept."""
         return self._procedure(read_concept(concept))
 
+    def procedure_not_done(self, concept: object) -> bool:
+        """Whether the words say of the procedures that they name that none was done."""
+        names = read_concept(concept).names
+        return any(map(self._procedure_names.not_done, names))
+
     def substance(self, concept: object) -> DrugMatch | None:
-        """The drug or excipient that an AllergyIntolerance names, by code or by text."""
-        return self._drugs.resolve(read_concept(concept), self._drug_names.substance)
+        """The drug or excipient that an AllergyIntolerance names, by code or by text.
+
+        `doubt`: its words say that the allergy has ended, or take it back ("no ketamine allergy").
+        """
+        read = read_concept(concept)
+        match = self._drugs.resolve(read, self._drug_names.substance)
+        if match is None or not read.codings:
+            return match
+        taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
+        return replace(match, doubt=next(taken_back, match.doubt))
 
     def prescribable(self, rxcui: str) -> bool:
         """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""
@@ -170,7 +184,8 @@ class Terminology:
         site = self._site.of("condition")
         coded = combine_sets((c, self._condition_code(c, site)) for c in concept.codings)
         if coded:
-            return coded
+            unsaid = any(self._condition_names.unsays(n, coded.sets) for n in concept.names)
+            return replace(coded, sets=coded.sets | {SUSPECTED}, unsaid=True) if unsaid else coded
         # ICD-10-CM is listed in full: a code without a set means something else, whatever words its
         # title shares with a set ("Encounter for screening for depression").
         titles = {c.display for c in concept.codings if self._title_misleads(c)}

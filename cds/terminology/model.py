@@ -23,6 +23,8 @@ class Said(StrEnum):
     DENIED = "denied"
     DOUBTFUL = "doubtful"
     PAST = "past"
+    ENDED = "ended"
+    """an allergy that was outgrown or taken back"""
     OTHER = "other"
     """somebody else's"""
     CONCERN = "concern"
@@ -71,7 +73,8 @@ class DrugMatch:
     disagreement: tuple[str, ...] = ()
     """codings of the same concept that mean another ingredient, for the reader"""
     doubt: Said | None = None
-    """why it is not sure that the drug is taken, where its words leave that open"""
+    """why it is not sure that the drug is taken, or the allergy had, where its words leave that
+    open"""
 
     @property
     def names(self) -> frozenset[str]:
@@ -86,6 +89,8 @@ class SetMatch:
     certainty: Certainty = Certainty.CODE
     code: tuple[str, str] | None = None
     disagreement: tuple[str, ...] = ()
+    unsaid: bool = False
+    """the words take back what the code says: "no aneurysm" beside I71.4"""
 
     def __bool__(self) -> bool:
         return bool(self.sets)

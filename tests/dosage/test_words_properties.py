@@ -108,10 +108,10 @@ def test_as_needed_at_the_end_never_leaves_one_regular_dose(sig: str, prn: str) 
 @pytest.mark.parametrize("size", [2_000, 50_000])
 def test_no_text_takes_long(piece: str, size: int) -> None:
     text = (piece * (size // len(piece) + 1))[:size]
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_words(text)
     explain(text)
-    assert time.perf_counter() - begun < 0.25
+    assert time.process_time() - begun < 2  # some milliseconds; what grows with its square is not
 
 
 @given(

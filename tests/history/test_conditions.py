@@ -60,6 +60,53 @@ def test_what_was_never_so_is_not_there(terminology, verification, shape):
 
 
 @pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({"text": "ruled out"}, None),
+        ({"text": "Ruled-out"}, None),
+        ("excluded", None),
+        (concept(SNOMED, "410516002", "Known absent"), None),
+        (concept(SNOMED, "410594000", "Definitely NOT present"), None),
+        ({"text": "entered in error"}, None),
+        (concept(SNOMED, "415684004", "Suspected"), "provisional"),
+        ({"text": "not confirmed"}, "unconfirmed"),
+        (concept(SNOMED, "410605003", "Confirmed present"), "confirmed"),
+        ({"text": "ruled in"}, "unknown"),  # of no list: nothing is guessed
+    ],
+)
+def test_verification_without_the_code_of_fhir(terminology, stated, expected):
+    facts = read(terminology, condition(ANEURYSM, verificationStatus=stated))
+    assert [fact.verification for fact in facts] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "unsaid"),
+    [
+        ("No AAA on CT", True),
+        ("AAA - ruled out", True),
+        ("ruled out", True),
+        ("Family history of AAA", True),
+        ("?AAA", True),
+        ("Screening for AAA", True),
+        ("AAA", False),
+        ("AAA, no rupture", False),
+        ("AAA without dissection", False),
+        ("no rupture of the AAA", False),
+        ("h/o AAA", False),  # past, and not taken back
+        ("Bauchaortenaneurysma", False),  # words that are not understood say nothing
+        ("no chest pain", False),  # of something else
+    ],
+)
+def test_words_that_take_back_what_the_code_says_leave_it_unconfirmed(terminology, text, unsaid):
+    code = concept(ICD10CM, "I71.4") | {"text": text}
+    (fact,) = read(terminology, condition(code, verificationStatus="confirmed"))
+    assert "aneurysmal_vascular_disease" in fact.sets
+    assert (fact.unsaid, fact.verification) == (
+        (True, "unconfirmed") if unsaid else (False, "confirmed")
+    )
+
+
+@pytest.mark.parametrize(
     ("fields", "onset", "latest"),
     [
         ({"onsetDateTime": "2026-05-01"}, date(2026, 5, 1), date(2026, 5, 1)),

@@ -182,10 +182,44 @@ def test_an_order_that_its_words_doubt_is_perhaps_active(read, words, active):
         ("no ketamine infusion", 0),
         ("ketamine infusion declined", 0),
         ("mother had ketamine infusion", 0),
+        ("Ketamine infusion cancelled", 0),
+        ("Ketamine infusion not done", 0),
+        ("Ketamine infusion - no show", 0),
+        ("Ketamine infusion postponed", 0),
+        ("Ketamine infusion deferred", 0),
+        ("Ketamine infusion scheduled", 0),
+        ("Planned ketamine infusion", 0),
+        ("Consultation about ketamine infusion", 0),
+        ("Ketamine infusion education", 0),
+        ("Ketamine infusion follow-up visit", 0),
+        ("Consent for ketamine infusion", 0),
+        ("Referral for ketamine infusion", 0),
+        ("discussed ketamine infusion", 0),
+        ("Spravato treatment cancelled", 0),
+        ("Ketamine infusion aborted", 1),  # some of it was given
+        ("Ketamine infusion, consent obtained", 1),
+        ("Ketamine infusion as planned", 1),
+        ("Ketamine infusion done, next one scheduled", 1),
     ],
 )
 def test_a_procedure_that_its_words_deny_is_none(read, words, sessions):
     assert len(read(infusion_procedure(code={"text": words}))) == sessions
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("History of ketamine infusion", "statement"),
+        ("Ketamine infusion in 2019", "statement"),
+        ("Ketamine infusion 2026", "procedure"),
+        ("Ketamine infusion, history of depression", "procedure"),
+        ("Ketamine infusion", "procedure"),
+    ],
+)
+def test_what_a_procedure_tells_of_the_past_is_no_session_of_its_date(read, words, kind):
+    (session,) = read(infusion_procedure(code={"text": words}))
+    assert session.kind == kind
+    assert (session.when is None) == (kind == "statement")
 
 
 @pytest.mark.parametrize(

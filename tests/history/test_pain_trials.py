@@ -257,6 +257,21 @@ def test_a_drug_that_was_not_tolerated_stands_apart(ingredient: str) -> None:
     assert trial("neuropathic", replace(taken, current=True)).adequacy == "inadequate"
 
 
+@pytest.mark.parametrize(
+    ("reason", "use", "found"),
+    [
+        ("inefficacy", "pain", ("minimum", "failed")),
+        ("inefficacy", "mood", ("minimum", "unknown")),
+        ("response", None, ("minimum", "responded")),
+        ("not_taken", None, ("unknown", "unknown")),
+    ],
+)
+def test_why_it_was_stopped(reason: str, use: str | None, found: tuple[str, str]) -> None:
+    taken = course("amitriptyline", (0, 42, "25 mg/d"), stop_reason=reason, stop_use=use)
+    told = trial("neuropathic", taken)
+    assert (told.adequacy, told.outcome) == found
+
+
 def test_an_intolerance_without_a_course_counts_as_well() -> None:
     found = trial("neuropathic", allergies=[allergy("pregabalin")])
     assert (found.adequacy, found.start) == ("not_tolerated", None)

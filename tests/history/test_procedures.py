@@ -37,6 +37,27 @@ def test_when_it_was_done(terminology, fields, when):
 
 
 @pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("ECT", True),
+        ("ECT, consent obtained", True),
+        ("ECT cancelled", False),
+        ("ECT not done", False),
+        ("Consultation for ECT", False),
+        ("Referral for ECT", False),
+        ("Depression screening", True),  # of no set: what it says of itself matters to nobody
+    ],
+)
+def test_what_its_words_say_was_not_done_is_said(terminology, text, done):
+    skipped = []
+    chart = record(procedure(code={"text": text}))
+    assert bool(read_procedures(chart, terminology, AS_OF, skipped)) is done
+    assert [entry.reason for entry in skipped] == (
+        [] if done else ["its words say that it was not done, or only planned"]
+    )
+
+
+@pytest.mark.parametrize(
     ("fields", "counts", "in_progress"),
     [
         ({}, True, False),

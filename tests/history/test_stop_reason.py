@@ -38,6 +38,110 @@ ROWS = [
 
 @pytest.mark.parametrize(("fields", "kind"), ROWS, ids=str)
 def test_kind(fields: dict[str, Any], kind: str | None) -> None:
-    found, written = stop_reason(fields)
-    assert found == kind
-    assert (written is None) == (kind is None) or "coding" in str(fields)
+    found = stop_reason(fields)
+    assert (found and found.kind) == kind
+    assert found is None or found.text or "coding" in str(fields)
+
+
+STATED = [
+    # words of a stated reason, kind, what for
+    ("ineffective, no side effects", "inefficacy", None),
+    ("no side effects, did not work", "inefficacy", None),
+    ("no nausea, ineffective", "inefficacy", None),
+    ("well tolerated, ineffective", "inefficacy", None),
+    ("failed to respond", "inefficacy", None),
+    ("no response to 20 mg", "inefficacy", None),
+    ("no response to treatment", "inefficacy", None),
+    ("therapy failure", "inefficacy", None),
+    ("ineffective for depression", "inefficacy", "mood"),
+    ("ineffective for pain, mood good", "inefficacy", "pain"),
+    ("ineffective for sleep", "other", None),
+    ("no effect on driving", "other", None),
+    ("maybe ineffective", "other", None),
+    ("?ineffective", "other", None),
+    ("not sure if it worked", "other", None),
+    ("suspected lack of efficacy", "other", None),
+    ("not ineffective", "other", None),
+    ("failed to attend", "other", None),
+    ("failed prior authorization", "other", None),
+    ("insurance prior auth failed", "other", None),
+    ("no response to phone calls", "other", None),
+    ("no response to reminder letter", "other", None),
+    ("not in remission", "other", None),
+    ("in remission", "response", None),
+    ("effective", "response", None),
+    ("good response", "response", None),
+    ("no good response", "inefficacy", None),
+    ("worked well", "response", None),
+    ("worked well, stopped due to pregnancy", "response", None),
+    ("symptoms resolved", "response", None),
+    ("symptoms not resolved", "other", None),
+    ("no longer depressed", "response", None),
+    ("not effective", "inefficacy", None),
+    ("cost-effective alternative", "other", None),
+    ("Improved", "response", None),
+    ("not improved", "other", None),
+    ("effective for pain", "response", "pain"),
+    ("never taken", "not_taken", None),
+    ("never started", "not_taken", None),
+    ("never filled", "not_taken", None),
+    ("failed to pick up", "not_taken", None),
+    ("returned unused", "not_taken", None),
+    ("ordered in error", "not_taken", None),
+    ("wrong patient", "not_taken", None),
+    ("poor adherence", "not_taken", None),
+    ("not non-adherent; ineffective", "inefficacy", None),
+    ("stopped after 3 days", "not_taken", None),
+    ("stopped after 13 days", "not_taken", None),
+    ("stopped after 14 days", "other", None),
+    ("stopped after 8 weeks", "other", None),
+    ("not taken with food", "other", None),
+    ("intolerance to lactose", "other", None),
+    ("possible rash", "intolerance", None),
+    ("intolerance to the drug", "intolerance", None),
+    ("allergic reaction to it", "intolerance", None),
+    ("allergy to latex", "other", None),
+]
+
+
+@pytest.mark.parametrize(("words", "kind", "use"), STATED)
+def test_a_stated_reason(words: str, kind: str, use: str | None) -> None:
+    found = stop_reason({"statusReason": {"text": words}})
+    assert found is not None
+    assert (found.kind, found.use) == (kind, use)
+
+
+NOTES = [
+    ("If ineffective, increase to 20 mg", None),
+    ("Will try bupropion if no response", None),
+    ("watch for side effects", None),
+    ("call if side effects", None),
+    ("monitor for side effects", None),
+    ("counselled on side effects", None),
+    ("sertraline ineffective", None),
+    ("started because sertraline was ineffective", None),
+    ("previous SSRI failed", None),
+    ("allergy to penicillin", None),
+    ("mother had no response to this drug", None),
+    ("husband: did not work for him", None),
+    ("no response expected before week 4", None),
+    ("did not respond to messages", None),
+    ("effective 2026-01-01", None),
+    ("effective", None),  # of whatever: one word of a note proves nothing
+    ("escitalopram ineffective", "inefficacy"),
+    ("ineffective, switched to sertraline", "inefficacy"),
+    ("no response to escitalopram 20 mg", "inefficacy"),
+    ("husband says it did not work", "inefficacy"),
+    ("patient never took this", "not_taken"),
+    ("never filled", "not_taken"),
+    ("in remission since May", "response"),
+]
+
+
+@pytest.mark.parametrize(("words", "kind"), NOTES)
+def test_a_note_speaks_of_many_things(words: str, kind: str | None) -> None:
+    known = {"sertraline", "bupropion", "escitalopram"}
+    found = stop_reason(
+        {"note": [{"text": words}]}, "escitalopram", lambda word: frozenset({word} & known)
+    )
+    assert (found and found.kind) == kind

@@ -270,12 +270,32 @@ def test_improvement_after_ketamine_is_not_the_antidepressants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "outcome"), [("inefficacy", "failed"), ("other", "unknown"), (None, "unknown")]
+    ("reason", "use", "outcome", "counts"),
+    [
+        ("inefficacy", None, "failed", True),
+        ("inefficacy", "mood", "failed", True),
+        ("inefficacy", "pain", "unknown", True),  # says nothing of the mood
+        ("response", None, "responded", False),
+        ("response", "pain", "unknown", True),
+        ("other", None, "unknown", True),
+        (None, None, "unknown", True),
+    ],
 )
-def test_outcome_by_the_reason_for_stopping(reason: str | None, outcome: str) -> None:
-    found = trial(course("sertraline", (0, 56, "50 mg/d"), stop_reason=reason))
-    assert found.outcome == outcome
-    assert found.adequate
+def test_outcome_by_the_reason_for_stopping(
+    reason: str | None, use: str | None, outcome: str, counts: bool
+) -> None:
+    taken = course("sertraline", (0, 56, "50 mg/d"), stop_reason=reason, stop_use=use)
+    found = trial(taken)
+    assert (found.outcome, found.adequate) == (outcome, counts)
+
+
+def test_a_reason_that_says_it_was_not_taken_contradicts_the_dates() -> None:
+    taken = course("sertraline", (0, 56, "50 mg/d"), stop_reason="not_taken")
+    found = trial(taken)
+    assert (found.adequacy, found.adherence, found.adequate) == ("unknown", "contradicted", False)
+    assert "not taken as ordered; otherwise 8.0 weeks" in found.reason
+    short = trial(course("sertraline", (0, 10, "50 mg/d"), stop_reason="not_taken"))
+    assert short.adequacy == "inadequate"  # whatever was taken
 
 
 # --- rule A10

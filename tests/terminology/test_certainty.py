@@ -11,11 +11,11 @@ import yaml
 
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
-from cds.terminology.text.certainty import Cue
+from cds.terminology.text.cues import Cue, lexicon
 
 SENTENCES = yaml.safe_load((Path(__file__).parent / "said.yaml").read_text())
 ANYTHING = frozenset(Said)
-CUES = [cue for same in certainty.lexicon().cues.values() for cue in same if cue.example]
+CUES = [cue for same in lexicon().cues.values() for cue in same if cue.example]
 
 
 def said(text: str, asked: certainty.Asked = ANYTHING) -> set[Said]:

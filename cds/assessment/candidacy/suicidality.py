@@ -72,4 +72,5 @@ def _attempts(case: Case) -> tuple[Sign, ...]:
 
 
 def _dated(fact: ConditionFact) -> str:
-    return fact.when.isoformat() if fact.when else "undated"
+    when = fact.when.isoformat() if fact.when else "undated"
+    return f"{when}, unconfirmed" if fact.verification == "unconfirmed" else when

@@ -52,6 +52,8 @@ def _of_condition(fact: ConditionFact, test: ConditionTest) -> Match:
         remarks.append(fact.clinical)
     if fact.verification in ("provisional", "differential", "unconfirmed"):
         remarks.append(fact.verification)
+    if fact.unsaid:
+        remarks.append("code and text differ")
     if fact.certainty is Certainty.TEXT:
         remarks.append("matched by its text")
     return Match(said(_title(fact, test), *remarks), fact.source, fact.when)
@@ -59,10 +61,13 @@ def _of_condition(fact: ConditionFact, test: ConditionTest) -> Match:
 
 def _title(fact: ConditionFact, test: ConditionTest) -> str:
     """What the chart calls it; of a bare code, what it was matched as: `head injury, S06.0X0A`."""
-    if fact.display not in {code for _, code in fact.codes}:
+    bare = fact.display in {code for _, code in fact.codes}
+    if not bare and not fact.unsaid:
         return fact.display or "unnamed diagnosis"
+    # words that take the code back are no name for it
+    code = fact.display if bare else fact.codes[0][1]
     meant = next((name for name in test.sets if name in fact.sets), None)
     if meant is None:
-        return fact.display
+        return code
     words = meant.replace("_", " ").removesuffix(" any").removesuffix(" active")
-    return f"{words}, {fact.display}"
+    return f"{words}, {code}" if bare else f"{code}, {words}"

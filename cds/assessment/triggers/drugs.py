@@ -25,8 +25,9 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
             continue
         remarks: list[str] = [fact.kind if fact.kind != "unknown" else "allergy or intolerance"]
         remarks += ["matched by its text"] if fact.certainty is Certainty.TEXT else []
+        remarks += ["unconfirmed", "code and text differ"] if fact.unsaid else []
         # a code says nothing to a reader
-        bare = fact.display.isdigit()
+        bare = fact.display.isdigit() or fact.unsaid
         title = f"{', '.join(sorted(named))}, {fact.display}" if bare else fact.display
         matches.append(Match(said(title, *remarks), fact.source, fact.recorded))
     return Answer("met", tuple(matches)) if matches else absent(case, "allergies")

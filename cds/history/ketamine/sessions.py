@@ -34,8 +34,8 @@ from cds.history.medications.drug_of import dosages_of
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import DrugMatch
-from cds.terminology.text.certainty import PROCEDURES, affirms
+from cds.terminology.model import DrugMatch, Said
+from cds.terminology.text.certainty import DONE, affirms
 from cds.units import Quantity, UnitError
 from cds.wire import Json
 
@@ -45,6 +45,9 @@ _KETAMINE_CARE = re.compile(
     r"\bketamine\b.{0,30}\b(?:infusion|injection|therapy|treatment|administration|session)"
     r"|\b(?:infusion|injection|therapy|treatment|administration) (?:of|with) (?:iv )?ketamine\b"
 )
+_ANY_KETAMINE = re.compile(r"\b(?:es)?ketamine\b|\bspravato\b")
+_PAST = frozenset({Said.PAST})
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ESKETAMINE_CARE = re.compile(r"\besketamine\b|\bspravato\b")
 
 
@@ -113,10 +116,12 @@ class _Reader:
             done = when(resource, "performed") or when(resource, "occurrence")
             if is_later(done, self.as_of):
                 continue
+            earlier = _tells_of_the_past(wordings(resource.get("code")), done)
             yield KetamineSession(
                 drug=drug,
-                kind="procedure",
-                when=done.day if done else None,
+                kind="statement" if earlier else "procedure",
+                when=done.day if done and not earlier else None,
+                active_order=False if earlier else None,
                 route="intranasal" if drug == "esketamine" else _route(resource.get("code"), None),
                 source=(reference_of(resource),),
             )
@@ -162,12 +167,14 @@ class _Reader:
 
     def _procedure_drug(self, resource: Json) -> Drug | None:
         concept = resource.get("code")
+        if self.terminology.procedure_not_done(concept):
+            return None
         if "esketamine_administration" in self.terminology.procedure(concept).sets:
             return "esketamine"
         words = wordings(concept)
-        if affirms(_ESKETAMINE_CARE, words, PROCEDURES):
+        if affirms(_ESKETAMINE_CARE, words, DONE):
             return "esketamine"
-        return "ketamine" if affirms(_KETAMINE_CARE, words, PROCEDURES) else None
+        return "ketamine" if affirms(_KETAMINE_CARE, words, DONE) else None
 
     def _plain(
         self,
@@ -204,6 +211,17 @@ class _Reader:
         if ends is None and (began is None or self.as_of - began.latest > self.open_for):
             return None
         return True
+
+
+def _tells_of_the_past(words: str, done: When | None) -> bool:
+    """ "History of ketamine infusion", "in 2019": told on its date, and not done on it.
+
+    A year that is the performed one is no other time.
+    """
+    years = {int(year) for year in _YEAR.findall(words)}
+    if years:
+        return done is None or done.day.year not in years
+    return bool(_ANY_KETAMINE.search(words)) and not affirms(_ANY_KETAMINE, words, _PAST)
 
 
 def _route(concept: object, match: DrugMatch | None, read: DosageRead | None = None) -> str:

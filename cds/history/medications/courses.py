@@ -10,6 +10,7 @@ from cds.history.medications.ends import Windows, settle
 from cds.history.medications.intake import Intake
 from cds.history.medications.line import Line, line_of
 from cds.history.medications.resources import medication_dates, read_intakes
+from cds.history.medications.stop_reason import Stop
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
@@ -92,8 +93,8 @@ def _course(
     run: tuple[Segment, ...], intakes: Sequence[Intake], route: str, line: Line
 ) -> MedicationCourse:
     substances = [intake.substance for intake in intakes]
-    ended = _stop(intakes, run)
     current, conflict = _current(intakes)
+    ended = _stop(intakes, run) if current is not True else None
     notes = [note for intake in intakes for note in intake.notes]
     notes += line.notes if run else ()
     notes += [_CONFLICT] if conflict else []
@@ -114,8 +115,9 @@ def _course(
         ),
         as_needed=_as_needed(intakes),
         covered_days=_covered(intakes, run),
-        stop_reason=ended.stop_reason if ended is not None and current is not True else None,
-        stop_text=ended.stop_text if ended is not None and current is not True else None,
+        stop_reason=ended.kind if ended is not None else None,
+        stop_text=ended.text if ended is not None else None,
+        stop_use=ended.use if ended is not None else None,
         reason_sets=frozenset().union(*(intake.reason_sets for intake in intakes)),
         notes=tuple(dict.fromkeys(notes)),
         unread=tuple(unread for intake in intakes for unread in intake.unread),
@@ -151,13 +153,13 @@ def _as_needed(intakes: Sequence[Intake]) -> bool | None:
     return True if told == {True} else None
 
 
-def _stop(intakes: Sequence[Intake], run: Sequence[Segment]) -> Intake | None:
-    """The last intake of the course, when it says why it was stopped."""
-    reasons = [i for i in intakes if i.stop_reason is not None]
+def _stop(intakes: Sequence[Intake], run: Sequence[Segment]) -> Stop | None:
+    """Why the last intake of the course was stopped, when it says so."""
+    reasons = [i for i in intakes if i.stopped is not None]
     if not run:
-        return reasons[-1] if reasons else None
+        return reasons[-1].stopped if reasons else None
     last = max((i.end for i in intakes if i.end is not None), default=None)
-    return next((i for i in reversed(reasons) if i.end is None or i.end == last), None)
+    return next((i.stopped for i in reversed(reasons) if i.end is None or i.end == last), None)
 
 
 def _covered(intakes: Sequence[Intake], run: Sequence[Segment]) -> int | None:

@@ -33,7 +33,8 @@ _ONE_UNIT_NOT_ASSUMED = (
 )  # fmt: skip
 """how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
 
-
+_SHORTEST_NAME = 4
+"""letters: a word of three is seldom a drug"""
 _DOUBTS = {
     Said.DENIED: "its code names the drug, its words say that it is not taken",
     Said.DOUBTFUL: "its words doubt that it is taken",
@@ -66,6 +67,11 @@ class DrugReader:
         route = _route(resource, match)
         texts = tuple(product.texts)
         return [self._substance(match, name, route, texts) for name in sorted(match.names)]
+
+    def named(self, word: str) -> frozenset[str]:
+        """The ingredients that a word names, if any."""
+        match = self._terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
+        return match.names if match is not None else frozenset()
 
     def _substance(
         self, match: DrugMatch, name: str, route: str | None, texts: tuple[str, ...]

@@ -14,7 +14,7 @@ from typing import Literal
 
 from cds.dates import after
 from cds.history.medications.daily_dose import Phase
-from cds.history.medications.stop_reason import Reason
+from cds.history.medications.stop_reason import Stop
 from cds.history.model import EndBasis, Evidence, UnreadInstruction
 from cds.terminology.model import Certainty, Said
 from cds.units import Quantity
@@ -77,8 +77,8 @@ class Intake:
     """orders that this one follows"""
     part_of: frozenset[str] = frozenset()
     """orders that this one carries out"""
-    stop_reason: Reason | None = None
-    stop_text: str | None = None
+    stopped: Stop | None = None
+    """why it was stopped"""
     reason_sets: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     fills: list[tuple[date, date]] = field(default_factory=list)

@@ -19,6 +19,7 @@ from cds.history.medications.drug_of import DrugReader, dosages_of, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
 from cds.history.medications.stop_reason import stop_reason
 from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_of, mg_per_unit
+from cds.history.medications.taken import as_taken
 from cds.history.model import Evidence, UnreadInstruction
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
@@ -67,9 +68,12 @@ def read_intakes(
             if reason is not None:
                 skipped.append(Skipped(reference_of(resource), reason))
                 continue
-            for substance in substances or ():
+            for found_in in substances or ():
+                substance = as_taken(resource, found_in, drugs.named)
                 intake = _READERS[kind](resource, substance, as_of)
                 if intake is not None:
+                    if intake.over or intake.status == "on-hold":
+                        intake.stopped = stop_reason(resource, substance.ingredient, drugs.named)
                     intake.reason_sets = _reason_sets(resource, record, terminology)
                     intake.replaces = _orders(resource, ("priorPrescription", "replaces"), record)
                     intake.part_of = _orders(resource, _CARRIES_OUT[kind], record)
@@ -174,7 +178,7 @@ def _intake(
     notes = [*substance.notes, *(note for phase in phases for note in phase.notes)]
     if begun is not None and begun.precision in ("year", "month"):
         notes.append(_INEXACT)
-    intake = Intake(
+    return Intake(
         kind=kind,
         ref=reference_of(resource),
         status=status_code(resource.get("status")) or "unknown",
@@ -186,9 +190,6 @@ def _intake(
         notes=tuple(dict.fromkeys(notes)),
         unread=tuple(_unread(resource, phases)) if any(p.unread for p in phases) else (),
     )
-    if intake.over or intake.status == "on-hold":
-        intake.stop_reason, intake.stop_text = stop_reason(resource)
-    return intake
 
 
 def _unread(resource: Json, phases: Sequence[Phase]) -> Iterator[UnreadInstruction]:

@@ -3,41 +3,81 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
 from cds.fhir_json import as_objects, as_text, display
 from cds.terminology.codes.concept import codings
-from cds.terminology.text.certainty import STOP_REASONS, affirmed, affirms
+from cds.terminology.model import Said
+from cds.terminology.text.certainty import STOP_REASONS, Asked, affirmed
 from cds.wire import Json
 
-Reason = Literal["intolerance", "inefficacy", "other"]
-_KINDS: tuple[Reason, ...] = ("intolerance", "inefficacy")
+Reason = Literal["not_taken", "intolerance", "inefficacy", "response", "other"]
+Use = Literal["mood", "pain"]
+Names = Callable[[str], frozenset[str]]
+"""the ingredients that a word names"""
+
+_KINDS: tuple[Reason, ...] = ("not_taken", "intolerance", "inefficacy", "response")
+_ASKED: Mapping[Reason, Asked] = {
+    "not_taken": STOP_REASONS,
+    "intolerance": STOP_REASONS,
+    # for a trial speaks only what is certain, and of this drug
+    "inefficacy": STOP_REASONS | {Said.DOUBTFUL, Said.PAST},
+    "response": STOP_REASONS | {Said.DOUBTFUL, Said.PAST},
+}
 _BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
+_PART = re.compile(r"[,;:|.\n]")
+_TO = re.compile(r"\W+(?:to|with|from)\W+(?P<words>(?:\w+\W*){1,3})")
+_NEXT = re.compile(r"\W+(?P<words>\w+)")
+_FOR = re.compile(r"\W+(?:for|on|in|with)\W+(?P<words>(?:\w+\W*){1,3})")
+_MOST = 2000
+"""characters of a note that are read: longer ones are letters"""
 
 
-def stop_reason(resource: Json) -> tuple[Reason | None, str | None]:
-    """The kind of reason, and the reason as the chart has it (chart text).
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The reason for stopping: its kind, and as the chart has it (chart text)."""
+
+    kind: Reason
+    text: str | None = None
+    use: Use | None = None
+    """what it did or did not work for, where the words say so"""
+
+
+def stop_reason(resource: Json, ingredient: str = "", names: Names | None = None) -> Stop | None:
+    """Why the drug of the resource was stopped.
 
     A coded or stated status reason comes first; notes are searched for known phrases only, since
-    most of them say other things.
+    most of them say other things. `names` tells what is said of another drug than `ingredient`.
     """
+    reader = _Reader(ingredient, names or (lambda _: frozenset()))
     stated = as_objects(resource.get("statusReason"))
     stated = stated + as_objects(resource.get("statusReasonCodeableConcept"))
     for concept in stated:
         words = " ".join([as_text(concept.get("text")), *_displays(concept)])
-        kind = _by_code(concept) or _by_words(words, stated=True)
-        return kind or "other", display(concept) or None
+        code = _by_code(concept)
+        found = Stop(code) if code else reader.read(words, stated=True)
+        found = found or Stop("other")
+        return Stop(found.kind, display(concept) or None, found.use)
     for note in as_objects(resource.get("note")):
         written = as_text(note.get("text"))
-        kind = _by_words(written, stated=False)
-        if kind is not None:
-            return kind, written
-    return None, None
+        said = reader.read(written, stated=False)
+        if said is not None:
+            return Stop(said.kind, written, said.use)
+    return None
+
+
+def says_not_taken(text: str, ingredient: str, names: Names) -> bool:
+    """Whether a note or an instruction says that the drug was not taken."""
+    if not _vocabulary().kinds["not_taken"].phrases.search(text.lower()):
+        return False  # most say nothing of it
+    found = _Reader(ingredient, names).read(text, stated=False)
+    return found is not None and found.kind == "not_taken"
 
 
 def _displays(concept: Json) -> Iterator[str]:
@@ -47,35 +87,102 @@ def _displays(concept: Json) -> Iterator[str]:
 
 def _by_code(concept: Json) -> Reason | None:
     codes = {code.lower() for _, code in codings(concept)}
-    return next((kind for kind in _KINDS if codes & _vocabulary()[kind][0]), None)
+    known = _vocabulary().kinds
+    return next((kind for kind in _KINDS if codes & known[kind].codes), None)
 
 
-def _by_words(words: str, *, stated: bool) -> Reason | None:
-    lower = words.lower().replace("’", "'")
-    for kind in _KINDS:
-        _, phrases, symptoms = _vocabulary()[kind]
-        if affirms(phrases, lower, STOP_REASONS):
-            return kind
-        for match in affirmed(symptoms, lower, STOP_REASONS):
-            if stated or _BECAUSE.search(lower[: match.start()]):
-                return kind
-    return None
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads reasons in words, about one drug."""
+
+    ingredient: str
+    names: Names
+
+    def read(self, words: str, *, stated: bool) -> Stop | None:
+        lower = words[:_MOST].lower().replace("’", "'")
+        plain = _vocabulary().none_of_them.sub(lambda m: " " * len(m[0]), lower)
+        for kind in _KINDS:
+            for match in self._said(kind, plain, stated=stated):
+                use = _use(plain[match.end() :])
+                if use != "other" and not self._of_another(kind, plain, match):
+                    return Stop(kind, use=use)
+        return None
+
+    def _said(self, kind: Reason, plain: str, *, stated: bool) -> Iterator[re.Match[str]]:
+        known = _vocabulary().kinds[kind]
+        yield from affirmed(known.phrases, plain, _ASKED[kind])
+        for match in affirmed(known.words, plain, _ASKED[kind]):
+            if stated or _BECAUSE.search(plain[: match.start()]):
+                yield match
+
+    def _of_another(self, kind: Reason, plain: str, match: re.Match[str]) -> bool:
+        """Whether it is said of another drug, or of what is none: "no response to phone calls"."""
+        before = _PART.split(plain[: match.start()])[-1].split()
+        known = _vocabulary()
+        behind = (_NEXT if kind == "not_taken" else _TO).match(_PART.split(plain[match.end() :])[0])
+        after = behind["words"].split() if behind else []
+        if not known.no_drug.isdisjoint(after):
+            return True
+        named = frozenset().union(*map(self.names, (*before, *after)))
+        if self.ingredient in named:
+            return False
+        if kind == "intolerance" and after and known.this.isdisjoint(after):
+            return True
+        return bool(named) or not known.another.isdisjoint(before)
 
 
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b" if phrases else r"(?!)")
+def _use(behind: str) -> Use | Literal["other"] | None:
+    found = _FOR.match(_PART.split(behind)[0])
+    words = set(re.findall(r"\w+", found["words"])) if found else set()
+    uses = _vocabulary().uses
+    return next((use for use in ("mood", "pain", "other") if words & uses[use]), None)
+
+
+# ---- the vocabulary ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    codes: frozenset[str]
+    phrases: re.Pattern[str]
+    words: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    kinds: Mapping[Reason, _Kind]
+    none_of_them: re.Pattern[str]
+    no_drug: frozenset[str]
+    this: frozenset[str]
+    another: frozenset[str]
+    uses: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=1)
-def _vocabulary() -> Mapping[Reason, tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]]:
-    """By kind: codes, phrases, symptoms."""
+def _vocabulary() -> _Vocabulary:
     source = files(__package__).joinpath("stop_reasons.yaml")
-    document = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
-    return {
-        kind: (
-            frozenset(document[kind]["codes"]),
-            _any_of(document[kind]["phrases"]),
-            _any_of(document[kind]["symptoms"]),
-        )
-        for kind in _KINDS
-    }
+    document: dict[str, Any] = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    return _Vocabulary(
+        kinds={
+            kind: _Kind(
+                frozenset(document[kind]["codes"]),
+                _any_of([*_literal(document[kind]["phrases"]), *document[kind]["patterns"]]),
+                _any_of(_literal(document[kind]["words"])),
+            )
+            for kind in _KINDS
+        },
+        none_of_them=_any_of(document["none_of_them"]),
+        no_drug=frozenset(document["no_drug"]),
+        this=frozenset(document["this"]),
+        another=frozenset(document["another"]),
+        uses={use: frozenset(words) for use, words in document["uses"].items()},
+    )
+
+
+def _literal(phrases: list[str]) -> list[str]:
+    """Longest first: "failed to respond" before "failed"."""
+    return [re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))]
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b" if patterns else r"(?!)")

@@ -13,6 +13,7 @@ from decimal import Decimal
 from cds.history.model import Adequacy, Adherence, Trial
 from cds.history.trials.exposure import Exposure, per_day, weeks
 from cds.knowledge.antidepressant_trials import AntidepressantDose
+from cds.units import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,29 @@ def _sleep_product(row: AntidepressantDose, exposure: Exposure) -> bool:
 
 
 def adherence_of(exposure: Exposure, coverage: Decimal) -> Adherence:
-    """Rule A6: dispenses that cover too few days contradict the prescription."""
+    """Rule A6: dispenses that cover too few days contradict the prescription, as do words."""
+    if not_taken(exposure):
+        return "contradicted"
     share = exposure.covered_by_dispenses()
     if share is not None:
         return "verified" if share >= coverage else "contradicted"
     return "verified" if exposure.administered() else "unverified"
+
+
+def not_taken(exposure: Exposure) -> bool:
+    """Whether the reason for stopping says that it was not taken, or for a few days only.
+
+    The dates stay what they are: words lower the certainty of a trial, they do not delete it.
+    """
+    return any(course.stop_reason == "not_taken" for course in exposure.courses)
+
+
+def why_contradicted(exposure: Exposure) -> str:
+    """What speaks against its having been taken as ordered."""
+    if not_taken(exposure):
+        return "its reason for stopping says that it was not taken as ordered"
+    share = plain(((exposure.covered_by_dispenses() or 0) * Decimal(100)).quantize(Decimal(1)))
+    return f"dispenses cover {share} % of the days only"
 
 
 def most_telling(found: Iterable[Trial], ranking: Sequence[Adequacy]) -> list[Trial]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, ObservationFact, Trial
+from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
 from cds.knowledge.augmentation import AugmentationDose
@@ -71,6 +72,8 @@ def _step(
     observations: Mapping[str, tuple[ObservationFact, ...]],
 ) -> Trial:
     adequacy, reason = _judged(row, exposure, beside, observations)
+    if not_taken(exposure) and adequacy in ("strict", "minimum"):
+        adequacy, reason = "unknown", f"{why_contradicted(exposure)}; otherwise {reason}"
     text = any(course.certainty is Certainty.TEXT for course in exposure.courses)
     highest = exposure.highest_dose
     above = highest is not None and row.max_daily_dose is not None and highest > row.max_daily_dose

@@ -20,7 +20,13 @@ from cds.history.model import (
     ObservationFact,
     Trial,
 )
-from cds.history.trials.adequacy import Finding, adherence_of, by_dose_and_time, most_telling
+from cds.history.trials.adequacy import (
+    Finding,
+    adherence_of,
+    by_dose_and_time,
+    most_telling,
+    why_contradicted,
+)
 from cds.history.trials.antidepressant import Candidate, candidates
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
@@ -36,7 +42,6 @@ from cds.history.trials.outcome import (
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import Certainty
-from cds.units import plain
 
 __all__ = ["adequate_trials", "antidepressant_trials", "augmentation_trials"]
 
@@ -127,14 +132,13 @@ def _alike(found: Sequence[Candidate]) -> list[list[Candidate]]:
 def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
     row = candidate.row
     finding = _finding(candidate, exposure, chart)
-    intolerance = not_tolerated(exposure, candidate.course.ingredient, chart.allergies)
+    intolerance = not_tolerated(exposure, candidate.course.ingredient, chart.allergies, "mood")
     if finding.adequacy not in ("strict", "minimum") and intolerance and not candidate.excluded:
         reason = f"not tolerated ({intolerance.remarks[0]}); {finding.reason}"
         finding = Finding("not_tolerated", ("A4",), reason)
     adherence = adherence_of(exposure, chart.coverage)
     if adherence == "contradicted" and finding.adequacy in ("strict", "minimum"):
-        share = plain(((exposure.covered_by_dispenses() or 0) * Decimal(100)).quantize(Decimal(1)))
-        reason = f"dispenses cover {share} % of the days only; otherwise {finding.reason}"
+        reason = f"{why_contradicted(exposure)}; otherwise {finding.reason}"
         finding = Finding("unknown", ("A6", *finding.rules), reason)
     outcome = _outcome(finding, exposure, chart, intolerance) if not candidate.excluded else None
     rules = [*finding.rules, *(["A6"] if adherence != "verified" else [])]
@@ -183,7 +187,7 @@ def _outcome(
     scored = by_scores(
         exposure, chart.observations, DEPRESSION_SCALES, chart.windows, chart.ketamine
     )
-    return scored or by_stop_reason(exposure) or intolerance
+    return scored or by_stop_reason(exposure, "mood") or intolerance
 
 
 def _in_episode(exposure: Exposure, episode_start: date | None) -> bool | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from cds.history.model import AllergyFact, MedicationCourse, ObservationFact, Outcome
 from cds.history.trials.exposure import Exposure
@@ -24,6 +25,7 @@ _NAMES = {
     "bpi_severity": "BPI severity",
     "peg_mean": "PEG",
 }
+Use = Literal["mood", "pain"]
 _KETAMINE = frozenset({"ketamine", "esketamine"})
 
 
@@ -148,18 +150,28 @@ def _days(earlier: date, later: date) -> int:
     return (later - earlier).days
 
 
-def by_stop_reason(exposure: Exposure) -> Verdict | None:
-    """The outcome that the reason for stopping names, where a trial ended."""
+_STOPPED = {
+    "inefficacy": Verdict("failed", (), ("stopped because it did not work",)),
+    "intolerance": Verdict("not_tolerated", ("A4",), ("stopped because it was not tolerated",)),
+    "response": Verdict("responded", ("A9",), ("its reason for stopping says that it worked",)),
+}
+
+
+def by_stop_reason(exposure: Exposure, use: Use) -> Verdict | None:
+    """The outcome that the reason for stopping names, where a trial ended.
+
+    `use`: what the trial was for. What did not work for pain may have worked for the mood.
+    """
+    if exposure.ongoing is True:
+        return None
     for course in sorted(exposure.courses, key=lambda c: c.end or date.min, reverse=True):
-        if course.stop_reason == "inefficacy" and exposure.ongoing is not True:
-            return Verdict("failed", (), ("stopped because it did not work",))
-        if course.stop_reason == "intolerance" and exposure.ongoing is not True:
-            return Verdict("not_tolerated", ("A4",), ("stopped because it was not tolerated",))
+        if course.stop_reason in _STOPPED and course.stop_use in (None, use):
+            return _STOPPED[course.stop_reason]
     return None
 
 
 def not_tolerated(
-    exposure: Exposure, ingredient: str, allergies: Iterable[AllergyFact]
+    exposure: Exposure, ingredient: str, allergies: Iterable[AllergyFact], use: Use
 ) -> Verdict | None:
     """Evidence that the drug was stopped because it was not tolerated; None without any.
 
@@ -168,12 +180,13 @@ def not_tolerated(
     """
     if exposure.ongoing is True:
         return None
-    stopped = by_stop_reason(exposure)
+    stopped = by_stop_reason(exposure, use)
     if stopped is not None:
         return stopped if stopped.outcome == "not_tolerated" else None
     for allergy in allergies:
         older = allergy.recorded and exposure.start and allergy.recorded < exposure.start
-        if ingredient in allergy.ingredients and allergy.active is not False and not older:
+        stands = allergy.active is not False and not allergy.unsaid
+        if ingredient in allergy.ingredients and stands and not older:
             return Verdict(
                 "not_tolerated", ("A4",), ("an intolerance to it is on record",), allergy.source
             )

@@ -22,7 +22,12 @@ from cds.history.model import (
     ObservationFact,
     Trial,
 )
-from cds.history.trials.adequacy import adherence_of, most_telling
+from cds.history.trials.adequacy import (
+    adherence_of,
+    most_telling,
+    not_taken,
+    why_contradicted,
+)
 from cds.history.trials.antidepressant import UNSTATED, release_of
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
 from cds.history.trials.outcome import (
@@ -81,7 +86,7 @@ def pain_trials(
                     bar = bar_of(row, exposure, observations, conditions, weight_days)
                     trial = _trial(row, ingredient, exposure, bar, allergies, coverage)
                     scored = by_scores(exposure, observations, PAIN_SCALES, windows, ketamine)
-                    trial = _with_outcome(trial, scored or by_stop_reason(exposure))
+                    trial = _with_outcome(trial, scored or by_stop_reason(exposure, "pain"))
                     found.setdefault((row.group, ingredient), []).append(trial)
     for row, ingredient, allergy in _not_tolerated_only(knowledge, allergies, found):
         found[row.group, ingredient] = [_from_allergy(row, ingredient, allergy)]
@@ -131,11 +136,13 @@ def _trial(
     coverage: Decimal,
 ) -> Trial:
     adequacy, reason = _by_dose_and_time(row, exposure, bar)
-    intolerance = not_tolerated(exposure, ingredient, allergies)
+    intolerance = not_tolerated(exposure, ingredient, allergies, "pain")
     if intolerance is not None and adequacy != "minimum":
         adequacy, reason = "not_tolerated", f"not tolerated ({intolerance.remarks[0]})"
     adherence = adherence_of(exposure, coverage)
-    if adherence == "contradicted" and adequacy == "minimum" and not row.lasts_days:
+    if not_taken(exposure) and adequacy == "minimum":
+        adequacy, reason = "unknown", f"{why_contradicted(exposure)}; otherwise {reason}"
+    elif adherence == "contradicted" and adequacy == "minimum" and not row.lasts_days:
         adequacy, reason = "unknown", f"dispenses cover too few of the days; otherwise {reason}"
     text = any(course.certainty is Certainty.TEXT for course in exposure.courses)
     known_end = bool(exposure.steps) and exposure.end_known

@@ -16,8 +16,11 @@ from cds.terminology.text import certainty
 HISTORY_OF = "history_of"
 """Pseudo-set beside the others: the text speaks of the past ("history of", "h/o", "s/p")."""
 SUSPECTED = "suspected"
-"""Pseudo-set beside the others: the text doubts. Only contraindications are matched then."""
+"""Pseudo-set beside the others: the text doubts. Only contraindications are matched then, and what
+condition_words.yaml names."""
 _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
+_PAST = frozenset({Said.PAST, Said.ENDED})
+_UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
 
 
@@ -48,6 +51,7 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
+        self._when_doubted = frozenset(read_yaml("text/condition_words.yaml")["when_doubted"])
         self._by_word: dict[str, list[_Rule]] = defaultdict(list)
         for rule in self._rules:
             for word in rule.begins:
@@ -65,30 +69,51 @@ class ConditionNames:
             return frozenset().union(*exact)
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
-        if all(Said.PAST in said for said, _ in read):
+        if all(said & _PAST for said, _ in read):
             found = {self._past(name) for _, sets in read for name in sets}
             found |= {HISTORY_OF} if found else set()
         else:
             # Present and past in one text ("MDD; h/o aneurysm repair") are one fact: its past
             # contraindications count as present, the rest of the past is left out.
             found = {
-                n
-                for said, sets in read
-                for n in sets
-                if Said.PAST not in said or self._is_danger(n)
+                n for said, sets in read for n in sets if not said & _PAST or self._is_danger(n)
             }
         doubted = any(Said.DOUBTFUL in said for said, _ in read)
         return frozenset(found | ({SUSPECTED} if found and doubted else set()))
 
+    def unsays(self, text: str, sets: frozenset[str]) -> bool:
+        """Whether the text takes back what a code beside it says: "no AAA", "ruled out".
+
+        `sets`: of the code. The text must name one of them, or be nothing but the denial.
+        """
+        if any(index.sets(text) for index in self._official):
+            return False
+        read = certainty.read(text, certainty.CONDITIONS)
+        if not read:
+            return bool(text.strip())
+        named = [clause for clause in read if not sets.isdisjoint(self._named(clause))]
+        if not named or not all(clause.said & _UNSURE for clause in named):
+            return False
+        # "coronary disease without angina": what stands right before is affirmed
+        return not any(
+            clause.end <= named[0].start and not clause.said and clause.text.strip()[-1].isalnum()
+            for clause in read
+        )
+
     def _clause(self, clause: certainty.Clause) -> set[str]:
         if clause.said & _NOT_HIS:
             return set()
+        found = self._named(clause)
+        if Said.DOUBTFUL not in clause.said:
+            return found
+        return {name for name in found if self._is_danger(name) or name in self._when_doubted}
+
+    def _named(self, clause: certainty.Clause) -> set[str]:
+        """The sets of the words, whatever is said of them."""
         text = plain_name(_NON.sub("non", clause.text))  # "non-psychotic" is one word
-        past = Said.PAST in clause.said
+        past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
-        found = {name for rule in rules if rule.holds(text, past) for name in rule.sets}
-        doubted = Said.DOUBTFUL in clause.said
-        return {name for name in found if self._is_danger(name)} if doubted else found
+        return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
 
     def _is_danger(self, name: str) -> bool:
         return self._groups.get(name) == "contraindication"

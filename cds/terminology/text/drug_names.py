@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable, read_yaml
-from cds.terminology.model import DrugMatch
+from cds.terminology.model import DrugMatch, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
@@ -70,17 +70,28 @@ class DrugNames:
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
-        return self._affirmed(text, certainty.ORDERS)
+        return self._affirmed(text, certainty.read(text, certainty.ORDERS))
 
     def substance(self, text: str) -> DrugMatch | None:
-        """The drug that an allergy text names."""
-        return self._affirmed(text, certainty.ALLERGIES)
+        """The drug that an allergy text names, `doubt` where it says that the allergy has ended."""
+        parts = certainty.read(text, certainty.ALLERGIES)
+        sure = self._affirmed(text, parts)
+        if sure is not None:
+            return sure
+        match = self._read(_joined(part for part in parts if part.said == {Said.ENDED}))
+        return match and replace(match, doubt=Said.ENDED)
 
-    def _affirmed(self, text: str, asked: certainty.Asked) -> DrugMatch | None:
-        parts = certainty.read(text, asked)
+    def _affirmed(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         if any(part.said for part in parts):
             text = _joined(part for part in parts if not part.said)
         return self._read(text)
+
+    def no_substance(self, text: str) -> Said | None:
+        """What an allergy text says of all that it names, where it takes the allergy back."""
+        parts = certainty.read(text, certainty.ALLERGIES)
+        if not all(part.said for part in parts):
+            return None
+        return Said.ENDED if any(Said.ENDED in part.said for part in parts) else Said.DENIED
 
     def _read(self, text: str) -> DrugMatch | None:
         tokens = self._tokens(text)

@@ -27,8 +27,16 @@ class ProcedureNames:
         exact = self._official.sets(text)
         if exact:
             return exact
-        read = certainty.read(text, certainty.PROCEDURES)
-        clauses = [plain_name(clause.text) for clause in read if not clause.said]
+        return self._affirmed(text, certainty.PROCEDURES)
+
+    def not_done(self, text: str) -> bool:
+        """Whether the text names procedures and says of all that they were not done."""
+        if self._official.sets(text) or not self._affirmed(text, frozenset()):
+            return False
+        return not self._affirmed(text, certainty.DONE)
+
+    def _affirmed(self, text: str, asked: certainty.Asked) -> frozenset[str]:
+        clauses = [plain_name(c.text) for c in certainty.read(text, asked) if not c.said]
         return frozenset(
             name for name, pattern in self._rules if any(pattern.search(c) for c in clauses)
         )

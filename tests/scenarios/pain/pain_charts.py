@@ -149,6 +149,8 @@ def _drug(number: int, row: Row) -> Iterator[Json]:
     start = row.get("days", 60)
     common: Json = {"medicationCodeableConcept": _code(row)}
     base: Json = {"resourceType": kind, "id": f"drug-{number}", **common}
+    if "note" in row:
+        base["note"] = [{"text": row["note"]}]
     status = row.get("status", "completed" if kind == "MedicationAdministration" else "active")
     if kind == "MedicationRequest":
         request = base | {

@@ -148,6 +148,15 @@ def _card_says(printed: Mapping[str, Any], expected: list[str]) -> list[str]:
     ]
 
 
+def _card_lacks(printed: Mapping[str, Any], expected: list[str]) -> list[str]:
+    said = [card["summary"] for card in printed["cards"]]
+    return [
+        f"a card says {words!r}: {said}"
+        for words in expected
+        if any(words in summary for summary in said)
+    ]
+
+
 COMPARE: dict[str, Any] = {
     "mme": _value("opioids.mme_per_day"),
     "tolerant": _value("opioids.tolerant"),
@@ -161,4 +170,5 @@ COMPARE: dict[str, Any] = {
     "absent": _absent,
     "dose": _dose,
     "card_says": _card_says,
+    "card_lacks": _card_lacks,
 }

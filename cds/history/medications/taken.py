@@ -1,0 +1,60 @@
+"""Whether notes and instructions say that a drug on record is not taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from cds.fhir_json import as_objects, as_text
+from cds.history.medications.drug_of import dosages_of
+from cds.history.medications.intake import Substance
+from cds.history.medications.stop_reason import Names, says_not_taken
+from cds.terminology.model import Said
+from cds.terminology.text.certainty import affirms
+from cds.wire import Json
+
+_OF_NOBODY_HERE = frozenset({Said.OTHER, Said.CONCERN})
+_MOST = 2000
+"""characters that are read: longer notes are letters"""
+_NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
+_SHOWN = 60
+
+
+def as_taken(resource: Json, substance: Substance, names: Names) -> Substance:
+    """The substance, in doubt where a note or an instruction says that it is not taken.
+
+    Words lower certainty: it may still be taken, and no day of it is proven.
+    """
+    if substance.doubt is not None:
+        return substance
+    for text in _texts(resource):
+        if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
+            short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            notes = (*substance.notes, _NOT_TAKEN.format(short))
+            return replace(substance, doubt=Said.DENIED, notes=notes)
+    return substance
+
+
+def _texts(resource: Json) -> Iterator[str]:
+    for note in as_objects(resource.get("note")):
+        yield as_text(note.get("text"))
+    for dosage in dosages_of(resource):
+        yield as_text(dosage.get("text"))
+        yield as_text(dosage.get("patientInstruction"))
+
+
+def _says_so(text: str, ingredient: str, names: Names) -> bool:
+    return affirms(_now(), text, _OF_NOBODY_HERE) or says_not_taken(text, ingredient, names)
+
+
+@lru_cache(maxsize=1)
+def _now() -> re.Pattern[str]:
+    source = files(__package__).joinpath("not_taken.yaml")
+    document = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    now, objects, ends = ("|".join(document[key]) for key in ("now", "object", "ends"))
+    return re.compile(rf"\b(?:{now})(?: (?:{objects}))*\s*(?=\Z|[.,;:!()\n-]|(?:{ends})\b)")

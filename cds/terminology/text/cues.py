@@ -1,0 +1,149 @@
+"""The cues of certainty.yaml: words that say how sure something is, and how far they reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from cds.terminology.codes.tables import read_yaml
+from cds.terminology.model import Said
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that say something of what is in their reach. `said` None: a false friend, or an end
+    of reaches."""
+
+    words: Words
+    said: Said | None
+    reach: tuple[str, ...]
+    example: str = ""
+    found: Said | None = None
+    """said instead where "positive" follows: "screening for aneurysm: positive\""""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The cues by their first word, the longest first, and the words that bound their reach."""
+
+    cues: Mapping[str, tuple[Cue, ...]]
+    begins: frozenset[str]
+    """the first words, also in the plural"""
+    statements: frozenset[str]
+    fillers: frozenset[str]
+    barriers: Mapping[str, frozenset[str]]
+    # of a list behind a denial:
+    stated: frozenset[str]
+    seen: frozenset[str]
+    since: frozenset[str]
+    complaints: frozenset[str]
+    """what is denied of a patient who has the disease: pain, a rupture"""
+    properties: frozenset[str]
+    """of them, what stands behind the disease: "AAA repair\""""
+    units: frozenset[str]
+    owners: frozenset[str]
+    """before another person: "her mother\""""
+
+    def at(self, words: Sequence[str], at: int) -> Cue | None:
+        """The longest cue that begins with the word."""
+        word = words[at]
+        begin = self.cues.get(word) or (self.cues.get(_one(word)) if word[-1] == "s" else None)
+        for cue in begin or ():
+            if _is_written(cue.words, words, at):
+                return cue
+        return None
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The cues of certainty.yaml, with every `@group` written out."""
+    table = read_yaml("text/certainty.yaml")
+    found: dict[str, list[Cue]] = {}
+    for cue in _cues(table):
+        found.setdefault(cue.words[0], []).append(cue)
+    return Lexicon(
+        cues={
+            word: tuple(sorted(cues, key=lambda c: -len(c.words))) for word, cues in found.items()
+        },
+        begins=frozenset(found) | {f"{word}s" for word in found},
+        statements=frozenset(table["statements"]),
+        fillers=frozenset(table["fillers"]),
+        barriers={reach: frozenset(words) for reach, words in table["barriers"].items()},
+        stated=frozenset(table["stated"]),
+        seen=frozenset(table["seen"]),
+        since=frozenset(table["since"]),
+        complaints=frozenset(
+            form
+            for name in ("complaint", "property")
+            for word in table["groups"][name]
+            for form in (word, f"{word}s")
+        ),
+        properties=frozenset(table["properties"]),
+        units=frozenset(table["units"]),
+        owners=frozenset(table["owners"]),
+    )
+
+
+def _cues(table: Mapping[str, Any]) -> Iterator[Cue]:
+    for entry in table["cues"]:
+        said = None if entry["as"] == "nothing" else Said(entry["as"])
+        for phrase, example in entry["cues"].items():
+            for written in _written_out(phrase, table["groups"]):
+                yield Cue(
+                    tuple(Tokens(written).words),
+                    said,
+                    tuple(entry["reach"]),
+                    example.replace("{}", written),
+                    Said(entry["positive"]) if "positive" in entry else None,
+                )
+    for kind, phrases in table["ends"].items():
+        for phrase in phrases:
+            for written in _written_out(phrase, table["groups"]):
+                yield Cue(tuple(written.split()), None, (kind,))
+
+
+def _written_out(phrase: str, groups: Mapping[str, list[str]]) -> Iterator[str]:
+    """`@dont @giving` as every pair of the two groups."""
+    parts = [groups[part[1:]] if part.startswith("@") else [part] for part in phrase.split()]
+    return map(" ".join, product(*parts))
+
+
+def _one(word: str) -> str:
+    """Without a plural s; short words keep theirs: "nos" is no "no"."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def _is_written(cue: Words, words: Sequence[str], at: int) -> bool:
+    there = words[at : at + len(cue)]
+    return len(there) == len(cue) and all(map(_alike, there, cue))
+
+
+def _alike(word: str, written: str) -> bool:
+    return word == written or _one(word) == written
+
+
+# ---- the words of a text ----------------------------------------------------------------------
+
+_TOKEN = re.compile(r"[^\W_]+|\?+|[:,;()\[\]|\n]|\.(?=\s|$)|(?<=\s)[-–—]+(?=\s)|[-–—]{2,}|—")
+WORD = re.compile(r"[^\W_]+")
+CUTS = re.compile(r"[;|\n?]|\.(?:\s|$)|\s[-–—]+\s|[-–—]{2,}|—")
+_MARKS = {"[": "(", "]": ")", "\n": ".", "|": ".", "–": "-", "—": "-"}
+"""marks that are read as others; several question marks or dashes are one"""
+
+
+class Tokens:
+    """The words of a text in lower case, and its marks, each with where it stands."""
+
+    def __init__(self, text: str) -> None:
+        found = list(_TOKEN.finditer(text))
+        self.spans = [match.span() for match in found]
+        self.words = [
+            word.lower() if word[0].isalnum() else _MARKS.get(word[0], word[0])
+            for word in map(re.Match.group, found)
+        ]
