@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from cds.chart.naming import name_of
 from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
@@ -70,7 +71,7 @@ def _allergy(
     return AllergyFact(
         ingredients=frozenset(name for match in drugs for name in match.names),
         classes=frozenset(tag for match in drugs for tag in match.classes),
-        display=display(concept),
+        display=_name(substances, terminology),
         active=next((_ACTIVE[s] for s in statuses[1:] if s in _ACTIVE), None),
         source=(reference_of(resource),),
         kind=_kind(resource),
@@ -85,6 +86,12 @@ def _allergy(
         certainty=Certainty.TEXT if by_text else Certainty.CODE,
         sets=described.sets,
     )
+
+
+def _name(substances: list[object], terminology: Terminology) -> str:
+    """What is not tolerated: the entry's own name, else the substances of its reactions."""
+    named = [name_of(s, terminology.substance) for s in substances if not nameless(s)]
+    return named[0] if not nameless(substances[0]) else ", ".join(dict.fromkeys(named))
 
 
 def _kind(resource: Json) -> Literal["allergy", "intolerance", "unknown"]:

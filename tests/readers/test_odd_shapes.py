@@ -26,7 +26,8 @@ DAY = date(2026, 10, 22)
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
 SUBJECT = {"subject": {"reference": "Patient/p"}}
-PATIENT: Json = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1985-02-01",
+PATIENT: Json = {"resourceType": "Patient", "id": "p", "gender": "female",
+                 "birthDate": "1985-02-01",
                  "deceasedBoolean": False}  # fmt: skip
 RXNORM, CM, SNOMED, LOINC = (
     "http://www.nlm.nih.gov/research/umls/rxnorm", "http://hl7.org/fhir/sid/icd-10-cm",
