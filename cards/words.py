@@ -19,7 +19,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
 from cds.assessment.model import ChartText
-from cds.units import plain
+from cds.units import readable
 
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
@@ -106,7 +106,7 @@ def _inert(value: Any, escape: Callable[[str], str]) -> Any:
     if isinstance(value, ChartText):
         return escape(value)
     if isinstance(value, Decimal):
-        return plain(value)
+        return readable(value)
     if isinstance(value, Mapping):
         return {key: _inert(item, escape) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -96,7 +96,8 @@ _ALIASES = {
     "mgs": "mg", "mcgs": "ug", "G": "g", "kilogram": "kg", "kilograms": "kg", "kgs": "kg",
     "KG": "kg", "Kg": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]",
     "pounds": "[lb_av]", "LB": "[lb_av]", "LBS": "[lb_av]", "oz": "[oz_av]", "ml": "mL",
-    "ML": "mL", "mls": "mL", "mLs": "mL", "cc": "mL", "milliliter": "mL", "milliliters": "mL",
+    "ML": "mL", "mls": "mL", "mLs": "mL", "cc": "mL", "cm3": "mL", "ccm": "mL",
+    "milliliter": "mL", "milliliters": "mL",
     "millilitre": "mL", "millilitres": "mL", "l": "L", "dl": "dL", "DL": "dL",
     "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "H": "h", "HR": "h", "minute": "min",
     "minutes": "min", "mins": "min", "MIN": "min", "sec": "s", "second": "s", "seconds": "s",
@@ -125,6 +126,7 @@ _EXPRESSIONS = {
 
 LONGEST_UNIT = 60
 """characters; what is longer is a text, and no unit"""
+_MOST_PLACES = 6
 _LARGEST_POWER_OF_TEN = 9
 """of an amount of a medicine, in whatever unit: 20 million units of penicillin, a nanogram in g"""
 _PART = re.compile(r"\{[^{}]*\}|[./()]|(?:\[[^\]]*\]|[^./(){}])+")
@@ -235,6 +237,18 @@ def plain(value: Decimal) -> str:
     """A number as a person writes it: no exponent, no trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def readable(value: Decimal) -> str:
+    """A figure for a person: of one with many places, about four digits.
+
+    >>> readable(Decimal("210.0178515173789772")), readable(Decimal("0.125"))
+    ('210', '0.125')
+    """
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -_MOST_PLACES:
+        return plain(value)
+    return plain(rounded(value, max(1, 3 - value.adjusted())))
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.units import Quantity, UnitError, convert, measures, parse_unit, plain, ucum
+from cds.units import (
+    Quantity,
+    UnitError,
+    convert,
+    measures,
+    parse_unit,
+    plain,
+    readable,
+    rounded,
+    ucum,
+)
 
 pint = pytest.importorskip("pint")
 UREG = pint.UnitRegistry(non_int_type=Decimal)
@@ -55,6 +65,7 @@ def test_conversions_agree_with_pint(
 @pytest.mark.parametrize(
     ("written", "canonical"),
     [("mcg/kg/min", "ug/kg/min"), ("MG/KG/HR", "mg/kg/h"), ("milligrams", "mg"), ("cc", "mL"),
+     ("cm3", "mL"),
      ("µg", "ug"), ("mL/hr", "mL/h"), ("mg/24 h", "mg/24h"), ("sprays", "{spray}"),
      ("vials", "{vial}"), ("lbs", "[lb_av]"), ("bpm", "/min"), ("IU/L", "U/L")],
 )  # fmt: skip
@@ -108,6 +119,24 @@ def test_a_round_trip_gives_the_same_amount(
 )  # fmt: skip
 def test_worked_conversions(value: str, unit: str, target: str, expected: str) -> None:
     assert convert(Decimal(value), unit, target) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("210.0178515173789772130631104", "210"), ("120.06", "120.06"), ("0.123456", "0.123456"),
+     ("0.1234567", "0.1235"), ("69.85322498", "69.85"), ("1234567.1234567", "1234567.1"),
+     ("0.00001234567", "0.00001235"), ("100", "100")],
+)  # fmt: skip
+def test_a_figure_of_many_places_is_shown_short(value: str, shown: str) -> None:
+    assert readable(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [("1.005", 2, "1.00"), ("1e27", 1, "1e27"), ("1e26", 1, "1e26")],
+)
+def test_rounding_never_fails(value: str, places: int, expected: str) -> None:
+    assert rounded(Decimal(value), places) == Decimal(expected)
 
 
 def test_a_quantity_reads_as_a_person_writes_it() -> None:

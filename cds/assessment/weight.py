@@ -30,6 +30,8 @@ class Weight:
     max_age_days: int = 30
     checkable: bool = False
     """plausible enough to judge an order by, even where a dose may not rest on it"""
+    unusable: str | None = None
+    """where there is none: what is wrong with the entries of a weight"""
 
     @property
     def usable(self) -> WeightUsed | None:
@@ -48,7 +50,11 @@ def read_weight(case: Case) -> Weight:
     limit = case.site.weight_max_age_days
     measured = _weights(history)
     if not measured:
-        return Weight(None, "missing", "no weight on record", max_age_days=limit)
+        unusable = _unusable(history)
+        why = (
+            f"the weight on record can't be used: {unusable}" if unusable else "no weight on record"
+        )
+        return Weight(None, "missing", why, max_age_days=limit, unusable=unusable)
     latest, *earlier = measured
     age = (history.as_of - latest.when).days
     number = {name: knowledge.parameters[name].value for name in _PARAMETERS}
@@ -100,6 +106,12 @@ def _weights(history: History) -> list[WeightUsed]:
     usable = [w for fact in history.observations.get("body_weight", ()) if (w := _used(fact))]
     known = [w for w in usable if w.when <= history.as_of]
     return sorted(known, key=lambda w: w.when, reverse=True)
+
+
+def _unusable(history: History) -> str | None:
+    """The problem of the newest entry of a weight."""
+    entries = history.observations.get("body_weight", ())
+    return next((fact.problem for fact in entries if fact.problem is not None), None)
 
 
 def _used(fact: ObservationFact) -> WeightUsed | None:

@@ -116,6 +116,7 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
         params={
             "name": item.name,
             "last": last.when if last else None,
+            "inconclusive": _is_inconclusive(last, item, case),
             "days": (case.as_of - last.when).days if last and last.when else None,
             "max_age_days": _max_age(item, case),
             "unusable": unusable.problem if unusable else None,
@@ -130,6 +131,12 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
         order=case.order.ref if case.order else None,
         workup=item.id,
     )
+
+
+def _is_inconclusive(last: ObservationFact | None, item: MonitoringItem, case: Case) -> bool:
+    """A result of the last days that answers nothing: an indeterminate test."""
+    when = last.when if last is not None else None
+    return when is not None and (case.as_of - when).days <= _max_age(item, case)
 
 
 def _without(item: MonitoringItem, case: Case) -> list[str]:

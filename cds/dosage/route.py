@@ -1,4 +1,4 @@
-"""Routes and methods of administration, by SNOMED CT, HL7 and NCI codes.
+"""Routes and methods of administration, by SNOMED CT, HL7, NCI and EDQM codes.
 
 Their words are those of instructions: `cds/dosage/words/vocabulary.yaml`.
 """
@@ -32,6 +32,11 @@ _CODES: dict[str, Route] = {
     "C28161": "intramuscular", "C38299": "subcutaneous", "C38288": "oral", "C38300": "sublingual",
     "C38193": "buccal", "C38284": "intranasal", "C38243": "epidural", "C38267": "intrathecal",
     "C38295": "rectal", "C38304": "topical", "C38305": "transdermal", "C38216": "inhalation",
+    # EDQM Standard Terms
+    "20045000": "intravenous", "20035000": "intramuscular", "20066000": "subcutaneous",
+    "20053000": "oral", "20067000": "sublingual", "20002500": "buccal", "20049000": "intranasal",
+    "20009000": "epidural", "20061000": "rectal", "20003000": "topical",
+    "20070000": "transdermal",
 }  # fmt: skip
 
 _IMPLIED: dict[str, Route] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
+from cds.chart.naming import name_of
 from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
@@ -71,7 +72,7 @@ def _allergy(
     return AllergyFact(
         ingredients=frozenset(name for match in drugs for name in match.names),
         classes=frozenset(tag for match in drugs for tag in match.classes),
-        display=display(concept),
+        display=_name(substances, terminology),
         active=_active(statuses[1:], drugs),
         source=(reference_of(resource),),
         kind=_kind(resource),
@@ -94,6 +95,12 @@ def _active(statuses: Iterable[str | None], drugs: Iterable[DrugMatch]) -> bool 
     if any(match.doubt is Said.ENDED for match in drugs):
         return False
     return next((_ACTIVE[status] for status in statuses if status in _ACTIVE), None)
+
+
+def _name(substances: list[object], terminology: Terminology) -> str:
+    """What is not tolerated: the entry's own name, else the substances of its reactions."""
+    named = [name_of(s, terminology.substance) for s in substances if not nameless(s)]
+    return named[0] if not nameless(substances[0]) else ", ".join(dict.fromkeys(named))
 
 
 def _kind(resource: Json) -> Literal["allergy", "intolerance", "unknown"]:

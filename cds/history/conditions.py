@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Literal, get_args
 
+from cds.chart.naming import name_of
 from cds.dates import When, is_later, parse_when
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
@@ -89,7 +90,6 @@ def _condition(
         skip(skipped, resource, DATED_LATER)
         return None
     concept = resource.get("code")
-    name = display(concept)
     if nameless(concept):
         skip(skipped, resource, NAMELESS)
         return None
@@ -102,7 +102,7 @@ def _condition(
     abatement = _time(resource, "abatement", born)
     return ConditionFact(
         sets=match.sets,
-        display=name,
+        display=name_of(concept, lambda one: terminology.condition(one).sets & match.sets),
         clinical=_clinical(resource, abatement, as_of),
         verification=_verification(stated, doubted=doubted),
         category=_category(resource),

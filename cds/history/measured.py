@@ -98,7 +98,8 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
         written = _written(as_text(value.get("text")))
         return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
-        return (*_written(value), "")
+        score = scored({"text": value})
+        return (Decimal(score), ["{score}"], "") if score is not None else (*_written(value), "")
     return as_number(value), [], ""
 
 

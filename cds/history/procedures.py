@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.chart.naming import name_of
 from cds.chart.standing import standing
 from cds.dates import is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
-from cds.fhir_json import NAMELESS, display, first_when, nameless, status_code, when
+from cds.fhir_json import NAMELESS, first_when, nameless, status_code, when
 from cds.history.model import ProcedureFact
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
@@ -45,7 +46,7 @@ def read_procedures(
         facts.append(
             ProcedureFact(
                 sets=match.sets,
-                display=display(resource.get("code")),
+                display=_name(resource.get("code"), match.sets, terminology),
                 when=done.day if done else None,
                 source=(reference_of(resource),),
                 in_progress=status_code(resource.get("status")) in _UNDER_WAY,
@@ -54,3 +55,7 @@ def read_procedures(
             )
         )
     return tuple(sorted(facts, key=lambda f: (f.when is None, f.when or as_of, f.source)))
+
+
+def _name(concept: object, sets: frozenset[str], terminology: Terminology) -> str:
+    return name_of(concept, lambda one: terminology.procedure(one).sets & sets)

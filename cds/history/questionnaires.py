@@ -10,7 +10,16 @@ from decimal import Decimal
 from cds.dates import When, is_later
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir.record.skipped import DATED_LATER, skip
-from cds.fhir_json import as_number, as_objects, as_text, child, first_when, safe_code, status_code
+from cds.fhir_json import (
+    as_number,
+    as_object,
+    as_objects,
+    as_text,
+    child,
+    first_when,
+    safe_code,
+    status_code,
+)
 from cds.history.model import ObservationFact
 from cds.terminology.answers import scored
 from cds.terminology.codes.concept import codings
@@ -100,8 +109,8 @@ def _value(given: Json) -> Decimal | None:
     quantity = given.get("valueQuantity")
     if isinstance(quantity, dict):
         return as_number(quantity.get("value"))
-    coding = given.get("valueCoding")
-    score = scored(coding)
+    coding = as_object(given.get("valueCoding"))
+    score = scored(coding or as_text(given.get("valueString")))
     if score is not None:
         return Decimal(score)
     for extension in as_objects(child(coding, "extension")):

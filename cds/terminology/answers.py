@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from cds.fhir_json import as_text, display
+from cds.fhir_json import as_text, concept_texts, display
 from cds.terminology.codes import systems
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.tables import read_yaml
@@ -35,10 +35,21 @@ def answer(value: object) -> frozenset[str]:
 
 
 def scored(concept: object) -> int | None:
-    """The score that a coded answer to a PHQ item stands for."""
+    """The score that an answer to a PHQ item stands for: its code, else its words.
+
+    Two answers at once are none.
+    """
     scores = _scores()
-    found = (code for system, code in _coded(concept) if system == systems.LOINC)
-    return next((scores[code] for code in found if code in scores), None)
+    found = {
+        scores[code]
+        for system, code in _coded(concept)
+        if system == systems.LOINC and code in scores
+    }
+    texts = [" ".join(text.split()) for text in concept_texts(concept)]
+    found = found or {
+        score for text in texts for pattern, score in _score_words() if pattern.match(text)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def interpretation(concepts: Iterable[object]) -> str | None:
@@ -98,6 +109,21 @@ def _codes() -> dict[tuple[str, str], str]:
 @lru_cache(maxsize=1)
 def _scores() -> dict[str, int]:
     return {code: int(score) for code, score in _table()["scores"].items()}
+
+
+@lru_cache(maxsize=1)
+def _score_words() -> tuple[tuple[re.Pattern[str], int], ...]:
+    return tuple(
+        (
+            re.compile(
+                rf"(?:\+?{score}\s*[-–=:.)]*\s*)?(?:{'|'.join(words)})"
+                rf"(?:\s*[-–=:,]?\s*\(?\+?{score}\)?)?\.?\Z",
+                re.IGNORECASE,
+            ),
+            int(score),
+        )
+        for score, words in _table()["score_words"].items()
+    )
 
 
 @lru_cache(maxsize=1)

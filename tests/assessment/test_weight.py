@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from order_cases import TODAY, case
 
 from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.history.model import ObservationFact
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,18 @@ def test_the_day_of_the_weight_is_told() -> None:
     weight = read_weight(case({"weights": [[70.2, 12]]})).usable
     assert weight is not None
     assert (weight.value_kg, (TODAY - weight.when).days) == (Decimal("70.2"), 12)
+
+
+@pytest.mark.parametrize(
+    ("problem", "why"),
+    [
+        (None, "no weight on record"),
+        ("no unit", "the weight on record can't be used: no unit"),
+    ],
+)
+def test_a_weight_that_cannot_be_used_is_said(problem: str | None, why: str) -> None:
+    asked = case({"weights": []})
+    fact = ObservationFact("body_weight", TODAY, ("Observation/w",), problem=problem)
+    known = {"body_weight": (fact,)} if problem else {}
+    found = read_weight(replace(asked, history=replace(asked.history, observations=known)))
+    assert (found.problem, found.why, found.unusable) == ("missing", why, problem)

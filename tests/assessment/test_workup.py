@@ -329,3 +329,13 @@ def test_every_missing_item_can_be_ordered_and_said(knowledge):
 def test_the_day_is_the_orders_own():
     assert "missing-heart-rate" not in ids(order(), [seen("heart_rate", 0)])
     assert seen("heart_rate", 0).when == AS_OF
+
+
+def test_an_inconclusive_test_is_no_old_one():
+    def told(days):
+        fact = seen("hcg_serum_qualitative", days, None, concept=frozenset({"unknown"}))
+        finding = find("missing-pregnancy-test", order(), [fact], sex="female")
+        return say(finding.id, finding.params).detail
+
+    assert f"the result of {ago(7)} is inconclusive" in told(7)
+    assert f"last on {ago(8)}, 8 days ago; wanted within 7 days" in told(8)

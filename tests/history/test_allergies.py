@@ -35,6 +35,23 @@ def test_substance_kind_and_reaction(terminology):
 
 
 @pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({}, "ketamine"),
+        ({"code": None, "reaction": [{"substance": KETAMINE}]}, "ketamine"),
+        ({"code": None, "reaction": [{"substance": {"text": "Ketalar"}}, {"substance": KETAMINE}]},
+         "Ketalar, ketamine"),
+        ({"code": {"coding": [{"system": "local", "code": "1", "display": "Anaesthetics"},
+                              *KETAMINE["coding"]]}}, "ketamine"),
+    ],
+)  # fmt: skip
+def test_an_allergy_is_called_by_what_decided(terminology, fields, name):
+    (fact,) = read(terminology, allergy(**fields))
+    assert fact.ingredients == {"ketamine"}
+    assert fact.display == name
+
+
+@pytest.mark.parametrize(
     ("fields", "active"),
     [
         ({"clinicalStatus": "active"}, True),  # STU3

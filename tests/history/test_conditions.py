@@ -44,6 +44,27 @@ def test_clinical_status(terminology, status, fields, expected):
     assert fact.clinical == expected
 
 
+FAMILY = {"system": ICD10CM, "code": "Z82.49", "display": "Family history of AAA"}
+AAA = {"system": SNOMED, "code": "233985008", "display": "Abdominal aortic aneurysm"}
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ({"coding": [FAMILY, AAA]}, "Abdominal aortic aneurysm"),
+        ({"coding": [AAA, FAMILY]}, "Abdominal aortic aneurysm"),
+        # a display that was copied into the text
+        ({"coding": [FAMILY, AAA], "text": "Family history of AAA"}, "Abdominal aortic aneurysm"),
+        ({"coding": [FAMILY, AAA], "text": "AAA, 4.2 cm"}, "AAA, 4.2 cm"),
+        ({"coding": [AAA | {"display": ""}, FAMILY]}, "Family history of AAA"),
+        ({"coding": [FAMILY]}, "Family history of AAA"),
+    ],
+)
+def test_a_condition_is_called_by_the_coding_that_decided(terminology, code, name):
+    (fact,) = read(terminology, condition(code))
+    assert fact.display == name
+
+
 @pytest.mark.parametrize("verification", ["refuted", "entered-in-error"])
 @pytest.mark.parametrize("shape", ["plain", "coded", "text"])
 def test_what_was_never_so_is_not_there(terminology, verification, shape):

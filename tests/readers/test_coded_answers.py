@@ -68,6 +68,55 @@ def test_the_score_of_an_answer(system: str | None, score: int | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "score"),
+    [
+        ("Not at all", 0), ("Several days", 1), ("More than half the days", 2),
+        ("nearly every day.", 3), ("3 - Nearly every day", 3), ("Nearly every day (+3)", 3),
+        ("2 - Nearly every day", None),  # the number is another answer's
+        ("Nearly every day for a week", None), ("several", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_score_of_an_answer_in_words(written: str, score: int | None) -> None:
+    assert scored({"text": written}) == score
+    assert (
+        scored({"coding": [{"system": systems.SNOMED, "code": "1", "display": written}]}) == score
+    )
+
+
+def test_two_answers_at_once_are_none() -> None:
+    assert scored({"coding": [{"display": "Not at all"}, {"display": "Several days"}]}) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"valueCodeableConcept": {"text": "Nearly every day"}},
+        {"valueString": "Nearly every day"},
+        {"valueCodeableConcept": coded(systems.LOINC, "LA6571-9")},
+    ],
+)
+def test_an_item_that_is_answered_in_words(terminology, knowledge, value: dict[str, Any]) -> None:
+    item = {"resourceType": "Observation", "id": "o", "status": "final",
+            "code": coded(systems.LOINC, "44260-8"), "effectiveDateTime": "2026-11-20"}  # fmt: skip
+    history = build_history(gather([item | value]), terminology, knowledge, DAY)
+    (fact,) = history.observations["phq9_item9"]
+    assert (fact.value, fact.problem) == (Decimal(3), None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"valueString": "Several days"}, {"valueCoding": {"display": "Several days"}},
+     {"valueCoding": {"system": systems.LOINC, "code": "LA6569-3"}}],
+)  # fmt: skip
+def test_an_item_of_a_form_in_words(terminology, knowledge, answer: dict[str, Any]) -> None:
+    form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
+            "authored": "2026-11-20",
+            "item": [{"linkId": "/44260-8", "answer": [answer]}]}  # fmt: skip
+    history = build_history(gather([form]), terminology, knowledge, DAY)
+    assert [fact.value for fact in history.observations["phq9_item9"]] == [1]
+
+
+@pytest.mark.parametrize(
     ("concepts", "code"),
     [
         ([coded(systems.INTERPRETATION, "POS")], "POS"),

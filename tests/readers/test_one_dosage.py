@@ -202,7 +202,9 @@ ROUTES = [
     ("IV", "intravenous"), ("418114005", "intravenous"), ("C38276", "intravenous"),
     ("47625008", "intravenous"), ("IM", "intramuscular"), ("C28161", "intramuscular"),
     ("SC", "subcutaneous"), ("NASINHL", "intranasal"), ("46713006", "intranasal"),
-    ("26643006", "oral"), ("PO", "oral"), ("37839007", "sublingual"), ("zzz", "injectable"),
+    ("26643006", "oral"), ("PO", "oral"), ("20045000", "intravenous"),
+    ("20049000", "intranasal"), ("20066000", "subcutaneous"), ("37839007", "sublingual"),
+    ("zzz", "injectable"),
 ]  # fmt: skip
 """A route by code; of an unknown one, what the form of an injection tells"""
 

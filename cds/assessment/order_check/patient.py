@@ -37,6 +37,7 @@ def _weight(s: Situation) -> Iterator[Finding]:
         "critical",
         {
             "problem": problem,
+            "unusable": s.weight.unusable,
             "kg": latest.value_kg if latest else None,
             "when": latest.when if latest else None,
             "previous_kg": previous.value_kg if previous else None,

@@ -6,7 +6,7 @@ from cds.assessment.case import Case
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, said, unknown
 from cds.history.model import ObservationFact
 from cds.knowledge.triggers import ObservationTest, Threshold
-from cds.units import UnitError, convert, plain
+from cds.units import UnitError, convert, readable
 
 
 def observation(test: ObservationTest, case: Case) -> Answer:
@@ -118,7 +118,7 @@ def _of_observation(fact: ObservationFact) -> Match:
     name = kind_name(fact.kind)
     unit = _UNITS.get(fact.unit or "", fact.unit or "")
     if fact.value is not None:
-        text = f"{name} {plain(fact.value)} {unit}".rstrip()
+        text = f"{name} {readable(fact.value)} {unit}".rstrip()
     else:
         text = f"{name} {', '.join(sorted(fact.concept)) or 'positive'}"
     remarks = [fact.when.isoformat()] if fact.when else []
