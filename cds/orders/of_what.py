@@ -24,6 +24,7 @@ Thing = Literal["ordered", "another drug", "fluid", "unknown"]
 OURS = frozenset({"ketamine", "esketamine"})
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
 _SHORTEST_DRUG = 5
+_BETWEEN = " ,/+&"
 _SENTENCES = re.compile(r"[;\n]|\.(?:\s+|$)")
 
 
@@ -66,38 +67,41 @@ class _Sentence:
         self._facts = found_in(text)
 
     def pieces(self) -> Iterator[Piece]:
-        """Cut before the first word of each new thing."""
+        """Cut where each new thing is named: what stands before that is of the one before."""
         amounts = [n for n, fact in enumerate(self._facts) if _is_amount(fact)]
         if not amounts:
             yield Piece(self._text, "ordered", amounts=False)
             return
-        begin, last, thing = 0, -1, None
+        begin, last = 0, -1
+        thing: Thing | None = None
         for at in amounts:
-            named = self._named(last, at) or thing or "ordered"
+            named, place = self._named(last, at) or (thing or "ordered", at)
             if thing is not None and named != thing:
-                cut = self._facts[last].end
-                yield Piece(self._text[begin:cut].strip(" ,"), thing)
+                cut = self._facts[place].begin
+                yield Piece(self._text[begin:cut].strip(_BETWEEN), thing)
                 begin = cut
             thing, last = named, at
-        yield Piece(self._text[begin:].strip(" ,"), thing or "ordered")
+        yield Piece(self._text[begin:].strip(_BETWEEN), thing or "ordered")
 
-    def _named(self, last: int, at: int) -> Thing | None:
-        """What is named between the amount before and this one, else right behind this one."""
-        before = self._facts[last + 1 : at]
-        heads = list(self._words(before))
-        kinds = [kind for word in heads if (kind := self._kind(word)) is not None]
-        if "ordered" in kinds:
-            return "ordered"
+    def _named(self, last: int, at: int) -> tuple[Thing, int] | None:
+        """What is named between the amount before and this one, else right behind this one.
+
+        With the place where it is named.
+        """
+        between = range(last + 1, at)
+        heads = [(n, word) for n in between for word in self._words([self._facts[n]])]
+        kinds = [(kind, n) for n, word in heads if (kind := self._kind(word)) is not None]
         if kinds:
-            return kinds[-1]
-        fluid = any(fact.kind == "fluid" for fact in before)
-        if (fluid or word_list("fluids") & {w.lower() for w in heads}) and self._is_volume(at):
-            # `500 mg in NS 250 mL`: of the bag that the dose is in
-            return None if last >= 0 else "fluid"
+            return next((named for named in kinds if named[0] == "ordered"), kinds[-1])
+        fluid = self._fluid(between, heads)
+        if fluid is not None and self._is_volume(at):
+            return None if self._in_the_bag(between, at) else ("fluid", fluid)
         behind = self._right_behind(at)
         if behind is not None:
-            return behind
-        return "unknown" if self._strict and self._is_unknown(heads) else None
+            return behind, at
+        if self._strict and heads and heads[-1][1].lower() not in word_list("dosing"):
+            return "unknown", heads[-1][0]
+        return None
 
     def _words(self, facts: Sequence[Fact]) -> Iterator[str]:
         for fact in facts:
@@ -120,12 +124,23 @@ class _Sentence:
         words = [word for word in words if word != "of"]
         return self._kind(words[0]) if words else None
 
+    def _fluid(self, between: range, heads: Sequence[tuple[int, str]]) -> int | None:
+        """Where a fluid is named; one right behind the amount before is that amount's."""
+        named = [n for n, word in heads if word.lower() in word_list("fluids")]
+        named += [n for n in between if self._facts[n].kind == "fluid"]
+        behind = between.start and between.start in named
+        return min((n for n in named if not (behind and n == between.start)), default=None)
+
+    def _in_the_bag(self, between: range, at: int) -> bool:
+        """`500 mg in NS 250 mL`: the bag that the dose is in. `NS at 100 mL/h` runs beside it."""
+        joined = {self._facts[n].value for n in between}
+        if not between.start:
+            return "in" in joined  # `hydrate with NS at 100 mL/h`
+        return "/" not in self._facts[at].value.unit or bool(joined & {"in", "with"})
+
     def _is_volume(self, at: int) -> bool:
         unit: str = self._facts[at].value.unit
         return unit.startswith("mL")
-
-    def _is_unknown(self, heads: Sequence[str]) -> bool:
-        return bool(heads) and heads[-1].lower() not in word_list("dosing")
 
 
 def _is_amount(fact: Fact) -> bool:

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from test_read_order import on_the_wire, plain_draft
 
+from cds.assessment.relevance import is_relevant
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.site import SiteProtocol
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
 
@@ -33,6 +36,18 @@ def test_only_an_order_that_may_be_given_names_a_drug(
     assert bool(order.ingredients) is orders_something
     assert bool(order.drug) is (orders_something and draft is not THEOPHYLLINE)
     assert order.ref == f"{draft['resourceType']}/d1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "relevant"),
+    [({}, True), ({"status": "cancelled"}, False), ({"doNotPerform": True}, False),
+     ({"medicationCodeableConcept": {"text": "Midazolam and ketamine sedation"}}, True)],
+)  # fmt: skip
+def test_a_draft_that_orders_nothing_is_answered_with_no_card(
+    fields: dict[str, Any], relevant: bool, terminology: Terminology
+) -> None:
+    order = read_order(on_the_wire(plain_draft() | fields), terminology)
+    assert is_relevant(order, load_knowledge(), SiteProtocol()) is relevant
 
 
 def test_a_void_draft_keeps_its_names(terminology: Terminology) -> None:

@@ -148,6 +148,7 @@ SILENT = [
     "premed glycopyrrolate 0.2 mg IV push",
     # of a fluid
     "NS at 100 mL/h", "saline bolus 20 mL/kg", "LR at 100 mL/h", "IV fluids 75 mL/h",
+    "hydrate with NS at 100 mL/h",
     "NS 500 mL bolus over 30 min", "flush with 10 mL NS over 2 min",
 ]  # fmt: skip
 
@@ -197,6 +198,13 @@ def test_what_a_note_orders_is_judged(note: str, dose: str, terminology: Termino
     assert [written(other.dose) for other in found.other_dosages] == [dose]
 
 
+def test_the_rate_of_a_bag_and_of_a_fluid_beside_it(terminology: Terminology) -> None:
+    bag = order(terminology, "ketamine", dosage={"text": "40 mg in NS 100 mL IV at 150 mL/h"})
+    assert (written(bag.rate), written(bag.volume)) == ("150 mL/h", "100 mL")
+    beside = order(terminology, "ketamine", dosage={"text": "40 mg IV over 40 min, NS at 100 mL/h"})
+    assert (written(beside.rate), beside.volume) == (None, None)
+
+
 def test_a_note_that_changes_only_the_dose_leaves_the_time(terminology: Terminology) -> None:
     (other,) = order(
         terminology, "ketamine", "may increase to 1 mg/kg IV", dosage=FORTY
@@ -237,6 +245,7 @@ OF_OTHERS = [
     (["ketamine 40 mg IV over 40 min", "ketamine 10 mg IV push"], ["40 mg", "10 mg"], False),
     (["zzz 40 mg IV over 40 min"], ["40 mg"], False),
     (["40 mg in 100 mL NS IV over 40 min"], ["40 mg"], False),
+    (["40 mg IV over 40 min, NS at 100 mL/h"], ["40 mg"], False),
 ]  # fmt: skip
 
 

@@ -47,12 +47,10 @@ def check_maxima(s: Situation, checks: Checks, said: Mapping[str, Finding]) -> I
     """
     order = s.order
     highest = order.max_dose_per_administration
-    capped = s.per_kg  # `0.5 mg/kg (max 50 mg)` only lowers what the weight gives
-    if (
-        highest is not None
-        and not capped
-        and _above(_milligrams(s, highest), s.amounts.dose_mg or Decimal(0))
-    ):
+    if s.per_kg:
+        highest = None  # `0.5 mg/kg (max 50 mg)` only lowers what the weight gives
+    dose = s.amounts.dose_mg or Decimal(0)
+    if highest is not None and _above(_milligrams(s, highest), dose):
         allowed = replace(s.order, dose=highest, dose_high=None, dose_per_kg=None, volume=None)
         worse = [
             finding

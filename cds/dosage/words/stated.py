@@ -88,6 +88,10 @@ def _diluent(
                 name = text[fluid.begin : fluid.end] if fluid else "diluent"
             place = end
             continue
+        if made_up and name is None and place + 1 < len(facts):
+            following = facts[place + 1]
+            if following.kind == "fluid":  # `in NS at 50 mL/h`: how much of it is not said
+                name = text[following.begin : following.end]
         kept.append(fact)
         place += 1
     return name, volume, kept
