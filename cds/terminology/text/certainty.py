@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -72,11 +72,30 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
 
     A match that begins with a cue ("no response") says it itself.
     """
-    reading = None
+    pieces: list[tuple[int, int]] = []
+    reading, start, end = None, 0, 0
     for match in pattern.finditer(text):
-        reading = reading or _Reading(text, asked)
-        if not reading.said_at(match.start()):
+        if reading is None or match.start() >= end:
+            pieces = pieces or _pieces(text)
+            start, end = next(piece for piece in pieces if match.start() < piece[1])
+            reading = _Reading(text[start:end], asked)
+        if not reading.said_at(match.start() - start):
             yield match
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """A long text in parts that are read each for itself, since cues speak of what is near.
+
+    Reading a part takes more than twice as long when it is twice as long.
+    """
+    found, start = [], 0
+    while len(text) - start > _LONGEST:
+        cut = max(text.rfind(mark, start, start + _LONGEST) for mark in (". ", "; ", "\n", "|"))
+        if cut <= start:
+            cut = max(text.rfind(" ", start, start + _LONGEST), start + 1)
+        found.append((start, cut + 1))
+        start = cut + 1
+    return [*found, (start, len(text))]
 
 
 # ---- the cues --------------------------------------------------------------------------------
@@ -170,6 +189,9 @@ def _alike(word: str, written: str) -> bool:
     return word == written or _one(word) == written
 
 
+_LONGEST = 400
+
+
 # ---- the text --------------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"[^\W_]+|\?+|[:,;()\[\]|\n]|\.(?=\s|$)|(?<=\s)[-–—]+(?=\s)|[-–—]{2,}|—")
@@ -252,13 +274,17 @@ class _Reading:
             said = frozenset(said for s, e, said in reaches if s <= start and end <= e)
             yield Clause(part, start, end, said)
 
+    @cached_property
+    def _all(self) -> tuple[Clause, ...]:
+        return tuple(self.clauses())
+
     def said_at(self, position: int) -> frozenset[Said]:
         """What is said of the word at a position; inside a cue, what the cue says."""
         for mark in self._asked:
             start, end = self._span(mark.first, mark.past)
             if start < position < end and mark.cue.said is not None:
                 return frozenset({mark.cue.said})
-        found = (c.said for c in self.clauses() if c.start <= position < c.end)
+        found = (c.said for c in self._all if c.start <= position < c.end)
         return next(found, frozenset())
 
     # ---- how far a cue reaches ---------------------------------------------------------------
