@@ -27,6 +27,7 @@ _AMOUNT = re.compile(
 _LARGEST_POWER_OF_TEN = 30
 """nothing that a chart measures is larger, or smaller by as much"""
 _LONGEST_CODE = 64
+_LONGEST_NAME = 1000
 
 
 class RawCoding(NamedTuple):
@@ -199,12 +200,14 @@ def nameless(concept: object) -> bool:
 
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
-    return next(concept_texts(concept), "") or next(concept_codes(concept), "")
+    name = next(concept_texts(concept), "") or next(concept_codes(concept), "")
+    return name[:_LONGEST_NAME]
 
 
 def wordings(concept: object) -> str:
     """Every text and display of a concept, lower case: for matching by words."""
-    return " | ".join(dict.fromkeys(text.lower() for text in concept_texts(concept)))
+    names = dict.fromkeys(text[:_LONGEST_NAME].lower() for text in concept_texts(concept))
+    return " | ".join(names)
 
 
 def status_code(value: object) -> str | None:

@@ -22,5 +22,5 @@ def name_of(concept: object, tells: Callable[[object], object]) -> str:
         return display(concept)
     for system, code, shown, _ in named:
         if tells({"coding": [{"system": system, "code": code, "display": shown}]}):
-            return shown
+            return display({"text": shown})
     return display(concept)

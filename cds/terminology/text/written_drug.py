@@ -9,6 +9,7 @@ from decimal import Decimal
 from cds.terminology.codes.strength import strength
 from cds.units import Quantity
 
+_LONGEST = 1000
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?|\.\d+)"
 _AMOUNT = re.compile(
     rf"(?<![\d.,]){_NUMBER}\s*-?(?P<unit>mg|mcg|µg|μg|ug|micrograms?|milligrams?|g|gm|grams?|ng)\b"
@@ -61,7 +62,11 @@ class Written:
 
 
 def read_written(text: str) -> Written:
-    """Strengths and form of a drug text. Directions ("take 2 …") are not read for strengths."""
+    """Strengths and form of a drug text. Directions ("take 2 …") are not read for strengths.
+
+    What is longer than any name of a product is not read to its end.
+    """
+    text = text[:_LONGEST]
     product = _product(text)
     form, route = _form(text)
     found = [_strength(match) for match in _AMOUNT.finditer(product)]
