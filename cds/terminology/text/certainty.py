@@ -64,6 +64,9 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
 
     A match that holds a cue ("no response") says it itself.
     """
+    if len(text) > _MOST:  # no name and no note: what it names counts, whatever is said of it
+        yield from pattern.finditer(text)
+        return
     pieces: list[tuple[int, int]] = []
     reading, start, end = None, 0, 0
     for match in pattern.finditer(text):
@@ -77,6 +80,8 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
 
 _LONGEST = 400
 """characters that are read at once"""
+_MOST = 20_000
+"""characters that are read at all"""
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
