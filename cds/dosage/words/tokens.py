@@ -53,10 +53,10 @@ def tokens(text: str) -> list[Token]:
     >>> [token.key for token in tokens("1½ tab(s) b.i.d.")]
     ['1', '½', 'tabs', 'bid']
     """
-    lower = text.translate(_SAME).lower()
+    same = text.translate(_SAME).replace("->", " →").replace("=>", " →")
+    lower = same.lower()
     if len(lower) != len(text):  # a letter whose small form is longer: places would shift
-        lower = "".join(small if len(small := c.lower()) == 1 else "?" for c in
-                        text.translate(_SAME))  # fmt: skip
+        lower = "".join(small if len(small := c.lower()) == 1 else "?" for c in same)
     found: list[Token] = []
     end = 0
     for match in _TOKEN.finditer(lower):

@@ -6,6 +6,7 @@ A dose inside ends it and is read: advice must never hide one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.amounts import amount
@@ -44,6 +45,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
             before = items[place - 1]
+            if before.kind == "now" and items[at].key == "dose":
+                before = items[place - 2]  # "dose decreased: now 25 mg"
             clean = clean and (before.kind in (",", "-", ":") or before.key in _ORDERS)
             return place, "advice", clean
         place += 1
@@ -154,3 +157,14 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
         place += 1
     end = words(items, place)
     return (end, "prn", None) if end > place else None
+
+
+def not_daily(items: Sequence[Item], at: int) -> Said | None:
+    """`once a week. Do not take daily`, `when required, not every night`: it is said already."""
+    told = any(
+        item.kind in ("seldom", "weekday", "prn")
+        or (item.kind == "adverb" and item.value == "7")
+        or (item[:2] == ("time", "wk") and before.kind in ("a", "per", "each", "every", "/"))
+        for before, item in pairwise(items[:at])
+    )
+    return (at + 1, "advice", True) if told else None

@@ -141,3 +141,17 @@ def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
         if names == size:
             return place + (items[place].kind == ")")
     return at
+
+
+def second_one(items: Sequence[Item], at: int) -> Said | None:
+    """`may take a second tablet at noon`: one more."""
+    before = [item.kind for item in items[max(0, at - 2) : at]]
+    if items[at + 1].kind != "second" or items[at + 2].kind != "unit" or "may" not in before:
+        return None
+    return at + 2, "another", None
+
+
+def adding(items: Sequence[Item], at: int) -> Said | None:
+    """`50 mg in the morning; ADD 25 mg at 2 pm`; alone it is added to what is not told."""
+    told = any(item.kind == "num" for item in items[:at]) and items[at + 1].kind in ("num", "a")
+    return (at + 1, "and", None) if told else None

@@ -66,6 +66,8 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     if unit is not None and unit[1].startswith("{"):
         place, counted = unit[0], unit[1]
     middle = skip(items, place, "x", "of", "the", "*")
+    if items[middle].kind == "a" and items[middle - 1].kind == "of":
+        middle += 1  # "1 and 1/2 of a 50 mg tab"
     joined = middle > place
     if not joined and (unit is not None or count.high > _MOST_BESIDE_A_MASS):
         return None

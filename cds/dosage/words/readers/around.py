@@ -135,3 +135,17 @@ def _doses(items: Sequence[Item], at: int) -> int | None:
     if items[place].kind in ("doses", "dose", "repeat") or items[place].kind == "unit":
         return place + 1
     return None
+
+
+def later(items: Sequence[Item], at: int) -> Said | None:
+    """`1 tablet upon waking and 1 tablet 6 hours later`: a further time of the day."""
+    unit = items[at + 1]
+    if unit[:2] != ("time", "h") or items[at + 2].key != "later" or at < 4:
+        return None
+    amount = items[at - 1].kind == "unit" and items[at - 2].kind == "num"
+    joined = items[at - 3].kind in ("and", "&", "+", "plus")
+    timed = any(item.kind in ("part", "clock") for item in items[:at])
+    hours = items[at].value
+    if not (amount and joined and timed and hours.low == hours.high and 2 <= hours.low <= 16):
+        return None
+    return at + 3, "part", f"{hours.low} hours later"

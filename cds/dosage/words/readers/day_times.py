@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, ONE, Said, skip
-from cds.dosage.words.readers.clocks import clock_number
+from cds.dosage.words.readers.clocks import clock_number, hour_of_24
 from cds.dosage.words.scan import Item
 
 _PREPOSITIONS = (
@@ -73,7 +73,9 @@ def _from_to(first: str, last: str) -> list[str]:
 
 
 def part(items: Sequence[Item], at: int) -> Said | None:
-    """A part of the day."""
+    """A part of the day; `12 noon` in a row of clock times is one of them."""
+    if items[at].key == "12" and _beside_a_clock(items, at):
+        return at + 1, "clock", 720 if items[at].value == "noon" else 0
     return at + 1, "part", items[at].value
 
 
@@ -126,3 +128,31 @@ def od(items: Sequence[Item], at: int) -> Said | None:
         "drop", "drops",
     )  # fmt: skip
     return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)
+
+
+def session_days(items: Sequence[Item], at: int) -> Said | None:
+    """`3 times a week on dialysis days`, `on dialysis days (Tu/Th/Sa)`: only beside the days."""
+    place = skip(items, at, "on", "the", "your")
+    if items[place].kind != "session_days":
+        return None
+    named = skip(items, place + 1, "(", ":", "-", ",")
+    told = any(item.kind in ("seldom", "weekday") for item in items[:at])
+    return (place + 1, "ignored", "how") if told or items[named].kind == "weekday" else None
+
+
+def _beside_a_clock(items: Sequence[Item], at: int) -> bool:
+    """Whether `4pm`, `16:00` stands before or after, with a mark or `and` between."""
+    after = skip(items, at + 1, ",", "and", "&", "/", "at")
+    if _is_clock(items, after):
+        return after > at + 1
+    back = at - 1
+    while back > 0 and items[back].kind in (",", "and", "&", "/", "at"):
+        back -= 1
+    start = back - 1 if items[back].key in ("am", "pm") else back
+    return 0 < start < at - 1 and _is_clock(items, start)
+
+
+def _is_clock(items: Sequence[Item], at: int) -> bool:
+    half, item = items[at + 1], items[at]
+    named = item.kind == "num" and half.key in ("am", "pm")
+    return item.kind == "clock" or named or hour_of_24(items, at) is not None

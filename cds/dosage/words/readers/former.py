@@ -30,6 +30,8 @@ def former(items: Sequence[Item], at: int) -> Said | None:
     if found is None:
         return None
     end = _past_times(items, found)
+    if items[end].key in ("before", "previously") and items[end + 1].kind in _ENDS:
+        end += 1
     if items[end].kind not in _ENDS or (items[end].kind == "-" and items[end + 1].kind == "num"):
         return None
     changed = items[end].kind == "to" and items[end + 1].kind in (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.advice import advice
-from cds.dosage.words.readers.clocks import clock_number
+from cds.dosage.words.readers.clocks import clock_number, number_clock
 from cds.dosage.words.readers.day_times import weekdays
 from cds.dosage.words.scan import Item
 
@@ -80,6 +80,13 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     place = at + 1
     while True:
         place = skip(items, place, "on", "at", "pickup", "how")
+        if (
+            items[place].kind in ("dose", "doses")
+            and items[place - 1].kind == "weekday"
+            and (items[place + 1].kind == "pickup" or items[place + 1].value == "home")
+        ):
+            place += 2
+            continue
         if items[place].kind != "weekday":
             break
         said = weekdays(items, place)
@@ -106,6 +113,10 @@ def date(items: Sequence[Item], at: int) -> Said | None:
     """`Start: tomorrow`, `starting on 12/1/2026`, `reported on 1/2/26`."""
     place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
     end = past_date(items, place)
+    while end > place and items[end].kind == "today":
+        end += 1
+    if items[at].kind == "date_cue" and (said := _hour(items, end)):
+        return said, "ignored", "date"
     if end == place:
         return (
             (at + 1, "ignored", "date")
@@ -145,3 +156,31 @@ def past_date(items: Sequence[Item], at: int) -> int:
     if place > at and items[place].key in ("est", "edt", "cst", "cdt", "pst", "pdt", "am", "pm"):
         place += 1
     return place
+
+
+_FEWEST_SUPPLIED = 7
+_TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
+                "q", "clock", "weekday", "meals")  # fmt: skip
+
+
+def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
+    """`1 tablet daily. 28 tablets`: a sentence of its own after one that tells how often."""
+    span, unit = items[at].value, items[at + 1]
+    if at < 3 or items[at - 1].kind != "." or unit.kind != "unit" or unit.value[0] != "{":
+        return None
+    if span.low != span.high or span.low < _FEWEST_SUPPLIED or span.low.denominator != 1:
+        return None
+    after = items[at + 2]
+    alone = after.kind in ("end", ".") or (after.kind == "," and items[at + 3].key == "no")
+    told = any(item.kind in _TELLS_OFTEN for item in items[:at])
+    return (at + 2, "ignored", "supply") if alone and told else None
+
+
+def _hour(items: Sequence[Item], at: int) -> int | None:
+    """The end of the `2100` of `first dose today at 2100`."""
+    place = skip(items, at, "at", "@")
+    if items[place].kind not in ("num", "bad"):
+        return None
+    half = items[place + 1].kind == "part" and items[place + 1].key in ("am", "pm")
+    said = clock_number(items, place) if half else number_clock(items, place)
+    return said[0] if said else None

@@ -104,3 +104,16 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
         return apart or not same
     often = times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/")
     return not often
+
+
+def nameless(items: Sequence[Item], at: int) -> Said | None:
+    """`8-2 mg SL film, 1 film BID`: the strengths of two ingredients, before the amount."""
+    if at or items[1].kind != "unit" or items[1].value not in MASSES:
+        return None
+    place = skip(items, 2, "route", "how", "salt")
+    form, amount_at = items[place], skip(items, place + 1, ",", ":", "-", ";", "verb")
+    if form.kind != "unit" or amount_at == place + 1 or items[amount_at].kind != "num":
+        return None
+    counted = items[amount_at + 1]
+    same = counted.kind == "unit" and counted.value == form.value and form.value[0] == "{"
+    return (place + 1, "product", None) if same else None

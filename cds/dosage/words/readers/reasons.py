@@ -29,7 +29,12 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
     end = place = at
     while True:
         kind = items[place].kind
-        if kind in _CORE or (kind in _BESIDE and end == place) or _is_mdd(items, place):
+        if (
+            _is_allergy(items, place)
+            or kind in _CORE
+            or (kind in _BESIDE and end == place)
+            or _is_mdd(items, place)
+        ):
             place = end = place + 1
         elif kind == "compare" or (kind == "pain_score" and end == place):
             figure = _figure(items, place + 1)
@@ -49,6 +54,11 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
 def _is_mdd(items: Sequence[Item], at: int) -> bool:
     """Major depressive disorder, and not the maximum of a day: no number follows."""
     return items[at].key == "mdd" and items[skip(items, at + 1, "=", ":")].kind != "num"
+
+
+def _is_allergy(items: Sequence[Item], at: int) -> bool:
+    """`for allergies`, and not the list of them."""
+    return items[at].key in ("allergies", "allergy") and items[at + 1].kind != ":"
 
 
 def _figure(items: Sequence[Item], at: int) -> int | None:

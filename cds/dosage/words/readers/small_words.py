@@ -95,3 +95,19 @@ def article(items: Sequence[Item], at: int) -> Said | None:
     if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
         return at + 1, "fill", None
     return amount_words.article(items, at) or often.per_time(items, at)
+
+
+def capital_in(items: Sequence[Item], at: int) -> Said | None:
+    """`84 mg IN once weekly`: into the nose."""
+    weighed = at > 0 and items[at - 1].kind == "unit" and items[at - 1].value in ("mg", "{spray}")
+    often = items[at + 1].kind in ("ntimes", "often", "adverb", "seldom", "q", "prn")
+    return (at + 1, "route", "intranasal") if weighed and often else None
+
+
+def transdermal(items: Sequence[Item], at: int) -> Said | None:
+    """The TD of `50 mcg/hr TD q72h`: through the skin, and not three times a day."""
+    if items[at].key != "td" or at == 0:
+        return None
+    patch = items[at - 1][:2] == ("unit", "{patch}")
+    rate = items[at - 1][:2] == ("time", "h") and at > 1 and items[at - 2].kind in ("/", "per")
+    return (at + 1, "route", "transdermal") if patch or rate else None

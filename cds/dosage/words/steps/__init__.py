@@ -66,6 +66,11 @@ def _join(word: str) -> Callable[[Builder, Any], None]:
     return join
 
 
+def _and(b: Builder, value: object) -> None:
+    _join("and")(b, value)
+    b.plus = value in ("plus", "+")
+
+
 def _set(name: str, value: object = True) -> Callable[[Builder, Any], None]:
     def change(b: Builder, said: object) -> None:
         setattr(b, name, value)
@@ -147,7 +152,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "total": amounts.total,
     "day_total": _set("total_next", "day"),
     "divided": amounts.divided,
-    "and": _join("and"),
+    "and": _and,
     "slash": _join("comma"),
     "then": _join("then"),
     "comma": _join("comma"),

@@ -24,6 +24,8 @@ class Stretch:
     longest: int | None = None
     """where its length is a range, or only bounded: the upper end"""
     range: Days | None = None
+    changed: bool = False
+    """begun by `increase to`: it goes on, until a later step begins"""
     range_first: bool = False
     """the days stand before the amount"""
     doses: Fraction | None = None
@@ -66,6 +68,8 @@ class Builder:
         """`increase to`: the next amount or frequency begins a step"""
         self.excepting = False
         self.alternating = False
+        self.plus = False
+        """`plus`, `+`: what follows comes on top"""
         self.raised = False
         """the amount is a range already: masses beside the high end are not kept"""
         self.strength: Fraction | None = None
@@ -121,14 +125,16 @@ class Builder:
         """A new step begins."""
         if len(self.stretches) >= MAX_STEPS:
             raise Problem("more steps than an instruction has")
-        self.stretches.append(Stretch(join="then" if self.changing else self.join))
+        join = "then" if self.changing else self.join
+        self.stretches.append(Stretch(join=join, changed=self.changing))
         self.changing = False
         self.join = ""
         return self.take
 
     def next_take(self, join: str) -> Draft:
         """A further amount within the step."""
-        self.step.takes.append(Draft(join=join))
+        self.step.takes.append(Draft(join=join, plus=self.plus and join == "and"))
+        self.plus = False
         return self.take
 
     def before_times(self, *, joined: bool) -> Draft:

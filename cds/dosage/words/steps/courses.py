@@ -109,6 +109,7 @@ def stays(b: Builder, value: object) -> None:
 
 def change_to(b: Builder, sign: int) -> None:
     if b.step.empty:
+        b.step.changed = len(b.stretches) > 1 and b.step.range is not None  # "on day 8 increase to"
         return
     tolerated = _conditional(b)
     for fact in b.facts[b.at + 1 :]:

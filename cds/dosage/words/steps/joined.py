@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cds.dosage.words.facts import ONE
 from cds.dosage.words.steps.takes import Draft, Problem
 
 _KNOWN = ("pattern", "alternating", "except", "times")
@@ -20,7 +21,10 @@ def check_beside(takes: Sequence[Draft]) -> None:
 
 def _check(one: Draft, other: Draft) -> None:
     if other.as_needed and not one.as_needed:
-        if other.join in ("and", "then") and not other.extra and other.has_times:
+        if (
+            other.join in ("and", "then") and not other.extra and other.has_times
+            and not _on_top(one, other)
+        ):  # fmt: skip
             raise Problem("as needed, and of which amount is not told")
         return
     if one.as_needed and not other.as_needed:
@@ -37,7 +41,7 @@ def _check(one: Draft, other: Draft) -> None:
     if apart is False:
         raise Problem("two amounts for one time")
     joined = other.join == "and" or (other.join == "period" and one.meals)
-    if apart is None and not (joined and _adds(one, other)):
+    if apart is None and not (joined and (_adds(one, other) or _week(one, other))):
         raise Problem("two different amounts")
 
 
@@ -58,3 +62,16 @@ def _slots_apart(one: Draft, other: Draft) -> bool | None:
 def _adds(one: Draft, other: Draft) -> bool:
     """`1 tablet twice daily and 2 tablets at bedtime`."""
     return (one.slots() is None) != (other.slots() is None)
+
+
+def _on_top(one: Draft, other: Draft) -> bool:
+    """`50 mg q8h plus 50 mg q6h prn`: each with its own times, and the one when needed."""
+    return other.plus and other.needed_itself and one.has_times and other.slots() is None
+
+
+def _week(one: Draft, other: Draft) -> bool:
+    """`1 tablet 5 days a week and 2 tablets 2 days a week`: together the seven days."""
+    if one.seldom is None or other.seldom is None or one.times or other.times:
+        return False
+    whole = one.seldom + other.seldom
+    return whole == ONE and all(7 % d.seldom.low.denominator == 0 for d in (one, other) if d.seldom)

@@ -70,6 +70,7 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
     first, second = stretches[0], stretches[1] if len(stretches) > 1 else None
     if second is not None and second.range is not None and not first.closed:
         first.days = second.range.first - 1  # "1 daily, from day 8 on 2 daily"
+    _go_on(stretches)
     for stretch in stretches:
         if stretch.range is None:
             if reached and stretch.join not in ("then", "period"):
@@ -84,6 +85,24 @@ def _check_ranges(stretches: Sequence[Stretch]) -> None:
             raise Problem("two different lengths")
         stretch.days = days
         reached = last or reached
+
+
+def _go_on(stretches: Sequence[Stretch]) -> None:
+    """`increase to 50 mg on day 8`: from that day on, up to the day of the next change."""
+    changed = False
+    for stretch, after in zip(stretches, [*stretches[1:], None], strict=True):
+        named, changed = stretch.range, changed or stretch.changed
+        if named is None or named.first == 1 or named.last != named.first:
+            continue
+        if changed and stretch.stops:
+            raise Problem("when it stops is not told")
+        if not changed:
+            if not (stretches[0].range or stretch.range_first or after):
+                raise Problem("of that day alone, or from it on")
+        elif after is None:
+            stretch.range = named._replace(last=None)
+        elif after.range is not None:
+            stretch.range = named._replace(last=after.range.first - 1)
 
 
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:

@@ -50,6 +50,10 @@ class Draft:
     extra: bool = False
     join: str = ""
     """what joins it to the take before: and, then, comma, period, or nothing"""
+    plus: bool = False
+    """joined by `plus`, `+`"""
+    needed_itself: bool = False
+    """`as needed` stands right behind its own times"""
     times_first: bool = False
     daily_total: Amount | None = None
 

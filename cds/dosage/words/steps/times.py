@@ -87,8 +87,25 @@ def meals(b: Builder, value: object) -> None:
 
 
 def clock(b: Builder, minute: int) -> None:
-    b.before_times(joined=bool(b.join)).clocks.add(minute)
-    b.joined_by()
+    take = b.before_times(joined=bool(b.join))
+    if b.joined_by() == "and" and take.parts and not take.clocks and _another_time(take, minute):
+        take.parts.append((str(minute), "and"))  # "in the morning and at 2 pm"
+    else:
+        take.clocks.add(minute)
+
+
+_HOURS = {"morning": (4, 11), "noon": (10, 14), "evening": (15, 22), "night": (18, 27)}
+"""from and to which hour a part of the day may be meant"""
+
+
+def _another_time(take: Draft, minute: int) -> bool:
+    """Whether a clock time is surely none of the parts that are told."""
+    named = [_HOURS.get(name) for name, _ in take.parts]
+    hour = minute // 60
+    return all(
+        hours is not None and not any(hours[0] <= h <= hours[1] for h in (hour, hour + 24))
+        for hours in named
+    )
 
 
 def clocks(b: Builder, minutes: tuple[int, ...]) -> None:
@@ -233,6 +250,7 @@ def prn(b: Builder, value: object) -> None:
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
     b.take.as_needed = True
+    b.take.needed_itself = not b.join and b.kind(-1) in ("times", "daily", "every_day")
     b.joined_by()
 
 
