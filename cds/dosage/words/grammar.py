@@ -207,6 +207,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "except": (small_words.says("except"),),
     "total": (amount_words.total,),
     "between": (amount_words.between,),
+    "as": (amount_words.as_amount,),
     "as_parts": (small_words.says("as_parts"),),
     "only": (small_words.says("fill"),),
     "then": (small_words.says("then"),),

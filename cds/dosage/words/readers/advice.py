@@ -45,6 +45,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
             before = items[place - 1]
+            if before.kind == "former" and place - 1 > at:
+                return place - 1, "advice", clean  # "dose changed: was 50 mg, now 100 mg"
             if before.kind == "now" and items[at].key == "dose":
                 before = items[place - 2]  # "dose decreased: now 25 mg"
             clean = clean and (before.kind in (",", "-", ":") or before.key in _ORDERS)

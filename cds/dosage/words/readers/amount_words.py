@@ -155,3 +155,9 @@ def adding(items: Sequence[Item], at: int) -> Said | None:
     """`50 mg in the morning; ADD 25 mg at 2 pm`; alone it is added to what is not told."""
     told = any(item.kind == "num" for item in items[:at]) and items[at + 1].kind in ("num", "a")
     return (at + 1, "and", None) if told else None
+
+
+def as_amount(items: Sequence[Item], at: int) -> Said | None:
+    """The `as` of `100 mg daily (give as two 50 mg tablets)`."""
+    led = at > 0 and items[at - 1].kind == "verb" and items[at + 1].kind == "num"
+    return (at + 1, "as_parts", None) if led else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said
 from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.clocks import hour_of_24
 from cds.dosage.words.scan import Item
 
 _TOLD = frozenset({
@@ -20,7 +21,8 @@ def label(items: Sequence[Item], at: int) -> Said | None:
     after = items[at + 1].kind
     if after in (":", "="):
         return at + 2, "fill", "label"
-    return (at + 1, "fill", "label") if after in _TOLD else None
+    told = after in _TOLD or hour_of_24(items, at + 1) is not None
+    return (at + 1, "fill", "label") if told else None
 
 
 def dose(items: Sequence[Item], at: int) -> Said | None:

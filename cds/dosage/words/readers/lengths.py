@@ -29,6 +29,9 @@ def now(items: Sequence[Item], at: int) -> Said:
     """`stat`; `2 tablets at once` tells how, unless something follows: `at once, then 1 daily`."""
     if items[at].key == "at" and items[skip(items, at + 1, ",", ";", ".")].kind != "then":
         return at + 1, "ignored", "how"
+    told = items[at - 1].kind == ":" or any(item.kind == "former" for item in items)
+    if items[at].key == "now" and at and told and items[at + 1].kind in ("num", "a"):
+        return at + 1, "fill", "now"  # "was 2 tablets daily, now 1 tablet daily"
     return at + 1, "now", items[at].value or items[at].key
 
 

@@ -80,6 +80,10 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     place = at + 1
     while True:
         place = skip(items, place, "on", "at", "pickup", "how")
+        if items[place].kind == "except" and items[place + 1].kind == "weekday":
+            place += 1  # "supervised daily except Sunday": of where, and not of whether
+        elif items[place].kind == "," and _days_of_pickup(items, place + 1):
+            place += 1
         if (
             items[place].kind in ("dose", "doses")
             and items[place - 1].kind == "weekday"
@@ -94,6 +98,12 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     while items[place - 1].kind in ("on", "at"):
         place -= 1
     return place, "ignored", "supply"
+
+
+def _days_of_pickup(items: Sequence[Item], at: int) -> bool:
+    """The `Sunday take home` of `supervised, Sunday take home`."""
+    said = weekdays(items, at) if items[at].kind == "weekday" else None
+    return said is not None and (items[said[0]].kind == "pickup" or items[said[0]].value == "home")
 
 
 def at_home(items: Sequence[Item], at: int) -> Said:

@@ -116,7 +116,8 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
         return False
     if b.excepting and take.join != "except":
         return False
-    used = b.kind(-1) == "fill" and b.kind(-2) == "open"  # "50 mcg/h (use two 25 mcg/h patches)"
+    back = next(n for n in (-1, -2, -3) if n == -3 or b.kind(n) not in ("fill", "as_parts"))
+    used = b.kind(back) == "open"  # "50 mcg/h (use two 25 mcg/h patches)"
     bracket = b.kind(-1) == "open" or used or b.total_next == "dose"
     if bracket and amount == held and not (take.has_times and b.time_ahead()):
         b.total_next = ""

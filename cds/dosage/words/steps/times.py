@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from cds.dosage.model import Span
@@ -69,6 +70,9 @@ def part(b: Builder, name: str) -> None:
         take = b.next_take("times")
         take.amount, take.mass, take.mass_is_total = amount, mass, total
         join = ""
+    if take.clocks and not take.parts and _apart([name], take.clocks):
+        take.parts = [(str(minute), "comma") for minute in sorted(take.clocks)]
+        take.clocks, join = set(), _joined(join)  # "at 8 am and noon"
     take.parts.append((name, join))
 
 
@@ -88,24 +92,31 @@ def meals(b: Builder, value: object) -> None:
 
 def clock(b: Builder, minute: int) -> None:
     take = b.before_times(joined=bool(b.join))
-    if b.joined_by() == "and" and take.parts and not take.clocks and _another_time(take, minute):
-        take.parts.append((str(minute), "and"))  # "in the morning and at 2 pm"
+    join = b.joined_by()
+    if take.parts and not take.clocks and _apart([name for name, _ in take.parts], [minute]):
+        take.parts.append((str(minute), _joined(join)))  # "in the morning and at 2 pm"
     else:
         take.clocks.add(minute)
 
 
-_HOURS = {"morning": (4, 11), "noon": (10, 14), "evening": (15, 22), "night": (18, 27)}
+_HOURS = {
+    "morning": (4, 11), "midmorning": (8, 12), "noon": (10, 14), "afternoon": (12, 18),
+    "evening": (15, 22), "night": (18, 27),
+}  # fmt: skip
 """from and to which hour a part of the day may be meant"""
 
 
-def _another_time(take: Draft, minute: int) -> bool:
-    """Whether a clock time is surely none of the parts that are told."""
-    named = [_HOURS.get(name) for name, _ in take.parts]
-    hour = minute // 60
-    return all(
-        hours is not None and not any(hours[0] <= h <= hours[1] for h in (hour, hour + 24))
-        for hours in named
-    )
+def _apart(parts: Sequence[str], minutes: Collection[int]) -> bool:
+    """Whether none of the clock times may be one of the parts."""
+    hours = [h for minute in minutes for h in (minute // 60, minute // 60 + 24)]
+    named = [_HOURS.get(name, (int(name) // 60,) * 2 if name.isdigit() else None) for name in parts]
+    return all(n is not None and not any(n[0] <= h <= n[1] for h in hours) for n in named)
+
+
+def _joined(join: str) -> str:
+    if join not in ("and", "comma"):
+        raise Problem("two different times of the day")
+    return join
 
 
 def clocks(b: Builder, minutes: tuple[int, ...]) -> None:
