@@ -128,6 +128,19 @@ def test_words_that_take_back_what_the_code_says_leave_it_unconfirmed(terminolog
 
 
 @pytest.mark.parametrize(
+    ("text", "unsaid"),
+    [
+        ("Atherosclerosis of coronary vessels without angina", False),
+        ("CT coronaries: no angina, no coronary artery disease", True),
+    ],
+)
+def test_a_part_that_is_denied_behind_the_disease_takes_nothing_back(terminology, text, unsaid):
+    code = concept(ICD10CM, "I25.10") | {"text": text}
+    (fact,) = read(terminology, condition(code))
+    assert fact.unsaid is unsaid
+
+
+@pytest.mark.parametrize(
     ("fields", "onset", "latest"),
     [
         ({"onsetDateTime": "2026-05-01"}, date(2026, 5, 1), date(2026, 5, 1)),
