@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -23,6 +24,8 @@ MAX_TOKENS = 400
 """words, numbers and marks of an instruction that is read as a whole"""
 TOO_LONG = "too long to be read as an instruction"
 _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
+_NEEDED = re.compile(r"\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b", re.IGNORECASE)
+_OF_WHAT = "as needed, and of which amount is not told"
 _CHANGE = ("taper", "titrat", "increas", "decreas", "reduc", "wean", "escalat", "step down")
 _TELLS = frozenset({
     "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
@@ -68,8 +71,21 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         steps = read_steps(facts)
     except Problem as problem:
         return Words(problem=str(problem), changes=changes, stated=stated)
+    if _loses_as_needed(text, steps):
+        return Words(problem=_OF_WHAT, changes=changes, stated=stated)
     stated = _as_often(stated, steps)
     return Words(steps=steps, complete=True, changes=changes, stated=stated)
+
+
+def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
+    """`prn` anywhere means as needed: words that hold it and make a regular dose alone do not say
+    of what. A range may be what it speaks of: `1 tablet, may repeat if needed`."""
+    if not _NEEDED.search(text):
+        return False
+    takes = [take for step in steps for take in step.takes]
+    spans = [take.per_day for take in takes if take.per_day is not None]
+    spans += [take.amount.span for take in takes if take.amount is not None]
+    return not any(t.as_needed for t in takes) and all(span.low == span.high for span in spans)
 
 
 def _changes(text: str, facts: Sequence[Fact]) -> bool:
