@@ -12,9 +12,10 @@ from cds.dosage.model import Amount, Span, Step, Take, Words
 from cds.dosage.words import explain, read_words
 from cds.dosage.words.explain import NOT_UNDERSTOOD
 from cds.fhir.record.patient_record import PatientRecord
-from cds.history.medications.daily_dose import Phase, phases_of
+from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.drug_of import DrugReader, product_of
 from cds.history.medications.intake import Substance
+from cds.history.medications.phase import Phase
 from cds.terminology.lookup import load_terminology
 from cds.units import decimal, plain
 from cds.wire import Json, encode

@@ -20,7 +20,8 @@ from typing import Any, Literal
 
 import yaml
 
-from cds.history.medications.daily_dose import Phase, phases_of
+from cds.history.medications.daily_dose import phases_of
+from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
 from cds.units import Quantity
 

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.history.medications.daily_dose import Phase, phases_of
+from cds.history.medications.daily_dose import phases_of
+from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
 from cds.units import Quantity
 from cds.wire import decode, encode

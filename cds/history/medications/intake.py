@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from cds.dates import after
-from cds.history.medications.daily_dose import Phase
+from cds.history.medications.phase import Phase
 from cds.history.medications.stop_reason import Stop
 from cds.history.model import EndBasis, Evidence, UnreadInstruction
 from cds.terminology.model import Certainty, Said

@@ -14,9 +14,10 @@ from cds.dosage.quantity import Problems, days_of, read_dose
 from cds.dosage.read import read_dosages
 from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
 from cds.fhir_json import as_number, as_objects, child, status_code
-from cds.history.medications.daily_dose import Phase, phases_of
+from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.drug_of import DrugReader, dosages_of, product_of
 from cds.history.medications.intake import Intake, Kind, Substance
+from cds.history.medications.phase import Phase
 from cds.history.medications.stop_reason import stop_reason
 from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_of, mg_per_unit
 from cds.history.medications.taken import as_taken

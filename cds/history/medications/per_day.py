@@ -1,0 +1,109 @@
+"""Amount times frequency, as milligrams a day of a product, or as the rate of a patch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from cds.dosage.dose_units import MASSES, is_rate
+from cds.dosage.model import Amount, DosageRead, Span
+from cds.history.medications.phase import Phase
+from cds.history.medications.strength import (
+    ONE,
+    NotReadable,
+    NotWritten,
+    Product,
+    exact,
+    hourly_rate,
+    mg_of,
+    mg_per_unit,
+)
+from cds.units import Quantity, UnitError
+
+MAX_MG_PER_DAY = 50_000
+"""no drug that this service judges is taken in more; beyond it is an error of entry"""
+MAX_DAYS_PER_PATCH = 7
+"""longer than any patch lasts: changed less often, it does not give its rate all the time"""
+
+
+def daily_phase(amount: Amount, per_day: Span | None, product: Product) -> Phase:
+    """Amount times frequency. Raises NotReadable."""
+    if amount.unit == "ug/h":
+        dose = _rate_dose(amount.span, product)
+        return Phase(dose.low, dose.high, units_per_day=per_day.high if per_day else None)
+    if is_rate(amount.unit):
+        raise NotReadable("an infusion rate is no daily dose")
+    if per_day is None:
+        raise NotWritten("frequency not written")
+    if hourly_rate(product.strength) is not None:
+        return _patch(amount, per_day, product)
+    mg = mg_of(amount.unit, product)
+    daily = Span(amount.span.low * per_day.low * mg, amount.span.high * per_day.high * mg)
+    low, high = _checked(daily)
+    notes = ("a range is written: the lower dose counts",) if low != high else ()
+    used = _used(amount.span * per_day, amount.unit, product)
+    return Phase(low, high, units_per_day=used, notes=notes)
+
+
+def _checked(daily: Span) -> tuple[Quantity, Quantity]:
+    if daily.high > MAX_MG_PER_DAY:
+        raise NotReadable("amount makes no sense")
+    return Quantity(exact(daily.low), "mg/d"), Quantity(exact(daily.high), "mg/d")
+
+
+def _used(daily: Span, unit: str, product: Product) -> Fraction | None:
+    """Product units used a day, for the length of a supply."""
+    if unit not in MASSES:
+        return daily.high
+    for whole in ("1", "mL"):
+        try:
+            return daily.high * mg_per_unit(unit, None) / mg_per_unit(whole, product.strength)
+        except NotReadable:
+            continue
+    return None
+
+
+def _patch(amount: Amount, per_day: Span, product: Product) -> Phase:
+    """Patches worn at a time, times their rate: how often they are changed adds nothing."""
+    rate = hourly_rate(product.strength)
+    assert rate is not None
+    worn = amount.span
+    if amount.unit in MASSES:  # "75 mcg" of a 75 mcg/h patch
+        factor = mg_per_unit(amount.unit, None) * 1000 / rate
+        if worn * Span(factor, factor) != ONE:
+            raise NotReadable("unit of dose does not fit the product's strength")
+        worn = ONE
+    elif amount.unit not in ("{patch}", "1"):
+        raise NotReadable("unit of dose does not fit the product's strength")
+    if per_day.low * MAX_DAYS_PER_PATCH < 1:
+        raise NotReadable("a patch that is changed less than once a week")
+    dose = _rate_dose(worn * Span(rate, rate), product)
+    return replace(dose, units_per_day=worn.high * per_day.high)
+
+
+def _rate_dose(rate: Span, product: Product) -> Phase:
+    """A rate in ug/h as the dose: kept for opioids, else per day in mg."""
+    if product.rate_kept:
+        return Phase(Quantity(exact(rate.low), "ug/h"), Quantity(exact(rate.high), "ug/h"))
+    factor = Fraction(24, 1000)
+    return Phase(*_checked(Span(rate.low * factor, rate.high * factor)))
+
+
+def stated_rate(read: DosageRead, product: Product) -> Quantity | None:
+    """A rate in place of a dose: `75 ug/h` of a patch, `6 mg` per day; no infusion rate."""
+    for field in read.fields.rates:
+        rate = field.low
+        if rate is None or field.is_range:
+            continue
+        try:
+            if product.rate_kept:
+                return rate.to("ug/h")
+            return rate.to("mg/d") if _per_whole_day(rate) else None
+        except UnitError:
+            continue
+    return None
+
+
+def _per_whole_day(rate: Quantity) -> bool:
+    """An infusion rate is no daily dose: how long it runs is not said."""
+    return rate.unit.endswith(("/d", "/24.h", "/24h"))
