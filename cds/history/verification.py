@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
-
-import yaml
 
 from cds.fhir_json import concept_texts, status_code
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.named_codes import snomed
 
@@ -34,8 +32,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _statuses() -> Mapping[str, str]:
-    source = files(__package__).joinpath("verification.yaml")
-    document = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    document = read_reviewed("cds.history", "verification.yaml")
     return {
         said: status
         for status, entry in document.items()

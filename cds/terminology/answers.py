@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from cds.fhir_json import as_text, concept_texts, display
+from cds.reviewed import read_reviewed
 from cds.terminology.codes import systems
 from cds.terminology.codes.concept import codings
-from cds.terminology.codes.tables import read_yaml
 
 _SYSTEMS = {"snomed": systems.SNOMED, "loinc": systems.LOINC, "yes_no": systems.YES_NO}
 _LOINC_ANSWER = re.compile(r"LA\d{1,6}-\d\Z")
@@ -93,7 +93,7 @@ def _of_text(written: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return read_yaml("answers.yaml")
+    return read_reviewed("cds.terminology", "answers.yaml")
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,9 @@ import pytest
 
 from cds.fhir.record.patient_record import gather
 from cds.history.build import build_history
+from cds.reviewed import read_reviewed
 from cds.terminology.answers import answer, interpretation, interpreted, scored
 from cds.terminology.codes import systems
-from cds.terminology.codes.tables import read_yaml
 
 DAY = date(2026, 11, 22)
 SNOMED_OID = "urn:oid:2.16.840.1.113883.6.96"
@@ -47,7 +47,9 @@ def test_an_answer_by_its_system(system: str | None, code: str, meant: str | Non
     assert answer(coded(system, code)) == ({meant} if meant else set())
 
 
-@pytest.mark.parametrize("row", read_yaml("answers.yaml")["words"], ids=lambda r: r["such_as"])
+@pytest.mark.parametrize(
+    "row", read_reviewed("cds.terminology", "answers.yaml")["words"], ids=lambda r: r["such_as"]
+)
 def test_each_pattern_reads_its_example(row: dict[str, str]) -> None:
     assert answer(row["such_as"]) == {row["answer"]}
     assert answer(f"{row['such_as']} on the whole") == frozenset()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from altered import changed
 
 from cds.commands.assess import assess_record
 from cds.dosage.quantity import Problems, read_dose
@@ -147,15 +148,6 @@ def numbers(node: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
             yield from numbers(value, (*path, key))
     elif isinstance(node, int | Decimal):
         yield path
-
-
-def changed(resource: Json, path: tuple[str | int, ...], value: object) -> Json:
-    copied: Any = copy.deepcopy(resource)
-    node = copied
-    for key in path[:-1]:
-        node = node[key]
-    node[path[-1]] = value
-    return copied  # type: ignore[no-any-return]
 
 
 def answered(record: list[Json], draft: Json) -> bytes:

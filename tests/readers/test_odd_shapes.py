@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from altered import changed
 
 from cds.commands.assess import assess_record
 from cds.dosage.read import read_dosage
@@ -157,15 +157,6 @@ def odd_shapes(node: object, path: Path = ()) -> Iterator[tuple[str, Path, objec
 
 
 _IDENTITY = ("resourceType", "id")
-
-
-def changed(resource: Json, path: Path, value: object) -> Json:
-    copied: Any = copy.deepcopy(resource)
-    node = copied
-    for key in path[:-1]:
-        node = node[key]
-    node[path[-1]] = value
-    return copied  # type: ignore[no-any-return]
 
 
 def rows(resources: list[Json]) -> list[Any]:

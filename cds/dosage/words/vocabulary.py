@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from cds.dosage.words.tokens import Token, tokens
+from cds.reviewed import read_reviewed
 
 _KIND_OF_ITS_OWN = ("word", "alias")
 Node = dict[str | None, Any]
@@ -22,8 +20,7 @@ class TwoMeanings(ValueError):
 @cache
 def phrases() -> Node:
     """The tree of every phrase in `vocabulary.yaml`."""
-    text = (files("cds.dosage.words") / "vocabulary.yaml").read_text(encoding="utf-8")
-    return tree(yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 -- builds strings only
+    return tree(read_reviewed("cds.dosage.words", "vocabulary.yaml"))
 
 
 def tree(vocabulary: dict[str, Any]) -> Node:

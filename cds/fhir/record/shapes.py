@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache, partial
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from cds.fhir_json import (
     as_concept,
@@ -25,6 +22,7 @@ from cds.fhir_json import (
     as_single,
     as_text_object,
 )
+from cds.reviewed import read_reviewed
 from cds.wire import Json
 
 Shape = Callable[[object], object]
@@ -112,8 +110,7 @@ _SOUND: dict[Shape, tuple[type, ...]] = {
 
 @cache
 def _resources() -> dict[str, dict[str, Shape]]:
-    text = (files("cds.fhir.record") / "shapes.yaml").read_text(encoding="utf-8")
-    table = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 -- builds strings only
+    table = read_reviewed("cds.fhir.record", "shapes.yaml")
     kinds = dict(_KINDS)
     kinds["timing"] = partial(_one, _fields(table.pop("Timing"), kinds), _timing)
     kinds["dosage"] = partial(_one, _fields(table.pop("Dosage"), kinds), _dosage)

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from cds.fhir_json import as_objects, as_text, display
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.concept import codings
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import STOP_REASONS, Asked, affirmed
@@ -160,8 +158,7 @@ class _Vocabulary:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> _Vocabulary:
-    source = files(__package__).joinpath("stop_reasons.yaml")
-    document: dict[str, Any] = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    document = read_reviewed("cds.history.medications", "stop_reasons.yaml")
     return _Vocabulary(
         kinds={
             kind: _Kind(

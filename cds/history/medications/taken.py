@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
-
-import yaml
 
 from cds.fhir_json import as_objects, as_text
 from cds.history.medications.drug_of import dosages_of
 from cds.history.medications.intake import Substance
 from cds.history.medications.stop_reason import Names, says_not_taken
+from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import affirms
 from cds.wire import Json
@@ -54,7 +52,6 @@ def _says_so(text: str, ingredient: str, names: Names) -> bool:
 
 @lru_cache(maxsize=1)
 def _now() -> re.Pattern[str]:
-    source = files(__package__).joinpath("not_taken.yaml")
-    document = yaml.load(source.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
+    document = read_reviewed("cds.history.medications", "not_taken.yaml")
     now, objects, ends = ("|".join(document[key]) for key in ("now", "object", "ends"))
     return re.compile(rf"\b(?:{now})(?: (?:{objects}))*\s*(?=\Z|[.,;:!()\n-]|(?:{ends})\b)")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NOTHING
-from cds.terminology.codes.tables import CodeSets, PrefixRule, read_yaml
+from cds.terminology.codes.tables import CodeSets, PrefixRule
 
 _SHAPE = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
 _NOT_BY_CATEGORY = {
@@ -77,7 +78,7 @@ class _Who:
     """Codes that mean something else in the WHO's edition."""
 
     def __init__(self) -> None:
-        table = read_yaml("codes/icd10_who.yaml")
+        table = read_reviewed("cds.terminology", "codes/icd10_who.yaml")
         self._codes = {code: frozenset(sets) for code, sets in table["codes"].items()}
         self._beginnings = {code: frozenset(sets) for code, sets in table["beginnings"].items()}
         self.titles_unread = tuple(table["titles_unread"])

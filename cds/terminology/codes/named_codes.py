@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes import systems
 from cds.terminology.codes.icd import plain_icd, plain_who
-from cds.terminology.codes.tables import read_yaml
 
 Codes = tuple[tuple[str, str], ...]
 """(canonical system, code), as the facts of a history carry them"""
@@ -65,7 +65,7 @@ def _as_cm(system: str, code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _other_in_cm() -> dict[str, str]:
-    return dict(read_yaml("codes/icd10_who.yaml")["as_icd10cm"])
+    return dict(read_reviewed("cds.terminology", "codes/icd10_who.yaml")["as_icd10cm"])
 
 
 @lru_cache(maxsize=1024)

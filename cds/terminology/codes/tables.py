@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-import yaml
 
 PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
@@ -130,9 +129,3 @@ def read_ndc(folder: Traversable | None = None) -> dict[str, str]:
     for rxcui, codes in read_ndc_groups(folder).items():
         found.update(dict.fromkeys(codes.split(), rxcui))
     return found
-
-
-def read_yaml(path: str) -> dict[str, Any]:
-    """A reviewed list of the terminology (`text/drug_names.yaml`); all scalars are text."""
-    text = (files("cds.terminology") / path).read_text(encoding="utf-8")
-    return dict(yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 -- builds strings only

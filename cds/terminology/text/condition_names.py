@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
-from cds.terminology.codes.tables import read_yaml
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
 
@@ -51,7 +51,9 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
-        self._when_doubted = frozenset(read_yaml("text/condition_words.yaml")["when_doubted"])
+        self._when_doubted = frozenset(
+            read_reviewed("cds.terminology", "text/condition_words.yaml")["when_doubted"]
+        )
         self._by_word: dict[str, list[_Rule]] = defaultdict(list)
         for rule in self._rules:
             for word in rule.begins:
@@ -124,7 +126,7 @@ class ConditionNames:
 
 
 def _rules() -> Iterable[_Rule]:
-    table = read_yaml("text/condition_words.yaml")
+    table = read_reviewed("cds.terminology", "text/condition_words.yaml")
     groups: dict[str, list[str]] = table["groups"]
     for entry in table["rules"]:
         phrases = list(_expand(entry["any"], groups))

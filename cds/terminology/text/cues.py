@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from cds.terminology.codes.tables import read_yaml
+from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 
 Words = tuple[str, ...]
@@ -63,7 +63,7 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The cues of certainty.yaml, with every `@group` written out."""
-    table = read_yaml("text/certainty.yaml")
+    table = read_reviewed("cds.terminology", "text/certainty.yaml")
     found: dict[str, list[Cue]] = {}
     for cue in _cues(table):
         found.setdefault(cue.words[0], []).append(cue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cds.terminology.codes.tables import read_yaml
+from cds.reviewed import read_reviewed
 
 
 def is_diluent(text: str) -> bool:
@@ -15,5 +15,5 @@ def is_diluent(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _names() -> re.Pattern[str]:
-    listed = read_yaml("text/drug_names.yaml")["diluents"]
+    listed = read_reviewed("cds.terminology", "text/drug_names.yaml")["diluents"]
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, listed))})\b", re.IGNORECASE)

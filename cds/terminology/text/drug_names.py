@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.drugs import DrugIndex, by_text
-from cds.terminology.codes.tables import DrugRow, DrugTable, read_yaml
+from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
@@ -301,7 +302,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
     """Every name as words; where two agree, the later one stands."""
-    extra = read_yaml("text/drug_names.yaml")
+    extra = read_reviewed("cds.terminology", "text/drug_names.yaml")
     for brand, row in table.brands.items():
         yield _words(brand), _Name(row.ingredients, row.classes, row.flags)
     for brand, entry in extra["brands"].items():

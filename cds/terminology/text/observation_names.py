@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NOTHING, NameIndex, phrase_pattern, plain_name
-from cds.terminology.codes.tables import read_yaml
 
 
 class ObservationNames:
     """The observation sets of a text."""
 
     def __init__(self, official: NameIndex, patterns: Mapping[str, str]) -> None:
-        table = read_yaml("text/observation_words.yaml")
+        table = read_reviewed("cds.terminology", "text/observation_words.yaml")
         self._official = official
         self._exact = {
             plain_name(name): frozenset({kind})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
-from cds.terminology.codes.tables import read_yaml
 from cds.terminology.text import certainty
 
 
@@ -14,7 +14,7 @@ class ProcedureNames:
         self._official = official
         self._rules = [
             (rule["set"], phrase_pattern(rule["any"]))
-            for rule in read_yaml("text/procedure_words.yaml")["rules"]
+            for rule in read_reviewed("cds.terminology", "text/procedure_words.yaml")["rules"]
         ]
 
     @property
