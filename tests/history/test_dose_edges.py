@@ -1,0 +1,70 @@
+"""The edges of a daily dose: what is too much, too often, or more than the stated maximum."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds.history.medications.daily_dose import phases_of
+from cds.history.medications.phase import Phase
+from cds.history.medications.strength import Product
+from cds.units import Quantity
+from cds.wire import decode, encode
+
+Json = dict[str, Any]
+TABLET = Product(Quantity(Decimal(50), "mg"), form="Oral Tablet")
+PATCH = Product(Quantity(Decimal(50), "ug/h"), form="Transdermal System", rate_kept=True)
+
+
+def read(dose: Json, repeat: Json, product: Product = TABLET, **more: Any) -> Phase:
+    dosage = {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": dose}], **more}
+    (phase,) = phases_of(decode(encode([dosage])), product)
+    return phase
+
+
+def mg(value: float) -> Json:
+    return {"value": value, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
+
+
+def daily(times: int = 1) -> Json:
+    return {"frequency": times, "period": 1, "periodUnit": "d"}
+
+
+@pytest.mark.parametrize(("dose", "known"), [(49_999, 49_999), (50_000, 50_000), (50_001, None)])
+def test_more_than_50_g_a_day_is_an_error_of_entry(dose: int, known: int | None) -> None:
+    low = read(mg(dose), daily()).low
+    assert (low and low.value) == known
+
+
+@pytest.mark.parametrize(("times", "known"), [(23, 230), (24, 240), (25, None)])
+def test_more_than_24_times_a_day_is_no_instruction(times: int, known: int | None) -> None:
+    low = read(mg(10), daily(times)).low
+    assert (low and low.value) == known
+
+
+@pytest.mark.parametrize(("days", "known"), [(6, 50), (7, 50), (8, None)])
+def test_a_patch_is_changed_once_a_week_or_more_often(days: int, known: int | None) -> None:
+    every = {"frequency": 1, "period": days, "periodUnit": "d"}
+    low = read({"value": 1, "unit": "patch"}, every, PATCH).low
+    assert (low and low.value) == known
+
+
+def per_day(*most: int) -> Json:
+    """Stated maxima of a day: one in the fields, another in the words."""
+    ratio: Json = {"numerator": mg(most[0]), "denominator": {"value": 1, "unit": "d", "code": "d"}}
+    text = f"100 mg twice daily, max {most[1]} mg per day" if len(most) > 1 else None
+    return {"maxDosePerPeriod": ratio, **({"text": text} if text else {})}
+
+
+@pytest.mark.parametrize(
+    ("most", "dose", "kept"),
+    [((199,), 199, True), ((200,), 200, False), ((201,), 200, False),
+     ((150, 120), 120, True), ((120, 150), 120, True)],
+)  # fmt: skip
+def test_the_lowest_stated_maximum_holds(most: tuple[int, ...], dose: int, kept: bool) -> None:
+    phase = read(mg(100), daily(2), **per_day(*most))
+    assert phase.low is not None
+    assert phase.low.value == dose
+    assert ("kept to the stated maximum" in phase.notes) is kept
