@@ -125,6 +125,8 @@ class Words:
     nothing of the text"""
     changes: bool = False
     """it tells of a taper, a rise or another change of dose, understood or not"""
+    beside: tuple[str, ...] = ()
+    """remarks that were not understood and that hold no word of dosing; `complete` without them"""
     says_nothing: bool = False
     """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
     stated: Stated = field(default_factory=Stated)

@@ -8,6 +8,7 @@ from typing import Literal
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.read import MAX_LENGTH
+from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import Item, scan
 from cds.dosage.words.tokens import tokens
 
@@ -20,12 +21,13 @@ _KINDS = {
     "time of day": "part meals clock clocks clock_limit awake",
     "as needed": "prn up_to_times up_to_a_day needed may",
     "maximum": "max gap repeat",
-    "length": "length days doses sessions now after onward stop today tomorrow",
-    "date": "dates until_date",
+    "length": "whole_course length days doses sessions now after onward stop today tomorrow",
+    "date": "dates until_date begins",
     "then": "then change_to change_after change_by tapering titrate tolerated stays",
     "how to take": "route method each_nostril fluid flag",
     "reason": "reason",
     "advice": "advice",
+    "remark, not understood": "beside",
     "product": "product other_strength",
     "stands elsewhere": "refers nothing_told",
     "not to be taken": "against",
@@ -50,7 +52,7 @@ def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, s
     """
     if len(text) > MAX_LENGTH:
         return [(text, NOT_UNDERSTOOD)]
-    facts = read_facts(scan(tokens(text), names), READERS)
+    facts = with_remarks(text, read_facts(scan(tokens(text), names), READERS))
     return [(text[begin:end], role) for begin, end, role in _joined(facts)]
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from cds.dosage.model import Stated, Step, Words
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
+from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
 from cds.dosage.words.steps import read_steps
@@ -55,6 +56,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     facts = read_facts(scan(found, names), READERS)
     stated = read_stated(text, facts)
+    facts = with_remarks(text, facts)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=stated)
@@ -74,7 +76,8 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     if _loses_as_needed(text, steps):
         return Words(problem=_OF_WHAT, changes=changes, stated=stated)
     stated = _as_often(stated, steps)
-    return Words(steps=steps, complete=True, changes=changes, stated=stated)
+    beside = tuple(text[f.begin : f.end] for f in facts if f.kind == "beside")
+    return Words(steps=steps, complete=True, changes=changes, beside=beside, stated=stated)
 
 
 def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
@@ -90,7 +93,8 @@ def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
 
 def _changes(text: str, facts: Sequence[Fact]) -> bool:
     """Whether a word of change stands there, and not as what the drug is for."""
-    said = (text[f.begin : f.end].lower() for f in facts if f.kind not in ("reason", "advice"))
+    aside = ("reason", "advice", "beside")
+    said = (text[f.begin : f.end].lower() for f in facts if f.kind not in aside)
     return any(piece.startswith(_CHANGE) for piece in said)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cds.dosage.model import Span
 from cds.dosage.words.numerals import ORDINALS
 from cds.dosage.words.patterns import hours_of_day, pattern, roman
+from cds.dosage.words.spelling import respelled
 from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import longest
 
@@ -37,6 +38,7 @@ END = Item("end", None, "", 0, 0)
 def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
     """Items in order, with a few `end` after them so that looking ahead needs no care."""
     items: list[Item] = []
+    found = respelled(found, names)
     at, size = 0, len(found)
     while at < size:
         token = found[at]

@@ -23,6 +23,19 @@ def phrases() -> Node:
     return tree(read_reviewed("cds.dosage.words", "vocabulary.yaml"))
 
 
+@cache
+def known_words() -> frozenset[str]:
+    """Every word that stands in a phrase of the vocabulary."""
+    found: set[str] = set()
+    nodes = [phrases()]
+    while nodes:
+        for key, below in nodes.pop().items():
+            if key is not None:
+                found.add(key)
+                nodes.append(below)
+    return frozenset(found)
+
+
 def tree(vocabulary: dict[str, Any]) -> Node:
     """Phrases by their words. Raises TwoMeanings."""
     root: Node = {}

@@ -20,6 +20,7 @@ from cds.units import Quantity
 
 MAX_COUNT = 40
 """tablets or the like at once; more is an error of entry"""
+_ROUNDED = Fraction(1, 100)
 _BELIEVED = ("ordered", "calculated", "other")
 """doseAndRate types in the order in which they are believed"""
 
@@ -99,9 +100,15 @@ def take_amount(take: Take, product: Product) -> Amount | None:
 
 
 def _same_total(count: Span, mass: Span, unit: Fraction) -> bool:
+    low, high = count.low * unit, count.high * unit
     if mass.low != mass.high:
-        return mass == Span(count.low * unit, count.high * unit)
-    return count.low * unit <= mass.low <= count.high * unit
+        return _about(mass.low, low) and _about(mass.high, high)
+    return low <= mass.low <= high or _about(mass.low, low) or _about(mass.low, high)
+
+
+def _about(said: Fraction, meant: Fraction) -> bool:
+    """Equal but for rounding: 15 mL of 667 mg/mL are printed as 10 g."""
+    return abs(said - meant) <= _ROUNDED * meant
 
 
 def _by_mass(take: Take, count: Span, mass: Span) -> Amount:

@@ -145,8 +145,19 @@ def _phase(read: DosageRead, step: Step | None, product: Product) -> Phase:
         return replace(phase, low=None, high=None, up_to=up_to, as_needed=True)
     phase = capped(phase, cap)
     if extra:
-        phase = replace(phase, up_to=total([_most(take, product) for take in extra]))
+        phase = replace(phase, up_to=_on_top(phase, extra, cap, product))
     return replace(phase, as_needed=needed)
+
+
+def _on_top(
+    phase: Phase, extra: Sequence[Take], cap: Quantity | None, product: Product
+) -> Quantity | None:
+    """The most that is taken as needed beside the regular dose, within a stated maximum."""
+    most = total([_most(take, product) for take in extra])
+    if cap is None or phase.high is None or phase.high.unit != cap.unit:
+        return most
+    left = cap.value - phase.high.value
+    return lower([most, Quantity(left, cap.unit) if left > 0 else None])
 
 
 def _as_needed(read: DosageRead, takes: Sequence[Take]) -> bool | None:
@@ -223,9 +234,9 @@ def _written(take: Take, product: Product) -> Phase:
 
 
 def _most(take: Take, product: Product) -> Quantity | None:
-    """The most of a day by an as-needed take beside a regular one."""
+    """The most of a day by an as-needed take beside a regular one; once, where no more is told."""
     try:
-        return _written(take, product).high
+        return _written(replace(take, per_day=take.per_day or ONE), product).high
     except NotReadable:
         return None
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.amounts import amount
+from cds.dosage.words.readers.lengths import stretch
 from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
@@ -44,6 +45,9 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
+            if items[at].key in ("last", "you", "this", "when"):  # "last given: … Dose: 50 mg"
+                place += 1
+                continue
             before = items[place - 1]
             if before.kind == "former" and place - 1 > at:
                 return place - 1, "advice", clean  # "dose changed: was 50 mg, now 100 mg"
@@ -53,6 +57,14 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             return place, "advice", clean
         place += 1
     return place, "advice", clean
+
+
+def old_order(items: Sequence[Item], at: int) -> Said:
+    """`please discontinue previous Rx for 25 mg tablets`: another order, to the end of it."""
+    end = at
+    while items[end].kind not in _END:
+        end += 1
+    return end, "advice", True
 
 
 def _part_of_advice(items: Sequence[Item], at: int) -> bool:
@@ -158,6 +170,9 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
             return None
         place += 1
     end = words(items, place)
+    if end > place and items[end].kind in ("in", "after", "within", "by"):
+        found = stretch(items, skip(items, end + 1, "about", "a"))
+        end = found[0] if found and found[2] in ("min", "h") else end  # "if not asleep in 1 hour"
     return (end, "prn", None) if end > place else None
 
 

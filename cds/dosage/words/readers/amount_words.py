@@ -100,6 +100,24 @@ def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:
     return place + 2, "split_over_nostrils", items[at + 1].value
 
 
+def in_other_units(items: Sequence[Item], at: int) -> Said | None:
+    """The `(50,000 units total)` of `1 capsule (50,000 units total)`, and `(25 mg/wk)`: said again."""
+    if items[at + 1].kind not in ("num", "bad"):
+        return None
+    place = at + 2
+    if items[place].kind == "other_unit":
+        place = skip(items, place + 1, "total")
+    else:
+        said = plain(items, at + 1, place) if items[at + 1].kind == "num" else None
+        week = (said[0], said[0] + 1) if said else None
+        if said is None or week is None or said[1] != "dose" or said[2].unit not in MASSES:
+            return None
+        if items[week[0]].kind not in ("/", "per", "a", "each") or items[week[1]].value != "wk":
+            return None
+        place = week[1] + 1
+    return (place + 1, "ignored", "again") if items[place].kind == ")" else None
+
+
 def whole(items: Sequence[Item], at: int) -> Said:
     """`whole tablet`; in `swallow whole` it is no amount."""
     return article(items, at) or (at + 1, "ignored", "how")
@@ -116,6 +134,8 @@ def bare_unit(items: Sequence[Item], at: int) -> Said | None:
     factor, _, unit = items[at].value.rpartition(" ")
     if factor == "5" and items[at].key == "5":
         return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
+    if unit == "1":
+        return at + 1, "fill", None  # "enoxaparin syringe 40 mg"
     return (at + 1, "form", unit) if unit.startswith("{") else None
 
 

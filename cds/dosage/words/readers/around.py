@@ -106,6 +106,14 @@ def beside(items: Sequence[Item], at: int) -> Said | None:
     return (end, "ignored", "how") if end > place else None
 
 
+def while_(items: Sequence[Item], at: int) -> Said | None:
+    """`while on steroids`: with what, and for so long."""
+    place = skip(items, at + 1, "on", "taking", "verb", "in", "the", "using")
+    end = skip(items, place, "unknown", "beside", "reason_word", "product", "or", "and")
+    clause_ends = items[end].kind in ("end", ".", ",", ";", ")")
+    return (end, "ignored", "how") if end > place > at + 1 and clause_ends else None
+
+
 def gap(items: Sequence[Item], at: int) -> Said | None:
     """`at least 6 hours apart`, `leave 4 hours between doses`, `minimum interval 6 hours`."""
     place = at + 1

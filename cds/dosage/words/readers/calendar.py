@@ -6,17 +6,24 @@ the same order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
 from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.readers.clocks import clock, clock_number
+from cds.dosage.words.readers.day_times import WEEK
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.scan import Item
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_YEAR = 2001
+_DAY_AND_MONTH = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
+"""also where it could be a fraction: the `3/4` of `3/4-3/10`"""
+AMERICAN_ZONES = ("est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt")
+"""where the month stands first"""
 _TO = ("to", "-", "through", "thru", "until", "till")
 
 
@@ -27,13 +34,19 @@ class Written(NamedTuple):
     b: int
     year: int | None
     sure: bool
+    """that `a` is the month"""
+    weekday: str | None = None
+    """`tue`, where it stands before the date"""
 
     def as_date(self, *, day_first: bool) -> date | None:
+        """None where the figures, or the day of the week, are of no such date."""
         month, day = (self.b, self.a) if day_first and not self.sure else (self.a, self.b)
         try:
-            return date(self.year or _NO_YEAR, month, day)
+            found = date(self.year or _NO_YEAR, month, day)
         except ValueError:
             return None
+        told = self.weekday if self.year else None
+        return found if told is None or WEEK[found.weekday()] == told else None
 
 
 class Stretch(NamedTuple):
@@ -41,6 +54,44 @@ class Stretch(NamedTuple):
 
     first: Written
     last: Written | None
+    minute: int | None = None
+    """the hour of the first day, where it is told"""
+
+
+class Moment(NamedTuple):
+    """A day as written, with its hour in minutes where that is told."""
+
+    day: Written
+    minute: int | None
+
+
+def moment(items: Sequence[Item], at: int, end: int) -> Moment | None:
+    """The first day that stands between two places."""
+    for place in range(at, end):
+        if (found := _date(items, place)) is not None and found[0] <= end:
+            return Moment(found[1], _hour(items, found[0], end))
+    return None
+
+
+def _hour(items: Sequence[Item], at: int, end: int) -> int | None:
+    """The first clock time between two places, in minutes."""
+    clocks = (_clock(items, place) for place in range(at, end))
+    return next((minute for minute in clocks if minute is not None), None)
+
+
+def _clock(items: Sequence[Item], at: int) -> int | None:
+    said = clock(items, at) if items[at].kind == "clock" else clock_number(items, at)
+    return said[2] if said else None
+
+
+def length_between(first: Moment, last: Moment) -> int | None:
+    """Days from one to the other; a last day that ends before the hour of the first is none.
+    None where the figures can be read as two lengths."""
+    found = in_days([Stretch(first.day, last.day)])
+    days = found[0].last if found else None
+    if days is None or first.minute is None or last.minute is None:
+        return days
+    return days - (last.minute <= first.minute) or None
 
 
 def dates(items: Sequence[Item], at: int) -> Said | None:
@@ -51,26 +102,39 @@ def dates(items: Sequence[Item], at: int) -> Said | None:
     if found is None:
         return None
     end, first = found
+    if items[place].kind == "num" and "/" in items[place].key and "/" not in items[end + 1].key:
+        return None  # "1/2 tablet"
     if items[end].kind in _TO and (second := _date(items, skip(items, end + 1, "weekday"))):
         return second[0], "dates", Stretch(first, second[1])
     if not led or items[at].kind == "date_cue":
         return None
+    after = _past_clock(items, end)
+    minute, end = _hour(items, end, after), after
     end += items[end].kind == "onward" or (
         items[end].kind == "on" and items[end + 1].kind in ("num", ":", ",", "a")
     )
-    return end, "dates", Stretch(first, None)
+    return end, "dates", Stretch(first, None, minute)
+
+
+def _past_clock(items: Sequence[Item], at: int) -> int:
+    """Past the hour of a date: `08:00 EST`, `@0900`, `at 9 am`."""
+    place = skip(items, at, "at", "@")
+    said = clock_number(items, place) if place > at else None
+    end = place + 1 if items[place].kind == "clock" else said[0] if said else at
+    return end + (items[end].key in AMERICAN_ZONES)
 
 
 def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     item = items[at]
-    if item.kind in ("date", "ratio"):
+    if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:
             return at + 1, Written(figures[0], figures[1], None, sure=False)
         if figures[0] > 31:
             return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
         full = figures[2] + 2000 if figures[2] < 100 else figures[2]
-        return at + 1, Written(figures[0], figures[1], full, sure=False)
+        sure = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
+        return at + 1, Written(figures[0], figures[1], full, sure, _weekday(items, at))
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]
@@ -81,6 +145,13 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     year = int(items[end].key) if items[end].key.isdigit() and len(items[end].key) == 4 else None
     written = Written(MONTHS.index(month.key[:3]) + 1, int(number), year, sure=True)
     return (end + 1 if year else at + 2), written
+
+
+def _weekday(items: Sequence[Item], at: int) -> str | None:
+    """The `Tue` of `Tue 3/5/24`."""
+    place = at - 1 - (items[at - 1].kind == ",")
+    named = at > 0 and items[place].kind == "weekday" and " " not in items[place].value
+    return items[place].value if named else None
 
 
 def in_days(stretches: Sequence[Stretch]) -> list[Days] | None:

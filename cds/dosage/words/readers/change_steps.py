@@ -26,6 +26,8 @@ class Change(NamedTuple):
     target: Dose | None = None
     start: Dose | None = None
     until_stopped: bool = False
+    tolerated: bool = False
+    """only as far as it is tolerated"""
 
 
 def plain_dose(items: Sequence[Item], at: int) -> tuple[int, Dose] | None:
@@ -97,7 +99,8 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
         if more == found:
             break
         found = more
-    return place, "change_by", found
+    tolerated = any(item.kind == "tolerated" for item in items[at:place])
+    return place, "change_by", found._replace(tolerated=tolerated)
 
 
 def _past_bracket(items: Sequence[Item], at: int) -> int:
@@ -121,7 +124,7 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
     place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
     if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
         place = skip(items, place + 1, "at", "with", "on", "from") - 1
-    kind = "to" if items[place].key in ("target", "aim", "aiming") else items[place].kind
+    kind = "to" if items[place].key in ("target", "aim", "aiming", "down") else items[place].kind
     if change.start is None and place > at and kind in ("at", "with", "on", "verb"):
         kind = "from"
     if kind == "stop" and place > at and change.sign < 0 and change.target is None:
@@ -176,7 +179,7 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
 def _stops(items: Sequence[Item], at: int) -> int:
     """Where `stopped`, `off`, `gone` ends; 0 for none."""
     place = skip(items, at, "then")
-    if items[place].kind == "stop":
+    if items[place].kind in ("stop", "none"):
         return place + 1
     return (
         place + 1

@@ -98,6 +98,8 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
 def stop(items: Sequence[Item], at: int) -> Said | None:
     """`stop`, `then stop`; with a length after it, when."""
     place = at + 1
+    if items[at].key == "off" and items[skip(items, place, "on", "at", "the")].kind == "weekday":
+        return place, "none", None  # "off weekends"
     if items[place].kind in ("after", "in") and (said := after(items, place)):
         return said[0], "stop", said[2]
     loose = at == 0 or items[at - 1].kind not in ("then", "and", ",")

@@ -42,8 +42,8 @@ def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said |
             return None
         hour = hour % 12 + (12 if half.key == "pm" else 0)
         end += 1
-    elif half.key in ("a", "p") and half.glued and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half.key == "p" else 0)  # "6a", "2p"
+    elif half.key in ("a", "p", "n") and half.glued and 1 <= hour <= 12:
+        hour = hour % 12 + (0 if half.key == "a" else 12)  # "6a", "12n", "2p"
         end += 1
     elif half.key in ("h", "hr", "hrs", "hours", "oclock"):
         end += 1
@@ -53,7 +53,7 @@ def _half_day(items: Sequence[Item], end: int, hour: int, minute: int) -> Said |
 def number_clock(items: Sequence[Item], at: int) -> Said | None:
     """`8am` with no space, `2 pm` right after another clock time, `0900`."""
     half = items[at + 1]
-    if half.key in ("a", "p") and half.glued and items[at + 2].kind in _AFTER_HALF:
+    if half.key in ("a", "p", "n") and half.glued and items[at + 2].kind in _AFTER_HALF:
         return clock_number(items, at)
     led = half.glued or (at > 0 and items[at - 1].kind in ("q", "every"))
     if half.kind == "part" and half.key in ("am", "pm") and led:
@@ -88,6 +88,8 @@ def _after_a_clock(items: Sequence[Item], at: int) -> bool:
     while back >= 2 and items[back].kind in ("and", "&", ","):
         back -= 1
     half, figure = items[back], items[back - 1]
+    if half.kind == "part" and half.key == "12" and back < at - 1:
+        return True  # "8 am, 12 noon and 4 pm"
     if back == at - 1 or back < 1 or half.key not in ("am", "pm"):
         return False
     if figure.kind == "clock" or half.glued:

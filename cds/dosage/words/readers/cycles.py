@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cds.dosage.words.facts import DAYS, Said, skip, span_of
+from cds.dosage.words.readers.numbered_days import days
 from cds.dosage.words.scan import Item
 
 _DAY_OF_HOURS = 24
@@ -43,7 +44,28 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
         named, end = True, end + 1
     if not named:
         return None
-    return _past_again(items, end), *_share(with_it[1], without[1])
+    end = _past_again(items, end)
+    again = items[end].kind in ("every", "each", "q") and _stretch(items, end + 1)
+    if again and again[1] == with_it[1] + without[1]:
+        end = again[0]  # "3 weeks on, 1 week off. Repeat every 28 days"
+    return end, *_share(with_it[1], without[1])
+
+
+def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
+    """`on days 1 to 21 of each 28-day cycle`, `days 15-26 of the cycle of 28 days`."""
+    place = skip(items, at, "on", "for")
+    said = days(items, place) if items[place].kind == "time" else None
+    if said is None or said[2].last is None:
+        return None
+    end = skip(items, said[0], "of", "each", "every", "a", "the", "your", "in", "(")
+    whole = _stretch(items, end)
+    if end == said[0] or whole is None or whole[1] < said[2].last:
+        return None
+    end = whole[0] + (items[skip(items, whole[0], "-")].key in ("cycle", "cycles", "month"))
+    if end == whole[0]:
+        return None
+    share = Fraction(said[2].last - said[2].first + 1) / whole[1]
+    return _past_again(items, end + (items[end].kind == ")")), "cycle", span_of(share)
 
 
 def _stretch(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
@@ -67,6 +89,10 @@ def _past_again(items: Sequence[Item], at: int) -> int:
     """Past `, then repeat`, `repeat the cycle`."""
     place = skip(items, at, ",", ";", "then", "and", "&", ".")
     end = place
-    while items[end].key in _AGAIN or (end > place and items[end].kind in ("the", "this", "every")):
+    while items[end].key in _AGAIN or (
+        end > place
+        and items[end].kind in ("the", "this", "every")
+        and items[end + 1].kind != "num"
+    ):
         end += 1
     return end if end > place else at

@@ -1,4 +1,4 @@
-"""Days of the calendar. Facts: `ignored` (when an order starts), `until_date`, `today`, `tomorrow`,
+"""Days of the calendar. Facts: `ignored`, `until_date`, `today`, `tomorrow`,
 `seldom` (the same day of each month)."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cds.dosage.words.facts import Said, skip, span_of
+from cds.dosage.words.readers.calendar import moment
 from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.scan import Item
 
@@ -18,7 +19,7 @@ def until(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, ":", "the", "-", "on", "end", "and", "including")
     end = past_date(items, place)
     dated = any(item.kind in ("date", "ratio", "month") for item in items[place:end])
-    return (end, "until_date", None) if dated else None
+    return (end, "until_date", moment(items, place, end)) if dated else None
 
 
 def on_date(items: Sequence[Item], at: int) -> Said | None:
@@ -26,6 +27,12 @@ def on_date(items: Sequence[Item], at: int) -> Said | None:
     end = past_date(items, at + 1)
     dated = any(item.kind in ("date", "ratio", "month") for item in items[at:end])
     return (end, "ignored", "date") if dated else None
+
+
+def beside(items: Sequence[Item], at: int) -> Said | None:
+    """The day of a letter or a visit: `as per cardiology letter 12/03/24`."""
+    of_what = ("polite", "pickup", "how", "nothing_told", "office_cue")
+    return (at + 1, "ignored", "date") if at and items[at - 1].kind in of_what else None
 
 
 def today(items: Sequence[Item], at: int) -> Said | None:

@@ -24,6 +24,11 @@ _AFTER_A_CLOCK = frozenset({
 _TIMES_OF_DAY = (
     "part", "meals", "clock", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
 )  # fmt: skip
+_AFTER_ON = (
+    "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "label",
+    "reason_cue", "date_cue",
+)  # fmt: skip
+"""behind `2 on`, at night"""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -113,8 +118,11 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     before, after = items[at - 1].kind if at else "", items[at + 1].kind
     if after in ("alternate", "alternative", "seldom") or (after == "every" and before):
         return at + 1, "fill", None
-    counted = before in ("num", "od", "part") or (at > 0 and items[at - 1].value in (*MASSES, "mL"))
-    if counted and after in ("end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+"):
+    counted = before in ("num", "od", "part", "route") or (
+        at > 0 and items[at - 1].value in (*MASSES, "mL")
+    )
+    counted |= before == ":" and items[at - 2].kind == "label"  # "Freq: ON"
+    if counted and after in _AFTER_ON:
         return at + 1, "part", "night"
     return None
 
@@ -124,7 +132,7 @@ def od(items: Sequence[Item], at: int) -> Said | None:
     before = items[at - 1] if at else None
     if before is None:
         return None
-    counted = before.kind in ("num", "unit", "letter_unit", "route") and before.key not in (
+    counted = before.kind in ("num", "unit", "letter_unit", "route", "each_nostril") and before.key not in (
         "drop", "drops",
     )  # fmt: skip
     return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)

@@ -18,7 +18,7 @@ _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "up
 _BESIDE = frozenset({
     "adverb", "often", "seldom", "every_day", "part", "meals", "od", "route", "how", "form", "prn",
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
-    "each", "and", "&", "hourly",
+    "each", "and", "&", "hourly", "polite",
 })  # fmt: skip
 _ENDS = frozenset({"end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"})
 

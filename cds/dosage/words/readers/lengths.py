@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import COURSE, DAYS, ONE, Length, Said, skip, span_of
+from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Length, Said, skip, span_of
 from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
@@ -20,7 +20,23 @@ _LEADS = frozenset({
     "compare", "count", ":",
 })  # fmt: skip
 """words that give a number of days another meaning"""
+_OFTEN = ("every", "each", "q", "adverb", "seldom", "ntimes", "often", "a", "per", "in", "by")
+_OF_AN_EVENT = frozenset({
+    "unknown", "polite", "the", "a", "by", "of", "in", "at", "your", "my", "or", "and",
+    "is", "beside", "measure", "next", "how", "flag", "medication", "office_cue", "with", "for",
+})  # fmt: skip
+_EFFECT = frozenset({
+    "relief", "relieved", "effect", "effects", "better", "improved", "improvement", "improves",
+    "resolved", "resolves", "resolution", "response", "controlled", "control", "comfortable",
+    "drowsy", "asleep", "sedated", "calm", "settled", "symptoms", "symptom", "clear", "subside",
+    "subsides", "free",
+})  # fmt: skip
+"""`every hour until relief`: how often is left to what it does"""
+_CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
+_LEFT = ("remaining", "left", "further", "only")
+"""`4 days remaining`"""
 _DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
+_BEFORE_BRITISH = ("often", "part", "od", "seldom", "time")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -30,7 +46,7 @@ def now(items: Sequence[Item], at: int) -> Said:
     if items[at].key == "at" and items[skip(items, at + 1, ",", ";", ".")].kind != "then":
         return at + 1, "ignored", "how"
     told = items[at - 1].kind == ":" or any(item.kind == "former" for item in items)
-    if items[at].key == "now" and at and told and items[at + 1].kind in ("num", "a"):
+    if items[at].key == "now" and told and items[at + 1].kind in ("num", "a"):
         return at + 1, "fill", "now"  # "was 2 tablets daily, now 1 tablet daily"
     return at + 1, "now", items[at].value or items[at].key
 
@@ -54,6 +70,29 @@ def until_course(items: Sequence[Item], at: int) -> Said | None:
     if end == found[0] and items[end - 1].kind == "ratio":
         return None  # "until 3/7" may be a date
     return end, "length", Length(found[1], found[2], "for")
+
+
+def until_event(items: Sequence[Item], at: int) -> Said | None:
+    """`until mobile`, `until I see her again`: it goes on, up to a day that nobody knows."""
+    place = at + 1
+    while items[place].kind in _OF_AN_EVENT:
+        place += 1
+    named = any(item.kind in ("unknown", "beside") for item in items[at:place])
+    works = any(item.key in _EFFECT for item in items[at:place])
+    closed = items[place].kind in _CLAUSE_ENDS
+    return (place, "ignored", "until") if named and closed and not works else None
+
+
+def to_complete(items: Sequence[Item], at: int) -> Said | None:
+    """`to complete a 7 day course`: the length, unless what is left of it is told."""
+    if items[at + 1].key not in ("complete", "finish"):
+        return None
+    place = skip(items, at + 2, "a", "the", "total", "of", "full", "your", "whole")
+    found = stretch(items, place)
+    if found is None or found[2] not in COURSE:
+        return None
+    end = found[0] + (items[found[0]].key in _DONE)
+    return end, "whole_course", found[1].low * DAYS[found[2]]
 
 
 def length(items: Sequence[Item], at: int) -> Said | None:
@@ -172,12 +211,14 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
 def bare_length(items: Sequence[Item], at: int) -> Said | None:
     """The `30 day(s)` of an order entry, after the frequency."""
     found = stretch(items, at)
-    if found is None or found[2] not in COURSE or items[at + 1].kind != "time":
+    if found is None or found[2] not in COURSE or items[found[0] - 1].kind != "time":
         return None
+    if items[found[0]].key in _LEFT:
+        return found[0] + 1, "length", Length(found[1], found[2], "for")
     if (
         at == 0
         or items[at - 1].kind in _LEADS
-        or items[found[0]].kind not in (",", ".", "end", ";")
+        or items[found[0]].kind not in (",", ".", "end", ";", "#", "dispense_cue", "refill", ")")
     ):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
@@ -186,7 +227,7 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
 def british_length(items: Sequence[Item], at: int) -> Said | None:
     """`5/7` with nothing before it, after a whole instruction."""
     found = stretch(items, at)
-    if found is None or at == 0 or items[at - 1].kind not in ("often", "part", "od"):
+    if found is None or at == 0 or items[at - 1].kind not in _BEFORE_BRITISH:
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 
@@ -200,6 +241,8 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
         "infusions", "injections", "infusion", "injection",
     ):  # fmt: skip
         return None
+    if items[place].key == "injection" and items[place + 1].kind in _OFTEN:
+        return place + 1, "dose", Dose(items[at].value, "1")  # "1 injection every 6 months"
     if items[place].kind == "doses":
         return place + 1, "doses", items[at].value.high
     return place + 1, "sessions", (True, items[at].value)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cds.dosage.words.facts import ONE, Dose, Said, skip, span_of
+from cds.dosage.words.readers.advice import advice
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.day_times import preposition
 from cds.dosage.words.readers.lengths import MANY, stretch
@@ -20,9 +21,16 @@ _FILLERS = frozenset({
     "adverb", "dose", "doses", "of", ":", ".", "total", "=", "a", "in", "the", "-",
     "times", "upto", "per", "to", "day_total", "time",
 })  # fmt: skip
-_FILLER_WORDS = frozenset({"is", "amount", "single", "session", "any", "number", "recommended"})
+_FILLER_WORDS = frozenset({"is", "amount", "single", "session", "any", "number", "recommended",
+                          "frequency", "freq", "up"})  # fmt: skip
 _ONE_INGREDIENT = frozenset({"acetaminophen", "apap", "paracetamol", "tylenol"})
-_ALL_OF_IT = frozenset({*_ONE_INGREDIENT, "of", "from", "all", "sources", "total"})
+_ALL_OF_IT = frozenset({
+    *_ONE_INGREDIENT, "of", "from", "all", "sources", "total", "by", "any", "routes", "route", "in",
+    "all routes", "including", "im", "iv", "products",
+})  # fmt: skip
+
+
+_EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "event", "treatment"})
 
 
 class Maximum(NamedTuple):
@@ -67,7 +75,8 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         return end + 1, "max", Maximum(dose, None, 0)  # "not more than 2 at any one time"
     doses = items[end].kind in ("doses", "dose", "times")
     end += doses
-    return _of_period(items, end, dose, daily, doses)
+    said = _of_period(items, end, dose, daily, doses)
+    return _and_of_longer(items, said) or _and_of_a_day(items, said) or said
 
 
 def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: bool) -> Said:
@@ -77,7 +86,9 @@ def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: 
     if period is not None:
         place, days = period
     place = _past(items, place, _ALL_OF_IT)
-    of_other = any(item.key in _ONE_INGREDIENT for item in items[end:place])
+    of_other = any(
+        item.key in _ONE_INGREDIENT and item.kind != "product" for item in items[end:place]
+    )
     if period is None and not of_other:
         place = end
     if doses:
@@ -86,6 +97,31 @@ def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: 
         unit = dose.unit.rpartition("/")[0]
         return place, "max", Maximum(Dose(dose.span, unit), None, 1, of_other)
     return place, "max", Maximum(dose, None, days, of_other)
+
+
+def _and_of_longer(items: Sequence[Item], said: Said) -> Said | None:
+    """`max 2 per day, 9 tablets per month`: the day counts."""
+    place = skip(items, said[0], ",", "and", "&", "or", "/", ";")
+    if said[2].days != 1 or place == said[0] or items[place].kind != "num":
+        return None
+    unit = place + 1 + (items[place + 1].kind in ("unit", "doses", "dose", "times"))
+    period = per(items, unit)
+    return (period[0], "max", said[2]) if period is not None and period[1] > 1 else None
+
+
+def _and_of_a_day(items: Sequence[Item], said: Said) -> Said | None:
+    """`max 4 sprays an hour and 64 sprays a day`, `12 tablets per course`."""
+    end, _, value = said
+    place = skip(items, end, "an", "a", "per", "in", "each", "every", "/")
+    if value.days is not None or place == end:
+        return None
+    if items[place].key in _EPISODES:
+        return place + 1, "max", value._replace(days=0)
+    if items[place][:2] != ("time", "h"):
+        return None
+    after = skip(items, place + 1, "and", ",", "&", "or", "max", "upto")
+    second = maximum(items, after - 1) if items[after].kind == "num" else None
+    return second or (place + 1, "max", value._replace(days=0))
 
 
 def _past(items: Sequence[Item], at: int, keys: frozenset[str]) -> int:
@@ -158,6 +194,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
     place, count = at + 1, None
     if (said := _at_another_time(items, at)) is not None:
         return said
+    if items[place].kind in ("unknown", "measure", "advice") and items[at - 1].kind != "may":
+        return advice(items, at)  # "repeat TFT in 6 weeks"
     if items[at].key == "be" and items[at].kind == "repeat":
         count = 1
     for _ in range(3):

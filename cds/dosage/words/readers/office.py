@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.advice import advice
+from cds.dosage.words.readers.calendar import AMERICAN_ZONES, moment
 from cds.dosage.words.readers.clocks import clock_number, number_clock
 from cds.dosage.words.readers.day_times import weekdays
 from cds.dosage.words.scan import Item
@@ -16,7 +17,22 @@ def dispense(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "-", ":", "#", "of", "=", "dispense_cue", "*", ".", ",")
     if items[place].kind not in ("num", "bad", "ratio"):
         return (at + 1, "ignored", "dispense") if items[at].key != "#" else None
-    return _past_unit(items, place + 1), "ignored", "dispense"
+    end = _past_unit(items, place + 1)
+    if items[end].kind == "for" and items[end + 1].kind == "num" and items[end + 2].kind == "time":
+        end += 3  # "Qty: 90 for 90 days"
+    elif items[end].kind == "advice" and items[end].key == "must":
+        return advice(items, end)[0], "ignored", "dispense"  # "#90 must last 30 days"
+    return end, "ignored", "dispense"
+
+
+def supplied_days(items: Sequence[Item], at: int) -> Said | None:
+    """`Supply 28 days`, `supply: 14/7`."""
+    place = skip(items, at + 1, ":", "-", "=", "for", "of")
+    if items[place].kind == "ratio":
+        return place + 1, "ignored", "supply"
+    if items[place].kind != "num" or items[place + 1].kind not in ("time", "unit"):
+        return None
+    return place + 2 + (items[place + 2].kind == "flag"), "ignored", "supply"
 
 
 def _past_unit(items: Sequence[Item], at: int) -> int:
@@ -116,7 +132,10 @@ def office(items: Sequence[Item], at: int) -> Said | None:
     """`Pharmacy: …`, `comment: …`: to the end of the text or the next clause, without a dose."""
     if items[at + 1].kind not in (":", "unknown", "date", "-", "#", "num"):
         return None
-    return advice(items, at)
+    said = advice(items, at)
+    told = items[at : said[0]] if said else ()
+    often = any(item.kind in _TELLS_OFTEN for item in told)
+    return None if often and any(item.kind == "verb" for item in told) else said
 
 
 def date(items: Sequence[Item], at: int) -> Said | None:
@@ -126,7 +145,10 @@ def date(items: Sequence[Item], at: int) -> Said | None:
     while end > place and items[end].kind == "today":
         end += 1
     if items[at].kind == "date_cue" and (said := _hour(items, end)):
-        return said, "ignored", "date"
+        end = max(end, said)
+    begins = moment(items, place, end) if items[at].key in _BEGINS else None
+    if begins is not None:
+        return end, "begins", begins
     if end == place:
         return (
             (at + 1, "ignored", "date")
@@ -138,7 +160,7 @@ def date(items: Sequence[Item], at: int) -> Said | None:
 
 def start_date(items: Sequence[Item], at: int) -> Said | None:
     """`starting tomorrow`; other verbs say nothing of their own."""
-    if items[at].key in ("start", "starting", "begin", "beginning", "started", "from"):
+    if items[at].key in ("start", "starting", "begin", "beginning", "started", "from", "commence"):
         place = skip(items, at + 1, ":", "on", "from", "-")
         end = past_date(items, place)
         if end > place:
@@ -163,11 +185,14 @@ def past_date(items: Sequence[Item], at: int) -> int:
         place -= 1
     if place > at and items[place].kind == "at" and (said := clock_number(items, place + 1)):
         return said[0]
-    if place > at and items[place].key in ("est", "edt", "cst", "cdt", "pst", "pdt", "am", "pm"):
+    if place > at and items[place].key in (*AMERICAN_ZONES, "am", "pm"):
         place += 1
     return place
 
 
+_BEGINS = ("start", "starting", "starts", "begin", "beginning", "begins", "first", "effective",
+           "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
+"""first words of the cues of a date on which the order begins"""
 _FEWEST_SUPPLIED = 7
 _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
                 "q", "clock", "weekday", "meals")  # fmt: skip

@@ -186,6 +186,12 @@ def seldom(items: Sequence[Item], at: int) -> Said | None:
     return at + 1, "seldom", span_of(Fraction(items[at].value))
 
 
+def hourly(items: Sequence[Item], at: int) -> Said | None:
+    """`hourly if needed`; a regular dose of 24 a day is not told by that word."""
+    needed = any(item.kind in ("prn", "if", "when") for item in items)
+    return (at + 1, "times", span_of(24)) if needed else None
+
+
 def adverb(items: Sequence[Item], at: int) -> Said | None:
     """`daily`, `weekly`, `monthly`."""
     days = int(items[at].value)

@@ -14,7 +14,8 @@ from cds.dosage.words.readers.often import times
 from cds.dosage.words.scan import Item
 
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
-_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".")
+_BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".",
+           "advice", "flag")  # fmt: skip
 """between a strength and the amount, where one follows"""
 _TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
 """what makes a strength of the first of two masses"""
@@ -23,17 +24,23 @@ _TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
 def product(items: Sequence[Item], at: int) -> Said:
     """A name, with the strength where an amount follows: a Dose, a Quantity or None (not said)."""
     name = at + 1
-    while items[name].kind in _NAME:
+    while items[name].kind in _NAME or (
+        items[name - 1].kind == "-" and items[name].kind == "unknown" and items[name].glued
+    ):
         name += 1
-    while items[name - 1].kind not in ("product", "salt"):
+    while items[name - 1].kind not in ("product", "salt", "unknown"):
         name -= 1
     place = skip(items, name, "(", ")", "form", "how", ":", "-", ",")
+    if items[place].key in ("12", "24") and items[place + 1][:2] == ("time", "h"):
+        place = skip(items, place + 2, "(", ")", "how")  # "metformin 24HR (ER) 500 mg tab"
     while items[place].kind == "unit" and items[place].value.startswith("{"):
         place = skip(items, place + 1, ")", "how", ",")
     found = _strength(items, place)
     if found is None:
         return name, "product", None
     end, value, formed = found
+    if items[end].kind == "=":
+        return name, "product", None  # "ketorolac, 30 mg = 1 mL"
     if _amount_follows(items, end, formed=formed or place > name, value=value):
         return end, "product", value
     return name, "product", None
@@ -62,6 +69,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
         return _past_form(items, end, value)
     if kind == "dose" and "/{" in value.unit:  # "5-325 mg per tablet"
         value = value._replace(unit=value.unit.partition("/")[0])
+    if kind == "dose" and value.unit.endswith(("mg/d", "mg/24h", "ug/d", "ug/24h")):
+        return _past_form(items, end, None)  # "21 mg/24 hr patch"
     if kind != "dose" or value.unit not in (*MASSES, "ug/h") or value.each is not None:
         return None
     if value.span.low != value.span.high:
@@ -76,7 +85,7 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
 
 
 def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, object, bool]:
-    end = skip(items, at, ")", "how", "salt")
+    end = skip(items, at, ")", "how", "salt", "route")
     if items[end].key in ("12", "24") and items[end + 1].value == "h":
         end = skip(items, end + 2, "how")  # "75 mg 24 hr capsule"
     formed = items[end].kind == "unit" and items[end].value.startswith("{")

@@ -36,7 +36,7 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
             or _is_mdd(items, place)
         ):
             place = end = place + 1
-        elif kind == "compare" or (kind == "pain_score" and end == place):
+        elif kind in ("compare", "over") or (kind == "pain_score" and end == place):
             figure = _figure(items, place + 1)
             if figure is None or end == at:
                 return end
@@ -63,13 +63,27 @@ def _is_allergy(items: Sequence[Item], at: int) -> bool:
 
 def _figure(items: Sequence[Item], at: int) -> int | None:
     """The number of `> 38.5 C`, `< 100 mmHg`, `7-10`."""
-    place = skip(items, at, "=", "to", "or", "than", "of", ":", "compare")
+    place = skip(items, at, "=", "to", "or", "than", "of", ":", "compare", "more", "extra")
     if items[place].kind not in ("num", "ratio", "bad"):
         return None
     place += 1
-    if items[place].key in ("f", "c", "mmhg", "bpm", "degrees", "%", "ms"):
+    if items[place].key in ("f", "c", "mmhg", "bpm", "degrees", "%", "ms", "lb", "lbs", "kg"):
         place += 1
+    elif items[place].kind == "time" and items[place].value in ("s", "min"):
+        return place + 1  # "lasts longer than 5 minutes"
+    if items[place - 1].kind in ("kg", "other_unit") or items[place].kind == "other_unit":
+        place += items[place].kind == "other_unit"
+        return _in_how_long(items, place)
     return place
+
+
+def _in_how_long(items: Sequence[Item], at: int) -> int:
+    """The end of `in one day or 5 lb in a week`, behind a weight."""
+    place = skip(items, at, "in", "over", "or", "extra", "per", "/", "overnight")
+    unit = skip(items, place, "num", "a", "1")
+    if place == at or items[unit].kind not in ("time", "other_unit", "kg"):
+        return at
+    return _in_how_long(items, unit + 1)
 
 
 def bracket(items: Sequence[Item], at: int) -> int | None:

@@ -69,6 +69,25 @@ def infusion_of(items: Sequence[Item], at: int) -> Said | None:
     return place + 1, "length", Length(items[at].value, items[place].value, "over")
 
 
+def blank(items: Sequence[Item], at: int) -> Said | None:
+    """The `--` of `Noon: --`: nothing is taken then."""
+    end = skip(items, at, "-")
+    alone = items[at - 1].kind == ":" and items[end].kind in ("|", ",", ".", ";", "end")
+    return (end, "none", None) if at and alone else None
+
+
+def on_the_body(items: Sequence[Item], at: int) -> Said | None:
+    """The `on the` of `on the lower abdomen`."""
+    place = skip(items, at + 1, "the", "your", "a")
+    return (place, "fill", None) if items[place].kind in ("area", "how") else None
+
+
+def then(items: Sequence[Item], at: int) -> Said:
+    """`then` begins a step; `thereafter` may also stand behind one."""
+    goes_on = items[at].key in ("thereafter", "afterwards", "subsequently", "after")
+    return at + 1, "then", "onward" if goes_on else "then"
+
+
 def method(items: Sequence[Item], at: int) -> Said:
     """A method; `infusion time: 40 min` is a length."""
     place = skip(items, at + 1, "times", ":", "of", "=") if items[at + 1].key in _TIME_OF else at

@@ -18,7 +18,7 @@ from cds.dosage.words.steps.takes import Problem
 
 _NOTHING = frozenset({
     "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
-    "nothing_told", "each", "colon", "close", "tapering", "both",
+    "nothing_told", "each", "colon", "close", "tapering", "both", "beside", "begins",
 })  # fmt: skip
 
 
@@ -32,11 +32,19 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
         elif fact.kind not in _NOTHING:
             raise Problem("words that make no instruction here")
     builder.end()
+    if _cut_off(facts):
+        raise Problem("it ends in the middle")
     _nothing_open(builder)
     one = len(builder.stretches) == 1 and not builder.step.stops
     if one and any(fact.kind == "tapering" for fact in facts):
         raise Problem("a taper of which the steps are not told")
     return in_order(builder.stretches)
+
+
+def _cut_off(facts: Sequence[Fact]) -> bool:
+    """`1 tablet every morning, 1 at noon, and`."""
+    last = facts[-1]
+    return last.kind in ("and", "or", "equals") or (last.kind == "then" and last.value != "onward")
 
 
 def _nothing_open(builder: Builder) -> None:
@@ -69,6 +77,26 @@ def _join(word: str) -> Callable[[Builder, Any], None]:
 def _and(b: Builder, value: object) -> None:
     _join("and")(b, value)
     b.plus = value in ("plus", "+")
+
+
+def _then(b: Builder, value: object) -> None:
+    """`then 1 TID`, and the `thereafter` of `1 TID thereafter`."""
+    if b.kind(1) in ("", "period") and not b.step.empty and not b.step.closed:
+        b.step.join = "then"
+    _join("then")(b, value)
+
+
+def _period(b: Builder, value: object) -> None:
+    if b.kind(-1) == "colon" and b.kind(-2) == "part":
+        raise Problem("an amount is missing")  # "Morning: 1 | Noon: | Evening: 1"
+    _join("period")(b, value)
+
+
+def _or(b: Builder, value: object) -> None:
+    """One thing or another; of two routes it is only how."""
+    if b.kind(1) == "route" or b.kind(2) == "route":
+        return
+    b.join = "or"
 
 
 def _set(name: str, value: object = True) -> Callable[[Builder, Any], None]:
@@ -144,6 +172,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "length": courses.length,
     "days": courses.days,
     "after": courses.after,
+    "whole_course": courses.whole_course,
     "change_to": courses.change_to,
     "change_after": courses.change_after,
     "change_by": courses.change_by,
@@ -154,10 +183,10 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "divided": amounts.divided,
     "and": _and,
     "slash": _join("comma"),
-    "then": _join("then"),
+    "then": _then,
     "comma": _join("comma"),
-    "period": _join("period"),
-    "or": _join("or"),
+    "period": _period,
+    "or": _or,
     "may": _set("may"),
     "equals": _set("equals"),
     "except": _set("excepting"),

@@ -8,6 +8,7 @@ from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Draft, Problem
 
 _OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
+_PACKED = ({"mL", "{vial}"}, {"mL", "{packet}"}, {"mL", "1"})
 _WEIGHS = ("ug/h", *MASSES)
 
 
@@ -84,11 +85,17 @@ def _raise(b: Builder, amount: Amount) -> None:
     unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
     if held.unit not in (unit, "1"):
         raise Problem("an increase that does not fit the dose before it")
-    if amount.span.high <= held.span.low:
+    low, high = held.span.low, amount.span.high
+    if b.lowering:
+        low, high = amount.span.low, held.span.high
+    if amount.span == held.span and not b.lowering and b.kind(1) in ("times", "fill"):
+        b.join = ""
+        return  # "may increase to 1 tablet twice daily": so much as before, more often
+    if high <= low or high < held.span.high or low > held.span.low:
         raise Problem("an increase to no more than before")
-    take.amount = Amount(Span(held.span.low, amount.span.high), unit)
+    take.amount = Amount(Span(low, high), unit)
     take.mass = take.mass_is_total = None
-    b.raising, b.may, b.join = False, False, ""
+    b.raising, b.lowering, b.may, b.join = False, False, False, ""
     b.raised = b.step.repeated = True
 
 
@@ -121,6 +128,9 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
     bracket = b.kind(-1) == "open" or used or b.total_next == "dose"
     if bracket and amount == held and not (take.has_times and b.time_ahead()):
         b.total_next = ""
+        return True
+    if bracket and {held.unit, amount.unit} in _PACKED and b.kind(-1) == "open":
+        take.amount = amount if amount.unit == "mL" else held  # "1 vial (3 mL)"
         return True
     near = b.equals or bracket or (b.join in ("", "comma") and not take.has_times)
     if not near or b.step.closed or (held.unit in _WEIGHS) == (amount.unit in _WEIGHS):

@@ -17,7 +17,7 @@ _BEFORE_A_COUNT = frozenset({
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
     "alternating", "clock", "rest_of_week", "open", "dash", "now", "another", "equals",
     "parity", "nothing_told", "total", "tapering", "advice", "product", "single", "stop", "clocks",
-    "both", "reason", "tomorrow", "today", "turn", "seldom", "route", "stays", "dates",
+    "both", "reason", "method", "beside", "begins", "tomorrow", "today", "turn", "seldom", "route", "stays", "dates",
 })  # fmt: skip
 
 
@@ -171,7 +171,8 @@ def up_to_a_day(b: Builder, dose: Dose) -> None:
 
 def total(b: Builder, value: object) -> None:
     if b.take.mass is not None and b.kind(-1) in ("dose", "fill"):
-        b.take.mass_is_total = True
+        if b.take.mass_is_total is None:  # else it is told already, and it agrees
+            b.take.mass_is_total = True
     else:
         b.total_next = "dose"
 

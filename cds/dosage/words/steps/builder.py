@@ -42,7 +42,8 @@ class Stretch:
     @property
     def closed(self) -> bool:
         """Its length is told, so that a further amount begins the next step."""
-        return self.days is not None or self.range is not None or self.longest is not None
+        told = (self.days, self.range, self.longest, self.doses)
+        return any(length is not None for length in told)
 
     @property
     def empty(self) -> bool:
@@ -64,6 +65,8 @@ class Builder:
         self.extra = False
         self.raising = False
         """an increase that is only allowed: the next amount is a high end"""
+        self.lowering = False
+        """that change is a decrease: the next amount is a low end"""
         self.changing = False
         """`increase to`: the next amount or frequency begins a step"""
         self.excepting = False
@@ -153,11 +156,22 @@ class Builder:
             return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:
             return take
-        if self.step.closed and self.join == "then":
+        if self.step.closed and (self.join == "then" or self._length_ahead()):
             return self.next_step()
         if take.amount is not None and take.times_first and self.amount_ahead():
             return self.next_step() if self.step.closed else self.next_take(self.join)
         return take
+
+    def _length_ahead(self) -> bool:
+        """Whether the frequency that is being read has a length or a step behind it, of its own."""
+        if self.join != "comma" or self.amount_ahead():
+            return False
+        for fact in self.facts[self.at + 1 :]:
+            if fact.kind in ("comma", "then", "period", "and"):
+                return fact.kind == "then"
+            if fact.kind in ("length", "doses"):
+                return True
+        return False
 
     def _days_ahead(self) -> bool:
         """Whether the time that is being read is of other days than those before."""
@@ -188,7 +202,9 @@ class Builder:
             take.times, take.daily, take.every_day = span_of(1), False, False
         if self.amount_ahead():
             return
-        if take.times is None or span.high < take.times.high or take.parts:
+        if take.times is None and len(take.parts) == 1 and not take.clocks:
+            take.times, take.parts = span_of(1), []  # "at night, may be increased to tds"
+        if take.times is None or span.high < take.times.high or take.parts or self.lowering:
             raise Problem("an increase that does not fit the dose before it")
         take.times = Span(take.times.low, span.high)
         self.step.repeated = True

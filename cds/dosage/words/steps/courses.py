@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount
 from cds.dosage.words.facts import Length
-from cds.dosage.words.readers.calendar import Stretch, in_days
+from cds.dosage.words.readers.calendar import Moment, Stretch, in_days, length_between
 from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.readers.numbered_days import Days
@@ -83,6 +83,12 @@ def after(b: Builder, days: Fraction | None) -> None:
         raise Problem("the length of a step is not told")
 
 
+def whole_course(b: Builder, days: Fraction) -> None:
+    """`to complete a 7 day course`; what is left of it may be told before."""
+    if b.step.days is None and days.denominator == 1 and len(b.stretches) == 1:
+        b.step.days = int(days)
+
+
 def today(b: Builder, value: object) -> None:
     """`2 tablets today, then 1 daily`."""
     if b.step.days is None and b.step.range is None and not b.take.single:
@@ -95,10 +101,17 @@ def tomorrow(b: Builder, value: object) -> None:
         b.join = "then"
 
 
-def until_date(b: Builder, value: object) -> None:
-    """The day that an order ends: its length must be told too."""
-    if b.step.days is None:
+def until_date(b: Builder, value: Moment | None) -> None:
+    """The day that an order ends: its length is told by its first day, or else of its own."""
+    if b.step.days is not None or b.take.single:
+        return
+    begins = next((fact.value for fact in b.facts if fact.kind == "begins"), None)
+    if begins is None and len(b.calendar) == 1:
+        begins = Moment(b.calendar[0].first, b.calendar[0].minute)
+    days = length_between(begins, value) if begins is not None and value is not None else None
+    if days is None or len(b.stretches) > 1:
         raise Problem("its length is not told")
+    b.step.days = days
 
 
 def stays(b: Builder, value: object) -> None:
@@ -117,9 +130,7 @@ def change_to(b: Builder, sign: int) -> None:
             break
         tolerated = tolerated or fact.kind in ("tolerated", "prn")
     if b.may or tolerated:
-        if sign < 0:
-            raise Problem("a decrease that is only allowed")
-        b.raising = True
+        b.raising, b.lowering = True, sign < 0
         if b.step.range is not None or b.step.longest is not None or len(b.stretches) > 1:
             raise Problem("an increase that is only allowed, between steps")
         b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
@@ -143,7 +154,7 @@ def change_after(b: Builder, days: Fraction) -> None:
 
 
 def change_by(b: Builder, change: Change) -> None:
-    tolerated = any(fact.kind == "tolerated" for fact in b.facts[b.at :])
+    tolerated = change.tolerated or any(fact.kind == "tolerated" for fact in b.facts[b.at :])
     titrate(b, change, allowed=b.may or tolerated)
     b.may = False
     b.joined_by()

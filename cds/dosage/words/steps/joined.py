@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from cds.dosage.words.facts import ONE
 from cds.dosage.words.steps.takes import Draft, Problem
 
+_ALL_BUT_ONE = 6
 _KNOWN = ("pattern", "alternating", "except", "times")
 
 
 def check_beside(takes: Sequence[Draft]) -> None:
     """Raise Problem where takes contradict each other instead of adding up."""
+    days = [take.weekdays for take in takes if take.weekdays]
+    if len(days) > 1 and len(frozenset().union(*days)) == _ALL_BUT_ONE:
+        raise Problem("a day of the week is left open")
     for place, take in enumerate(takes[1:], start=1):
         if take.join in _KNOWN:
             continue
@@ -23,7 +27,7 @@ def _check(one: Draft, other: Draft) -> None:
     if other.as_needed and not one.as_needed:
         if (
             other.join in ("and", "then") and not other.extra and other.has_times
-            and not _on_top(one, other)
+            and not (_on_top(one, other) or _varies(one, other))
         ):  # fmt: skip
             raise Problem("as needed, and of which amount is not told")
         return
@@ -67,6 +71,14 @@ def _adds(one: Draft, other: Draft) -> bool:
 def _on_top(one: Draft, other: Draft) -> bool:
     """`50 mg q8h plus 50 mg q6h prn`: each with its own times, and the one when needed."""
     return other.plus and other.needed_itself and one.has_times and other.slots() is None
+
+
+def _varies(one: Draft, other: Draft) -> bool:
+    """`1 in the morning and 1-2 at bedtime as needed`: only what varies is taken when needed."""
+    if one.amount is None or other.amount is None or not one.has_times:
+        return False
+    fixed = one.amount.span.low == one.amount.span.high
+    return fixed and other.amount.span.low < other.amount.span.high
 
 
 def _week(one: Draft, other: Draft) -> bool:

@@ -16,6 +16,7 @@ from cds.dosage.words.steps.together import together
 
 def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
     """The steps, one after the other. Raises Problem."""
+    stretches = _first_of_many(stretches)
     _fill(stretches)
     _check_ranges(stretches)
     _check_units(stretches)
@@ -23,6 +24,23 @@ def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
         _step(stretch, last=stretch is stretches[-1], single=len(stretches) == 1)
         for stretch in stretches
     )
+
+
+def _first_of_many(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+    """`2 at once, then 1 after each loose stool, max 8 a day`: as needed, an amount between."""
+    if len(stretches) != 2 or any(len(stretch.takes) > 1 for stretch in stretches):
+        return stretches
+    one, other = stretches[0].now, stretches[1].now
+    bounded = stretches[0].max_per_day or stretches[1].max_per_day
+    once = one.single or not one.has_times
+    if not (other.as_needed and not other.has_times and once and bounded):
+        return stretches
+    if one.amount is None or other.amount is None or one.amount.unit != other.amount.unit:
+        return stretches
+    spans = (one.amount.span, other.amount.span)
+    low, high = min(s.low for s in spans), max(s.high for s in spans)
+    needed = Draft(Amount(Span(low, high), one.amount.unit), as_needed=True)
+    return [Stretch([needed], max_per_day=bounded)]
 
 
 def _fill(stretches: Sequence[Stretch]) -> None:
@@ -45,9 +63,19 @@ def _fill(stretches: Sequence[Stretch]) -> None:
         untold = not take.has_times and not take.as_needed and stretch.range is None
         if untold and len(stretch.takes) == 1 and _once_a_day(later):
             take.copy_times(later)
+    for take in (take for stretch in stretches for take in stretch.takes):
+        if take.amount and take.amount.unit == "ug/h" and not (take.has_times or take.as_needed):
+            take.every_day = True  # a rate is of all the time
+    ladder = len(stretches) > 1 and all(
+        len(s.takes) == 1 and not s.now.has_times and not s.now.as_needed and s.now.amount
+        for s in stretches
+    )
+    timed = sum(stretch.days is not None for stretch in stretches)
     for stretch in stretches:
-        if stretch.range is not None and not stretch.now.has_times:
-            stretch.now.daily = True
+        if (stretch.range is not None or (ladder and timed >= len(stretches) - 1)) and (
+            not stretch.now.has_times
+        ):
+            stretch.now.daily = True  # "40 mg x 3 days, 30 mg x 3 days": of a day
 
 
 def _once_a_day(take: Draft) -> bool:

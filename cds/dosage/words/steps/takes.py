@@ -18,6 +18,9 @@ _NEAR = (frozenset({"evening", "night"}), frozenset({"afternoon", "evening"}),
 """different words that may mean one time of day, where nothing joins them"""
 
 
+_WEEKLY = Fraction(1, 7)
+
+
 class Problem(Exception):
     """The words are known and make no instruction. The message quotes nothing of the text."""
 
@@ -102,6 +105,8 @@ def finished(draft: Draft) -> Take:
             raise Problem("an amount by weight or a rate")
         if amount.unit not in (*MASSES, "mL", "ug/h", "{drop}") and amount.span.high > MAX_COUNT:
             raise Problem("more units at once than anybody takes")
+    if per_day is not None and per_day.high > MAX_PER_DAY and draft.as_needed:
+        per_day = None  # "every 5 minutes as needed": a maximum tells how much a day, or nothing
     if per_day is not None and (per_day.high > MAX_PER_DAY or per_day.low <= 0):
         raise Problem("more often than anybody takes it")
     mass, total = draft.mass, draft.mass_is_total
@@ -160,6 +165,8 @@ def _while_taken(draft: Draft) -> Span | None:
         raise Problem("two different frequencies")
     if draft.weekdays and len(draft.weekdays) == 1 and (draft.daily or draft.every_day):
         raise Problem("two different frequencies")
+    if draft.seldom == Span(_WEEKLY, _WEEKLY) and draft.times == ONE:
+        raise Problem("two different frequencies")  # "once daily weekly"
     return within * days
 
 

@@ -248,7 +248,7 @@ def up_to_times(b: Builder, value: tuple[str, Span]) -> None:
     if kind == "times" and b.take.times is not None:
         b.step.max_times = span.high
         return
-    b.take.as_needed = True
+    b.take.as_needed = b.take.needed_itself = True
     if kind == "times":
         b.times(span)
     else:

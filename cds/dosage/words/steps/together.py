@@ -16,7 +16,7 @@ def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
     found = _with_halves(_without_nothing(takes))
     found = _parts_of_a_whole(found)
     found = _of_a_day(found)
-    return _at_most(found, most)
+    return _as_needed(_at_most(found, most))
 
 
 def _without_nothing(takes: Sequence[Draft]) -> list[Draft]:
@@ -143,9 +143,29 @@ def _must_agree(agree: bool) -> None:
         raise Problem("the total of a day contradicts the doses")
 
 
+def _as_needed(takes: list[Draft]) -> list[Draft]:
+    """`Pain 4-6: 1 tab q6h prn. Pain 7-10: 2 tabs q6h prn`: an amount between, as often."""
+    if len(takes) < 2 or not all(take.as_needed and take.amount for take in takes):
+        return takes
+    if any(take.slots() or take.extra or take.plus for take in takes):
+        return takes
+    units = {take.amount.unit for take in takes if take.amount}
+    often = {administrations(take) for take in takes if take.has_times}
+    if len(units) > 1 or len(often) > 1:
+        return takes
+    spans = [take.amount.span for take in takes if take.amount]
+    whole = Span(min(span.low for span in spans), max(span.high for span in spans))
+    timed = next((take for take in takes if take.has_times), takes[0])
+    timed.amount, timed.mass, timed.mass_is_total = Amount(whole, units.pop()), None, None
+    timed.join = takes[0].join
+    return [timed]
+
+
 def _at_most(takes: list[Draft], most: Amount | None) -> list[Draft]:
     """`2 at first loose stool, then 1 after each, max 8 a day`: an amount between, when needed."""
-    if most is None or len(takes) != 2 or not all(take.as_needed for take in takes):
+    if most is None or len(takes) != 2 or not takes[1].as_needed:
+        return takes
+    if not takes[0].as_needed and (takes[0].has_times or takes[1].join != "then"):
         return takes
     one, other = takes[0].amount, takes[1].amount
     if one is None or other is None or one.unit != other.unit or takes[0].has_times:

@@ -1,0 +1,141 @@
+"""Remarks of the office, the pharmacy and the ward, which say nothing of the dose.
+
+Two kinds of clause are no part of the instruction, though they hold words that nobody foresaw:
+
+- one with a word of `remarks.yaml` (`(insurance will not cover the 100 mg)`), which may hold
+  strengths and dates; it is advice as a whole;
+- one of strangers alone (`Brown preventer.`), words that stand nowhere in the vocabulary, and no
+  figures; it is kept as not understood, beside an instruction that was.
+
+A clause that holds any word of dosing, or one that may turn what is told (`turns`), is neither: what
+was not understood of it makes the instruction unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from cds.dosage.words.facts import Fact
+from cds.dosage.words.vocabulary import meaning_of
+from cds.reviewed import read_reviewed
+
+_ENDS = frozenset({"period", "open", "close", "comma", "dash", "colon"})
+_SAYS_NOTHING = frozenset({
+    "fill", "ignored", "reason", "advice", "route", "flag", "slash", "and", "or",
+    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye",
+})  # fmt: skip
+_WITH_A_CUE = frozenset({
+    *_SAYS_NOTHING, "equals", "dose", "form", "length", "after", "count", "dates", "until_date", "begins",
+    "today", "strength", "may", "total", "bad", "sessions", "days", "single_dose",
+})  # fmt: skip
+_OFTEN = frozenset({
+    "times", "seldom", "daily", "every_day", "weekdays", "per_day_of", "part", "single",
+})
+_SMALL = frozenset({
+    "a", "an", "the", "of", "on", "by", "to", "from", "in", "at", "with", "for", "and", "or", "as",
+    "not", "no", "per", "before", "after", "next", "last", "first", "other", "same", "about", "my",
+    "your", "but", "only", "dose", "doses", "dosage", "up", "between", "through", "thru", "upon",
+    "total", "treatment", "session", "sessions", "visits", "follow", "approximately", "within",
+    "into", "d", "h", "s", "day", "days", "week", "weeks", "month", "months", "year", "years",
+    "can", "may", "i", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&", "#", ":", "+", "=", "<",
+    ">", "*", "_", "%",
+})  # fmt: skip
+_ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
+_NO_DOSING = frozenset({
+    "measure", "pain_score", "office_cue", "beside", "dispense_cue", "label", "date_cue", "polite",
+    "reason_cue", "reason_word", "trigger", "drink", "area", "other_unit", "kg", "compare", "how",
+    "salt", "month", "advice", "mild_advice", "supply", "refill", "session_days", "pickup", "flag",
+    "tolerated", "route", "fluid", "plain_word",
+})  # fmt: skip
+"""meanings of words that tell neither a dose nor a time, where their own reader did not take them"""
+_AMOUNTS = ("dose", "count", "pattern")
+_GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
+_GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    return frozenset(read_reviewed("cds.dosage.words", "remarks.yaml")[name])
+
+
+def with_remarks(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each remark made one: `advice`, or `beside` where it was not understood."""
+    if not any(fact.kind == "unknown" for fact in facts):
+        return list(facts)
+    found: list[Fact] = []
+    remarked = False
+    named = any(fact.kind == "product" for fact in facts)
+    for clause in _clauses(text, facts):
+        told = [fact for fact in clause if fact.kind not in _ENDS]
+        goes_on = remarked and all(fact.kind in _GOES_ON for fact in told)
+        kind = _kind(text, told, goes_on=goes_on) if told else None
+        named = named or any(fact.kind in _AMOUNTS for fact in told)
+        if kind is None or (kind == "beside" and not named):  # it may name another drug
+            found += clause
+        else:
+            found.append(Fact(kind, True, told[0].begin, told[-1].end))
+            found += clause[len(told) :]
+        remarked = kind == "advice" and clause[-1].kind in ("comma", "dash")
+    return found
+
+
+def _clauses(text: str, facts: Sequence[Fact]) -> Iterator[list[Fact]]:
+    """Up to each mark, with it. A hyphen is no mark."""
+    clause: list[Fact] = []
+    for fact in facts:
+        if fact.kind == "then" and clause:
+            yield clause
+            clause = []
+        clause.append(fact)
+        hyphen = fact.kind == "dash" and not text[fact.begin - 1 : fact.begin].isspace()
+        if fact.kind in _ENDS and not hyphen:
+            yield clause
+            clause = []
+    if clause:
+        yield clause
+
+
+def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool) -> str | None:
+    """`advice` with a cue, `beside` of strangers alone; None where the clause may be of the dose."""
+    clause = clause[1:] if clause[0].kind == "then" else clause
+    strangers = [text[f.begin : f.end].lower() for f in clause if f.kind == "unknown"]
+    if not strangers or any(word in _list("turns") for word in strangers):
+        return None
+    cued = goes_on or any(map(_is_cue, strangers))
+    if cued and _harmless(text, clause):
+        return "advice"
+    if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
+        word in _ALONE or (_tells_no_dose(word) and word.isalpha()) for word in strangers
+    ):
+        return "beside" if any(map(_tells_no_dose, strangers)) else None
+    return None
+
+
+def _is_cue(word: str) -> bool:
+    meaning = meaning_of(word)
+    return word in _list("cue") | _list("watched") or (meaning is not None and meaning[0] in ("measure", "office_cue"))
+
+
+def _harmless(text: str, clause: Sequence[Fact]) -> bool:
+    """Whether no word of a clause with a cue may be meant of the dose or of when it is taken."""
+    doses = any(fact.kind in ("dose", "count", "form") for fact in clause)
+    if doses and _GIVES.search(text, clause[0].begin, clause[-1].end):
+        return False
+    watched = any(text[f.begin : f.end].lower() in _list("watched") for f in clause)
+    return all(
+        fact.kind in _WITH_A_CUE
+        or (watched and not doses and fact.kind in _OFTEN)
+        or (
+            fact.kind == "unknown"
+            and (fact.value in _SMALL or _tells_no_dose(text[fact.begin : fact.end].lower()))
+        )
+        for fact in clause
+    )
+
+
+def _tells_no_dose(word: str) -> bool:
+    """Whether the vocabulary does not know the word, or not as one of doses and times."""
+    meaning = meaning_of(word)
+    return meaning is None or meaning[0] in _NO_DOSING
