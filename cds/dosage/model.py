@@ -8,6 +8,7 @@ certain in it, whatever else it says (`Words.stated`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -74,6 +75,10 @@ class Step:
     """stated maximum of a day; in unit `1` it counts units of the product"""
     max_times_per_day: Fraction | None = None
     """stated maximum number of administrations a day"""
+    until: date | None = None
+    """its last day, where that is written and its length is not"""
+    until_unread: bool = False
+    """a last day is written that can be read in two ways, or has no year"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ def _step(step: Step) -> str:
     said = " + ".join(map(_take, step.takes))
     if step.days is not None:
         said += f" for {step.days} d"
+    if step.until is not None or step.until_unread:
+        said += f" until {step.until or '?'}"
     if step.max_per_day is not None:
         said += f" max {_amount(step.max_per_day)}"
     if step.max_times_per_day is not None:

@@ -9,9 +9,9 @@ from cds.dosage.words.read import MAX_LENGTH
 
 
 def test_marks_and_small_words_stand_with_their_neighbours() -> None:
-    assert explain("Take 1 tablet (50 mg total) PO twice daily in the morning; xyz.") == [
+    assert explain("Take 1 tablet (50 mg total) PO twice daily in the morning xyz.") == [
         ("Take 1 tablet", "amount"), ("(50 mg", "amount"), ("total)", "amount"),
-        ("PO", "how to take"), ("twice daily", "how often"), ("in the morning;", "time of day"),
+        ("PO", "how to take"), ("twice daily", "how often"), ("in the morning", "time of day"),
         ("xyz.", "not understood"),
     ]  # fmt: skip
 
@@ -33,7 +33,10 @@ def test_marks_and_small_words_stand_with_their_neighbours() -> None:
      ("1 bd (was 2 bd)", "(was 2 bd)", "dose of before"),
      ("1 bd, starting 1/2/2024", "starting 1/2/2024", "date"),
      ("on hold", "on hold", "not to be taken"), ("as directed", "as directed", "stands elsewhere"),
-     ("1 bd unless drowsy", "unless", "not understood")],
+     ("1 bd unless drowsy", "unless", "not understood"),
+     ("1 bd. Brown preventer.", "Brown preventer.", "remark, not understood"),
+     ("1 bd (insurance will not cover the 100 mg)", "(insurance will not cover the 100 mg)",
+      "advice")],
 )  # fmt: skip
 def test_each_role(text: str, piece: str, role: str) -> None:
     assert (piece, role) in explain(text)

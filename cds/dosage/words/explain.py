@@ -8,6 +8,7 @@ from typing import Literal
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.read import MAX_LENGTH
+from cds.dosage.words.others import without_other_drugs
 from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import Item, scan
 from cds.dosage.words.tokens import tokens
@@ -52,7 +53,8 @@ def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, s
     """
     if len(text) > MAX_LENGTH:
         return [(text, NOT_UNDERSTOOD)]
-    facts = with_remarks(text, read_facts(scan(tokens(text), names), READERS))
+    facts = read_facts(scan(tokens(text), names), READERS)
+    facts = with_remarks(text, without_other_drugs(text, facts))
     return [(text[begin:end], role) for begin, end, role in _joined(facts)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -27,15 +28,16 @@ def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
 def hours_of_day(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """`09-13-21`, `0900-2100`: hours of a day in order, and no amounts of its parts."""
     keys, place = [found[at].key], at + 1
-    if found[at].kind == "ratio":  # "0900/2100"
-        keys = keys[0].split("/")
+    if found[at].kind == "ratio" or "," in keys[0]:  # "0900/2100", "0900,2100"
+        keys = re.split("[/,]", keys[0])
     if not keys[0].isdigit() or not keys[0].isascii():
         return None
     sign = key_at(found, place)
     while sign in ("-", "/") and key_at(found, place) == sign and len(keys) <= _MOST_HOURS:
-        if not key_at(found, place + 1).isdigit():
+        more = key_at(found, place + 1).split("/")
+        if not all(key.isdigit() for key in more):
             break
-        keys.append(found[place + 1].key)
+        keys += more
         place += 2
     size = len(keys[0])
     if len(keys) < 2 or size > 4 or any(len(key) != size for key in keys[1:] if size > 1):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from cds.dosage.model import Stated, Step, Words
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
+from cds.dosage.words.others import without_other_drugs
 from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
@@ -56,7 +57,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     facts = read_facts(scan(found, names), READERS)
     stated = read_stated(text, facts)
-    facts = with_remarks(text, facts)
+    facts = with_remarks(text, without_other_drugs(text, facts))
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=stated)
@@ -73,7 +74,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         steps = read_steps(facts)
     except Problem as problem:
         return Words(problem=str(problem), changes=changes, stated=stated)
-    if _loses_as_needed(text, steps):
+    if _loses_as_needed(_without_remarks(text, facts), steps):
         return Words(problem=_OF_WHAT, changes=changes, stated=stated)
     stated = _as_often(stated, steps)
     beside = tuple(text[f.begin : f.end] for f in facts if f.kind == "beside")
@@ -89,6 +90,15 @@ def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
     spans = [take.per_day for take in takes if take.per_day is not None]
     spans += [take.amount.span for take in takes if take.amount is not None]
     return not any(t.as_needed for t in takes) and all(span.low == span.high for span in spans)
+
+
+def _without_remarks(text: str, facts: Sequence[Fact]) -> str:
+    kept, end = [], 0
+    for fact in facts:
+        if fact.kind == "beside":
+            kept.append(text[end : fact.begin])
+            end = fact.end
+    return "".join([*kept, text[end:]])
 
 
 def _changes(text: str, facts: Sequence[Fact]) -> bool:

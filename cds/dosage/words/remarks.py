@@ -24,12 +24,14 @@ from cds.reviewed import read_reviewed
 _ENDS = frozenset({"period", "open", "close", "comma", "dash", "colon"})
 _SAYS_NOTHING = frozenset({
     "fill", "ignored", "reason", "advice", "route", "flag", "slash", "and", "or",
-    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye",
+    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye", "tapering",
 })  # fmt: skip
 _WITH_A_CUE = frozenset({
-    *_SAYS_NOTHING, "equals", "dose", "form", "length", "after", "count", "dates", "until_date", "begins",
-    "today", "strength", "may", "total", "bad", "sessions", "days", "single_dose",
+    *_SAYS_NOTHING, "equals", "form", "length", "after", "dates", "until_date", "begins", "today", "may",
+    "total", "bad", "sessions", "days", "single_dose",
 })  # fmt: skip
+_STRENGTHS = frozenset({"dose", "form", "strength", "count"})
+_FIGURES = frozenset({"count"})
 _OFTEN = frozenset({
     "times", "seldom", "daily", "every_day", "weekdays", "per_day_of", "part", "single",
 })
@@ -50,7 +52,11 @@ _NO_DOSING = frozenset({
     "tolerated", "route", "fluid", "plain_word",
 })  # fmt: skip
 """meanings of words that tell neither a dose nor a time, where their own reader did not take them"""
+_SUPPLY = ("supply", "dispense", "refills", "how", "polite")
 _AMOUNTS = ("dose", "count", "pattern")
+_JOINS = _SMALL - {"no", "not", "only", "if", "up", "total", "but"}
+_CUES = ("payer", "paper", "people", "results", "watched")
+_STOPS = ("stop", "stopped", "discontinue", "discontinued", "d/c", "cease", "ceased")
 _GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
 _GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
 
@@ -60,24 +66,30 @@ def _list(name: str) -> frozenset[str]:
     return frozenset(read_reviewed("cds.dosage.words", "remarks.yaml")[name])
 
 
+def turns() -> frozenset[str]:
+    """Words that may turn what an instruction tells: none of them is ever passed over."""
+    return _list("turns")
+
+
 def with_remarks(text: str, facts: Sequence[Fact]) -> list[Fact]:
     """The facts, each remark made one: `advice`, or `beside` where it was not understood."""
     if not any(fact.kind == "unknown" for fact in facts):
         return list(facts)
     found: list[Fact] = []
     remarked = False
-    named = any(fact.kind == "product" for fact in facts)
+    drug_named = named = any(fact.kind == "product" for fact in facts)
     for clause in _clauses(text, facts):
         told = [fact for fact in clause if fact.kind not in _ENDS]
         goes_on = remarked and all(fact.kind in _GOES_ON for fact in told)
-        kind = _kind(text, told, goes_on=goes_on) if told else None
+        kind = _kind(text, told, goes_on=goes_on, drug_named=drug_named) if told else None
         named = named or any(fact.kind in _AMOUNTS for fact in told)
         if kind is None or (kind == "beside" and not named):  # it may name another drug
             found += clause
         else:
             found.append(Fact(kind, True, told[0].begin, told[-1].end))
             found += clause[len(told) :]
-        remarked = kind == "advice" and clause[-1].kind in ("comma", "dash")
+        supply = told and all(fact.value in _SUPPLY or fact.kind == "fill" for fact in told)
+        remarked = bool(kind == "advice" or supply) and clause[-1].kind in ("comma", "dash")
     return found
 
 
@@ -85,7 +97,7 @@ def _clauses(text: str, facts: Sequence[Fact]) -> Iterator[list[Fact]]:
     """Up to each mark, with it. A hyphen is no mark."""
     clause: list[Fact] = []
     for fact in facts:
-        if fact.kind == "then" and clause:
+        if clause and fact.kind == "then":
             yield clause
             clause = []
         clause.append(fact)
@@ -97,42 +109,63 @@ def _clauses(text: str, facts: Sequence[Fact]) -> Iterator[list[Fact]]:
         yield clause
 
 
-def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool) -> str | None:
+def _of_another_drug(text: str, clause: Sequence[Fact]) -> bool:
+    """`Stop mirtazapine.` beside an instruction that names its own drug."""
+    said = [text[fact.begin : fact.end].lower() for fact in clause if fact.kind == "unknown"]
+    alone = len(said) == len([fact for fact in clause if fact.kind != "fill"])
+    strangers = all(meaning_of(word) is None and word not in _list("turns") for word in said[1:])
+    return alone and len(said) > 1 and said[0] in _STOPS and strangers
+
+
+def _kind(
+    text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool
+) -> str | None:
     """`advice` with a cue, `beside` of strangers alone; None where the clause may be of the dose."""
     clause = clause[1:] if clause[0].kind == "then" else clause
+    if drug_named and _of_another_drug(text, clause):
+        return "beside"
     strangers = [text[f.begin : f.end].lower() for f in clause if f.kind == "unknown"]
     if not strangers or any(word in _list("turns") for word in strangers):
         return None
-    cued = goes_on or any(map(_is_cue, strangers))
-    if cued and _harmless(text, clause):
+    if all(word in _JOINS for word in strangers):
+        return "advice" if any(fact.kind == "advice" for fact in clause) else None
+    cues = {name for word in strangers for name in _cues(word)}
+    if (cues or goes_on) and _harmless(text, clause, cues):
         return "advice"
     if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
-        word in _ALONE or (_tells_no_dose(word) and word.isalpha()) for word in strangers
+        word in _ALONE or (_tells_no_dose(word) and word.replace(" ", "").isalpha())
+        for word in strangers
     ):
         return "beside" if any(map(_tells_no_dose, strangers)) else None
     return None
 
 
-def _is_cue(word: str) -> bool:
+def _cues(word: str) -> Iterator[str]:
+    """The lists of cues that a word stands in."""
+    yield from (name for name in _CUES if word in _list(name))
     meaning = meaning_of(word)
-    return word in _list("cue") | _list("watched") or (meaning is not None and meaning[0] in ("measure", "office_cue"))
+    if meaning is not None and meaning[0] in ("measure", "office_cue"):
+        yield "results" if meaning[0] == "measure" else "people"
 
 
-def _harmless(text: str, clause: Sequence[Fact]) -> bool:
+def _harmless(text: str, clause: Sequence[Fact], cues: set[str]) -> bool:
     """Whether no word of a clause with a cue may be meant of the dose or of when it is taken."""
-    doses = any(fact.kind in ("dose", "count", "form") for fact in clause)
-    if doses and _GIVES.search(text, clause[0].begin, clause[-1].end):
-        return False
-    watched = any(text[f.begin : f.end].lower() in _list("watched") for f in clause)
+    may_hold = _WITH_A_CUE
+    if cues & {"payer", "paper"} and not _GIVES.search(text, clause[0].begin, clause[-1].end):
+        may_hold |= _STRENGTHS
+    elif cues & {"results", "watched"}:
+        may_hold |= _FIGURES
+    if "watched" in cues and not any(fact.kind in _STRENGTHS for fact in clause):
+        may_hold |= _OFTEN
     return all(
-        fact.kind in _WITH_A_CUE
-        or (watched and not doses and fact.kind in _OFTEN)
-        or (
-            fact.kind == "unknown"
-            and (fact.value in _SMALL or _tells_no_dose(text[fact.begin : fact.end].lower()))
-        )
+        fact.kind in may_hold
+        or (fact.kind == "unknown" and _says_little(text[fact.begin : fact.end].lower()))
         for fact in clause
     )
+
+
+def _says_little(word: str) -> bool:
+    return word in _SMALL or _tells_no_dose(word)
 
 
 def _tells_no_dose(word: str) -> bool:

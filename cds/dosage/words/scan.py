@@ -16,6 +16,8 @@ _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
 _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
+_SHORTEST_OF_A_NAME = 4
+_MEDICINES = ("beside", "drink")
 _FIGURES = ("number", "ratio", "glyph")
 _FIGURE_WORDS = frozenset({*ORDINALS, "a", "an", "half", "quarter", "i"})
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
@@ -47,7 +49,7 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
         figure = _figure(found, at) if figured else None
         if figure is not None and (phrase is None or figure[0] >= phrase[0]):
             end, kind, value = figure
-        elif phrase is not None:
+        elif phrase is not None and not _names_the_product(token, phrase, at, names):
             end, (kind, value) = phrase
         else:
             end, kind = at + 1, token.kind
@@ -57,11 +59,24 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
             elif kind in ("number", "ratio", "glyph"):
                 kind = "bad" if kind == "number" else kind
             elif kind == "word":
-                kind = "product" if token.key in names else "unknown"
+                kind = "product" if _is_name(token.key, names) else "unknown"
         items.append(Item(kind, value, token.key, token.begin, found[end - 1].end, token.glued))
         at = end
     items.extend([END] * 6)
     return items
+
+
+def _is_name(word: str, names: frozenset[str]) -> bool:
+    """A name, or its beginning: `pred` of prednisolone."""
+    short = len(word) >= _SHORTEST_OF_A_NAME
+    return word in names or (short and any(name.startswith(word) for name in names))
+
+
+def _names_the_product(
+    token: Token, phrase: tuple[int, tuple[str, str]], at: int, names: frozenset[str]
+) -> bool:
+    """`levothyroxine` is no other medicine where it is the one that is ordered."""
+    return token.key in names and phrase[0] == at + 1 and phrase[1][0] in _MEDICINES
 
 
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:

@@ -85,8 +85,11 @@ def take_amount(take: Take, product: Product) -> Amount | None:
 
     Raises NotReadable where it names another strength than the product's.
     """
-    if take.amount is None or take.mass is None or hourly_rate(product.strength) is not None:
+    if take.amount is None or take.mass is None:
         return take.amount
+    rate = hourly_rate(product.strength)
+    if rate is not None:
+        return _by_rate(take.amount, take, rate)
     count, mass = take.amount.span, _milligrams(take.mass)
     try:
         unit = mg_per_unit(take.amount.unit, product.strength)
@@ -97,6 +100,16 @@ def take_amount(take: Take, product: Product) -> Amount | None:
     if each or total:
         return take.amount
     raise NotReadable("text names another strength than the product's")
+
+
+def _by_rate(amount: Amount, take: Take, rate: Fraction) -> Amount:
+    """Patches, or the rate that the text gives them: `fentanyl patch 50 mcg/h` of 25 mcg/h."""
+    mass = take.mass
+    if mass is None or mass.unit != "ug/h":
+        return amount
+    told = amount.span * mass.span if take.mass_is_total is False else mass.span
+    same = told in (amount.span * Span(rate, rate), Span(rate, rate))
+    return amount if same else Amount(told, mass.unit)
 
 
 def _same_total(count: Span, mass: Span, unit: Fraction) -> bool:

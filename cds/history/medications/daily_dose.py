@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
+from cds.dates import When
 from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
 from cds.dosage.read import read_dosages
 from cds.dosage.stages import stages
@@ -36,6 +37,8 @@ from cds.history.medications.strength import ONE, NotKnown, NotReadable, NotWrit
 from cds.units import Quantity
 from cds.wire import decode, encode
 
+_END_UNREAD = "its last day is written in figures that can be read in two ways, and is not used"
+_BESIDE = "beside the instruction stands what was not understood"
 MAX_PER_DAY = 24
 """administrations; more is not an instruction that a person follows"""
 
@@ -58,8 +61,9 @@ def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
 
 
 def _named(read: DosageRead, product: Product) -> DosageRead:
-    """Words that are not understood may name the product: they are read again with its names."""
-    if read.words.complete or not product.names:
+    """Words may name the product: then they are read again with its names."""
+    written = read.text.lower()
+    if not any(name in written for name in product.names):
         return read
     words = read_words(read.text, product.names)
     return replace(read, words=words) if words.complete else read
@@ -88,16 +92,25 @@ def _instruction(read: DosageRead, product: Product) -> Iterator[Phase]:
     timing = read.fields.timing
     phase = _phase(read, step, product)
     notes = [*phase.notes]
+    if step is not None and step.until_unread:
+        notes.append(_END_UNREAD)
+    notes += _beside(read)
     if timing.why_not or (timing.per_day and timing.per_day.high > MAX_PER_DAY):
         notes.insert(0, "frequency makes no sense")
     yield replace(
         phase,
         start=timing.start,
-        end=timing.end,
+        end=timing.end or _until(step),
         days=_length(read, step),
         unread=phase.unread or _unread(read),
         notes=tuple(notes),
     )
+
+
+def _until(step: Step | None) -> When | None:
+    """The written last day."""
+    day = step.until if step is not None else None
+    return When(day, day, "day") if day is not None else None
 
 
 def _steps(read: DosageRead, product: Product) -> Iterator[Phase]:
@@ -116,7 +129,12 @@ def _steps(read: DosageRead, product: Product) -> Iterator[Phase]:
             start=timing.start if number == 0 else None,
             end=timing.end if last else None,
             days=step.days,
+            notes=phase.notes if number else (*phase.notes, *_beside(read)),
         )
+
+
+def _beside(read: DosageRead) -> tuple[str, ...]:
+    return tuple(f'{_BESIDE}: "{remark}"' for remark in read.words.beside)
 
 
 def _from_fields(read: DosageRead, product: Product) -> Phase | None:
@@ -153,8 +171,9 @@ def _on_top(
     phase: Phase, extra: Sequence[Take], cap: Quantity | None, product: Product
 ) -> Quantity | None:
     """The most that is taken as needed beside the regular dose, within a stated maximum."""
-    most = total([_most(take, product) for take in extra])
-    if cap is None or phase.high is None or phase.high.unit != cap.unit:
+    bounded = cap is not None and phase.high is not None and phase.high.unit == cap.unit
+    most = total([_most(take, product, once=not bounded) for take in extra])
+    if cap is None or phase.high is None or not bounded:
         return most
     left = cap.value - phase.high.value
     return lower([most, Quantity(left, cap.unit) if left > 0 else None])
@@ -233,10 +252,10 @@ def _written(take: Take, product: Product) -> Phase:
     return daily_phase(amount, take.per_day, product)
 
 
-def _most(take: Take, product: Product) -> Quantity | None:
-    """The most of a day by an as-needed take beside a regular one; once, where no more is told."""
+def _most(take: Take, product: Product, *, once: bool) -> Quantity | None:
+    """The most of a day by an as-needed take beside a regular one; `once` where no more is told."""
     try:
-        return _written(replace(take, per_day=take.per_day or ONE), product).high
+        return _written(replace(take, per_day=take.per_day or (ONE if once else None)), product).high
     except NotReadable:
         return None
 

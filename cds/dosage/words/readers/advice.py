@@ -24,6 +24,8 @@ _BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except",
 
 def advice(items: Sequence[Item], at: int) -> Said | None:
     """A sentence of advice, with the numbers and times in it; a dose in it is read."""
+    if items[at].key == "swish" and items[at + 1].kind == "num":
+        return at + 1, "fill", None  # "swish 5 mL in mouth and swallow"
     place = at + 1
     inside, clean = 0, True
     while items[place].kind not in _END or (

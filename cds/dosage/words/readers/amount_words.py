@@ -29,6 +29,7 @@ def with_more(items: Sequence[Item], at: int) -> Said | None:
     """The `with` of `with one extra if needed`."""
     place = skip(items, at + 1, "a", "up", "to", "upto")
     more = items[place].kind in ("another", "extra") or items[place + 1].kind == "extra"
+    more = more or (items[place].kind == "num" and items[place + 2].kind == "prn")
     return (at + 1, "and", None) if more else None
 
 

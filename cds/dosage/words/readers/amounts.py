@@ -15,6 +15,7 @@ _MOST_BESIDE_A_MASS = 10
 _MOST_BEFORE_AM = 4
 """`2 am` may be two in the morning; `8 pm` may be a clock time"""
 _IN_MG = {"ug": Fraction(1, 1000), "mg": Fraction(1), "g": Fraction(1000)}
+_NAMES = ("product", "salt", "how")
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
 
@@ -30,6 +31,8 @@ def _looks_wrong(items: Sequence[Item], at: int) -> bool:
     before = items[at - 1] if at else None
     if before is not None and before.kind == "-" and items[at].glued and before.glued:
         before = items[at - 2] if at > 1 else None  # "Theo-24"
+    if before is not None and before.kind == "ratio" and items[at - 2].kind in _NAMES and at > 1:
+        return False  # "Percocet 10/325 1 tab"
     return before is not None and (
         before.kind in ("−", "bad", "ratio")
         or (items[at].glued and before.kind in ("unknown", "other_unit"))
@@ -128,6 +131,8 @@ def _up_to(
             high = upper.high * factor
             if upper.low == upper.high and span.low == span.high < high:
                 return other[0], Span(span.low, high)
+    if items[end].kind == "-" and unit in MASSES and (said := _twice(items, end, span, unit)):
+        return said
     if items[end].kind in ("to", "-", "or") and items[end + 1].kind == "num" and unit in MASSES:
         upper, other = items[end + 1].value, unit_at(items, end + 2)
         if other is not None and other[1] in MASSES and other[1] != unit:
@@ -135,6 +140,17 @@ def _up_to(
             if upper.low == upper.high and span.low == span.high < high <= 10 * span.high:
                 return other[0], Span(span.low, high)  # "500 mg - 1 g"
     return end, span
+
+
+def _twice(items: Sequence[Item], end: int, span: Span, unit: str) -> tuple[int, Span] | None:
+    """The second half of `0.5mg-1mg`: no ingredients of a product, which a form would follow."""
+    upper, other = items[end + 1], unit_at(items, end + 2)
+    if upper.kind != "num" or other is None or other[1] != unit or span.low != span.high:
+        return None
+    form = items[skip(items, other[0], "route", "how")]
+    named = form.kind == "unit" or (form.kind == "-" and items[end].glued)
+    high = upper.value.high * other[2]
+    return None if named or not span.high < high <= 2 * span.high else (other[0], Span(span.low, high))
 
 
 def _per(items: Sequence[Item], end: int, span: Span, unit: str) -> Said | None:

@@ -21,7 +21,8 @@ _AROUND = ("before", "after")
 
 def time_before(items: Sequence[Item], at: int) -> Said | None:
     """`30 minutes before` breakfast, `1 hour before or 2 hours after food`, `4 hours apart`."""
-    place = skip(items, at + 1, "-", "a", "an")
+    counted = items[at].kind == "num" and items[at].value.low >= 1
+    place = skip(items, at + 1, "-") if counted else skip(items, at + 1, "-", "a", "an")
     if items[place].kind != "time":
         return None
     n = items[at].value.low if items[at].kind == "num" else 1  # "an hour before food"
@@ -91,7 +92,7 @@ def things(items: Sequence[Item], at: int) -> int:
     while items[place].kind in ("beside", "drink", "trigger") or (
         end > at and items[place].kind in ("medication", "how")
     ):
-        end = place + 1
+        end = skip(items, place + 1, "session", "sessions", "treatment", "treatments")
         place = skip(items, end, ",", "or", "and", "&", "/", *_ARTICLES)
     return end
 

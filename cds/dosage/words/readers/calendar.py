@@ -22,6 +22,9 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _NO_YEAR = 2001
 _DAY_AND_MONTH = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
 """also where it could be a fraction: the `3/4` of `3/4-3/10`"""
+_BRITISH = frozenset({"bd", "bds", "tds", "qds", "od", "om", "nocte", "mane", "tto", "gp"})
+_AMERICAN = frozenset({"bid", "tid", "qid", "qd", "qhs", "qam", "qpm", "refill", "refills", "disp"})
+"""words by which a text writes the day, or the month, first"""
 AMERICAN_ZONES = ("est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt")
 """where the month stands first"""
 _TO = ("to", "-", "through", "thru", "until", "till")
@@ -94,6 +97,12 @@ def length_between(first: Moment, last: Moment) -> int | None:
     return days - (last.minute <= first.minute) or None
 
 
+def only_day(written: Written) -> date | None:
+    """The day of a date that can be read in one way."""
+    ways = {written.as_date(day_first=day_first) for day_first in (True, False)} - {None}
+    return ways.pop() if len(ways) == 1 and written.year is not None else None
+
+
 def dates(items: Sequence[Item], at: int) -> Said | None:
     """`6/14/24 through 6/20/24`, `from 1 March`, `beginning 6/21/24`."""
     led = items[at].kind in ("from", "verb", "date_cue")
@@ -106,7 +115,10 @@ def dates(items: Sequence[Item], at: int) -> Said | None:
         return None  # "1/2 tablet"
     if items[end].kind in _TO and (second := _date(items, skip(items, end + 1, "weekday"))):
         return second[0], "dates", Stretch(first, second[1])
-    if not led or items[at].kind == "date_cue":
+    open_ended = items[end].kind == "onward" or (
+        items[end].kind == "on" and items[end + 1].kind == ":"
+    )
+    if items[at].kind == "date_cue" or not (led or open_ended):
         return None
     after = _past_clock(items, end)
     minute, end = _hour(items, end, after), after
@@ -126,6 +138,9 @@ def _past_clock(items: Sequence[Item], at: int) -> int:
 
 def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     item = items[at]
+    if item.kind == "num" and items[at + 1].kind == "/" and items[at + 2].key == "24":
+        day = int(item.value.low)  # "3/24", which may also be hours
+        return at + 3, Written(day, 24, None, sure=False)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:
@@ -133,8 +148,12 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
         if figures[0] > 31:
             return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
         full = figures[2] + 2000 if figures[2] < 100 else figures[2]
-        sure = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
-        return at + 1, Written(figures[0], figures[1], full, sure, _weekday(items, at))
+        american = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
+        words = {item.key for item in items}
+        if not american and words & _BRITISH and not words & _AMERICAN:
+            return at + 1, Written(figures[1], figures[0], full, sure=True)
+        american = american or bool(words & _AMERICAN and not words & _BRITISH)
+        return at + 1, Written(figures[0], figures[1], full, american, _weekday(items, at))
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]
@@ -159,7 +178,13 @@ def in_days(stretches: Sequence[Stretch]) -> list[Days] | None:
     order, or are so in two ways."""
     ways = [_days(stretches, day_first=day_first) for day_first in (True, False)]
     found = [way for way in ways if way is not None]
+    if len(stretches) > 1 and len(found) > 1:  # one that leaves no day out is meant
+        found = [way for way in found if _without_gaps(way)] or found
     return found[0] if found and all(way == found[0] for way in found) else None
+
+
+def _without_gaps(days: Sequence[Days]) -> bool:
+    return all(a.last is None or a.last + 1 == b.first for a, b in pairwise(days))
 
 
 def _days(stretches: Sequence[Stretch], *, day_first: bool) -> list[Days] | None:

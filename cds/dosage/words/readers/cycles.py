@@ -15,13 +15,15 @@ from cds.dosage.words.scan import Item
 _DAY_OF_HOURS = 24
 _ON = ("on", "with", "of", "therapy", "active")
 _BETWEEN = ("and", "&", ",", ";", "then", "/", "-", "followed", "by", "a", "stop", "method", "the",
-            ":", "for", "verb", "advice", "no", "in", ".")  # fmt: skip
+            ":", "for", "verb", "advice", "no", "in", ".", "gap")  # fmt: skip
 _OFF = ("off", "without", "break", "free", "rest", "interval", "gap", "pause")
 _AGAIN = ("repeat", "repeated", "cycle", "cycles", "restart", "resume", "continue")
 
 
 def cycle(items: Sequence[Item], at: int) -> Said | None:
     """`21 days on 7 days off`, `for 12 hours then remove for 12 hours`."""
+    if (said := of_a_cycle(items, at)) is not None:
+        return said
     start = skip(items, at, "for", "on", "x", "verb")
     with_it = _stretch(items, start)
     if with_it is None:
@@ -54,6 +56,9 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
 def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     """`on days 1 to 21 of each 28-day cycle`, `days 15-26 of the cycle of 28 days`."""
     place = skip(items, at, "on", "for")
+    first = skip(items, place, "the")
+    if items[first].kind == "first" and (found := _of_each_month(items, first + 1)):
+        return found
     said = days(items, place) if items[place].kind == "time" else None
     if said is None or said[2].last is None:
         return None
@@ -66,6 +71,17 @@ def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
         return None
     share = Fraction(said[2].last - said[2].first + 1) / whole[1]
     return _past_again(items, end + (items[end].kind == ")")), "cycle", span_of(share)
+
+
+def _of_each_month(items: Sequence[Item], at: int) -> Said | None:
+    """The `10 days of each month` of `for the first 10 days of each month`."""
+    some = _stretch(items, at)
+    if some is None or items[some[0]].kind != "of":
+        return None
+    end = skip(items, some[0] + 1, "each", "every", "the", "a")
+    if items[end][:2] != ("time", "mo") or not 0 < some[1] < DAYS["mo"]:
+        return None
+    return end + 1, "cycle", span_of(some[1] / DAYS["mo"])
 
 
 def _stretch(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:

@@ -11,6 +11,7 @@ from cds.dosage.words.readers.calendar import moment
 from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.scan import Item
 
+_LENGTHS = ("/7", "/12", "/52")
 _FROM_TODAY = ("tomorrow", "today", "tonight")
 
 
@@ -19,6 +20,9 @@ def until(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, ":", "the", "-", "on", "end", "and", "including")
     end = past_date(items, place)
     dated = any(item.kind in ("date", "ratio", "month") for item in items[place:end])
+    british = items[place].kind == "ratio" and items[place].key.endswith(_LENGTHS)
+    if british and items[at].kind in ("until", "till"):
+        return end, "until_date", None  # "until 3/7" may be three days
     return (end, "until_date", moment(items, place, end)) if dated else None
 
 
@@ -31,6 +35,9 @@ def on_date(items: Sequence[Item], at: int) -> Said | None:
 
 def beside(items: Sequence[Item], at: int) -> Said | None:
     """The day of a letter or a visit: `as per cardiology letter 12/03/24`."""
+    if items[at + 1].kind == "clock" and (end := past_date(items, at)) > at:
+        begins = moment(items, at, end)  # "Routine, 03/05/24 8:00:00 CST"
+        return (end, "begins", begins) if begins else None
     of_what = ("polite", "pickup", "how", "nothing_told", "office_cue")
     return (at + 1, "ignored", "date") if at and items[at - 1].kind in of_what else None
 

@@ -19,10 +19,10 @@ _PREPOSITIONS = (
 )  # fmt: skip
 _AFTER_A_CLOCK = frozenset({
     "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
-    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on",
+    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on", "(",
 })  # fmt: skip
 _TIMES_OF_DAY = (
-    "part", "meals", "clock", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
+    "part", "meals", "clock", "clock_list", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
 )  # fmt: skip
 _AFTER_ON = (
     "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "label",
@@ -49,6 +49,9 @@ def preposition(items: Sequence[Item], at: int) -> Said | None:
 
 def weekdays(items: Sequence[Item], at: int) -> Said | None:
     """`Mon-Fri`, `Mon/Wed/Fri`, `Mondays and Thursdays`."""
+    of_another = items[at].key[:3] not in WEEK and " " not in items[at].value
+    if of_another and any(item.kind == "weekday" for item in items[:at]):
+        return at + 1, "ignored", "how"  # "except on Wednesdays (methotrexate day)"
     days = set(items[at].value.split())
     end = at + 1
     while True:
@@ -132,7 +135,9 @@ def od(items: Sequence[Item], at: int) -> Said | None:
     before = items[at - 1] if at else None
     if before is None:
         return None
-    counted = before.kind in ("num", "unit", "letter_unit", "route", "each_nostril") and before.key not in (
+    counted = before.kind in (
+        "num", "unit", "letter_unit", "route", "each_nostril", "prn",
+    ) and before.key not in (
         "drop", "drops",
     )  # fmt: skip
     return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)

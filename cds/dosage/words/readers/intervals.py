@@ -8,6 +8,7 @@ from fractions import Fraction
 from cds.dosage.model import Span
 from cds.dosage.words.facts import ONE, Said, skip, span_of
 from cds.dosage.words.readers.clocks import hour_of_24
+from cds.dosage.words.readers.lengths import stretch
 from cds.dosage.words.readers.often import DAYS_OF, hours
 from cds.dosage.words.scan import Item
 
@@ -21,6 +22,8 @@ def every(items: Sequence[Item], at: int) -> Said | None:
     item = items[place]
     if item.kind == "num":
         return _interval(items, place)
+    if item.kind == "ratio" and (found := stretch(items, place)) and found[2] in DAYS_OF:
+        return found[0], "seldom", span_of(1 / (found[1].low * DAYS_OF[found[2]]))  # "every 2/52"
     step = {"other": 2, "alternate": 2, "alternative": 2, "second": 2, "third": 3}.get(item.kind)
     if item.kind == "ordinal":
         step = item.value

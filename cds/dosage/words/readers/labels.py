@@ -21,6 +21,8 @@ def label(items: Sequence[Item], at: int) -> Said | None:
     after = items[at + 1].kind
     if after in (":", "="):
         return at + 2, "fill", "label"
+    if items[at].key in ("sched", "scheduled") and at:
+        return at + 1, "fill", "label"
     told = after in _TOLD or hour_of_24(items, at + 1) is not None
     return (at + 1, "fill", "label") if told else None
 

@@ -20,10 +20,10 @@ _LEADS = frozenset({
     "compare", "count", ":",
 })  # fmt: skip
 """words that give a number of days another meaning"""
-_OFTEN = ("every", "each", "q", "adverb", "seldom", "ntimes", "often", "a", "per", "in", "by")
+_OFTEN = ("verb", "every", "each", "q", "adverb", "seldom", "ntimes", "often", "a", "per", "in", "by")
 _OF_AN_EVENT = frozenset({
     "unknown", "polite", "the", "a", "by", "of", "in", "at", "your", "my", "or", "and",
-    "is", "beside", "measure", "next", "how", "flag", "medication", "office_cue", "with", "for",
+    "is", "beside", "measure", "advice", "next", "how", "flag", "medication", "office_cue", "with", "for",
 })  # fmt: skip
 _EFFECT = frozenset({
     "relief", "relieved", "effect", "effects", "better", "improved", "improvement", "improves",
@@ -36,7 +36,7 @@ _CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
 _LEFT = ("remaining", "left", "further", "only")
 """`4 days remaining`"""
 _DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
-_BEFORE_BRITISH = ("often", "part", "od", "seldom", "time")
+_BEFORE_BRITISH = ("often", "part", "od", "seldom", "time", ")")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -77,7 +77,7 @@ def until_event(items: Sequence[Item], at: int) -> Said | None:
     place = at + 1
     while items[place].kind in _OF_AN_EVENT:
         place += 1
-    named = any(item.kind in ("unknown", "beside") for item in items[at:place])
+    named = any(item.kind in ("unknown", "beside", "advice") for item in items[at + 1 : place])
     works = any(item.key in _EFFECT for item in items[at:place])
     closed = items[place].kind in _CLAUSE_ENDS
     return (place, "ignored", "until") if named and closed and not works else None
@@ -89,6 +89,8 @@ def to_complete(items: Sequence[Item], at: int) -> Said | None:
         return None
     place = skip(items, at + 2, "a", "the", "total", "of", "full", "your", "whole")
     found = stretch(items, place)
+    if found is None and items[place].key in _DONE:
+        return place + 1, "ignored", "course"  # "3 more days to complete the course"
     if found is None or found[2] not in COURSE:
         return None
     end = found[0] + (items[found[0]].key in _DONE)
@@ -215,6 +217,8 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
         return None
     if items[found[0]].key in _LEFT:
         return found[0] + 1, "length", Length(found[1], found[2], "for")
+    if items[at + 1].kind == "extra" and items[found[0]].kind in (*_CLAUSE_ENDS, "to"):
+        return found[0], "length", Length(found[1], found[2], "for")  # "3 further days"
     if (
         at == 0
         or items[at - 1].kind in _LEADS

@@ -26,10 +26,11 @@ _FILLER_WORDS = frozenset({"is", "amount", "single", "session", "any", "number",
 _ONE_INGREDIENT = frozenset({"acetaminophen", "apap", "paracetamol", "tylenol"})
 _ALL_OF_IT = frozenset({
     *_ONE_INGREDIENT, "of", "from", "all", "sources", "total", "by", "any", "routes", "route", "in",
-    "all routes", "including", "im", "iv", "products",
+    "all routes", "including", "im", "iv", "products", "regular", "dose", "doses",
 })  # fmt: skip
 
 
+_GIVEN = ("injection", "injections", "infusion", "infusions")
 _EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "event", "treatment"})
 
 
@@ -46,7 +47,9 @@ class Maximum(NamedTuple):
 def maximum(items: Sequence[Item], at: int) -> Said | None:
     """`max 3 tablets per day`, `not more than 8 in 24 hours`, `max daily dose: 150 mg`."""
     place, daily = at + 1, False
-    while items[place].kind in _FILLERS or items[place].key in _FILLER_WORDS:
+    other = False
+    while items[place].kind in _FILLERS or items[place].key in _FILLER_WORDS | _ONE_INGREDIENT:
+        other = other or (items[place].key in _ONE_INGREDIENT and items[place].kind != "product")
         daily = (
             daily
             or items[place].kind in ("adverb", "day_total")
@@ -73,9 +76,13 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         end, dose = said[0], said[2]
     if items[end].kind == "how" and items[end].key in ("at", "per", "in"):
         return end + 1, "max", Maximum(dose, None, 0)  # "not more than 2 at any one time"
-    doses = items[end].kind in ("doses", "dose", "times")
+    more = skip(items, end, "extra")
+    end = more if items[more].kind in ("in", "/", "per", "a", "doses", "dose") else end
+    doses = items[end].kind in ("doses", "dose", "times") or items[end].key in _GIVEN
     end += doses
     said = _of_period(items, end, dose, daily, doses)
+    if other:  # "max APAP 4 g/day"
+        said = (said[0], said[1], said[2]._replace(of_other=True))
     return _and_of_longer(items, said) or _and_of_a_day(items, said) or said
 
 
@@ -89,7 +96,7 @@ def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: 
     of_other = any(
         item.key in _ONE_INGREDIENT and item.kind != "product" for item in items[end:place]
     )
-    if period is None and not of_other:
+    if period is None and not of_other and not dose.unit.endswith(("/d", "/24h")):
         place = end
     if doses:
         return place, "max", Maximum(None, dose.span.high, days, of_other)
@@ -113,10 +120,12 @@ def _and_of_a_day(items: Sequence[Item], said: Said) -> Said | None:
     """`max 4 sprays an hour and 64 sprays a day`, `12 tablets per course`."""
     end, _, value = said
     place = skip(items, end, "an", "a", "per", "in", "each", "every", "/")
-    if value.days is not None or place == end:
+    if value.days is not None:
         return None
     if items[place].key in _EPISODES:
         return place + 1, "max", value._replace(days=0)
+    if items[place].kind == "total" and (day := _in_a_day(items, place + 1)):
+        return day[0], "max", value._replace(days=day[1])
     if items[place][:2] != ("time", "h"):
         return None
     after = skip(items, place + 1, "and", ",", "&", "or", "max", "upto")
@@ -153,6 +162,8 @@ def _in_a_day(items: Sequence[Item], at: int) -> tuple[int, int] | None:
 
 def up_to(items: Sequence[Item], at: int) -> Said | None:
     """`up to 3 times a day`, `up to 2 tablets`, `up to 8 tablets in 24 hours`."""
+    if items[skip(items, at + 1, "a")].kind == "total":
+        at = skip(items, at + 1, "a", "total", "of") - 1  # "up to a total of 150 mg a day"
     item = items[at + 1]
     if item.kind in ("num", "ntimes"):
         said = times(items, at + 1)
@@ -168,6 +179,8 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
     said = amount(items, at + 1)
     if said is not None and said[1] == "dose":
         end, dose = said[0], said[2]
+    more = skip(items, end, "extra")
+    end = more if items[more].kind in ("doses", "dose") else end
     if items[end].kind in ("doses", "dose") and (period := _in_a_day(items, end + 1)):
         return period[0], "up_to_times", ("times", span_of(dose.span.high))
     if items[end].kind in MANY:
@@ -194,6 +207,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
     place, count = at + 1, None
     if (said := _at_another_time(items, at)) is not None:
         return said
+    if items[place].kind in ("end", ".") and items[at - 1].kind in (";", ",", "."):
+        return at + 1, "ignored", "refills"  # of the prescription: "… ; RPT"
     if items[place].kind in ("unknown", "measure", "advice") and items[at - 1].kind != "may":
         return advice(items, at)  # "repeat TFT in 6 weeks"
     if items[at].key == "be" and items[at].kind == "repeat":
@@ -201,7 +216,7 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
     for _ in range(3):
         item = items[place]
         if item.kind in ("in", "after", "every", "q"):
-            found = stretch(items, skip(items, place + 1, "a", "about"))
+            found = stretch(items, skip(items, place + 1, "a", "about", "gap", "compare"))
             if found is None:
                 break
             place = found[0]

@@ -42,7 +42,8 @@ def days(items: Sequence[Item], at: int) -> Said | None:
     """`day 1`, `days 2-5`, `weeks 1 to 2`, `day 4 onwards`, `week 3+`."""
     unit, number = items[at].value, items[skip(items, at + 1, "#")]
     unit = "d" if items[at].kind == "part" else unit
-    if unit not in ("d", "wk") or items[at].key in ("d", "w") or number.kind != "num":
+    letter = items[at].key in ("d", "w") and not _lettered(items, at)
+    if unit not in ("d", "wk") or letter or number.kind != "num":
         return None
     span = number.value
     if span.low.denominator != 1 or span.high.denominator != 1 or span.low < 1:
@@ -78,6 +79,13 @@ def days(items: Sequence[Item], at: int) -> Said | None:
 
 def _range_of_days(end: int, first: int, last: int | None, factor: int) -> Said:
     return end, "days", Days((first - 1) * factor + 1, last * factor if last else None)
+
+
+def _lettered(items: Sequence[Item], at: int) -> bool:
+    """`D1 20 mg, D2 15 mg`: several days by a letter with its number."""
+    key = items[at].key
+    named = [b.kind == "num" and b.glued and a.key == key for a, b in pairwise(items)]
+    return items[at + 1].glued and sum(named) > 1
 
 
 def on_days(items: Sequence[Item], at: int) -> Said | None:

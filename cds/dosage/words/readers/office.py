@@ -20,6 +20,8 @@ def dispense(items: Sequence[Item], at: int) -> Said | None:
     end = _past_unit(items, place + 1)
     if items[end].kind == "for" and items[end + 1].kind == "num" and items[end + 2].kind == "time":
         end += 3  # "Qty: 90 for 90 days"
+    elif items[end].kind == "time":
+        end = skip(items, end + 1, "pickup", "flag", "supply")  # "supply 28 days TTO"
     elif items[end].kind == "advice" and items[end].key == "must":
         return advice(items, end)[0], "ignored", "dispense"  # "#90 must last 30 days"
     return end, "ignored", "dispense"
@@ -37,7 +39,7 @@ def supplied_days(items: Sequence[Item], at: int) -> Said | None:
 
 def _past_unit(items: Sequence[Item], at: int) -> int:
     place = at
-    while items[place].kind in ("unit", "letter_unit", "form", "supply"):
+    while items[place].kind in ("unit", "letter_unit", "form", "supply") or items[place].key == "ea":
         place += 1
     return place
 
@@ -61,6 +63,9 @@ def counted_office(items: Sequence[Item], at: int) -> Said | None:
         return place + 1, "ignored", "refills"
     if (end := _supplied(items, at)) is not None:
         return end, "ignored", "supply"
+    handed = skip(items, place + 1, "pickup", "flag", "-")
+    if items[place].kind == "time" and items[handed].kind == "supply" and handed > place + 1:
+        return handed + 1, "ignored", "supply"  # "14 days TTO supplied"
     if (
         items[place].kind == "time"
         and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue"
@@ -96,6 +101,8 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     place = at + 1
     while True:
         place = skip(items, place, "on", "at", "pickup", "how")
+        if items[place].kind == "for" and items[place + 1].kind == "weekday":
+            place += 1  # "take home dose for Sunday"
         if items[place].kind == "except" and items[place + 1].kind == "weekday":
             place += 1  # "supervised daily except Sunday": of where, and not of whether
         elif items[place].kind == "," and _days_of_pickup(items, place + 1):
@@ -114,6 +121,14 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     while items[place - 1].kind in ("on", "at"):
         place -= 1
     return place, "ignored", "supply"
+
+
+def weekday_pickup(items: Sequence[Item], at: int) -> Said | None:
+    """`Sunday dose to be dispensed on Saturday`: which day it is handed out."""
+    if items[at + 1].kind not in ("dose", "doses"):
+        return None
+    place = skip(items, at + 2, "to", "be", "verb")
+    return pickup(items, place) if items[place].kind == "pickup" else None
 
 
 def _days_of_pickup(items: Sequence[Item], at: int) -> bool:
@@ -190,7 +205,7 @@ def past_date(items: Sequence[Item], at: int) -> int:
     return place
 
 
-_BEGINS = ("start", "starting", "starts", "begin", "beginning", "begins", "first", "effective",
+_BEGINS = ("start", "started", "starting", "starts", "begin", "beginning", "begins", "first", "effective",
            "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
 """first words of the cues of a date on which the order begins"""
 _FEWEST_SUPPLIED = 7
@@ -201,7 +216,7 @@ _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes"
 def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     """`1 tablet daily. 28 tablets`: a sentence of its own after one that tells how often."""
     span, unit = items[at].value, items[at + 1]
-    if at < 3 or items[at - 1].kind != "." or unit.kind != "unit" or unit.value[0] != "{":
+    if at < 3 or items[at - 1].kind not in (".", "-", ";") or unit.kind != "unit" or unit.value[0] != "{":
         return None
     if span.low != span.high or span.low < _FEWEST_SUPPLIED or span.low.denominator != 1:
         return None

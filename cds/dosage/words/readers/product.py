@@ -49,6 +49,8 @@ def product(items: Sequence[Item], at: int) -> Said:
 def salt(items: Sequence[Item], at: int) -> Said | None:
     """The `sodium` of `divalproex sodium`; alone it may be another drug."""
     behind_a_name = at > 0 and items[at - 1].kind in ("product", "salt")
+    if items[at + 1].kind == "product":
+        return at + 1, "fill", None  # "sodium valproate"
     if behind_a_name or items[at].key in ("lai", "depot"):
         return at + 1, "ignored", "salt"
     return None
@@ -60,6 +62,10 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     if item.kind not in ("num", "bad", "ratio"):
         return None
     said = amount(items, at) if item.kind == "num" else None
+    if item.kind == "ratio" and (
+        items[at + 1].kind in ("num", "verb", "label", "how", ":", "-") or _is_form(items[at + 1])
+    ):
+        return _past_form(items, at + 1, None)  # "Norco 5/325 1 tab"
     if said is None:  # "8-2 mg", "5/325"
         if item.kind == "num" or items[at + 1].value not in MASSES:
             return None
@@ -82,6 +88,10 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     if items[end - 1].kind == "unit" and items[end - 1].value.startswith("{"):
         return end, value, True  # "50 mg tablet"
     return _past_form(items, end, value)
+
+
+def _is_form(item: Item) -> bool:
+    return item.kind == "unit" and item.value.startswith("{")
 
 
 def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, object, bool]:

@@ -15,6 +15,7 @@ from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
                    "beside", "trigger", "icd", "area", "salt", "product", "prior"})  # fmt: skip
+_IS = ("is", "are", "was")
 _BESIDE = frozenset({"route", "how", "fluid"})
 """soft after a word of the reason: `oral thrush`"""
 LINKS = frozenset({
@@ -45,7 +46,9 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
             place = end = place + 1
         elif kind == "(" and end > at and (closed := bracket(items, place)):
             place = end = closed
-        elif kind in links and place - end < 3:
+        elif kind == "num" and end > at and items[place + 1].kind in ("other_unit", "kg"):
+            place = end = skip(items, _in_how_long(items, place + 2), "or", "extra")
+        elif (kind in links or items[place].key in _IS) and place - end < 3:
             place += 1
         else:
             return end

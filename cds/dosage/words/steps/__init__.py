@@ -49,6 +49,8 @@ def _cut_off(facts: Sequence[Fact]) -> bool:
 
 def _nothing_open(builder: Builder) -> None:
     """Each word that announces something must have got it."""
+    if builder.refers and len(builder.stretches) == 1:
+        raise Problem("the dose stands elsewhere")
     if builder.raising or builder.changing:
         raise Problem("an increase to a dose that is not told")
     told = builder.stretches[0].now.amount is not None
@@ -94,7 +96,8 @@ def _period(b: Builder, value: object) -> None:
 
 def _or(b: Builder, value: object) -> None:
     """One thing or another; of two routes it is only how."""
-    if b.kind(1) == "route" or b.kind(2) == "route":
+    how = b.kind(-1) == "ignored" and b.kind(1) == "ignored"
+    if how or b.kind(1) == "route" or b.kind(2) == "route":
         return
     b.join = "or"
 
@@ -197,7 +200,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "doses": courses.doses,
     "onward": courses.onward,
     "against": _refuse("not to be taken, or on hold"),
-    "refers": _refuse("the dose stands elsewhere"),
+    "refers": _set("refers"),
     "titrate": _refuse("a change whose pace is not told"),
     "sessions": _refuse("a number of sessions"),
     "ambiguous_adverb": _refuse("two times in a week, or once in two weeks"),

@@ -61,10 +61,17 @@ def _place(b: Builder) -> Draft:
         return b.next_take("alternating")
     if b.excepting and take.join != "except":
         return b.next_take("except")
+    if b.excepted is not None and b.kind(-1) == "ignored":  # "except Sundays when you take one"
+        other = b.next_take("except")
+        other.weekdays, b.excepted = b.excepted, None
+        return other
     if not (b.step.closed or (take.single and b.join == "then")):
         return b.next_take(b.join or "none")
     if b.join != "and":
-        return b.next_step()
+        within = b.step.range_first and take.has_times and not b.join
+        return b.next_take("comma") if within else b.next_step()  # "week 2: 1 om 1 on"
+    if b.step.range is not None and not b.step.range_first and b.days_ahead():
+        return b.next_step()  # "2 tablets on day 5, and 1 tablet on day 6"
     if b.step.range is None:
         raise Problem("two amounts, of which one has a length")
     return b.next_take("and")  # "week 3: 1 in the morning and 2 at night"
@@ -83,6 +90,8 @@ def _raise(b: Builder, amount: Amount) -> None:
     if held is None or len(b.step.takes) > 1:
         raise Problem("an increase that does not fit the dose before it")
     unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
+    if "each_nostril" in (b.kind(1), b.kind(2)):
+        amount, b.both_nostrils = Amount(amount.span * span_of(2), amount.unit), True
     if held.unit not in (unit, "1"):
         raise Problem("an increase that does not fit the dose before it")
     low, high = held.span.low, amount.span.high
@@ -126,6 +135,10 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
     back = next(n for n in (-1, -2, -3) if n == -3 or b.kind(n) not in ("fill", "as_parts"))
     used = b.kind(back) == "open"  # "50 mcg/h (use two 25 mcg/h patches)"
     bracket = b.kind(-1) == "open" or used or b.total_next == "dose"
+    alone = not (take.has_times or b.step.closed)
+    if alone and b.join == "comma" and amount == held and amount.unit in MASSES:
+        b.join = ""
+        return True  # "ketorolac injection 15 mg, 15 mg, IV"
     if bracket and amount == held and not (take.has_times and b.time_ahead()):
         b.total_next = ""
         return True

@@ -41,7 +41,7 @@ def product(b: Builder, value: Dose | Quantity | None) -> None:
     """What one unit holds, said before the amounts."""
     if isinstance(value, Quantity):
         b.strength = Fraction(value.value)
-    elif value is not None and value.unit in MASSES:
+    elif value is not None and value.unit in (*MASSES, "ug/h"):
         b.unit_mass = Amount(value.span, value.unit)
 
 
@@ -90,11 +90,13 @@ def count(b: Builder, span: Span) -> None:
 
 def form(b: Builder, unit: str) -> None:
     take = b.take
+    if b.join == "then" and b.step.closed and unit in ("{tablet}", "{capsule}"):
+        raise Problem("an amount is missing")  # "then tablets daily"
     if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
         take.amount = Amount(take.amount.span, unit)
     elif take.amount is not None and take.amount.unit.startswith("{") and take.amount.unit != unit:
         raise Problem("two forms of the product")
-    elif take.amount is None and unit == "{patch}" and not b.changing:
+    elif take.amount is None and unit == "{patch}" and not (b.changing or b.amount_ahead()):
         add(b, Dose(ONE, unit))  # "change patch every 3 days"
 
 
@@ -139,6 +141,9 @@ def each(b: Builder, value: object) -> None:
 
 def each_nostril(b: Builder, value: object) -> None:
     amount = b.take.amount
+    if b.both_nostrils:
+        b.both_nostrils = False
+        return
     if amount is None or amount.unit not in ("{spray}", "{drop}"):
         raise Problem("each nostril, and no sprays")
     b.take.amount = Amount(amount.span * span_of(2), amount.unit)

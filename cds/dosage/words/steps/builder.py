@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import Fact, span_of
+from cds.dosage.words.readers.calendar import Written
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.takes import Draft, Problem
 
@@ -34,6 +35,8 @@ class Stretch:
     repeats: int = 0
     repeated: bool = False
     stops: bool = False
+    until: Written | None = None
+    """its last day, where its first is not told"""
 
     @property
     def now(self) -> Draft:
@@ -70,7 +73,13 @@ class Builder:
         self.changing = False
         """`increase to`: the next amount or frequency begins a step"""
         self.excepting = False
+        self.excepted: frozenset[str] | None = None
+        """days that an exception took out: what is taken then may follow"""
         self.alternating = False
+        self.both_nostrils = False
+        """the sprays that were just said are of both already"""
+        self.refers = False
+        """it names a plan or pack that is elsewhere: its steps must be told"""
         self.plus = False
         """`plus`, `+`: what follows comes on top"""
         self.raised = False
@@ -151,7 +160,7 @@ class Builder:
             joined
             and self.step.range is not None
             and take.amount is not None
-            and (self.join == "then" or self._days_ahead())
+            and (self.join == "then" or self.days_ahead())
         ):
             return self.next_step()  # "at night on day 1, bid on day 2, then tid"
         if not joined or not take.has_times:
@@ -173,7 +182,7 @@ class Builder:
                 return True
         return False
 
-    def _days_ahead(self) -> bool:
+    def days_ahead(self) -> bool:
         """Whether the time that is being read is of other days than those before."""
         for fact in self.facts[self.at + 1 :]:
             if fact.kind in ("days", "after", "comma", "then", "period", "and", "dose", "count"):

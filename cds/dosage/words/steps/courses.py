@@ -17,6 +17,9 @@ from cds.dosage.words.steps.titration import titrate
 
 def length(b: Builder, length: Length) -> None:
     days = length.days
+    if length.cue == "over" and days is not None and days.high == 1:
+        b.take.every_day = b.take.every_day or not b.take.has_times  # "over 24 hours", by a pump
+        return
     if _of_one_administration(b, length):
         return
     if days is None or length.cue in ("over", "during") or b.ladder:
@@ -108,6 +111,10 @@ def until_date(b: Builder, value: Moment | None) -> None:
     begins = next((fact.value for fact in b.facts if fact.kind == "begins"), None)
     if begins is None and len(b.calendar) == 1:
         begins = Moment(b.calendar[0].first, b.calendar[0].minute)
+    whole = any(fact.kind == "whole_course" for fact in b.facts)
+    if value is not None and len(b.stretches) == 1 and (begins is None or whole):
+        b.step.until = value.day
+        return
     days = length_between(begins, value) if begins is not None and value is not None else None
     if days is None or len(b.stretches) > 1:
         raise Problem("its length is not told")
@@ -177,6 +184,9 @@ def stop(b: Builder, days: Fraction | None) -> None:
 
 
 def repeat(b: Builder, count: int | None) -> None:
+    if count == 0 and any(f.kind == "max" and f.value.days == 1 for f in b.facts):
+        b.step.repeated, b.may = True, False  # how often is told by the maximum
+        return
     allowed = b.may or b.take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :])
     if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from cds.dosage.model import Amount, Span, Step, Take
 from cds.dosage.words.facts import ONE
+from cds.dosage.words.readers.calendar import only_day
 from cds.dosage.words.steps.builder import Stretch
 from cds.dosage.words.steps.joined import check_beside
 from cds.dosage.words.steps.takes import Draft, Problem, finished
@@ -149,7 +150,8 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
         _take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes
     )
     days = stretch.days
-    if days is None and stretch.doses is not None:
+    needed = all(take.as_needed for take in takes)
+    if days is None and stretch.doses is not None and not needed:
         days = _days_of_doses(stretch.doses, takes)
     if days is None and stretch.longest is not None:
         if not all(take.as_needed for take in takes):
@@ -163,7 +165,9 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
         raise Problem("the length of a step is not told")
     if stretch.stops and days is None:
         raise Problem("when it stops is not told")
-    return Step(takes, days, stretch.max_per_day, stretch.max_times)
+    until = only_day(stretch.until) if stretch.until and days is None else None
+    unread = stretch.until is not None and days is None and until is None
+    return Step(takes, days, stretch.max_per_day, stretch.max_times, until, unread)
 
 
 def _pause(stretch: Stretch) -> Step:

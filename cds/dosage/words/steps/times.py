@@ -159,7 +159,9 @@ def gap(b: Builder, hours: Fraction) -> None:
         if take.times is not None and take.times.low > 1 and hours * take.times.low > 24:
             raise Problem("two different frequencies")
     elif take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :]):
-        b.step.max_times = Fraction(24 // hours) if hours <= 24 else b.step.max_times
+        if hours <= 24:
+            most = Fraction(24 // hours)
+            b.step.max_times = min(most, b.step.max_times or most)
     else:
         raise Problem("how often is not told")
     b.joined_by()
@@ -200,10 +202,11 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
     if take.join == "except":
         earlier = b.step.takes[-2]
         earlier.weekdays = (earlier.weekdays or everyday) - days
-    elif b.excepting and take.seldom is not None and take.seldom.high <= Fraction(1, 7):
+    elif b.excepting and take.seldom in (span_of(Fraction(6, 7)), span_of(Fraction(1, 7))):
         b.excepting = False  # "once weekly, not on methotrexate day"
         return
     elif b.excepting:
+        b.excepted = days
         days = (take.weekdays or everyday) - days
         take.weekdays = None
     b.excepting = False
@@ -261,7 +264,8 @@ def prn(b: Builder, value: object) -> None:
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
     b.take.as_needed = True
-    b.take.needed_itself = not b.join and b.kind(-1) in ("times", "daily", "every_day")
+    behind = b.kind(-1) in ("times", "daily", "every_day", "up_to_times")
+    b.take.needed_itself = not b.join and behind
     b.joined_by()
 
 

@@ -20,6 +20,7 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
     start = _start(first.now, change)
     if allowed:
         _widen(first.now, start, change)
+        first.days = None  # it goes on, at the one dose or the other
         return
     if change.every is None:
         raise Problem("a change whose pace is not told")

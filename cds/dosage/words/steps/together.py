@@ -70,9 +70,14 @@ def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
     """`3 tablets daily (1 in the morning and 2 at night)`: the parts are taken, and add up."""
     whole, parts = takes[0], takes[1:]
     if parts and parts[0].join == "as":  # "200 mg daily, given as 100 mg bid"
+        for part in parts:
+            if not part.has_times:
+                part.copy_times(whole)
         all_of_it = _per_day([whole])
         _must_agree(all_of_it is not None and all_of_it == _per_day(parts))
         return list(parts)
+    if len(parts) == 1 and parts[0].meals and whole.daily and not whole.slots():
+        return _parts(whole, parts, slots=False) or list(takes)  # "3 daily (1 with each meal)"
     if len(parts) > 1 and takes[-1].slots() is None and takes[-1].join != "and":
         whole, parts = takes[-1], takes[:-1]  # "2 in the morning, 2 at night (4 tablets daily)"
         return _parts(whole, parts) or list(takes)
@@ -83,8 +88,8 @@ def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
     return _parts(whole, parts) or list(takes)
 
 
-def _parts(whole: Draft, parts: Sequence[Draft]) -> list[Draft] | None:
-    if not whole.has_times or any(part.slots() is None or part.extra for part in parts):
+def _parts(whole: Draft, parts: Sequence[Draft], *, slots: bool = True) -> list[Draft] | None:
+    if not whole.has_times or any((slots and p.slots() is None) or p.extra for p in parts):
         return None
     all_of_it, of_parts = _per_day([whole]), _per_day(parts)
     if all_of_it is None or all_of_it != of_parts:
@@ -145,7 +150,11 @@ def _must_agree(agree: bool) -> None:
 
 def _as_needed(takes: list[Draft]) -> list[Draft]:
     """`Pain 4-6: 1 tab q6h prn. Pain 7-10: 2 tabs q6h prn`: an amount between, as often."""
-    if len(takes) < 2 or not all(take.as_needed and take.amount for take in takes):
+    first = takes[0]
+    led = first.as_needed and first.times_first  # "q6h prn: 25 mg for mild pain, 50 mg for severe"
+    if len(takes) < 2 or not all(take.amount for take in takes):
+        return takes
+    if not all(take.as_needed or (led and not take.has_times) for take in takes):
         return takes
     if any(take.slots() or take.extra or take.plus for take in takes):
         return takes

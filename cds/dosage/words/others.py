@@ -1,0 +1,97 @@
+"""Other drugs in the instruction of one: `sertraline 100 mg daily, xyzafil 20 mg bd`.
+
+Only where the text names the product itself is it certain that a word in front of an amount, which
+the vocabulary does not know, names another drug. What is said of that drug, up to the end of its
+sentence or to the product's name, is taken out and kept as not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.dosage.words.facts import Fact
+from cds.dosage.words.remarks import turns
+from cds.dosage.words.vocabulary import meaning_of
+
+_SHORTEST_NAME = 4
+_BETWEEN = ("ignored", "fill", "route", "salt", "open", "close", "stop")
+"""between a name and its amount: `xyzafil XL (Xyz) 20 mg`, `xyzafil to 20 mg`"""
+_LEADS = ("and", "comma", "fill", "dash", "then", "ignored", "open")
+_CHANGES = ("increase", "decrease", "verb", "stop", "word")
+_TOLD = ("dose", "count", "pattern", "change_to", "change_by", "change_after", "prn")
+
+
+def without_other_drugs(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts without those of other drugs. All of them where it is not certain whose they are."""
+    if not any(fact.kind == "product" for fact in facts):
+        return list(facts)
+    kept: list[Fact] = []
+    place, after_another = 0, False
+    while place < len(facts):
+        if _names_another(text, facts, place):
+            start = _lead_in(text, kept)
+            end = _end(facts, place)
+            if any(fact.kind == "both" for fact in facts[place:end]):
+                return list(facts)  # "… and xyzafil 500 mg, all twice daily"
+            begin = kept[start].begin if start < len(kept) else facts[place].begin
+            kept[start:] = [Fact("beside", True, begin, facts[end - 1].end)]
+            place, after_another = end, True
+            continue
+        fact = facts[place]
+        if fact.kind == "product":
+            after_another = False
+        elif after_another and fact.kind in _TOLD:
+            return list(facts)  # "Xyzafil 20 mg. Then 40 mg": of which of them is not told
+        kept.append(fact)
+        place += 1
+    return kept
+
+
+def _names_another(text: str, facts: Sequence[Fact], at: int) -> bool:
+    """Whether a stranger stands there with an amount, or with `stopped`, right behind it."""
+    if not _is_stranger(text, facts[at]):
+        return False
+    place = at + 1
+    while place < len(facts) and (
+        facts[place].kind in _BETWEEN or _is_stranger(text, facts[place]) or _says(text, facts[place]) == "to"
+    ):
+        if facts[place].kind == "stop":
+            return True
+        place += 1
+    return place < len(facts) and facts[place].kind == "dose" and facts[place].value.unit != "1"
+
+
+def _is_stranger(text: str, fact: Fact) -> bool:
+    word = _says(text, fact)
+    known = meaning_of(word) is not None or word in turns()
+    return fact.kind == "unknown" and word.isalpha() and len(word) >= _SHORTEST_NAME and not known
+
+
+def _says(text: str, fact: Fact) -> str:
+    return text[fact.begin : fact.end].lower()
+
+
+def _lead_in(text: str, kept: Sequence[Fact]) -> int:
+    """Where what leads to the name begins: `and`, `with`, `start`, `reduce`."""
+    place = len(kept)
+    while place and (
+        kept[place - 1].kind in _LEADS
+        or (kept[place - 1].kind == "unknown" and _leads(_says(text, kept[place - 1])))
+    ):
+        place -= 1
+    return place
+
+
+def _leads(word: str) -> bool:
+    meaning = meaning_of(word)
+    return word in ("with", "to", "while", "from") or (meaning is not None and meaning[0] in _CHANGES)
+
+
+def _end(facts: Sequence[Fact], at: int) -> int:
+    """The end of what is said of another drug."""
+    place = at
+    while place < len(facts) and facts[place].kind not in ("period", "product"):
+        place += 1
+    while place > at + 1 and place < len(facts) and facts[place - 1].kind in ("and", "comma", "fill"):
+        place -= 1
+    return place
