@@ -56,6 +56,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "seldom": (often.seldom,),
     "adverb": (often.adverb,),
     "hourly": (often.hourly,),
+    "week_total": (amount_words.week_total,),
     "supply": (office.supplied_days,),
     "ambiguous_adverb": (small_words.says("ambiguous_adverb"),),
     "every_day": (small_words.says("every_day"),),

@@ -159,6 +159,7 @@ def _harmless(text: str, clause: Sequence[Fact], cues: set[str]) -> bool:
         may_hold |= _OFTEN
     return all(
         fact.kind in may_hold
+        or (fact.kind == "dose" and fact.value.unit == "mL/min" and "results" in cues)
         or (fact.kind == "unknown" and _says_little(text[fact.begin : fact.end].lower()))
         for fact in clause
     )

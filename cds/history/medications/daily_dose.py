@@ -63,7 +63,8 @@ def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
 def _named(read: DosageRead, product: Product) -> DosageRead:
     """Words may name the product: then they are read again with its names."""
     written = read.text.lower()
-    if not any(name in written for name in product.names):
+    named = any(name in written for name in product.names)
+    if not product.names or (read.words.complete and not named):
         return read
     words = read_words(read.text, product.names)
     return replace(read, words=words) if words.complete else read
@@ -163,14 +164,17 @@ def _phase(read: DosageRead, step: Step | None, product: Product) -> Phase:
         return replace(phase, low=None, high=None, up_to=up_to, as_needed=True)
     phase = capped(phase, cap)
     if extra:
-        phase = replace(phase, up_to=_on_top(phase, extra, cap, product))
+        phase = replace(phase, up_to=_on_top(phase, extra, step, cap, product))
     return replace(phase, as_needed=needed)
 
 
 def _on_top(
-    phase: Phase, extra: Sequence[Take], cap: Quantity | None, product: Product
+    phase: Phase, extra: Sequence[Take], step: Step | None, cap: Quantity | None, product: Product
 ) -> Quantity | None:
     """The most that is taken as needed beside the regular dose, within a stated maximum."""
+    times = step.max_times_per_day if step is not None else None
+    if times is not None:  # "25 mg prn, max twice daily": of what is taken as needed
+        extra = [replace(take, per_day=Span(times, times)) for take in extra]
     bounded = cap is not None and phase.high is not None and phase.high.unit == cap.unit
     most = total([_most(take, product, once=not bounded) for take in extra])
     if cap is None or phase.high is None or not bounded:

@@ -43,6 +43,8 @@ def _written_caps(step: Step, product: Product) -> Iterator[Fraction]:
         if most is not None:
             yield most.span.high * mg_of(most.unit, product)
         amounts = [take.amount for take in step.takes if take.amount is not None]
+        if len({take.as_needed for take in step.takes}) > 1:
+            return  # it bounds what is taken as needed beside the regular dose
         if times is not None and amounts:
             yield times * max(a.span.high * mg_of(a.unit, product) for a in amounts)
     except NotReadable:

@@ -119,6 +119,14 @@ def in_other_units(items: Sequence[Item], at: int) -> Said | None:
     return (place + 1, "ignored", "again") if items[place].kind == ")" else None
 
 
+def week_total(items: Sequence[Item], at: int) -> Said | None:
+    """`weekly total 25 mg`, of doses that are told by their days."""
+    place = skip(items, at + 1, ":", "=", "of", "is")
+    said = plain(items, place, place + 1) if items[place].kind == "num" else None
+    days = any(item.kind in ("weekday", "rest_of_week", "parity") for item in items[:at])
+    return (said[0], "ignored", "again") if said and said[1] == "dose" and days else None
+
+
 def whole(items: Sequence[Item], at: int) -> Said:
     """`whole tablet`; in `swallow whole` it is no amount."""
     return article(items, at) or (at + 1, "ignored", "how")
