@@ -15,8 +15,8 @@ def put_right(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("tabelt", ["tablet"]), ("mroning", ["morning"]), ("evrey", ["every"]), ("tablett", ["tablet"]),
-     ("nighly", ["nightly"]), ("bedtme", ["bedtime"]),
+    [("tabelt", ["tablet"]), ("mroning", ["morning"]), ("evrey", ["every"]),
+     ("tablett", ["tablet"]), ("nighly", ["nightly"]), ("bedtme", ["bedtime"]),
      ("twicedaily", ["twice", "daily"]), ("onetabletbymouth", ["1", "tablet", "by", "mouth"]),
      ("tidac", ["tid", "ac"]), ("bidx", ["bid", "x"]), ("qhsprn", ["qhs", "prn"]),
      ("mowefr", ["mon", "wed", "fri"]), ("wefrsu", ["wed", "fri", "sun"])],
@@ -42,7 +42,12 @@ def test_a_name_of_the_product_is_never_put_right() -> None:
 
 def test_pieces_stand_where_they_are_written() -> None:
     text = "1 takeonetablet"
-    assert [text[t.begin : t.end] for t in respelled(tokens(text))] == ["1", "take", "one", "tablet"]
+    assert [text[t.begin : t.end] for t in respelled(tokens(text))] == [
+        "1",
+        "take",
+        "one",
+        "tablet",
+    ]
 
 
 def test_a_whole_instruction() -> None:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
-from cds.dosage.words.read import MAX_LENGTH
 from cds.dosage.words.others import without_other_drugs
+from cds.dosage.words.read import MAX_LENGTH
 from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import Item, scan
 from cds.dosage.words.tokens import tokens
@@ -22,7 +22,8 @@ _KINDS = {
     "time of day": "part meals clock clocks clock_limit awake",
     "as needed": "prn up_to_times up_to_a_day needed may",
     "maximum": "max gap repeat",
-    "length": "whole_course length days doses sessions now after onward stop today tomorrow",
+    "length": "length days doses sessions now after onward stop today tomorrow whole_course "
+    "until_effect",
     "date": "dates until_date begins",
     "then": "then change_to change_after change_by tapering titrate tolerated stays",
     "how to take": "route method each_nostril fluid flag",

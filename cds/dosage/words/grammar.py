@@ -261,7 +261,12 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "flag": (office.at_home,),
     "fluid": (small_words.says("fluid"),),
     "=": (small_words.says("equals"),),
-    "(": (office.supply_in_brackets, amount_words.in_other_units, amount_words.split_over_nostrils, small_words.says("open")),
+    "(": (
+        office.supply_in_brackets,
+        amount_words.in_other_units,
+        amount_words.split_over_nostrils,
+        small_words.says("open"),
+    ),
     ")": (small_words.says("close"),),
     "[": (small_words.says("open"),),
     "]": (small_words.says("close"),),

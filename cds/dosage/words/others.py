@@ -22,7 +22,7 @@ _TOLD = ("dose", "count", "pattern", "change_to", "change_by", "change_after", "
 
 
 def without_other_drugs(text: str, facts: Sequence[Fact]) -> list[Fact]:
-    """The facts without those of other drugs. All of them where it is not certain whose they are."""
+    """The facts without those of other drugs; all of them where it is not told whose they are."""
     if not any(fact.kind == "product" for fact in facts):
         return list(facts)
     kept: list[Fact] = []
@@ -53,7 +53,9 @@ def _names_another(text: str, facts: Sequence[Fact], at: int) -> bool:
         return False
     place = at + 1
     while place < len(facts) and (
-        facts[place].kind in _BETWEEN or _is_stranger(text, facts[place]) or _says(text, facts[place]) == "to"
+        facts[place].kind in _BETWEEN
+        or _is_stranger(text, facts[place])
+        or _says(text, facts[place]) == "to"
     ):
         if facts[place].kind == "stop":
             return True
@@ -84,7 +86,9 @@ def _lead_in(text: str, kept: Sequence[Fact]) -> int:
 
 def _leads(word: str) -> bool:
     meaning = meaning_of(word)
-    return word in ("with", "to", "while", "from") or (meaning is not None and meaning[0] in _CHANGES)
+    return word in ("with", "to", "while", "from") or (
+        meaning is not None and meaning[0] in _CHANGES
+    )
 
 
 def _end(facts: Sequence[Fact], at: int) -> int:
@@ -92,6 +96,8 @@ def _end(facts: Sequence[Fact], at: int) -> int:
     place = at
     while place < len(facts) and facts[place].kind not in ("period", "product"):
         place += 1
-    while place > at + 1 and place < len(facts) and facts[place - 1].kind in ("and", "comma", "fill"):
+    while (
+        place > at + 1 and place < len(facts) and facts[place - 1].kind in ("and", "comma", "fill")
+    ):
         place -= 1
     return place

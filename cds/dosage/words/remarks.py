@@ -7,8 +7,8 @@ Two kinds of clause are no part of the instruction, though they hold words that 
 - one of strangers alone (`Brown preventer.`), words that stand nowhere in the vocabulary, and no
   figures; it is kept as not understood, beside an instruction that was.
 
-A clause that holds any word of dosing, or one that may turn what is told (`turns`), is neither: what
-was not understood of it makes the instruction unknown.
+A clause that holds any word of dosing, or one that may turn what is told (`turns`), is neither:
+what was not understood of it makes the instruction unknown.
 """
 
 from __future__ import annotations
@@ -27,22 +27,31 @@ _SAYS_NOTHING = frozenset({
     "product", "method", "fluid", "tolerated", "each", "area", "both", "eye", "tapering",
 })  # fmt: skip
 _WITH_A_CUE = frozenset({
-    *_SAYS_NOTHING, "equals", "form", "length", "after", "dates", "until_date", "begins", "today", "may",
-    "total", "bad", "sessions", "days", "single_dose",
+    *_SAYS_NOTHING, "equals", "form", "length", "after", "dates", "until_date", "begins", "today",
+    "may", "total", "bad", "sessions", "days", "single_dose",
 })  # fmt: skip
 _STRENGTHS = frozenset({"dose", "form", "strength", "count"})
 _FIGURES = frozenset({"count"})
-_OFTEN = frozenset({
-    "times", "seldom", "daily", "every_day", "weekdays", "per_day_of", "part", "single",
-})
+_OFTEN = frozenset(
+    {
+        "times",
+        "seldom",
+        "daily",
+        "every_day",
+        "weekdays",
+        "per_day_of",
+        "part",
+        "single",
+    }
+)
 _SMALL = frozenset({
     "a", "an", "the", "of", "on", "by", "to", "from", "in", "at", "with", "for", "and", "or", "as",
     "not", "no", "per", "before", "after", "next", "last", "first", "other", "same", "about", "my",
     "your", "but", "only", "dose", "doses", "dosage", "up", "between", "through", "thru", "upon",
     "total", "treatment", "session", "sessions", "visits", "follow", "approximately", "within",
     "into", "d", "h", "s", "day", "days", "week", "weeks", "month", "months", "year", "years",
-    "can", "may", "i", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&", "#", ":", "+", "=", "<",
-    ">", "*", "_", "%",
+    "can", "may", "i", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&", "#",
+    ":", "+", "=", "<", ">", "*", "_", "%",
 })  # fmt: skip
 _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
 _NO_DOSING = frozenset({
@@ -51,7 +60,7 @@ _NO_DOSING = frozenset({
     "salt", "month", "advice", "mild_advice", "supply", "refill", "session_days", "pickup", "flag",
     "tolerated", "route", "fluid", "plain_word",
 })  # fmt: skip
-"""meanings of words that tell neither a dose nor a time, where their own reader did not take them"""
+"""meanings of words that tell neither dose nor time, where their own reader did not take them"""
 _SUPPLY = ("supply", "dispense", "refills", "how", "polite")
 _AMOUNTS = ("dose", "count", "pattern")
 _JOINS = _SMALL - {"no", "not", "only", "if", "up", "total", "but"}
@@ -117,10 +126,8 @@ def _of_another_drug(text: str, clause: Sequence[Fact]) -> bool:
     return alone and len(said) > 1 and said[0] in _STOPS and strangers
 
 
-def _kind(
-    text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool
-) -> str | None:
-    """`advice` with a cue, `beside` of strangers alone; None where the clause may be of the dose."""
+def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool) -> str | None:
+    """`advice` with a cue, `beside` of strangers alone; None where it may be of the dose."""
     clause = clause[1:] if clause[0].kind == "then" else clause
     if drug_named and _of_another_drug(text, clause):
         return "beside"

@@ -100,7 +100,9 @@ def _days(word: str) -> tuple[tuple[str, str], ...] | None:
     if len(pairs) < _FEWEST_DAYS or any(pair not in names for pair in pairs):
         return None
     places = [list(names).index(pair) for pair in pairs]
-    in_order = places == sorted(set(places)) or (places[-1] == 0 and places[:-1] == sorted(set(places[:-1])))
+    in_order = places == sorted(set(places)) or (
+        places[-1] == 0 and places[:-1] == sorted(set(places[:-1]))
+    )
     return tuple((pair, names[pair]) for pair in pairs) if in_order else None
 
 

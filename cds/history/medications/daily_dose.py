@@ -259,7 +259,9 @@ def _written(take: Take, product: Product) -> Phase:
 def _most(take: Take, product: Product, *, once: bool) -> Quantity | None:
     """The most of a day by an as-needed take beside a regular one; `once` where no more is told."""
     try:
-        return _written(replace(take, per_day=take.per_day or (ONE if once else None)), product).high
+        return _written(
+            replace(take, per_day=take.per_day or (ONE if once else None)), product
+        ).high
     except NotReadable:
         return None
 

@@ -48,11 +48,15 @@ class Product:
     """one unit per administration may be assumed where only the amount is missing"""
 
 
+_SMALL = Fraction(1, 10)
+
+
 def exact(value: Fraction) -> Decimal:
-    """A Decimal of the fraction; one that does not end is rounded to four places."""
+    """A Decimal of the fraction; one that does not end is rounded to four places, a small one to
+    seven."""
     plain = Decimal(value.numerator) / Decimal(value.denominator)
     if Fraction(plain) != value:
-        plain = rounded(plain, 4)
+        plain = rounded(plain, 4 if abs(value) >= _SMALL else 7)
     return Decimal(format(plain.normalize(), "f"))
 
 

@@ -109,8 +109,10 @@ def in_a_drink(items: Sequence[Item], at: int) -> Said | None:
         place += 1
     place = skip(items, place, "other_unit", "unit", "small", "a", "of", "cold", "soft")
     end = place
-    while items[place].kind in ("drink", "food") or (
-        end > at + 1 and items[place].kind == "how" and items[place - 1].kind in ("or", ",")
+    while (
+        items[place].kind in ("drink", "food")
+        or items[place].key in ("liquid", "fluid")
+        or (end > at + 1 and items[place].kind == "how" and items[place - 1].kind in ("or", ","))
     ):
         end = place + 1
         place = skip(items, end, "or", ",", "and", "/", "a", "other", "soft", "with")

@@ -102,7 +102,7 @@ def split_over_nostrils(items: Sequence[Item], at: int) -> Said | None:
 
 
 def in_other_units(items: Sequence[Item], at: int) -> Said | None:
-    """The `(50,000 units total)` of `1 capsule (50,000 units total)`, and `(25 mg/wk)`: said again."""
+    """Said again: `1 capsule (50,000 units total)`, `5 mg M/W/F (15 mg/wk)`."""
     if items[at + 1].kind not in ("num", "bad"):
         return None
     place = at + 2

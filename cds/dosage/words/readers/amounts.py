@@ -150,7 +150,9 @@ def _twice(items: Sequence[Item], end: int, span: Span, unit: str) -> tuple[int,
     form = items[skip(items, other[0], "route", "how")]
     named = form.kind == "unit" or (form.kind == "-" and items[end].glued)
     high = upper.value.high * other[2]
-    return None if named or not span.high < high <= 2 * span.high else (other[0], Span(span.low, high))
+    return (
+        None if named or not span.high < high <= 2 * span.high else (other[0], Span(span.low, high))
+    )
 
 
 def _per(items: Sequence[Item], end: int, span: Span, unit: str) -> Said | None:

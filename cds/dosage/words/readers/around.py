@@ -55,6 +55,8 @@ def _object(items: Sequence[Item], at: int) -> Said | None:
     if items[at].kind == "how" and items[at].key in _AROUND:
         return _or_else(items, at + 1), "ignored", "how"
     place = skip(items, at, *_ARTICLES)
+    if items[place].kind == "trigger":
+        return place + 1, "prn", None  # "an hour before sexual activity"
     if items[place].kind in ("or", "and") and items[place + 1].kind == "num":
         second = time_before(items, place + 1)
         return (second[0], "ignored", "how") if second and second[1] != "gap" else None
@@ -151,6 +153,8 @@ def later(items: Sequence[Item], at: int) -> Said | None:
     unit = items[at + 1]
     if unit[:2] != ("time", "h") or items[at + 2].key != "later" or at < 4:
         return None
+    if any(item.kind == "prn" for item in items[:at]):
+        return at + 3, "ignored", "how"  # "2 at first sign, then 1 one hour later"
     amount = items[at - 1].kind == "unit" and items[at - 2].kind == "num"
     joined = items[at - 3].kind in ("and", "&", "+", "plus")
     timed = any(item.kind in ("part", "clock") for item in items[:at])

@@ -139,8 +139,8 @@ def _past_clock(items: Sequence[Item], at: int) -> int:
 def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     item = items[at]
     if item.kind == "num" and items[at + 1].kind == "/" and items[at + 2].key == "24":
-        day = int(item.value.low)  # "3/24", which may also be hours
-        return at + 3, Written(day, 24, None, sure=False)
+        first = int(item.value.low)  # "3/24", which may also be hours
+        return at + 3, Written(first, 24, None, sure=False)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:

@@ -121,7 +121,7 @@ def _by_unknown_pace(items: Sequence[Item], at: int) -> Said | None:
 
 def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]:
     """`to 100 mg daily`, `from 3 daily`, `until stopped`, `down to 1 tablet`."""
-    place = skip(items, at, ",", "(", "then", ")", ";", "tolerated")
+    place = skip(items, at, ",", "(", "then", ")", ";", "tolerated", "prn", "and")
     if items[place].key in ("start", "starting", "started", "beginning", "begin", "initially"):
         place = skip(items, place + 1, "at", "with", "on", "from") - 1
     kind = "to" if items[place].key in ("target", "aim", "aiming", "down") else items[place].kind

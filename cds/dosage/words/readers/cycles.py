@@ -40,8 +40,9 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
         return None
     end = without[0]
     named = bool(crossed & {*_OFF, "remove", "stop"})
-    if items[end].kind == "-" and items[end + 1].key in _OFF:
-        end += 1  # "7-day-free"
+    free = skip(items, end, "unit", "-")
+    if items[free].key in _OFF:
+        end = free  # "7-day-free", "7 day tablet-free break"
     while items[end].key in _OFF or items[end].key == "pill":
         named, end = True, end + 1
     if not named:
@@ -106,9 +107,7 @@ def _past_again(items: Sequence[Item], at: int) -> int:
     place = skip(items, at, ",", ";", "then", "and", "&", ".")
     end = place
     while items[end].key in _AGAIN or (
-        end > place
-        and items[end].kind in ("the", "this", "every")
-        and items[end + 1].kind != "num"
+        end > place and items[end].kind in ("the", "this", "every") and items[end + 1].kind != "num"
     ):
         end += 1
     return end if end > place else at

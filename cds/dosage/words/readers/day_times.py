@@ -22,11 +22,12 @@ _AFTER_A_CLOCK = frozenset({
     "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on", "(",
 })  # fmt: skip
 _TIMES_OF_DAY = (
-    "part", "meals", "clock", "clock_list", "weekday", "rest_of_week", "parity", "awake", "today", "meal",
+    "part", "meals", "clock", "clock_list", "weekday", "rest_of_week", "parity", "awake", "today",
+    "meal",
 )  # fmt: skip
 _AFTER_ON = (
-    "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "label",
-    "reason_cue", "date_cue",
+    "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "-",
+    "label", "reason_cue", "date_cue",
 )  # fmt: skip
 """behind `2 on`, at night"""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -20,7 +20,9 @@ _BESIDE = frozenset({
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
     "each", "and", "&", "hourly", "polite",
 })  # fmt: skip
-_ENDS = frozenset({"end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"})
+_ENDS = frozenset(
+    {"reason_cue", "end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"}
+)
 
 
 def former(items: Sequence[Item], at: int) -> Said | None:

@@ -20,10 +20,26 @@ _LEADS = frozenset({
     "compare", "count", ":",
 })  # fmt: skip
 """words that give a number of days another meaning"""
-_OFTEN = ("verb", "every", "each", "q", "adverb", "seldom", "ntimes", "often", "a", "per", "in", "by")
+_OFTEN = (
+    "route",
+    "into",
+    "verb",
+    "every",
+    "each",
+    "q",
+    "adverb",
+    "seldom",
+    "ntimes",
+    "often",
+    "a",
+    "per",
+    "in",
+    "by",
+)
 _OF_AN_EVENT = frozenset({
-    "unknown", "polite", "the", "a", "by", "of", "in", "at", "your", "my", "or", "and",
-    "is", "beside", "measure", "advice", "next", "how", "flag", "medication", "office_cue", "with", "for",
+    "unknown", "polite", "reason_word", "the", "a", "by", "of", "in", "at", "your", "my", "or",
+    "and", "is", "beside", "measure", "advice", "next", "how", "flag", "medication", "office_cue",
+    "with", "for",
 })  # fmt: skip
 _EFFECT = frozenset({
     "relief", "relieved", "effect", "effects", "better", "improved", "improvement", "improves",
@@ -77,10 +93,12 @@ def until_event(items: Sequence[Item], at: int) -> Said | None:
     place = at + 1
     while items[place].kind in _OF_AN_EVENT:
         place += 1
-    named = any(item.kind in ("unknown", "beside", "advice") for item in items[at + 1 : place])
-    works = any(item.key in _EFFECT for item in items[at:place])
-    closed = items[place].kind in _CLAUSE_ENDS
-    return (place, "ignored", "until") if named and closed and not works else None
+    told = items[at + 1 : place]
+    named = any(item.kind in ("unknown", "beside", "advice", "reason_word") for item in told)
+    if not named or items[place].kind not in _CLAUSE_ENDS:
+        return None
+    works = any(item.key in _EFFECT or item.kind == "reason_word" for item in told)
+    return (place, "until_effect", None) if works else (place, "ignored", "until")
 
 
 def to_complete(items: Sequence[Item], at: int) -> Said | None:

@@ -62,7 +62,8 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         return place + 1, "max", Maximum(None, Fraction(item.value), 1)
     said = times(items, place) if item.kind in ("num", "ntimes") else None
     if said is not None and said[1] == "times":
-        return said[0], "max", Maximum(None, said[2].high, 1)
+        end = said[0] + (items[said[0]].key in ("period", "periods"))
+        return end, "max", Maximum(None, said[2].high, 1)
     if said is not None and said[1] == "seldom":
         return said[0], "max", Maximum(None, None, 7)
     if item.kind == "num" and items[place + 1].key in ("nights", "days"):

@@ -23,7 +23,8 @@ def dispense(items: Sequence[Item], at: int) -> Said | None:
     elif items[end].kind == "time":
         end = skip(items, end + 1, "pickup", "flag", "supply")  # "supply 28 days TTO"
     elif items[end].kind == "advice" and items[end].key == "must":
-        return advice(items, end)[0], "ignored", "dispense"  # "#90 must last 30 days"
+        said = advice(items, end)  # "#90 must last 30 days"
+        end = said[0] if said else end
     return end, "ignored", "dispense"
 
 
@@ -39,14 +40,16 @@ def supplied_days(items: Sequence[Item], at: int) -> Said | None:
 
 def _past_unit(items: Sequence[Item], at: int) -> int:
     place = at
-    while items[place].kind in ("unit", "letter_unit", "form", "supply") or items[place].key == "ea":
+    while (
+        items[place].kind in ("unit", "letter_unit", "form", "supply") or items[place].key == "ea"
+    ):
         place += 1
     return place
 
 
 def refills(items: Sequence[Item], at: int) -> Said | None:
     """`refills: 3`, `RF2`, `R-3`."""
-    place = skip(items, at + 1, "-", ":", "x", "=", "#", "(", "of")
+    place = skip(items, at + 1, "-", ":", "x", "=", "#", "(", "of", "*")
     if items[place].kind == "num":
         return (
             place + 1 + (items[place + 1].kind == ")" and items[place - 1].kind == "("),
@@ -205,8 +208,8 @@ def past_date(items: Sequence[Item], at: int) -> int:
     return place
 
 
-_BEGINS = ("start", "started", "starting", "starts", "begin", "beginning", "begins", "first", "effective",
-           "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
+_BEGINS = ("start", "started", "starting", "starts", "begin", "beginning", "begins", "first",
+           "effective", "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
 """first words of the cues of a date on which the order begins"""
 _FEWEST_SUPPLIED = 7
 _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
@@ -216,7 +219,12 @@ _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes"
 def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     """`1 tablet daily. 28 tablets`: a sentence of its own after one that tells how often."""
     span, unit = items[at].value, items[at + 1]
-    if at < 3 or items[at - 1].kind not in (".", "-", ";") or unit.kind != "unit" or unit.value[0] != "{":
+    if (
+        at < 3
+        or items[at - 1].kind not in (".", "-", ";")
+        or unit.kind != "unit"
+        or unit.value[0] != "{"
+    ):
         return None
     if span.low != span.high or span.low < _FEWEST_SUPPLIED or span.low.denominator != 1:
         return None

@@ -176,6 +176,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "days": courses.days,
     "after": courses.after,
     "whole_course": courses.whole_course,
+    "until_effect": courses.until_effect,
     "change_to": courses.change_to,
     "change_after": courses.change_after,
     "change_by": courses.change_by,

@@ -17,7 +17,8 @@ _BEFORE_A_COUNT = frozenset({
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
     "alternating", "clock", "rest_of_week", "open", "dash", "now", "another", "equals",
     "parity", "nothing_told", "total", "tapering", "advice", "product", "single", "stop", "clocks",
-    "both", "reason", "method", "beside", "begins", "tomorrow", "today", "turn", "seldom", "route", "stays", "dates",
+    "both", "reason", "method", "beside", "begins", "tomorrow", "today", "turn", "seldom", "route",
+    "stays", "dates",
 })  # fmt: skip
 
 
@@ -141,9 +142,9 @@ def each(b: Builder, value: object) -> None:
 
 def each_nostril(b: Builder, value: object) -> None:
     amount = b.take.amount
-    if b.both_nostrils:
-        b.both_nostrils = False
+    if b.both_nostrils:  # "2 sprays into each nostril daily. Use in each nostril"
         return
+    b.both_nostrils = True
     if amount is None or amount.unit not in ("{spray}", "{drop}"):
         raise Problem("each nostril, and no sprays")
     b.take.amount = Amount(amount.span * span_of(2), amount.unit)

@@ -135,6 +135,7 @@ class Builder:
 
     def next_step(self) -> Draft:
         """A new step begins."""
+        self.both_nostrils = False
         if len(self.stretches) >= MAX_STEPS:
             raise Problem("more steps than an instruction has")
         join = "then" if self.changing else self.join
@@ -145,6 +146,7 @@ class Builder:
 
     def next_take(self, join: str) -> Draft:
         """A further amount within the step."""
+        self.both_nostrils = False
         self.step.takes.append(Draft(join=join, plus=self.plus and join == "and"))
         self.plus = False
         return self.take

@@ -14,6 +14,11 @@ from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.steps.titration import titrate
 
+_MOST_A_DAY = 24
+"""`every 5 minutes as needed, max 3 tablets`: in all"""
+_HOURLY = 8
+"""times a day; what is taken more often than every three hours is not taken for days"""
+
 
 def length(b: Builder, length: Length) -> None:
     days = length.days
@@ -84,6 +89,13 @@ def after(b: Builder, days: Fraction | None) -> None:
         b.step.days, b.join = int(days), "then"
     else:
         raise Problem("the length of a step is not told")
+
+
+def until_effect(b: Builder, value: object) -> None:
+    """`until pain settles`; `every hour until relief` leaves open how often."""
+    often = b.take.times is not None and b.take.times.high > _HOURLY
+    if often and not b.take.as_needed:
+        raise Problem("how often is left to what it does")
 
 
 def whole_course(b: Builder, days: Fraction) -> None:
@@ -196,13 +208,16 @@ def repeat(b: Builder, count: int | None) -> None:
 
 
 def maximum(b: Builder, value: Maximum) -> None:
-    if value.of_other:
+    if value.of_other and any(fact.kind == "product" for fact in b.facts):
         return
     if value.days == 7 and b.take.as_needed:
         return  # "when required, max 3 nights a week": of a day it is the same
     if value.days == 0:
         return  # of one administration, whose amount is told
-    if value.days != 1:
+    needed = b.take.as_needed or any(fact.kind == "prn" for fact in b.facts)
+    minutes = b.take.times is not None and b.take.times.high > _MOST_A_DAY
+    again = minutes or any(fact.kind == "repeat" for fact in b.facts)
+    if value.days != 1 and not (value.days is None and needed and again):
         raise Problem("a maximum, and of what time is not told")
     if value.times is not None:
         b.step.max_times = value.times
