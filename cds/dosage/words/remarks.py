@@ -21,10 +21,10 @@ from cds.dosage.words.facts import Fact
 from cds.dosage.words.vocabulary import meaning_of
 from cds.reviewed import read_reviewed
 
-_ENDS = frozenset({"period", "open", "close", "comma", "dash", "colon"})
+_ENDS = frozenset({"period", "open", "close", "comma", "dash", "colon", "tapering"})
 _SAYS_NOTHING = frozenset({
     "fill", "ignored", "reason", "advice", "route", "flag", "slash", "and", "or",
-    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye", "tapering",
+    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye",
 })  # fmt: skip
 _WITH_A_CUE = frozenset({
     *_SAYS_NOTHING, "equals", "form", "length", "after", "dates", "until_date", "begins", "today",

@@ -17,7 +17,9 @@ _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
 _SHORTEST_OF_A_NAME = 4
-_MEDICINES = ("beside", "drink")
+_MEDICINES = ("beside", "drink", "pickup", "how", "polite", "advice", "reason_word", "measure",
+              "office_cue", "flag")  # fmt: skip
+"""meanings that give way to a name of the product: `vivelle dot`"""
 _FIGURES = ("number", "ratio", "glyph")
 _FIGURE_WORDS = frozenset({*ORDINALS, "a", "an", "half", "quarter", "i"})
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")

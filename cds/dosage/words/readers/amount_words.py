@@ -107,7 +107,8 @@ def in_other_units(items: Sequence[Item], at: int) -> Said | None:
         return None
     place = at + 2
     if items[place].kind == "other_unit":
-        place = skip(items, place + 1, "total")
+        place = skip(items, place + 1, "total", "/", "per", "a")
+        place += items[place][:2] == ("time", "d") or items[place].kind == "adverb"
     else:
         said = plain(items, at + 1, place) if items[at + 1].kind == "num" else None
         week = (said[0], said[0] + 1) if said else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import MASSES, Dose, Length, Said, skip
+from cds.dosage.words.facts import IN_MG, MASSES, Dose, Length, Said, skip
 from cds.dosage.words.scan import Item
 from cds.units import Quantity, decimal
 
@@ -14,7 +14,6 @@ _MOST_BESIDE_A_MASS = 10
 """`two 50 mg tablets`, and not the number of a brand name"""
 _MOST_BEFORE_AM = 4
 """`2 am` may be two in the morning; `8 pm` may be a clock time"""
-_IN_MG = {"ug": Fraction(1, 1000), "mg": Fraction(1), "g": Fraction(1000)}
 _NAMES = ("product", "salt", "how")
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
@@ -136,7 +135,7 @@ def _up_to(
     if items[end].kind in ("to", "-", "or") and items[end + 1].kind == "num" and unit in MASSES:
         upper, other = items[end + 1].value, unit_at(items, end + 2)
         if other is not None and other[1] in MASSES and other[1] != unit:
-            high = upper.high * other[2] * _IN_MG[other[1]] / _IN_MG[unit]
+            high = upper.high * other[2] * IN_MG[other[1]] / IN_MG[unit]
             if upper.low == upper.high and span.low == span.high < high <= 10 * span.high:
                 return other[0], Span(span.low, high)  # "500 mg - 1 g"
     return end, span

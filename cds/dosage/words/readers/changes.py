@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import COURSE, DAYS, Said, skip
+from cds.dosage.words.facts import COURSE, DAYS, MASSES, Said, skip
 from cds.dosage.words.readers.change_steps import by_steps, in_steps, plain_dose
 from cds.dosage.words.readers.former import former
 from cds.dosage.words.readers.lengths import after, stretch
@@ -92,12 +92,26 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
     found = stretch(items, at + 1) if items[at].kind == "over" else None
     place = found[0] if found else at
     place = skip(items, place, "part", "dose", "only", "as", "medication", "form")
-    return place + 1 if items[place].kind == ":" else None
+    dashed = items[place].kind == "-" and items[place + 1].kind == "time"  # "taper - day 1: …"
+    return place + 1 if items[place].kind == ":" or dashed else None
+
+
+def _old_strength(items: Sequence[Item], at: int) -> int | None:
+    """The end of `the 25 mg tablets.` that are stopped where another strength is started."""
+    place = skip(items, at, "the", "your", "verb", "taking")
+    if items[place].kind != "num" or items[place + 1].value not in MASSES:
+        return None
+    form = items[place + 2]
+    if form.kind != "unit" or items[place + 3].kind not in (".", ";", ","):
+        return None
+    return place + 3
 
 
 def stop(items: Sequence[Item], at: int) -> Said | None:
     """`stop`, `then stop`; with a length after it, when."""
     place = at + 1
+    if (end := _old_strength(items, place)) is not None:
+        return end, "advice", True
     if items[at].key == "off" and items[skip(items, place, "on", "at", "the")].kind == "weekday":
         return place, "none", None  # "off weekends"
     if items[place].kind in ("after", "in") and (said := after(items, place)):

@@ -105,6 +105,8 @@ def to_complete(items: Sequence[Item], at: int) -> Said | None:
     """`to complete a 7 day course`: the length, unless what is left of it is told."""
     if items[at + 1].key not in ("complete", "finish"):
         return None
+    if items[at + 1].kind == "until_done":
+        return at + 2, "ignored", "course"
     place = skip(items, at + 2, "a", "the", "total", "of", "full", "your", "whole")
     found = stretch(items, place)
     if found is None and items[place].key in _DONE:

@@ -148,7 +148,7 @@ def at_home(items: Sequence[Item], at: int) -> Said:
 
 def office(items: Sequence[Item], at: int) -> Said | None:
     """`Pharmacy: …`, `comment: …`: to the end of the text or the next clause, without a dose."""
-    if items[at + 1].kind not in (":", "unknown", "date", "-", "#", "num"):
+    if items[at + 1].kind not in (":", "unknown", "date", "ratio", "-", "#", "num"):
         return None
     said = advice(items, at)
     told = items[at : said[0]] if said else ()
@@ -193,7 +193,7 @@ def past_date(items: Sequence[Item], at: int) -> int:
         place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
         and items[place - 1].kind in ("month", "date", "weekday", "num", "ordinal", ",")
         and items[place + 1].kind not in ("unit", "letter_unit")
-    ) or (items[place].kind == "ratio" and place == at):  # fmt: skip
+    ) or (place == at and (items[place].kind == "ratio" or "/" in items[place].key[1:])):  # fmt: skip
         place += 1
     if items[place].kind == "ordinal" and items[place + 1].kind == "of":
         month = skip(items, place + 2, "each", "every", "the")

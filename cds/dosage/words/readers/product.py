@@ -85,7 +85,7 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
         second = amount(items, end + 1)
         if second is not None and second[1] == "dose" and second[2].unit in MASSES:
             end, value = second[0], None
-    if items[end - 1].kind == "unit" and items[end - 1].value.startswith("{"):
+    if _is_form(items[end - 1]) and items[end - 2].kind != "/":
         return end, value, True  # "50 mg tablet"
     return _past_form(items, end, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
+from cds.dosage.words.facts import IN_MG, MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import Draft, Problem
 
@@ -183,5 +183,11 @@ def _must_agree(take: Draft, weighed: Amount) -> None:
     if take.mass_is_total is False and weighed.unit == take.mass.unit:
         if take.amount.span * take.mass.span != weighed.span:
             raise Problem("the mass of one and of all do not agree")
-    elif weighed != take.mass:
+    elif _in_mg(weighed) != _in_mg(take.mass):
         raise Problem("two masses for one dose")
+
+
+def _in_mg(amount: Amount) -> tuple[str, Span]:
+    """A mass in milligrams; a rate as it is."""
+    factor = IN_MG.get(amount.unit)
+    return (amount.unit, amount.span) if factor is None else ("mg", amount.span * span_of(factor))
