@@ -47,6 +47,10 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
     while at < size:
         token = found[at]
         phrase = longest(found, at)
+        if (name := _name_with_a_number(found, at, names)) is not None:
+            items.append(Item("product", name, name, token.begin, found[at + 1].end, token.glued))
+            at += 2
+            continue
         figured = token.kind in _FIGURES or token.key in _FIGURE_WORDS
         figure = _figure(found, at) if figured else None
         if figure is not None and (phrase is None or figure[0] >= phrase[0]):
@@ -66,6 +70,14 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
         at = end
     items.extend([END] * 6)
     return items
+
+
+def _name_with_a_number(found: list[Token], at: int, names: frozenset[str]) -> str | None:
+    """`B12`, `D3`, where that is a name of the product."""
+    if not names or found[at].kind != "word" or at + 1 >= len(found) or not found[at + 1].glued:
+        return None
+    name = found[at].key + found[at + 1].key
+    return name if name in names and found[at + 1].kind == "number" else None
 
 
 def _is_name(word: str, names: frozenset[str]) -> bool:

@@ -90,7 +90,7 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     if mass == "mL" or items[end].kind == "/" or span.low != span.high:
         return None
     form = unit_at(items, end)
-    if form is not None and form[1].startswith("{"):
+    if form is not None and (form[1].startswith("{") or form[1] == "1"):
         end, counted = form[0], form[1]
     elif not joined:
         return None

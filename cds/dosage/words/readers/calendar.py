@@ -20,6 +20,7 @@ from cds.dosage.words.scan import Item
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_YEAR = 2001
+_NAMED = re.compile(r"([0-9]+)-([a-z]{3})[a-z]*-([0-9]+)")
 _DAY_AND_MONTH = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
 """also where it could be a fraction: the `3/4` of `3/4-3/10`"""
 _BRITISH = frozenset({"bd", "bds", "tds", "qds", "od", "om", "nocte", "mane", "tto", "gp"})
@@ -141,6 +142,10 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     if item.kind == "num" and items[at + 1].kind == "/" and items[at + 2].key == "24":
         first = int(item.value.low)  # "3/24", which may also be hours
         return at + 3, Written(first, 24, None, sure=False)
+    if item.kind == "date" and (named := _NAMED.fullmatch(item.key)):  # "12-apr-2024"
+        year = int(named[3])
+        full = year + 2000 if year < 100 else year
+        return at + 1, Written(MONTHS.index(named[2]) + 1, int(named[1]), full, sure=True)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:

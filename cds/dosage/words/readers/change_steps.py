@@ -26,6 +26,8 @@ class Change(NamedTuple):
     target: Dose | None = None
     start: Dose | None = None
     until_stopped: bool = False
+    target_times: Fraction = Fraction(1)
+    """administrations a day of the target: `to 600 mg tds`"""
     tolerated: bool = False
     """only as far as it is tolerated"""
 
@@ -168,6 +170,9 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
             elif (day := per(items, end)) and day[1] == 1:
                 end = day[0]
             end = end + 1 if items[end].key in ("reached", "achieved") else end
+            if items[end].kind == "often":
+                times = Fraction(items[end].value)
+                return end + 1, change._replace(target=found[1], target_times=times)
             return end, change._replace(target=found[1])
     if kind == "from" and change.start is None and (found := plain_dose(items, place + 1)):
         end = found[0]

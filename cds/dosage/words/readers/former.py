@@ -18,7 +18,7 @@ _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "up
 _BESIDE = frozenset({
     "adverb", "often", "seldom", "every_day", "part", "meals", "od", "route", "how", "form", "prn",
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
-    "each", "and", "&", "hourly", "polite",
+    "each", "and", "&", "hourly", "polite", "dose", "doses",
 })  # fmt: skip
 _ENDS = frozenset(
     {"reason_cue", "end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cds.dosage.words.facts import ONE, Dose, Said, skip, span_of
+from cds.dosage.words.facts import DAYS, ONE, Dose, Said, skip, span_of
 from cds.dosage.words.readers.advice import advice
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.day_times import preposition
@@ -32,6 +32,17 @@ _ALL_OF_IT = frozenset({
 
 _GIVEN = ("injection", "injections", "infusion", "infusions")
 _EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "event", "treatment"})
+
+
+class Repeat(NamedTuple):
+    """`may repeat once after 2 hours`, `repeat in 72 hours`."""
+
+    count: int | None
+    """0: as often as it may be (`every 2 hours`)"""
+    days: Fraction | None
+    """after how long"""
+    allowed: bool
+    """`may be repeated`"""
 
 
 class Maximum(NamedTuple):
@@ -206,6 +217,7 @@ def _at_another_time(items: Sequence[Item], at: int) -> Said | None:
 def repeat(items: Sequence[Item], at: int) -> Said | None:
     """`may repeat x1`, `repeat in 2 hours if needed`, `repeat once after 30 minutes`."""
     place, count = at + 1, None
+    days: Fraction | None = None
     if (said := _at_another_time(items, at)) is not None:
         return said
     if items[place].kind in ("end", ".") and items[at - 1].kind in (";", ",", "."):
@@ -223,6 +235,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
             place = found[0]
             if item.kind in ("every", "q"):
                 count = 0
+            elif found[1].low == found[1].high and found[2] in DAYS:
+                days = found[1].low * DAYS[found[2]]
         elif item.kind == "ntimes":
             count, place = int(item.value), place + 1
         elif item.kind == "num" and place == at + 1 and items[at].key.endswith(("x", "mr")):
@@ -234,4 +248,4 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
             count, place = int(item.value.high), place + 2
         else:
             break
-    return place, "repeat", count
+    return place, "repeat", Repeat(count, days, items[at].key in ("may", "can", "be"))

@@ -221,7 +221,7 @@ def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     span, unit = items[at].value, items[at + 1]
     if (
         at < 3
-        or items[at - 1].kind not in (".", "-", ";")
+        or items[at - 1].kind not in (".", "-", ";", ",")
         or unit.kind != "unit"
         or unit.value[0] != "{"
     ):

@@ -156,6 +156,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "interval_again": times.interval_again,
     "daily": times.daily,
     "od": times.daily,
+    "daily_hour": times.daily_hour,
     "every_day": times.every_day,
     "part": times.part,
     "meals": times.meals,

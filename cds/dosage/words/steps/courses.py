@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 
 from cds.dosage.model import Amount
-from cds.dosage.words.facts import Length
-from cds.dosage.words.readers.calendar import Moment, Stretch, in_days, length_between
+from cds.dosage.words.facts import Length, span_of
+from cds.dosage.words.readers.calendar import Moment, in_days, length_between
+from cds.dosage.words.readers.calendar import Stretch as DatedStretch
 from cds.dosage.words.readers.change_steps import Change
-from cds.dosage.words.readers.maxima import Maximum
+from cds.dosage.words.readers.maxima import Maximum, Repeat
 from cds.dosage.words.readers.numbered_days import Days
-from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.steps.titration import titrate
 
@@ -66,7 +68,7 @@ def days(b: Builder, days: Days) -> None:
     b.step.range, b.step.range_first = days, b.take.amount is None
 
 
-def dates(b: Builder, stretch: Stretch) -> None:
+def dates(b: Builder, stretch: DatedStretch) -> None:
     """`1/6 to 14/6: 1 tablet od`; one date alone is only when it begins."""
     if len(b.calendar) == 1 and stretch.last is None:
         return
@@ -106,6 +108,7 @@ def whole_course(b: Builder, days: Fraction) -> None:
 
 def today(b: Builder, value: object) -> None:
     """`2 tablets today, then 1 daily`."""
+    b.take.once = False  # "once, today at 1400"
     if b.step.days is None and b.step.range is None and not b.take.single:
         b.step.range = Days(1, 1)
 
@@ -195,11 +198,31 @@ def stop(b: Builder, days: Fraction | None) -> None:
     b.joined_by()
 
 
-def repeat(b: Builder, count: int | None) -> None:
+def _again(b: Builder, days: Fraction) -> None:
+    """`1 tablet today, repeat in 72 hours`: nothing between, and the same once more."""
+    first = b.step
+    first.days, first.range = 1, None
+    for span, length in ((span_of(0), int(days) - 1), (None, 1)):
+        take = copy(first.now)
+        if span is not None and take.amount is not None:
+            take.amount = Amount(span, take.amount.unit)
+            take.mass = take.mass_is_total = None
+            take.single, take.daily = False, True
+        b.stretches.append(Stretch([take], join="then", days=length))
+
+
+def repeat(b: Builder, value: Repeat) -> None:
+    count = value.count
+    once = b.take.single or b.step.range == Days(1, 1)
+    whole = value.days is not None and value.days.denominator == 1 and value.days > 1
+    if once and whole and not (b.may or b.take.as_needed or value.allowed):
+        assert value.days is not None
+        _again(b, value.days)
+        return
     if count == 0 and any(f.kind == "max" and f.value.days == 1 for f in b.facts):
         b.step.repeated, b.may = True, False  # how often is told by the maximum
         return
-    allowed = b.may or b.take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    allowed = value.allowed or b.may or b.take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :])
     if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1

@@ -57,6 +57,19 @@ def every_day(b: Builder, value: object) -> None:
     b.joined_by()
 
 
+_TELLS_OFTEN = frozenset({
+    "times", "seldom", "daily", "od", "every_day", "part", "clock", "clocks", "meals", "weekdays",
+    "parity", "per_day_of", "up_to_times", "cycle", "single", "prn",
+})  # fmt: skip
+
+
+def daily_hour(b: Builder, value: object) -> None:
+    """`at the same time each day`: daily, where nothing else tells how often."""
+    if not any(fact.kind in _TELLS_OFTEN for fact in b.facts):
+        b.take.every_day = True
+    b.joined_by()
+
+
 def part(b: Builder, name: str) -> None:
     if b.join == "or":
         b.join = ""

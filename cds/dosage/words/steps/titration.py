@@ -18,6 +18,8 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
     if len(first.takes) > 1:
         raise Problem("a change of which of several doses is not told")
     start = _start(first.now, change)
+    if change.target_times != 1:  # the doses of a day, from one that is taken once
+        change = _of_a_day(first.now, change)
     if allowed:
         _widen(first.now, start, change)
         first.days = None  # it goes on, at the one dose or the other
@@ -41,6 +43,16 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
         builder.step.days = None
     builder.step.stops = change.until_stopped
     builder.ladder = True
+
+
+def _of_a_day(take: Draft, change: Change) -> Change:
+    """`300 mg at night, increasing by 300 mg every 3 days to 600 mg tds`: so much a day."""
+    once = take.daily or take.every_day or len(take.parts) == 1
+    if not once or take.times or change.target is None:
+        raise Problem("how often is not told")
+    whole = change.target.span * span_of(change.target_times)
+    take.parts, take.every_day, take.daily = [], False, True
+    return change._replace(target=change.target._replace(span=whole))
 
 
 def _start(take: Draft, change: Change) -> Amount:

@@ -172,7 +172,9 @@ def _as_needed(takes: list[Draft]) -> list[Draft]:
 
 def _at_most(takes: list[Draft], most: Amount | None) -> list[Draft]:
     """`2 at first loose stool, then 1 after each, max 8 a day`: an amount between, when needed."""
-    if most is None or len(takes) != 2 or not takes[1].as_needed:
+    if most is None or len(takes) != 2 or not (takes[0].as_needed or takes[1].as_needed):
+        return takes
+    if not takes[1].as_needed and (takes[1].has_times or takes[1].join != "then"):
         return takes
     if not takes[0].as_needed and (takes[0].has_times or takes[1].join != "then"):
         return takes
