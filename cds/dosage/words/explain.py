@@ -55,7 +55,7 @@ def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, s
     if len(text) > MAX_LENGTH:
         return [(text, NOT_UNDERSTOOD)]
     facts = read_facts(scan(tokens(text), names), READERS)
-    facts = with_remarks(text, without_other_drugs(text, facts))
+    facts = with_remarks(text, without_other_drugs(text, facts, names))
     return [(text[begin:end], role) for begin, end, role in _joined(facts)]
 
 

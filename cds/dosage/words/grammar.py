@@ -56,6 +56,9 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "seldom": (often.seldom,),
     "adverb": (often.adverb,),
     "hourly": (often.hourly,),
+    "finish": (lengths.finish,),
+    "resume": (small_words.resumed,),
+    "restart": (small_words.resumed,),
     "week_total": (amount_words.week_total,),
     "supply": (office.supplied_days,),
     "ambiguous_adverb": (small_words.says("ambiguous_adverb"),),
@@ -90,6 +93,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
         day_times.on,
         advice.in_a_drink,
         small_words.on_the_body,
+        small_words.only_before("product"),
     ),
     "at": (
         *_PREPOSITION,
@@ -98,7 +102,11 @@ READERS: dict[str, tuple[Reader, ...]] = {
         small_words.only_before("polite", "pickup"),
     ),
     "@": _PREPOSITION,
-    "into": (small_words.only_before("each_nostril", "route", "area", "how"), advice.in_a_drink),
+    "into": (
+        small_words.only_before("each_nostril", "route"),
+        small_words.on_the_body,
+        advice.in_a_drink,
+    ),
     "onto": (advice.in_a_drink,),
     "with": (
         day_times.preposition,

@@ -21,9 +21,12 @@ _CHANGES = ("increase", "decrease", "verb", "stop", "word")
 _TOLD = ("dose", "count", "pattern", "change_to", "change_by", "change_after", "prn")
 
 
-def without_other_drugs(text: str, facts: Sequence[Fact]) -> list[Fact]:
+def without_other_drugs(
+    text: str, facts: Sequence[Fact], names: frozenset[str] = frozenset()
+) -> list[Fact]:
     """The facts without those of other drugs; all of them where it is not told whose they are."""
-    if not any(fact.kind == "product" for fact in facts):
+    written = text.lower()
+    if not any(name in written for name in names):
         return list(facts)
     kept: list[Fact] = []
     place, after_another = 0, False
@@ -78,10 +81,16 @@ def _lead_in(text: str, kept: Sequence[Fact]) -> int:
     place = len(kept)
     while place and (
         kept[place - 1].kind in _LEADS
+        or _is_short(text, kept[place - 1])
         or (kept[place - 1].kind == "unknown" and _leads(_says(text, kept[place - 1])))
     ):
         place -= 1
     return place
+
+
+def _is_short(text: str, fact: Fact) -> bool:
+    """The `MS` of `MS Xyzafil`."""
+    return fact.kind == "unknown" and meaning_of(_says(text, fact)) is None
 
 
 def _leads(word: str) -> bool:

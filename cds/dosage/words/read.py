@@ -57,7 +57,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
     facts = read_facts(scan(found, names), READERS)
     stated = read_stated(text, facts)
-    facts = with_remarks(text, without_other_drugs(text, facts))
+    facts = with_remarks(text, without_other_drugs(text, facts, names))
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     if len(found) > MAX_TOKENS:
         return Words(unread=(TOO_LONG,), stated=stated)

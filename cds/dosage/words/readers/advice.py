@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.amounts import amount
-from cds.dosage.words.readers.lengths import stretch
+from cds.dosage.words.readers.lengths import finish, stretch
 from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
@@ -40,6 +40,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             if not inside:
                 break
             inside -= 1
+        elif item.kind == "finish" and finish(items, place):
+            break  # "space evenly and complete the 7 day course"
         elif items[place - 1].kind == "," and item.kind in ("may", "repeat"):
             break  # "wait 5 min, may repeat"
         elif item.kind in _OF_USE:

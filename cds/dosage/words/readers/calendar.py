@@ -162,7 +162,7 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]
-    if month.kind != "month" or day.kind not in ("num", "ordinal"):
+    if not (month.kind == "month" or (month.key == "may" and before)) or day.kind not in ("num", "ordinal"):
         return None
     number = day.value if day.kind == "ordinal" else day.value.low
     end = skip(items, at + 2, ",")

@@ -88,7 +88,7 @@ def _after_a_clock(items: Sequence[Item], at: int) -> bool:
     while back >= 2 and items[back].kind in ("and", "&", ","):
         back -= 1
     half, figure = items[back], items[back - 1]
-    if half.kind == "part" and half.key == "12" and back < at - 1:
+    if half.kind == "part" and (half.key == "12" or half.value == "noon") and back < at - 1:
         return True  # "8 am, 12 noon and 4 pm"
     if back == at - 1 or back < 1 or half.key not in ("am", "pm"):
         return False

@@ -58,7 +58,7 @@ def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     """`on days 1 to 21 of each 28-day cycle`, `days 15-26 of the cycle of 28 days`."""
     place = skip(items, at, "on", "for")
     first = skip(items, place, "the")
-    if items[first].kind == "first" and (found := _of_each_month(items, first + 1)):
+    if items[first].kind in ("first", "last") and (found := _of_each_month(items, first + 1)):
         return found
     said = days(items, place) if items[place].kind == "time" else None
     if said is None or said[2].last is None:
@@ -67,9 +67,10 @@ def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     whole = _stretch(items, end)
     if end == said[0] or whole is None or whole[1] < said[2].last:
         return None
-    end = whole[0] + (items[skip(items, whole[0], "-")].key in ("cycle", "cycles", "month"))
-    if end == whole[0]:
+    named = skip(items, whole[0], "-", "unknown")
+    if items[named].key not in ("cycle", "cycles", "month"):
         return None
+    end = named + 1
     share = Fraction(said[2].last - said[2].first + 1) / whole[1]
     return _past_again(items, end + (items[end].kind == ")")), "cycle", span_of(share)
 
@@ -80,6 +81,10 @@ def _of_each_month(items: Sequence[Item], at: int) -> Said | None:
     if some is None or items[some[0]].kind != "of":
         return None
     end = skip(items, some[0] + 1, "each", "every", "the", "a")
+    if (whole := _stretch(items, end)) is not None and some[1] < whole[1]:
+        named = skip(items, whole[0], "-", "unknown")
+        if items[named].key in ("cycle", "cycles"):
+            return named + 1, "cycle", span_of(some[1] / whole[1])
     if items[end][:2] != ("time", "mo") or not 0 < some[1] < DAYS["mo"]:
         return None
     return end + 1, "cycle", span_of(some[1] / DAYS["mo"])

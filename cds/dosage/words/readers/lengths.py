@@ -101,6 +101,17 @@ def until_event(items: Sequence[Item], at: int) -> Said | None:
     return (place, "until_effect", None) if works else (place, "ignored", "until")
 
 
+def finish(items: Sequence[Item], at: int) -> Said | None:
+    """`and complete the 7 day course`, `finish the course`."""
+    place = skip(items, at + 1, "a", "the", "total", "of", "full", "your", "whole", "all")
+    found = stretch(items, place)
+    if found is None:
+        return (place + 1, "ignored", "course") if items[place].key in _DONE else None
+    if found[2] not in COURSE or items[found[0]].key not in _DONE:
+        return None
+    return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]
+
+
 def to_complete(items: Sequence[Item], at: int) -> Said | None:
     """`to complete a 7 day course`: the length, unless what is left of it is told."""
     if items[at + 1].key not in ("complete", "finish"):

@@ -186,9 +186,15 @@ def start_date(items: Sequence[Item], at: int) -> Said | None:
     return at + 1, "fill", None
 
 
+def _is_month(item: Item) -> bool:
+    return item.kind == "month" or item.key == "may"
+
+
 def past_date(items: Sequence[Item], at: int) -> int:
     """The end of `Tue 6/11/2024 21:00 EDT`, `June 3, 2026`, `the 14th of each month`."""
     place = at
+    if items[at].kind in ("num", "ordinal") and _is_month(items[at + 1]):
+        place += 2  # "14 May"
     while items[place].kind in ("date", "today", "month", "weekday", "clock") or (
         place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
         and items[place - 1].kind in ("month", "date", "weekday", "num", "ordinal", ",")

@@ -18,7 +18,7 @@ _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
 
 
 _PARTS = ("nights", "mornings", "evenings")
-_CLAUSE_ENDS = (",", ";", ".", "end", ")")
+_CLAUSE_ENDS = (",", ";", ".", "end", ")", "on")
 
 
 def times(items: Sequence[Item], at: int) -> Said | None:

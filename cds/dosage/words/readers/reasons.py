@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import Said, skip
+from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.lengths import length
 from cds.dosage.words.readers.numbered_days import on_days
 from cds.dosage.words.scan import Item
@@ -26,7 +26,27 @@ LINKS = frozenset({
 
 
 def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> int:
-    """The end of a stretch of words that say nothing of dosing; `at` where there is none."""
+    """The end of a stretch of words that say nothing of dosing; `at` where there is none.
+
+    A word behind `and` with an amount right behind it is none of them: it may be another drug.
+    """
+    end = _words(items, at, links)
+    last, amount = items[end - 1], items[end]
+    named = last.kind == "unknown" and items[end - 2].kind in ("and", ",", "&", "/", "+", "with")
+    if named and end - 1 > at and amount.kind == "num" and items[end + 1].value in MASSES:
+        return _back(items, end - 1, at)
+    return end
+
+
+def _back(items: Sequence[Item], place: int, start: int) -> int:
+    """Back over the words that join."""
+    while place > start and items[place - 1].kind in ("and", ",", "&", "/", "+", "with"):
+        place -= 1
+    return place
+
+
+def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
+    """The end of the stretch, names of other drugs with it."""
     end = place = at
     while True:
         kind = items[place].kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import DAYS, MINUTES, ONE, Length, Reader, Said, skip, span_of
+from cds.dosage.words.facts import DAYS, MINUTES, ONE, Dose, Length, Reader, Said, skip, span_of
 from cds.dosage.words.readers import amount_words, amounts, often
 from cds.dosage.words.scan import Item
 
@@ -54,9 +54,11 @@ def again(items: Sequence[Item], at: int) -> Said | None:
 
 def one_dose(items: Sequence[Item], at: int) -> Said | None:
     """`1 dose twice daily`: so much as a dose is."""
-    if items[at].value != ONE or items[at + 1].kind not in ("dose", "doses"):
+    if items[at + 1].kind not in ("dose", "doses"):
         return None
-    return at + 2, "fill", None
+    if any(item.key.startswith("inhal") for item in items):
+        return at + 2, "dose", Dose(items[at].value, "1")  # "inhale one dose"
+    return (at + 2, "fill", None) if items[at].value == ONE else None
 
 
 def infusion_of(items: Sequence[Item], at: int) -> Said | None:
@@ -80,6 +82,12 @@ def on_the_body(items: Sequence[Item], at: int) -> Said | None:
     """The `on the` of `on the lower abdomen`."""
     place = skip(items, at + 1, "the", "your", "a")
     return (place, "fill", None) if items[place].kind in ("area", "how") else None
+
+
+def resumed(items: Sequence[Item], at: int) -> Said | None:
+    """`Resume apixaban 5 mg bid`: at the start, what is taken."""
+    leads = at == 0 or items[at - 1].kind in (".", ":", "-")
+    return (at + 1, "fill", None) if leads and items[at + 1].kind in ("product", "num") else None
 
 
 def then(items: Sequence[Item], at: int) -> Said:

@@ -110,6 +110,9 @@ def _raise(b: Builder, amount: Amount) -> None:
 
 def _total_of_a_day(b: Builder, amount: Amount) -> bool:
     """`total daily dose 150 mg: 1 tab am, 2 tabs hs`, `… (total daily dose 150 mg)`."""
+    if b.other_strength and b.total_next and amount.unit in MASSES:
+        b.total_next = ""
+        return True
     if b.take.amount is None and b.total_next == "dose" and b.amount_anywhere_ahead():
         raise Problem("a total, and of what is not told")
     if b.total_next != "day" or amount.unit not in MASSES or b.changing:

@@ -48,6 +48,7 @@ def product(b: Builder, value: Dose | Quantity | None) -> None:
 
 def other_strength(b: Builder, value: object) -> None:
     """`with a 100 mg tablet`: a total beside it is of both."""
+    b.other_strength = True
     for fact in reversed(b.facts[: b.at]):
         if fact.kind in ("period", "close"):
             break

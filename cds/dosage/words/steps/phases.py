@@ -11,7 +11,7 @@ from cds.dosage.words.facts import ONE
 from cds.dosage.words.readers.calendar import only_day
 from cds.dosage.words.steps.builder import Stretch
 from cds.dosage.words.steps.joined import check_beside
-from cds.dosage.words.steps.takes import Draft, Problem, finished
+from cds.dosage.words.steps.takes import MAX_PER_DAY, Draft, Problem, finished
 from cds.dosage.words.steps.together import together
 
 
@@ -134,10 +134,16 @@ def _go_on(stretches: Sequence[Stretch]) -> None:
             stretch.range = named._replace(last=after.range.first - 1)
 
 
+def _minutely(take: Draft) -> bool:
+    return take.as_needed and take.times is not None and take.times.high > MAX_PER_DAY
+
+
 def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     _mark_alternating(stretch.takes)
     stretch.takes = together(stretch.takes, most=stretch.max_per_day)
     single &= len(stretch.takes) == 1
+    if stretch.doses is not None and any(_minutely(take) for take in stretch.takes):
+        stretch.max_times = stretch.max_times or stretch.doses  # "every 5 min prn for 3 doses"
     check_beside(stretch.takes)
     _alternate(stretch)
     if stretch.now.is_nothing:

@@ -277,7 +277,9 @@ def prn(b: Builder, value: object) -> None:
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
     b.take.as_needed = True
-    behind = b.kind(-1) in ("times", "daily", "every_day", "up_to_times")
+    behind = b.kind(-1) in (
+        "times", "daily", "every_day", "up_to_times", "dose", "count", "form",
+    )  # fmt: skip
     b.take.needed_itself = not b.join and behind
     b.joined_by()
 
