@@ -12,7 +12,6 @@ from cards.model import Card
 from cards.safety import course_card, safety_card
 from cards.stop import stop_card
 from cards.words import inert
-from cds.assessment.case import Case
 from cds.assessment.model import Assessment
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
@@ -38,10 +37,9 @@ def build(
     final = occasion.hook == "order-sign"
     found: list[Card | None] = []
     first = ketamine[0] if ketamine else None
-    case = Case(assessment.history, first, (), knowledge, site)
     found.append(stop_card(assessment.findings, occasion.drafts, first.ref if first else None))
     if ketamine:
-        candidacy = candidacy_card(assessment, case)
+        candidacy = candidacy_card(assessment)
         if candidacy and not (final and candidacy.indicator == "info"):
             found.append(candidacy)
         stopped = any(f.stops_dose for f in assessment.findings)

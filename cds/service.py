@@ -10,7 +10,6 @@ from cards.build import Hook, Occasion, build
 from cards.model import Card, Sender
 from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
-from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
@@ -79,17 +78,13 @@ class Service:
         assessment = assess(history, selected, drafts, self.knowledge, self.site)
         cards: Sequence[Card]
         if request.hook == "patient-view":
-            case = Case(history, None, (), self.knowledge, self.site)
-            cards = view_cards(assessment, case, candidacy_wanted=self._not_shown(request))
+            cards = view_cards(assessment, candidacy_wanted=self._not_shown(request))
         elif any(order.drug for order in selected):
             occasion = Occasion(HOOKS[request.hook], by_own_name(request.draft_orders))
             cards = build(assessment, occasion, self.knowledge, self.site)
         else:
             wanted = request.hook == "order-select" and self._not_shown(request)
-            cases = tuple(
-                Case(history, order, tuple(drafts), self.knowledge, self.site) for order in selected
-            )
-            cards = trigger_cards(assessment, cases, candidacy_wanted=wanted)
+            cards = trigger_cards(assessment, candidacy_wanted=wanted)
         return self._send(cards)
 
     def _orders(

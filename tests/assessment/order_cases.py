@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds.assessment.case import Case
+from cds.assessment.cases import case_of
 from cds.history.model import (
     ConditionFact,
     EncounterFact,
@@ -132,4 +133,4 @@ def case(row: Mapping[str, Any]) -> Case:
         read({"for": "nothing"} | other | {"id": f"draft-{n + 2}"})
         for n, other in enumerate(row.get("drafts", []))
     )
-    return Case(history(row), read(row), drafts, load_knowledge(), site)
+    return case_of(history(row), read(row), drafts, load_knowledge(), site)

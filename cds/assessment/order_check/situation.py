@@ -12,6 +12,7 @@ from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.knowledge.base import Fact
+from cds.knowledge.contexts import Use
 from cds.knowledge.order_checks import OrderCheck
 from cds.orders.model import Order, Setting
 from cds.units import Quantity, rounded
@@ -30,31 +31,45 @@ class Situation:
     amounts: Amounts
     indicated: Indicated
     setting: Setting | None
-    context: str | None
-    """the use outside infusion therapy, if it is one"""
     weight: Weight
     build: Build
     assumed: WeightUsed | None = None
     """a weight that nobody measured: the heaviest that is plausible"""
 
     @classmethod
-    def of(cls, case: Case, order: Order, context: str | None) -> Situation:
-        mine = replace(case, order=order)
+    def of(cls, case: Case) -> Situation:
+        """The case's order as it stands. The case must have one."""
+        assert case.order is not None
         weight = read_weight(case)
         return cls(
-            case=mine,
-            order=order,
-            amounts=read_amounts(mine),
-            indicated=indicated_for(mine),
-            setting=setting_of(mine),
-            context=context,
+            case=case,
+            order=case.order,
+            amounts=read_amounts(case, weight.for_checks),
+            indicated=indicated_for(case),
+            setting=setting_of(case),
             weight=weight,
             build=read_build(case, weight.latest),
+        )
+
+    def ordering(self, order: Order) -> Situation:
+        """The same patient and purpose, the order read or dosed in another way."""
+        mine = replace(self.case, order=order)
+        return replace(
+            self,
+            case=mine,
+            order=order,
+            amounts=read_amounts(mine, self.assumed or self.weight.for_checks),
+            setting=setting_of(mine),
         )
 
     def at(self, weight: WeightUsed) -> Situation:
         """The same, judged at an assumed weight."""
         return replace(self, amounts=read_amounts(self.case, weight), assumed=weight)
+
+    @property
+    def use(self) -> Use | None:
+        """The use outside infusion therapy, if it is one."""
+        return self.case.use
 
     @property
     def racemic(self) -> bool:
@@ -63,7 +78,7 @@ class Situation:
     @property
     def therapy(self) -> bool:
         """Infusion therapy, and not anaesthesia, sedation, intubation, agitation or ICU."""
-        return self.context is None
+        return self.use is None
 
     @property
     def psychiatric(self) -> bool:

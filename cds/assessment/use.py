@@ -1,4 +1,7 @@
-"""Recognising orders that are not infusion therapy: anaesthesia, sedation, intubation, ICU."""
+"""What kind of use an order is for: infusion therapy, or anaesthesia, sedation, intubation, ICU.
+
+Decided once for an order, when its Case is built; everything else reads `Case.use`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from collections.abc import Iterable
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
 from cds.assessment.indicated import indicated_for, setting_of
-from cds.knowledge.contexts import OrderContext
+from cds.assessment.weight import read_weight
+from cds.knowledge.contexts import OrderContext, Use
 from cds.orders.model import Order
 from cds.terminology.text.certainty import USES, affirms
 
@@ -20,8 +24,8 @@ _CO_CLASSES = frozenset({"neuromuscular_blocker"})
 _AIRWAY = re.compile(r"(?i)\b(intubation|airway|procedural sedation)\b")
 
 
-def recognise_context(case: Case) -> str | None:
-    """The use of an order that is not infusion therapy, or None.
+def decide_use(case: Case) -> Use | None:
+    """The use of an order outside infusion therapy; None for therapy, and without an order.
 
     A use that the order names decides. Otherwise the place or a co-order must go with a dose of
     that use; a dose alone counts only as a stated single dose with nothing else to be for.
@@ -36,7 +40,7 @@ def recognise_context(case: Case) -> str | None:
     stated = therapy and indicated.stated
     if not stated and (named := _named(order, rows)):
         return named
-    amounts = read_amounts(case)
+    amounts = read_amounts(case, read_weight(case).for_checks)
     row = next((r for r in rows if _in_band(case, amounts, r)), None)
     setting = setting_of(case)
     if row is not None and (setting == "operating_room" or _has_co_order(case)):
@@ -56,7 +60,7 @@ def recognise_context(case: Case) -> str | None:
     return None
 
 
-def _named(order: Order, rows: Iterable[OrderContext]) -> str | None:
+def _named(order: Order, rows: Iterable[OrderContext]) -> Use | None:
     text = f"{order.reason_text} ; {order.text} ; {order.display}"
     for row in rows:
         for word in row.words:

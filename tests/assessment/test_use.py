@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from order_cases import case
 
-from cds.assessment.contexts import recognise_context
 from cds.assessment.dose import propose
+from cds.assessment.order_check.situation import Situation
 
 THEATRE = {"locationCode": [{"text": "operating theatre"}]}
 
@@ -63,14 +63,14 @@ ROWS: list[tuple[str, dict[str, Any], str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("row", "context"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
-def test_an_order_is_recognised_as(row: dict[str, Any], context: str | None) -> None:
+@pytest.mark.parametrize(("row", "use"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
+def test_an_order_is_recognised_as(row: dict[str, Any], use: str | None) -> None:
     made = case(row)
-    assert recognise_context(made) == context
-    if context is not None:
-        assert propose(made, (), ()) == ()
+    assert made.use == use
+    if use is not None:
+        assert propose(Situation.of(made), (), ()) == ()
 
 
-def test_every_context_of_the_knowledge_is_in_the_table() -> None:
+def test_every_use_in_the_knowledge_is_in_the_table() -> None:
     known = case({"order": ""}).knowledge.contexts
     assert set(known) <= {name.split(" ")[0] for name, _, _ in ROWS}
