@@ -10,9 +10,8 @@ from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy
 
 
-def candidacy_card(assessment: Assessment) -> Card | None:
+def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
     """The best candidacy of the record, or that no indication was found. None outside therapy."""
-    case = next(case for case in assessment.cases if case.drug is not None)
     if not assessment.infusion_therapy or not assessment.candidacy:
         return None
     best = assessment.candidacy[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cards.candidacy import candidacy_text
+from cards.drafts import Drafts
 from cards.model import Card
 from cards.parts import bullets, citations, summary_of
 from cards.safety import course_card
@@ -50,7 +51,7 @@ def _stopped(assessment: Assessment) -> bool:
 def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
     refs = {order.ref for order in assessment.orders}
     found = [f for f in assessment.findings if f.kind == "interaction" and f.order in refs]
-    stop = stop_card(found, {}, None)
+    stop = stop_card(found, Drafts(), None)
     if stop is not None:
         return (stop,)
     warned = [f for f in found if f.severity == "warning"]

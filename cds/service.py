@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from cards.build import Hook, Occasion, build
+from cards.drafts import Drafts
 from cards.model import Card, Sender
-from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
 from cds.assessment.relevance import is_relevant
 from cds.fhir.access import MissingData, Wanted, record_for
@@ -76,16 +76,13 @@ class Service:
         drafts = [order for _, order in read]
         selected = [o for draft, o in read if any(draft is s for s in request.selected_orders)]
         assessment = assess(history, selected, drafts, self.knowledge, self.site)
-        cards: Sequence[Card]
-        if request.hook == "patient-view":
-            cards = view_cards(assessment, candidacy_wanted=self._not_shown(request))
-        elif any(order.drug for order in selected):
-            occasion = Occasion(HOOKS[request.hook], by_own_name(request.draft_orders))
-            cards = build(assessment, occasion, self.knowledge, self.site)
-        else:
-            wanted = request.hook == "order-select" and self._not_shown(request)
-            cards = trigger_cards(assessment, candidacy_wanted=wanted)
-        return self._send(cards)
+        unasked = request.hook != "order-sign" and not any(order.drug for order in orders)
+        occasion = Occasion(
+            HOOKS[request.hook],
+            Drafts(by_own_name(request.draft_orders)),
+            candidacy_wanted=unasked and self._not_shown(request),
+        )
+        return self._send(build(assessment, occasion))
 
     def _orders(
         self, request: HookRequest, record: PatientRecord, client: FhirClient | None

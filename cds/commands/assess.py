@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cards.build import Occasion, build
+from cards.drafts import Drafts
 from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
@@ -104,8 +105,8 @@ def assess_record(
         read_order(_resource(draft), terminology, record, draft.get("fullUrl")) for draft in drafts
     ]
     assessment = assess_patient(history, orders, orders, knowledge, site)
-    occasion = Occasion("order-select", by_own_name(map(_resource, drafts)))
-    cards = build(assessment, occasion, knowledge, site) if drafts else ()
+    occasion = Occasion("order-select", Drafts(by_own_name(map(_resource, drafts))))
+    cards = build(assessment, occasion)
     return assessment, [_card(card) for card in cards]
 
 

@@ -25,7 +25,6 @@ from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 
 Result = TypeVar("Result")
-WITH = (load_knowledge(), SiteProtocol())
 COUNTED = (case_of, check, decide_use, indicated_for, read_build, read_weight)
 KETAMINE = {"order": "35 mg IV over 40 min"}
 SECOND = {"order": "20 mg IV over 40 min", "for": "crps"}
@@ -107,6 +106,6 @@ def test_a_dose_without_its_time_is_no_order_and_is_not_checked() -> None:
 
 def test_cards_decide_nothing_again() -> None:
     found = assessed(KETAMINE, SECOND)
-    cards, calls = counted(lambda: build(found, Occasion("order-select", {}), *WITH))
+    cards, calls = counted(lambda: build(found, Occasion("order-select")))
     assert cards
     assert not calls
