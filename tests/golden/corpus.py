@@ -18,15 +18,11 @@ import yaml
 
 import fhir_fixtures
 from cards.model import Sender
-from cds.commands.assess import assess_record
+from cds.api import Engine, assess, load, read_chart
 from cds.fhir.record.patient_record import PatientRecord, records_from_bundle, records_from_ndjson
 from cds.hooks.errors import InvalidRequest, MissingPrefetch
-from cds.knowledge.load import load_knowledge
-from cds.knowledge.site import SiteProtocol
-from cds.report import report
 from cds.runtime import parse_body
 from cds.service import HOOKS, Service
-from cds.terminology.lookup import load_terminology
 from cds.web.page import prefetched
 from cds.wire import decode, encode
 
@@ -58,8 +54,8 @@ def from_files(paths: list[Path]) -> Iterator[Case]:
 
 
 def _assessed(record: PatientRecord, drafts: list[Any], day: date) -> Any:
-    assessment, cards = assess_record(record, drafts, day)
-    return decode(encode(report(assessment, cards)))
+    answer = assess(_engine(), read_chart(_engine(), record), day, drafts)
+    return decode(encode(answer.report()))
 
 
 def _bundle(bundle: Json, drafts: list[Any], day: date = DAY) -> Callable[[], Any]:
@@ -105,11 +101,14 @@ def _lasting(value: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _engine() -> Engine:
+    return load()
+
+
+@lru_cache(maxsize=1)
 def _service() -> Service:
     return Service(
-        terminology=load_terminology(),
-        knowledge=load_knowledge(),
-        site=SiteProtocol(),
+        engine=_engine(),
         sender=Sender(url="https://cds.example.org/knowledge"),
         connect=lambda request: None,
         today=lambda: DAY,

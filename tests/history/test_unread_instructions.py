@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import gather
-from cds.report import report
 from cds.wire import decode, encode
 
 
@@ -22,7 +21,9 @@ def unread(drug: str, *dosages: Any, kind: str = "MedicationRequest") -> list[An
         "medicationCodeableConcept": {"text": drug}, field: list(dosages),
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(taken))])
-    printed: Any = decode(encode(report(*assess_record(record, [], date(2026, 11, 28)))))
+    engine = load()
+    answer = assess(engine, read_chart(engine, record), date(2026, 11, 28))
+    printed: Any = decode(encode(answer.report()))
     return list(printed["unread"])
 
 

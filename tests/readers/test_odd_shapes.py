@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from altered import changed
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.dosage.read import read_dosage
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.shapes import in_shape
@@ -19,7 +19,6 @@ from cds.history.model import History
 from cds.orders.identity import by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
-from cds.report import report
 from cds.wire import encode
 
 DAY = date(2026, 10, 22)
@@ -322,8 +321,9 @@ def test_a_string_in_place_of_a_quantity(written: object, read: str | None) -> N
 def test_no_shape_of_a_draft_fails(path: Path, garbage: object) -> None:
     draft = changed(DRAFT, path, garbage)
     weight = next(r for r in RECORD if r["id"] == "w")
-    result, cards = assess_record(gather([PATIENT, weight]), [draft], DAY)
-    assert encode(report(result, cards))
+    engine = load()
+    chart = read_chart(engine, [PATIENT, weight])
+    assert encode(assess(engine, chart, DAY, [draft]).report())
 
 
 def test_a_suggestion_changes_the_draft_in_its_right_shape() -> None:
