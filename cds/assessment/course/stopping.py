@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress, depression
 from cds.assessment.course.sessions import Course, number, session_day
+from cds.assessment.course.spoken import spoken
 from cds.assessment.course.state import shown
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
@@ -101,22 +102,6 @@ def _finding(
     scored: Progress | None,
     **more: object,
 ) -> Finding:
-    params: dict[str, object] = {
-        "drug": course.drug,
-        "count": len(course.sessions),
-        "first": course.first,
-        "last": course.last,
-        "text": rule.text,
-    }
-    return Finding(
-        id=ident,
-        kind="course",
-        severity=severity,
-        basis=rule.basis,
-        params=params | (shown(scored) if scored else {}) | more,
-        source=(*course.source, *(scored.source if scored else ())),
-        citations=rule.sources,
-        grade=rule.grade,
-        verified=rule.verified,
-        order=case.order.ref if case.order else None,
-    )
+    if scored is None:
+        return spoken(case, course, ident, rule, severity, more)
+    return spoken(case, course, ident, rule, severity, shown(scored) | more, scored.source)

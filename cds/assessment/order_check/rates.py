@@ -38,7 +38,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
         "critical",
         {
             "written": s.order.rate,
-            "rate": shown(rate) if rate is not None else None,
+            "rate": shown(rate),
             "bound": _bound(s),
             **told(s, slips),
             "label_drip": any(c.id == "microdrip-per-kg" for c in checks),

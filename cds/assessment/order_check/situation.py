@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import overload
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
@@ -162,6 +163,10 @@ def united(finding: Finding, other: Finding) -> Finding:
     )
 
 
-def shown(value: Decimal, places: int = 3) -> Decimal:
-    """A figure as a card shows it."""
-    return rounded(value, places).normalize()
+@overload
+def shown(value: Decimal, places: int = 3) -> Decimal: ...
+@overload
+def shown(value: None, places: int = 3) -> None: ...
+def shown(value: Decimal | None, places: int = 3) -> Decimal | None:
+    """A figure as a card shows it; None, for a figure that is not known, stays."""
+    return None if value is None else rounded(value, places).normalize()

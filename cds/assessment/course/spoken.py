@@ -1,0 +1,41 @@
+"""A finding about a course that rests on one rule of the knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds.assessment.case import Case
+from cds.assessment.course.sessions import Course
+from cds.assessment.model import Finding, Severity
+from cds.knowledge.response import ResponseRule
+
+
+def spoken(
+    case: Case,
+    course: Course,
+    ident: str,
+    rule: ResponseRule,
+    severity: Severity,
+    params: Mapping[str, object],
+    source: tuple[str, ...] = (),
+) -> Finding:
+    """`params` and `source` are what it says and rests on besides the course itself."""
+    told = {
+        "drug": course.drug,
+        "count": len(course.sessions),
+        "first": course.first,
+        "last": course.last,
+        "text": rule.text,
+    }
+    return Finding(
+        id=ident,
+        kind="course",
+        severity=severity,
+        basis=rule.basis,
+        params={**told, **params},
+        source=(*course.source, *source),
+        citations=rule.sources,
+        grade=rule.grade,
+        verified=rule.verified,
+        order=case.order.ref if case.order else None,
+    )
