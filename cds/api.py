@@ -28,17 +28,31 @@ from cds.dosage.words.vocabulary import phrases
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir_json import as_object
 from cds.history.build import build_history
-from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.identity import ORDERS, by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report as as_report
+from cds.terminology.codes.tables import TableError
 from cds.terminology.lookup import Terminology, load_terminology
+from cds.terminology.site_map import SiteMapError
 from cds.terminology.text.cues import lexicon
 from cds.wire import Json
 
-__all__ = ["Answer", "Chart", "Engine", "Hook", "assess", "load", "read_chart"]
+__all__ = [
+    "Answer",
+    "Chart",
+    "Engine",
+    "Hook",
+    "KnowledgeError",
+    "SiteMapError",
+    "SiteProtocol",
+    "TableError",
+    "assess",
+    "load",
+    "read_chart",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class Answer:
 def load(site_map: Path | None = None, site: SiteProtocol | None = None) -> Engine:
     """The bundled tables and knowledge, with a site's own codes and protocol if it has some.
 
-    Takes half a second the first time in a process. Raises TableError, KnowledgeError, and
+    Takes 0.2 s the first time in a process. Raises TableError, KnowledgeError, and
     SiteMapError, which names the line of the site's map.
     """
     was_on = gc.isenabled()

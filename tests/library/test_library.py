@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import fhir_fixtures
+from cds import api
 from cds.api import Answer, Chart, Engine, assess, load, read_chart
 from cds.fhir.record.patient_record import gather, records_from_bundle
 from cds.knowledge.load import load_knowledge
@@ -71,6 +72,12 @@ def test_an_example_prints_what_the_document_says(
 
 def test_the_document_has_its_examples() -> None:
     assert len(EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))) == 2
+
+
+def test_the_document_names_all_that_is_public() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [name for name in api.__all__ if not re.search(rf"\b{name}\b", page)] == []
+    assert all(hasattr(api, name) for name in api.__all__)
 
 
 # ---- other processes ---------------------------------------------------------------------------

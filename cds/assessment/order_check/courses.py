@@ -113,9 +113,8 @@ def _frequent(s: Situation) -> Iterator[Finding]:
             "max_planned": n["max_in_four_weeks"],
             "with_past": _is_one_more(s),
         }
-        source = tuple(ref for past in before for ref in past.source)
         facts = [s.check("frequent-sessions")]
-        yield speak(s, "order-frequent", facts, "warning", params, source=source)
+        yield speak(s, "order-frequent", facts, "warning", params, source=_sources(before))
 
 
 def _is_one_more(s: Situation) -> bool:
@@ -157,6 +156,10 @@ def _in_first_weeks(s: Situation) -> list[KetamineSession]:
 
 def _number(s: Situation, parameter: str) -> Decimal:
     return s.case.knowledge.parameters[parameter].value
+
+
+def _sources(sessions: list[KetamineSession]) -> tuple[str, ...]:
+    return tuple(ref for past in sessions for ref in past.source)
 
 
 def _days(sessions: list[KetamineSession]) -> set[date | None]:
@@ -235,9 +238,8 @@ def _esketamine_week(s: Situation) -> Iterator[Finding]:
             "max_mg": n["max_mg_per_week"],
             "with_past": bool(before),
         }
-        source = tuple(ref for past in before for ref in past.source)
         facts = [s.check("esketamine-week")]
-        yield speak(s, "order-esketamine-week", facts, "critical", params, source=source)
+        yield speak(s, "order-esketamine-week", facts, "critical", params, source=_sources(before))
 
 
 def _milligrams(past: KetamineSession) -> Decimal:
