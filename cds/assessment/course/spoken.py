@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cds.assessment.case import Case
 from cds.assessment.course.sessions import Course
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.knowledge.response import ResponseRule
 
@@ -31,11 +32,9 @@ def spoken(
         id=ident,
         kind="course",
         severity=severity,
-        basis=rule.basis,
         params={**told, **params},
         source=(*course.source, *source),
-        citations=rule.sources,
-        grade=rule.grade,
-        verified=rule.verified,
         order=case.order.ref if case.order else None,
+        grade=rule.grade,
+        **grounds([rule]),
     )

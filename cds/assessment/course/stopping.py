@@ -9,6 +9,7 @@ from cds.assessment.course.progress import Progress, depression
 from cds.assessment.course.sessions import Course, number, session_day
 from cds.assessment.course.spoken import spoken
 from cds.assessment.course.state import shown
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
 from cds.knowledge.response import ResponseRule
@@ -70,13 +71,11 @@ def _lost(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[F
         id="course-response-lost",
         kind="course",
         severity="warning",
-        basis=tuple(dict.fromkeys(row for rule in rules for row in rule.basis)),
         params=shown(main) | {"drug": course.drug, "last": course.last,
                               "texts": tuple(rule.text for rule in rules if rule is not main.rule)},
         source=(*course.source, *main.source),
-        citations=tuple(dict.fromkeys(s for rule in rules for s in rule.sources)),
         grade=rules[0].grade,
-        verified=all(rule.verified for rule in rules),
+        **grounds(rules),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import overload
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
+from cds.assessment.grounds import grounds
 from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
@@ -137,15 +138,13 @@ def speak(
         id=ident,
         kind="order_error",
         severity=severity,
-        basis=tuple(dict.fromkeys(row for fact in known for row in fact.basis)),
         params={"even_at": s.assumed.value_kg if s.assumed is not None else None, **params},
         source=tuple(dict.fromkeys((s.order.ref, *source, *weighed))),
-        citations=tuple(dict.fromkeys(c for fact in known for c in fact.sources)),
-        grade=next((fact.grade for fact in known if fact.grade), None),
-        verified=all(fact.verified for fact in known),
         order=s.order.ref,
         stops_dose=severity == "critical",
         correction=correction,
+        grade=next((fact.grade for fact in known if fact.grade), None),
+        **grounds(known),
     )
 
 
