@@ -12,6 +12,7 @@ from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
+from cds.chart.read import read_chart
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.references import medications_of, reference_key
@@ -67,7 +68,8 @@ class Service:
                 raise
             # nobody asked about ketamine: without the chart there is nothing to say
             return HookResponse(knowledge_version=self.knowledge.version)
-        history = build_history(record, self.terminology, self.knowledge, self.today())
+        chart = read_chart(record, self.terminology, self.knowledge.measurements)
+        history = build_history(chart, record, self.terminology, self.knowledge, self.today())
         record.session = session.index
         read = [
             (draft, read_order(draft, self.terminology, record, entry.get("fullUrl")))

@@ -15,6 +15,7 @@ from cards.build import Occasion, build
 from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
+from cds.chart.read import read_chart
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import (
     PatientRecord,
@@ -98,7 +99,8 @@ def assess_record(
     """
     terminology, knowledge = terminology or load_terminology(), load_knowledge()
     site = site or SiteProtocol()
-    history = build_history(record, terminology, knowledge, day)
+    chart = read_chart(record, terminology, knowledge.measurements)
+    history = build_history(chart, record, terminology, knowledge, day)
     record.session = gather(drafts).index
     orders: list[Order] = [
         read_order(_resource(draft), terminology, record, draft.get("fullUrl")) for draft in drafts
