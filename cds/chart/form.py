@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from cds.chart.entries import NO_RESULT, Result, Unread
@@ -59,10 +58,11 @@ def read_form(resource: Json) -> list[Result] | Unread | None:
         found.append(_score("phq9_total", total, moment, resource))
     if item_9 is not None and 0 <= item_9 <= 3:
         found.append(_score("phq9_item9", item_9, moment, resource))
-    return found or [replace(_score("phq9_total", None, moment, resource), problem=NO_RESULT)]
+    return found or [_score("phq9_total", None, moment, resource)]
 
 
 def _score(kind: str, value: Decimal | None, moment: When | None, resource: Json) -> Result:
+    """One score of a form; None: it was filled in, and gives none."""
     return Result(
         kind=kind,
         when=moment.day if moment else None,
@@ -70,6 +70,7 @@ def _score(kind: str, value: Decimal | None, moment: When | None, resource: Json
         source=(reference_of(resource),),
         value=value,
         unit="{score}",
+        problem=NO_RESULT if value is None else None,
     )
 
 
