@@ -32,6 +32,8 @@ from cds.terminology.model import Said
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 from cds.wire import Json
 
+_CLINICAL: dict[str | None, ClinicalStatus] = {code: code for code in get_args(ClinicalStatus)}
+_VERIFIED: dict[str | None, Verification] = {code: code for code in get_args(Verification)}
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 
 
@@ -52,7 +54,7 @@ def read_condition(
     match = terminology.condition(concept)
     doubted = SUSPECTED in match.sets or mark is Said.DOUBTFUL
     abatement = _time(resource, "abatement", born)
-    status = _status(resource)
+    status = _CLINICAL.get(status_code(resource.get("clinicalStatus")))
     over = abatement is None and _abated_without_date(resource)
     return Condition(
         sets=match.sets,
@@ -79,11 +81,6 @@ def _is_history(name: str) -> bool:
     return name == HISTORY_OF or name.endswith("_history")
 
 
-def _status(resource: Json) -> ClinicalStatus | None:
-    stated = status_code(resource.get("clinicalStatus"))
-    return next((status for status in get_args(ClinicalStatus) if status == stated), None)
-
-
 def _abated_without_date(resource: Json) -> bool:
     """`abatementBoolean` of older versions, or an abatement in words."""
     return resource.get("abatementBoolean") is True or bool(
@@ -95,7 +92,7 @@ def _verification(stated: str | None, *, doubted: bool) -> Verification:
     """As stated; a text that doubts ("?TIA") confirms nothing."""
     if doubted and stated not in ("provisional", "differential"):
         return "unconfirmed"
-    return next((status for status in get_args(Verification) if status == stated), "unknown")
+    return _VERIFIED.get(stated, "unknown")
 
 
 def _category(resource: Json) -> Category:

@@ -12,7 +12,7 @@ from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
-NOT_DONE = "its words say that it was not done, or only planned"
+_NOT_DONE = "its words say that it was not done, or only planned"
 _UNDER_WAY = frozenset({"in-progress", "on-hold"})
 
 
@@ -30,7 +30,7 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     if nameless(concept):
         return unread(resource, NAMELESS, dated=done)
     if terminology.procedure_not_done(concept):
-        return unread(resource, NOT_DONE, concept, done)
+        return unread(resource, _NOT_DONE, concept, done)
     match = terminology.procedure(concept)
     return Procedure(
         sets=match.sets,
