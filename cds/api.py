@@ -24,6 +24,8 @@ from cards.drafts import Drafts
 from cards.model import Card
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.model import Assessment
+from cds.chart.entries import Chart as Entries
+from cds.chart.read import read_chart as read_entries
 from cds.dosage.words.vocabulary import phrases
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir_json import as_object
@@ -69,9 +71,11 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Chart:
-    """One patient's record. It does not know the day, and has no repr: it is patient data."""
+    """One patient's record, read. It does not know the day, and has no repr: it is patient data."""
 
+    entries: Entries
     record: PatientRecord
+    """medications, sessions and drafts are still read from it"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,10 +129,13 @@ def read_chart(
     resources name. What can't be used is counted in `History.skipped`; odd content never raises.
     Raises TypeError for a source of another type, such as text that was not decoded.
     """
-    if isinstance(source, PatientRecord):
-        return Chart(source)
+    record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
+    return Chart(read_entries(record, engine.terminology, engine.knowledge.measurements), record)
+
+
+def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
     resources = [source] if isinstance(source, dict) else _iterable(source)
-    return Chart(gather(resources, patient_id=patient_id))
+    return gather(resources, patient_id=patient_id)
 
 
 def _iterable(source: object) -> Iterable[Json]:
@@ -164,7 +171,7 @@ def assess(
         raise TypeError(f"day: a datetime.date is wanted, not {type(day).__name__}")
     if hook not in get_args(Hook):
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
-    history = build_history(chart.record, engine.terminology, engine.knowledge, day)
+    history = build_history(chart.entries, chart.record, engine.terminology, engine.knowledge, day)
     session = [*drafts, *others]
     record = replace(chart.record, session=gather(session).index)
     asked, further = _orders(engine, record, drafts), _orders(engine, record, others)

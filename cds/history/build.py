@@ -1,25 +1,27 @@
-"""From a patient's record to the history: every reader in order, nothing dated after `as_of`."""
+"""From a patient's chart to the history on a day: nothing dated after `as_of`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from cds.chart.entries import Chart, Person
+from cds.chart.service import SERVICES
 from cds.fhir.queries import QUERIES
-from cds.fhir.record.patient_record import PatientRecord, Skipped
-from cds.history.allergies import read_allergies
-from cds.history.conditions import episode_start, read_conditions
-from cds.history.encounter import read_encounter
+from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.skipped import Skipped
+from cds.history.conditions import conditions_on, episode_start
+from cds.history.dated import Entry, not_used, up_to
+from cds.history.encounter import encounter_on
 from cds.history.ketamine.sessions import read_ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
-from cds.history.model import History, Person
-from cds.history.observations import read_observations
-from cds.history.person import read_person
-from cds.history.procedures import read_procedures
+from cds.history.model import History, KetamineSession, MedicationCourse
+from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
-from cds.history.service_orders import read_service_orders
+from cds.history.results import results_on
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.candidates import antidepressant_trials
 from cds.history.trials.pain import pain_trials
@@ -30,26 +32,30 @@ _SESSION_KINDS = ("administration", "procedure")
 
 
 def build_history(
-    record: PatientRecord, terminology: Terminology, knowledge: Knowledge, as_of: date
+    chart: Chart,
+    record: PatientRecord,
+    terminology: Terminology,
+    knowledge: Knowledge,
+    as_of: date,
 ) -> History:
-    """The facts of one patient, seen on `as_of`."""
-    skipped: list[Skipped] = []
-    answered = frozenset(record.answered)
-    person = read_person(record, as_of)
-    courses = medication_courses(record, terminology, knowledge, as_of, skipped)
-    conditions = read_conditions(record, terminology, as_of, skipped)
-    observations = read_observations(record, terminology, knowledge, as_of, skipped)
-    allergies = read_allergies(record, terminology, as_of, skipped)
-    procedures = read_procedures(record, terminology, as_of, skipped)
-    sessions = read_ketamine_sessions(record, terminology, knowledge, as_of, skipped)
+    """The facts of one patient, seen on `as_of`.
+
+    `chart` is read once and serves any number of days; `record` is the one that it was read from.
+    """
+    person = person_on(chart.person, as_of)
+    conditions = conditions_on(chart.conditions, as_of)
+    observations = results_on(chart.results, as_of)
+    allergies = tuple(up_to(chart.allergies, as_of))
+    procedures = tuple(up_to(chart.procedures, as_of))
+    taken = _not_on_the_chart_yet(record, terminology, knowledge, as_of)
     episode = episode_start(conditions, as_of)
-    session_days = [s.when for s in sessions if s.when and s.kind in _SESSION_KINDS]
+    session_days = [s.when for s in taken.sessions if s.when and s.kind in _SESSION_KINDS]
     return History(
         as_of=as_of,
         person=person,
-        medications=courses,
+        medications=taken.courses,
         antidepressant_trials=antidepressant_trials(
-            courses,
+            taken.courses,
             observations,
             conditions,
             allergies,
@@ -59,9 +65,9 @@ def build_history(
             age=person.age,
             ketamine_dates=session_days,
         ),
-        augmentation_trials=augmentation_trials(courses, knowledge, as_of, observations),
+        augmentation_trials=augmentation_trials(taken.courses, knowledge, as_of, observations),
         pain_trials=pain_trials(
-            courses,
+            taken.courses,
             observations,
             conditions,
             allergies,
@@ -69,30 +75,70 @@ def build_history(
             as_of,
             ketamine_dates=session_days,
         ),
-        opioids=opioid_intake(courses, knowledge, as_of, answered),
-        sedatives=sedative_intake(courses, knowledge, as_of, answered),
+        opioids=opioid_intake(taken.courses, knowledge, as_of, chart.answered),
+        sedatives=sedative_intake(taken.courses, knowledge, as_of, chart.answered),
         conditions=conditions,
         observations=observations,
         allergies=allergies,
         procedures=procedures,
-        service_orders=read_service_orders(record, terminology, as_of, skipped),
-        ketamine_sessions=sessions,
+        service_orders=tuple(order for order in up_to(chart.services, as_of) if order.sets),
+        ketamine_sessions=taken.sessions,
         reproductive=reproductive_state(
-            person, conditions, observations, courses, procedures, as_of
+            person, conditions, observations, taken.courses, procedures, as_of
         ),
-        encounter=read_encounter(record, as_of),
+        encounter=encounter_on(chart.encounters, as_of, asked_for="encounter" in chart.answered),
         episode_start=episode,
-        first_medication_record=first_medication_record(record, as_of),
-        answered=answered,
-        unavailable=dict(record.unavailable),
-        skipped=(*record.skipped, *_each_once(skipped)),
-        unknown=tuple(_unknown(answered, record.unavailable, person)),
+        first_medication_record=taken.first_record,
+        answered=chart.answered,
+        unavailable=chart.unavailable,
+        skipped=(*chart.left_out, *_skipped(chart, taken, as_of)),
+        unknown=tuple(_unknown(chart.answered, chart.unavailable, person)),
     )
 
 
-def _each_once(skipped: list[Skipped]) -> list[Skipped]:
-    """Two readers may pass over the same resource for the same reason."""
-    return list(dict.fromkeys(skipped))
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Medications and sessions, and the resources of theirs that are not used."""
+
+    courses: tuple[MedicationCourse, ...]
+    sessions: tuple[KetamineSession, ...]
+    first_record: date | None
+    no_medication: tuple[Skipped, ...]
+    no_session: tuple[Skipped, ...]
+
+
+def _not_on_the_chart_yet(
+    record: PatientRecord, terminology: Terminology, knowledge: Knowledge, as_of: date
+) -> _Taken:
+    """What is still read from FHIR JSON for each day: the one place that takes the record."""
+    no_medication: list[Skipped] = []
+    no_session: list[Skipped] = []
+    return _Taken(
+        medication_courses(record, terminology, knowledge, as_of, no_medication),
+        read_ketamine_sessions(record, terminology, knowledge, as_of, no_session),
+        first_medication_record(record, as_of),
+        tuple(no_medication),
+        tuple(no_session),
+    )
+
+
+def _skipped(chart: Chart, taken: _Taken, as_of: date) -> Iterator[Skipped]:
+    """What is not used on the day, kind by kind, each resource and reason once."""
+
+    def of(entries: Sequence[Entry], *kinds: str) -> Iterator[Skipped]:
+        return not_used(entries, chart.unread, as_of, *kinds)
+
+    yield from dict.fromkeys(
+        (
+            *taken.no_medication,
+            *of(chart.conditions, "Condition"),
+            *of(chart.results, "Observation", "QuestionnaireResponse"),
+            *of(chart.allergies, "AllergyIntolerance"),
+            *of(chart.procedures, "Procedure"),
+            *taken.no_session,
+            *of(chart.services, *SERVICES),
+        )
+    )
 
 
 def _unknown(

@@ -9,14 +9,8 @@ from typing import Any
 
 from cds.assessment.case import Case
 from cds.assessment.cases import case_of
-from cds.history.model import (
-    ConditionFact,
-    EncounterFact,
-    History,
-    KetamineSession,
-    ObservationFact,
-    Person,
-)
+from cds.chart.entries import Condition, Encounter, Person, Result
+from cds.history.model import History, KetamineSession
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -72,9 +66,9 @@ def history(row: Mapping[str, Any]) -> History:
     """`weights`: [[kg, days ago], …]; `kg`: one weight, twelve days old."""
     kg = row.get("kg", 70)
     weights = row.get("weights", [[kg, 12]] if kg else [])
-    observations: dict[str, tuple[ObservationFact, ...]] = {
+    observations: dict[str, tuple[Result, ...]] = {
         "body_weight": tuple(
-            ObservationFact(
+            Result(
                 "body_weight",
                 TODAY - timedelta(days=int(ago)),
                 (f"Observation/w{n}",),
@@ -85,9 +79,7 @@ def history(row: Mapping[str, Any]) -> History:
         )
     }
     if row.get("cm"):
-        height = ObservationFact(
-            "body_height", TODAY, ("Observation/h",), Decimal(str(row["cm"])), "cm"
-        )
+        height = Result("body_height", TODAY, ("Observation/h",), Decimal(str(row["cm"])), "cm")
         observations["body_height"] = (height,)
     return History(
         as_of=TODAY,
@@ -95,15 +87,15 @@ def history(row: Mapping[str, Any]) -> History:
         observations=observations,
         conditions=tuple(_condition(name) for name in row.get("problems", [])),
         ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),
-        encounter=EncounterFact(row.get("encounter"), icu=row.get("icu"))
+        encounter=Encounter(row.get("encounter"), icu=row.get("icu"))
         if row.get("encounter") or row.get("icu")
         else None,
     )
 
 
-def _condition(name: str) -> ConditionFact:
+def _condition(name: str) -> Condition:
     concept = {"coding": [{"system": ICD, "code": REASONS[name]}]}
-    return ConditionFact(
+    return Condition(
         sets=load_terminology().condition(concept).sets,
         display=name,
         clinical="active",

@@ -37,6 +37,12 @@ def built_in() -> Iterator[Case]:
     """The fixtures and the scenario tables of this repository."""
     for name in fhir_fixtures.names():
         yield from _fixture(name)
+    for name, bundle, drafts in scenario_charts():
+        yield name, _bundle(bundle, drafts)
+
+
+def scenario_charts() -> Iterator[tuple[str, Json, list[Any]]]:
+    """Every chart of the scenario tables as a Bundle, with the drafts that go with it."""
     for folder in ("psychiatric", "pain", "orders"):
         sys.path.insert(0, str(SCENARIOS / folder))
     yield from _psychiatric()
@@ -115,27 +121,24 @@ def _service() -> Service:
     )
 
 
-def _psychiatric() -> Iterator[Case]:
+def _psychiatric() -> Iterator[tuple[str, Json, list[Any]]]:
     import chart_notation
     import test_psychiatric_scenarios as scenarios
 
     for parameter in scenarios._scenarios():
         (scenario,) = parameter.values
         drafts = [chart_notation.draft(scenario["order"])] if "order" in scenario else []
-        yield (
-            f"psychiatric/{parameter.id}",
-            _bundle(chart_notation.bundle(scenario["chart"]), drafts),
-        )
+        yield f"psychiatric/{parameter.id}", chart_notation.bundle(scenario["chart"]), drafts
 
 
-def _pain() -> Iterator[Case]:
+def _pain() -> Iterator[tuple[str, Json, list[Any]]]:
     import pain_charts
 
     for table, row in pain_charts.tables():
-        yield f"pain/{table}/{row['id']}", _bundle(pain_charts.bundle(row), pain_charts.orders(row))
+        yield f"pain/{table}/{row['id']}", pain_charts.bundle(row), pain_charts.orders(row)
 
 
-def _orders() -> Iterator[Case]:
+def _orders() -> Iterator[tuple[str, Json, list[Any]]]:
     import order_charts
 
     charts = yaml.safe_load((SCENARIOS / "orders" / "charts.yaml").read_text())
@@ -144,7 +147,7 @@ def _orders() -> Iterator[Case]:
             chart = order_charts.bundle(charts[row["chart"]] | row.get("chart_too", {}))
             written = [row["order"], *row.get("drafts", [])]
             drafts = [order_charts.draft(order, n) for n, order in enumerate(written, 1)]
-            yield f"orders/{path.stem}/{row['name']}", _bundle(chart, drafts)
+            yield f"orders/{path.stem}/{row['name']}", chart, drafts
 
 
 def _file(file: Path, name: Path) -> Iterator[Case]:

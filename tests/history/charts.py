@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from histories import history_of
+
 from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.skipped import Skipped
+from cds.history.model import History
+from cds.knowledge.load import load_knowledge
+from cds.terminology.lookup import Terminology
 
 AS_OF = date(2026, 11, 22)
 LOINC = "http://loinc.org"
@@ -22,6 +28,19 @@ def record(*resources: dict[str, Any], patient: dict[str, Any] | None = None, **
         chart.resources.setdefault(resource["resourceType"], []).append(resource)
         chart.index[f"{resource['resourceType']}/{resource.get('id')}"] = resource
     return chart
+
+
+def on_day(
+    chart: PatientRecord,
+    terminology: Terminology,
+    skipped: list[Skipped] | None = None,
+    as_of: date = AS_OF,
+) -> History:
+    """The history of a record; what it did not use is added to `skipped`."""
+    found = history_of(chart, terminology, load_knowledge(), as_of)
+    if skipped is not None:
+        skipped += found.skipped
+    return found
 
 
 def concept(system: str, code: str, display: str | None = None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from histories import history_of
 from hypothesis import given
 from hypothesis import strategies as st
 from medication_charts import TABLE, chart
@@ -18,7 +19,6 @@ from cds.fhir.record.patient_record import (
     records_from_bundle,
     records_from_ndjson,
 )
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
@@ -56,7 +56,7 @@ CHART: list[dict[str, Any]] = [
 
 
 def history(record: PatientRecord, as_of: date = AS_OF) -> History:
-    return build_history(record, load_terminology(), load_knowledge(), as_of)
+    return history_of(record, load_terminology(), load_knowledge(), as_of)
 
 
 def test_every_part_is_read() -> None:
@@ -132,7 +132,7 @@ def test_every_chart_of_the_research_folder(
     records += records_from_ndjson(lines)
     assert len(records) > 100
     for record in records:
-        found = build_history(record, terminology, knowledge, AS_OF)
+        found = history_of(record, terminology, knowledge, AS_OF)
         assert found.person.id != "unknown" or record.patient is None
         for course in found.medications:
             assert course.source

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from histories import history_of
 
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
@@ -29,7 +29,7 @@ def history(terminology: Terminology, dosage: Any, tablets: int, days: int, drug
         "dosageInstruction": [dosage] if dosage else [],
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    return build_history(record, terminology, load_knowledge(), DAY)
+    return history_of(record, terminology, load_knowledge(), DAY)
 
 
 OXYCODONE = "oxycodone hydrochloride 10 MG Oral Tablet"

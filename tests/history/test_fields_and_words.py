@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from histories import history_of
 
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import DOUBTS, History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
@@ -34,7 +34,7 @@ def history(terminology: Terminology, dosage: Any, drug: str) -> History:
         "medicationCodeableConcept": {"text": drug}, "dosageInstruction": [dosage],
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    return build_history(record, terminology, load_knowledge(), date(2026, 11, 28))
+    return history_of(record, terminology, load_knowledge(), date(2026, 11, 28))
 
 
 SERTRALINE = [

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from charts import AS_OF
 
-from cds.history.model import ConditionFact, ObservationFact, Person, ProcedureFact
+from cds.chart.entries import Condition, Person, Procedure, Result
 from cds.history.reproductive import reproductive_state
 
 SOURCE = ("Test/1",)
@@ -19,7 +19,7 @@ def ago(days: int) -> date:
 
 def pregnancy(days=None, clinical="active", sets=("pregnancy_current",), **fields):
     when = None if days is None else ago(days)
-    return ConditionFact(
+    return Condition(
         frozenset(sets),
         "Pregnancy",
         clinical,
@@ -33,7 +33,7 @@ def pregnancy(days=None, clinical="active", sets=("pregnancy_current",), **field
 
 
 def pregnancy_test(kind="hcg_urine_qualitative", days=1, concept="negative", **fields):
-    return ObservationFact(kind, ago(days), SOURCE, concept=frozenset({concept}), **fields)
+    return Result(kind, ago(days), SOURCE, concept=frozenset({concept}), **fields)
 
 
 def state(conditions=(), results=(), procedures=(), sex="female"):
@@ -87,7 +87,7 @@ def test_pregnancy(conditions, results, expected):
 
 def test_gestational_age_tells_when_it_must_be_over():
     def measured(days, weeks):
-        return ObservationFact("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
+        return Result("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
 
     assert state(results=[measured(70, 20)]).pregnant is True
     assert state(results=[measured(200, 20)]).pregnant is None
@@ -142,12 +142,12 @@ def test_lactation(conditions, results, expected):
     ],
 )
 def test_no_pregnancy_possible(words, expected):
-    done = ProcedureFact(frozenset(), words, ago(1000), SOURCE)
+    done = Procedure(frozenset(), words, ago(1000), SOURCE)
     assert state(procedures=[done]).hysterectomy_or_sterile is expected
 
 
 def test_no_pregnancy_possible_by_code():
-    status = ConditionFact(
+    status = Condition(
         frozenset(),
         "status",
         "active",

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from charts import AS_OF
+from histories import history_of
 
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode, encode
@@ -33,7 +33,7 @@ def test_steps(sig: str, steps: list[tuple[int, int]], terminology: Terminology)
         "dosageInstruction": [{"text": sig}],
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    history = build_history(record, terminology, load_knowledge(), AS_OF)
+    history = history_of(record, terminology, load_knowledge(), AS_OF)
     (trial,) = history.antidepressant_trials
     assert [((p.end - p.start).days, p.daily_dose) for p in trial.phases] == steps
     if steps:

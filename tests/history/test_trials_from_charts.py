@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from histories import history_of
 
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge
@@ -49,7 +49,7 @@ def history(
         "entry": [{"resource": resource} for resource in (patient, *requests)],
     }
     (record,) = records_from_bundle(bundle)
-    return build_history(record, terminology, knowledge, AS_OF)
+    return history_of(record, terminology, knowledge, AS_OF)
 
 
 @pytest.mark.parametrize(

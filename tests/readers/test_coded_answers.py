@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from histories import history_of
 
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.reviewed import read_reviewed
 from cds.terminology.answers import answer, interpretation, interpreted, scored
 from cds.terminology.codes import systems
@@ -100,7 +100,7 @@ def test_two_answers_at_once_are_none() -> None:
 def test_an_item_that_is_answered_in_words(terminology, knowledge, value: dict[str, Any]) -> None:
     item = {"resourceType": "Observation", "id": "o", "status": "final",
             "code": coded(systems.LOINC, "44260-8"), "effectiveDateTime": "2026-11-20"}  # fmt: skip
-    history = build_history(gather([item | value]), terminology, knowledge, DAY)
+    history = history_of(gather([item | value]), terminology, knowledge, DAY)
     (fact,) = history.observations["phq9_item9"]
     assert (fact.value, fact.problem) == (Decimal(3), None)
 
@@ -114,7 +114,7 @@ def test_an_item_of_a_form_in_words(terminology, knowledge, answer: dict[str, An
     form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
             "authored": "2026-11-20",
             "item": [{"linkId": "/44260-8", "answer": [answer]}]}  # fmt: skip
-    history = build_history(gather([form]), terminology, knowledge, DAY)
+    history = history_of(gather([form]), terminology, knowledge, DAY)
     assert [fact.value for fact in history.observations["phq9_item9"]] == [1]
 
 
@@ -152,7 +152,7 @@ def test_a_positive_pregnancy_test_under_any_name(terminology, knowledge, system
         "valueCodeableConcept": coded(system, "10828004"),
     }  # fmt: skip
     patient = {"resourceType": "Patient", "id": "p", "gender": "female"}
-    history = build_history(gather([patient, found]), terminology, knowledge, DAY)
+    history = history_of(gather([patient, found]), terminology, knowledge, DAY)
     assert history.reproductive.pregnant is True
 
 
@@ -165,5 +165,5 @@ def test_a_form_whose_questions_carry_a_local_code_first(terminology, knowledge)
         "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
         "authored": "2026-11-20", "item": [item],
     }  # fmt: skip
-    history = build_history(gather([form]), terminology, knowledge, DAY)
+    history = history_of(gather([form]), terminology, knowledge, DAY)
     assert history.observations["phq9_item9"][0].value == Decimal(1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from histories import history_of
 from ketamine_orders import DAY, RXNORM, entry, ketamine, second_orders
 
 from cds.chart.product import Product, read_product
 from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.orders.read import read_order
 from cds.terminology.model import Certainty
@@ -61,7 +61,7 @@ def read(terminology):
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
         chart = gather(decode(encode([{"resourceType": "Patient", "id": "p"}, *resources])))
-        return build_history(chart, terminology, knowledge, DAY)
+        return history_of(chart, terminology, knowledge, DAY)
 
     return reader
 

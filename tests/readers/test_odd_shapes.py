@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from altered import changed
+from histories import history_of
 
 from cds.api import assess, load, read_chart
 from cds.dosage.read import read_dosage
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.shapes import in_shape
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.orders.identity import by_own_name
 from cds.orders.model import Order
@@ -177,7 +177,7 @@ def ordered(terminology):
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: Json) -> History:
-        return build_history(gather([PATIENT, *resources]), terminology, knowledge, DAY)
+        return history_of(gather([PATIENT, *resources]), terminology, knowledge, DAY)
 
     return reader
 

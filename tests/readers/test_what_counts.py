@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from histories import history_of
 from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import History
 
 DRUG = {"coding": [{"system": RXNORM, "code": "238084"}]}
@@ -119,7 +119,7 @@ _SESSION = {
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
         chart = gather([{"resourceType": "Patient", "id": "p"}, *resources])
-        return build_history(chart, terminology, knowledge, DAY)
+        return history_of(chart, terminology, knowledge, DAY)
 
     return reader
 

@@ -32,7 +32,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _statuses() -> Mapping[str, str]:
-    document = read_reviewed("cds.history", "verification.yaml")
+    document = read_reviewed("cds.chart", "verification.yaml")
     return {
         said: status
         for status, entry in document.items()

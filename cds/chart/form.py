@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
-from cds.dates import When, is_later
-from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.chart.entries import NO_RESULT, Result, Unread
+from cds.chart.unread import unread
+from cds.dates import When
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     as_number,
     as_object,
@@ -20,7 +20,6 @@ from cds.fhir_json import (
     safe_code,
     status_code,
 )
-from cds.history.model import ObservationFact
 from cds.terminology.answers import scored
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.systems import LOINC
@@ -38,43 +37,40 @@ _LOINC_AT_END = re.compile(r"(\d{4,5}-\d)\Z")
 _DEEPEST = 8
 
 
-def questionnaire_facts(
-    record: PatientRecord, as_of: date, skipped: list[Skipped]
-) -> Iterator[ObservationFact]:
-    """PHQ-9 total and item 9 of each complete form.
+def read_form(resource: Json) -> list[Result] | Unread | None:
+    """PHQ-9 total and item 9 of a complete form; None for a form of anything else.
 
     The stated total counts, else the sum of nine answered items; with an item missing there is no
     total, and item 9 stands alone.
     """
-    for resource in record.of("QuestionnaireResponse"):
-        answers = dict(_answers(resource, 0))
-        if not answers.keys() & (_ITEMS | {_TOTAL}):
-            continue
-        status = status_code(resource.get("status"))
-        if status not in _COMPLETE:
-            skip(skipped, resource, f"form is {safe_code(status)}")
-            continue
-        moment = first_when(resource, "authored")
-        if is_later(moment, as_of):
-            skip(skipped, resource, DATED_LATER)
-            continue
-        total = answers.get(_TOTAL)
-        if total is None and answers.keys() >= _ITEMS:
-            total = sum((answers[item] for item in _ITEMS), Decimal(0))
-        if total is not None and 0 <= total <= 27:
-            yield _score("phq9_total", total, moment, resource)
-        if _ITEM_9 in answers and 0 <= answers[_ITEM_9] <= 3:
-            yield _score("phq9_item9", answers[_ITEM_9], moment, resource)
+    answers = dict(_answers(resource, 0))
+    if not answers.keys() & (_ITEMS | {_TOTAL}):
+        return None
+    status = status_code(resource.get("status"))
+    if status not in _COMPLETE:
+        return unread(resource, f"form is {safe_code(status)}")
+    moment = first_when(resource, "authored")
+    total, item_9 = answers.get(_TOTAL), answers.get(_ITEM_9)
+    if total is None and answers.keys() >= _ITEMS:
+        total = sum((answers[item] for item in _ITEMS), Decimal(0))
+    found = []
+    if total is not None and 0 <= total <= 27:
+        found.append(_score("phq9_total", total, moment, resource))
+    if item_9 is not None and 0 <= item_9 <= 3:
+        found.append(_score("phq9_item9", item_9, moment, resource))
+    return found or [_score("phq9_total", None, moment, resource)]
 
 
-def _score(kind: str, value: Decimal, moment: When | None, resource: Json) -> ObservationFact:
-    return ObservationFact(
+def _score(kind: str, value: Decimal | None, moment: When | None, resource: Json) -> Result:
+    """One score of a form; None: it was filled in, and gives none."""
+    return Result(
         kind=kind,
         when=moment.day if moment else None,
         instant=moment.instant if moment else None,
         source=(reference_of(resource),),
         value=value,
         unit="{score}",
+        problem=NO_RESULT if value is None else None,
     )
 
 

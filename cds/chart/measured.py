@@ -15,7 +15,7 @@ _UNIT_DIFFERS = "unit code and unit text differ"
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Measured:
     """What a value[x] comes to: a number, an answer, or a problem."""
 
     value: Decimal | None = None
@@ -24,38 +24,38 @@ class Result:
     problem: str | None = None
 
 
-def in_canonical_unit(value: object, measurement: Measurement) -> Result:
+def in_canonical_unit(value: object, measurement: Measurement) -> Measured:
     """A number in the canonical unit, or the problem that it has."""
     if value is None:
-        return Result(problem="no value")
+        return Measured(problem="no value")
     amount, units, comparator = _parts(value)
     if amount is None:
         said = answer(value) if measurement.positive_from is not None else frozenset()
-        return Result(concept=said, problem=None if said else "the value is not a number")
+        return Measured(concept=said, problem=None if said else "the value is not a number")
     if comparator:
         concept = _beyond(comparator, amount, units, measurement)
-        return Result(concept=concept, problem=None if concept else "only a bound is given")
+        return Measured(concept=concept, problem=None if concept else "only a bound is given")
     return _in_unit(amount, units, measurement)
 
 
-def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Result:
+def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Measured:
     if not units:
         if measurement.unit_needed:
-            return Result(problem="no unit")
+            return Measured(problem="no unit")
         converted: list[Decimal] = [amount]
     else:
         converted = [c for u in units if (c := to_canonical(amount, u, measurement)) is not None]
         if not converted:
-            return Result(problem="the unit does not measure this")
+            return Measured(problem="the unit does not measure this")
         if len(converted) < len(units) and _other_unit(units, measurement):
-            return Result(problem=_UNIT_DIFFERS)
+            return Measured(problem=_UNIT_DIFFERS)
     if any(c != converted[0] for c in converted):
-        return Result(problem=_UNIT_DIFFERS)
+        return Measured(problem=_UNIT_DIFFERS)
     final = converted[0]
     low, high = measurement.lowest, measurement.highest
     if (low is not None and final < low) or (high is not None and final > high):
-        return Result(problem=f"implausible: {_shown(final)} {measurement.unit}")
-    return Result(value=final, unit=measurement.unit)
+        return Measured(problem=f"implausible: {_shown(final)} {measurement.unit}")
+    return Measured(value=final, unit=measurement.unit)
 
 
 def _shown(value: Decimal) -> str:

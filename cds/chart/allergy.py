@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Literal
 
+from cds.chart.entries import Allergy, Unread
 from cds.chart.naming import name_of
-from cds.dates import is_later
-from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.fhir.record.skipped import DATED_LATER, skip
+from cds.chart.unread import unread
+from cds.chart.verification import NOT_SO, verification
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     NAMELESS,
     as_objects,
@@ -19,8 +19,6 @@ from cds.fhir_json import (
     safe_code,
     status_code,
 )
-from cds.history.model import AllergyFact
-from cds.history.verification import NOT_SO, verification
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
 from cds.wire import Json
@@ -31,45 +29,27 @@ _ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": F
 _CRITICALITY = {"crith": "high", "critl": "low", "critu": "unable-to-assess"}
 
 
-def read_allergies(
-    record: PatientRecord, terminology: Terminology, as_of: date, skipped: list[Skipped]
-) -> tuple[AllergyFact, ...]:
-    """Allergies that stand on `as_of`, of any substance, in the order of their references."""
-    facts = []
-    for resource in record.of("AllergyIntolerance"):
-        fact = _allergy(resource, terminology, as_of, skipped)
-        if fact is not None:
-            facts.append(fact)
-    return tuple(sorted(facts, key=lambda f: f.source))
-
-
-def _allergy(
-    resource: Json, terminology: Terminology, as_of: date, skipped: list[Skipped]
-) -> AllergyFact | None:
+def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
+    """An allergy or intolerance, of any substance."""
     statuses = [
         verification(resource.get("verificationStatus")),
         *(status_code(resource.get(field)) for field in ("clinicalStatus", "status")),
     ]
+    concept = resource.get("code") or resource.get("substance")
     refuted = next((status for status in statuses if status in NOT_SO), None)
     if refuted is not None:
-        skip(skipped, resource, safe_code(refuted))
-        return None
+        return unread(resource, safe_code(refuted), concept)
     recorded = first_when(resource, "recordedDate", "assertedDate")
-    if is_later(recorded, as_of):
-        skip(skipped, resource, DATED_LATER)
-        return None
-    concept = resource.get("code") or resource.get("substance")
     # the causative substance may stand with the reaction only
     substances = [concept, *(r.get("substance") for r in as_objects(resource.get("reaction")))]
     if all(map(nameless, substances)):
-        skip(skipped, resource, NAMELESS)
-        return None
+        return unread(resource, NAMELESS, dated=recorded)
     drugs = [match for s in substances if s and (match := terminology.substance(s)) is not None]
     described = terminology.condition(concept)
     by_text = any(m.certainty is Certainty.TEXT for m in drugs) or (
         not drugs and bool(described) and described.certainty is Certainty.TEXT
     )
-    return AllergyFact(
+    return Allergy(
         ingredients=frozenset(name for match in drugs for name in match.names),
         classes=frozenset(tag for match in drugs for tag in match.classes),
         display=_name(substances, terminology),
