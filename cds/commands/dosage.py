@@ -9,6 +9,7 @@ from fractions import Fraction
 import click
 
 from cds.dosage.model import Amount, Span, Step, Take, Words
+from cds.dosage.read import in_words
 from cds.dosage.words import explain, read_words
 from cds.dosage.words.explain import NOT_UNDERSTOOD
 from cds.fhir.record.patient_record import PatientRecord
@@ -115,7 +116,7 @@ def _doses(text: str, substances: list[Substance]) -> list[str]:
     return [
         f"{substance.ingredient} {_phase(phase)}"
         for substance in substances
-        for phase in phases_of([{"text": text}], product_of(substance))
+        for phase in phases_of((in_words(text),), product_of(substance))
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cds.dosage.quantity import Problems
-from cds.dosage.read import read_dosage
+from cds.dosage.read import read_dosage, read_dosages
 from cds.fhir.record.patient_record import gather
 from cds.history.ketamine.sessions import read_ketamine_sessions
 from cds.history.medications.daily_dose import phases_of
@@ -61,7 +61,7 @@ def on_the_wire(value: Any) -> Any:
 def test_a_timing_is_one_frequency(timing: Json, per_day: str | None) -> None:
     dosage = on_the_wire({"timing": timing, "doseAndRate": ONE})
     order = ordered(dosage, "dosageInstruction[0]", Problems())
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     rate = None if per_day is None else Fraction(per_day)
     assert order.schedule.per_day == rate
     assert phase.units_per_day == rate
@@ -162,7 +162,7 @@ def test_words_beside_an_instruction_say_as_needed_and_how_much(
     beside: Json, needed: bool, dose: str | None, up_to: str | None
 ) -> None:
     dosage = on_the_wire({"timing": FOUR_A_DAY, "doseAndRate": ONE} | beside)
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert phase.as_needed is needed
     assert (phase.low and str(phase.low), phase.up_to and str(phase.up_to)) == (dose, up_to)
     assert (ordered(dosage, "d", Problems()).as_needed or False) is needed
@@ -172,7 +172,7 @@ def test_an_instruction_not_to_take_it_counts_wherever_it_stands() -> None:
     taken = {"timing": FOUR_A_DAY, "doseAndRate": ONE}
     beside = on_the_wire(taken | {"additionalInstruction": [{"text": "Do not take"}]})
     inside = on_the_wire(taken | {"text": "Do not take"})
-    assert phases_of([beside], TABLET) == phases_of([inside], TABLET)
+    assert phases_of(read_dosages([beside]), TABLET) == phases_of(read_dosages([inside]), TABLET)
     problems = Problems()
     ordered(beside, "d", problems)
     assert problems.told() == ("d.additionalInstruction: says that it is not to be given",)
@@ -182,7 +182,7 @@ def test_two_frequencies_in_one_timing_are_both_kept() -> None:
     """The code says twice, its words say once: the lower counts for a trial, and it is said."""
     code = {"coding": [{"code": "BID"}], "text": "once daily"}
     dosage = on_the_wire({"timing": {"code": code}, "doseAndRate": ONE})
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert (str(phase.low), str(phase.high)) == ("10 mg/d", "20 mg/d")
     assert phase.doubts == {"differs"}
     assert ordered(dosage, "d", Problems()).schedule.per_day == 2
@@ -302,5 +302,5 @@ def test_written_instructions_say_the_same(words: str, per_day: str, daily: str)
     dosage = on_the_wire({"text": words})
     order = ordered(dosage, "d", Problems())
     assert order.stated.per_day == Fraction(per_day)
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert str(phase.low) == daily

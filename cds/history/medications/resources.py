@@ -95,7 +95,7 @@ def medication_dates(record: PatientRecord, as_of: date) -> Iterator[date]:
 def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None:
     found = child(resource, "dispenseRequest")
     dispense: Json = found if isinstance(found, dict) else {}
-    phases = phases_of(resource.get("dosageInstruction"), product_of(substance))
+    phases = phases_of(read_dosages(resource.get("dosageInstruction")), product_of(substance))
     validity = dispense.get("validityPeriod")
     begun = (
         phases[0].start
@@ -117,7 +117,7 @@ def _request(resource: Json, substance: Substance, as_of: date) -> Intake | None
 
 
 def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | None:
-    phases = phases_of(resource.get("dosage"), product_of(substance))
+    phases = phases_of(read_dosages(resource.get("dosage")), product_of(substance))
     period = resource.get("effectivePeriod")
     asserted = parse_when(resource.get("dateAsserted"))
     begun = (
@@ -136,7 +136,7 @@ def _statement(resource: Json, substance: Substance, as_of: date) -> Intake | No
 
 
 def _dispense(resource: Json, substance: Substance, as_of: date) -> Intake | None:
-    phases = phases_of(resource.get("dosageInstruction"), product_of(substance))
+    phases = phases_of(read_dosages(resource.get("dosageInstruction")), product_of(substance))
     handed = parse_when(resource.get("whenHandedOver")) or parse_when(resource.get("whenPrepared"))
     intake = _intake("dispense", resource, substance, "dispensed", phases, handed, as_of)
     if intake is None:
