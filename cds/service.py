@@ -12,6 +12,7 @@ from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
+from cds.chart.identity import ORDERS, by_own_name
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.references import medications_of, reference_key
@@ -21,7 +22,6 @@ from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.identity import ORDERS, by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology

@@ -15,6 +15,7 @@ from cards.build import Occasion, build
 from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
+from cds.chart.identity import by_own_name
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import (
     PatientRecord,
@@ -28,7 +29,6 @@ from cds.fhir_json import as_object
 from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.identity import by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from cds.chart.ketamine_care import read_ketamine_care
+from cds.chart.medication.resource import read_medications
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.patient_record import PatientRecord, Skipped
 from cds.history.allergies import read_allergies
 from cds.history.conditions import episode_start, read_conditions
 from cds.history.encounter import read_encounter
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
@@ -36,12 +38,14 @@ def build_history(
     skipped: list[Skipped] = []
     answered = frozenset(record.answered)
     person = read_person(record, as_of)
-    courses = medication_courses(record, terminology, knowledge, as_of, skipped)
+    medications = read_medications(record, terminology)
+    courses = medication_courses(medications, terminology, knowledge, as_of, skipped)
     conditions = read_conditions(record, terminology, as_of, skipped)
     observations = read_observations(record, terminology, knowledge, as_of, skipped)
     allergies = read_allergies(record, terminology, as_of, skipped)
     procedures = read_procedures(record, terminology, as_of, skipped)
-    sessions = read_ketamine_sessions(record, terminology, knowledge, as_of, skipped)
+    care = read_ketamine_care(record, terminology)
+    sessions = ketamine_sessions(medications, care, knowledge, as_of, skipped)
     episode = episode_start(conditions, as_of)
     session_days = [s.when for s in sessions if s.when and s.kind in _SESSION_KINDS]
     return History(
@@ -82,7 +86,7 @@ def build_history(
         ),
         encounter=read_encounter(record, as_of),
         episode_start=episode,
-        first_medication_record=first_medication_record(record, as_of),
+        first_medication_record=first_medication_record(medications, as_of),
         answered=answered,
         unavailable=dict(record.unavailable),
         skipped=(*record.skipped, *_each_once(skipped)),

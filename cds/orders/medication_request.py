@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from cds.chart.reasons import read_reasons
 from cds.dates import parse_when
 from cds.dosage.model import Route
 from cds.dosage.quantity import Problems
@@ -20,7 +21,6 @@ from cds.orders.instructions import concurrent, read_dosages
 from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.reasons import read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
@@ -36,7 +36,7 @@ def read_medication_request(
     """One Order; further dosage instructions are in its `other_dosages`."""
     problems = Problems()
     product = read_product(resource, terminology, record, problems)
-    reasons = read_reasons(resource, terminology, record)
+    reasons = read_reasons(resource, terminology, record or PatientRecord())
     dosages, readings = read_dosages(resource, product, terminology, problems)
     notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
     base = Order(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cds.chart.identity import linked_orders, own_names
 from cds.chart.standing import draft_standing
 from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir.record.shapes import in_shape
 from cds.fhir_json import as_text
-from cds.orders.identity import linked_orders, own_names
 from cds.orders.medication_request import read_medication_request
 from cds.orders.model import Order
 from cds.orders.service_request import read_service_request

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from cds.chart.reasons import read_reasons
 from cds.dates import parse_when
 from cds.dosage.model import Route, Stated
 from cds.dosage.quantity import Problems, read_quantity, read_range
@@ -18,7 +19,6 @@ from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import notes_of, ordered_part
 from cds.orders.instructions import year_of
 from cds.orders.model import Order
-from cds.orders.reasons import read_reasons
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.codes.concept import codings
@@ -54,7 +54,7 @@ def read_service_request(
     dose, dose_high, sessions = _quantity(resource, problems)
     timing = read_timing(resource.get("occurrenceTiming"), "occurrenceTiming", problems)
     schedule = with_words(schedule_of(timing), written, "occurrenceTiming", problems)
-    reasons = read_reasons(resource, terminology, record)
+    reasons = read_reasons(resource, terminology, record or PatientRecord())
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     order = Order(
         ref=reference_of(resource),

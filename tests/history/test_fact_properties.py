@@ -10,11 +10,13 @@ from charts import AS_OF, ICD10CM, LOINC, RXNORM, SNOMED, concept, observation, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cds.chart.ketamine_care import read_ketamine_care
+from cds.chart.medication.resource import read_medications
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.history.allergies import read_allergies
 from cds.history.conditions import episode_start, read_conditions
 from cds.history.encounter import read_encounter
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.observations import read_observations
 from cds.history.procedures import read_procedures
 from cds.history.service_orders import read_service_orders
@@ -30,7 +32,13 @@ def facts(chart, terminology, knowledge, as_of=AS_OF):
         read_allergies(chart, terminology, as_of, skipped),
         read_procedures(chart, terminology, as_of, skipped),
         read_service_orders(chart, terminology, as_of, skipped),
-        read_ketamine_sessions(chart, terminology, knowledge, as_of, skipped),
+        ketamine_sessions(
+            read_medications(chart, terminology),
+            read_ketamine_care(chart, terminology),
+            knowledge,
+            as_of,
+            skipped,
+        ),
         read_encounter(chart, as_of),
         episode_start(conditions, as_of),
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from cds.chart.medication.substances import Substances
+from cds.chart.product import read_named
 from cds.dosage.read import read_dosages
-from cds.fhir.record.patient_record import PatientRecord
 from cds.history.medications.daily_dose import phases_of
-from cds.history.medications.drug_of import DrugReader, product_of
-from cds.history.medications.strength import Product
+from cds.history.medications.strength import Product, product_of
 from cds.terminology.lookup import load_terminology
 
 
 def product(text: str) -> Product:
-    reader = DrugReader(PatientRecord(), load_terminology())
-    substances = reader.substances({"medicationCodeableConcept": {"text": text}})
+    terminology = load_terminology()
+    substances = Substances(terminology).of(read_named(text, terminology.drug))
     assert substances
     return product_of(substances[0])
 

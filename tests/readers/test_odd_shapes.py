@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from altered import changed
 
+from cds.chart.identity import by_own_name
 from cds.commands.assess import assess_record
 from cds.dosage.read import read_dosage
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.shapes import in_shape
 from cds.history.build import build_history
 from cds.history.model import History
-from cds.orders.identity import by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report

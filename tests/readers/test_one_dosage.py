@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from cds.chart.medication.resource import read_medications
 from cds.dosage.quantity import Problems
 from cds.dosage.read import read_dosage, read_dosages
 from cds.fhir.record.patient_record import gather
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.strength import Product
 from cds.knowledge.load import load_knowledge
@@ -281,7 +282,8 @@ def sessions(fields: Json, terminology: Terminology) -> Any:
         "medicationCodeableConcept": {"coding": [code]}, **fields,
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, on_the_wire(given)])
-    return read_ketamine_sessions(record, terminology, load_knowledge(), date(2026, 11, 22), [])
+    entries = read_medications(record, terminology)
+    return ketamine_sessions(entries, (), load_knowledge(), date(2026, 11, 22), [])
 
 
 WRITTEN = [

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from ketamine_orders import PLACER, entry, findings, ketamine, second_orders
 
+from cds.chart.identity import by_own_name
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.hooks.errors import InvalidRequest
 from cds.hooks.read import read_request
 from cds.hooks.services import SERVICES
-from cds.orders.identity import by_own_name
 from cds.orders.read import read_order
 
 TWICE = {"order-duplicate", "second-ketamine-order"}

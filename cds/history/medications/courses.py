@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from cds.fhir.record.patient_record import PatientRecord, Skipped
+from cds.chart.medication.entry import Medication
+from cds.fhir.record.skipped import Skipped
 from cds.history.medications.ends import Windows, settle
+from cds.history.medications.from_entries import intakes_of, medication_dates
 from cds.history.medications.intake import Intake
 from cds.history.medications.line import Line, line_of
-from cds.history.medications.resources import medication_dates, read_intakes
 from cds.history.medications.stop_reason import Stop
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
@@ -21,7 +22,7 @@ _UNKNOWN_ROUTE = "unknown"
 
 
 def medication_courses(
-    record: PatientRecord,
+    medications: Iterable[Medication],
     terminology: Terminology,
     knowledge: Knowledge,
     as_of: date,
@@ -33,15 +34,15 @@ def medication_courses(
     """
     windows = Windows.of(knowledge)
     courses: list[MedicationCourse] = []
-    for intakes in _by_ingredient(read_intakes(record, terminology, as_of, skipped)):
+    for intakes in _by_ingredient(intakes_of(medications, terminology, as_of, skipped)):
         for route, same in sorted(_by_route(intakes).items()):
             courses += _courses(settle(same, windows, as_of), route, windows)
     return tuple(courses)
 
 
-def first_medication_record(record: PatientRecord, as_of: date) -> date | None:
-    """The earliest date of any medication resource that counts, of whatever drug."""
-    return min(medication_dates(record, as_of), default=None)
+def first_medication_record(medications: Iterable[Medication], as_of: date) -> date | None:
+    """The earliest date of any medication that counts, of whatever drug."""
+    return min(medication_dates(medications, as_of), default=None)
 
 
 def _by_ingredient(intakes: Iterable[Intake]) -> list[list[Intake]]:
