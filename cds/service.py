@@ -12,6 +12,7 @@ from cards.triggers import trigger_cards, view_cards
 from cds.assessment.assess import assess
 from cds.assessment.case import Case
 from cds.assessment.relevance import is_relevant
+from cds.chart.drafts import name_draft, read_draft, read_draft_dosages
 from cds.chart.identity import ORDERS, by_own_name
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
@@ -22,6 +23,7 @@ from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
+from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
@@ -57,7 +59,7 @@ class Service:
         """
         client = self.connect(request)
         session = gather(request.draft_entries)
-        orders = self._orders(request, session, client)
+        orders = self._identified(request, session, client)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return HookResponse(knowledge_version=self.knowledge.version)
         try:
@@ -70,7 +72,7 @@ class Service:
         history = build_history(record, self.terminology, self.knowledge, self.today())
         record.session = session.index
         read = [
-            (draft, read_order(draft, self.terminology, record, entry.get("fullUrl")))
+            (draft, self._read_order(draft, record, entry.get("fullUrl")))
             for entry in request.draft_entries
             if (draft := entry["resource"]).get("resourceType") in ORDERS
         ]
@@ -92,24 +94,30 @@ class Service:
             cards = trigger_cards(assessment, cases, candidacy_wanted=wanted)
         return self._send(cards)
 
-    def _orders(
-        self, request: HookRequest, record: PatientRecord, client: FhirClient | None
-    ) -> list[Order]:
-        return [
-            read_order(draft, self.terminology, record)
-            for draft in self._identified(request, record, client)
-            if draft.get("resourceType") in ORDERS
-        ]
-
     def _identified(
         self, request: HookRequest, record: PatientRecord, client: FhirClient | None
-    ) -> tuple[Json, ...]:
-        """The selected drafts, the Medications that they name read from the server if need be."""
+    ) -> list[Order]:
+        """What the selected drafts are for; Medications that they name are read if need be."""
         if client is not None:
             for draft in request.selected_orders:
                 for medication in self._read(draft, record, client):
                     self._read(medication, record, client)  # what it is mixed from
-        return request.selected_orders
+        return [
+            self._identify(draft, record)
+            for draft in request.selected_orders
+            if draft.get("resourceType") in ORDERS
+        ]
+
+    def _identify(self, draft: Json, record: PatientRecord) -> Order:
+        """The dosage is read only where the route decides whether the drug matters."""
+        named = name_draft(draft, self.terminology, record)
+        order = identified(named, self.terminology)
+        if not self._ours(order):
+            return order
+        return identified(named, self.terminology, read_draft_dosages(draft))
+
+    def _read_order(self, draft: Json, record: PatientRecord, full_url: object) -> Order:
+        return read_order(read_draft(draft, self.terminology, record, full_url), self.terminology)
 
     def _read(self, resource: Json, record: PatientRecord, client: FhirClient) -> list[Json]:
         """The Medications that a resource names and that are not here, once they are."""

@@ -15,6 +15,7 @@ from cards.build import Occasion, build
 from cards.model import Card
 from cds.assessment.assess import assess as assess_patient
 from cds.assessment.model import Assessment
+from cds.chart.drafts import read_draft
 from cds.chart.identity import by_own_name
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import (
@@ -101,7 +102,10 @@ def assess_record(
     history = build_history(record, terminology, knowledge, day)
     record.session = gather(drafts).index
     orders: list[Order] = [
-        read_order(_resource(draft), terminology, record, draft.get("fullUrl")) for draft in drafts
+        read_order(
+            read_draft(_resource(draft), terminology, record, draft.get("fullUrl")), terminology
+        )
+        for draft in drafts
     ]
     assessment = assess_patient(history, orders, orders, knowledge, site)
     occasion = Occasion("order-select", by_own_name(map(_resource, drafts)))

@@ -18,9 +18,9 @@ from cds.fhir.record.shapes import in_shape
 from cds.history.build import build_history
 from cds.history.model import History
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.report import report
 from cds.wire import encode
+from tests.drafts import order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]
@@ -170,7 +170,7 @@ def rows(resources: list[Json]) -> list[Any]:
 @pytest.fixture
 def ordered(terminology):
     def reader(draft: Json) -> Order:
-        return read_order(draft, terminology, PatientRecord())
+        return order_of(draft, terminology, PatientRecord())
 
     return reader
 
