@@ -68,9 +68,10 @@ def _by_route(intakes: Iterable[Intake]) -> dict[str, list[Intake]]:
 
 def _courses(intakes: Sequence[Intake], route: str, windows: Windows) -> list[MedicationCourse]:
     line = line_of(intakes, windows)
+    runs = _runs(line.segments, windows.gap)
     courses = [
-        _course(run, [i for i in intakes if _within(i, run)], route, line)
-        for run in _runs(line.segments, windows.gap)
+        _course(run, [i for i in intakes if _within(i, run)], route, line, last=run is runs[-1])
+        for run in runs
     ]
     undated = [i for i in intakes if i.start is None]
     return [*courses, *([_course((), undated, route, line)] if undated else [])]
@@ -87,14 +88,25 @@ def _runs(segments: Sequence[Segment], gap: int) -> list[tuple[Segment, ...]]:
 
 
 def _within(intake: Intake, run: Sequence[Segment]) -> bool:
-    return intake.start is not None and run[0].start <= intake.start <= run[-1].end
+    """Whether it begins in the run, or takes its dose up again there after a written pause."""
+    begins = [intake.start]
+    if len(intake.phases) > 1:
+        begins += [stretch.start for stretch in intake.stretches()]
+    return any(run[0].start <= day <= run[-1].end for day in begins if day is not None)
 
 
 def _course(
-    run: tuple[Segment, ...], intakes: Sequence[Intake], route: str, line: Line
+    run: tuple[Segment, ...],
+    intakes: Sequence[Intake],
+    route: str,
+    line: Line,
+    *,
+    last: bool = True,
 ) -> MedicationCourse:
     substances = [intake.substance for intake in intakes]
     current, conflict = _current(intakes)
+    if current and not last:
+        current = False  # the order that is in force has paused since
     ended = _stop(intakes, run) if current is not True else None
     notes = [note for intake in intakes for note in intake.notes]
     notes += line.notes if run else ()
