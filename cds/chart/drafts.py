@@ -7,7 +7,7 @@ from typing import Literal
 
 from cds.chart.asked import read_asked
 from cds.chart.medication.entry import Medication
-from cds.chart.medication.resource import Reader
+from cds.chart.medication.resource import MedicationReader
 from cds.chart.product import NO_PRODUCT, Product, read_product
 from cds.chart.service_draft import (
     NO_SERVICE,
@@ -82,7 +82,7 @@ def read_draft(
     kind = draft.get("resourceType")
     if kind == "MedicationRequest":
         asked = read_asked(draft, record, full_url)
-        return Reader(record, terminology).draft(draft, asked)
+        return MedicationReader(record, terminology).draft(draft, asked)
     if kind == "ServiceRequest":
         asked = read_asked(draft, record, full_url)
         return read_service_draft(draft, terminology, record, asked)

@@ -135,6 +135,32 @@ def test_times_and_supply(terminology: Terminology) -> None:
     assert given.times.began.precision == "instant"
 
 
+GIVEN = [
+    # the time fields of an administration, since when, until when
+    ({}, None, None),
+    ({"effectiveDateTime": "2026-01-02"}, "2026-01-02", None),
+    ({"effectiveDateTime": "soon"}, None, None),
+    ({"effectivePeriod": {"start": "2026-01", "end": "2026-02-03"}}, "2026-01", "2026-02-03"),
+    ({"effectivePeriod": {"end": "2026-02-03"}}, None, "2026-02-03"),
+    ({"effectivePeriod": {"start": "soon", "end": "2026-02-03"}}, None, "2026-02-03"),
+    ({"effectiveInstant": "2026-01-02T08:00:00Z"}, "2026-01-02", None),
+    ({"effectiveTiming": {"event": ["2026-01-02"]}}, "2026-01-02", None),
+    ({"occurenceDateTime": "2026-01-02"}, "2026-01-02", None),
+    ({"occurrenceDateTime": "2026-01-02"}, "2026-01-02", None),
+]
+
+
+@pytest.mark.parametrize(("fields", "began", "ended"), GIVEN)
+def test_when_it_was_given(
+    fields: Json, began: str | None, ended: str | None, terminology: Terminology
+) -> None:
+    given = {"resourceType": "MedicationAdministration", "id": "a", "status": "completed"}
+    made = given | {"medicationCodeableConcept": {"text": "ketamine"}} | fields
+    [entry] = read_medications(gather([made]), terminology)
+    times = [entry.times.began, entry.times.ended]
+    assert [when and str(when) for when in times] == [began, ended]
+
+
 @pytest.mark.parametrize(
     ("allowed", "refills"), [(-1, 0), (0, 0), (1, 1), (99, 99), (100, 0), ("2", 0), (None, 0)]
 )

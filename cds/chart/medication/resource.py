@@ -61,7 +61,7 @@ _MOST_REFILLS = 99
 
 def read_medications(record: PatientRecord, terminology: Terminology) -> tuple[Medication, ...]:
     """The medication resources of a record, by kind and in the order of the record."""
-    read = Reader(record, terminology)
+    read = MedicationReader(record, terminology)
     return tuple(
         read.on_record(resource, kind)
         for name, kind in KINDS.items()
@@ -69,7 +69,7 @@ def read_medications(record: PatientRecord, terminology: Terminology) -> tuple[M
     )
 
 
-class Reader:
+class MedicationReader:
     """Reads the medication resources of one record."""
 
     def __init__(self, record: PatientRecord, terminology: Terminology) -> None:

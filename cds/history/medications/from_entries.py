@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from cds.chart.medication.entry import Kind, Medication, Substance, Supply
+from cds.chart.medication.entry import Kind, Medication, Substance
 from cds.dates import When, after
-from cds.dosage.dose_units import MASSES
 from cds.dosage.model import DosageRead
 from cds.fhir.record.skipped import Skipped
 from cds.history.medications.daily_dose import phases_of
@@ -19,19 +17,15 @@ from cds.history.medications.stop_reason import Names, stop_reason
 from cds.history.medications.strength import (
     NotReadable,
     exact,
-    hourly_rate,
     mg_of,
-    mg_per_unit,
     product_of,
 )
+from cds.history.medications.supplied import add_supply, with_dose_of_supply
 from cds.history.medications.taken import as_taken
 from cds.history.model import Evidence, UnreadInstruction
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
 
-_LONGEST_SUPPLY = 366
-"""days; what is handed out for longer is an error of entry, and no supply"""
-_NO_SUCH_SUPPLY = "the days of supply make no sense and are not used"
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"
 _GIVEN = "dose"
 _NO_AMOUNT = "amount not written"
@@ -113,10 +107,10 @@ def _request(entry: Medication, substance: Substance, as_of: date) -> Intake | N
     if intake is None:
         return None
     intake.stated_end = _stated_end(phases, intake.start)
-    _supplied(intake, entry.supply)
+    add_supply(intake, entry.supply)
     intake.refills = entry.supply.refills
     intake.valid_until = times.valid_until.earliest if times.valid_until else None
-    return _with_dose_of_supply(intake)
+    return with_dose_of_supply(intake)
 
 
 def _statement(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
@@ -138,8 +132,8 @@ def _dispense(entry: Medication, substance: Substance, as_of: date) -> Intake | 
     intake = _intake(entry, substance, "dispensed", phases, handed, as_of)
     if intake is None:
         return None
-    _supplied(intake, entry.supply)
-    return _with_dose_of_supply(intake)
+    add_supply(intake, entry.supply)
+    return with_dose_of_supply(intake)
 
 
 def _administration(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
@@ -210,59 +204,6 @@ def _stated_end(phases: Sequence[Phase], start: date | None) -> date | None:
     begin = last.start.latest if last.start is not None and len(phases) > 1 else start
     days = last.days if last.start is not None else sum(phase.days or 0 for phase in phases)
     return after(begin, days or 0)
-
-
-def _supplied(intake: Intake, supply: Supply) -> None:
-    """What was handed out, and the days that it is meant for, where they can be meant."""
-    intake.quantity = _handed_out(supply.quantity, intake.substance)
-    if supply.days is None or supply.days < 1:
-        return
-    if supply.days > _LONGEST_SUPPLY:
-        intake.notes += (_NO_SUCH_SUPPLY,)
-    else:
-        intake.supply_days = int(supply.days)
-
-
-def _handed_out(quantity: Quantity | None, substance: Substance) -> Fraction | None:
-    """Product units of a dispensed quantity; None for bottles, boxes and what else has no size."""
-    if quantity is None:
-        return None
-    value = Fraction(quantity.value)
-    if quantity.unit not in MASSES:
-        return value
-    try:
-        return value * mg_per_unit(quantity.unit, None) / mg_per_unit("1", substance.strength)
-    except NotReadable:
-        return None
-
-
-def _with_dose_of_supply(intake: Intake) -> Intake:
-    """Where no dose is written: what was handed out, over the days that it was meant for.
-
-    Not where an instruction stands that was not understood: it may say something else.
-    """
-    phase, strength = intake.first, intake.substance.strength
-    known = phase.low is not None or phase.up_to is not None
-    if known or phase.unread or len(intake.phases) > 1 or hourly_rate(strength) is not None:
-        return intake
-    if not intake.supply_days or not intake.quantity:
-        return intake
-    if intake.supply_days == 1:
-        return intake  # often a default of the system: 90 tablets for one day are no dose
-    unit = "mL" if strength is not None and strength.unit.endswith("/mL") else "1"
-    try:
-        daily = intake.quantity * mg_per_unit(unit, strength) / intake.supply_days
-    except NotReadable:
-        return intake
-    dose = Quantity(exact(daily), "mg/d")
-    units = intake.quantity / intake.supply_days
-    if phase.as_needed:
-        phase = replace(phase, up_to=dose, units_per_day=units)
-    else:
-        phase = replace(phase, low=dose, high=dose, units_per_day=units)
-        intake.notes += ("dose computed from the quantity handed out and the days it is for",)
-    intake.phases = (phase,)
-    return intake
 
 
 def _given(entry: Medication, substance: Substance) -> Phase:
