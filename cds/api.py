@@ -24,7 +24,9 @@ from cards.drafts import Drafts
 from cards.model import Card
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.model import Assessment
+from cds.chart.drafts import read_draft
 from cds.chart.entries import Chart as Entries
+from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dosage.words.vocabulary import phrases
 from cds.fhir.record.patient_record import PatientRecord, gather
@@ -32,7 +34,6 @@ from cds.fhir_json import as_object
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.identity import ORDERS, by_own_name
 from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report as as_report
@@ -182,7 +183,10 @@ def assess(
 
 def _orders(engine: Engine, record: PatientRecord, drafts: Sequence[Json]) -> list[Order]:
     return [
-        read_order(resource, engine.terminology, record, draft.get("fullUrl"))
+        read_order(
+            read_draft(resource, engine.terminology, record, draft.get("fullUrl")),
+            engine.terminology,
+        )
         for draft in drafts
         if (resource := _resource(draft)).get("resourceType") in ORDERS
     ]

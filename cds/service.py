@@ -10,15 +10,16 @@ from cards.build import Hook
 from cards.model import Card, Sender
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
+from cds.chart.drafts import name_draft, read_draft_dosages
+from cds.chart.identity import ORDERS
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
-from cds.orders.identity import ORDERS
+from cds.orders.identified import identified
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.wire import Json
 
 HOOKS: dict[str, Hook] = {
@@ -50,11 +51,7 @@ class Service:
         client = self.connect(request)
         session = gather(request.draft_entries)
         fetched = self._fetched(request, session, client)
-        orders = [
-            read_order(draft, self.engine.terminology, session)
-            for draft in request.selected_orders
-            if draft.get("resourceType") in ORDERS
-        ]
+        orders = self._identified(request, session)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return self._send(())
         try:
@@ -76,6 +73,23 @@ class Service:
             candidacy_wanted=unasked and self._not_shown(request),
         )
         return self._send(answer.cards)
+
+    def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
+        """What the selected drafts are for, by their names alone."""
+        return [
+            self._identify(draft, session)
+            for draft in request.selected_orders
+            if draft.get("resourceType") in ORDERS
+        ]
+
+    def _identify(self, draft: Json, session: PatientRecord) -> Order:
+        """The dosage is read only where the route decides whether the drug matters."""
+        terminology = self.engine.terminology
+        named = name_draft(draft, terminology, session)
+        order = identified(named, terminology)
+        if not self._ours(order):
+            return order
+        return identified(named, terminology, read_draft_dosages(draft))
 
     def _fetched(
         self, request: HookRequest, session: PatientRecord, client: FhirClient | None

@@ -7,7 +7,6 @@ it is. Where both speak they add up, and where they contradict each other no str
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal
 
 from cds.chart.ingredient import Find, Part, read_part
@@ -24,23 +23,20 @@ _DEEPEST = 3
 """Medications in Medications: a bag that holds a vial that holds a drug."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Product:
     """What a medication resource is about."""
 
-    concept: object = None
-    """its CodeableConcept, as it stands"""
+    texts: tuple[str, ...] = ()
+    """its text and displays, as written"""
     coded: DrugMatch | None = None
     """what its code and name mean"""
     parts: tuple[Part, ...] = ()
     form: str = ""
     """dose form in words"""
+    match: DrugMatch | None = None
+    """the drug, with all that code, name, ingredients and form say; None: not recognised"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """Its text and displays, as written; most readers of the drug never ask for them."""
-        return tuple(concept_texts(self.concept))
 
     @property
     def display(self) -> str:
@@ -55,14 +51,6 @@ class Product:
     @property
     def diluents(self) -> tuple[Part, ...]:
         return tuple(part for part in self.parts if part.diluent)
-
-    @cached_property
-    def match(self) -> DrugMatch | None:
-        """The drug, with all that code, name, ingredients and form say; None: not recognised."""
-        if not self.drugs:
-            return self.formed(self.coded) if self.coded is not None else None
-        mixed = bool(self.diluents) or any(map(is_diluent, self.texts))
-        return self.formed(_united(self.coded, self.drugs, mixed=mixed))
 
     def formed(self, match: DrugMatch) -> DrugMatch:
         """The match with the form that the Medication states, where no product code gives one."""
@@ -79,6 +67,9 @@ class Product:
         )
 
 
+NO_PRODUCT = Product()
+
+
 def read_product(
     resource: Json, terminology: Terminology, record: PatientRecord, *, ordered: bool = False
 ) -> Product:
@@ -91,7 +82,7 @@ def read_product(
         resource.get("medication"), "concept"
     )
     if concept:
-        return Product(concept, find(concept))
+        return _coded(concept, find)
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
@@ -100,7 +91,7 @@ def read_product(
         found = read_medication(medication, resource, find, record)
         if found.texts or found.coded or found.parts:
             return found
-    product = _named(as_text(child(reference, "display")), find)
+    product = read_named(as_text(child(reference, "display")), find)
     if medication is not None:
         return product  # it says nothing itself
     if (
@@ -112,9 +103,14 @@ def read_product(
     return product if product.texts else Product(problem="no medication")
 
 
-def _named(text: str, find: Find) -> Product:
-    """A drug of which only the name of its reference is there."""
-    return Product({"text": text}, find({"text": text})) if text else Product()
+def read_named(text: str, find: Find) -> Product:
+    """A drug of which only a name is there."""
+    return _coded({"text": text}, find) if text else Product()
+
+
+def _coded(concept: object, find: Find) -> Product:
+    match = find(concept)
+    return Product(tuple(concept_texts(concept)), match, match=match)
 
 
 def read_medication(
@@ -127,12 +123,22 @@ def read_medication(
         _part(node, medication, holder, find, record, depth)
         for node in as_objects(medication.get("ingredient"))
     )
-    return Product(
-        concept,
+    found = Product(
+        tuple(concept_texts(concept)),
         find(concept) if concept else None,
         tuple(parts),
         " ".join(concept_texts(form)),
     )
+    match = _match(found)
+    return replace(found, match=found.formed(match) if match is not None else None)
+
+
+def _match(product: Product) -> DrugMatch | None:
+    """The drug by code, name and ingredients."""
+    if not product.drugs:
+        return product.coded
+    mixed = bool(product.diluents) or any(map(is_diluent, product.texts))
+    return _united(product.coded, product.drugs, mixed=mixed)
 
 
 def _part(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from cds.chart.entries import Chart, Person
+from cds.chart.ketamine_care import read_ketamine_care
+from cds.chart.medication.resource import read_medications
 from cds.chart.service import SERVICES
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.patient_record import PatientRecord
@@ -14,7 +16,7 @@ from cds.fhir.record.skipped import Skipped
 from cds.history.conditions import conditions_on, episode_start
 from cds.history.dated import Entry, not_used, up_to
 from cds.history.encounter import encounter_on
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
@@ -113,10 +115,12 @@ def _not_on_the_chart_yet(
     """What is still read from FHIR JSON for each day: the one place that takes the record."""
     no_medication: list[Skipped] = []
     no_session: list[Skipped] = []
+    medications = read_medications(record, terminology)
+    care = read_ketamine_care(record, terminology)
     return _Taken(
-        medication_courses(record, terminology, knowledge, as_of, no_medication),
-        read_ketamine_sessions(record, terminology, knowledge, as_of, no_session),
-        first_medication_record(record, as_of),
+        medication_courses(medications, terminology, knowledge, as_of, no_medication),
+        ketamine_sessions(medications, care, knowledge, as_of, no_session),
+        first_medication_record(medications, as_of),
         tuple(no_medication),
         tuple(no_session),
     )

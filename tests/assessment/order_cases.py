@@ -14,9 +14,9 @@ from cds.history.model import History, KetamineSession
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
+from tests.drafts import order_of
 
 TODAY = date(2026, 11, 22)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -59,7 +59,7 @@ def draft(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(row: Mapping[str, Any]) -> Order:
-    return read_order(draft(row), load_terminology())
+    return order_of(draft(row), load_terminology())
 
 
 def history(row: Mapping[str, Any]) -> History:

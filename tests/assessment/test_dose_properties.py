@@ -20,9 +20,9 @@ from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
 from cds.assessment.order_check.situation import Situation
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
+from tests.drafts import order_of
 
 INDICATIONS = {
     "depression": ("psy:trd-unipolar", "supported"),
@@ -106,7 +106,7 @@ def test_a_suggestion_that_is_applied_draws_no_order_error(row: dict[str, Any]) 
         if not dose.recommended:
             continue
         applied = with_dose(draft(row), dose)
-        order = read_order(applied, load_terminology())
+        order = order_of(applied, load_terminology())
         again = check_order(replace(made, order=order))
         assert [f.id for f in again if f.severity != "info"] == []
 

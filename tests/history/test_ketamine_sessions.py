@@ -9,7 +9,9 @@ from itertools import permutations
 import pytest
 from charts import AS_OF, RXNORM, SNOMED, concept, quantity, record
 
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.chart.ketamine_care import read_ketamine_care
+from cds.chart.medication.resource import read_medications
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.units import Quantity
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")
@@ -58,7 +60,10 @@ def order(ident="r1", day="2026-11-01", drug=KETAMINE, **fields):
 def read(terminology, knowledge):
     def reader(*resources, skipped=None):
         found = [] if skipped is None else skipped
-        return read_ketamine_sessions(record(*resources), terminology, knowledge, AS_OF, found)
+        chart = record(*resources)
+        entries = read_medications(chart, terminology)
+        care = read_ketamine_care(chart, terminology)
+        return ketamine_sessions(entries, care, knowledge, AS_OF, found)
 
     return reader
 

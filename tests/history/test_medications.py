@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from medication_charts import TABLE, chart, record
 
+from cds.chart.medication.resource import read_medications
 from cds.fhir.record.patient_record import Skipped
 from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse, Segment
@@ -26,7 +27,9 @@ def courses_of(
     made: list[dict[str, Any]], as_of: date = AS_OF
 ) -> tuple[tuple[MedicationCourse, ...], list[Skipped]]:
     skipped: list[Skipped] = []
-    found = medication_courses(record(made), load_terminology(), load_knowledge(), as_of, skipped)
+    terminology = load_terminology()
+    entries = read_medications(record(made), terminology)
+    found = medication_courses(entries, terminology, load_knowledge(), as_of, skipped)
     return found, skipped
 
 

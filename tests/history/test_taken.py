@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from charts import AS_OF, RXNORM, concept, record
 
+from cds.chart.medication.resource import read_medications
 from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse
 from cds.knowledge.load import load_knowledge
@@ -43,7 +44,8 @@ def request(**fields: Any) -> dict[str, Any]:
 
 def course(terminology: Any, resource: dict[str, Any]) -> MedicationCourse:
     skipped: list[Any] = []
-    (found,) = medication_courses(record(resource), terminology, load_knowledge(), AS_OF, skipped)
+    entries = read_medications(record(resource), terminology)
+    (found,) = medication_courses(entries, terminology, load_knowledge(), AS_OF, skipped)
     assert not skipped, "words lower certainty, they never delete"
     return found
 

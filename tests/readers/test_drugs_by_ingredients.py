@@ -11,10 +11,10 @@ from ketamine_orders import DAY, RXNORM, entry, ketamine, second_orders
 from cds.chart.product import Product, read_product
 from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson
 from cds.history.model import History
-from cds.orders.read import read_order
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 from cds.wire import decode, encode
+from tests.drafts import order_of
 
 OXYCODONE = {"coding": [{"system": RXNORM, "code": "7804"}]}
 KETAMINE = {"coding": [{"system": RXNORM, "code": "6130"}]}
@@ -265,7 +265,7 @@ def test_an_order_reads_the_same_medication(terminology) -> None:
         part(KETAMINE, ratio(500, "mg", 500, "mL")), part(SALINE, ratio(490, "mL"))
     )
     made, rest = order(mixture, False)
-    ordered = read_order(made, terminology, gather([rest]))
+    ordered = order_of(made, terminology, gather([rest]))
     assert ordered.drug == "ketamine"
     assert ordered.concentration == Quantity(1, "mg/mL")
     assert ordered.diluent == "Sodium chloride 0.9 %"
@@ -274,11 +274,11 @@ def test_an_order_reads_the_same_medication(terminology) -> None:
 
 def test_an_unread_strength_of_the_ordered_drug_is_a_problem(terminology) -> None:
     made, rest = order(medication(part(KETAMINE, ratio(500, "mg", 1, "flurb"))), False)
-    ordered = read_order(made, terminology, gather([rest]))
+    ordered = order_of(made, terminology, gather([rest]))
     assert ordered.problems == ("Medication.ingredient.strength: the strength could not be read",)
 
 
 def test_another_drug_ordered_by_its_ingredients_is_recognised(terminology) -> None:
     sertraline = {"coding": [{"system": RXNORM, "code": "36437"}]}
     made, rest = order(medication(part(sertraline, ratio(50, "mg", 1, "tablet"))), False)
-    assert read_order(made, terminology, gather([rest])).ingredients == ("sertraline",)
+    assert order_of(made, terminology, gather([rest])).ingredients == ("sertraline",)

@@ -14,8 +14,8 @@ from altered import changed
 from cds.api import assess, load, read_chart
 from cds.dosage.quantity import Problems, read_dose
 from cds.dosage.timing import read_timing
-from cds.orders.read import read_order
 from cds.wire import encode
+from tests.drafts import order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]
@@ -224,6 +224,6 @@ def test_the_size_of_a_timing(field: str, value: object, problem: str | None) ->
 @pytest.mark.parametrize(("value", "read"), [("9999999999", True), ("1e10", False)])
 def test_the_size_of_a_strength(terminology, value: str, read: bool) -> None:
     path = ("contained", 0, "ingredient", 0, "strength", "numerator", "value")
-    order = read_order(changed(DRAFT, path, Decimal(value)), terminology)
+    order = order_of(changed(DRAFT, path, Decimal(value)), terminology)
     said = "Medication.ingredient.strength: the strength could not be read" in order.problems
     assert said is not read

@@ -20,6 +20,7 @@ from cds.orders.setting import place_in
 from cds.terminology.answers import answer, scored
 from cds.terminology.codes import systems
 from cds.terminology.codes.diagnosis_marks import marked
+from cds.terminology.model import DrugMatch
 from cds.terminology.text.certainty import CONDITIONS, affirms
 from cds.terminology.text.diluent_names import is_diluent
 from cds.terminology.text.written_drug import read_written
@@ -56,8 +57,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a place": place_in,
     "a diluent": is_diluent,
     "a product": read_written,
-    "a dose form": lambda text: Product(form=text).match,
-    "a reason": lambda text: stop_reason({"note": [{"text": text}]}),
+    "a dose form": lambda text: Product(form=text).formed(DrugMatch((), frozenset())),
+    "a reason": lambda text: stop_reason(None, [text]),
     "the mark of a diagnosis": lambda text: marked(
         {"coding": [{"system": systems.ICD10, "code": text}]}
     ),

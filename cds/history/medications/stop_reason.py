@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from cds.fhir_json import as_objects, as_text, display
+from cds.chart.medication.entry import StatusReason
 from cds.reviewed import read_reviewed
-from cds.terminology.codes.concept import codings
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import STOP_REASONS, Asked, affirmed
-from cds.wire import Json
 
 Reason = Literal["not_taken", "intolerance", "inefficacy", "response", "other"]
 Use = Literal["mood", "pain"]
@@ -47,23 +45,24 @@ class Stop:
     """what it did or did not work for, where the words say so"""
 
 
-def stop_reason(resource: Json, ingredient: str = "", names: Names | None = None) -> Stop | None:
-    """Why the drug of the resource was stopped.
+def stop_reason(
+    stated: StatusReason | None,
+    notes: Iterable[str] = (),
+    ingredient: str = "",
+    names: Names | None = None,
+) -> Stop | None:
+    """Why a drug was stopped, by its status reason and its notes.
 
     A coded or stated status reason comes first; notes are searched for known phrases only, since
     most of them say other things. `names` tells what is said of another drug than `ingredient`.
     """
     reader = _Reader(ingredient, names or (lambda _: frozenset()))
-    stated = as_objects(resource.get("statusReason"))
-    stated = stated + as_objects(resource.get("statusReasonCodeableConcept"))
-    for concept in stated:
-        words = " ".join([as_text(concept.get("text")), *_displays(concept)])
-        code = _by_code(concept)
-        found = Stop(code) if code else reader.read(words, stated=True)
+    if stated is not None:
+        code = _by_code(stated.codes)
+        found = Stop(code) if code else reader.read(stated.words, stated=True)
         found = found or Stop("other")
-        return Stop(found.kind, display(concept) or None, found.use)
-    for note in as_objects(resource.get("note")):
-        written = as_text(note.get("text"))
+        return Stop(found.kind, stated.display or None, found.use)
+    for written in notes:
         said = reader.read(written, stated=False)
         if said is not None:
             return Stop(said.kind, written, said.use)
@@ -78,13 +77,7 @@ def says_not_taken(text: str, ingredient: str, names: Names) -> bool:
     return found is not None and found.kind == "not_taken"
 
 
-def _displays(concept: Json) -> Iterator[str]:
-    for coding in as_objects(concept.get("coding")):
-        yield as_text(coding.get("display"))
-
-
-def _by_code(concept: Json) -> Reason | None:
-    codes = {code.lower() for _, code in codings(concept)}
+def _by_code(codes: frozenset[str]) -> Reason | None:
     known = _vocabulary().kinds
     return next((kind for kind in _KINDS if codes & known[kind].codes), None)
 

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from cds.fhir_json import as_objects, as_text
-from cds.history.medications.drug_of import dosages_of
-from cds.history.medications.intake import Substance
+from cds.chart.medication.entry import Medication, Substance
 from cds.history.medications.stop_reason import Names, says_not_taken
 from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import affirms
-from cds.wire import Json
 
 _OF_NOBODY_HERE = frozenset({Said.OTHER, Said.CONCERN})
 _MOST = 2000
@@ -23,14 +20,14 @@ _NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
 _SHOWN = 60
 
 
-def as_taken(resource: Json, substance: Substance, names: Names) -> Substance:
+def as_taken(entry: Medication, substance: Substance, names: Names) -> Substance:
     """The substance, in doubt where a note or an instruction says that it is not taken.
 
     Words lower certainty: it may still be taken, and no day of it is proven.
     """
     if substance.doubt is not None:
         return substance
-    for text in _texts(resource):
+    for text in _texts(entry):
         if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
@@ -38,12 +35,11 @@ def as_taken(resource: Json, substance: Substance, names: Names) -> Substance:
     return substance
 
 
-def _texts(resource: Json) -> Iterator[str]:
-    for note in as_objects(resource.get("note")):
-        yield as_text(note.get("text"))
-    for dosage in dosages_of(resource):
-        yield as_text(dosage.get("text"))
-        yield as_text(dosage.get("patientInstruction"))
+def _texts(entry: Medication) -> Iterator[str]:
+    yield from entry.notes
+    for dosage in entry.dosages:
+        yield dosage.own
+        yield dosage.patient
 
 
 def _says_so(text: str, ingredient: str, names: Names) -> bool:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 
-from cds.chart.product import read_product
-from cds.dosage.route import route_of
-from cds.fhir.record.patient_record import PatientRecord
-from cds.fhir_json import as_objects
-from cds.history.medications.intake import Substance
-from cds.history.medications.strength import Product
+from cds.chart.medication.entry import Substance
+from cds.chart.product import Product
+from cds.dosage.model import DosageRead
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch, Said
-from cds.wire import Json
 
-_WORD = re.compile(r"[^\W\d_]{4,}")
-"""a shorter one may be a word of the dosage, or anybody's initials"""
 _GROUPS = {
     "intravenous": "injectable", "intramuscular": "injectable", "subcutaneous": "injectable",
     "intraosseous": "injectable", "epidural": "injectable", "intrathecal": "injectable",
@@ -27,14 +21,6 @@ _FORM_KNOWS_BETTER = {
 }  # fmt: skip
 """(written route, route of the form): a patch is no cream, a sublingual film is not swallowed, and
 a tablet is not injected"""
-_ONE_UNIT_NOT_ASSUMED = (
-    "opioid", "benzodiazepine", "barbiturate", "z_drug", "cns_depressant", "ketamine",
-    "esketamine",
-)  # fmt: skip
-"""how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
-
-_SHORTEST_NAME = 4
-"""letters: a word of three is seldom a drug"""
 _DOUBTS = {
     Said.DENIED: "its code names the drug, its words say that it is not taken",
     Said.DOUBTFUL: "its words doubt that it is taken",
@@ -45,33 +31,22 @@ _DOUBTS = {
 }
 
 
-class DrugReader:
-    """Finds the substances of medication resources, with what it found once kept."""
+class Substances:
+    """Finds the substances of products, with what it found once kept."""
 
-    def __init__(self, record: PatientRecord, terminology: Terminology) -> None:
-        self._record = record
+    def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
         self._alone: dict[str, frozenset[str]] = {}
 
-    def substances(self, resource: Json) -> list[Substance] | None:
-        """One for each ingredient of the product; None when the drug is not recognised.
-
-        Empty when the words say that none is taken.
-        """
-        product = read_product(resource, self._terminology, self._record)
+    def of(self, product: Product, dosages: Iterable[DosageRead] = ()) -> tuple[Substance, ...]:
+        """One for each ingredient of the product; none when the drug is not recognised."""
         match = product.match
-        if match is None and product.texts and self._terminology.denies_drug([*product.texts]):
-            return []
         if match is None:
-            return None
-        route = _route(resource, match)
-        texts = tuple(product.texts)
-        return [self._substance(match, name, route, texts) for name in sorted(match.names)]
-
-    def named(self, word: str) -> frozenset[str]:
-        """The ingredients that a word names, if any."""
-        match = self._terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
-        return match.names if match is not None else frozenset()
+            return ()
+        route = _route(dosages, match)
+        return tuple(
+            self._substance(match, name, route, product.texts) for name in sorted(match.names)
+        )
 
     def _substance(
         self, match: DrugMatch, name: str, route: str | None, texts: tuple[str, ...]
@@ -110,35 +85,8 @@ class DrugReader:
         return self._alone[name]
 
 
-def product_of(substance: Substance) -> Product:
-    """What the dose of this ingredient depends on."""
-    classes = substance.classes
-    hurts = any(name.startswith(_ONE_UNIT_NOT_ASSUMED) for name in classes)
-    opioid = any(name.startswith("opioid") for name in classes)
-    strength = substance.strength
-    return Product(
-        strength=strength,
-        form=substance.form,
-        rate_kept=opioid and substance.route == "transdermal",
-        combination=len(substance.product_ingredients) > 1,
-        names=_names(substance),
-        may_assume_one=not hurts and strength is not None and "/" not in strength.unit,
-    )
-
-
-def _names(substance: Substance) -> frozenset[str]:
-    """The words by which an instruction may name the product: its ingredients and its brand."""
-    written = " ".join((substance.ingredient, *substance.product_ingredients, *substance.texts))
-    return frozenset(_WORD.findall(written.lower()))
-
-
-def dosages_of(resource: Json) -> list[Json]:
-    """The Dosage objects of any medication resource."""
-    return as_objects(resource.get("dosageInstruction")) or as_objects(resource.get("dosage"))
-
-
-def _route(resource: Json, match: DrugMatch) -> str | None:
-    found = {r for d in dosages_of(resource) if (r := route_of(d.get("route")))}
+def _route(dosages: Iterable[DosageRead], match: DrugMatch) -> str | None:
+    found = {route for dosage in dosages if (route := dosage.fields.route) is not None}
     groups = {_GROUPS.get(route, str(route)) for route in found}
     written = next(iter(groups)) if len(groups) == 1 else None
     if written is None or (written, match.route) in _FORM_KNOWS_BETTER:

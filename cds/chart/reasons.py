@@ -1,4 +1,4 @@
-"""What the order is for."""
+"""What an order, or a drug that is taken, is for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
-_REASONS = ("Condition", "Procedure", "ServiceRequest")
+_KINDS = ("Condition", "Procedure", "ServiceRequest")
+_FIELDS = ("reasonCode", "reasonReference", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    sets: frozenset[str]
-    text: str
+    """Why something is ordered or taken."""
+
+    sets: frozenset[str] = frozenset()
+    """condition sets of all of them"""
+    text: str = ""
     """as written: chart text"""
 
 
-def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord | None) -> Reasons:
+NO_REASONS = Reasons()
+
+
+def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord) -> Reasons:
     """From reasonCode and reasonReference (R4), or `reason` as R5 and some servers send it."""
+    if not any(resource.get(field) for field in _FIELDS):
+        return NO_REASONS
     sets: set[str] = set()
     texts: list[str] = []
     concepts = [*as_objects(resource.get("reasonCode"))]
@@ -29,8 +38,8 @@ def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord
         concepts += as_objects(node.get("concept"))
         references += as_objects(node.get("reference"))
     for reference in references:
-        target = (record or PatientRecord()).resolve(reference, resource, _REASONS)
-        if target and target.get("resourceType") in _REASONS:
+        target = record.resolve(reference, resource, _KINDS)
+        if target and target.get("resourceType") in _KINDS:
             concepts.append(target.get("code") or {})
         elif as_text(reference.get("display")):
             concepts.append({"text": as_text(reference["display"])})
