@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import gc
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import get_args
@@ -24,8 +24,8 @@ from cards.drafts import Drafts
 from cards.model import Card
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.model import Assessment
-from cds.chart.drafts import read_draft
-from cds.chart.entries import Chart as Entries
+from cds.chart.drafts import DraftReader
+from cds.chart.entries import Chart
 from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dosage.words.vocabulary import phrases
@@ -68,15 +68,6 @@ class Engine:
     terminology: Terminology
     knowledge: Knowledge
     site: SiteProtocol
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Chart:
-    """One patient's record, read. It does not know the day, and has no repr: it is patient data."""
-
-    entries: Entries
-    record: PatientRecord
-    """medications, sessions and drafts are still read from it"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,7 +122,7 @@ def read_chart(
     Raises TypeError for a source of another type, such as text that was not decoded.
     """
     record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
-    return Chart(read_entries(record, engine.terminology, engine.knowledge.measurements), record)
+    return read_entries(record, engine.terminology, engine.knowledge.measurements)
 
 
 def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
@@ -172,21 +163,18 @@ def assess(
         raise TypeError(f"day: a datetime.date is wanted, not {type(day).__name__}")
     if hook not in get_args(Hook):
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
-    history = build_history(chart.entries, chart.record, engine.terminology, engine.knowledge, day)
+    history = build_history(chart, engine.knowledge, day)
     session = [*drafts, *others]
-    record = replace(chart.record, session=gather(session).index)
-    asked, further = _orders(engine, record, drafts), _orders(engine, record, others)
+    read = DraftReader(chart, engine.terminology, gather(session).index)
+    asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
     assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(_resource, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 
-def _orders(engine: Engine, record: PatientRecord, drafts: Sequence[Json]) -> list[Order]:
+def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json]) -> list[Order]:
     return [
-        read_order(
-            read_draft(resource, engine.terminology, record, draft.get("fullUrl")),
-            engine.terminology,
-        )
+        read_order(read.read(resource, draft.get("fullUrl")), engine.terminology)
         for draft in drafts
         if (resource := _resource(draft)).get("resourceType") in ORDERS
     ]

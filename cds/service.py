@@ -85,7 +85,7 @@ class Service:
     def _identify(self, draft: Json, session: PatientRecord) -> Order:
         """The dosage is read only where the route decides whether the drug matters."""
         terminology = self.engine.terminology
-        named = name_draft(draft, terminology, session)
+        named = name_draft(draft, terminology, session.referred)
         order = identified(named, terminology)
         if not self._ours(order):
             return order
@@ -112,7 +112,7 @@ class Service:
             reference = holder.get("reference")
             if not isinstance(reference, str):
                 continue
-            medication = session.resolve(holder, resource, ("Medication",))
+            medication = session.referred.resolve(holder, resource, ("Medication",))
             if medication is None and (medication := client.read(reference)) is not None:
                 session.index[reference_key(reference)] = medication
                 read.append({"fullUrl": reference, "resource": medication})

@@ -16,4 +16,4 @@ def history_of(
     record: PatientRecord, terminology: Terminology, knowledge: Knowledge, as_of: date
 ) -> History:
     chart = read_chart(record, terminology, knowledge.measurements)
-    return build_history(chart, record, terminology, knowledge, as_of)
+    return build_history(chart, knowledge, as_of)

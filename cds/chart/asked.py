@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cds.chart.identity import linked_orders, own_names
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.wire import Json
 
@@ -38,19 +37,20 @@ class Asked:
     """the requester's name, specialties and roles"""
 
 
-def read_asked(draft: Json, record: PatientRecord, full_url: object = None) -> Asked:
-    """Of a draft MedicationRequest or ServiceRequest; `full_url`: its name in its Bundle."""
-    names = own_names(draft, record, full_url)
-    encounter = _encounter(draft, record)
+def read_asked(
+    draft: Json, referred: Referred, names: frozenset[str], linked: frozenset[str]
+) -> Asked:
+    """Of a draft MedicationRequest or ServiceRequest that is named and linked to others so."""
+    encounter = _encounter(draft, referred)
     return Asked(
         names=names,
-        linked=linked_orders(draft, record, names),
+        linked=linked,
         priority=as_text(draft.get("priority")) or None,
         categories=tuple(_categories(draft)),
-        places=tuple(_places(draft, record)),
+        places=tuple(_places(draft, referred)),
         encounter_words=tuple(_encounter_words(encounter)),
         encounter_classes=tuple(_encounter_classes(encounter)),
-        requester=tuple(_requester(draft, record)),
+        requester=tuple(_requester(draft, referred)),
     )
 
 
@@ -60,9 +60,9 @@ def _categories(draft: Json) -> Iterator[str]:
         yield from concept_texts(concept)
 
 
-def _encounter(draft: Json, record: PatientRecord) -> Json:
+def _encounter(draft: Json, referred: Referred) -> Json:
     reference = draft.get("encounter") or draft.get("context")
-    found = as_object(record.resolve(reference, draft, ("Encounter",)))
+    found = as_object(referred.resolve(reference, draft, ("Encounter",)))
     return found if found.get("resourceType") == "Encounter" else {}
 
 
@@ -82,13 +82,13 @@ def _encounter_classes(encounter: Json) -> Iterator[str]:
         yield plain
 
 
-def _places(draft: Json, record: PatientRecord) -> Iterator[str]:
+def _places(draft: Json, referred: Referred) -> Iterator[str]:
     for concept in as_objects(draft.get("locationCode")):
         yield from concept_texts(concept)
     for reference in as_objects(draft.get("locationReference")):
         if shown := as_text(reference.get("display")):
             yield shown
-        found = record.resolve(reference, draft, ("Location",))
+        found = referred.resolve(reference, draft, ("Location",))
         if found:
             yield as_text(found.get("name"))
     for kind in ("performerType", "performer"):
@@ -97,10 +97,10 @@ def _places(draft: Json, record: PatientRecord) -> Iterator[str]:
             yield as_text(node.get("display"))
 
 
-def _requester(draft: Json, record: PatientRecord) -> Iterator[str]:
+def _requester(draft: Json, referred: Referred) -> Iterator[str]:
     requester = as_object(draft.get("requester"))
     yield as_text(requester.get("display"))
-    found = as_object(record.resolve(requester, draft, _REQUESTERS))
+    found = as_object(referred.resolve(requester, draft, _REQUESTERS))
     for field in ("specialty", "code"):
         for concept in as_objects(found.get(field)):
             yield from concept_texts(concept)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cds.chart.asked import read_asked
+from cds.chart.asked import Asked, read_asked
+from cds.chart.entries import Chart
+from cds.chart.identity import linked_orders, own_names
 from cds.chart.medication.entry import Medication
 from cds.chart.medication.resource import MedicationReader
 from cds.chart.product import NO_PRODUCT, Product, read_product
@@ -19,8 +22,9 @@ from cds.chart.service_draft import (
 from cds.chart.standing import draft_standing
 from cds.dosage.model import DosageRead
 from cds.dosage.read import read_dosages
-from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import status_code
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -50,10 +54,10 @@ class OtherDraft:
 Draft = Medication | ServiceDraft | OtherDraft
 
 
-def name_draft(draft: Json, terminology: Terminology, record: PatientRecord) -> NamedDraft:
+def name_draft(draft: Json, terminology: Terminology, session: Referred) -> NamedDraft:
     """What a draft MedicationRequest or ServiceRequest names; its dosage is not looked at.
 
-    `record` resolves the Medications that it names.
+    `session` leads to the Medications that it names.
     """
     draft = in_shape(draft)
     service = draft.get("resourceType") == "ServiceRequest"
@@ -66,7 +70,7 @@ def name_draft(draft: Json, terminology: Terminology, record: PatientRecord) -> 
         return named
     if service:
         return replace(named, service=read_service_name(draft, terminology))
-    return replace(named, product=read_product(draft, terminology, record, ordered=True))
+    return replace(named, product=read_product(draft, terminology, session, ordered=True))
 
 
 def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
@@ -74,17 +78,33 @@ def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
     return read_dosages(in_shape(draft).get("dosageInstruction"))
 
 
-def read_draft(
-    draft: Json, terminology: Terminology, record: PatientRecord, full_url: object = None
-) -> Draft:
-    """The whole draft. `full_url` is the name that its Bundle gives it. Never raises."""
-    draft = in_shape(draft)
-    kind = draft.get("resourceType")
-    if kind == "MedicationRequest":
-        asked = read_asked(draft, record, full_url)
-        return MedicationReader(record, terminology).draft(draft, asked)
-    if kind == "ServiceRequest":
-        asked = read_asked(draft, record, full_url)
-        return read_service_draft(draft, terminology, record, asked)
-    status, intent = status_code(draft.get("status")), status_code(draft.get("intent"))
-    return OtherDraft(reference_of(draft), status, intent)
+class DraftReader:
+    """Reads the orders of one session, each once and whole, against what the chart holds."""
+
+    def __init__(
+        self, chart: Chart, terminology: Terminology, session: Mapping[str, Json] | None = None
+    ) -> None:
+        """`session`: its resources by every key under which one may name another."""
+        self._chart = chart
+        self._terminology = terminology
+        self._session = Referred(session or {})
+        self._referred = chart.referred.under(session or {})
+
+    def read(self, draft: Json, full_url: object = None) -> Draft:
+        """`full_url` is the name that its Bundle gives it. Never raises."""
+        draft = in_shape(draft)
+        kind = draft.get("resourceType")
+        if kind == "MedicationRequest":
+            reader = MedicationReader(self._referred, self._terminology)
+            return reader.draft(draft, self._asked(draft, full_url))
+        if kind == "ServiceRequest":
+            asked = self._asked(draft, full_url)
+            return read_service_draft(draft, self._terminology, self._referred, asked)
+        status, intent = status_code(draft.get("status")), status_code(draft.get("intent"))
+        return OtherDraft(reference_of(draft), status, intent)
+
+    def _asked(self, draft: Json, full_url: object) -> Asked:
+        chart = self._chart
+        names = own_names(draft, chart.orders, full_url)
+        linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session)
+        return read_asked(draft, self._referred, names, linked)

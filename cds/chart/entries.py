@@ -8,13 +8,16 @@ and never the same as "no".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from cds.chart.ketamine_care import KetamineCare
+from cds.chart.medication.entry import Medication
 from cds.dates import When
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
 
@@ -171,11 +174,13 @@ class Procedure:
     certainty: Certainty = Certainty.CODE
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
+    ketamine: KetamineCare | None = None
+    """what it tells of the ketamine or esketamine that it gave; None: it gave none"""
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """A ServiceRequest on record: a test or procedure that was asked for."""
+class ServiceRequest:
+    """A test or procedure that was asked for, on record."""
 
     sets: frozenset[str]
     """observation or procedure sets that its code belongs to"""
@@ -183,6 +188,12 @@ class Service:
     when: date | None
     source: Source
     display: str = ""
+    open: bool = True
+    """it may still be carried out; of one that may not only what names it is here"""
+    keys: tuple[str, ...] = ()
+    """every key under which others may name it"""
+    followed: frozenset[str] = frozenset()
+    """keys of the orders that it replaces, renews or carries out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +229,12 @@ class Unread:
     """the day before which it is not there at all; None: it says nothing on any day"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Chart:
-    """One patient's entries by kind, each kind in a fixed order. It outlives midnight."""
+    """One patient's entries by kind, each kind in a fixed order. It outlives midnight.
+
+    It has no repr: it is patient data.
+    """
 
     person: Person
     conditions: tuple[Condition, ...] = ()
@@ -230,8 +244,10 @@ class Chart:
     allergies: tuple[Allergy, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     """oldest first, undated last"""
-    services: tuple[Service, ...] = ()
-    """those that are still open; oldest first, undated last"""
+    services: tuple[ServiceRequest, ...] = ()
+    """oldest first, undated last"""
+    medications: tuple[Medication, ...] = ()
+    """requests, statements, dispenses, administrations; those that count as nothing too"""
     encounters: tuple[Encounter, ...] = ()
     unread: tuple[Unread, ...] = ()
     unknown_observations: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -242,3 +258,14 @@ class Chart:
     """prefetch key → why it could not be had"""
     left_out: tuple[Skipped, ...] = ()
     """what did not get into the record: refused, unreadable, another patient's"""
+    by_key: Mapping[str, Medication | ServiceRequest] = field(default_factory=dict)
+    """the orders on record, by every key under which others may name them"""
+    referred: Referred = field(default_factory=Referred)
+    """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
+    for it, what it is for), and is not read until a draft does"""
+
+    @property
+    def orders(self) -> Iterator[Medication | ServiceRequest]:
+        """The orders on record, in force or not."""
+        yield from (entry for entry in self.medications if entry.kind == "request")
+        yield from self.services

@@ -8,33 +8,63 @@ the reference has: relative, absolute, versioned, `urn:uuid:` of an entry, or a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
-from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir.record.references import identifier_tokens, keys_of
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
+from cds.fhir.record.skipped import reference_of
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
-_FOLLOWS = ("priorPrescription", "basedOn", "replaces")
+FOLLOWS = ("priorPrescription", "basedOn", "replaces")
+"""fields by which an order names those that it renews, carries out or replaces"""
 
 
-def own_names(resource: Json, record: PatientRecord, full_url: object = None) -> frozenset[str]:
+class OnRecord(Protocol):
+    """An order on record, as others name it and as it names others."""
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """keys of the orders that it follows"""
+        ...
+
+
+def own_names(
+    draft: Json, on_record: Iterable[OnRecord], full_url: object = None
+) -> frozenset[str]:
     """The keys of this order: its own, and those of the copies of it on record."""
-    names = set(keys_of(resource, full_url))
-    tokens = set(identifier_tokens(resource))
-    for other in record.of(str(resource.get("resourceType"))) if tokens else ():
-        if not tokens.isdisjoint(identifier_tokens(other)):
-            names.update(keys_of(other))
+    names = set(keys_of(draft, full_url))
+    kind = draft.get("resourceType")
+    logical = {f"{kind}?identifier={token}" for token in identifier_tokens(draft)}
+    for other in on_record if logical else ():
+        if not logical.isdisjoint(other.keys):
+            names.update(other.keys)
     return frozenset(names)
 
 
-def linked_orders(resource: Json, record: PatientRecord, names: frozenset[str]) -> frozenset[str]:
-    """The keys of orders that this one follows, and of those on record that follow it."""
-    linked = set(_followed(resource, record))
-    for other in _followers(record):
-        if not names.isdisjoint(_followed(other, record)):
-            linked.update(keys_of(other))
+def linked_orders(
+    draft: Json,
+    names: frozenset[str],
+    on_record: Iterable[OnRecord],
+    by_key: Mapping[str, OnRecord],
+    session: Referred,
+) -> frozenset[str]:
+    """The keys of orders that this one follows, and of those on record that follow it.
+
+    `by_key`: the orders on record; `session` leads to those that are drafted beside it.
+    """
+    linked = set(session.keys_named(*map(draft.get, FOLLOWS), kinds=ORDERS, container=draft))
+    for key in list(linked):
+        if key in by_key:
+            linked.update(by_key[key].keys)
+    for other in on_record:
+        if not names.isdisjoint(other.followed):
+            linked.update(other.keys)
     return frozenset(linked)
 
 
@@ -46,12 +76,3 @@ def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
     sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
     shared = Counter(name for name, _ in sent)
     return {name: draft for name, draft in sent if shared[name] == 1}
-
-
-def _followers(record: PatientRecord) -> Iterator[Json]:
-    return (order for order in record.of(*ORDERS) if any(order.get(field) for field in _FOLLOWS))
-
-
-def _followed(order: Json, record: PatientRecord) -> frozenset[str]:
-    fields = (order.get(field) for field in _FOLLOWS)
-    return record.keys_named(*fields, kinds=ORDERS, container=order)

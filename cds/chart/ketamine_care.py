@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from cds.chart.standing import standing
 from cds.dates import When
 from cds.dosage.model import Route
 from cds.dosage.route import route_of
-from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir_json import when, wordings
-from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import DONE, affirms
+from cds.wire import Json
 
 Drug = Literal["ketamine", "esketamine"]
 
@@ -31,9 +28,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 @dataclass(frozen=True, slots=True)
 class KetamineCare:
-    """A procedure that gave the drug."""
+    """What a procedure tells of the drug that it gave."""
 
-    ref: str
     drug: Drug
     done: When | None
     past: bool
@@ -42,34 +38,19 @@ class KetamineCare:
     """that its code or words name"""
 
 
-def read_ketamine_care(record: PatientRecord, terminology: Terminology) -> tuple[KetamineCare, ...]:
-    """Those of a record that count; void ones are said where procedures are read."""
-    return tuple(_read(record, terminology))
-
-
-def _read(record: PatientRecord, terminology: Terminology) -> Iterator[KetamineCare]:
-    for resource in record.of("Procedure"):
-        concept = resource.get("code")
-        drug = _drug(concept, terminology)
-        if drug is None or standing(resource).void:
-            continue
-        done = when(resource, "performed") or when(resource, "occurrence")
-        yield KetamineCare(
-            ref=reference_of(resource),
-            drug=drug,
-            done=done,
-            past=_tells_of_the_past(wordings(concept), done),
-            route=route_of(concept),
-        )
-
-
-def _drug(concept: object, terminology: Terminology) -> Drug | None:
-    if terminology.procedure_not_done(concept):
+def read_ketamine_care(procedure: Json, sets: frozenset[str]) -> KetamineCare | None:
+    """Of a Procedure that counts; `sets`: what its code means. None: it gave no ketamine."""
+    concept = procedure.get("code")
+    drug = _drug(wordings(concept), sets)
+    if drug is None:
         return None
-    if "esketamine_administration" in terminology.procedure(concept).sets:
-        return "esketamine"
-    words = wordings(concept)
-    if affirms(_ESKETAMINE_CARE, words, DONE):
+    done = when(procedure, "performed") or when(procedure, "occurrence")
+    past = _tells_of_the_past(wordings(concept), done)
+    return KetamineCare(drug, done, past, route_of(concept))
+
+
+def _drug(words: str, sets: frozenset[str]) -> Drug | None:
+    if "esketamine_administration" in sets or affirms(_ESKETAMINE_CARE, words, DONE):
         return "esketamine"
     return "ketamine" if affirms(_KETAMINE_CARE, words, DONE) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds.chart.entries import Procedure, Unread
+from cds.chart.ketamine_care import read_ketamine_care
 from cds.chart.naming import name_of
 from cds.chart.standing import standing
 from cds.chart.unread import unread
@@ -40,4 +41,5 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
         in_progress=status_code(resource.get("status")) in _UNDER_WAY,
         certainty=match.certainty,
         codes=tuple(codings(concept)),
+        ketamine=read_ketamine_care(resource, match.sets),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cds.chart.ingredient import Find, Part, read_part
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Ingredient
@@ -71,7 +71,7 @@ NO_PRODUCT = Product()
 
 
 def read_product(
-    resource: Json, terminology: Terminology, record: PatientRecord, *, ordered: bool = False
+    resource: Json, terminology: Terminology, referred: Referred, *, ordered: bool = False
 ) -> Product:
     """Of a MedicationRequest, Statement, Dispense or Administration.
 
@@ -86,9 +86,9 @@ def read_product(
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
-    medication = record.resolve(reference, resource, ("Medication",))
+    medication = referred.resolve(reference, resource, ("Medication",))
     if medication is not None:
-        found = read_medication(medication, resource, find, record)
+        found = read_medication(medication, resource, find, referred)
         if found.texts or found.coded or found.parts:
             return found
     product = read_named(as_text(child(reference, "display")), find)
@@ -114,13 +114,13 @@ def _coded(concept: object, find: Find) -> Product:
 
 
 def read_medication(
-    medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int = 0
+    medication: Json, holder: Json, find: Find, referred: Referred, depth: int = 0
 ) -> Product:
     """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
     concept = medication.get("code")
     form = medication.get("form") or medication.get("doseForm")
     parts = (
-        _part(node, medication, holder, find, record, depth)
+        _part(node, medication, holder, find, referred, depth)
         for node in as_objects(medication.get("ingredient"))
     )
     found = Product(
@@ -142,7 +142,7 @@ def _match(product: Product) -> DrugMatch | None:
 
 
 def _part(
-    node: Json, medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int,
+    node: Json, medication: Json, holder: Json, find: Find, referred: Referred, depth: int,
 ) -> Part:  # fmt: skip
     """An ingredient by code, or by reference to a Medication that may be a mixture itself."""
     item = as_object(node.get("item"))
@@ -150,12 +150,12 @@ def _part(
     reference = node.get("itemReference") or item.get("reference")
     if concept or not reference:
         return read_part(node, concept, find)
-    found = record.resolve(reference, medication, _ITEMS)
-    found = found or record.resolve(reference, holder, _ITEMS)
+    found = referred.resolve(reference, medication, _ITEMS)
+    found = found or referred.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
     if found is None or depth >= _DEEPEST:
         return read_part(node, {"text": named} if named else None, find)
-    inner = read_medication(found, medication, find, record, depth + 1)
+    inner = read_medication(found, medication, find, referred, depth + 1)
     part = read_part(node, found.get("code"), find)
     return replace(part, display=inner.display or named, match=inner.match or part.match)
 

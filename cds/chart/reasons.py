@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -26,7 +26,7 @@ class Reasons:
 NO_REASONS = Reasons()
 
 
-def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord) -> Reasons:
+def read_reasons(resource: Json, terminology: Terminology, referred: Referred) -> Reasons:
     """From reasonCode and reasonReference (R4), or `reason` as R5 and some servers send it."""
     if not any(resource.get(field) for field in _FIELDS):
         return NO_REASONS
@@ -38,7 +38,7 @@ def read_reasons(resource: Json, terminology: Terminology, record: PatientRecord
         concepts += as_objects(node.get("concept"))
         references += as_objects(node.get("reference"))
     for reference in references:
-        target = record.resolve(reference, resource, _KINDS)
+        target = referred.resolve(reference, resource, _KINDS)
         if target and target.get("resourceType") in _KINDS:
             concepts.append(target.get("code") or {})
         elif as_text(reference.get("display")):

@@ -15,7 +15,8 @@ from cds.dates import When, parse_when
 from cds.dosage.model import Problem, Timing
 from cds.dosage.quantity import Problems, read_quantity, read_range
 from cds.dosage.timing import read_timing
-from cds.fhir.record.patient_record import PatientRecord, reference_of
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts, status_code
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
@@ -80,7 +81,7 @@ def read_service_name(draft: Json, terminology: Terminology) -> ServiceName:
 
 
 def read_service_draft(
-    draft: Json, terminology: Terminology, record: PatientRecord, asked: Asked
+    draft: Json, terminology: Terminology, referred: Referred, asked: Asked
 ) -> ServiceDraft:
     """The whole of it. Never raises."""
     concept, problems = draft.get("code"), Problems()
@@ -102,7 +103,7 @@ def read_service_draft(
         timing=read_timing(draft.get("occurrenceTiming"), "occurrenceTiming", problems),
         begins=parse_when(period.get("start")),
         ends=parse_when(period.get("end")),
-        reasons=read_reasons(draft, terminology, record),
+        reasons=read_reasons(draft, terminology, referred),
         problems=tuple(problems),
         draft=asked,
     )

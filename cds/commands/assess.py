@@ -132,7 +132,7 @@ def _is_of(subject: Json, record: PatientRecord) -> bool:
     if record.patient is None:
         return False
     ident = re.split(r"[/:]", next(named_keys(subject), ""))[-1]
-    found = record.resolve(subject, kinds=("Patient",))
+    found = record.referred.resolve(subject, kinds=("Patient",))
     return found is record.patient or ident == record.patient.get("id")
 
 

@@ -20,7 +20,7 @@ from cds.chart.entries import (
     Person,
     Procedure,
     Result,
-    Service,
+    ServiceRequest,
     Source,
 )
 from cds.fhir.record.skipped import Skipped
@@ -292,7 +292,7 @@ class History:
     """by kind, newest first; those without a date last"""
     allergies: tuple[Allergy, ...] = ()
     procedures: tuple[Procedure, ...] = ()
-    service_orders: tuple[Service, ...] = ()
+    service_orders: tuple[ServiceRequest, ...] = ()
     ketamine_sessions: tuple[KetamineSession, ...] = ()
     """oldest first; those without a date last"""
     reproductive: ReproductiveState = field(default_factory=ReproductiveState)

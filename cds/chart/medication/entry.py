@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from cds.chart.asked import Asked
+from cds.chart.medication.stop_reason import Stop
 from cds.chart.product import NO_PRODUCT, Product
 from cds.chart.reasons import NO_REASONS, Reasons
 from cds.chart.standing import Standing
@@ -36,6 +37,8 @@ class Substance:
     notes: tuple[str, ...] = ()
     doubt: Said | None = None
     """why its words leave open whether it is taken"""
+    stopped: Stop | None = None
+    """why it was stopped or paused, of one that is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +70,6 @@ class Supply:
     refills: int = 0
     written: bool = False
     """a quantity or refills are there, readable or not"""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReason:
-    """A stated reason for the status: why a drug was stopped, or not given."""
-
-    codes: frozenset[str]
-    """lower case, of whatever system"""
-    words: str
-    """text and displays"""
-    display: str
-    """as the chart has it: chart text"""
 
 
 NO_TIMES = Times()
@@ -114,8 +105,12 @@ class Medication:
     """keys of the orders that it carries out or rests on: basedOn, authorizingPrescription,
     request, derivedFrom"""
     reasons: Reasons = NO_REASONS
-    status_reason: StatusReason | None = None
     notes: tuple[str, ...] = ()
     """in their order, blank ones too: chart text"""
     draft: Asked | None = None
     """of an order that is about to be placed; None of what is on record"""
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Keys of the orders that an order replaces, renews or carries out."""
+        return self.follows | self.carries_out

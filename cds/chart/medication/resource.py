@@ -10,26 +10,27 @@ from cds.chart.medication.entry import (
     NO_SUPPLY,
     Kind,
     Medication,
-    StatusReason,
+    Substance,
     Supply,
     Times,
 )
+from cds.chart.medication.stop_reason import StatusReason, status_reason, stop_reason
 from cds.chart.medication.substances import Substances
+from cds.chart.medication.taken import as_taken
 from cds.chart.product import Product, read_product
 from cds.chart.reasons import read_reasons
-from cds.chart.standing import draft_standing, standing
+from cds.chart.standing import Standing, draft_standing, standing
 from cds.dates import parse_when
 from cds.dosage.quantity import Problems, days_of, read_dose
 from cds.dosage.read import read_dosages
-from cds.fhir.record.patient_record import PatientRecord, reference_of
 from cds.fhir.record.references import keys_of
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     as_number,
     as_object,
     as_objects,
     as_text,
-    concept_codes,
-    display,
     first_when,
     status_code,
     when,
@@ -57,32 +58,25 @@ _CARRIES_OUT: dict[Kind, tuple[str, ...]] = {
     "administration": ("request",),
 }
 _MOST_REFILLS = 99
-
-
-def read_medications(record: PatientRecord, terminology: Terminology) -> tuple[Medication, ...]:
-    """The medication resources of a record, by kind and in the order of the record."""
-    read = MedicationReader(record, terminology)
-    return tuple(
-        read.on_record(resource, kind)
-        for name, kind in KINDS.items()
-        for resource in record.of(name)
-    )
+_STOPPED = frozenset({"stopped", "completed", "on-hold"})
+_SHORTEST_NAME = 4
+"""letters: a word of three is seldom a drug"""
 
 
 class MedicationReader:
-    """Reads the medication resources of one record."""
+    """Reads the medication resources of one record, or of one session."""
 
-    def __init__(self, record: PatientRecord, terminology: Terminology) -> None:
-        self._record = record
+    def __init__(self, referred: Referred, terminology: Terminology) -> None:
+        self._referred = referred
         self._terminology = terminology
         self._substances = Substances(terminology)
 
     def on_record(self, resource: Json, kind: Kind) -> Medication:
         """One that the record holds."""
-        named = _named(resource, kind)
+        named = self._named(resource, kind, standing(resource))
         if named.standing.void:
             return named
-        product = read_product(resource, self._terminology, self._record)
+        product = read_product(resource, self._terminology, self._referred)
         if product.match is None:
             denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
             return replace(named, product=product, denied=denied, times=_times(resource, kind))
@@ -90,17 +84,24 @@ class MedicationReader:
 
     def draft(self, resource: Json, asked: Asked) -> Medication:
         """A MedicationRequest that is about to be placed: it is for the drug that it names."""
-        named = replace(_named(resource, "request"), standing=draft_standing(resource), draft=asked)
+        named = replace(self._named(resource, "request", draft_standing(resource)), draft=asked)
         if named.standing.void:
             return named
-        product = read_product(resource, self._terminology, self._record, ordered=True)
+        product = read_product(resource, self._terminology, self._referred, ordered=True)
         return self._whole(named, resource, product, asked)
 
     def _whole(
         self, named: Medication, resource: Json, product: Product, asked: Asked | None
     ) -> Medication:
-        kind = named.kind
+        kind, notes = named.kind, notes_of(resource)
         dosages = read_dosages(resource.get(_DOSAGES[kind]))
+        found = (
+            as_taken(substance, notes, dosages, self._ingredients)
+            for substance in self._substances.of(product, dosages)
+        )
+        if named.status in _STOPPED:
+            stated = status_reason(resource)
+            found = (self._stopped(substance, stated, notes) for substance in found)
         return Medication(
             kind=kind,
             ref=named.ref,
@@ -109,16 +110,39 @@ class MedicationReader:
             intent=named.intent,
             keys=named.keys,
             product=product,
-            substances=self._substances.of(product, dosages),
+            substances=tuple(found),
             dosages=dosages,
             times=_times(resource, kind),
             supply=_supply(resource, kind),
+            follows=named.follows,
+            carries_out=named.carries_out,
+            reasons=read_reasons(resource, self._terminology, self._referred),
+            notes=notes,
+            draft=asked,
+        )
+
+    def _stopped(
+        self, substance: Substance, stated: StatusReason | None, notes: tuple[str, ...]
+    ) -> Substance:
+        why = stop_reason(stated, notes, substance.ingredient, self._ingredients)
+        return replace(substance, stopped=why) if why is not None else substance
+
+    def _ingredients(self, word: str) -> frozenset[str]:
+        """Those that a word names, if any."""
+        match = self._terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
+        return match.names if match is not None else frozenset()
+
+    def _named(self, resource: Json, kind: Kind, stands: Standing) -> Medication:
+        """What names a resource and the orders that it belongs to, and says what it counts as."""
+        return Medication(
+            kind=kind,
+            ref=reference_of(resource),
+            standing=stands,
+            status=status_code(resource.get("status")),
+            intent=status_code(resource.get("intent")),
+            keys=tuple(keys_of(resource)),
             follows=self._keys(resource, _FOLLOWS),
             carries_out=self._keys(resource, _CARRIES_OUT[kind]),
-            reasons=read_reasons(resource, self._terminology, self._record),
-            status_reason=status_reason(resource),
-            notes=notes_of(resource),
-            draft=asked,
         )
 
     def _keys(self, resource: Json, fields: tuple[str, ...]) -> frozenset[str]:
@@ -126,38 +150,12 @@ class MedicationReader:
         named = [resource.get(field) for field in fields]
         if not any(named):
             return frozenset()
-        return self._record.keys_named(*named, kinds=ORDERS, container=resource)
-
-
-def status_reason(resource: Json) -> StatusReason | None:
-    """The first stated reason for the status."""
-    stated = as_objects(resource.get("statusReason"))
-    stated = stated + as_objects(resource.get("statusReasonCodeableConcept"))
-    for concept in stated:
-        shown = (as_text(coding.get("display")) for coding in as_objects(concept.get("coding")))
-        return StatusReason(
-            codes=frozenset(code.lower() for code in concept_codes(concept)),
-            words=" ".join([as_text(concept.get("text")), *shown]),
-            display=display(concept),
-        )
-    return None
+        return self._referred.keys_named(*named, kinds=ORDERS, container=resource)
 
 
 def notes_of(resource: Json) -> tuple[str, ...]:
     """The texts of the notes, blank ones too, so that each keeps its number."""
     return tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
-
-
-def _named(resource: Json, kind: Kind) -> Medication:
-    """What names a resource and says what it counts as."""
-    return Medication(
-        kind=kind,
-        ref=reference_of(resource),
-        standing=standing(resource),
-        status=status_code(resource.get("status")),
-        intent=status_code(resource.get("intent")),
-        keys=tuple(keys_of(resource)),
-    )
 
 
 def _times(resource: Json, kind: Kind) -> Times:

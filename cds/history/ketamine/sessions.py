@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds.chart.ketamine_care import Drug, KetamineCare
+from cds.chart.entries import Procedure
+from cds.chart.ketamine_care import Drug
 from cds.chart.medication.entry import Kind, Medication
 from cds.dates import When, is_later
 from cds.dosage.model import DosageRead
@@ -27,7 +28,7 @@ from cds.units import Quantity, UnitError
 
 def ketamine_sessions(
     medications: Sequence[Medication],
-    care: Iterable[KetamineCare],
+    procedures: Iterable[Procedure],
     knowledge: Knowledge,
     as_of: date,
     skipped: list[Skipped],
@@ -38,7 +39,7 @@ def ketamine_sessions(
         for name in ("dispense-supplies-session", "ketamine-order-open")
     }
     of = _Sessions(medications, as_of, skipped, timedelta(days["ketamine-order-open"]))
-    given = one_per_day([*of.administrations(), *_procedures(care, as_of)])
+    given = one_per_day([*of.administrations(), *_procedures(procedures, as_of)])
     supplies = list(of.dispenses())
     sessions = with_supplies(given, supplies, timedelta(days["dispense-supplies-session"]))
     found = [*sessions, *of.orders(), *of.statements()]
@@ -144,17 +145,18 @@ def _of_ketamine(
             yield entry, "ketamine", match
 
 
-def _procedures(care: Iterable[KetamineCare], as_of: date) -> Iterator[KetamineSession]:
-    for entry in care:
-        if is_later(entry.done, as_of):
+def _procedures(procedures: Iterable[Procedure], as_of: date) -> Iterator[KetamineSession]:
+    for entry in procedures:
+        care = entry.ketamine
+        if care is None or is_later(care.done, as_of):
             continue
         yield KetamineSession(
-            drug=entry.drug,
-            kind="statement" if entry.past else "procedure",
-            when=entry.done.day if entry.done and not entry.past else None,
-            active_order=False if entry.past else None,
-            route="intranasal" if entry.drug == "esketamine" else entry.route or "unknown",
-            source=(entry.ref,),
+            drug=care.drug,
+            kind="statement" if care.past else "procedure",
+            when=care.done.day if care.done and not care.past else None,
+            active_order=False if care.past else None,
+            route="intranasal" if care.drug == "esketamine" else care.route or "unknown",
+            source=entry.source,
         )
 
 

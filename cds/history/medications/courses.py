@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from cds.chart.medication.entry import Medication
+from cds.chart.medication.stop_reason import Stop
 from cds.fhir.record.skipped import Skipped
 from cds.history.medications.ends import Windows, settle
 from cds.history.medications.from_entries import intakes_of, medication_dates
 from cds.history.medications.intake import Intake
 from cds.history.medications.line import Line, line_of
-from cds.history.medications.stop_reason import Stop
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
-from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 
 _CONFLICT = "one source says that it was stopped, another that it goes on"
@@ -23,7 +22,6 @@ _UNKNOWN_ROUTE = "unknown"
 
 def medication_courses(
     medications: Iterable[Medication],
-    terminology: Terminology,
     knowledge: Knowledge,
     as_of: date,
     skipped: list[Skipped],
@@ -34,7 +32,7 @@ def medication_courses(
     """
     windows = Windows.of(knowledge)
     courses: list[MedicationCourse] = []
-    for intakes in _by_ingredient(intakes_of(medications, terminology, as_of, skipped)):
+    for intakes in _by_ingredient(intakes_of(medications, as_of, skipped)):
         for route, same in sorted(_by_route(intakes).items()):
             courses += _courses(settle(same, windows, as_of), route, windows)
     return tuple(courses)

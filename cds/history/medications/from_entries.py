@@ -13,7 +13,6 @@ from cds.fhir.record.skipped import Skipped
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.intake import Intake
 from cds.history.medications.phase import Phase
-from cds.history.medications.stop_reason import Names, stop_reason
 from cds.history.medications.strength import (
     NotReadable,
     exact,
@@ -21,21 +20,16 @@ from cds.history.medications.strength import (
     product_of,
 )
 from cds.history.medications.supplied import add_supply, with_dose_of_supply
-from cds.history.medications.taken import as_taken
 from cds.history.model import Evidence, UnreadInstruction
-from cds.terminology.lookup import Terminology
 from cds.units import Quantity
 
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"
 _GIVEN = "dose"
 _NO_AMOUNT = "amount not written"
-_SHORTEST_NAME = 4
-"""letters: a word of three is seldom a drug"""
 
 
 def intakes_of(
     medications: Iterable[Medication],
-    terminology: Terminology,
     as_of: date,
     skipped: list[Skipped],
 ) -> list[Intake]:
@@ -43,7 +37,6 @@ def intakes_of(
 
     Those that don't count go to `skipped`; what is dated after `as_of` does not exist.
     """
-    names = _named_by(terminology)
     found: list[Intake] = []
     for entry in medications:
         why = _why_not(entry)
@@ -51,9 +44,9 @@ def intakes_of(
             skipped.append(Skipped(entry.ref, why))
             continue
         for substance in entry.substances:
-            intake = _INTAKES[entry.kind](entry, as_taken(entry, substance, names), as_of)
+            intake = _INTAKES[entry.kind](entry, substance, as_of)
             if intake is not None:
-                found.append(_completed(intake, entry, names))
+                found.append(_completed(intake, entry))
     return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
 
 
@@ -79,19 +72,8 @@ def _why_not(entry: Medication) -> str | None:
     return "its words say that no drug is taken" if entry.denied else "drug not recognised"
 
 
-def _named_by(terminology: Terminology) -> Names:
-    def named(word: str) -> frozenset[str]:
-        """The ingredients that a word names, if any."""
-        match = terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
-        return match.names if match is not None else frozenset()
-
-    return named
-
-
-def _completed(intake: Intake, entry: Medication, names: Names) -> Intake:
-    if intake.over or intake.status == "on-hold":
-        ingredient = intake.substance.ingredient
-        intake.stopped = stop_reason(entry.status_reason, entry.notes, ingredient, names)
+def _completed(intake: Intake, entry: Medication) -> Intake:
+    intake.stopped = intake.substance.stopped
     intake.reason_sets = entry.reasons.sets
     intake.replaces = entry.follows
     intake.part_of = entry.carries_out

@@ -12,9 +12,9 @@ from datetime import date
 from fractions import Fraction
 
 from cds.chart.medication.entry import Kind, Substance
+from cds.chart.medication.stop_reason import Stop
 from cds.dates import after
 from cds.history.medications.phase import Phase
-from cds.history.medications.stop_reason import Stop
 from cds.history.model import EndBasis, Evidence, UnreadInstruction
 
 

@@ -1,14 +1,15 @@
-"""Whether notes and instructions say that a drug on record is not taken."""
+"""Whether notes and instructions say that a drug is not taken."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from cds.chart.medication.entry import Medication, Substance
-from cds.history.medications.stop_reason import Names, says_not_taken
+from cds.chart.medication.entry import Substance
+from cds.chart.medication.stop_reason import Names, says_not_taken
+from cds.dosage.model import DosageRead
 from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import affirms
@@ -20,14 +21,16 @@ _NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
 _SHOWN = 60
 
 
-def as_taken(entry: Medication, substance: Substance, names: Names) -> Substance:
+def as_taken(
+    substance: Substance, notes: Iterable[str], dosages: Iterable[DosageRead], names: Names
+) -> Substance:
     """The substance, in doubt where a note or an instruction says that it is not taken.
 
     Words lower certainty: it may still be taken, and no day of it is proven.
     """
     if substance.doubt is not None:
         return substance
-    for text in _texts(entry):
+    for text in _texts(notes, dosages):
         if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
@@ -35,9 +38,9 @@ def as_taken(entry: Medication, substance: Substance, names: Names) -> Substance
     return substance
 
 
-def _texts(entry: Medication) -> Iterator[str]:
-    yield from entry.notes
-    for dosage in entry.dosages:
+def _texts(notes: Iterable[str], dosages: Iterable[DosageRead]) -> Iterator[str]:
+    yield from notes
+    for dosage in dosages:
         yield dosage.own
         yield dosage.patient
 
@@ -48,6 +51,6 @@ def _says_so(text: str, ingredient: str, names: Names) -> bool:
 
 @lru_cache(maxsize=1)
 def _now() -> re.Pattern[str]:
-    document = read_reviewed("cds.history.medications", "not_taken.yaml")
+    document = read_reviewed("cds.chart.medication", "not_taken.yaml")
     now, objects, ends = ("|".join(document[key]) for key in ("now", "object", "ends"))
     return re.compile(rf"\b(?:{now})(?: (?:{objects}))*\s*(?=\Z|[.,;:!()\n-]|(?:{ends})\b)")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from cds.chart.medication.entry import StatusReason
+from cds.fhir_json import as_objects, as_text, concept_codes, display
 from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import STOP_REASONS, Asked, affirmed
+from cds.wire import Json
 
 Reason = Literal["not_taken", "intolerance", "inefficacy", "response", "other"]
 Use = Literal["mood", "pain"]
@@ -36,6 +37,18 @@ _MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class StatusReason:
+    """A stated reason for the status: why a drug was stopped, or not given."""
+
+    codes: frozenset[str]
+    """lower case, of whatever system"""
+    words: str
+    """text and displays"""
+    display: str
+    """as the chart has it: chart text"""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """The reason for stopping: its kind, and as the chart has it (chart text)."""
 
@@ -43,6 +56,20 @@ class Stop:
     text: str | None = None
     use: Use | None = None
     """what it did or did not work for, where the words say so"""
+
+
+def status_reason(resource: Json) -> StatusReason | None:
+    """The first stated reason for the status."""
+    stated = as_objects(resource.get("statusReason"))
+    stated = stated + as_objects(resource.get("statusReasonCodeableConcept"))
+    for concept in stated:
+        shown = (as_text(coding.get("display")) for coding in as_objects(concept.get("coding")))
+        return StatusReason(
+            codes=frozenset(code.lower() for code in concept_codes(concept)),
+            words=" ".join([as_text(concept.get("text")), *shown]),
+            display=display(concept),
+        )
+    return None
 
 
 def stop_reason(
@@ -151,7 +178,7 @@ class _Vocabulary:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> _Vocabulary:
-    document = read_reviewed("cds.history.medications", "stop_reasons.yaml")
+    document = read_reviewed("cds.chart.medication", "stop_reasons.yaml")
     return _Vocabulary(
         kinds={
             kind: _Kind(
