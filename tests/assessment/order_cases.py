@@ -16,7 +16,7 @@ from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 TODAY = date(2026, 11, 22)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"

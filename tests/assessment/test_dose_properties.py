@@ -22,7 +22,7 @@ from cds.assessment.order_check.situation import Situation
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 INDICATIONS = {
     "depression": ("psy:trd-unipolar", "supported"),

@@ -1,65 +1,21 @@
-"""Entries of the chart: no JSON, no day, and one for a draft and for an order on record."""
+"""Entries of medications: what they say, alike for a draft and for an order on record."""
 
 from __future__ import annotations
 
-import dataclasses
-import pickle
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
-from every_fixture import ONE_OF_EACH, drafts, on_the_wire, records
 
-from cds.chart.drafts import name_draft, read_draft
-from cds.chart.ketamine_care import read_ketamine_care
+from cds.chart.drafts import DraftReader
 from cds.chart.medication import resource as medication_resource
 from cds.chart.medication.entry import Medication
-from cds.chart.medication.resource import read_medications
 from cds.fhir.record.patient_record import PatientRecord, gather
-from cds.history.ketamine.sessions import ketamine_sessions
-from cds.history.medications.courses import medication_courses
-from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
+from tests.charts.everything import ONE_OF_EACH, drafts, on_the_wire
+from tests.charts.reading import NOBODY, medications_of
 
 Json = dict[str, Any]
-
-
-def entries(terminology: Terminology) -> Iterator[object]:
-    for record in records():
-        yield from read_medications(record, terminology)
-        yield from read_ketamine_care(record, terminology)
-    for draft in drafts():
-        yield name_draft(draft, terminology, PatientRecord())
-        yield read_draft(draft, terminology, PatientRecord())
-
-
-def parts(value: object) -> Iterator[object]:
-    """Whatever an entry holds, at any depth."""
-    yield value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from parts(getattr(value, field.name))
-    elif isinstance(value, (tuple, list, set, frozenset)):
-        for item in value:
-            yield from parts(item)
-
-
-def test_no_entry_holds_json_or_anything_that_changes(terminology: Terminology) -> None:
-    seen = list(entries(terminology))
-    assert len(seen) > 300
-    for entry in seen:
-        for part in parts(entry):
-            assert not isinstance(part, Mapping | list | set | bytes), entry
-            if dataclasses.is_dataclass(part) and not isinstance(part, type):
-                assert type(part).__dataclass_params__.frozen  # type: ignore[attr-defined]
-                assert not hasattr(part, "__dict__"), type(part)
-
-
-def test_entries_can_be_kept_and_sent(terminology: Terminology) -> None:
-    for entry in entries(terminology):
-        assert pickle.loads(pickle.dumps(entry)) == entry
 
 
 def test_an_order_is_read_alike_as_draft_and_on_record(terminology: Terminology) -> None:
@@ -68,8 +24,8 @@ def test_an_order_is_read_alike_as_draft_and_on_record(terminology: Terminology)
         if draft["resourceType"] != "MedicationRequest":
             continue
         placed = draft | {"status": "active"}
-        asked = read_draft(placed, terminology, PatientRecord())
-        [kept] = read_medications(gather([placed]), terminology)
+        asked = DraftReader(NOBODY, terminology).read(placed)
+        [kept] = medications_of(gather([placed]), terminology)
         assert isinstance(asked, Medication)
         if kept.product.match is None or kept.standing.void:
             continue
@@ -77,22 +33,6 @@ def test_an_order_is_read_alike_as_draft_and_on_record(terminology: Terminology)
         assert asked.draft is not None
         compared += 1
     assert compared > 150
-
-
-def test_an_entry_knows_no_day(terminology: Terminology, knowledge: Knowledge) -> None:
-    """One reading serves all days, and the history of a day leaves it as it was."""
-    record = gather(on_the_wire(ONE_OF_EACH))
-    once = read_medications(record, terminology)
-    care = read_ketamine_care(record, terminology)
-    for day in (date(2025, 12, 31), date(2026, 1, 2), date(2026, 1, 3), date(2026, 11, 22)):
-        fresh = read_medications(gather(on_the_wire(ONE_OF_EACH)), terminology)
-        assert once == fresh
-        found = [
-            (medication_courses(read, terminology, knowledge, day, []),
-             ketamine_sessions(read, care, knowledge, day, []))
-            for read in (once, fresh)
-        ]  # fmt: skip
-        assert found[0] == found[1]
 
 
 THE_ORDER = ("MedicationRequest/r", "MedicationRequest?identifier=urn:placer|7")
@@ -115,13 +55,13 @@ FIELDS = [
 def test_what_an_entry_says(
     kind: str, field: str, wanted: object, terminology: Terminology
 ) -> None:
-    read = read_medications(gather(on_the_wire(ONE_OF_EACH)), terminology)
+    read = medications_of(gather(on_the_wire(ONE_OF_EACH)), terminology)
     found = {entry.ref.partition("/")[0]: entry for entry in read}
     assert getattr(found[kind], field) == wanted
 
 
 def test_times_and_supply(terminology: Terminology) -> None:
-    request, statement, dispense, given = read_medications(
+    request, statement, dispense, given = medications_of(
         gather(on_the_wire(ONE_OF_EACH)), terminology
     )
     assert str(request.times.authored) == "2026-01"
@@ -156,7 +96,7 @@ def test_when_it_was_given(
 ) -> None:
     given = {"resourceType": "MedicationAdministration", "id": "a", "status": "completed"}
     made = given | {"medicationCodeableConcept": {"text": "ketamine"}} | fields
-    [entry] = read_medications(gather([made]), terminology)
+    [entry] = medications_of(gather([made]), terminology)
     times = [entry.times.began, entry.times.ended]
     assert [when and str(when) for when in times] == [began, ended]
 
@@ -166,7 +106,7 @@ def test_when_it_was_given(
 )
 def test_refills_that_can_be_meant(allowed: object, refills: int, terminology: Terminology) -> None:
     order = ONE_OF_EACH[1] | {"dispenseRequest": {"numberOfRepeatsAllowed": allowed}}
-    [entry] = read_medications(PatientRecord(resources={"MedicationRequest": [order]}), terminology)
+    [entry] = medications_of(PatientRecord(resources={"MedicationRequest": [order]}), terminology)
     assert entry.supply.refills == refills
 
 
@@ -200,6 +140,6 @@ def dosages_read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_what_tells_of_no_drug_has_no_dosage_read(
     fields: Json, times: int, dosages_read: list[object], terminology: Terminology
 ) -> None:
-    [entry] = read_medications(gather([ONE_OF_EACH[1] | fields]), terminology)
+    [entry] = medications_of(gather([ONE_OF_EACH[1] | fields]), terminology)
     assert len(dosages_read) == times
     assert bool(entry.dosages) is bool(times)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from charts import RXNORM, concept, on_day, record
+
+from tests.charts.fhir import RXNORM, concept, on_day, record
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")
 

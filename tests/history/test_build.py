@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import history_of
 from hypothesis import given
 from hypothesis import strategies as st
 from medication_charts import TABLE, chart
@@ -23,6 +22,7 @@ from cds.history.model import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.wire import decode, encode
+from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
 PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1980-05-02"}

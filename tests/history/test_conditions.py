@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from charts import AS_OF, ICD10CM, SNOMED, concept, condition, on_day, record
 
 from cds.fhir_json import status_code
 from cds.history.conditions import episode_start
+from tests.charts.fhir import AS_OF, ICD10CM, SNOMED, concept, condition, on_day, record
 
 MDD = concept(ICD10CM, "F33.2", "Major depressive disorder, recurrent severe")
 ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode, encode
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 28)
 

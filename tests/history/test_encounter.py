@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from charts import concept, on_day, record
+
+from tests.charts.fhir import concept, on_day, record
 
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 

@@ -6,7 +6,12 @@ import json
 from datetime import date
 
 import pytest
-from charts import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cds.fhir.record.patient_record import records_from_bundle
+from cds.wire import decode
+from tests.charts.fhir import (
     AS_OF,
     ICD10CM,
     LOINC,
@@ -18,12 +23,7 @@ from charts import (
     quantity,
     record,
 )
-from histories import history_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from cds.fhir.record.patient_record import records_from_bundle
-from cds.wire import decode
+from tests.charts.reading import history_of
 
 
 def facts(chart, terminology, knowledge, as_of=AS_OF):

@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.fhir.record.patient_record import gather
 from cds.history.model import DOUBTS, History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode, encode
+from tests.charts.reading import history_of
 
 DAILY = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
 TWICE = {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}

@@ -7,12 +7,11 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from charts import AS_OF, RXNORM, SNOMED, concept, quantity, record
 
-from cds.chart.ketamine_care import read_ketamine_care
-from cds.chart.medication.resource import read_medications
 from cds.history.ketamine.sessions import ketamine_sessions
 from cds.units import Quantity
+from tests.charts.fhir import AS_OF, RXNORM, SNOMED, concept, quantity, record
+from tests.charts.reading import chart_of
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")
 ESKETAMINE = concept(RXNORM, "2119365", "esketamine")
@@ -60,10 +59,8 @@ def order(ident="r1", day="2026-11-01", drug=KETAMINE, **fields):
 def read(terminology, knowledge):
     def reader(*resources, skipped=None):
         found = [] if skipped is None else skipped
-        chart = record(*resources)
-        entries = read_medications(chart, terminology)
-        care = read_ketamine_care(chart, terminology)
-        return ketamine_sessions(entries, care, knowledge, AS_OF, found)
+        chart = chart_of(record(*resources), terminology)
+        return ketamine_sessions(chart.medications, chart.procedures, knowledge, AS_OF, found)
 
     return reader
 

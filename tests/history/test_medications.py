@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from medication_charts import TABLE, chart, record
 
-from cds.chart.medication.resource import read_medications
 from cds.fhir.record.patient_record import Skipped
 from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology
+from tests.charts.reading import medications_of
 
 AS_OF = date(2026, 11, 22)
 CASES = {case["name"]: case for case in TABLE["cases"]}
@@ -28,8 +28,8 @@ def courses_of(
 ) -> tuple[tuple[MedicationCourse, ...], list[Skipped]]:
     skipped: list[Skipped] = []
     terminology = load_terminology()
-    entries = read_medications(record(made), terminology)
-    found = medication_courses(entries, terminology, load_knowledge(), as_of, skipped)
+    entries = medications_of(record(made), terminology)
+    found = medication_courses(entries, load_knowledge(), as_of, skipped)
     return found, skipped
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from charts import LOINC, SNOMED, concept, observation, on_day, quantity, record
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.charts.fhir import LOINC, SNOMED, concept, observation, on_day, quantity, record
 
 WEIGHT, HEIGHT, PHQ9, BP = "29463-7", "8302-2", "44261-6", "85354-9"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from charts import LOINC, SNOMED, concept, on_day, record
+
+from tests.charts.fhir import LOINC, SNOMED, concept, on_day, record
 
 ECT = concept(SNOMED, "23835007", "Electroconvulsive therapy")
 

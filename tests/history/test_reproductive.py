@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from charts import AS_OF
 
 from cds.chart.entries import Condition, Person, Procedure, Result
 from cds.history.reproductive import reproductive_state
+from tests.charts.fhir import AS_OF
 
 SOURCE = ("Test/1",)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds.chart.medication.resource import notes_of, status_reason
-from cds.history.medications.stop_reason import stop_reason
+from cds.chart.medication.resource import notes_of
+from cds.chart.medication.stop_reason import status_reason, stop_reason
 
 ROWS = [
     # resource fields, kind

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from charts import AS_OF
-from histories import history_of
 
 from cds.fhir.record.patient_record import gather
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode, encode
+from tests.charts.fhir import AS_OF
+from tests.charts.reading import history_of
 
 ROWS = [
     # instruction, (days, mg/d) of each step

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.history.model import History
 from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
+from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
 Order = tuple[str, str, str, str]

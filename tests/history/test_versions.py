@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.fhir.record.patient_record import gather, records_from_bundle
 from cds.fhir.record.versions import Refused, as_r4
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode
+from tests.charts.reading import history_of
 
 
 def code_of(concept: Any) -> str:

@@ -15,7 +15,7 @@ from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 MEASUREMENTS = [item for item in load_knowledge().monitoring.values() if item.order_code]
 KETAMINE = Order("MedicationRequest/k", "MedicationRequest", drug="ketamine", route="intravenous")

@@ -11,7 +11,7 @@ from cds.assessment.relevance import is_relevant
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.terminology.lookup import Terminology
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 KETAMINE_SERVICE = {
     "resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Ketamine infusion 35 mg IV"},

@@ -9,7 +9,7 @@ from test_read_order import on_the_wire, plain_draft, written
 
 from cds.orders.model import Order
 from cds.terminology.lookup import Terminology
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 IV = {"route": {"text": "intravenous"}}
 FORTY = {"text": "40 mg IV over 40 min"}

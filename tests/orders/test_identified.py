@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-import cds.service
 from cards.model import Sender
+from cds.api import Engine
 from cds.assessment.relevance import is_relevant
 from cds.chart import drafts
 from cds.chart.drafts import name_draft, read_draft_dosages
 from cds.chart.medication import resource
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.referred import Referred
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.identified import identified
@@ -22,8 +22,8 @@ from cds.orders.model import Order
 from cds.runtime import parse_body
 from cds.service import Service
 from cds.terminology.lookup import Terminology
-from tests.chart.every_fixture import drafts as every_draft
-from tests.drafts import order_of
+from tests.charts.everything import drafts as every_draft
+from tests.charts.reading import order_of
 
 Json = dict[str, Any]
 SITE = SiteProtocol()
@@ -43,7 +43,7 @@ def draft(text: str, *dosages: Json, **fields: Any) -> Json:
 
 def told(made: Json, terminology: Terminology) -> tuple[Order, Order]:
     """The order by its name alone, and with its route."""
-    named = name_draft(made, terminology, PatientRecord())
+    named = name_draft(made, terminology, Referred())
     by_route = identified(named, terminology, read_draft_dosages(made))
     return identified(named, terminology), by_route
 
@@ -122,14 +122,15 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(drafts, "read_dosages", counting("route", drafts.read_dosages))
     monkeypatch.setattr(resource, "read_dosages", counting("dosages", resource.read_dosages))
-    monkeypatch.setattr(cds.service, "read_draft", counting("draft", cds.service.read_draft))
+    whole = drafts.DraftReader.read
+    monkeypatch.setattr(drafts.DraftReader, "read", counting("draft", whole))
     return seen
 
 
 @pytest.fixture
 def call(terminology: Terminology, knowledge: Knowledge) -> Any:
     service = Service(
-        terminology=terminology, knowledge=knowledge, site=SITE,
+        engine=Engine(terminology, knowledge, SITE),
         sender=Sender(url="https://cds.example.org"), connect=lambda request: None,
         today=lambda: date(2026, 11, 22),
     )  # fmt: skip

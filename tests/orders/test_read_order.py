@@ -17,7 +17,7 @@ from cds.orders.model import Order
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.units import Quantity
 from cds.wire import decode, encode
-from tests.drafts import order_of
+from tests.charts.reading import chart_of, order_of
 
 TABLE = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text())
 
@@ -102,7 +102,7 @@ def test_references_are_resolved_in_the_record(terminology: Terminology) -> None
         "reasonReference": [{"reference": "Condition/c"}],
         "encounter": {"reference": "Encounter/e"},
     }
-    order = order_of(resource, terminology, record)
+    order = order_of(resource, terminology, chart_of(record, terminology))
     assert order.drug == "ketamine"
     assert str(order.product_concentration) == "10 mg/mL"
     assert "mdd_any" in order.reason_sets

@@ -10,7 +10,7 @@ import pytest
 
 from cds.terminology.lookup import Terminology
 from cds.wire import InvalidJson, decode
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 pytestmark = pytest.mark.shared
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.fhir.record.patient_record import gather
 from cds.reviewed import read_reviewed
 from cds.terminology.answers import answer, interpretation, interpreted, scored
 from cds.terminology.codes import systems
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 22)
 SNOMED_OID = "urn:oid:2.16.840.1.113883.6.96"

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.assessment.candidacy.conditions import fit, named
 from cds.assessment.diagnosis import is_meant
@@ -16,6 +15,7 @@ from cds.history.model import History
 from cds.knowledge.criteria import ConditionMatch
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.codes import named_codes, systems
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 22)
 CM, WHO = systems.ICD10CM, systems.ICD10

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from histories import history_of
 
 from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import Skipped, gather
@@ -14,6 +13,7 @@ from cds.knowledge.load import load_knowledge
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
+from tests.charts.reading import history_of
 
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 CM = "http://hl7.org/fhir/sid/icd-10-cm"

@@ -15,7 +15,7 @@ from cds.api import assess, load, read_chart
 from cds.dosage.quantity import Problems, read_dose
 from cds.dosage.timing import read_timing
 from cds.wire import encode
-from tests.drafts import order_of
+from tests.charts.reading import order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]

@@ -9,17 +9,16 @@ from typing import Any
 
 import pytest
 from altered import changed
-from histories import history_of
 
 from cds.api import assess, load, read_chart
 from cds.chart.identity import by_own_name
 from cds.dosage.read import read_dosage
-from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.patient_record import gather
 from cds.fhir.record.shapes import in_shape
 from cds.history.model import History
 from cds.orders.model import Order
 from cds.wire import encode
-from tests.drafts import order_of
+from tests.charts.reading import history_of, order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]
@@ -169,7 +168,7 @@ def rows(resources: list[Json]) -> list[Any]:
 @pytest.fixture
 def ordered(terminology):
     def reader(draft: Json) -> Order:
-        return order_of(draft, terminology, PatientRecord())
+        return order_of(draft, terminology)
 
     return reader
 

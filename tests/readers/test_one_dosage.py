@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from cds.chart.medication.resource import read_medications
 from cds.dosage.quantity import Problems
 from cds.dosage.read import read_dosage, read_dosages
 from cds.fhir.record.patient_record import gather
@@ -23,6 +22,7 @@ from cds.orders.dosage import ordered
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
 from cds.wire import decode, encode
+from tests.charts.reading import medications_of
 
 Json = dict[str, Any]
 TABLET = Product(Quantity(Decimal(10), "mg"), form="Oral Tablet")
@@ -282,7 +282,7 @@ def sessions(fields: Json, terminology: Terminology) -> Any:
         "medicationCodeableConcept": {"coding": [code]}, **fields,
     }  # fmt: skip
     record = gather([{"resourceType": "Patient", "id": "p"}, on_the_wire(given)])
-    entries = read_medications(record, terminology)
+    entries = medications_of(record, terminology)
     return ketamine_sessions(entries, (), load_knowledge(), date(2026, 11, 22), [])
 
 

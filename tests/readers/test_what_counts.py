@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from histories import history_of
 from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History
+from tests.charts.reading import history_of
 
 DRUG = {"coding": [{"system": RXNORM, "code": "238084"}]}
 DOSE = {"value": 35, "unit": "mg"}

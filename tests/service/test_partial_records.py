@@ -24,7 +24,7 @@ def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str) -> None:
     assert [dose.dose_mg for dose in whole.doses] != [None]
 
     record.unavailable[key] = "HTTP 500 on the second page"
-    answer = assess(engine, chart, DAY, [draft])
+    answer = assess(engine, read_chart(engine, record), DAY, [draft])
     partial = answer.assessment
     assert [dose.dose_mg for dose in partial.doses] == [None]
     assert key in str(partial.doses[0].why_not)

@@ -1,8 +1,9 @@
-"""Every fixture patient, and every order that the tables of this suite write as FHIR."""
+"""Every chart and every order that the suite has in writing: fixtures and scenario tables."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from cds.wire import decode, encode
 DAY = date(2026, 11, 22)
 Json = dict[str, Any]
 TESTS = Path(__file__).parent.parent
+sys.path.append(str(TESTS / "golden"))
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 LORAZEPAM = {"coding": [{"system": RXNORM, "code": "197901"}], "text": "lorazepam 1 mg tablet"}
 FULL = {
@@ -63,12 +65,20 @@ ONE_OF_EACH: list[Json] = [
 ]  # fmt: skip
 
 
-def records() -> Iterator[PatientRecord]:
-    """Of the fixture patients, and of one with every field that is read."""
-    bundles: list[Any] = [fhir_fixtures.load(name, DAY) for name in fhir_fixtures.names()]
-    for document in (*bundles, ONE_OF_EACH):
-        (record,) = records_from_bundle(on_the_wire(document))
-        yield record
+def fixture(name: str) -> PatientRecord:
+    (record,) = records_from_bundle(on_the_wire(fhir_fixtures.load(name, DAY)))
+    return record
+
+
+def records() -> Iterator[tuple[str, PatientRecord]]:
+    """Of the fixture patients, of the scenarios, and of one with every field that is read."""
+    from corpus import scenario_charts
+
+    for name in fhir_fixtures.names():
+        yield name, fixture(name)
+    for name, bundle, _ in [*scenario_charts(), ("one of each", ONE_OF_EACH, ())]:
+        (record,) = records_from_bundle(on_the_wire(bundle))
+        yield name, record
 
 
 def drafts() -> Iterator[Json]:

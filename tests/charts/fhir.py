@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from histories import history_of
-
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.skipped import Skipped
 from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
+from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
 LOINC = "http://loinc.org"
