@@ -24,13 +24,12 @@ from cards.drafts import Drafts
 from cards.model import Card
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.model import Assessment
-from cds.chart.drafts import DraftReader
+from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
 from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dosage.words.vocabulary import phrases
 from cds.fhir.record.patient_record import PatientRecord, gather
-from cds.fhir_json import as_object
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
@@ -168,18 +167,13 @@ def assess(
     read = DraftReader(chart, engine.terminology, gather(session).index)
     asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
     assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
-    occasion = Occasion(hook, Drafts(by_own_name(map(_resource, session))), candidacy_wanted)
+    occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 
 def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json]) -> list[Order]:
     return [
-        read_order(read.read(resource, draft.get("fullUrl")), engine.terminology)
+        read_order(read.read(draft), engine.terminology)
         for draft in drafts
-        if (resource := _resource(draft)).get("resourceType") in ORDERS
+        if drafted(draft).get("resourceType") in ORDERS
     ]
-
-
-def _resource(draft: Json) -> Json:
-    """A draft itself, taken out of its Bundle entry."""
-    return as_object(draft.get("resource")) or draft

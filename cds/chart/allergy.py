@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Literal
 
 from cds.chart.entries import Allergy, Unread
@@ -19,6 +20,7 @@ from cds.fhir_json import (
     safe_code,
     status_code,
 )
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
 from cds.wire import Json
@@ -66,6 +68,7 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         recorded=recorded.day if recorded else None,
         certainty=Certainty.TEXT if by_text else Certainty.CODE,
         sets=described.sets,
+        codes=tuple(chain.from_iterable(map(codings, substances))),
         unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
     )
 

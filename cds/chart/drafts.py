@@ -25,7 +25,7 @@ from cds.dosage.read import read_dosages
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import status_code
+from cds.fhir_json import as_object, status_code
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -78,6 +78,11 @@ def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
     return read_dosages(in_shape(draft).get("dosageInstruction"))
 
 
+def drafted(entry: Json) -> Json:
+    """A draft itself, taken out of its Bundle entry if it stands in one."""
+    return as_object(entry.get("resource")) or entry
+
+
 class DraftReader:
     """Reads the orders of one session, each once and whole, against what the chart holds."""
 
@@ -90,9 +95,9 @@ class DraftReader:
         self._session = Referred(session or {})
         self._referred = chart.referred.under(session or {})
 
-    def read(self, draft: Json, full_url: object = None) -> Draft:
-        """`full_url` is the name that its Bundle gives it. Never raises."""
-        draft = in_shape(draft)
+    def read(self, entry: Json) -> Draft:
+        """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
+        draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
         kind = draft.get("resourceType")
         if kind == "MedicationRequest":
             reader = MedicationReader(self._referred, self._terminology)

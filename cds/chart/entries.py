@@ -136,6 +136,8 @@ class Result:
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
     certainty: Certainty = Certainty.CODE
     preliminary: bool = False
+    code: tuple[str, str] | None = None
+    """(canonical system, code) by which its kind is known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class Allergy:
     sets: frozenset[str] = frozenset()
     unsaid: bool = False
     """its words take back what its code says"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
 
     @property
     def when(self) -> date | None:
@@ -194,6 +198,9 @@ class ServiceRequest:
     """every key under which others may name it"""
     followed: frozenset[str] = frozenset()
     """keys of the orders that it replaces, renews or carries out"""
+    certainty: Certainty = Certainty.CODE
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
 
 
 @dataclass(frozen=True, slots=True)

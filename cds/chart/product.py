@@ -12,6 +12,7 @@ from typing import Literal
 from cds.chart.ingredient import Find, Part, read_part
 from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Ingredient
 from cds.terminology.text.diluent_names import is_diluent
@@ -36,6 +37,8 @@ class Product:
     """dose form in words"""
     match: DrugMatch | None = None
     """the drug, with all that code, name, ingredients and form say; None: not recognised"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of its codings, where none of them told the drug"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
 
     @property
@@ -110,7 +113,11 @@ def read_named(text: str, find: Find) -> Product:
 
 def _coded(concept: object, find: Find) -> Product:
     match = find(concept)
-    return Product(tuple(concept_texts(concept)), match, match=match)
+    return Product(tuple(concept_texts(concept)), match, match=match, codes=_untold(concept, match))
+
+
+def _untold(concept: object, match: DrugMatch | None) -> tuple[tuple[str, str], ...]:
+    return () if match is not None and match.code is not None else tuple(codings(concept))
 
 
 def read_medication(
@@ -123,11 +130,13 @@ def read_medication(
         _part(node, medication, holder, find, referred, depth)
         for node in as_objects(medication.get("ingredient"))
     )
+    named = find(concept) if concept else None
     found = Product(
         tuple(concept_texts(concept)),
-        find(concept) if concept else None,
+        named,
         tuple(parts),
         " ".join(concept_texts(form)),
+        codes=_untold(concept, named),
     )
     match = _match(found)
     return replace(found, match=found.formed(match) if match is not None else None)

@@ -34,7 +34,7 @@ from cds.fhir_json import (
 from cds.knowledge.measurements import Measurement
 from cds.terminology.answers import answer, interpretation, interpreted
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import Certainty, SetMatch
+from cds.terminology.model import SetMatch
 from cds.wire import Json
 
 _NOT_A_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
@@ -80,14 +80,14 @@ def read_results(
         result
         for part, match in matches
         for kind in sorted(match.sets)
-        if (result := _result(part, kind, measurements, frame, match.certainty)) is not None
+        if (result := _result(part, kind, measurements, frame, match)) is not None
     ]
     return found or [_grouped(matches[0][1], frame)]
 
 
 def _grouped(match: SetMatch, frame: _Frame) -> Result:
     """A panel that says nothing itself."""
-    return Result(min(match.sets), frame.when, frame.source, problem=NO_RESULT)
+    return Result(min(match.sets), frame.when, frame.source, problem=NO_RESULT, code=match.code)
 
 
 def _result(
@@ -95,7 +95,7 @@ def _result(
     kind: str,
     measurements: Mapping[str, Measurement],
     frame: _Frame,
-    certainty: Certainty,
+    match: SetMatch,
 ) -> Result | None:
     """The result of one kind; None for a panel whose results stand in its components."""
     value = choice(part, "value", _VALUES)
@@ -127,7 +127,8 @@ def _result(
         upper_limit=high,
         lower_limit=low,
         problem=read.problem,
-        certainty=certainty,
+        certainty=match.certainty,
+        code=match.code,
         preliminary=frame.preliminary,
     )
 

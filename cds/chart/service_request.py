@@ -11,6 +11,7 @@ from cds.fhir.record.references import keys_of
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import display, first_when, safe_code, status_code, when
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -45,10 +46,13 @@ def read_service_request(
     if status not in _OPEN or status_code(resource.get("intent")) in _NOT_AN_ORDER or forbidden:
         return named
     asked = first_when(resource, "authoredOn", "orderedOn") or when(resource, "occurrence")
+    test, procedure = terminology.observation(concept), terminology.procedure(concept)
     return replace(
         named,
-        sets=terminology.observation(concept).sets | terminology.procedure(concept).sets,
+        sets=test.sets | procedure.sets,
         when=asked.day if asked else None,
         display=display(concept),
         open=True,
+        certainty=(test or procedure).certainty,
+        codes=tuple(codings(concept)),
     )

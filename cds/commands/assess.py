@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,10 @@ import click
 
 from cds.api import assess as assess_orders
 from cds.api import load, read_chart
+from cds.chart.drafts import drafted
+from cds.commands.records import records_in
 from cds.fhir.prefetch import unwrapped
-from cds.fhir.record.patient_record import (
-    PatientRecord,
-    records_from_bundle,
-    records_from_ndjson,
-)
+from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.patient_record import reference_of as reference
 from cds.fhir.record.references import named_keys
 from cds.fhir_json import as_object
@@ -58,7 +56,7 @@ def assess(
         raise click.ClickException(str(error)) from None
     day = as_of.date() if as_of else datetime.now(UTC).date()
     drafts = [draft for path in order_files for draft in _drafts(path)]
-    records = list(_records(files))
+    records = list(records_in(files))
     if not records:
         raise click.ClickException("no patient was found in the files")
     for record in records:
@@ -74,33 +72,6 @@ def assess(
     _say_unmatched(drafts, records)
 
 
-def _records(files: Sequence[Path]) -> Iterator[PatientRecord]:
-    lines: list[bytes] = []
-    for path in files:
-        text = path.read_bytes()
-        if path.suffix == ".ndjson":
-            lines += text.splitlines()
-            continue
-        try:
-            document: Any = decode(text)
-        except InvalidJson as error:
-            if not _is_ndjson(text):
-                raise click.ClickException(f"{path}: {error}") from None
-            lines += text.splitlines()
-            continue
-        yield from records_from_bundle(document)
-    if lines:
-        yield from records_from_ndjson(lines)
-
-
-def _is_ndjson(text: bytes) -> bool:
-    first = text.lstrip().split(b"\n", 1)[0]
-    try:
-        return isinstance(decode(first), dict)
-    except InvalidJson:
-        return False
-
-
 def _drafts(path: Path) -> list[Json]:
     try:
         document: Any = decode(path.read_bytes())
@@ -111,11 +82,6 @@ def _drafts(path: Path) -> list[Json]:
     if document.get("resourceType") == "Bundle":
         return list(unwrapped(document))
     return [document]
-
-
-def _resource(draft: Json) -> Json:
-    """A draft itself, taken out of its Bundle entry."""
-    return as_object(draft.get("resource")) or draft
 
 
 def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -> list[Json]:
@@ -137,7 +103,7 @@ def _is_of(subject: Json, record: PatientRecord) -> bool:
 
 
 def _subject(draft: Json) -> Json:
-    return as_object(_resource(draft).get("subject"))
+    return as_object(drafted(draft).get("subject"))
 
 
 def _say_unmatched(drafts: Sequence[Json], records: Sequence[PatientRecord]) -> None:
@@ -145,5 +111,5 @@ def _say_unmatched(drafts: Sequence[Json], records: Sequence[PatientRecord]) -> 
         subject = _subject(draft)
         known = any(_is_of(subject, record) for record in records)
         if not known and (subject or len(records) > 1):
-            ref = reference(_resource(draft))
+            ref = reference(drafted(draft))
             click.echo(f"{ref}: its subject is none of the patients", err=True)
