@@ -15,6 +15,7 @@ from cds.commands.terminology import terminology
 from cds.fhir.record.patient_record import gather
 from cds.recognition import NO_CODE, Outcome, Recognition, recognition
 from cds.terminology.codes import systems
+from tests.charts.fhir import one_patient
 
 Json = dict[str, Any]
 LOCAL = "http://x"
@@ -27,7 +28,7 @@ def coded(system: str, code: str, **text: str) -> Json:
 def found(*resources: Json) -> Recognition:
     made = [one | {"id": f"r{n}", "subject": {"reference": "Patient/p"}}
             for n, one in enumerate(resources)]  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, *made])
+    record = one_patient(*made)
     return recognition([read_chart(load(), record)])
 
 

@@ -56,12 +56,12 @@ def linked_orders(
 ) -> frozenset[str]:
     """The keys of orders that this one follows, and of those on record that follow it.
 
-    `by_key`: the orders on record; `session` leads to those that are drafted beside it.
+    `by_key`: the orders on record; `session` leads to those that are drafted beside it, which are
+    newer.
     """
     linked = set(session.keys_named(*map(draft.get, FOLLOWS), kinds=ORDERS, container=draft))
-    for key in list(linked):
-        if key in by_key:
-            linked.update(by_key[key].keys)
+    for key in linked & by_key.keys() - session.index.keys():
+        linked.update(by_key[key].keys)
     for other in on_record:
         if not names.isdisjoint(other.followed):
             linked.update(other.keys)

@@ -16,6 +16,7 @@ from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
+from tests.charts.entries import condition
 from tests.charts.reading import order_of
 
 TODAY = date(2026, 11, 22)
@@ -95,14 +96,8 @@ def history(row: Mapping[str, Any]) -> History:
 
 def _condition(name: str) -> Condition:
     concept = {"coding": [{"system": ICD, "code": REASONS[name]}]}
-    return Condition(
-        sets=load_terminology().condition(concept).sets,
-        display=name,
-        clinical="active",
-        verification="confirmed",
-        category="problem-list-item",
-        source=(f"Condition/{name}",),
-    )
+    sets = load_terminology().condition(concept).sets
+    return condition(*sets, display=name, source=(f"Condition/{name}",))
 
 
 def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:

@@ -29,6 +29,7 @@ from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
+from tests.charts import entries
 
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -61,12 +62,11 @@ def condition(number: int, row: Mapping[str, Any]) -> Condition:
     found = load_terminology().condition({"coding": [{"system": system, "code": code}]})
     sets = frozenset(found.sets) | frozenset(row.get("sets", ()))
     when = days_ago(row.get("days_ago", None if row.get("undated") else 1000))
-    return Condition(
-        sets=sets,
+    return entries.condition(
+        *sets,
         display=row.get("text", code),
         clinical=row.get("status", "active"),
         verification=row.get("verification", "confirmed"),
-        category="problem-list-item",
         source=(f"Condition/{number}",),
         codes=((system, code),),
         onset=when,

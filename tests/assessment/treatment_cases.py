@@ -12,6 +12,7 @@ from cds.history.model import History, KetamineSession, MedicationCourse, Reprod
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
+from tests.charts.entries import condition
 
 AS_OF = date(2026, 11, 22)
 KEYS = frozenset(
@@ -36,10 +37,7 @@ def seen(kind: str, days: int | None, value: str | None = "1", **fields) -> Resu
 
 
 def ill(*sets: str, clinical: str = "active", days: int = 400) -> Condition:
-    return Condition(
-        frozenset(sets), sets[0], clinical, "confirmed", "problem-list-item",
-        (f"Condition/{sets[0]}",), onset=ago(days),
-    )  # fmt: skip
+    return condition(*sets, clinical=clinical, source=(f"Condition/{sets[0]}",), onset=ago(days))
 
 
 def taking(*classes: str) -> MedicationCourse:

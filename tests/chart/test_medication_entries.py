@@ -12,7 +12,8 @@ from cds.chart.medication import resource as medication_resource
 from cds.chart.medication.entry import Medication
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.terminology.lookup import Terminology
-from tests.charts.everything import ONE_OF_EACH, drafts, on_the_wire
+from tests.charts.everything import ONE_OF_EACH, drafts
+from tests.charts.fhir import on_the_wire
 from tests.charts.reading import NOBODY, medications_of
 
 Json = dict[str, Any]

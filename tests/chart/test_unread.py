@@ -10,22 +10,18 @@ import pytest
 
 from cds.chart.entries import NO_RESULT, Chart
 from cds.chart.read import read_chart
-from cds.fhir.record.patient_record import gather
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
+from tests.charts.fhir import concept, one_patient
 
 LOINC = "http://loinc.org"
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 
 
-def coded(system: str, code: str, text: str = "") -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code}], "text": text}
-
-
 @pytest.fixture
 def read(terminology: Terminology, knowledge: Knowledge):
     def reader(*resources: dict[str, Any]) -> Chart:
-        record = gather([{"resourceType": "Patient", "id": "p"}, *resources])
+        record = one_patient(*resources)
         return read_chart(record, terminology, knowledge.measurements)
 
     return reader
@@ -37,7 +33,7 @@ def read(terminology: Terminology, knowledge: Knowledge):
         ("Condition", {"verificationStatus": "refuted", "code": {"text": "AAA"}},
          "refuted", "AAA", None),
         ("Condition", {"onsetDateTime": "2026-05"}, "no code and no text", "", date(2026, 5, 1)),
-        ("Condition", {"code": coded(GM, "I71.4A"), "recordedDate": "2026-05-02"},
+        ("Condition", {"code": concept(GM, "I71.4A"), "recordedDate": "2026-05-02"},
          "excluded", "I71.4A", date(2026, 5, 2)),
         ("Observation", {"status": "cancelled", "code": {"text": "Weight"}},
          "cancelled", "Weight", None),
@@ -77,10 +73,10 @@ def observation(code: dict[str, Any], ident: str, **fields: Any) -> dict[str, An
 
 def test_observations_that_no_rule_asks_about_are_counted_by_code(read) -> None:
     chart = read(
-        observation(coded(LOINC, "99999-9"), "a"),
-        observation(coded("urn:oid:2.16.840.1.113883.6.1", "99999-9"), "b"),  # LOINC, by its OID
+        observation(concept(LOINC, "99999-9"), "a"),
+        observation(concept("urn:oid:2.16.840.1.113883.6.1", "99999-9"), "b"),  # LOINC, by its OID
         observation({"text": "hat size"}, "c"),
-        observation(coded(LOINC, "29463-7"), "d"),
+        observation(concept(LOINC, "29463-7"), "d"),
     )
     assert chart.unknown_observations == {(LOINC, "99999-9"): 2, ("", ""): 1}
     assert [result.kind for result in chart.results] == ["body_weight"]
@@ -90,7 +86,7 @@ def test_observations_that_no_rule_asks_about_are_counted_by_code(read) -> None:
 @pytest.mark.parametrize(
     "resource",
     [
-        observation(coded(LOINC, "85354-9"), "a", hasMember=[{"reference": "Observation/b"}]),
+        observation(concept(LOINC, "85354-9"), "a", hasMember=[{"reference": "Observation/b"}]),
         {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
          "item": [{"linkId": "/44250-9", "answer": [{"valueInteger": 1}]}]},
     ],

@@ -13,7 +13,7 @@ import yaml
 
 import fhir_fixtures
 from cds.fhir.record.patient_record import PatientRecord, records_from_bundle
-from cds.wire import decode, encode
+from tests.charts.fhir import on_the_wire
 
 DAY = date(2026, 11, 22)
 Json = dict[str, Any]
@@ -95,8 +95,3 @@ def drafts() -> Iterator[Json]:
 
 def _table(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
-
-
-def on_the_wire(value: Any) -> Any:
-    """As it arrives: decimals, never floats."""
-    return decode(encode(value))

@@ -1,15 +1,16 @@
-"""Small ways to write FHIR resources in tests."""
+"""Small ways to write a patient as FHIR."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.skipped import Skipped
 from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
+from cds.wire import decode, encode
 from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
@@ -18,6 +19,7 @@ SNOMED = "http://snomed.info/sct"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 UCUM = "http://unitsofmeasure.org"
+PATIENT = {"resourceType": "Patient", "id": "p"}
 
 
 def record(*resources: dict[str, Any], patient: dict[str, Any] | None = None, **rest: Any):
@@ -42,9 +44,23 @@ def on_day(
     return found
 
 
-def concept(system: str, code: str, display: str | None = None) -> dict[str, Any]:
-    coding = {"system": system, "code": code}
-    return {"coding": [coding | ({"display": display} if display else {})]}
+def on_the_wire(value: Any) -> Any:
+    """As it arrives: decimals, never floats."""
+    return decode(encode(value))
+
+
+def one_patient(*resources: dict[str, Any], patient: dict[str, Any] | None = None) -> PatientRecord:
+    """What a call gathers of these resources, as they arrive; `patient` p is known by id only."""
+    return gather(on_the_wire([patient or PATIENT, *resources]))
+
+
+def concept(
+    system: str | None, code: str, display: str | None = None, text: str = ""
+) -> dict[str, Any]:
+    """A CodeableConcept of one coding; what is not said is not there."""
+    coding = {"system": system, "code": code, "display": display}
+    coded = {"coding": [{key: value for key, value in coding.items() if value is not None}]}
+    return coded | ({"text": text} if text else {})
 
 
 def quantity(value: Any, unit: str | None, code: str | None = None) -> dict[str, Any]:

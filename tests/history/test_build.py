@@ -22,6 +22,7 @@ from cds.history.model import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.wire import decode, encode
+from tests.charts.fhir import concept
 from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
@@ -31,26 +32,22 @@ LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
-def coded(system: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code}]}
-
-
 CHART: list[dict[str, Any]] = [
     PATIENT,
-    {"resourceType": "Condition", "id": "c", "code": coded(SNOMED, "370143000"),
+    {"resourceType": "Condition", "id": "c", "code": concept(SNOMED, "370143000"),
      "clinicalStatus": {"coding": [{"code": "active"}]}, "onsetDateTime": "2024-08-23"},
-    {"resourceType": "Observation", "id": "w", "status": "final", "code": coded(LOINC, "29463-7"),
+    {"resourceType": "Observation", "id": "w", "status": "final", "code": concept(LOINC, "29463-7"),
      "effectiveDateTime": "2026-11-10",
      "valueQuantity": {"value": 70, "unit": "kg", "code": "kg"}},
     {"resourceType": "MedicationRequest", "id": "s", "status": "completed", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "312938"), "authoredOn": "2025-01-10",
+     "medicationCodeableConcept": concept(RXNORM, "312938"), "authoredOn": "2025-01-10",
      "dosageInstruction": [{"text": "1 tablet daily"}],
      "dispenseRequest": {"quantity": {"value": 84}}},
     {"resourceType": "MedicationRequest", "id": "f", "status": "active", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "197696"), "authoredOn": "2026-11-01",
+     "medicationCodeableConcept": concept(RXNORM, "197696"), "authoredOn": "2026-11-01",
      "dosageInstruction": [{"text": "apply 1 patch every 72 hours"}]},
     {"resourceType": "MedicationRequest", "id": "l", "status": "active", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "197901"), "authoredOn": "2026-11-01",
+     "medicationCodeableConcept": concept(RXNORM, "197901"), "authoredOn": "2026-11-01",
      "dosageInstruction": [{"text": "1 tablet twice daily"}]},
 ]  # fmt: skip
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import gather
 from cds.history.model import DOUBTS, History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
-from cds.wire import decode, encode
+from tests.charts.fhir import one_patient
 from tests.charts.reading import history_of
 
 DAILY = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
@@ -33,7 +32,7 @@ def history(terminology: Terminology, dosage: Any, drug: str) -> History:
         "subject": {"reference": "Patient/p"}, "authoredOn": "2026-08-01",
         "medicationCodeableConcept": {"text": drug}, "dosageInstruction": [dosage],
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
+    record = one_patient(order)
     return history_of(record, terminology, load_knowledge(), date(2026, 11, 28))
 
 

@@ -23,6 +23,7 @@ from cds.history.dated import not_used, up_to
 from cds.history.encounter import encounter_on
 from cds.history.person import person_on
 from cds.history.results import results_on
+from tests.charts import entries
 
 DAY = date(2026, 11, 22)
 BEFORE, AFTER = DAY - timedelta(1), DAY + timedelta(1)
@@ -30,11 +31,8 @@ NONE: frozenset[str] = frozenset()
 
 
 def condition(**fields) -> Condition:
-    given = {
-        "sets": NONE, "display": "MDD", "clinical": fields.get("stated") or "unknown",
-        "verification": "confirmed", "category": "other", "source": ("Condition/c",),
-    }  # fmt: skip
-    return Condition(**given | fields)
+    stated = fields.get("stated") or "unknown"
+    return entries.condition(**{"clinical": stated, "source": ("Condition/c",)} | fields)
 
 
 ENTRIES = {

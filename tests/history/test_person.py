@@ -11,6 +11,7 @@ from cds.chart.entries import Person
 from cds.chart.person import read_person
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.person import person_on
+from tests.charts.fhir import PATIENT, one_patient
 
 AS_OF = date(2026, 11, 22)
 
@@ -51,7 +52,7 @@ def test_age(born: str | None, age: int | None, day: date | None) -> None:
     ],
 )
 def test_deceased(fields: dict[str, Any], deceased: bool | None) -> None:
-    record = gather([{"resourceType": "Patient", "id": "p"} | fields])
+    record = one_patient(patient=PATIENT | fields)
     assert read(record).deceased is deceased
 
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from cds.chart.entries import Condition, Person, Procedure, Result
+from cds.chart.entries import Person, Procedure, Result
 from cds.history.reproductive import reproductive_state
-from tests.charts.fhir import AS_OF
+from tests.charts.entries import condition
+from tests.charts.fhir import AS_OF, ICD10CM
 
 SOURCE = ("Test/1",)
 
@@ -19,16 +20,8 @@ def ago(days: int) -> date:
 
 def pregnancy(days=None, clinical="active", sets=("pregnancy_current",), **fields):
     when = None if days is None else ago(days)
-    return Condition(
-        frozenset(sets),
-        "Pregnancy",
-        clinical,
-        "confirmed",
-        "problem-list-item",
-        SOURCE,
-        onset=when,
-        onset_latest=when,
-        **fields,
+    return condition(
+        *sets, clinical=clinical, source=SOURCE, onset=when, onset_latest=when, **fields
     )
 
 
@@ -147,13 +140,5 @@ def test_no_pregnancy_possible(words, expected):
 
 
 def test_no_pregnancy_possible_by_code():
-    status = Condition(
-        frozenset(),
-        "status",
-        "active",
-        "confirmed",
-        "other",
-        SOURCE,
-        codes=(("http://hl7.org/fhir/sid/icd-10-cm", "Z90.710"),),
-    )
+    status = condition(codes=((ICD10CM, "Z90.710"),), source=SOURCE)
     assert state([status]).hysterectomy_or_sterile is True

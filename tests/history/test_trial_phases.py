@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import gather
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
-from cds.wire import decode, encode
-from tests.charts.fhir import AS_OF
+from tests.charts.fhir import AS_OF, one_patient
 from tests.charts.reading import history_of
 
 ROWS = [
@@ -32,7 +30,7 @@ def test_steps(sig: str, steps: list[tuple[int, int]], terminology: Terminology)
         "medicationCodeableConcept": {"text": "sertraline 50 MG Oral Tablet"},
         "dosageInstruction": [{"text": sig}],
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
+    record = one_patient(order)
     history = history_of(record, terminology, load_knowledge(), AS_OF)
     (trial,) = history.antidepressant_trials
     assert [((p.end - p.start).days, p.daily_dose) for p in trial.phases] == steps

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cds.api import assess, load, read_chart
-from cds.fhir.record.patient_record import gather
 from cds.wire import decode, encode
+from tests.charts.fhir import one_patient
 
 
 def unread(drug: str, *dosages: Any, kind: str = "MedicationRequest") -> list[Any]:
@@ -20,7 +20,7 @@ def unread(drug: str, *dosages: Any, kind: str = "MedicationRequest") -> list[An
         "effectiveDateTime": "2026-11-05",
         "medicationCodeableConcept": {"text": drug}, field: list(dosages),
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(taken))])
+    record = one_patient(taken)
     engine = load()
     answer = assess(engine, read_chart(engine, record), date(2026, 11, 28))
     printed: Any = decode(encode(answer.report()))

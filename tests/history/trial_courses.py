@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cds.chart.entries import Allergy, Condition, Result
+from cds.chart.entries import Allergy, Result
 from cds.history.model import MedicationCourse, Segment
 from cds.units import Quantity
 
@@ -88,15 +88,3 @@ def allergy(ingredient: str, **fields: Any) -> Allergy:
         **fields,
     }
     return Allergy(ingredients=frozenset({ingredient}), **given)
-
-
-def condition(name: str, **fields: Any) -> Condition:
-    given: dict[str, Any] = {
-        "display": name,
-        "clinical": "active",
-        "verification": "confirmed",
-        "category": "problem-list-item",
-        "source": (f"Condition/{name}",),
-        **fields,
-    }
-    return Condition(sets=frozenset({name}), **given)

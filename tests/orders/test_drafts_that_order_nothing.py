@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_read_order import on_the_wire, plain_draft
+from test_read_order import plain_draft
 
 from cds.assessment.relevance import is_relevant
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.terminology.lookup import Terminology
+from tests.charts.fhir import on_the_wire
 from tests.charts.reading import order_of
 
 KETAMINE_SERVICE = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_read_order import on_the_wire, plain_draft, written
+from test_read_order import plain_draft, written
 
 from cds.orders.model import Order
 from cds.terminology.lookup import Terminology
+from tests.charts.fhir import on_the_wire
 from tests.charts.reading import order_of
 
 IV = {"route": {"text": "intravenous"}}

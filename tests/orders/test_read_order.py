@@ -16,7 +16,7 @@ from cds.fhir.record.patient_record import gather
 from cds.orders.model import Order
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.units import Quantity
-from cds.wire import decode, encode
+from tests.charts.fhir import on_the_wire
 from tests.charts.reading import chart_of, order_of
 
 TABLE = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text())
@@ -31,11 +31,6 @@ def plain_draft() -> dict[str, Any]:
         "intent": "order",
         "medicationCodeableConcept": {"coding": [code]},
     }
-
-
-def on_the_wire(resource: Any) -> Any:
-    """As it arrives: decimals, never floats."""
-    return decode(encode(resource))
 
 
 def written(value: object) -> object:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from cds.chart.entries import Condition
-from cds.fhir.record.patient_record import Skipped, gather
+from cds.fhir.record.patient_record import Skipped
 from cds.knowledge.load import load_knowledge
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
+from tests.charts.fhir import one_patient
 from tests.charts.reading import history_of
 
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
@@ -63,7 +64,7 @@ def facts(
         "recordedDate": "2026-11-01", "clinicalStatus": {"coding": [{"code": "active"}]},
         "code": concept,
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, condition])
+    record = one_patient(condition)
     history = history_of(record, terminology, load_knowledge(), date(2026, 11, 22))
     return list(history.conditions), list(history.skipped)
 

@@ -13,7 +13,8 @@ from cds.fhir.record.referred import Referred
 from cds.history.model import History
 from cds.terminology.model import Certainty
 from cds.units import Quantity
-from cds.wire import decode, encode
+from cds.wire import encode
+from tests.charts.fhir import one_patient
 from tests.charts.reading import chart_of, history_of, order_of
 
 OXYCODONE = {"coding": [{"system": RXNORM, "code": "7804"}]}
@@ -60,7 +61,7 @@ def read(terminology):
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
-        chart = gather(decode(encode([{"resourceType": "Patient", "id": "p"}, *resources])))
+        chart = one_patient(*resources)
         return history_of(chart, terminology, knowledge, DAY)
 
     return reader

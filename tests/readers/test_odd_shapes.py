@@ -18,6 +18,7 @@ from cds.fhir.record.shapes import in_shape
 from cds.history.model import History
 from cds.orders.model import Order
 from cds.wire import encode
+from tests.charts.fhir import concept
 from tests.charts.reading import history_of, order_of
 
 DAY = date(2026, 10, 22)
@@ -34,10 +35,6 @@ RXNORM, CM, SNOMED, LOINC = (
 )  # fmt: skip
 
 
-def concept(system: str, code: str, text: str = "") -> Json:
-    return {"coding": [{"system": system, "code": code}]} | ({"text": text} if text else {})
-
-
 def amount(value: object, unit: str) -> Json:
     return {"value": value, "unit": unit}
 
@@ -48,7 +45,7 @@ DRAFT: Json = {
     "contained": [
         {"resourceType": "Medication", "id": "mix", "code": {"text": "Ketamine 500 mg in saline"},
          "ingredient": [
-             {"itemCodeableConcept": concept(RXNORM, "6130", "ketamine"), "isActive": True,
+             {"itemCodeableConcept": concept(RXNORM, "6130", text="ketamine"), "isActive": True,
               "strength": {"numerator": amount(500, "mg"), "denominator": amount(250, "mL")}},
              {"itemCodeableConcept": {"text": "sodium chloride 0.9 %"}, "isActive": False},
          ]},
@@ -82,7 +79,7 @@ SERVICE: Json = {
 TABLETS: Json = {
     "resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
     **SUBJECT, "authoredOn": "2026-09-01", "doNotPerform": False, "reportedBoolean": False,
-    "medicationCodeableConcept": concept(RXNORM, "1049621", "oxycodone 10 MG Oral Tablet"),
+    "medicationCodeableConcept": concept(RXNORM, "1049621", text="oxycodone 10 MG Oral Tablet"),
     "priorPrescription": {"reference": "MedicationRequest/earlier"},
     "statusReason": {"text": "ineffective"},
     "dosageInstruction": [
@@ -109,12 +106,12 @@ RECORD: list[Json] = [
      "authorizingPrescription": [{"reference": "MedicationRequest/l"}],
      "whenHandedOver": "2026-10-01", "daysSupply": amount(30, "d"),
      "quantity": amount(60, "tablet"), "dosageInstruction": [{"text": "1 tablet twice daily"}]},
-    {"resourceType": "Condition", "id": "c", **SUBJECT, "code": concept(CM, "I71.4", "AAA"),
+    {"resourceType": "Condition", "id": "c", **SUBJECT, "code": concept(CM, "I71.4", text="AAA"),
      "clinicalStatus": concept("", "active"), "verificationStatus": concept("", "confirmed"),
      "category": [concept("", "problem-list-item")], "severity": {"text": "severe"},
      "onsetAge": amount(40, "a"), "recordedDate": "2026-03-01"},
     {"resourceType": "AllergyIntolerance", "id": "a", "patient": {"reference": "Patient/p"},
-     "clinicalStatus": concept("", "active"), "code": concept(RXNORM, "6130", "ketamine"),
+     "clinicalStatus": concept("", "active"), "code": concept(RXNORM, "6130", text="ketamine"),
      "reaction": [{"manifestation": [{"text": "anaphylaxis"}]}], "recordedDate": "2020-03-01"},
     {"resourceType": "Observation", "id": "w", "status": "final", **SUBJECT,
      "code": concept(LOINC, "29463-7"), "effectiveDateTime": "2026-10-10",

@@ -13,7 +13,6 @@ import pytest
 
 from cds.dosage.quantity import Problems
 from cds.dosage.read import read_dosage, read_dosages
-from cds.fhir.record.patient_record import gather
 from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.strength import Product
@@ -21,7 +20,7 @@ from cds.knowledge.load import load_knowledge
 from cds.orders.dosage import ordered
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
-from cds.wire import decode, encode
+from tests.charts.fhir import on_the_wire, one_patient
 from tests.charts.reading import medications_of
 
 Json = dict[str, Any]
@@ -52,10 +51,6 @@ TIMINGS = [
     ({"code": {"text": "twice daily"}}, "2"),
     ({"code": {"coding": [{"code": "QOD"}]}}, "1/2"),
 ]  # fmt: skip
-
-
-def on_the_wire(value: Any) -> Any:
-    return decode(encode(value))
 
 
 @pytest.mark.parametrize(("timing", "per_day"), TIMINGS, ids=str)
@@ -281,7 +276,7 @@ def sessions(fields: Json, terminology: Terminology) -> Any:
         "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-11-01",
         "medicationCodeableConcept": {"coding": [code]}, **fields,
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, on_the_wire(given)])
+    record = one_patient(given)
     entries = medications_of(record, terminology)
     return ketamine_sessions(entries, (), load_knowledge(), date(2026, 11, 22), [])
 

@@ -10,6 +10,7 @@ from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History
+from tests.charts.fhir import one_patient
 from tests.charts.reading import history_of
 
 DRUG = {"coding": [{"system": RXNORM, "code": "238084"}]}
@@ -118,7 +119,7 @@ _SESSION = {
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
-        chart = gather([{"resourceType": "Patient", "id": "p"}, *resources])
+        chart = one_patient(*resources)
         return history_of(chart, terminology, knowledge, DAY)
 
     return reader

@@ -15,6 +15,7 @@ from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.units import Quantity
+from tests.charts import entries
 
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -36,16 +37,13 @@ def condition(
     *sets: str, code: str | None = None, status: Any = "active", **more: Any
 ) -> Condition:
     fields: dict[str, Any] = {
-        "sets": frozenset(sets),
         "display": f"{code or sets[0]} as charted",
         "clinical": status,
-        "verification": "confirmed",
-        "category": "problem-list-item",
         "source": (f"Condition/{'-'.join(sets) or code}",),
         "codes": ((ICD10CM, code),) if code else (),
         "recorded": days_ago(400),
     }
-    return Condition(**(fields | more))
+    return entries.condition(*sets, **fields | more)
 
 
 def mdd(code: str = "F33.1", *more_sets: str, **more: Any) -> Condition:
