@@ -72,9 +72,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         observations=observations,
         allergies=allergies,
         procedures=procedures,
-        service_orders=tuple(
-            order for order in up_to(chart.services, as_of) if order.open and order.sets
-        ),
+        service_orders=tuple(order for order in up_to(chart.services, as_of) if order.sets),
         ketamine_sessions=sessions,
         reproductive=reproductive_state(
             person, conditions, observations, courses, procedures, as_of

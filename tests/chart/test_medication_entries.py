@@ -111,6 +111,19 @@ def test_refills_that_can_be_meant(allowed: object, refills: int, terminology: T
     assert entry.supply.refills == refills
 
 
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [("stopped", "intolerance"), ("completed", "intolerance"), ("on-hold", "intolerance"),
+     ("active", None), ("unknown", None)],
+)  # fmt: skip
+def test_why_it_was_stopped_is_read_of_what_is_stopped(
+    status: str, why: str | None, terminology: Terminology
+) -> None:
+    [entry] = medications_of(gather([ONE_OF_EACH[1] | {"status": status}]), terminology)
+    [substance] = entry.substances
+    assert (substance.stopped and substance.stopped.kind) == why
+
+
 # ---- what is not read ----------------------------------------------------------------------------
 
 

@@ -94,3 +94,38 @@ def test_the_session_is_newer_than_the_record(terminology: Terminology) -> None:
     draft = order("MedicationRequest", "new", basedOn=[{"reference": URN}])
     linked = asked(draft, order("MedicationRequest", "old"), terminology, first).linked
     assert linked == {URN, "MedicationRequest/first"}
+
+
+# ---- what a draft refers to ----------------------------------------------------------------------
+
+REFERRED: list[tuple[Json, Json, str]] = [
+    # what is on record, how the draft refers to it, a word that its entry has from there
+    ({"resourceType": "Location", "id": "x", "name": "Zebra ward"},
+     {"locationReference": [{"reference": "Location/x"}]}, "Zebra ward"),
+    ({"resourceType": "Encounter", "id": "x", "type": [{"text": "Zebra visit"}]},
+     {"encounter": {"reference": "Encounter/x"}}, "Zebra visit"),
+    ({"resourceType": "PractitionerRole", "id": "x", "specialty": [{"text": "Zebra care"}]},
+     {"requester": {"reference": "PractitionerRole/x"}}, "Zebra care"),
+    ({"resourceType": "Practitioner", "id": "x", "specialty": [{"text": "Zebra care"}]},
+     {"requester": {"reference": "Practitioner/x"}}, "Zebra care"),
+    *(({"resourceType": kind, "id": "x", "code": {"text": "Zebra bite"}},
+       {"reasonReference": [{"reference": f"{kind}/x"}]}, "Zebra bite")
+      for kind in ("Condition", "Procedure", "ServiceRequest")),
+    ({"resourceType": "Medication", "id": "x", "code": {"text": "Zebra tablets"}},
+     {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/x"}},
+     "Zebra tablets"),
+    ({"resourceType": "Substance", "id": "x", "code": {"text": "Zebra milk"}},
+     {"medicationCodeableConcept": None, "medicationReference": {"reference": "#m"}, "contained": [
+         {"resourceType": "Medication", "id": "m",
+          "ingredient": [{"itemReference": {"reference": "Substance/x"}}]}]}, "Zebra milk"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("there", "fields", "word"), REFERRED, ids=str)
+def test_a_draft_finds_what_it_refers_to(
+    there: Json, fields: Json, word: str, terminology: Terminology
+) -> None:
+    draft = order("MedicationRequest", "new") | fields
+    for record, found in ([PATIENT, there], True), ([PATIENT], False):
+        read = DraftReader(chart_of(gather(record), terminology), terminology).read(draft)
+        assert (word in repr(read)) is found
