@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cards.candidacy import candidacy_card
 from cards.dose import dose_card
+from cards.drafts import Drafts
 from cards.model import Card
 from cards.safety import course_card, safety_card
 from cards.stop import stop_card
+from cards.triggers import trigger_cards, view_cards
 from cards.words import inert
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment
-from cds.knowledge.load import Knowledge
-from cds.knowledge.site import SiteProtocol
-from cds.wire import Json
 
 Hook = Literal["order-select", "order-sign", "patient-view"]
 
@@ -26,37 +24,37 @@ class Occasion:
     """What the clinician is doing when the cards are made."""
 
     hook: Hook
-    drafts: Mapping[str, Json]
-    """`Type/id` → the draft as the EHR sent it"""
+    drafts: Drafts = field(default_factory=Drafts)
+    candidacy_wanted: bool = True
+    """False: a candidacy that nobody asked about was pointed out lately"""
 
 
-def build(
-    assessment: Assessment, occasion: Occasion, knowledge: Knowledge, site: SiteProtocol
-) -> tuple[Card, ...]:
-    """The cards for ketamine orders, most urgent first, at most `site.max_cards`."""
-    ketamine = [order for order in assessment.orders if order.drug is not None]
-    final = occasion.hook == "order-sign"
-    found: list[Card | None] = []
-    first = ketamine[0] if ketamine else None
-    case = Case(assessment.history, first, (), knowledge, site)
-    found.append(stop_card(assessment.findings, occasion.drafts, first.ref if first else None))
+def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
+    """The cards for ketamine orders, for other orders, or for a chart that was opened."""
+    if occasion.hook == "patient-view":
+        return view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted)
+    ketamine = [case for case in assessment.cases if case.drug is not None]
     if ketamine:
-        candidacy = candidacy_card(assessment, case)
-        if candidacy and not (final and candidacy.indicator == "info"):
-            found.append(candidacy)
-        stopped = any(f.stops_dose for f in assessment.findings)
-        if not stopped:
-            found += [
-                dose_card(assessment, order, occasion.drafts, final=final) for order in ketamine
-            ]
-    found.append(
-        safety_card(
-            assessment, knowledge, assessment.history.person.id, offer_orders=site.workup_orders
-        )
-    )
-    found.append(course_card(assessment))
-    wanted = [card for card in found if card is not None and card.kind not in site.cards_off]
-    return fold(wanted, site.max_cards)
+        return _ketamine_cards(assessment, ketamine, occasion)
+    wanted = occasion.candidacy_wanted and occasion.hook == "order-select"
+    return trigger_cards(assessment, candidacy_wanted=wanted)
+
+
+def _ketamine_cards(
+    assessment: Assessment, cases: list[Case], occasion: Occasion
+) -> tuple[Card, ...]:
+    """The most urgent first, at most `site.max_cards`."""
+    first, final = cases[0], occasion.hook == "order-sign"
+    orders = [case.order for case in cases if case.order is not None]
+    found: list[Card | None] = [stop_card(assessment.findings, occasion.drafts, orders[0].ref)]
+    candidacy = candidacy_card(assessment, first)
+    if candidacy and not (final and candidacy.indicator == "info"):
+        found.append(candidacy)
+    if not any(finding.stops_dose for finding in assessment.findings):
+        found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
+    found += [safety_card(assessment, first), course_card(assessment)]
+    wanted = [card for card in found if card is not None and card.kind not in first.site.cards_off]
+    return fold(wanted, first.site.max_cards)
 
 
 def fold(cards: list[Card], limit: int) -> tuple[Card, ...]:

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Mapping
 from decimal import Decimal
 
-from cards.model import Action, Suggestion
 from cards.patch import quantity
 from cds.fhir_json import as_object, as_objects
 from cds.units import Quantity
@@ -15,19 +14,15 @@ from cds.wire import Json
 Correction = Mapping[str, Quantity | Decimal | str]
 
 
-def corrected_order(draft: Json, correction: Correction) -> Suggestion:
-    """An update that changes only what is wrong."""
+def corrected(draft: Json, correction: Correction) -> tuple[str, Json]:
+    """What is changed, in words, and the draft with only that changed."""
     changed: Json = copy.deepcopy(draft)
     instruction: Json = next(iter(as_objects(changed.get("dosageInstruction"))), {})
     changed["dosageInstruction"] = [instruction]
     said = [_apply(instruction, name, value) for name, value in sorted(correction.items())]
     text = ", ".join(part for part in said if part)
     instruction["text"] = f"Corrected: {text}"
-    return Suggestion(
-        label=f"Correct the order: {text}",
-        actions=(Action("update", f"Changes the draft order to {text}", resource=changed),),
-        recommended=True,
-    )
+    return text, changed
 
 
 def _apply(instruction: Json, name: str, value: Quantity | Decimal | str) -> str:

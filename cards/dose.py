@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from cards.model import Action, Card, Suggestion
+from cards.dose_words import ROUTE_NAMES, in_words, ordered
+from cards.drafts import Drafts
+from cards.model import Card, Suggestion
 from cards.parts import bullets, citations
-from cards.patch import ROUTE_NAMES, in_words, ordered, with_dose
 from cards.words import inert, say, shorten
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
 from cds.units import UnitError, plain
-from cds.wire import Json
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
@@ -20,9 +20,7 @@ SAME_DOSE = Decimal("0.05")
 """A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
 
 
-def dose_card(
-    assessment: Assessment, order: Order, drafts: Mapping[str, Json], *, final: bool
-) -> Card | None:
+def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bool) -> Card | None:
     """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete."""
     doses = [d for d in assessment.doses if d.order in (None, order.ref)]
     remarks = [
@@ -153,22 +151,15 @@ def _suggestions(
     computed: Sequence[DoseProposal],
     best: DoseProposal | None,
     order: Order,
-    drafts: Mapping[str, Json],
+    drafts: Drafts,
     told: str,
 ) -> tuple[Suggestion, ...]:
-    draft = drafts.get(order.ref)
-    if draft is None or order.resource_type != "MedicationRequest":
+    if order.ref not in drafts or order.resource_type != "MedicationRequest":
         return ()
     return tuple(
         Suggestion(
             label=shorten(f"Order {in_words(dose)}", 80),
-            actions=(
-                Action(
-                    "update",
-                    f"Fills in the draft order: {in_words(dose)}",
-                    resource=with_dose(draft, dose, told),
-                ),
-            ),
+            actions=(drafts.dosed(order.ref, dose, told),),
             recommended=dose is best and dose.recommended,
         )
         for dose in computed

@@ -76,6 +76,18 @@ class Card:
         kinds: tuple[CardKind, ...] = ("stop", "candidacy", "dose", "safety", "course")
         return SEVERITY_ORDER[self.indicator], kinds.index(self.kind)
 
+    def json(self) -> Json:
+        """The card without what it gets when it is sent: the same chart says the same."""
+        told: Json = {
+            "summary": self.summary,
+            "indicator": self.indicator,
+            "kind": self.kind,
+            "detail": self.detail,
+        }
+        if self.suggestions:
+            told["suggestions"] = [suggestion.json() for suggestion in self.suggestions]
+        return told
+
     def with_detail(self, more: str) -> Card:
         return replace(self, detail=f"{self.detail}\n\n{more}" if self.detail else more)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from decimal import Decimal
 
+from cards.dose_words import in_words, ordered
 from cds.assessment.model import DoseProposal
 from cds.dosage.route import CODES_SENT
 from cds.fhir_json import as_object, as_objects
@@ -17,12 +18,6 @@ from cds.wire import Json
 
 UCUM = "http://unitsofmeasure.org"
 SNOMED = "http://snomed.info/sct"
-ROUTE_NAMES = {
-    "intravenous": "IV",
-    "intramuscular": "IM",
-    "subcutaneous": "SC",
-    "intranasal": "intranasally",
-}
 
 
 def quantity(value: Decimal, unit: str, code: str | None = None) -> Json:
@@ -56,27 +51,6 @@ def with_dose(draft: Json, dose: DoseProposal, told: str = "") -> Json:
     for stale in ("maxDosePerAdministration", "rateRatio", "doseQuantity", "rateQuantity"):
         instruction.pop(stale, None)
     return changed
-
-
-def in_words(dose: DoseProposal) -> str:
-    """The instruction as a person would write it."""
-    route = ROUTE_NAMES.get(dose.route, dose.route)
-    text = f"{plain(ordered(dose))} mg {route}"
-    if dose.devices:
-        text += f" ({dose.devices} device{'s' if dose.devices > 1 else ''} of 28 mg, 5 min apart)"
-    if dose.duration_min is not None and not dose.devices:
-        text += f" over {plain(dose.duration_min)} min"
-    if dose.sessions_per_week is not None:
-        text += f", {plain(dose.sessions_per_week)} per week"
-    if dose.sessions is not None:
-        text += f", {dose.sessions} session{'s' if dose.sessions > 1 else ''}"
-    return text
-
-
-def ordered(dose: DoseProposal) -> Decimal:
-    """The milligrams that a suggestion orders. Only a computed dose is ever suggested."""
-    assert dose.order_mg is not None
-    return dose.order_mg
 
 
 def _dose_and_rate(dose: DoseProposal) -> Json:

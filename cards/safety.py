@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cards.model import Action, Card, Suggestion
+from cards.model import Card, Suggestion
+from cards.new_order import ordering
 from cards.parts import bullets, citations, summary_of
 from cards.words import inert, say, shorten
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
+from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Finding
 from cds.knowledge.load import Knowledge
-from cds.knowledge.monitoring import MonitoringItem
-from cds.wire import Json
 
 ASKED_ALREADY = {
     "severity-low-or-unknown": "missing-depression-scale",
@@ -21,10 +21,9 @@ ASKED_ALREADY = {
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
-def safety_card(
-    assessment: Assessment, knowledge: Knowledge, patient_id: str, *, offer_orders: bool
-) -> Card | None:
+def safety_card(assessment: Assessment, case: Case) -> Card | None:
     """Cautions, interactions and what the work-up lacks."""
+    knowledge, patient_id = case.knowledge, case.history.person.id
     ids = {finding.id for finding in assessment.findings}
     findings = [
         finding
@@ -55,7 +54,7 @@ def safety_card(
         detail="\n\n".join(part for part in parts if part),
         rules=tuple(f.id for f in findings),
         suggestions=(
-            *(_orders(missing, knowledge, patient_id) if offer_orders else ()),
+            *(_orders(missing, knowledge, patient_id) if case.site.workup_orders else ()),
             *_order_set(notes, knowledge, patient_id),
         ),
         selection="any",
@@ -128,11 +127,7 @@ def _orders(
         if item is None or item.order_code is None:
             continue
         label = shorten(f"Order: {item.order_display}", 80)
-        action = Action(
-            "create",
-            f"Adds a draft order for {item.order_display}",
-            resource=service_request(item, patient_id),
-        )
+        action = ordering(item, patient_id, f"Adds a draft order for {item.order_display}")
         suggestions.setdefault(item.order_code, Suggestion(label=label, actions=(action,)))
     return tuple(suggestions.values())
 
@@ -148,27 +143,5 @@ def _order_set(
     ]
     if not steps:
         return ()
-    actions = tuple(
-        Action("create", f"Adds: {step.name}", resource=service_request(step, patient_id))
-        for step in steps
-    )
+    actions = tuple(ordering(step, patient_id, f"Adds: {step.name}") for step in steps)
     return (Suggestion(label="Add the orders of a session", actions=actions),)
-
-
-def service_request(item: MonitoringItem, patient_id: str) -> Json:
-    """A draft ServiceRequest for a test or measurement of the work-up."""
-    code: Json = {"text": item.order_display or item.name}
-    if item.order_code is not None:
-        coding = {
-            "system": item.order_system,
-            "code": item.order_code,
-            "display": item.order_display,
-        }
-        code["coding"] = [coding]
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "order",
-        "code": code,
-        "subject": {"reference": f"Patient/{patient_id}"},
-    }

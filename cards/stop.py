@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from cards.correction import corrected_order
+from cards.drafts import Drafts
 from cards.model import Action, Card, Suggestion
 from cards.parts import bullets, citations, summary_of
 from cds.assessment.model import Finding
-from cds.wire import Json
 
 
-def stop_card(
-    findings: Sequence[Finding], drafts: Mapping[str, Json], order: str | None
-) -> Card | None:
+def stop_card(findings: Sequence[Finding], drafts: Drafts, order: str | None) -> Card | None:
     """One card for all critical findings; None when there is none."""
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
@@ -31,7 +28,7 @@ def stop_card(
 
 
 def _suggestions(
-    critical: Sequence[Finding], drafts: Mapping[str, Json], order: str | None
+    critical: Sequence[Finding], drafts: Drafts, order: str | None
 ) -> tuple[Suggestion, ...]:
     """The one sensible correction, if the order is all that is wrong; or take the order away."""
     stopping = [finding for finding in critical if finding.stops_dose]
@@ -41,7 +38,8 @@ def _suggestions(
     corrections = [f.correction for f in stopping if f.correction and f.order == order]
     mistakes_only = all(finding.kind == "order_error" for finding in stopping)
     if mistakes_only and corrections and all(c == corrections[0] for c in corrections):
-        found.append(corrected_order(drafts[order], corrections[0]))
+        text, update = drafts.corrected(order, corrections[0])
+        found.append(Suggestion(f"Correct the order: {text}", (update,), recommended=True))
     found.append(
         Suggestion(
             label="Remove the order",

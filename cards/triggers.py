@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cards.candidacy import candidacy_text
+from cards.drafts import Drafts
 from cards.model import Card
 from cards.parts import bullets, citations, summary_of
 from cards.safety import course_card
@@ -12,10 +13,8 @@ from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy
 
 
-def trigger_cards(
-    assessment: Assessment, cases: tuple[Case, ...], *, candidacy_wanted: bool
-) -> tuple[Card, ...]:
-    """For orders that are not ketamine, one case each.
+def trigger_cards(assessment: Assessment, *, candidacy_wanted: bool) -> tuple[Card, ...]:
+    """For orders that are not ketamine.
 
     Under ketamine treatment: what the ordered drug means for it. Else the candidacy whose criteria
     are all met, if nothing speaks against it.
@@ -23,13 +22,16 @@ def trigger_cards(
     interacting = _interaction_cards(assessment)
     if interacting or not candidacy_wanted or _stopped(assessment):
         return interacting
-    raised = (trigger_indication(case) for case in cases)
-    judged = next((candidate for candidate in raised if candidate is not None), None)
-    return (_raised(judged, cases[0]),) if judged is not None else ()
+    for case in assessment.cases:
+        judged = trigger_indication(case)
+        if judged is not None:
+            return (_raised(judged, case),)
+    return ()
 
 
-def view_cards(assessment: Assessment, case: Case, *, candidacy_wanted: bool) -> tuple[Card, ...]:
+def view_cards(assessment: Assessment, *, candidacy_wanted: bool) -> tuple[Card, ...]:
     """When a chart opens: something is due in a treatment under way, or criteria are newly met."""
+    case = assessment.cases[0]
     due = course_card(assessment)
     if due is not None and due.indicator != "info":
         return (due,)
@@ -49,7 +51,7 @@ def _stopped(assessment: Assessment) -> bool:
 def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
     refs = {order.ref for order in assessment.orders}
     found = [f for f in assessment.findings if f.kind == "interaction" and f.order in refs]
-    stop = stop_card(found, {}, None)
+    stop = stop_card(found, Drafts(), None)
     if stop is not None:
         return (stop,)
     warned = [f for f in found if f.severity == "warning"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from ipaddress import ip_network
 
 from cards.model import Sender
-from cds.dosage.words.vocabulary import phrases
+from cds.api import load
 from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.client import Authorization, FhirClient, client_of
 from cds.fhir.server.connection import server_at
@@ -17,11 +16,8 @@ from cds.fhir.server.scopes import Scopes
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
 from cds.hooks.services import SERVICES
-from cds.knowledge.load import load_knowledge
 from cds.service import Connect, Service
 from cds.settings import Settings
-from cds.terminology.lookup import load_terminology
-from cds.terminology.text.cues import lexicon
 from cds.wire import Json
 
 ANSWERING_MS = 200
@@ -41,18 +37,9 @@ def open_service(
     shown_lately: Callable[[HookRequest, str, int], bool] | None = None,
 ) -> Service:
     """The service of a site. `connect` replaces the site's own rule of which servers are asked."""
-    gc.disable()  # the tables are many small objects and none of them garbage: twice as fast
-    try:
-        terminology, knowledge = load_terminology(settings.site_map), load_knowledge()
-        phrases()
-        lexicon()
-    finally:
-        gc.enable()
     never: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False  # noqa: E731
     return Service(
-        terminology=terminology,
-        knowledge=knowledge,
-        site=settings.site,
+        engine=load(settings.site_map, settings.site),
         sender=Sender(url=f"{settings.base_url}/knowledge"),
         connect=connect or allowed_servers(settings),
         today=today,

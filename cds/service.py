@@ -6,25 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cards.build import Hook, Occasion, build
+from cards.build import Hook
 from cards.model import Card, Sender
-from cards.triggers import trigger_cards, view_cards
-from cds.assessment.assess import assess
-from cds.assessment.case import Case
+from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
+from cds.chart.drafts import name_draft, read_draft_dosages
+from cds.chart.identity import ORDERS
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
-from cds.history.build import build_history
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
-from cds.knowledge.load import Knowledge
-from cds.knowledge.site import SiteProtocol
-from cds.orders.identity import ORDERS, by_own_name
+from cds.orders.identified import identified
 from cds.orders.model import Order
-from cds.orders.read import read_order
-from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
 HOOKS: dict[str, Hook] = {
@@ -40,9 +35,7 @@ Connect = Callable[[HookRequest], FhirClient | None]
 class Service:
     """Everything that answering needs; `today` is the only clock."""
 
-    terminology: Terminology
-    knowledge: Knowledge
-    site: SiteProtocol
+    engine: Engine
     sender: Sender
     connect: Connect
     today: Callable[[], date]
@@ -57,76 +50,78 @@ class Service:
         """
         client = self.connect(request)
         session = gather(request.draft_entries)
-        orders = self._orders(request, session, client)
+        fetched = self._fetched(request, session, client)
+        orders = self._identified(request, session)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
-            return HookResponse(knowledge_version=self.knowledge.version)
+            return self._send(())
         try:
             record = self._record(request, client)
         except MissingPrefetch:
             if request.hook == "patient-view" or any(order.drug for order in orders):
                 raise
             # nobody asked about ketamine: without the chart there is nothing to say
-            return HookResponse(knowledge_version=self.knowledge.version)
-        history = build_history(record, self.terminology, self.knowledge, self.today())
-        record.session = session.index
-        read = [
-            (draft, read_order(draft, self.terminology, record, entry.get("fullUrl")))
-            for entry in request.draft_entries
-            if (draft := entry["resource"]).get("resourceType") in ORDERS
-        ]
-        drafts = [order for _, order in read]
-        selected = [o for draft, o in read if any(draft is s for s in request.selected_orders)]
-        assessment = assess(history, selected, drafts, self.knowledge, self.site)
-        cards: Sequence[Card]
-        if request.hook == "patient-view":
-            case = Case(history, None, (), self.knowledge, self.site)
-            cards = view_cards(assessment, case, candidacy_wanted=self._not_shown(request))
-        elif any(order.drug for order in selected):
-            occasion = Occasion(HOOKS[request.hook], by_own_name(request.draft_orders))
-            cards = build(assessment, occasion, self.knowledge, self.site)
-        else:
-            wanted = request.hook == "order-select" and self._not_shown(request)
-            cases = tuple(
-                Case(history, order, tuple(drafts), self.knowledge, self.site) for order in selected
-            )
-            cards = trigger_cards(assessment, cases, candidacy_wanted=wanted)
-        return self._send(cards)
+            return self._send(())
+        unasked = request.hook != "order-sign" and not any(order.drug for order in orders)
+        selected, others = _by_selection(request)
+        answer = assess(
+            self.engine,
+            read_chart(self.engine, record),
+            self.today(),
+            selected,
+            HOOKS[request.hook],
+            others=(*others, *fetched),
+            candidacy_wanted=unasked and self._not_shown(request),
+        )
+        return self._send(answer.cards)
 
-    def _orders(
-        self, request: HookRequest, record: PatientRecord, client: FhirClient | None
-    ) -> list[Order]:
+    def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
+        """What the selected drafts are for, by their names alone."""
         return [
-            read_order(draft, self.terminology, record)
-            for draft in self._identified(request, record, client)
+            self._identify(draft, session)
+            for draft in request.selected_orders
             if draft.get("resourceType") in ORDERS
         ]
 
-    def _identified(
-        self, request: HookRequest, record: PatientRecord, client: FhirClient | None
-    ) -> tuple[Json, ...]:
-        """The selected drafts, the Medications that they name read from the server if need be."""
-        if client is not None:
-            for draft in request.selected_orders:
-                for medication in self._read(draft, record, client):
-                    self._read(medication, record, client)  # what it is mixed from
-        return request.selected_orders
+    def _identify(self, draft: Json, session: PatientRecord) -> Order:
+        """The dosage is read only where the route decides whether the drug matters."""
+        terminology = self.engine.terminology
+        named = name_draft(draft, terminology, session.referred)
+        order = identified(named, terminology)
+        if not self._ours(order):
+            return order
+        return identified(named, terminology, read_draft_dosages(draft))
 
-    def _read(self, resource: Json, record: PatientRecord, client: FhirClient) -> list[Json]:
-        """The Medications that a resource names and that are not here, once they are."""
-        read = []
+    def _fetched(
+        self, request: HookRequest, session: PatientRecord, client: FhirClient | None
+    ) -> list[Json]:
+        """The Medications that the selected drafts name and that had to be read, as entries."""
+        if client is None:
+            return []
+        read: list[Json] = []
+        for draft in request.selected_orders:
+            for medication in self._read(draft, session, client, read):
+                self._read(medication, session, client, read)  # what it is mixed from
+        return read
+
+    def _read(
+        self, resource: Json, session: PatientRecord, client: FhirClient, read: list[Json]
+    ) -> list[Json]:
+        """The Medications that a resource names; those that are not here are read."""
+        named = []
         for holder in medications_of(resource):
             reference = holder.get("reference")
             if not isinstance(reference, str):
                 continue
-            medication = record.resolve(holder, resource, ("Medication",))
+            medication = session.referred.resolve(holder, resource, ("Medication",))
             if medication is None and (medication := client.read(reference)) is not None:
-                record.index[reference_key(reference)] = medication
+                session.index[reference_key(reference)] = medication
+                read.append({"fullUrl": reference, "resource": medication})
             if medication is not None:
-                read.append(medication)
-        return read
+                named.append(medication)
+        return named
 
     def _ours(self, order: Order) -> bool:
-        return is_relevant(order, self.knowledge, self.site)
+        return is_relevant(order, self.engine.knowledge, self.engine.site)
 
     def _record(self, request: HookRequest, client: FhirClient | None) -> PatientRecord:
         wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)
@@ -136,9 +131,10 @@ class Service:
             raise MissingPrefetch(missing.key, (missing.tried,)) from None
 
     def _not_shown(self, request: HookRequest) -> bool:
+        site = self.engine.site
         return not any(
-            self.shown_lately(request, f"trigger:{indication}", self.site.trigger_quiet_days)
-            for indication in self.site.trigger_indications
+            self.shown_lately(request, f"trigger:{indication}", site.trigger_quiet_days)
+            for indication in site.trigger_indications
         )
 
     def _send(self, cards: Sequence[Card]) -> HookResponse:
@@ -149,5 +145,14 @@ class Service:
                 ShownCard(str(out["uuid"]), card.kind, card.indicator, card.rules)
                 for card, out in sent
             ),
-            knowledge_version=self.knowledge.version,
+            knowledge_version=self.engine.knowledge.version,
         )
+
+
+def _by_selection(request: HookRequest) -> tuple[list[Json], list[Json]]:
+    """The entries of the drafts that the call is about, and those of the others."""
+    groups: tuple[list[Json], list[Json]] = [], []
+    for entry in request.draft_entries:
+        chosen = any(entry["resource"] is draft for draft in request.selected_orders)
+        groups[0 if chosen else 1].append(entry)
+    return groups

@@ -13,7 +13,6 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
-from cds.assessment.weight import read_weight
 from cds.orders.model import Order
 from cds.units import Quantity, UnitError, decimal, measures, parse_unit
 
@@ -53,12 +52,12 @@ class Amounts:
         return self.total_mg
 
 
-def read_amounts(case: Case, weight: WeightUsed | None = None) -> Amounts:
-    """The numbers of the case's order, at the weight of the chart unless another is given."""
+def read_amounts(case: Case, weight: WeightUsed | None) -> Amounts:
+    """The numbers of the case's order at a weight; None leaves open what rests on it."""
     order = case.order
     if order is None:
         return Amounts("other")
-    return _Reader(case, order, weight or read_weight(case).for_checks).read()
+    return _Reader(case, order, weight).read()
 
 
 class _Reader:

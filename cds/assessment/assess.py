@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
 from cds.assessment.case import Case
-from cds.assessment.contexts import recognise_context
+from cds.assessment.cases import cases_of
 from cds.assessment.contraindications import contraindications
 from cds.assessment.course import course
 from cds.assessment.dose import propose
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
-from cds.assessment.order_check import check_order
+from cds.assessment.order_check import check
+from cds.assessment.order_check.situation import Situation
 from cds.assessment.weight import read_weight
 from cds.assessment.workup import workup
 from cds.history.model import History
@@ -33,60 +34,60 @@ def assess(
 
     `drafts` are all drafts of the session, the selected ones among them.
     """
-    ketamine = [order for order in selected if order.drug is not None]
-    cases = [
-        Case(history, order, tuple(d for d in drafts if not d.is_same(order)), knowledge, site)
-        for order in ketamine
-    ] or [Case(history, None, tuple(drafts), knowledge, site)]
+    cases = cases_of(history, selected, drafts, knowledge, site)
+    others = [case for case in cases if case.order is not None and case.drug is None]
+    treated = [case for case in cases if case.order is None or case.drug is not None]
     judged: tuple[Candidacy, ...] = ()
     found: list[Finding] = []
     doses: list[DoseProposal] = []
-    contexts = [recognise_context(case) if case.order else None for case in cases]
-    for case, context in zip(cases, contexts, strict=True):
-        mine = candidacy(case) if context is None else labelled_use(case, context)
-        findings = _findings(case, mine, context)
+    for case in treated:
+        mine = candidacy(case) if case.use is None else labelled_use(case, case.use)
+        situation = Situation.of(case) if case.order is not None else None
+        findings = _findings(case, mine, situation)
         judged = judged or mine
         found += findings
-        if case.order and context is None:
-            doses += propose(case, mine, tuple(findings))
-    for order in selected:
-        if order.drug is None:
-            case = Case(history, order, tuple(drafts), knowledge, site)
-            found += [
-                finding
-                for finding in interactions_with_treatment(case)
-                # with the ketamine order of this session it has been said
-                if not any(f.id == finding.id and order.ref in f.source for f in found)
-            ]
-    weight = read_weight(cases[0])
+        if situation is not None:
+            doses += propose(situation, mine, findings)
+    for case in others:
+        found += _of_another_drug(case, found)
+    weight = read_weight(treated[0])
     return Assessment(
-        history=history,
-        orders=tuple(selected),
+        cases=cases,
         candidacy=judged,
         findings=in_order(found),
         doses=tuple(doses),
         weight=weight.usable,
         weight_on_record=weight.latest if weight.problem != "implausible" else None,
         weight_why_not=weight.why,
-        infusion_therapy=any(context is None for context in contexts),
-        context=next((context for context in contexts if context), None),
+        infusion_therapy=any(case.use is None for case in treated),
     )
 
 
 def _findings(
-    case: Case, judged: tuple[Candidacy, ...], context: str | None
+    case: Case, judged: tuple[Candidacy, ...], situation: Situation | None
 ) -> tuple[Finding, ...]:
     safety = (*contraindications(case), *interactions(case))
-    if context is not None:
+    mistakes = check(situation) if situation is not None else ()
+    if case.use is not None:
         # none of these blocks emergency or peri-operative use: they inform there
-        return (*(_eased(f, case) for f in safety), *check_order(case))
+        return (*(_eased(f, case) for f in safety), *mistakes)
     return (
         *safety,
         *candidacy_findings(case, judged),
-        *check_order(case),
+        *mistakes,
         *workup(case),
         *course(case),
     )
+
+
+def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
+    """What another drug means for the treatment, unless the session's ketamine order said it."""
+    ref = case.order.ref if case.order else None
+    return [
+        finding
+        for finding in interactions_with_treatment(case)
+        if not any(f.id == finding.id and ref in f.source for f in said)
+    ]
 
 
 def _eased(finding: Finding, case: Case) -> Finding:

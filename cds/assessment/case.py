@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cds.history.model import History
+from cds.knowledge.contexts import Use
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -22,6 +23,8 @@ class Case:
     """the other drafts of the session: context, and possible interactions"""
     knowledge: Knowledge
     site: SiteProtocol
+    use: Use | None = None
+    """the order's use outside infusion therapy, as `cases.py` had it decided; None: therapy"""
 
     @property
     def as_of(self) -> date:

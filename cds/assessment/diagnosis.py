@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.codes import named_codes
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 
 def each_meant(
-    facts: Iterable[ConditionFact], means: Callable[[ConditionFact], object]
-) -> Iterator[ConditionFact]:
+    facts: Iterable[Condition], means: Callable[[Condition], object]
+) -> Iterator[Condition]:
     """The diagnoses that are meant, by sets and codes, or by the text of one without a code.
 
     A chart repeats its diagnoses from visit to visit: each is asked about once.
@@ -29,7 +29,7 @@ def each_meant(
             yield fact
 
 
-def is_meant(test: ConditionTest, fact: ConditionFact) -> bool:
+def is_meant(test: ConditionTest, fact: Condition) -> bool:
     """Whether the diagnosis is one of those named; says nothing of its status or date."""
     codes = fact.codes
     snomed = named_codes.snomed(codes)

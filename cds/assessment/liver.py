@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cds.assessment.diagnosis import is_meant
-from cds.history.model import ConditionFact, History, ObservationFact
+from cds.chart.entries import Condition, Result
+from cds.history.model import History
 from cds.knowledge.load import Knowledge
 
 ChildPugh = Literal["A", "B", "C"]
@@ -106,7 +107,7 @@ def _grade(points: int, knowledge: Knowledge) -> ChildPugh:
     return "B" if points >= knowledge.parameters["child-pugh-b-points"].value else "A"
 
 
-def _lab_points(kind: str, fact: ObservationFact, knowledge: Knowledge) -> int | None:
+def _lab_points(kind: str, fact: Result, knowledge: Knowledge) -> int | None:
     if fact.value is None:
         return None
     name = kind.split("_")[0]
@@ -117,16 +118,14 @@ def _lab_points(kind: str, fact: ObservationFact, knowledge: Knowledge) -> int |
     return 1 if fact.value < low else 3 if fact.value > high else 2
 
 
-def _signs(
-    history: History, knowledge: Knowledge
-) -> dict[str, tuple[int, int, list[ConditionFact]]]:
+def _signs(history: History, knowledge: Knowledge) -> dict[str, tuple[int, int, list[Condition]]]:
     """Each sign: (least points, most points, facts).
 
     Not on record of a problem list that was had: one point; else one to three.
     """
     current = [fact for fact in history.conditions if fact.active is not False]
     most = 1 if "conditions" in history.answered else 3
-    signs: dict[str, tuple[int, int, list[ConditionFact]]] = {}
+    signs: dict[str, tuple[int, int, list[Condition]]] = {}
     for entry in knowledge.liver_signs.values():
         low, high, facts = signs.get(entry.sign, (1, most, []))
         found = [fact for fact in current if is_meant(entry.condition, fact)]
@@ -136,9 +135,7 @@ def _signs(
     return signs
 
 
-def _stated_class(
-    history: History, knowledge: Knowledge
-) -> tuple[ChildPugh, ObservationFact] | None:
+def _stated_class(history: History, knowledge: Knowledge) -> tuple[ChildPugh, Result] | None:
     """A recorded Child-Pugh class or score."""
     window = int(knowledge.parameters["child-pugh-lab-days"].value)
     fact = history.latest("child_pugh", within_days=window)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from cds.assessment.case import Case
 from cds.history.model import History
 from cds.orders.model import Order
 from cds.units import Quantity
@@ -153,9 +154,8 @@ class WeightUsed:
 class Assessment:
     """Everything said of one patient on one day, for the orders at hand."""
 
-    history: History
-    orders: tuple[Order, ...]
-    """the selected orders"""
+    cases: tuple[Case, ...]
+    """the selected orders, each with what it is for; the patient alone where none is ketamine"""
     candidacy: tuple[Candidacy, ...]
     """best first: the order's reason, then the verdict, then the stance"""
     findings: tuple[Finding, ...]
@@ -169,5 +169,12 @@ class Assessment:
     """why no dose may rest on the latest weight"""
     infusion_therapy: bool = True
     """False: anaesthesia, sedation, intubation, agitation, ICU: no candidacy, no dose"""
-    context: str | None = None
-    """the recognised context when it is not infusion therapy"""
+
+    @property
+    def history(self) -> History:
+        return self.cases[0].history
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The selected orders."""
+        return tuple(case.order for case in self.cases if case.order is not None)

@@ -8,8 +8,9 @@ from functools import lru_cache
 from cds.assessment.candidacy import is_trigger
 from cds.assessment.case import Case
 from cds.assessment.interactions import interactions
+from cds.chart.entries import Person
 from cds.dosage.model import Route
-from cds.history.model import History, Person
+from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -9,7 +9,8 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
-from cds.history.model import History, ObservationFact
+from cds.chart.entries import Result
+from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.units import convert, plain
 
@@ -114,7 +115,7 @@ def _unusable(history: History) -> str | None:
     return next((fact.problem for fact in entries if fact.problem is not None), None)
 
 
-def _used(fact: ObservationFact) -> WeightUsed | None:
+def _used(fact: Result) -> WeightUsed | None:
     if fact.value is None or fact.when is None or fact.unit is None or fact.value <= 0:
         return None
     if fact.problem is not None and fact.problem != "implausible":

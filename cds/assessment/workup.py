@@ -14,7 +14,7 @@ from cds.assessment.course.long_term import liver_tests_due
 from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
 from cds.assessment.triggers.observations import kind_name
-from cds.history.model import ObservationFact
+from cds.chart.entries import Result
 from cds.knowledge.monitoring import MonitoringItem
 
 _LIST_LENGTH = 12
@@ -133,7 +133,7 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
     )
 
 
-def _is_inconclusive(last: ObservationFact | None, item: MonitoringItem, case: Case) -> bool:
+def _is_inconclusive(last: Result | None, item: MonitoringItem, case: Case) -> bool:
     """A result of the last days that answers nothing: an indeterminate test."""
     when = last.when if last is not None else None
     return when is not None and (case.as_of - when).days <= _max_age(item, case)
@@ -145,7 +145,7 @@ def _without(item: MonitoringItem, case: Case) -> list[str]:
     return none if item.all_kinds and len(none) < len(item.kinds) else []
 
 
-def _last(item: MonitoringItem, case: Case) -> ObservationFact | None:
+def _last(item: MonitoringItem, case: Case) -> Result | None:
     """The last usable result; of kinds that are all needed, the oldest of their last ones."""
     each = [case.history.latest(kind) for kind in item.kinds]
     found = [fact for fact in each if fact is not None and fact.when is not None]
@@ -155,7 +155,7 @@ def _last(item: MonitoringItem, case: Case) -> ObservationFact | None:
     return choose(found, key=lambda fact: (fact.when or date.min, fact.source))
 
 
-def _unusable(item: MonitoringItem, case: Case) -> ObservationFact | None:
+def _unusable(item: MonitoringItem, case: Case) -> Result | None:
     """A result that is there and can't be used: said, so that nobody looks for it in vain."""
     facts = [
         fact

@@ -7,12 +7,12 @@ it is. Where both speak they add up, and where they contradict each other no str
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal
 
 from cds.chart.ingredient import Find, Part, read_part
-from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Ingredient
 from cds.terminology.text.diluent_names import is_diluent
@@ -24,23 +24,22 @@ _DEEPEST = 3
 """Medications in Medications: a bag that holds a vial that holds a drug."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Product:
     """What a medication resource is about."""
 
-    concept: object = None
-    """its CodeableConcept, as it stands"""
+    texts: tuple[str, ...] = ()
+    """its text and displays, as written"""
     coded: DrugMatch | None = None
     """what its code and name mean"""
     parts: tuple[Part, ...] = ()
     form: str = ""
     """dose form in words"""
+    match: DrugMatch | None = None
+    """the drug, with all that code, name, ingredients and form say; None: not recognised"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of its codings, where none of them told the drug"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """Its text and displays, as written; most readers of the drug never ask for them."""
-        return tuple(concept_texts(self.concept))
 
     @property
     def display(self) -> str:
@@ -55,14 +54,6 @@ class Product:
     @property
     def diluents(self) -> tuple[Part, ...]:
         return tuple(part for part in self.parts if part.diluent)
-
-    @cached_property
-    def match(self) -> DrugMatch | None:
-        """The drug, with all that code, name, ingredients and form say; None: not recognised."""
-        if not self.drugs:
-            return self.formed(self.coded) if self.coded is not None else None
-        mixed = bool(self.diluents) or any(map(is_diluent, self.texts))
-        return self.formed(_united(self.coded, self.drugs, mixed=mixed))
 
     def formed(self, match: DrugMatch) -> DrugMatch:
         """The match with the form that the Medication states, where no product code gives one."""
@@ -79,8 +70,11 @@ class Product:
         )
 
 
+NO_PRODUCT = Product()
+
+
 def read_product(
-    resource: Json, terminology: Terminology, record: PatientRecord, *, ordered: bool = False
+    resource: Json, terminology: Terminology, referred: Referred, *, ordered: bool = False
 ) -> Product:
     """Of a MedicationRequest, Statement, Dispense or Administration.
 
@@ -91,16 +85,16 @@ def read_product(
         resource.get("medication"), "concept"
     )
     if concept:
-        return Product(concept, find(concept))
+        return _coded(concept, find)
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
-    medication = record.resolve(reference, resource, ("Medication",))
+    medication = referred.resolve(reference, resource, ("Medication",))
     if medication is not None:
-        found = read_medication(medication, resource, find, record)
+        found = read_medication(medication, resource, find, referred)
         if found.texts or found.coded or found.parts:
             return found
-    product = _named(as_text(child(reference, "display")), find)
+    product = read_named(as_text(child(reference, "display")), find)
     if medication is not None:
         return product  # it says nothing itself
     if (
@@ -112,31 +106,52 @@ def read_product(
     return product if product.texts else Product(problem="no medication")
 
 
-def _named(text: str, find: Find) -> Product:
-    """A drug of which only the name of its reference is there."""
-    return Product({"text": text}, find({"text": text})) if text else Product()
+def read_named(text: str, find: Find) -> Product:
+    """A drug of which only a name is there."""
+    return _coded({"text": text}, find) if text else Product()
+
+
+def _coded(concept: object, find: Find) -> Product:
+    match = find(concept)
+    return Product(tuple(concept_texts(concept)), match, match=match, codes=_untold(concept, match))
+
+
+def _untold(concept: object, match: DrugMatch | None) -> tuple[tuple[str, str], ...]:
+    return () if match is not None and match.code is not None else tuple(codings(concept))
 
 
 def read_medication(
-    medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int = 0
+    medication: Json, holder: Json, find: Find, referred: Referred, depth: int = 0
 ) -> Product:
     """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
     concept = medication.get("code")
     form = medication.get("form") or medication.get("doseForm")
     parts = (
-        _part(node, medication, holder, find, record, depth)
+        _part(node, medication, holder, find, referred, depth)
         for node in as_objects(medication.get("ingredient"))
     )
-    return Product(
-        concept,
-        find(concept) if concept else None,
+    named = find(concept) if concept else None
+    found = Product(
+        tuple(concept_texts(concept)),
+        named,
         tuple(parts),
         " ".join(concept_texts(form)),
+        codes=_untold(concept, named),
     )
+    match = _match(found)
+    return replace(found, match=found.formed(match) if match is not None else None)
+
+
+def _match(product: Product) -> DrugMatch | None:
+    """The drug by code, name and ingredients."""
+    if not product.drugs:
+        return product.coded
+    mixed = bool(product.diluents) or any(map(is_diluent, product.texts))
+    return _united(product.coded, product.drugs, mixed=mixed)
 
 
 def _part(
-    node: Json, medication: Json, holder: Json, find: Find, record: PatientRecord, depth: int,
+    node: Json, medication: Json, holder: Json, find: Find, referred: Referred, depth: int,
 ) -> Part:  # fmt: skip
     """An ingredient by code, or by reference to a Medication that may be a mixture itself."""
     item = as_object(node.get("item"))
@@ -144,12 +159,12 @@ def _part(
     reference = node.get("itemReference") or item.get("reference")
     if concept or not reference:
         return read_part(node, concept, find)
-    found = record.resolve(reference, medication, _ITEMS)
-    found = found or record.resolve(reference, holder, _ITEMS)
+    found = referred.resolve(reference, medication, _ITEMS)
+    found = found or referred.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
     if found is None or depth >= _DEEPEST:
         return read_part(node, {"text": named} if named else None, find)
-    inner = read_medication(found, medication, find, record, depth + 1)
+    inner = read_medication(found, medication, find, referred, depth + 1)
     part = read_part(node, found.get("code"), find)
     return replace(part, display=inner.display or named, match=inner.match or part.match)
 

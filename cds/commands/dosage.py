@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import click
 
+from cds.chart.medication.entry import Substance
+from cds.chart.medication.substances import Substances
+from cds.chart.product import read_named
 from cds.dosage.model import Amount, Span, Step, Take, Words
+from cds.dosage.read import in_words
 from cds.dosage.words import explain, read_words
 from cds.dosage.words.explain import NOT_UNDERSTOOD
-from cds.fhir.record.patient_record import PatientRecord
 from cds.history.medications.daily_dose import phases_of
-from cds.history.medications.drug_of import DrugReader, product_of
-from cds.history.medications.intake import Substance
 from cds.history.medications.phase import Phase
+from cds.history.medications.strength import product_of
 from cds.terminology.lookup import load_terminology
 from cds.units import decimal, plain
 from cds.wire import Json, encode
@@ -31,7 +33,7 @@ _WIDTH = 34
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def dosage(text: str, drug: str | None, as_json: bool) -> None:
     """Read a written dosage instruction TEXT as the history does: in full, or not at all."""
-    substances = _substances(drug) if drug else []
+    substances = _substances(drug) if drug else ()
     names = frozenset[str]().union(*(product_of(substance).names for substance in substances))
     words = read_words(text)
     if not words.complete:
@@ -103,19 +105,19 @@ def _number(value: Fraction) -> str:
     return plain(decimal(value)) if whole else str(value)
 
 
-def _substances(drug: str) -> list[Substance]:
-    reader = DrugReader(PatientRecord(), load_terminology())
-    found = reader.substances({"medicationCodeableConcept": {"text": drug}})
+def _substances(drug: str) -> tuple[Substance, ...]:
+    terminology = load_terminology()
+    found = Substances(terminology).of(read_named(drug, terminology.drug))
     if not found:
         raise click.ClickException(f"the drug {drug!r} is not known")
     return found
 
 
-def _doses(text: str, substances: list[Substance]) -> list[str]:
+def _doses(text: str, substances: Iterable[Substance]) -> list[str]:
     return [
         f"{substance.ingredient} {_phase(phase)}"
         for substance in substances
-        for phase in phases_of([{"text": text}], product_of(substance))
+        for phase in phases_of((in_words(text),), product_of(substance))
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from rich.console import Console
@@ -10,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cards.words import say
+from cds.api import Answer
 from cds.assessment.model import Assessment
 from cds.history.model import History, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.units import plain
-from cds.wire import Json
 
 STYLES = {
     "critical": "bold red",
@@ -30,8 +29,9 @@ WIDTH = 32
 """characters of a timeline"""
 
 
-def show(assessment: Assessment, cards: Sequence[Json]) -> None:
+def show(answer: Answer) -> None:
     """Print everything that the assessment rests on, and the trace of each number."""
+    assessment = answer.assessment
     console = Console(highlight=False)
     console.width = max(console.width, 110)
     history = assessment.history
@@ -49,11 +49,11 @@ def show(assessment: Assessment, cards: Sequence[Json]) -> None:
     _candidacy(console, assessment)
     _findings(console, assessment)
     _doses(console, assessment)
-    if cards:
+    if answer.cards:
         console.print("\n[bold]Cards[/bold]")
-        for card in cards:
-            mark = Text(f"  [{card['indicator']}] ", style=STYLES[card["indicator"]])
-            console.print(mark + Text(str(card["summary"])))
+        for card in answer.cards:
+            mark = Text(f"  [{card.indicator}] ", style=STYLES[card.indicator])
+            console.print(mark + Text(card.summary))
     if history.skipped:
         console.print(f"\n[bold]Skipped[/bold]: {len(history.skipped)} entries")
         for skipped in history.skipped[:10]:

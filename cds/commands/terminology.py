@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
+from cds.chart.entries import Chart
 from cds.dosage.coverage import InstructionCoverage
+from cds.recognition import Outcome, Recognition
+from cds.terminology.codes.systems import short_system
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -59,34 +63,64 @@ def build(csv_folder: Path | None, rrf_folder: Path | None, out: Path | None) ->
 @click.option("--site-map", type=_FILE, help="The site's own codes (CSV or YAML).")
 @click.option("--limit", default=50, show_default=True, help="How many codes and texts to list.")
 def check(files: tuple[Path, ...], site_map: Path | None, limit: int) -> None:
-    """What of FHIR data (JSON or NDJSON) is not covered: codes, and written dosage instructions.
+    """What becomes of FHIR data (JSON or NDJSON): recognised, of no relevance, unread.
 
-    Codes without a set are most often diagnoses or tests that no rule asks for. Displays are not
+    Irrelevant entries are most often diagnoses or tests that no rule asks for. Displays are not
     printed; of unread instructions only words that the vocabulary knows, or that several patients
     have, digits as #.
     """
+    from cds.api import SiteMapError, load, read_chart
+    from cds.commands.records import records_in
     from cds.dosage.coverage import instruction_coverage
-    from cds.terminology.coverage import UnreadableData, coverage, read_resources, short_system
-    from cds.terminology.lookup import load_terminology
-    from cds.terminology.site_map import SiteMapError
+    from cds.recognition import recognition
 
     try:
-        found = coverage(list(files), load_terminology(site_map))
-        texts = instruction_coverage(r for path in files for r in read_resources(path))
-    except (UnreadableData, SiteMapError) as error:
+        engine = load(site_map)
+    except SiteMapError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{'':26}{'by code':>9}{'by text':>9}{'unknown':>9}")
-    for name in sorted({*found.by_code, *found.by_text, *found.not_at_all}):
-        counts = (c[name] for c in (found.by_code, found.by_text, found.not_at_all))
-        click.echo(f"{name:26}" + "".join(f"{count:>9,}" for count in counts))
-    if found.missing:
-        click.echo("\ncodes not covered:")
-    for item in found.missing[:limit]:
-        where = f"{item.resource_type:26}{short_system(item.system)}"
-        click.echo(f"{item.count:>7,}  {where} {item.code}")
-    if len(found.missing) > limit:
-        click.echo(f"… and {len(found.missing) - limit:,} more")
-    _instructions(texts, limit)
+    charts = [read_chart(engine, record) for record in records_in(files)]
+    found = recognition(charts)
+    _outcomes(found)
+    _codes(found, limit)
+    _reasons(found)
+    _instructions(instruction_coverage(_written(charts)), limit)
+
+
+def _outcomes(found: Recognition) -> None:
+    """By kind and system: an entry by its first code, or in words."""
+    click.echo(f"{'':45}" + "".join(f"{outcome:>12}" for outcome in Outcome))
+    for kind, system in sorted({(kind, system) for kind, system, _ in found.outcomes}):
+        counts = (found.outcomes[kind, system, outcome] for outcome in Outcome)
+        shown = f"{kind:26}{short_system(system):19}"
+        click.echo((shown + "".join(f"{count:>12,}" for count in counts)).rstrip())
+
+
+def _codes(found: Recognition, limit: int) -> None:
+    if not found.codes:
+        return
+    click.echo("\ncodes that the tables do not know:")
+    ordered = sorted(found.codes.items(), key=lambda item: (-item[1], item[0]))
+    for (kind, system, code, outcome), count in ordered[:limit]:
+        click.echo(f"{count:>7,}  {kind:26}{short_system(system)} {code}  ({outcome})")
+    if len(ordered) > limit:
+        click.echo(f"… and {len(ordered) - limit:,} more")
+
+
+def _reasons(found: Recognition) -> None:
+    if not found.reasons:
+        return
+    click.echo("\nunread:")
+    for (kind, why), count in sorted(found.reasons.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"{count:>7,}  {kind:26}{why}")
+
+
+def _written(charts: Iterable[Chart]) -> Iterator[tuple[str, str]]:
+    """(patient, text) of the instructions of all drugs that are recognised."""
+    for chart in charts:
+        for entry in chart.medications:
+            for dosage in entry.dosages:
+                if text := dosage.own or dosage.patient:
+                    yield chart.person.id, text
 
 
 def _instructions(texts: InstructionCoverage, limit: int) -> None:

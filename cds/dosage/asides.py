@@ -39,11 +39,16 @@ class Asides:
 
 def read_asides(node: Json) -> Asides:
     """Of a Dosage. Never raises."""
-    facts = {text: found_in(text) for text in _texts(node)}
+    return asides_in(_texts(node), as_needed=_coded_as_needed(node))
+
+
+def asides_in(texts: Iterable[str], *, as_needed: bool = False) -> Asides:
+    """Of what is written beside an instruction; `as_needed`: a code says it."""
+    facts = {text: found_in(text) for text in texts}
     maxima = list(_maxima(facts.values()))
     masses = [m.dose for m in maxima if m.dose is not None and m.days is None]
     return Asides(
-        as_needed=True if any(map(_needed, facts.values())) or _coded_as_needed(node) else None,
+        as_needed=True if any(map(_needed, facts.values())) or as_needed else None,
         max_per_administration=next(
             (Quantity(decimal(d.span.high), d.unit) for d in masses if d.unit != "1"), None
         ),

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from cds.dosage.words import explain, known_words, read_words
-from cds.fhir_json import as_objects, as_text, child
-from cds.wire import Json
 
 Outcome = Literal["read in full", "tells nothing", "not read in full"]
 SHOWN_FROM = 3
@@ -40,27 +38,18 @@ class InstructionCoverage:
         return self.outcomes["read in full"] / told if told else None
 
 
-def instruction_coverage(resources: Iterable[Json]) -> InstructionCoverage:
-    """What becomes of the dosage texts of medication resources."""
+def instruction_coverage(instructions: Iterable[tuple[str, str]]) -> InstructionCoverage:
+    """What becomes of dosage texts, each with the patient that it is for."""
     outcomes = Counter[Outcome]()
     unread: list[tuple[str, str]] = []
-    for resource in resources:
-        for text in _instructions(resource):
-            outcome = _outcome(text)
-            outcomes[outcome] += 1
-            if outcome == "not read in full":
-                unread.append((_patient(resource), text))
+    for patient, text in instructions:
+        outcome = _outcome(text)
+        outcomes[outcome] += 1
+        if outcome == "not read in full":
+            unread.append((patient, text))
     common = _common_words(unread)
     shapes = Counter(_shape(text, common) for _, text in unread)
     return InstructionCoverage(outcomes, tuple(shapes.most_common()))
-
-
-def _instructions(resource: Json) -> Iterator[str]:
-    for field in ("dosageInstruction", "dosage"):
-        for dosage in as_objects(resource.get(field)):
-            text = as_text(dosage.get("text")) or as_text(dosage.get("patientInstruction"))
-            if text:
-                yield text
 
 
 def _outcome(text: str) -> Outcome:
@@ -68,10 +57,6 @@ def _outcome(text: str) -> Outcome:
     if words.complete:
         return "read in full"
     return "tells nothing" if words.says_nothing else "not read in full"
-
-
-def _patient(resource: Json) -> str:
-    return as_text(child(resource.get("subject") or resource.get("patient"), "reference"))
 
 
 def _common_words(unread: Iterable[tuple[str, str]]) -> frozenset[str]:

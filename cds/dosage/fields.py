@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
-from cds.dosage.asides import read_asides
+from cds.dosage.asides import Asides, read_asides
 from cds.dosage.dose_units import is_dose, is_rate
 from cds.dosage.model import FieldAmount, Fields
 from cds.dosage.quantity import Problems, read_dose, read_quantity, read_range, read_ratio
@@ -19,6 +20,7 @@ _QUANTITIES = ("doseQuantity", "doseSimpleQuantity", "dose", "rateQuantity", "ra
 """of R4 and STU3, and `dose` as a MedicationAdministration has it"""
 AS_NEEDED = "asNeededBoolean"
 _RANGES = ("doseRange", "rateRange")
+_AMOUNTS = ("doseAndRate", "rateRatio", *_QUANTITIES, *_RANGES)
 
 
 def read_fields(node: Json) -> Fields:
@@ -28,7 +30,7 @@ def read_fields(node: Json) -> Fields:
     timing = read_timing(node.get("timing"), "timing", problems)
     asides, routes = read_asides(node), routes_of(node.get("route"))
     most = read_quantity(node.get("maxDosePerAdministration"), "maxDosePerAdministration", problems)
-    return Fields(
+    fields = Fields(
         doses=tuple(amount for amount in amounts if not _is_rate(amount)),
         rates=tuple(amount for amount in amounts if _is_rate(amount)),
         timing=timing,
@@ -36,15 +38,28 @@ def read_fields(node: Json) -> Fields:
         routes=routes,
         route_written=bool(node.get("route")),
         method=method_of(node.get("method"), node.get("route")),
-        as_needed=asides.as_needed or _as_needed(node, problems),
-        max_per_administration=most or asides.max_per_administration,
-        max_per_period=(*_max_per_period(node, problems), *asides.max_per_period),
-        max_times_per_day=asides.max_times_per_day,
+        as_needed=None if asides.as_needed else _as_needed(node, problems),
+        max_per_administration=most,
+        max_per_period=tuple(_max_per_period(node, problems)),
         max_per_lifetime=read_quantity(
             node.get("maxDosePerLifetime"), "maxDosePerLifetime", problems
         ),
-        against=asides.against,
+        amount_written=any(node.get(name) for name in _AMOUNTS),
         problems=tuple(problems),
+    )
+    return with_asides(fields, asides)
+
+
+def with_asides(fields: Fields, asides: Asides) -> Fields:
+    """The fields, completed by what is written beside the dose."""
+    often = [n for n in (fields.max_times_per_day, asides.max_times_per_day) if n is not None]
+    return replace(
+        fields,
+        as_needed=asides.as_needed or fields.as_needed,
+        max_per_administration=fields.max_per_administration or asides.max_per_administration,
+        max_per_period=(*fields.max_per_period, *asides.max_per_period),
+        max_times_per_day=min(often, default=None),
+        against=(*fields.against, *asides.against),
     )
 
 

@@ -210,6 +210,8 @@ class Fields:
     max_per_lifetime: Quantity | None = None
     against: tuple[str, ...] = ()
     """texts beside the instruction that say that it is not to be taken"""
+    amount_written: bool = False
+    """there is a field of a dose or a rate, readable or not"""
     problems: tuple[Problem, ...] = ()
 
 
@@ -220,10 +222,26 @@ class DosageRead:
     fields: Fields
     words: Words
     text: str = ""
-    """the instruction as written"""
-    more: tuple[str, ...] = ()
-    """patient instruction and additional instructions, as written"""
+    """the instruction as written: its own text, else the patient's; with what speaks against it"""
+    own: str = ""
+    """`Dosage.text`"""
+    patient: str = ""
+    """`Dosage.patientInstruction`"""
+    additional: tuple[str, ...] = ()
+    """the texts of `Dosage.additionalInstruction`"""
     sequence: int | None = None
+
+    def __hash__(self) -> int:
+        """Of what tells most instructions apart: to hash every field costs more than to read."""
+        doses, timing = self.fields.doses, self.fields.timing
+        amount = doses[0].low if doses else None
+        return hash((self.text, amount and amount.value, timing.per_day, timing.start))
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What is written beside the instruction; without a text, the patient's is none of it."""
+        beside = (self.patient,) if self.patient and self.own else ()
+        return (*beside, *self.additional)
 
     @property
     def empty(self) -> bool:

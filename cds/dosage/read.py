@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
-from cds.dosage.fields import read_fields
-from cds.dosage.model import DosageRead
+from cds.dosage.asides import asides_in
+from cds.dosage.fields import read_fields, with_asides
+from cds.dosage.model import DosageRead, Fields, Words
 from cds.dosage.words import read_words
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.wire import Json, decode, encode
@@ -24,20 +26,37 @@ def read_dosage(node: Json) -> DosageRead:
 @lru_cache(maxsize=_KEPT)
 def _read(dosage: bytes) -> DosageRead:
     node = as_object(decode(dosage))
-    text, patient = as_text(node.get("text")), as_text(node.get("patientInstruction"))
     sequence = as_number(node.get("sequence"))
-    more = [patient] if patient and text else []
-    for concept in as_objects(node.get("additionalInstruction")):
-        more += concept_texts(concept)
-    fields = read_fields(node)
-    written = "; ".join(dict.fromkeys(t for t in (text or patient, *fields.against) if t))
-    return DosageRead(
-        fields=fields,
-        words=read_words(written),
-        text=written,
-        more=tuple(more),
+    additional = (
+        text
+        for concept in as_objects(node.get("additionalInstruction"))
+        for text in concept_texts(concept)
+    )
+    read = DosageRead(
+        fields=read_fields(node),
+        words=Words(),
+        patient=as_text(node.get("patientInstruction")),
+        additional=tuple(additional),
         sequence=None if sequence is None else int(sequence),
     )
+    return _worded(read, as_text(node.get("text")))
+
+
+def in_words(text: str) -> DosageRead:
+    """A dosage of which there is nothing but its words."""
+    return _worded(DosageRead(Fields(), Words()), text)
+
+
+def with_text(read: DosageRead, text: str) -> DosageRead:
+    """The dosage with another text of its own; the patient's then stands beside it, or is it."""
+    if text and not read.own and read.patient:
+        read = replace(read, fields=with_asides(read.fields, asides_in([read.patient])))
+    return _worded(read, text)
+
+
+def _worded(read: DosageRead, text: str) -> DosageRead:
+    written = "; ".join(dict.fromkeys(t for t in (text or read.patient, *read.fields.against) if t))
+    return replace(read, own=text, text=written, words=read_words(written))
 
 
 def read_dosages(nodes: object) -> tuple[DosageRead, ...]:

@@ -1,47 +1,44 @@
-"""From a patient's record to the history: every reader in order, nothing dated after `as_of`."""
+"""From a patient's chart to the history on a day: nothing dated after `as_of`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from cds.chart.entries import Chart, Person
+from cds.chart.service_request import SERVICES
 from cds.fhir.queries import QUERIES
-from cds.fhir.record.patient_record import PatientRecord, Skipped
-from cds.history.allergies import read_allergies
-from cds.history.conditions import episode_start, read_conditions
-from cds.history.encounter import read_encounter
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.fhir.record.skipped import Skipped
+from cds.history.conditions import conditions_on, episode_start
+from cds.history.dated import Entry, not_used, up_to
+from cds.history.encounter import encounter_on
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
-from cds.history.model import History, Person
-from cds.history.observations import read_observations
-from cds.history.person import read_person
-from cds.history.procedures import read_procedures
+from cds.history.model import History
+from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
-from cds.history.service_orders import read_service_orders
+from cds.history.results import results_on
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.candidates import antidepressant_trials
 from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import Knowledge
-from cds.terminology.lookup import Terminology
 
 _SESSION_KINDS = ("administration", "procedure")
 
 
-def build_history(
-    record: PatientRecord, terminology: Terminology, knowledge: Knowledge, as_of: date
-) -> History:
-    """The facts of one patient, seen on `as_of`."""
-    skipped: list[Skipped] = []
-    answered = frozenset(record.answered)
-    person = read_person(record, as_of)
-    courses = medication_courses(record, terminology, knowledge, as_of, skipped)
-    conditions = read_conditions(record, terminology, as_of, skipped)
-    observations = read_observations(record, terminology, knowledge, as_of, skipped)
-    allergies = read_allergies(record, terminology, as_of, skipped)
-    procedures = read_procedures(record, terminology, as_of, skipped)
-    sessions = read_ketamine_sessions(record, terminology, knowledge, as_of, skipped)
+def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
+    """The facts of one patient, seen on `as_of`. A chart serves any number of days."""
+    person = person_on(chart.person, as_of)
+    conditions = conditions_on(chart.conditions, as_of)
+    observations = results_on(chart.results, as_of)
+    allergies = tuple(up_to(chart.allergies, as_of))
+    procedures = tuple(up_to(chart.procedures, as_of))
+    no_medication: list[Skipped] = []
+    courses = medication_courses(chart.medications, knowledge, as_of, no_medication)
+    no_session: list[Skipped] = []
+    sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
     episode = episode_start(conditions, as_of)
     session_days = [s.when for s in sessions if s.when and s.kind in _SESSION_KINDS]
     return History(
@@ -69,30 +66,46 @@ def build_history(
             as_of,
             ketamine_dates=session_days,
         ),
-        opioids=opioid_intake(courses, knowledge, as_of, answered),
-        sedatives=sedative_intake(courses, knowledge, as_of, answered),
+        opioids=opioid_intake(courses, knowledge, as_of, chart.answered),
+        sedatives=sedative_intake(courses, knowledge, as_of, chart.answered),
         conditions=conditions,
         observations=observations,
         allergies=allergies,
         procedures=procedures,
-        service_orders=read_service_orders(record, terminology, as_of, skipped),
+        service_orders=tuple(order for order in up_to(chart.services, as_of) if order.sets),
         ketamine_sessions=sessions,
         reproductive=reproductive_state(
             person, conditions, observations, courses, procedures, as_of
         ),
-        encounter=read_encounter(record, as_of),
+        encounter=encounter_on(chart.encounters, as_of, asked_for="encounter" in chart.answered),
         episode_start=episode,
-        first_medication_record=first_medication_record(record, as_of),
-        answered=answered,
-        unavailable=dict(record.unavailable),
-        skipped=(*record.skipped, *_each_once(skipped)),
-        unknown=tuple(_unknown(answered, record.unavailable, person)),
+        first_medication_record=first_medication_record(chart.medications, as_of),
+        answered=chart.answered,
+        unavailable=chart.unavailable,
+        skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
+        unknown=tuple(_unknown(chart.answered, chart.unavailable, person)),
     )
 
 
-def _each_once(skipped: list[Skipped]) -> list[Skipped]:
-    """Two readers may pass over the same resource for the same reason."""
-    return list(dict.fromkeys(skipped))
+def _skipped(
+    chart: Chart, no_medication: Sequence[Skipped], no_session: Sequence[Skipped], as_of: date
+) -> Iterator[Skipped]:
+    """What is not used on the day, kind by kind, each resource and reason once."""
+
+    def of(entries: Sequence[Entry], *kinds: str) -> Iterator[Skipped]:
+        return not_used(entries, chart.unread, as_of, *kinds)
+
+    yield from dict.fromkeys(
+        (
+            *no_medication,
+            *of(chart.conditions, "Condition"),
+            *of(chart.results, "Observation", "QuestionnaireResponse"),
+            *of(chart.allergies, "AllergyIntolerance"),
+            *of(chart.procedures, "Procedure"),
+            *no_session,
+            *of(chart.services, *SERVICES),
+        )
+    )
 
 
 def _unknown(

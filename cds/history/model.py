@@ -9,37 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from cds.fhir.record.patient_record import Skipped
+from cds.chart.entries import (
+    Allergy,
+    Condition,
+    Encounter,
+    Person,
+    Procedure,
+    Result,
+    ServiceRequest,
+    Source,
+)
+from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 
-Source = tuple[str, ...]
-"""References (`Type/id`) of the resources that a fact rests on."""
-
-Sex = Literal["female", "male", "other", "unknown"]
 EndBasis = Literal["stated", "supply", "assumed", "ongoing", "unknown"]
 Evidence = Literal["administered", "dispensed", "stated", "ordered"]
 """That a drug was taken, strongest first: by administration, dispense, statement, or order."""
 Adequacy = Literal["strict", "minimum", "inadequate", "not_tolerated", "unknown"]
 Adherence = Literal["verified", "unverified", "contradicted"]
 Outcome = Literal["failed", "partial", "responded", "not_tolerated", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """The Patient resource, as far as it matters."""
-
-    id: str
-    birth_date: date | None = None
-    age: int | None = None
-    """completed years on `as_of`"""
-    sex: Sex = "unknown"
-    deceased: bool | None = None
-    source: Source = ()
 
 
 Doubt = Literal["assumed", "differs", "sources_differ", "partly_read"]
@@ -246,122 +239,6 @@ class SedativeIntake:
 NEEDED_FOR_A_DOSE = frozenset({"conditions", "medicationRequests"})
 """Keys without which contraindications and interactions can't be excluded at all."""
 
-ClinicalStatus = Literal[
-    "active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"
-]
-ACTIVE: frozenset[ClinicalStatus] = frozenset({"active", "recurrence", "relapse"})
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionFact:
-    """A diagnosis, problem or "history of" entry; refuted and erroneous ones are not here."""
-
-    sets: frozenset[str]
-    """condition sets of the terminology: `mdd_any`, `aneurysmal_vascular_disease` …"""
-    display: str
-    """chart text: escape before showing"""
-    clinical: ClinicalStatus
-    verification: Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
-    category: Literal["problem-list-item", "encounter-diagnosis", "other"]
-    source: Source
-    codes: tuple[tuple[str, str], ...] = ()
-    """(canonical system, code) of every coding"""
-    onset: date | None = None
-    onset_latest: date | None = None
-    """the last day that a partial onset (`2026-05`) may mean, at most `as_of`"""
-    abatement: date | None = None
-    recorded: date | None = None
-    history_of: bool = False
-    """a "history of" code: not current disease"""
-    unsaid: bool = False
-    """its words take back what its code says"""
-    certainty: Certainty = Certainty.CODE
-    severity: str | None = None
-
-    @property
-    def active(self) -> bool | None:
-        """Current disease; None when the status is unknown."""
-        if self.history_of:
-            return False
-        if self.clinical == "unknown":
-            return None
-        return self.clinical in ACTIVE
-
-    @property
-    def when(self) -> date | None:
-        return self.onset or self.recorded
-
-
-@dataclass(frozen=True, slots=True)
-class ObservationFact:
-    """A measurement or score, in the canonical unit of its kind."""
-
-    kind: str
-    """observation set: `body_weight`, `blood_pressure_systolic`, `phq9_total` …"""
-    when: date | None
-    source: Source
-    value: Decimal | None = None
-    unit: str | None = None
-    """canonical UCUM unit of the kind: kg, cm, mm[Hg], {score}, /min, %, U/L …"""
-    concept: frozenset[str] = frozenset()
-    """coded or textual result, normalised: positive, negative, pregnant, not_pregnant, yes, no"""
-    instant: datetime | None = None
-    interpretation: str | None = None
-    """HL7 code: H, HH, L, N, POS, NEG …"""
-    upper_limit: Decimal | None = None
-    """referenceRange.high in the canonical unit"""
-    lower_limit: Decimal | None = None
-    problem: str | None = None
-    """why it has no usable value: unknown unit, data absent, implausible"""
-    certainty: Certainty = Certainty.CODE
-    preliminary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AllergyFact:
-    """An AllergyIntolerance that is not refuted and not erroneous."""
-
-    ingredients: frozenset[str]
-    classes: frozenset[str]
-    display: str
-    active: bool | None
-    source: Source
-    kind: Literal["allergy", "intolerance", "unknown"] = "unknown"
-    criticality: str | None = None
-    reactions: tuple[str, ...] = ()
-    """chart text"""
-    recorded: date | None = None
-    certainty: Certainty = Certainty.CODE
-    sets: frozenset[str] = frozenset()
-    unsaid: bool = False
-    """its words take back what its code says"""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcedureFact:
-    """A procedure done (or under way)."""
-
-    sets: frozenset[str]
-    display: str
-    when: date | None
-    source: Source
-    in_progress: bool = False
-    certainty: Certainty = Certainty.CODE
-    codes: tuple[tuple[str, str], ...] = ()
-    """(canonical system, code) of every coding"""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceOrderFact:
-    """A ServiceRequest on record that is still open: a test already asked for."""
-
-    sets: frozenset[str]
-    """observation or procedure sets that its code belongs to"""
-    status: str
-    when: date | None
-    source: Source
-    display: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class KetamineSession:
@@ -397,17 +274,6 @@ class ReproductiveState:
 
 
 @dataclass(frozen=True, slots=True)
-class EncounterFact:
-    """The encounter in context."""
-
-    encounter_class: str | None
-    """HL7 ActCode: AMB, IMP, EMER, ACUTE, HH …; ICU cues are in `icu`"""
-    icu: bool | None = None
-    source: Source = ()
-    types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """All facts of one patient on one day."""
 
@@ -421,16 +287,16 @@ class History:
     sedatives: SedativeIntake = field(
         default_factory=lambda: SedativeIntake(diazepam_equivalent_mg_per_day=None)
     )
-    conditions: tuple[ConditionFact, ...] = ()
-    observations: Mapping[str, tuple[ObservationFact, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    observations: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     """by kind, newest first; those without a date last"""
-    allergies: tuple[AllergyFact, ...] = ()
-    procedures: tuple[ProcedureFact, ...] = ()
-    service_orders: tuple[ServiceOrderFact, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    service_orders: tuple[ServiceRequest, ...] = ()
     ketamine_sessions: tuple[KetamineSession, ...] = ()
     """oldest first; those without a date last"""
     reproductive: ReproductiveState = field(default_factory=ReproductiveState)
-    encounter: EncounterFact | None = None
+    encounter: Encounter | None = None
     episode_start: date | None = None
     """onset of the current depressive episode, when the chart says it"""
     first_medication_record: date | None = None
@@ -443,14 +309,14 @@ class History:
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
 
-    def conditions_in(self, *sets: str, active: bool | None = None) -> Iterator[ConditionFact]:
+    def conditions_in(self, *sets: str, active: bool | None = None) -> Iterator[Condition]:
         """Conditions of any of the sets. `active=True`: those current or of unknown status."""
         wanted = frozenset(sets)
         for fact in self.conditions:
             if fact.sets & wanted and (active is None or fact.active is not (not active)):
                 yield fact
 
-    def latest(self, *kinds: str, within_days: int | None = None) -> ObservationFact | None:
+    def latest(self, *kinds: str, within_days: int | None = None) -> Result | None:
         """The newest usable observation of the kinds, or None when there is none that recent."""
         usable = [
             fact

@@ -11,20 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cds.history.model import (
-    ConditionFact,
-    MedicationCourse,
-    ObservationFact,
-    Person,
-    ProcedureFact,
-    ReproductiveState,
-    Source,
-)
+from cds.chart.entries import Condition, Person, Procedure, Result, Source
+from cds.history.model import MedicationCourse, ReproductiveState
 from cds.knowledge.load import load_knowledge
 from cds.terminology.codes.named_codes import snomed, starts
 from cds.terminology.text.certainty import STATES, affirms
 
-Observations = Mapping[str, tuple[ObservationFact, ...]]
+Observations = Mapping[str, tuple[Result, ...]]
 
 HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quantitative",
              "hcg_urine_quantitative")  # fmt: skip
@@ -61,10 +54,10 @@ class _Evidence:
 
 def reproductive_state(
     person: Person,
-    conditions: tuple[ConditionFact, ...],
+    conditions: tuple[Condition, ...],
     observations: Observations,
     medications: tuple[MedicationCourse, ...],
-    procedures: tuple[ProcedureFact, ...],
+    procedures: tuple[Procedure, ...],
     as_of: date,
 ) -> ReproductiveState:
     """What the chart says of pregnancy and lactation on `as_of`; nothing for a male patient."""
@@ -115,7 +108,7 @@ def _newest(found: Iterable[_Evidence]) -> _Evidence:
 
 
 def _pregnancy_conditions(
-    conditions: Iterable[ConditionFact], as_of: date, longest: timedelta
+    conditions: Iterable[Condition], as_of: date, longest: timedelta
 ) -> Iterator[_Evidence]:
     for fact in conditions:
         dated = max((d for d in (fact.onset_latest, fact.onset, fact.recorded) if d), default=None)
@@ -167,7 +160,7 @@ def _tests(
                 yield _Evidence(fact.when, None, fact.source, f"{name} uncertain")
 
 
-def _last_test(observations: Observations) -> ObservationFact | None:
+def _last_test(observations: Observations) -> Result | None:
     """The newest test or stated status with an answer, whatever it was."""
     answered = [
         fact
@@ -179,7 +172,7 @@ def _last_test(observations: Observations) -> ObservationFact | None:
 
 
 def _lactation(
-    conditions: Iterable[ConditionFact],
+    conditions: Iterable[Condition],
     observations: Observations,
     as_of: date,
     nursing: timedelta,
@@ -199,7 +192,7 @@ def _lactation(
                 yield _Evidence(status.when, False, status.source, "stated")
 
 
-def _sterile(conditions: Iterable[ConditionFact], procedures: Iterable[ProcedureFact]) -> bool:
+def _sterile(conditions: Iterable[Condition], procedures: Iterable[Procedure]) -> bool:
     """Pregnancy can be ruled out for good: no uterus, sterilised, or past the menopause."""
     for fact in conditions:
         coded = starts(fact.codes, _STERILE_ICD10) or snomed(fact.codes) & _STERILE_SNOMED
@@ -213,8 +206,8 @@ def _sterile(conditions: Iterable[ConditionFact], procedures: Iterable[Procedure
 
 
 def _contraception(
-    conditions: Iterable[ConditionFact],
-    procedures: Iterable[ProcedureFact],
+    conditions: Iterable[Condition],
+    procedures: Iterable[Procedure],
     medications: Iterable[MedicationCourse],
 ) -> bool:
     names = [

@@ -7,13 +7,13 @@ from typing import Literal
 
 from cds.knowledge.base import Fact, Texts
 
+Use = Literal["anaesthesia", "procedural_sedation", "intubation", "agitation", "icu_sedation"]
+
 
 class OrderContext(Fact):
     """One labelled or usual order outside infusion therapy, and how it is recognised."""
 
-    context: Literal[
-        "anaesthesia", "procedural_sedation", "intubation", "agitation", "icu_sedation"
-    ]
+    context: Use
     name: str
     routes: Texts
     given: Literal["bolus", "infusion", "injection", "nasal"]

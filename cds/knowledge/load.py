@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TypeAlias, TypeVar, get_args, get_type_hints
+from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hints
 
 import yaml
 from pydantic import ValidationError
@@ -84,6 +84,12 @@ class Knowledge:
     """short hash of all files: names the knowledge that a card rests on"""
     review: Mapping[str, Mapping[str, str]]
     """subject → who reviewed it"""
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """The bundled knowledge is pickled by its name, and stays the one that equals itself."""
+        if self is load_knowledge():
+            return load_knowledge, ()
+        return object.__reduce_ex__(self, protocol)
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""

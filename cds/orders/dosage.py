@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from cds.dosage.dose_units import DOSES
-from cds.dosage.model import FieldAmount, Fields, Route, Stated
+from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
 from cds.dosage.quantity import Problems
-from cds.dosage.read import read_dosage
+from cds.dosage.read import with_text
 from cds.dosage.words import order_steps, read_words
-from cds.fhir_json import as_text
 from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures
-from cds.wire import Json
 
 _AT_ONCE = ("push", "bolus")
 _BOLUS_MIN = 10
@@ -51,9 +49,8 @@ class OrderedDosage:
     text: str = ""
 
 
-def ordered(node: Json, path: str, problems: Problems) -> OrderedDosage:
+def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
     """What a Dosage orders; what can't be read or contradicts itself is a problem at its path."""
-    read = read_dosage(node)
     fields, stated = read.fields, read.words.stated
     for what in stated.unread:
         problems.add(f"{path}.text", what)
@@ -251,18 +248,18 @@ def contradictions(stated: Stated) -> Iterator[str]:
             yield f"several {what} in the text"
 
 
-def in_steps(node: Json) -> list[Json]:
+def in_steps(read: DosageRead) -> list[DosageRead]:
     """One instruction that tells of a bolus and then of an infusion, as two."""
-    text = as_text(node.get("text"))
-    fields = {"doseAndRate", "doseQuantity", "rateQuantity", "rateRatio", "doseRange", "rateRange"}
-    if fields & set(node):
-        return [node]
-    steps = order_steps(text)
+    if read.fields.amount_written:
+        return [read]
+    steps = order_steps(read.own)
     if len(steps) == 1:
-        return [node]
-    routes = read_words(text).stated.routes
-    route = {"route": {"text": routes[0]}} if len(routes) == 1 else {}
-    return [{**route, **node, "text": step} for step in steps]
+        return [read]
+    routes = read_words(read.own).stated.routes
+    if len(routes) == 1 and not read.fields.route_written:
+        fields = replace(read.fields, route=routes[0], routes=routes, route_written=True)
+        read = replace(read, fields=fields)
+    return [with_text(read, step) for step in steps]
 
 
 def mixed_concentration(dose: Quantity | None, volume: Quantity | None) -> Quantity | None:

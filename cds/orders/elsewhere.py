@@ -14,17 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
-from cds.dosage.model import Route, Stated
+from cds.dosage.model import DosageRead, Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.words import read_words
 from cds.dosage.words.vocabulary import meaning_of
-from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.orders.of_what import Piece, split_by_thing, word_list
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
 from cds.units import Quantity, UnitError, measures
-from cds.wire import Json
 
 NOT_JUDGED = "names an amount that was not judged"
 NAME = "medication[x].text"
@@ -81,21 +79,19 @@ def ordered_part(
     return "; ".join(piece.text for piece in pieces if piece.thing == "ordered")
 
 
-def notes_of(resource: Json) -> Iterator[tuple[str, str]]:
-    """(path, text) of the notes."""
-    for number, note in enumerate(as_objects(resource.get("note"))):
-        if text := as_text(note.get("text")):
+def with_paths(notes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(path, text) of the notes that say anything."""
+    for number, text in enumerate(notes):
+        if text:
             yield f"note[{number}].text", text
 
 
-def beside_dosage(dosage: Json) -> Iterator[tuple[str, str]]:
+def beside_dosage(dosage: DosageRead) -> Iterator[tuple[str, str]]:
     """(path below the dosage, text) of what stands beside its text."""
-    for concept in as_objects(dosage.get("additionalInstruction")):
-        for text in concept_texts(concept):
-            yield "additionalInstruction", text
-    patient = as_text(dosage.get("patientInstruction"))
-    if patient and as_text(dosage.get("text")):  # without a text, it is the instruction
-        yield "patientInstruction", patient
+    for text in dosage.additional:
+        yield "additionalInstruction", text
+    if dosage.patient and dosage.own:  # without a text, it is the instruction
+        yield "patientInstruction", dosage.patient
 
 
 def route_in(names: Iterable[str]) -> Route | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cds.dates import parse_when
+from cds.chart.medication.entry import Medication
+from cds.dosage.model import DosageRead
 from cds.dosage.quantity import Problems
-from cds.fhir_json import as_objects, as_text
+from cds.dosage.read import in_words, with_text
 from cds.orders.dosage import OrderedDosage, in_steps, ordered
 from cds.orders.elsewhere import (
     NAME,
@@ -17,67 +18,59 @@ from cds.orders.elsewhere import (
     bare_amount_in,
     beside_dosage,
     makes_up,
-    notes_of,
     told_beside,
     told_in_names,
+    with_paths,
 )
 from cds.orders.of_what import OURS, split_by_thing
 from cds.orders.product import OrderedProduct
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 from cds.units import Quantity, measures
-from cds.wire import Json
 
 _BY_NEEDLE = ("intravenous", "intramuscular", "subcutaneous", "intraosseous")
-_DOSE_FIELDS = (
-    "doseAndRate",
-    "doseQuantity",
-    "rateQuantity",
-    "rateRatio",
-    "doseRange",
-    "rateRange",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One instruction, or one step of it, as it is sent."""
+    """One instruction, or one step of it."""
 
     path: str
-    node: Json
+    dosage: DosageRead
     number: int
     """of its dosageInstruction"""
     written: str
     """its text before anything of other drugs was taken out"""
 
     def read(self, problems: Problems, more: str = "") -> OrderedDosage:
-        text = "; ".join(t for t in (as_text(self.node.get("text")), more) if t)
-        found = ordered({**self.node, "text": text} if text else self.node, self.path, problems)
+        text = "; ".join(t for t in (self.dosage.own, more) if t)
+        dosage = with_text(self.dosage, text) if more else self.dosage
+        found = ordered(dosage, self.path, problems)
         shown = "; ".join(t for t in (self.written, more) if t)
         told = found.text.removeprefix(text)
         return replace(found, text=shown + told) if shown != text else found
 
 
-def read_dosages(
-    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
+def dosages_of(
+    entry: Medication, product: OrderedProduct, terminology: Terminology, problems: Problems
 ) -> tuple[list[OrderedDosage], list[OrderedDosage]]:
     """The dosages in their order, and other readings of their doses, to be judged as well."""
     ours = product.match is not None and not product.match.names.isdisjoint(OURS)
-    steps = list(_steps(resource, terminology if ours else None, problems))
+    steps = list(_steps(entry.dosages, terminology if ours else None, problems))
     dosages = [step.read(problems) for step in steps]
     if not ours:
         return dosages, []  # of another drug, only that it is ordered counts, and by which route
-    for number, told in _told(resource, product, terminology, problems):
+    for number, told in _told(entry, product, terminology, problems):
         given = _given(dosages)
         at = next((n for n, step in enumerate(steps) if step.number == number), 0)
         if not given or (makes_up(told) and len(dosages) == 1 and not dosages[0].rate):
-            step = steps[at] if steps else _Step(told.path, {}, 0, "")
+            step = steps[at] if steps else _Step(told.path, in_words(""), 0, "")
             dosages[at : at + 1] = [step.read(problems, told.text)]
         elif not adds_a_dose(told, given):
             continue
         elif told.sure:
             problems.add(told.path, "names another dose than the instruction")
-            changed = ordered({"text": told.text}, told.path, problems)
+            changed = ordered(in_words(told.text), told.path, problems)
             dosages.append(_as_the_instruction(changed, dosages[at]))
         else:
             problems.add(told.path, "names another amount than the instruction")
@@ -87,57 +80,55 @@ def read_dosages(
     return dosages, [other for dosage in dosages for other in _other_readings(dosage)]
 
 
-def concurrent(resource: Json) -> bool:
+def concurrent(dosages: Sequence[DosageRead]) -> bool:
     """Whether the instructions run beside each other: several, and none says its turn."""
-    nodes = as_objects(resource.get("dosageInstruction"))
-    numbers = {node.get("sequence") for node in nodes}
-    return len(nodes) > 1 and len(numbers) == 1
+    return len(dosages) > 1 and len({dosage.sequence for dosage in dosages}) == 1
 
 
-def year_of(resource: Json) -> int | None:
-    """The year in which the order is written."""
-    authored = parse_when(resource.get("authoredOn"))
-    return authored.day.year if authored else None
+def in_turn(dosages: Sequence[DosageRead]) -> list[tuple[int, DosageRead]]:
+    """(number, dosage) in the order in which they are to be followed."""
+
+    def turn(numbered: tuple[int, DosageRead]) -> tuple[int, int]:
+        number, dosage = numbered
+        return (dosage.sequence if dosage.sequence is not None else number + 1, number)
+
+    return sorted(enumerate(dosages), key=turn)
 
 
-def _steps(resource: Json, terminology: Terminology | None, problems: Problems) -> Iterator[_Step]:
+def _steps(
+    dosages: Sequence[DosageRead], terminology: Terminology | None, problems: Problems
+) -> Iterator[_Step]:
     """The instructions in their turn; with `terminology`, those of other drugs and of fluids are
     left out."""
-    nodes = as_objects(resource.get("dosageInstruction"))
-    for number, node in sorted(enumerate(nodes), key=lambda item: _sequence(item[1], item[0])):
-        path, text = f"dosageInstruction[{number}]", as_text(node.get("text"))
+    for number, dosage in in_turn(dosages):
+        path, text = f"dosageInstruction[{number}]", dosage.own
         pieces = split_by_thing(text, terminology, strict=False) if text and terminology else ()
         if any(piece.thing == "another drug" for piece in pieces):
             problems.add(f"{path}.text", "names a dose of another drug, which was not judged")
         kept = [piece for piece in pieces if piece.thing == "ordered"]
         if len(kept) < len(pieces):  # else the text stays as it is written
-            if not any(piece.amounts for piece in kept) and not _says_a_dose(node):
+            if not any(piece.amounts for piece in kept) and not dosage.fields.amount_written:
                 continue
-            node = {**node, "text": "; ".join(piece.text for piece in kept)}
-        split = in_steps(node)
+            dosage = with_text(dosage, "; ".join(piece.text for piece in kept))
+        split = in_steps(dosage)
         for step in split:
-            own = text if len(split) == 1 else as_text(step.get("text"))
-            yield _Step(path, step, number, own)
-
-
-def _says_a_dose(node: Json) -> bool:
-    return any(node.get(name) for name in _DOSE_FIELDS)
+            yield _Step(path, step, number, text if len(split) == 1 else step.own)
 
 
 def _told(
-    resource: Json, product: OrderedProduct, terminology: Terminology, problems: Problems
+    entry: Medication, product: OrderedProduct, terminology: Terminology, problems: Problems
 ) -> Iterator[tuple[int, Told]]:
     """(number of the instruction that it belongs to, what is told there); names come first."""
-    year = year_of(resource)
+    year = entry.times.authored.day.year if entry.times.authored else None
     coded = product.match is not None and product.match.certainty is Certainty.CODE
     strength = product.strength if coded else None  # else it is that of the very name
     yield from ((0, told) for told in told_in_names(product.names, strength))
-    for number, node in enumerate(as_objects(resource.get("dosageInstruction"))):
-        for below, text in beside_dosage(node):
+    for number, dosage in enumerate(entry.dosages):
+        for below, text in beside_dosage(dosage):
             path = f"dosageInstruction[{number}].{below}"
             for told in told_beside(path, text, terminology, problems, year=year):
                 yield number, told
-    for path, text in notes_of(resource):
+    for path, text in with_paths(entry.notes):
         for told in told_beside(path, text, terminology, problems, year=year):
             yield 0, told
 
@@ -160,8 +151,3 @@ def _other_readings(dosage: OrderedDosage) -> Iterator[OrderedDosage]:
             yield replace(plain, dose=dose, rate=None, rate_high=None, volume=None)
     for rate in dosage.also_rates:
         yield replace(plain, dose=None, rate=rate, rate_high=None)
-
-
-def _sequence(node: Json, position: int) -> tuple[int, int]:
-    sequence = node.get("sequence")
-    return (sequence if isinstance(sequence, int) else position + 1, position)

@@ -8,69 +8,61 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from cds.dates import parse_when
+from cds.chart.asked import Asked
+from cds.chart.medication.entry import Medication, Times
+from cds.dates import When
 from cds.dosage.model import Route
 from cds.dosage.quantity import Problems
 from cds.dosage.route import implied_route
-from cds.fhir.record.patient_record import PatientRecord, reference_of
-from cds.fhir_json import as_object, as_objects, as_text
 from cds.orders.dosage import OrderedDosage
 from cds.orders.elsewhere import NAME, is_product, route_in
-from cds.orders.instructions import concurrent, read_dosages
+from cds.orders.instructions import concurrent, dosages_of
 from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.reasons import read_reasons
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import decimal
-from cds.wire import Json
 
 _TAKEN_AWAY = frozenset({"oral", "sublingual", "buccal", "intranasal", "rectal"})
 
 
-def read_medication_request(
-    resource: Json, terminology: Terminology, record: PatientRecord | None
-) -> Order:
+def read_medication_request(entry: Medication, terminology: Terminology) -> Order:
     """One Order; further dosage instructions are in its `other_dosages`."""
     problems = Problems()
-    product = read_product(resource, terminology, record, problems)
-    reasons = read_reasons(resource, terminology, record)
-    dosages, readings = read_dosages(resource, product, terminology, problems)
-    notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
+    asked = entry.draft or Asked()
+    product = read_product(entry.product, terminology, problems)
+    dosages, readings = dosages_of(entry, product, terminology, problems)
     base = Order(
-        ref=reference_of(resource),
+        ref=entry.ref,
         resource_type="MedicationRequest",
         ingredients=tuple(i.name for i in product.match.ingredients) if product.match else (),
         classes=product.match.classes if product.match else frozenset(),
         flags=product.match.flags if product.match else frozenset(),
         display=product.display,
-        status=as_text(resource.get("status")) or None,
-        intent=as_text(resource.get("intent")) or None,
-        authored=_day(resource.get("authoredOn")),
+        status=entry.status,
+        intent=entry.intent,
+        authored=_day(entry.times.authored),
         product_concentration=product.concentration,
         product_strength=product.strength,
         pack_quantity=product.match.pack_quantity if product.match else None,
         salt=product.salt,
         co_ingredients=product.co_ingredients,
-        reason_sets=reasons.sets,
-        reason_text=reasons.text,
-        priority=as_text(resource.get("priority")) or None,
-        specialty=specialty_of(resource, record),
+        reason_sets=entry.reasons.sets,
+        reason_text=entry.reasons.text,
+        priority=asked.priority,
+        specialty=specialty_of(asked),
     )
     orders, others = (
-        [
-            _with_dosage(base, resource, record, product, mixture_of(d, product, problems), notes)
-            for d in group
-        ]
+        [_with_dosage(base, entry, asked, product, mixture_of(d, product, problems)) for d in group]
         for group in (dosages or [OrderedDosage()], readings)
     )
-    if concurrent(resource):
+    if concurrent(entry.dosages):
         orders = _added_up(orders)
     orders += [*others, *_by_the_route_of_the_name(orders[0], product, problems)]
     first = orders[0]
-    drug = _drug(product.match, first.route)
+    drug = drug_of(product.match, first.route)
     return replace(
         first,
         drug=drug,
@@ -80,7 +72,7 @@ def read_medication_request(
     )
 
 
-def _drug(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:
+def drug_of(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:
     """Whether this orders ketamine treatment, and not a cream."""
     if match is None:
         return None
@@ -92,23 +84,18 @@ def _drug(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "es
 
 
 def _with_dosage(
-    base: Order,
-    resource: Json,
-    record: PatientRecord | None,
-    product: OrderedProduct,
-    mixture: Mixture,
-    notes: list[str],
+    base: Order, entry: Medication, asked: Asked, product: OrderedProduct, mixture: Mixture
 ) -> Order:
     dosage = mixture.dosage
-    text = "; ".join(t for t in (dosage.text, *notes) if t)
+    text = "; ".join(t for t in (dosage.text, *entry.notes) if t)
     written, match = dosage.stated, product.match
     route = dosage.route or (implied_route(match.route) if match else None)
     if route is None and not dosage.contradictory:
         route = route_in(product.names) or _of_a_push(dosage)
-    setting = setting_of(resource, record) or place_in(text)
+    setting = setting_of(asked) or place_in(text)
+    base = replace(base, route=route)
     return replace(
         base,
-        route=route,
         method=dosage.method,
         dose=dosage.dose,
         dose_high=dosage.dose_high if dosage.dose else None,
@@ -125,12 +112,12 @@ def _with_dosage(
         max_dose_per_period=dosage.max_per_period,
         max_dose_per_lifetime=dosage.max_per_lifetime,
         setting="home" if written.home and setting in (None, "outpatient") else setting,
-        community=_community(resource, route, written.home, base),
+        community=_community(entry, asked, base, home=written.home),
         continuous=written.continuous,
         text=text,
         test_dose=written.test_dose,
         pca=written.pca,
-        **_course(dosage, resource),
+        **_course(dosage, entry.times),
     )
 
 
@@ -170,19 +157,18 @@ def _by_the_route_of_the_name(
     return [replace(order, route=named)]
 
 
-def _course(dosage: OrderedDosage, resource: Json) -> dict[str, Any]:
+def _course(dosage: OrderedDosage, times: Times) -> dict[str, Any]:
     """Frequency and length, from the fields, else from the text."""
     schedule, written = dosage.schedule, dosage.stated
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     single = schedule.single or (written.single if (schedule.sessions or 1) == 1 else None)
-    validity = as_object(as_object(resource.get("dispenseRequest")).get("validityPeriod"))
     return {
         "sessions_per_week": None if per_day is None or single else decimal(per_day * 7),
         "interval_days": None if per_day is None or single else decimal(1 / per_day),
         "sessions": schedule.sessions or written.sessions,
         "single": single,
-        "course_start": schedule.start or _day(validity.get("start")),
-        "course_end": schedule.end or _day(validity.get("end")),
+        "course_start": schedule.start or _day(times.valid_from),
+        "course_end": schedule.end or _day(times.valid_until),
         "course_weeks": _first(schedule.weeks, written.weeks),
     }
 
@@ -191,15 +177,14 @@ def _first(*values: Decimal | None) -> Decimal | None:
     return next((value for value in values if value is not None), None)
 
 
-def _community(resource: Json, route: str | None, home: bool, base: Order) -> bool | None:
+def _community(entry: Medication, asked: Asked, order: Order, *, home: bool) -> bool | None:
     """Dispensed to take away: the category says so, or the text, or a supply for a route that
     patients take at home. Esketamine is dispensed to the clinic, so its supply says nothing."""
-    stated = community_of(resource)
+    stated = community_of(asked)
     if home or stated is not None:
         return True if home else stated
-    supplied = as_object(resource.get("dispenseRequest"))
-    dispensed = bool(supplied.get("quantity") or supplied.get("numberOfRepeatsAllowed"))
-    if dispensed and route in _TAKEN_AWAY and "esketamine" not in base.ingredients:
+    taken_away = order.route in _TAKEN_AWAY and "esketamine" not in order.ingredients
+    if entry.supply.written and taken_away:
         return True
     return None
 
@@ -208,6 +193,5 @@ def _says_something(order: Order) -> bool:
     return bool(order.dose or order.rate or order.volume)
 
 
-def _day(text: object) -> date | None:
-    when = parse_when(text)
+def _day(when: When | None) -> date | None:
     return when.day if when else None

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from cds.chart.ingredient import Part
-from cds.chart.product import read_product as product_of
+from cds.chart.product import Product
 from cds.dosage.quantity import Problems
-from cds.fhir.record.patient_record import PatientRecord
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.certainty import ORDERS, affirmed
 from cds.units import Quantity, UnitError, measures
-from cds.wire import Json
 
 _KETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato|ketamine|ketalar)\b")
 _WORD = re.compile(r"[A-Za-z]{5,}")
@@ -41,11 +39,8 @@ class OrderedProduct:
     co_ingredients: tuple[str, ...] = ()
 
 
-def read_product(
-    resource: Json, terminology: Terminology, record: PatientRecord | None, problems: Problems
-) -> OrderedProduct:
-    """From medicationCodeableConcept, or a Medication that is contained, in the session or read."""
-    product = product_of(resource, terminology, record or PatientRecord(), ordered=True)
+def read_product(product: Product, terminology: Terminology, problems: Problems) -> OrderedProduct:
+    """What the product of a draft means for the order."""
     if product.problem is not None:
         referred = product.problem != "no medication"
         problems.add("medicationReference" if referred else "medication[x]", product.problem)

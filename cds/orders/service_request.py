@@ -7,84 +7,70 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from cds.dates import parse_when
+from cds.chart.service_draft import ServiceDraft, ServiceName
+from cds.dates import When
 from cds.dosage.model import Route, Stated
-from cds.dosage.quantity import Problems, read_quantity, read_range
-from cds.dosage.timing import read_timing
+from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, read_words
-from cds.fhir.record.patient_record import PatientRecord, reference_of
-from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.orders.dosage import contradictions, mixed_concentration
-from cds.orders.elsewhere import notes_of, ordered_part
-from cds.orders.instructions import year_of
+from cds.orders.elsewhere import ordered_part, with_paths
 from cds.orders.model import Order
-from cds.orders.reasons import read_reasons
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, place_in, setting_of, specialty_of
-from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.text.certainty import ORDERS, affirms
 from cds.units import Quantity, decimal, measures
-from cds.wire import Json
 
 _ESKETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato)\b")
 _KETAMINE = re.compile(r"(?i)\b(ketamine|ketalar)\b")
 
 
-def read_service_request(
-    resource: Json, terminology: Terminology, record: PatientRecord | None
-) -> Order:
+def read_service_request(entry: ServiceDraft, terminology: Terminology) -> Order:
     """One Order. The dose is read from quantity, then from orderDetail, code text and notes."""
     problems = Problems()
-    concept = resource.get("code")
-    names = list(concept_texts(concept))
-    details = [
-        text for node in as_objects(resource.get("orderDetail")) for text in concept_texts(node)
-    ]
-    notes = [as_text(note.get("text")) for note in as_objects(resource.get("note"))]
-    procedures = terminology.procedure(concept).sets
-    drug = _drug([*names, *details], procedures)
-    text = "; ".join(dict.fromkeys(t for t in (*names, *details, *notes) if t))
-    year = year_of(resource)
+    names, details, procedures = entry.name.names, entry.name.details, entry.name.procedures
+    drug, asked = drug_of_service(entry.name), entry.draft
+    text = "; ".join(dict.fromkeys(t for t in (*names, *details, *entry.notes) if t))
+    year = entry.authored.day.year if entry.authored else None
     told = (
-        ordered_part(path, t, terminology, problems, year=year) for path, t in notes_of(resource)
+        ordered_part(path, note, terminology, problems, year=year)
+        for path, note in with_paths(entry.notes)
     )
     said = "; ".join(dict.fromkeys(t for t in (*names, *details, *told) if t)) if drug else ""
     written = read_words(said).stated if drug else Stated()
-    dose, dose_high, sessions = _quantity(resource, problems)
-    timing = read_timing(resource.get("occurrenceTiming"), "occurrenceTiming", problems)
+    for problem in entry.problems:
+        problems.add(problem.path, problem.what)
+    dose, dose_high, timing = entry.amount, entry.amount_high, entry.timing
     schedule = with_words(schedule_of(timing), written, "occurrenceTiming", problems)
-    reasons = read_reasons(resource, terminology, record)
     per_day = schedule.per_day if schedule.per_day is not None else written.per_day
     order = Order(
-        ref=reference_of(resource),
+        ref=entry.ref,
         resource_type="ServiceRequest",
         ingredients=(drug,) if drug else (),
         procedure_sets=procedures,
-        test_sets=terminology.observation(concept).sets,
-        service_codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
+        test_sets=entry.tests,
+        service_codes=entry.codes,
         drug=drug,
         display=names[0] if names else "",
-        status=as_text(resource.get("status")) or None,
-        intent=as_text(resource.get("intent")) or None,
-        authored=_day(resource.get("authoredOn")),
+        status=entry.status,
+        intent=entry.intent,
+        authored=_day(entry.authored),
         sessions_per_week=decimal(per_day * 7) if per_day else None,
         interval_days=decimal(1 / per_day) if per_day else None,
-        sessions=schedule.sessions or sessions or written.sessions,
+        sessions=schedule.sessions or entry.count or written.sessions,
         single=schedule.single or written.single,
-        course_start=schedule.start
-        or _day(as_object(resource.get("occurrencePeriod")).get("start")),
-        course_end=schedule.end or _day(as_object(resource.get("occurrencePeriod")).get("end")),
+        course_start=schedule.start or _day(entry.begins),
+        course_end=schedule.end or _day(entry.ends),
         course_weeks=schedule.weeks or written.weeks,
         duration_min=timing.duration_min or written.duration_min,
         duration_unread=timing.duration_unread and written.duration_min is None,
-        reason_sets=reasons.sets,
-        reason_text=reasons.text,
-        setting=setting_of(resource, record) or place_in(text),
-        community=community_of(resource) or (True if written.home else None),
+        reason_sets=entry.reasons.sets,
+        reason_text=entry.reasons.text,
+        setting=setting_of(asked) or place_in(text),
+        community=community_of(asked) or (True if written.home else None),
         text=text,
-        priority=as_text(resource.get("priority")) or None,
-        specialty=specialty_of(resource, record),
+        priority=asked.priority,
+        specialty=specialty_of(asked),
     )
     if drug is None:
         return replace(order, problems=problems.told())
@@ -149,10 +135,10 @@ def _with_text(
     )
 
 
-def _drug(names: list[str], procedures: frozenset[str]) -> Literal["ketamine", "esketamine"] | None:
+def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | None:
     """The drug that a service is about: named in its code or details, or by its procedure code."""
-    text = "; ".join(names)
-    if "esketamine_administration" in procedures or affirms(_ESKETAMINE, text, ORDERS):
+    text = "; ".join((*name.names, *name.details))
+    if "esketamine_administration" in name.procedures or affirms(_ESKETAMINE, text, ORDERS):
         return "esketamine"
     return "ketamine" if affirms(_KETAMINE, text, ORDERS) else None
 
@@ -161,22 +147,5 @@ def _only(quantities: tuple[Quantity, ...]) -> Quantity | None:
     return quantities[0] if len(set(quantities)) == 1 else None
 
 
-def _quantity(
-    resource: Json, problems: Problems
-) -> tuple[Quantity | None, Quantity | None, int | None]:
-    """(dose, upper dose, number of sessions): a bare count is the number of infusions."""
-    if resource.get("quantityRange"):
-        low, high = read_range(resource["quantityRange"], "quantityRange", problems)
-        return low or high, high if low else None, None
-    node = as_object(resource.get("quantityQuantity"))
-    value = as_number(node.get("value"))
-    unit = as_text(node.get("code")) or as_text(node.get("unit"))
-    counts = unit in ("", "1", "{count}", "{session}", "{infusion}", "sessions", "infusions")
-    if node and counts:
-        return None, None, int(value) if value is not None and value > 0 else None
-    return read_quantity(node, "quantityQuantity", problems), None, None
-
-
-def _day(text: object) -> date | None:
-    when = parse_when(text)
+def _day(when: When | None) -> date | None:
     return when.day if when else None

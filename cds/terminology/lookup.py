@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
@@ -39,6 +39,7 @@ class Terminology:
 
     def __init__(self, folder: Traversable | None = None, site_map: Path | None = None) -> None:
         """Raises TableError or SiteMapError."""
+        self._loaded_from = folder, site_map
         self._sets = read_table(SetTable, "sets", folder)
         rxnorm = read_table(DrugTable, "rxnorm", folder)
         snomed = read_table(DrugTable, "snomed_drugs", folder)
@@ -62,6 +63,13 @@ class Terminology:
         self._condition = lru_cache(_CACHED)(self._find_condition)
         self._observation = lru_cache(_CACHED)(self._find_observation)
         self._procedure = lru_cache(_CACHED)(self._find_procedure)
+
+    def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
+        """Pickled by how it was loaded: a process that receives it reads the same files, once."""
+        folder, site_map = self._loaded_from
+        if folder is not None:
+            return Terminology, (folder, site_map)
+        return load_terminology, (site_map and site_map.absolute(),)
 
     def drug(self, concept: object) -> DrugMatch | None:
         """The drug of a CodeableConcept (or Medication.code), as one that is or was taken.

@@ -8,20 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from cds.assessment.case import Case
-from cds.history.model import (
-    ConditionFact,
-    EncounterFact,
-    History,
-    KetamineSession,
-    ObservationFact,
-    Person,
-)
+from cds.assessment.cases import case_of
+from cds.chart.entries import Condition, Encounter, Person, Result
+from cds.history.model import History, KetamineSession
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
+from tests.charts.entries import condition
+from tests.charts.reading import order_of
 
 TODAY = date(2026, 11, 22)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -64,16 +60,16 @@ def draft(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(row: Mapping[str, Any]) -> Order:
-    return read_order(draft(row), load_terminology())
+    return order_of(draft(row), load_terminology())
 
 
 def history(row: Mapping[str, Any]) -> History:
     """`weights`: [[kg, days ago], …]; `kg`: one weight, twelve days old."""
     kg = row.get("kg", 70)
     weights = row.get("weights", [[kg, 12]] if kg else [])
-    observations: dict[str, tuple[ObservationFact, ...]] = {
+    observations: dict[str, tuple[Result, ...]] = {
         "body_weight": tuple(
-            ObservationFact(
+            Result(
                 "body_weight",
                 TODAY - timedelta(days=int(ago)),
                 (f"Observation/w{n}",),
@@ -84,9 +80,7 @@ def history(row: Mapping[str, Any]) -> History:
         )
     }
     if row.get("cm"):
-        height = ObservationFact(
-            "body_height", TODAY, ("Observation/h",), Decimal(str(row["cm"])), "cm"
-        )
+        height = Result("body_height", TODAY, ("Observation/h",), Decimal(str(row["cm"])), "cm")
         observations["body_height"] = (height,)
     return History(
         as_of=TODAY,
@@ -94,22 +88,16 @@ def history(row: Mapping[str, Any]) -> History:
         observations=observations,
         conditions=tuple(_condition(name) for name in row.get("problems", [])),
         ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),
-        encounter=EncounterFact(row.get("encounter"), icu=row.get("icu"))
+        encounter=Encounter(row.get("encounter"), icu=row.get("icu"))
         if row.get("encounter") or row.get("icu")
         else None,
     )
 
 
-def _condition(name: str) -> ConditionFact:
+def _condition(name: str) -> Condition:
     concept = {"coding": [{"system": ICD, "code": REASONS[name]}]}
-    return ConditionFact(
-        sets=load_terminology().condition(concept).sets,
-        display=name,
-        clinical="active",
-        verification="confirmed",
-        category="problem-list-item",
-        source=(f"Condition/{name}",),
-    )
+    sets = load_terminology().condition(concept).sets
+    return condition(*sets, display=name, source=(f"Condition/{name}",))
 
 
 def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
@@ -132,4 +120,4 @@ def case(row: Mapping[str, Any]) -> Case:
         read({"for": "nothing"} | other | {"id": f"draft-{n + 2}"})
         for n, other in enumerate(row.get("drafts", []))
     )
-    return Case(history(row), read(row), drafts, load_knowledge(), site)
+    return case_of(history(row), read(row), drafts, load_knowledge(), site)

@@ -16,15 +16,12 @@ import yaml
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
+from cds.chart.entries import Allergy, Condition, Person, Result
 from cds.history.model import (
-    AllergyFact,
-    ConditionFact,
     History,
     KetamineSession,
     MedicationCourse,
-    ObservationFact,
     OpioidIntake,
-    Person,
     ReproductiveState,
     SedativeIntake,
 )
@@ -32,6 +29,7 @@ from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
+from tests.charts import entries
 
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -59,17 +57,16 @@ def days_ago(days: int | None) -> date | None:
     return None if days is None else AS_OF - timedelta(days=days)
 
 
-def condition(number: int, row: Mapping[str, Any]) -> ConditionFact:
+def condition(number: int, row: Mapping[str, Any]) -> Condition:
     system, code = (ICD10CM, row["icd10"]) if "icd10" in row else (SNOMED, str(row["snomed"]))
     found = load_terminology().condition({"coding": [{"system": system, "code": code}]})
     sets = frozenset(found.sets) | frozenset(row.get("sets", ()))
     when = days_ago(row.get("days_ago", None if row.get("undated") else 1000))
-    return ConditionFact(
-        sets=sets,
+    return entries.condition(
+        *sets,
         display=row.get("text", code),
         clinical=row.get("status", "active"),
         verification=row.get("verification", "confirmed"),
-        category="problem-list-item",
         source=(f"Condition/{number}",),
         codes=((system, code),),
         onset=when,
@@ -108,10 +105,10 @@ def draft(number: int, row: Mapping[str, Any] | str) -> Order:
     )
 
 
-def observation(number: int, row: Mapping[str, Any]) -> ObservationFact:
+def observation(number: int, row: Mapping[str, Any]) -> Result:
     value, kind = row.get("value"), row["kind"]
     limits = {key: row.get(key) for key in ("high", "low")}
-    return ObservationFact(
+    return Result(
         kind=kind,
         when=days_ago(row.get("days_ago", 0)),
         source=(f"Observation/{number}",),
@@ -123,8 +120,8 @@ def observation(number: int, row: Mapping[str, Any]) -> ObservationFact:
     )
 
 
-def allergy(number: int, row: Mapping[str, Any]) -> AllergyFact:
-    return AllergyFact(
+def allergy(number: int, row: Mapping[str, Any]) -> Allergy:
+    return Allergy(
         ingredients=frozenset({row["drug"]}),
         classes=frozenset(),
         display=row["drug"],
@@ -149,7 +146,7 @@ def session(number: int, row: Mapping[str, Any]) -> KetamineSession:
 
 
 def history(row: Mapping[str, Any]) -> History:
-    observations: dict[str, list[ObservationFact]] = {}
+    observations: dict[str, list[Result]] = {}
     for number, entry in enumerate(row.get("observations", ())):
         observations.setdefault(entry["kind"], []).append(observation(number, entry))
     person = row.get("person", {})

@@ -11,7 +11,7 @@ from treatment_cases import KEYS, ago, case, ill, order, seen, session, treated
 from cards.words import has_wording, say
 from cds.assessment.course import course
 from cds.assessment.workup import workup
-from cds.history.model import ServiceOrderFact
+from cds.chart.entries import ServiceRequest
 from cds.orders.model import Order
 
 MDD = [ill("mdd_any")]
@@ -221,7 +221,7 @@ def test_e3_r21_benefit_by_week_4(first, pairs, ident):
         ({"drafts": [Order("MedicationRequest/2", "MedicationRequest", drug="esketamine")]}, True),
         ({"drafts": [Order("MedicationRequest/2", "MedicationRequest", drug="ketamine")]}, False),
         (
-            {"service_orders": [ServiceOrderFact(frozenset({"ect"}), "active", ago(3), ("S/1",))]},
+            {"service_orders": [ServiceRequest(frozenset({"ect"}), "active", ago(3), ("S/1",))]},
             True,
         ),
     ],

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cds.assessment.diagnosis import is_meant
-from cds.history.model import ConditionFact
 from cds.knowledge.triggers import ConditionTest
+from tests.charts.entries import condition
 
 SHOCK = ConditionTest(words=r"\bshock\b|\bhellp\b")
 
@@ -28,7 +28,4 @@ SHOCK = ConditionTest(words=r"\bshock\b|\bhellp\b")
     ],
 )
 def test_a_diagnosis_in_words(written: str, meant: bool) -> None:
-    fact = ConditionFact(
-        frozenset(), written, "active", "confirmed", "problem-list-item", ("Condition/c",)
-    )
-    assert is_meant(SHOCK, fact) is meant
+    assert is_meant(SHOCK, condition(display=written)) is meant

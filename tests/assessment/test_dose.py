@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from order_cases import case
 
-from cds.assessment.amounts import read_amounts
 from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, Criterion, DoseProposal, Finding
+from cds.assessment.order_check.situation import Situation
 from cds.knowledge.load import Knowledge
 
 WEIGHTS = ("45", "70", "70.2", "100", "160")
@@ -23,7 +23,7 @@ def met(row: str, **changes: Any) -> Candidacy:
 
 
 def doses(row: dict[str, Any], *judged: Candidacy, found: tuple[Finding, ...] = ()) -> Any:
-    return propose(case(row), judged or (met("psy:trd-unipolar"),), found)
+    return propose(Situation.of(case(row)), judged or (met("psy:trd-unipolar"),), found)
 
 
 IV = {"order": "IV"}
@@ -185,7 +185,7 @@ def test_pregnancy_leaves_no_dose() -> None:
     made = case(IV)
     pregnant = replace(made.history.reproductive, pregnant=True)
     made = replace(made, history=replace(made.history, reproductive=pregnant))
-    (dose,) = propose(made, (met("psy:trd-unipolar"),), ())
+    (dose,) = propose(Situation.of(made), (met("psy:trd-unipolar"),), ())
     assert (dose.dose_mg, dose.why_not) == (None, "pregnancy")
 
 
@@ -308,7 +308,7 @@ def test_unmet_criteria_are_named_before_the_finding_that_tells_of_them() -> Non
 
 
 def test_without_any_indication_the_standard_regimen_says_why_not() -> None:
-    (dose,) = propose(case(IV), (), ())
+    (dose,) = propose(Situation.of(case(IV)), (), ())
     assert (dose.regimen, dose.dose_mg) == ("iv-std-acute", None)
     assert "no indication" in (dose.why_not or "")
 
@@ -349,7 +349,7 @@ def test_worked_rates_in_every_spelling(worked: tuple[str, ...]) -> None:
         (f"{at_1} mL/h of 1 mg/mL", "ketamine 50 mg/mL"),
     ]
     for rate, product in spellings:
-        amounts = read_amounts(case({"order": f"{rate} IV", "product": product}))
+        amounts = Situation.of(case({"order": f"{rate} IV", "product": product})).amounts
         assert amounts.rate_mg_per_kg_h == Decimal(per_kg), rate
         assert amounts.rate_mg_per_h == Decimal(per_hour), rate
 
@@ -364,7 +364,7 @@ def test_worked_doses_in_every_spelling(
 ) -> None:
     route = written.split()[-1]
     volumes = {"10": at_10, "50": at_50, "100": at_100}
-    assert read_amounts(case({"order": written})).dose_mg == Decimal(mg)
+    assert Situation.of(case({"order": written})).amounts.dose_mg == Decimal(mg)
     for strength, volume in volumes.items():
         row = {"order": f"{volume} mL {route}", "product": f"ketamine {strength} mg/mL"}
-        assert read_amounts(case(row)).dose_mg == Decimal(mg)
+        assert Situation.of(case(row)).amounts.dose_mg == Decimal(mg)

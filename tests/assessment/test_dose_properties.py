@@ -18,10 +18,11 @@ from cds.assessment.case import Case
 from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check_order
+from cds.assessment.order_check.situation import Situation
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
+from tests.charts.reading import order_of
 
 INDICATIONS = {
     "depression": ("psy:trd-unipolar", "supported"),
@@ -46,7 +47,7 @@ def proposals(row: dict[str, Any]) -> tuple[Case, tuple[DoseProposal, ...]]:
     made = case(row)
     basis, stance = INDICATIONS[row["for"]]
     judged = Candidacy(basis.split(":")[1], (basis,), "met", stance)  # type: ignore[arg-type]
-    return made, propose(made, (judged,), check_order(made))
+    return made, propose(Situation.of(made), (judged,), check_order(made))
 
 
 def order_row(
@@ -105,7 +106,7 @@ def test_a_suggestion_that_is_applied_draws_no_order_error(row: dict[str, Any]) 
         if not dose.recommended:
             continue
         applied = with_dose(draft(row), dose)
-        order = read_order(applied, load_terminology())
+        order = order_of(applied, load_terminology())
         again = check_order(replace(made, order=order))
         assert [f.id for f in again if f.severity != "info"] == []
 
@@ -116,7 +117,7 @@ def test_a_stop_never_leaves_a_dose(row: dict[str, Any], kind: Any) -> None:
     basis, stance = INDICATIONS[row["for"]]
     judged = Candidacy(basis.split(":")[1], (basis,), "met", stance)  # type: ignore[arg-type]
     stop = Finding("some-stop", kind, "critical", (), stops_dose=True)
-    assert all(d.dose_mg is None for d in propose(made, (judged,), (stop,)))
+    assert all(d.dose_mg is None for d in propose(Situation.of(made), (judged,), (stop,)))
 
 
 # --- one order, five spellings --------------------------------------------------------------------
@@ -257,6 +258,6 @@ def test_a_drug_only_ever_gets_its_own_regimens(drug: str, route: None) -> None:
     for kind in ("trd-unipolar", "mdd-acute-suicidality"):
         made = case({"order": "", "product": drug})
         judged = Candidacy(kind, (f"psy:{kind}",), "met", "supported")
-        for dose in propose(made, (judged,), ()):
+        for dose in propose(Situation.of(made), (judged,), ()):
             assert dose.drug == drug
             assert made.knowledge.regimens[dose.regimen].drug == drug

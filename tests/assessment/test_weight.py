@@ -10,7 +10,7 @@ import pytest
 from order_cases import TODAY, case
 
 from cds.assessment.weight import is_obese, read_build, read_weight
-from cds.history.model import ObservationFact
+from cds.chart.entries import Result
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_day_of_the_weight_is_told() -> None:
 )
 def test_a_weight_that_cannot_be_used_is_said(problem: str | None, why: str) -> None:
     asked = case({"weights": []})
-    fact = ObservationFact("body_weight", TODAY, ("Observation/w",), problem=problem)
+    fact = Result("body_weight", TODAY, ("Observation/w",), problem=problem)
     known = {"body_weight": (fact,)} if problem else {}
     found = read_weight(replace(asked, history=replace(asked.history, observations=known)))
     assert (found.problem, found.why, found.unusable) == ("missing", why, problem)

@@ -11,7 +11,8 @@ from treatment_cases import AS_OF, KEYS, ago, case, ill, order, seen, session, t
 
 from cards.words import has_wording, say
 from cds.assessment.workup import workup
-from cds.history.model import ReproductiveState, ServiceOrderFact
+from cds.chart.entries import ServiceRequest
+from cds.history.model import ReproductiveState
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
@@ -183,7 +184,7 @@ def test_data_that_were_not_had_are_missing():
 
 @pytest.mark.parametrize(("days", "pending"), [(5, True), (90, True), (91, False)])
 def test_what_is_ordered_on_the_chart_is_pending(days, pending):
-    asked = ServiceOrderFact(
+    asked = ServiceRequest(
         frozenset({"hcg_urine_qualitative"}), "active", ago(days), ("ServiceRequest/1",)
     )
     findings = {f.id: f for f in workup(case(order(), sex="female", service_orders=[asked]))}

@@ -7,21 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds.assessment.case import Case
-from cds.history.model import (
-    AllergyFact,
-    ConditionFact,
-    History,
-    KetamineSession,
-    MedicationCourse,
-    ObservationFact,
-    Person,
-    ProcedureFact,
-    ReproductiveState,
-    Segment,
-)
+from cds.chart.entries import Allergy, Condition, Person, Procedure, Result
+from cds.history.model import History, KetamineSession, MedicationCourse, ReproductiveState, Segment
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
+from tests.charts.entries import condition
 
 AS_OF = date(2026, 11, 22)
 KEYS = frozenset(
@@ -34,9 +25,9 @@ def ago(days: int) -> date:
     return AS_OF - timedelta(days=days)
 
 
-def seen(kind: str, days: int | None, value: str | None = "1", **fields) -> ObservationFact:
+def seen(kind: str, days: int | None, value: str | None = "1", **fields) -> Result:
     """An observation of so many days ago."""
-    return ObservationFact(
+    return Result(
         kind,
         None if days is None else ago(days),
         (f"Observation/{kind}-{days}",),
@@ -45,11 +36,8 @@ def seen(kind: str, days: int | None, value: str | None = "1", **fields) -> Obse
     )
 
 
-def ill(*sets: str, clinical: str = "active", days: int = 400) -> ConditionFact:
-    return ConditionFact(
-        frozenset(sets), sets[0], clinical, "confirmed", "problem-list-item",
-        (f"Condition/{sets[0]}",), onset=ago(days),
-    )  # fmt: skip
+def ill(*sets: str, clinical: str = "active", days: int = 400) -> Condition:
+    return condition(*sets, clinical=clinical, source=(f"Condition/{sets[0]}",), onset=ago(days))
 
 
 def taking(*classes: str) -> MedicationCourse:
@@ -69,8 +57,8 @@ def session(days: int, drug="ketamine", kind="administration", route=None, **fie
     return KetamineSession(drug, kind, ago(days), route, (f"{kind}/{drug}-{days}",), **fields)
 
 
-def treated(kind: str, days: int) -> ProcedureFact:
-    return ProcedureFact(frozenset({kind}), kind, ago(days), (f"Procedure/{kind}",))
+def treated(kind: str, days: int) -> Procedure:
+    return Procedure(frozenset({kind}), kind, ago(days), (f"Procedure/{kind}",))
 
 
 def order(drug="ketamine", **fields) -> Order:
@@ -81,12 +69,12 @@ def order(drug="ketamine", **fields) -> Order:
 
 def case(
     draft: Order | None = None,
-    observations: Iterable[ObservationFact] = (),
+    observations: Iterable[Result] = (),
     *,
-    conditions: Iterable[ConditionFact] = (),
+    conditions: Iterable[Condition] = (),
     medications: Iterable[MedicationCourse] = (),
     sessions: Iterable[KetamineSession] = (),
-    procedures: Iterable[ProcedureFact] = (),
+    procedures: Iterable[Procedure] = (),
     reproductive: ReproductiveState | None = None,
     age: int | None = 40,
     sex="male",
@@ -96,10 +84,10 @@ def case(
     site: SiteProtocol | None = None,
     service_orders=(),
 ) -> Case:
-    by_kind: dict[str, list[ObservationFact]] = {}
+    by_kind: dict[str, list[Result]] = {}
     for fact in sorted(observations, key=lambda f: f.when or date.min, reverse=True):
         by_kind.setdefault(fact.kind, []).append(fact)
-    nothing = AllergyFact(frozenset(), frozenset(), "No known allergies", True, ("Allergy/1",))
+    nothing = Allergy(frozenset(), frozenset(), "No known allergies", True, ("Allergy/1",))
     return Case(
         History(
             as_of=AS_OF,

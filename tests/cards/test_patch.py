@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
-from cards.patch import in_words, with_dose
+from cards.dose_words import in_words
+from cards.patch import with_dose
 from cds.assessment.model import DoseProposal
 from cds.units import Quantity
 from cds.wire import Json, decode, encode

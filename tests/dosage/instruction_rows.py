@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import yaml
 
+from cds.dosage.read import read_dosages
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
@@ -59,7 +60,7 @@ def _product(told: Any) -> Product:
 
 
 def read(row: Row) -> tuple[Phase, ...]:
-    return phases_of([{"text": row["sig"]}], product_of(row))
+    return phases_of(read_dosages([{"text": row["sig"]}]), product_of(row))
 
 
 def compare(row: Row, phases: Sequence[Phase]) -> Result:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cds.dosage.coverage import instruction_coverage
-from cds.wire import Json
 
 
-def order(text: str, patient: str = "Patient/1", field: str = "dosageInstruction") -> Json:
-    return {
-        "resourceType": "MedicationRequest",
-        "subject": {"reference": patient},
-        field: [{"text": text}],
-    }
+def order(text: str, patient: str = "p1") -> tuple[str, str]:
+    return patient, text
 
 
 def shapes(*texts: str) -> list[str]:
@@ -22,8 +17,8 @@ def shapes(*texts: str) -> list[str]:
 
 def test_texts_are_counted_by_outcome() -> None:
     found = instruction_coverage([
-        order("1 tablet daily"), order("2 tablets bid", field="dosage"), order("as directed"),
-        order("1 tablet xyzzy"), {"resourceType": "MedicationRequest"},
+        order("1 tablet daily"), order("2 tablets bid"), order("as directed"),
+        order("1 tablet xyzzy"),
     ])  # fmt: skip
     assert found.outcomes == {"read in full": 2, "tells nothing": 1, "not read in full": 1}
     assert found.share == pytest.approx(2 / 3)
@@ -71,7 +66,7 @@ def test_a_telephone_number_never_leaves(phone: str) -> None:
     ("patients", "shown"), [(2, "# tablet ▢"), (3, "# tablet xyzzy"), (4, "# tablet xyzzy")]
 )
 def test_an_unknown_word_is_shown_from_three_patients_on(patients: int, shown: str) -> None:
-    found = instruction_coverage([order("1 tablet Xyzzy", f"Patient/{n}") for n in range(patients)])
+    found = instruction_coverage([order("1 tablet Xyzzy", f"p{n}") for n in range(patients)])
     assert found.unread == ((shown, patients),)
 
 

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.patch import in_words
+from cards.dose_words import in_words
 from cds.assessment.model import DoseProposal
 from cds.dosage.words import explain, order_steps, read_words
 

@@ -18,15 +18,11 @@ import yaml
 
 import fhir_fixtures
 from cards.model import Sender
-from cds.commands.assess import assess_record
+from cds.api import Engine, assess, load, read_chart
 from cds.fhir.record.patient_record import PatientRecord, records_from_bundle, records_from_ndjson
 from cds.hooks.errors import InvalidRequest, MissingPrefetch
-from cds.knowledge.load import load_knowledge
-from cds.knowledge.site import SiteProtocol
-from cds.report import report
 from cds.runtime import parse_body
 from cds.service import HOOKS, Service
-from cds.terminology.lookup import load_terminology
 from cds.web.page import prefetched
 from cds.wire import decode, encode
 
@@ -41,6 +37,12 @@ def built_in() -> Iterator[Case]:
     """The fixtures and the scenario tables of this repository."""
     for name in fhir_fixtures.names():
         yield from _fixture(name)
+    for name, bundle, drafts in scenario_charts():
+        yield name, _bundle(bundle, drafts)
+
+
+def scenario_charts() -> Iterator[tuple[str, Json, list[Any]]]:
+    """Every chart of the scenario tables as a Bundle, with the drafts that go with it."""
     for folder in ("psychiatric", "pain", "orders"):
         sys.path.insert(0, str(SCENARIOS / folder))
     yield from _psychiatric()
@@ -58,8 +60,8 @@ def from_files(paths: list[Path]) -> Iterator[Case]:
 
 
 def _assessed(record: PatientRecord, drafts: list[Any], day: date) -> Any:
-    assessment, cards = assess_record(record, drafts, day)
-    return decode(encode(report(assessment, cards)))
+    answer = assess(_engine(), read_chart(_engine(), record), day, drafts)
+    return decode(encode(answer.report()))
 
 
 def _bundle(bundle: Json, drafts: list[Any], day: date = DAY) -> Callable[[], Any]:
@@ -105,38 +107,38 @@ def _lasting(value: Any) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _engine() -> Engine:
+    return load()
+
+
+@lru_cache(maxsize=1)
 def _service() -> Service:
     return Service(
-        terminology=load_terminology(),
-        knowledge=load_knowledge(),
-        site=SiteProtocol(),
+        engine=_engine(),
         sender=Sender(url="https://cds.example.org/knowledge"),
         connect=lambda request: None,
         today=lambda: DAY,
     )
 
 
-def _psychiatric() -> Iterator[Case]:
+def _psychiatric() -> Iterator[tuple[str, Json, list[Any]]]:
     import chart_notation
     import test_psychiatric_scenarios as scenarios
 
     for parameter in scenarios._scenarios():
         (scenario,) = parameter.values
         drafts = [chart_notation.draft(scenario["order"])] if "order" in scenario else []
-        yield (
-            f"psychiatric/{parameter.id}",
-            _bundle(chart_notation.bundle(scenario["chart"]), drafts),
-        )
+        yield f"psychiatric/{parameter.id}", chart_notation.bundle(scenario["chart"]), drafts
 
 
-def _pain() -> Iterator[Case]:
+def _pain() -> Iterator[tuple[str, Json, list[Any]]]:
     import pain_charts
 
     for table, row in pain_charts.tables():
-        yield f"pain/{table}/{row['id']}", _bundle(pain_charts.bundle(row), pain_charts.orders(row))
+        yield f"pain/{table}/{row['id']}", pain_charts.bundle(row), pain_charts.orders(row)
 
 
-def _orders() -> Iterator[Case]:
+def _orders() -> Iterator[tuple[str, Json, list[Any]]]:
     import order_charts
 
     charts = yaml.safe_load((SCENARIOS / "orders" / "charts.yaml").read_text())
@@ -145,7 +147,7 @@ def _orders() -> Iterator[Case]:
             chart = order_charts.bundle(charts[row["chart"]] | row.get("chart_too", {}))
             written = [row["order"], *row.get("drafts", [])]
             drafts = [order_charts.draft(order, n) for n, order in enumerate(written, 1)]
-            yield f"orders/{path.stem}/{row['name']}", _bundle(chart, drafts)
+            yield f"orders/{path.stem}/{row['name']}", chart, drafts
 
 
 def _file(file: Path, name: Path) -> Iterator[Case]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from cds.fhir.record.patient_record import PatientRecord, gather
-from cds.wire import decode, encode
+from cds.fhir.record.patient_record import PatientRecord
+from tests.charts.fhir import one_patient
 
 TABLE = yaml.load(
     (Path(__file__).parent / "tables" / "medications.yaml").read_text(), Loader=yaml.BaseLoader
@@ -152,4 +152,4 @@ def chart(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 def record(made: list[dict[str, Any]]) -> PatientRecord:
     """The resources as a record, through the wire."""
-    return gather(decode(encode([{"resourceType": "Patient", "id": "p"}, *made])))
+    return one_patient(*made)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from charts import AS_OF, RXNORM, concept, record
 
-from cds.history.allergies import read_allergies
+from tests.charts.fhir import RXNORM, concept, on_day, record
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")
 
@@ -15,7 +14,7 @@ def allergy(**fields):
 
 
 def read(terminology, resource, skipped=None):
-    return read_allergies(record(resource), terminology, AS_OF, [] if skipped is None else skipped)
+    return on_day(record(resource), terminology, skipped).allergies
 
 
 def test_substance_kind_and_reaction(terminology):

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from trial_courses import AS_OF, course, day
 
-from cds.history.model import MedicationCourse, ObservationFact, Trial
+from cds.chart.entries import Result
+from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.augmentation import augmentation_trials
 from cds.knowledge.augmentation import AugmentationDose
 from cds.knowledge.load import load_knowledge
@@ -17,7 +18,7 @@ ROWS = list(KNOWLEDGE.augmentation.values())
 BESIDE = course("fluoxetine", (0, 400, "20 mg/d"))
 
 
-def steps(*courses: MedicationCourse, **chart: tuple[ObservationFact, ...]) -> tuple[Trial, ...]:
+def steps(*courses: MedicationCourse, **chart: tuple[Result, ...]) -> tuple[Trial, ...]:
     return augmentation_trials(courses, KNOWLEDGE, AS_OF, chart)
 
 
@@ -58,7 +59,7 @@ def test_all_rows_of_the_digest_are_there() -> None:
 )
 def test_lithium_is_judged_by_its_level(level: str | None, adequacy: str) -> None:
     facts = (
-        (ObservationFact("lithium_level", day(30), ("Observation/li",), Decimal(level), "mmol/L"),)
+        (Result("lithium_level", day(30), ("Observation/li",), Decimal(level), "mmol/L"),)
         if level
         else ()
     )

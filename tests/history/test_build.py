@@ -18,11 +18,12 @@ from cds.fhir.record.patient_record import (
     records_from_bundle,
     records_from_ndjson,
 )
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.wire import decode, encode
+from tests.charts.fhir import concept
+from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
 PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1980-05-02"}
@@ -31,32 +32,28 @@ LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
-def coded(system: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code}]}
-
-
 CHART: list[dict[str, Any]] = [
     PATIENT,
-    {"resourceType": "Condition", "id": "c", "code": coded(SNOMED, "370143000"),
+    {"resourceType": "Condition", "id": "c", "code": concept(SNOMED, "370143000"),
      "clinicalStatus": {"coding": [{"code": "active"}]}, "onsetDateTime": "2024-08-23"},
-    {"resourceType": "Observation", "id": "w", "status": "final", "code": coded(LOINC, "29463-7"),
+    {"resourceType": "Observation", "id": "w", "status": "final", "code": concept(LOINC, "29463-7"),
      "effectiveDateTime": "2026-11-10",
      "valueQuantity": {"value": 70, "unit": "kg", "code": "kg"}},
     {"resourceType": "MedicationRequest", "id": "s", "status": "completed", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "312938"), "authoredOn": "2025-01-10",
+     "medicationCodeableConcept": concept(RXNORM, "312938"), "authoredOn": "2025-01-10",
      "dosageInstruction": [{"text": "1 tablet daily"}],
      "dispenseRequest": {"quantity": {"value": 84}}},
     {"resourceType": "MedicationRequest", "id": "f", "status": "active", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "197696"), "authoredOn": "2026-11-01",
+     "medicationCodeableConcept": concept(RXNORM, "197696"), "authoredOn": "2026-11-01",
      "dosageInstruction": [{"text": "apply 1 patch every 72 hours"}]},
     {"resourceType": "MedicationRequest", "id": "l", "status": "active", "intent": "order",
-     "medicationCodeableConcept": coded(RXNORM, "197901"), "authoredOn": "2026-11-01",
+     "medicationCodeableConcept": concept(RXNORM, "197901"), "authoredOn": "2026-11-01",
      "dosageInstruction": [{"text": "1 tablet twice daily"}]},
 ]  # fmt: skip
 
 
 def history(record: PatientRecord, as_of: date = AS_OF) -> History:
-    return build_history(record, load_terminology(), load_knowledge(), as_of)
+    return history_of(record, load_terminology(), load_knowledge(), as_of)
 
 
 def test_every_part_is_read() -> None:
@@ -132,7 +129,7 @@ def test_every_chart_of_the_research_folder(
     records += records_from_ndjson(lines)
     assert len(records) > 100
     for record in records:
-        found = build_history(record, terminology, knowledge, AS_OF)
+        found = history_of(record, terminology, knowledge, AS_OF)
         assert found.person.id != "unknown" or record.patient is None
         for course in found.medications:
             assert course.source

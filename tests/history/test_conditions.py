@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from charts import AS_OF, ICD10CM, SNOMED, concept, condition, record
 
 from cds.fhir_json import status_code
-from cds.history.conditions import episode_start, read_conditions
+from cds.history.conditions import episode_start
+from tests.charts.fhir import AS_OF, ICD10CM, SNOMED, concept, condition, on_day, record
 
 MDD = concept(ICD10CM, "F33.2", "Major depressive disorder, recurrent severe")
 ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")
@@ -16,7 +16,7 @@ ANEURYSM = concept(ICD10CM, "I71.4", "Abdominal aortic aneurysm")
 
 def read(terminology, *resources, skipped=None, birth="1980-05-17"):
     chart = record(*resources, patient={"resourceType": "Patient", "birthDate": birth})
-    return read_conditions(chart, terminology, AS_OF, [] if skipped is None else skipped)
+    return on_day(chart, terminology, skipped).conditions
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds.dosage.read import read_dosages
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
@@ -39,7 +40,7 @@ def said(phase: Phase) -> str:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
 def test_daily_dose(row: dict[str, Any]) -> None:
     dosages = decode(encode(row.get("dosages") or [row["dosage"]]))  # numbers as from the wire
-    (phase,) = phases_of(dosages, product(row))
+    (phase,) = phases_of(read_dosages(dosages), product(row))
     assert said(phase) == row["dose"]
     assert (str(phase.up_to) if phase.up_to else None) == row.get("as needed")
     if "why" in row:
@@ -55,7 +56,7 @@ def test_steps_with_lengths_follow_each_other() -> None:
         return {"sequence": number, "timing": {"repeat": repeat}, "doseAndRate": [dose]}
 
     steps = [step(2, 2, None), step(1, 1, 7)]
-    phases = phases_of(steps, Product(Quantity(Decimal(50), "mg")))
+    phases = phases_of(read_dosages(steps), Product(Quantity(Decimal(50), "mg")))
     assert [(said(p), p.days) for p in phases] == [("50 mg/d", 7), ("100 mg/d", None)]
 
 
@@ -78,5 +79,7 @@ junk = st.recursive(
 
 @given(junk)
 def test_junk_never_raises_and_never_makes_a_negative_dose(dosages: object) -> None:
-    for phase in phases_of(dosages, Product(Quantity(Decimal(50), "mg"), may_assume_one=True)):
+    for phase in phases_of(
+        read_dosages(dosages), Product(Quantity(Decimal(50), "mg"), may_assume_one=True)
+    ):
         assert phase.low is None or phase.low.value > 0

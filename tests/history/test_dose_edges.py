@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cds.dosage.read import read_dosages
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
@@ -20,7 +21,7 @@ PATCH = Product(Quantity(Decimal(50), "ug/h"), form="Transdermal System", rate_k
 
 def read(dose: Json, repeat: Json, product: Product = TABLET, **more: Any) -> Phase:
     dosage = {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": dose}], **more}
-    (phase,) = phases_of(decode(encode([dosage])), product)
+    (phase,) = phases_of(read_dosages(decode(encode([dosage]))), product)
     return phase
 
 

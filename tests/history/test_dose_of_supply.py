@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
-from cds.wire import decode, encode
+from tests.charts.fhir import one_patient
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 28)
 
@@ -28,8 +27,8 @@ def history(terminology: Terminology, dosage: Any, tablets: int, days: int, drug
         "medicationCodeableConcept": {"text": drug}, "dispenseRequest": supply,
         "dosageInstruction": [dosage] if dosage else [],
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    return build_history(record, terminology, load_knowledge(), DAY)
+    record = one_patient(order)
+    return history_of(record, terminology, load_knowledge(), DAY)
 
 
 OXYCODONE = "oxycodone hydrochloride 10 MG Oral Tablet"

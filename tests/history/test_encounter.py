@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from charts import AS_OF, concept, record
 
-from cds.history.encounter import read_encounter
+from tests.charts.fhir import concept, on_day, record
 
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
@@ -26,8 +25,8 @@ def encounter(ident="e1", status="in-progress", start="2026-11-20", end=None, **
         (None, None),
     ],
 )
-def test_class_in_every_shape(stated, expected):
-    fact = read_encounter(record(encounter(**{"class": stated})), AS_OF)
+def test_class_in_every_shape(terminology, stated, expected):
+    fact = on_day(record(encounter(**{"class": stated})), terminology).encounter
     assert fact is not None
     assert fact.encounter_class == expected
 
@@ -59,8 +58,8 @@ def test_class_in_every_shape(stated, expected):
         ({"class": {"code": "AMB"}, "type": [{"text": "Difficult airway follow-up"}]}, False),
     ],
 )
-def test_intensive_care_by_its_words(fields, icu):
-    fact = read_encounter(record(encounter(**fields)), AS_OF)
+def test_intensive_care_by_its_words(terminology, fields, icu):
+    fact = on_day(record(encounter(**fields)), terminology).encounter
     assert fact is not None
     assert fact.icu is icu
 
@@ -77,11 +76,11 @@ def test_intensive_care_by_its_words(fields, icu):
     ],
     ids=["finished", "cancelled", "later", "never closed", "latest", "order does not matter"],
 )
-def test_which_one_is_in_context(encounters, expected):
-    fact = read_encounter(record(*encounters), AS_OF)
+def test_which_one_is_in_context(terminology, encounters, expected):
+    fact = on_day(record(*encounters), terminology).encounter
     assert (fact.source[0] if fact else None) == expected
 
 
-def test_the_answer_to_the_hooks_own_query_is_in_context_whatever_its_status():
+def test_the_answer_to_the_hooks_own_query_is_in_context_whatever_its_status(terminology):
     chart = record(encounter(status="planned", start="2026-11-24"), answered={"encounter"})
-    assert read_encounter(chart, AS_OF) is not None
+    assert on_day(chart, terminology).encounter is not None

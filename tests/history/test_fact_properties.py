@@ -6,34 +6,32 @@ import json
 from datetime import date
 
 import pytest
-from charts import AS_OF, ICD10CM, LOINC, RXNORM, SNOMED, concept, observation, quantity, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.history.allergies import read_allergies
-from cds.history.conditions import episode_start, read_conditions
-from cds.history.encounter import read_encounter
-from cds.history.ketamine.sessions import read_ketamine_sessions
-from cds.history.observations import read_observations
-from cds.history.procedures import read_procedures
-from cds.history.service_orders import read_service_orders
 from cds.wire import decode
+from tests.charts.fhir import (
+    AS_OF,
+    ICD10CM,
+    LOINC,
+    RXNORM,
+    SNOMED,
+    concept,
+    observation,
+    on_day,
+    quantity,
+    record,
+)
+from tests.charts.reading import history_of
 
 
 def facts(chart, terminology, knowledge, as_of=AS_OF):
-    skipped = []
-    conditions = read_conditions(chart, terminology, as_of, skipped)
+    found = history_of(chart, terminology, knowledge, as_of)
     return (
-        conditions,
-        read_observations(chart, terminology, knowledge, as_of, skipped),
-        read_allergies(chart, terminology, as_of, skipped),
-        read_procedures(chart, terminology, as_of, skipped),
-        read_service_orders(chart, terminology, as_of, skipped),
-        read_ketamine_sessions(chart, terminology, knowledge, as_of, skipped),
-        read_encounter(chart, as_of),
-        episode_start(conditions, as_of),
-    )
+        found.conditions, found.observations, found.allergies, found.procedures,
+        found.service_orders, found.ketamine_sessions, found.encounter, found.episode_start,
+    )  # fmt: skip
 
 
 CODES = {
@@ -170,10 +168,10 @@ def test_charts_of_other_projects_are_read(shared_dir, terminology, knowledge):
     assert weights >= written > 0
 
 
-def test_a_weight_in_a_local_code_only_is_not_guessed(terminology, knowledge):
+def test_a_weight_in_a_local_code_only_is_not_guessed(terminology):
     local = {"resourceType": "Observation", "status": "final", "code": concept("urn:local", "WT"),
              "valueQuantity": quantity(70, "kg")}  # fmt: skip
-    assert read_observations(record(local), terminology, knowledge, AS_OF, []) == {}
+    assert on_day(record(local), terminology).observations == {}
     both = local | {"code": {"coding": [{"system": "urn:local", "code": "WT"},
                                         {"system": LOINC, "code": "29463-7"}]}}  # fmt: skip
-    assert "body_weight" in read_observations(record(both), terminology, knowledge, AS_OF, [])
+    assert "body_weight" in on_day(record(both), terminology).observations

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import DOUBTS, History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
-from cds.wire import decode, encode
+from tests.charts.fhir import one_patient
+from tests.charts.reading import history_of
 
 DAILY = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
 TWICE = {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}
@@ -33,8 +32,8 @@ def history(terminology: Terminology, dosage: Any, drug: str) -> History:
         "subject": {"reference": "Patient/p"}, "authoredOn": "2026-08-01",
         "medicationCodeableConcept": {"text": drug}, "dosageInstruction": [dosage],
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    return build_history(record, terminology, load_knowledge(), date(2026, 11, 28))
+    record = one_patient(order)
+    return history_of(record, terminology, load_knowledge(), date(2026, 11, 28))
 
 
 SERTRALINE = [

@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from charts import AS_OF, RXNORM, SNOMED, concept, quantity, record
 
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.units import Quantity
+from tests.charts.fhir import AS_OF, RXNORM, SNOMED, concept, quantity, record
+from tests.charts.reading import chart_of
 
 KETAMINE = concept(RXNORM, "6130", "ketamine")
 ESKETAMINE = concept(RXNORM, "2119365", "esketamine")
@@ -58,7 +59,8 @@ def order(ident="r1", day="2026-11-01", drug=KETAMINE, **fields):
 def read(terminology, knowledge):
     def reader(*resources, skipped=None):
         found = [] if skipped is None else skipped
-        return read_ketamine_sessions(record(*resources), terminology, knowledge, AS_OF, found)
+        chart = chart_of(record(*resources), terminology)
+        return ketamine_sessions(chart.medications, chart.procedures, knowledge, AS_OF, found)
 
     return reader
 

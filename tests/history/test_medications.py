@@ -16,6 +16,7 @@ from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology
+from tests.charts.reading import medications_of
 
 AS_OF = date(2026, 11, 22)
 CASES = {case["name"]: case for case in TABLE["cases"]}
@@ -26,7 +27,9 @@ def courses_of(
     made: list[dict[str, Any]], as_of: date = AS_OF
 ) -> tuple[tuple[MedicationCourse, ...], list[Skipped]]:
     skipped: list[Skipped] = []
-    found = medication_courses(record(made), load_terminology(), load_knowledge(), as_of, skipped)
+    terminology = load_terminology()
+    entries = medications_of(record(made), terminology)
+    found = medication_courses(entries, load_knowledge(), as_of, skipped)
     return found, skipped
 
 

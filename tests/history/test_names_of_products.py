@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cds.fhir.record.patient_record import PatientRecord
+from cds.chart.medication.substances import Substances
+from cds.chart.product import read_named
+from cds.dosage.read import read_dosages
 from cds.history.medications.daily_dose import phases_of
-from cds.history.medications.drug_of import DrugReader, product_of
-from cds.history.medications.strength import Product
+from cds.history.medications.strength import Product, product_of
 from cds.terminology.lookup import load_terminology
 
 
 def product(text: str) -> Product:
-    reader = DrugReader(PatientRecord(), load_terminology())
-    substances = reader.substances({"medicationCodeableConcept": {"text": text}})
+    terminology = load_terminology()
+    substances = Substances(terminology).of(read_named(text, terminology.drug))
     assert substances
     return product_of(substances[0])
 
@@ -39,11 +40,11 @@ def test_names_are_the_ingredient_and_the_words_of_the_resource(
      ("Sertraline 100 mg: 1 tab daily", None), ("citalopram 50 mg daily", None)],
 )  # fmt: skip
 def test_a_dose_is_read_beside_the_product_s_names(sig: str, dose: str | None) -> None:
-    (phase,) = phases_of([{"text": sig}], product("sertraline (ZOLOFT) 50 mg tablet"))
+    (phase,) = phases_of(read_dosages([{"text": sig}]), product("sertraline (ZOLOFT) 50 mg tablet"))
     assert (str(phase.low) if phase.low else None) == dose
 
 
 def test_an_instruction_that_names_another_product_stays_unread() -> None:
-    (phase,) = phases_of([{"text": "Zoloft 50 mg daily"}], Product())
+    (phase,) = phases_of(read_dosages([{"text": "Zoloft 50 mg daily"}]), Product())
     assert phase.low is None
     assert phase.unread

@@ -5,20 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from charts import AS_OF, LOINC, SNOMED, concept, observation, quantity, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.history.observations import read_observations
+from tests.charts.fhir import LOINC, SNOMED, concept, observation, on_day, quantity, record
 
 WEIGHT, HEIGHT, PHQ9, BP = "29463-7", "8302-2", "44261-6", "85354-9"
 
 
 @pytest.fixture
-def read(terminology, knowledge):
+def read(terminology):
     def reader(*resources, skipped=None):
-        found = [] if skipped is None else skipped
-        return read_observations(record(*resources), terminology, knowledge, AS_OF, found)
+        return on_day(record(*resources), terminology, skipped).observations
 
     return reader
 
@@ -395,8 +393,8 @@ json_values = st.recursive(
         json_values,
     )
 )
-def test_no_shape_of_json_breaks_the_reader(terminology, knowledge, fields):
+def test_no_shape_of_json_breaks_the_reader(terminology, fields):
     resource = {"resourceType": "Observation", "code": concept(LOINC, WEIGHT)} | fields
-    for found in read_observations(record(resource), terminology, knowledge, AS_OF, []).values():
+    for found in on_day(record(resource), terminology).observations.values():
         for fact in found:
             assert (fact.value is None) or (fact.problem is None)

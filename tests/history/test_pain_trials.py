@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_courses import AS_OF, allergy, condition, course, day, score, scores
+from trial_courses import AS_OF, allergy, course, day, score, scores
 
-from cds.history.model import MedicationCourse, ObservationFact, Trial
+from cds.chart.entries import Result
+from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.pain_trials import PainTrialDose
+from tests.charts.entries import condition
 
 KNOWLEDGE = load_knowledge()
 ROWS = list(KNOWLEDGE.pain_trials.values())
@@ -37,8 +39,8 @@ def trial(group: str, *courses: MedicationCourse, **chart: Any) -> Trial:
     return found
 
 
-def measured(kind: str, offset: int, value: str, unit: str) -> ObservationFact:
-    return ObservationFact(kind, day(offset), (f"Observation/{kind}",), Decimal(value), unit)
+def measured(kind: str, offset: int, value: str, unit: str) -> Result:
+    return Result(kind, day(offset), (f"Observation/{kind}",), Decimal(value), unit)
 
 
 def of_row(row: PainTrialDose, dose: Decimal | None, days: int) -> MedicationCourse:

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import gather
-from cds.history.person import read_person
+from cds.chart.entries import Person
+from cds.chart.person import read_person
+from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.history.person import person_on
+from tests.charts.fhir import PATIENT, one_patient
 
 AS_OF = date(2026, 11, 22)
+
+
+def read(record: PatientRecord) -> Person:
+    return person_on(read_person(record), AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ AS_OF = date(2026, 11, 22)
     ],
 )
 def test_age(born: str | None, age: int | None, day: date | None) -> None:
-    person = read_person(gather([{"resourceType": "Patient", "id": "p", "birthDate": born}]), AS_OF)
+    person = read(gather([{"resourceType": "Patient", "id": "p", "birthDate": born}]))
     assert (person.age, person.birth_date) == (age, day)
 
 
@@ -45,23 +52,23 @@ def test_age(born: str | None, age: int | None, day: date | None) -> None:
     ],
 )
 def test_deceased(fields: dict[str, Any], deceased: bool | None) -> None:
-    record = gather([{"resourceType": "Patient", "id": "p"} | fields])
-    assert read_person(record, AS_OF).deceased is deceased
+    record = one_patient(patient=PATIENT | fields)
+    assert read(record).deceased is deceased
 
 
 def test_sex_is_one_of_four() -> None:
-    for written, read in (
+    for written, sex in (
         ("female", "female"),
         ("other", "other"),
         ("F", "unknown"),
         (7, "unknown"),
     ):
         record = gather([{"resourceType": "Patient", "id": "p", "gender": written}])
-        assert read_person(record, AS_OF).sex == read
+        assert read(record).sex == sex
 
 
 def test_without_a_patient_only_the_id_is_known() -> None:
     condition = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p7"}}
-    person = read_person(gather([condition]), AS_OF)
+    person = read(gather([condition]))
     assert (person.id, person.age, person.sex, person.source) == ("p7", None, "unknown", ())
-    assert read_person(gather([]), AS_OF).id == "unknown"
+    assert read(gather([])).id == "unknown"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from charts import AS_OF, LOINC, SNOMED, concept, record
 
-from cds.history.procedures import read_procedures
-from cds.history.service_orders import read_service_orders
+from tests.charts.fhir import LOINC, SNOMED, concept, on_day, record
 
 ECT = concept(SNOMED, "23835007", "Electroconvulsive therapy")
 
@@ -31,7 +29,7 @@ def procedure(**fields):
     ],
 )
 def test_when_it_was_done(terminology, fields, when):
-    (fact,) = read_procedures(record(procedure(**fields)), terminology, AS_OF, [])
+    (fact,) = on_day(record(procedure(**fields)), terminology).procedures
     assert fact.when == when
     assert "ect" in fact.sets
 
@@ -51,7 +49,7 @@ def test_when_it_was_done(terminology, fields, when):
 def test_what_its_words_say_was_not_done_is_said(terminology, text, done):
     skipped = []
     chart = record(procedure(code={"text": text}))
-    assert bool(read_procedures(chart, terminology, AS_OF, skipped)) is done
+    assert bool(on_day(chart, terminology, skipped).procedures) is done
     assert [entry.reason for entry in skipped] == (
         [] if done else ["its words say that it was not done, or only planned"]
     )
@@ -72,7 +70,7 @@ def test_what_its_words_say_was_not_done_is_said(terminology, text, done):
 )
 def test_only_what_was_done_counts(terminology, fields, counts, in_progress):
     skipped = []
-    facts = read_procedures(record(procedure(**fields)), terminology, AS_OF, skipped)
+    facts = on_day(record(procedure(**fields)), terminology, skipped).procedures
     assert bool(facts) == counts
     assert bool(skipped) != counts
     if facts:
@@ -99,7 +97,7 @@ def test_open_orders(terminology, fields, is_open):
         "resourceType": "ServiceRequest", "id": "s1", "status": "active", "intent": "order",
         "code": concept(LOINC, "2106-3"), "authoredOn": "2026-11-20",
     } | fields  # fmt: skip
-    facts = read_service_orders(record(order), terminology, AS_OF, [])
+    facts = on_day(record(order), terminology).service_orders
     assert bool(facts) == is_open
     if facts:
         assert "hcg_urine_qualitative" in facts[0].sets

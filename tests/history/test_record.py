@@ -156,7 +156,7 @@ def test_lines_of_an_export_are_grouped() -> None:
     first, second = records_from_ndjson(lines)
     assert (ids(first), ids(first, "Medication")) == (["c1"], [])
     assert ids(second, "Medication") == ["m"]
-    assert second.resolve(order["medicationReference"], order) == drug
+    assert second.referred.resolve(order["medicationReference"], order) == drug
     assert [s.reason for s in first.skipped] == ["not JSON"]
     assert first.answered == {"patient", "conditions", "medicationRequests"}
 
@@ -228,17 +228,17 @@ def test_references_are_resolved(reference: str) -> None:
     (record,) = records_from_bundle(
         {"resourceType": "Bundle", "entry": [entry, {"resource": PATIENT}]}
     )
-    assert record.resolve({"reference": reference}) == DRUG
-    assert record.resolve(reference) == DRUG
+    assert record.referred.resolve({"reference": reference}) == DRUG
+    assert record.referred.resolve(reference) == DRUG
 
 
 def test_contained_and_missing_references() -> None:
     holder = condition(contained=[{"resourceType": "Medication", "id": "in"}])
     record = gather([PATIENT, holder])
-    assert record.resolve("#in", holder) == {"resourceType": "Medication", "id": "in"}
-    assert record.resolve("#", holder) == holder
+    assert record.referred.resolve("#in", holder) == {"resourceType": "Medication", "id": "in"}
+    assert record.referred.resolve("#", holder) == holder
     for nothing in ("#out", "#in", "Medication/none", "", None, 7, {}, {"display": "x"}):
-        assert record.resolve(nothing, None if nothing == "#in" else holder) is None
+        assert record.referred.resolve(nothing, None if nothing == "#in" else holder) is None
 
 
 def test_a_transaction_resource_is_named_by_its_url() -> None:

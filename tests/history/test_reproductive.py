@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from charts import AS_OF
 
-from cds.history.model import ConditionFact, ObservationFact, Person, ProcedureFact
+from cds.chart.entries import Person, Procedure, Result
 from cds.history.reproductive import reproductive_state
+from tests.charts.entries import condition
+from tests.charts.fhir import AS_OF, ICD10CM
 
 SOURCE = ("Test/1",)
 
@@ -19,21 +20,13 @@ def ago(days: int) -> date:
 
 def pregnancy(days=None, clinical="active", sets=("pregnancy_current",), **fields):
     when = None if days is None else ago(days)
-    return ConditionFact(
-        frozenset(sets),
-        "Pregnancy",
-        clinical,
-        "confirmed",
-        "problem-list-item",
-        SOURCE,
-        onset=when,
-        onset_latest=when,
-        **fields,
+    return condition(
+        *sets, clinical=clinical, source=SOURCE, onset=when, onset_latest=when, **fields
     )
 
 
 def pregnancy_test(kind="hcg_urine_qualitative", days=1, concept="negative", **fields):
-    return ObservationFact(kind, ago(days), SOURCE, concept=frozenset({concept}), **fields)
+    return Result(kind, ago(days), SOURCE, concept=frozenset({concept}), **fields)
 
 
 def state(conditions=(), results=(), procedures=(), sex="female"):
@@ -87,7 +80,7 @@ def test_pregnancy(conditions, results, expected):
 
 def test_gestational_age_tells_when_it_must_be_over():
     def measured(days, weeks):
-        return ObservationFact("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
+        return Result("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
 
     assert state(results=[measured(70, 20)]).pregnant is True
     assert state(results=[measured(200, 20)]).pregnant is None
@@ -142,18 +135,10 @@ def test_lactation(conditions, results, expected):
     ],
 )
 def test_no_pregnancy_possible(words, expected):
-    done = ProcedureFact(frozenset(), words, ago(1000), SOURCE)
+    done = Procedure(frozenset(), words, ago(1000), SOURCE)
     assert state(procedures=[done]).hysterectomy_or_sterile is expected
 
 
 def test_no_pregnancy_possible_by_code():
-    status = ConditionFact(
-        frozenset(),
-        "status",
-        "active",
-        "confirmed",
-        "other",
-        SOURCE,
-        codes=(("http://hl7.org/fhir/sid/icd-10-cm", "Z90.710"),),
-    )
+    status = condition(codes=((ICD10CM, "Z90.710"),), source=SOURCE)
     assert state([status]).hysterectomy_or_sterile is True

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cds.dosage.read import read_dosages
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
@@ -43,7 +44,7 @@ def take(tablets: float, *, days: int | None = None, start: str | None = None,
 
 
 def read(*dosages: Json) -> tuple[Phase, ...]:
-    return phases_of(decode(encode(list(dosages))), TABLET)
+    return phases_of(read_dosages(decode(encode(list(dosages)))), TABLET)
 
 
 def told(phase: Phase) -> tuple[object, ...]:

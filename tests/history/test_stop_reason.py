@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cds.history.medications.stop_reason import stop_reason
+from cds.chart.medication.resource import notes_of
+from cds.chart.medication.stop_reason import status_reason, stop_reason
 
 ROWS = [
     # resource fields, kind
@@ -38,7 +39,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("fields", "kind"), ROWS, ids=str)
 def test_kind(fields: dict[str, Any], kind: str | None) -> None:
-    found = stop_reason(fields)
+    found = stop_reason(status_reason(fields), notes_of(fields))
     assert (found and found.kind) == kind
     assert found is None or found.text or "coding" in str(fields)
 
@@ -106,7 +107,7 @@ STATED = [
 
 @pytest.mark.parametrize(("words", "kind", "use"), STATED)
 def test_a_stated_reason(words: str, kind: str, use: str | None) -> None:
-    found = stop_reason({"statusReason": {"text": words}})
+    found = stop_reason(status_reason({"statusReason": {"text": words}}))
     assert found is not None
     assert (found.kind, found.use) == (kind, use)
 
@@ -141,7 +142,5 @@ NOTES = [
 @pytest.mark.parametrize(("words", "kind"), NOTES)
 def test_a_note_speaks_of_many_things(words: str, kind: str | None) -> None:
     known = {"sertraline", "bupropion", "escitalopram"}
-    found = stop_reason(
-        {"note": [{"text": words}]}, "escitalopram", lambda word: frozenset({word} & known)
-    )
+    found = stop_reason(None, [words], "escitalopram", lambda word: frozenset({word} & known))
     assert (found and found.kind) == kind

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from charts import AS_OF, RXNORM, concept, record
 
 from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse
 from cds.knowledge.load import load_knowledge
+from tests.charts.fhir import AS_OF, RXNORM, concept, record
+from tests.charts.reading import medications_of
 
 LORAZEPAM = concept(RXNORM, "197901", "lorazepam 1 MG Oral Tablet")
 DAILY = {
@@ -43,7 +44,8 @@ def request(**fields: Any) -> dict[str, Any]:
 
 def course(terminology: Any, resource: dict[str, Any]) -> MedicationCourse:
     skipped: list[Any] = []
-    (found,) = medication_courses(record(resource), terminology, load_knowledge(), AS_OF, skipped)
+    entries = medications_of(record(resource), terminology)
+    (found,) = medication_courses(entries, load_knowledge(), AS_OF, skipped)
     assert not skipped, "words lower certainty, they never delete"
     return found
 

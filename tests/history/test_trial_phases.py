@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from charts import AS_OF
 
-from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
-from cds.wire import decode, encode
+from tests.charts.fhir import AS_OF, one_patient
+from tests.charts.reading import history_of
 
 ROWS = [
     # instruction, (days, mg/d) of each step
@@ -32,8 +30,8 @@ def test_steps(sig: str, steps: list[tuple[int, int]], terminology: Terminology)
         "medicationCodeableConcept": {"text": "sertraline 50 MG Oral Tablet"},
         "dosageInstruction": [{"text": sig}],
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(order))])
-    history = build_history(record, terminology, load_knowledge(), AS_OF)
+    record = one_patient(order)
+    history = history_of(record, terminology, load_knowledge(), AS_OF)
     (trial,) = history.antidepressant_trials
     assert [((p.end - p.start).days, p.daily_dose) for p in trial.phases] == steps
     if steps:

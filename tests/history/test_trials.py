@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trial_courses import AS_OF, allergy, condition, course, day, score, scores
+from trial_courses import AS_OF, allergy, course, day, score, scores
 
 from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.candidates import adequate_trials, antidepressant_trials
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.knowledge.load import load_knowledge
+from tests.charts.entries import condition
 
 KNOWLEDGE = load_knowledge()
 ROWS = list(KNOWLEDGE.antidepressant_trials.values())

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.history.build import build_history
 from cds.history.model import History
 from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
+from tests.charts.reading import history_of
 
 AS_OF = date(2026, 11, 22)
 Order = tuple[str, str, str, str]
@@ -49,7 +49,7 @@ def history(
         "entry": [{"resource": resource} for resource in (patient, *requests)],
     }
     (record,) = records_from_bundle(bundle)
-    return build_history(record, terminology, knowledge, AS_OF)
+    return history_of(record, terminology, knowledge, AS_OF)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from cds.commands.assess import assess_record
-from cds.fhir.record.patient_record import gather
-from cds.report import report
+from cds.api import assess, load, read_chart
 from cds.wire import decode, encode
+from tests.charts.fhir import one_patient
 
 
 def unread(drug: str, *dosages: Any, kind: str = "MedicationRequest") -> list[Any]:
@@ -21,8 +20,10 @@ def unread(drug: str, *dosages: Any, kind: str = "MedicationRequest") -> list[An
         "effectiveDateTime": "2026-11-05",
         "medicationCodeableConcept": {"text": drug}, field: list(dosages),
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, decode(encode(taken))])
-    printed: Any = decode(encode(report(*assess_record(record, [], date(2026, 11, 28)))))
+    record = one_patient(taken)
+    engine = load()
+    answer = assess(engine, read_chart(engine, record), date(2026, 11, 28))
+    printed: Any = decode(encode(answer.report()))
     return list(printed["unread"])
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from cds.fhir.record.patient_record import gather, records_from_bundle
 from cds.fhir.record.versions import Refused, as_r4
-from cds.history.build import build_history
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode
+from tests.charts.reading import history_of
 
 
 def code_of(concept: Any) -> str:
@@ -122,7 +122,7 @@ def test_charts_of_older_servers(
     """Survived, and no drug of a DSTU2 order is taken for absent or for taken."""
     for path in sorted((shared_dir / "fhir-data" / folder).glob("*.json")):
         (record,) = records_from_bundle(decode(path.read_bytes()))
-        history = build_history(record, terminology, knowledge, date(2026, 11, 22))
+        history = history_of(record, terminology, knowledge, date(2026, 11, 22))
         dstu2 = "dstu2" in folder or path.name.startswith("dstu2")
         if dstu2:
             assert "medicationRequests" not in history.answered

@@ -7,13 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cds.history.model import (
-    AllergyFact,
-    ConditionFact,
-    MedicationCourse,
-    ObservationFact,
-    Segment,
-)
+from cds.chart.entries import Allergy, Result
+from cds.history.model import MedicationCourse, Segment
 from cds.units import Quantity
 
 AS_OF = date(2026, 11, 1)
@@ -71,21 +66,19 @@ def course(
     return MedicationCourse(ingredient=ingredient, segments=segments, **given)
 
 
-def score(kind: str, offset: int, value: str) -> ObservationFact:
-    return ObservationFact(
-        kind, day(offset), (f"Observation/{kind}-{offset}",), Decimal(value), "{score}"
-    )
+def score(kind: str, offset: int, value: str) -> Result:
+    return Result(kind, day(offset), (f"Observation/{kind}-{offset}",), Decimal(value), "{score}")
 
 
-def scores(facts: Iterable[ObservationFact]) -> dict[str, tuple[ObservationFact, ...]]:
+def scores(facts: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
     """As the history holds them: by kind, newest first."""
-    found: dict[str, tuple[ObservationFact, ...]] = {}
+    found: dict[str, tuple[Result, ...]] = {}
     for fact in sorted(facts, key=lambda f: f.when or date.min, reverse=True):
         found[fact.kind] = (*found.get(fact.kind, ()), fact)
     return found
 
 
-def allergy(ingredient: str, **fields: Any) -> AllergyFact:
+def allergy(ingredient: str, **fields: Any) -> Allergy:
     given: dict[str, Any] = {
         "classes": frozenset(),
         "display": f"{ingredient} intolerance",
@@ -94,16 +87,4 @@ def allergy(ingredient: str, **fields: Any) -> AllergyFact:
         "kind": "intolerance",
         **fields,
     }
-    return AllergyFact(ingredients=frozenset({ingredient}), **given)
-
-
-def condition(name: str, **fields: Any) -> ConditionFact:
-    given: dict[str, Any] = {
-        "display": name,
-        "clinical": "active",
-        "verification": "confirmed",
-        "category": "problem-list-item",
-        "source": (f"Condition/{name}",),
-        **fields,
-    }
-    return ConditionFact(sets=frozenset({name}), **given)
+    return Allergy(ingredients=frozenset({ingredient}), **given)

@@ -9,12 +9,13 @@ import pytest
 
 from cds.assessment.case import Case
 from cds.assessment.workup import workup
-from cds.history.model import History, Person
+from cds.chart.entries import Person
+from cds.history.model import History
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import load_terminology
+from tests.charts.reading import order_of
 
 MEASUREMENTS = [item for item in load_knowledge().monitoring.values() if item.order_code]
 KETAMINE = Order("MedicationRequest/k", "MedicationRequest", drug="ketamine", route="intravenous")
@@ -22,7 +23,7 @@ KETAMINE = Order("MedicationRequest/k", "MedicationRequest", drug="ketamine", ro
 
 def drafted(code: dict[str, Any]) -> Order:
     resource = {"resourceType": "ServiceRequest", "id": "t", "status": "draft", "intent": "order"}
-    return read_order(resource | {"code": code}, load_terminology())
+    return order_of(resource | {"code": code}, load_terminology())
 
 
 def missing(*drafts: Order) -> set[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_read_order import on_the_wire, plain_draft
+from test_read_order import plain_draft
 
 from cds.assessment.relevance import is_relevant
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
+from tests.charts.fhir import on_the_wire
+from tests.charts.reading import order_of
 
 KETAMINE_SERVICE = {
     "resourceType": "ServiceRequest", "id": "d1", "code": {"text": "Ketamine infusion 35 mg IV"},
@@ -32,7 +33,7 @@ STANDING = [
 def test_only_an_order_that_may_be_given_names_a_drug(
     draft: dict[str, Any], fields: dict[str, Any], orders_something: bool, terminology: Terminology
 ) -> None:
-    order = read_order(on_the_wire(draft | fields), terminology)
+    order = order_of(on_the_wire(draft | fields), terminology)
     assert bool(order.ingredients) is orders_something
     assert bool(order.drug) is (orders_something and draft is not THEOPHYLLINE)
     assert order.ref == f"{draft['resourceType']}/d1"
@@ -46,13 +47,13 @@ def test_only_an_order_that_may_be_given_names_a_drug(
 def test_a_draft_that_orders_nothing_is_answered_with_no_card(
     fields: dict[str, Any], relevant: bool, terminology: Terminology
 ) -> None:
-    order = read_order(on_the_wire(plain_draft() | fields), terminology)
+    order = order_of(on_the_wire(plain_draft() | fields), terminology)
     assert is_relevant(order, load_knowledge(), SiteProtocol()) is relevant
 
 
 def test_a_void_draft_keeps_its_names(terminology: Terminology) -> None:
     """So that it is still known as the same order, and as the one that another follows."""
     fields = {"status": "cancelled", "priorPrescription": {"reference": "MedicationRequest/old"}}
-    order = read_order(on_the_wire(plain_draft() | fields), terminology)
+    order = order_of(on_the_wire(plain_draft() | fields), terminology)
     assert order.own == {"MedicationRequest/d1"}
     assert order.linked == {"MedicationRequest/old"}

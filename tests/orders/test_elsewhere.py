@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_read_order import on_the_wire, plain_draft, written
+from test_read_order import plain_draft, written
 
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
+from tests.charts.fhir import on_the_wire
+from tests.charts.reading import order_of
 
 IV = {"route": {"text": "intravenous"}}
 FORTY = {"text": "40 mg IV over 40 min"}
@@ -20,7 +21,7 @@ def order(terminology: Terminology, name: str, *notes: str, dosage: Any = None) 
     draft["authoredOn"] = "2026-11-22"
     draft["note"] = [{"text": note} for note in notes]
     draft["dosageInstruction"] = [dosage] if dosage else []
-    return read_order(on_the_wire(draft), terminology)
+    return order_of(on_the_wire(draft), terminology)
 
 
 ALONE = [
@@ -101,7 +102,7 @@ def test_a_name_tells_a_dose_or_what_the_product_holds(
 def test_the_strength_of_a_coded_product_is_no_dose(terminology: Terminology) -> None:
     spray = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "2119387"}
     concept = {"coding": [spray], "text": "esketamine 28 mg now"}
-    found = read_order(plain_draft() | {"medicationCodeableConcept": concept}, terminology)
+    found = order_of(plain_draft() | {"medicationCodeableConcept": concept}, terminology)
     assert (found.dose, str(found.product_strength)) == (None, "28 mg")
 
 
@@ -194,7 +195,7 @@ ORDERING = [
 def test_what_a_note_orders_is_judged(note: str, dose: str, terminology: Terminology) -> None:
     dosage = FORTY | {"timing": {"repeat": {"count": 6}}}
     draft = plain_draft() | {"authoredOn": "2026-11-22", "dosageInstruction": [dosage]}
-    found = read_order(on_the_wire(draft | {"note": [{"text": note}]}), terminology)
+    found = order_of(on_the_wire(draft | {"note": [{"text": note}]}), terminology)
     assert [written(other.dose) for other in found.other_dosages] == [dose]
 
 
@@ -254,7 +255,7 @@ def test_an_instruction_for_another_drug_is_not_this_drugs(
     texts: list[str], doses: list[str | None], said: bool, terminology: Terminology
 ) -> None:
     draft = plain_draft() | {"dosageInstruction": [{"text": text} for text in texts]}
-    found = read_order(on_the_wire(draft), terminology)
+    found = order_of(on_the_wire(draft), terminology)
     read = [found.dose and written(found.dose), *(written(o.dose) for o in found.other_dosages)]
     assert read == doses
     assert bool(found.problems) is said

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from cds.fhir.record.patient_record import gather
 from cds.orders.model import Order
-from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.units import Quantity
-from cds.wire import decode, encode
+from tests.charts.fhir import on_the_wire
+from tests.charts.reading import chart_of, order_of
 
 TABLE = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text())
 
@@ -33,11 +33,6 @@ def plain_draft() -> dict[str, Any]:
     }
 
 
-def on_the_wire(resource: Any) -> Any:
-    """As it arrives: decimals, never floats."""
-    return decode(encode(resource))
-
-
 def written(value: object) -> object:
     if isinstance(value, Quantity):
         return str(value)
@@ -51,7 +46,7 @@ def written(value: object) -> object:
 @pytest.mark.parametrize("row", TABLE, ids=[row["name"] for row in TABLE])
 def test_an_order_reads_as(row: dict[str, Any], terminology: Terminology) -> None:
     resource = {k: v for k, v in (plain_draft() | row["fhir"]).items() if v is not None}
-    order = read_order(on_the_wire(resource), terminology)
+    order = order_of(on_the_wire(resource), terminology)
     for name, expected in row["reads"].items():
         doses = [other.dose for other in order.other_dosages]
         found = written(doses if name == "others" else getattr(order, name))
@@ -69,7 +64,7 @@ def test_an_order_reads_as(row: dict[str, Any], terminology: Terminology) -> Non
 
 def test_further_dosages_are_kept_in_the_order_of_their_sequence(terminology: Terminology) -> None:
     dosages = [{"sequence": 2, "text": "20 mg/h IV"}, {"sequence": 1, "text": "10 mg IV push"}]
-    order = read_order(plain_draft() | {"dosageInstruction": dosages}, terminology)
+    order = order_of(plain_draft() | {"dosageInstruction": dosages}, terminology)
     assert str(order.dose) == "10 mg"
     assert [str(other.rate) for other in order.other_dosages] == ["20 mg/h"]
     assert order.other_dosages[0].drug == "ketamine"
@@ -102,7 +97,7 @@ def test_references_are_resolved_in_the_record(terminology: Terminology) -> None
         "reasonReference": [{"reference": "Condition/c"}],
         "encounter": {"reference": "Encounter/e"},
     }
-    order = read_order(resource, terminology, record)
+    order = order_of(resource, terminology, chart_of(record, terminology))
     assert order.drug == "ketamine"
     assert str(order.product_concentration) == "10 mg/mL"
     assert "mdd_any" in order.reason_sets
@@ -110,7 +105,7 @@ def test_references_are_resolved_in_the_record(terminology: Terminology) -> None
 
 
 def test_another_resource_is_named_as_a_problem(terminology: Terminology) -> None:
-    order = read_order({"resourceType": "Task", "id": "t"}, terminology)
+    order = order_of({"resourceType": "Task", "id": "t"}, terminology)
     assert order.drug is None
     assert order.problems
 
@@ -136,7 +131,7 @@ _JSON = st.recursive(
     fields=st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=6),
 )
 def test_odd_content_never_raises(kind: str, fields: dict[str, Any]) -> None:
-    order = read_order(plain_draft() | {"resourceType": kind} | fields, load_terminology())
+    order = order_of(plain_draft() | {"resourceType": kind} | fields, load_terminology())
     assert isinstance(order, Order)
     assert order.course_start is None or isinstance(order.course_start, date)
 
@@ -151,7 +146,7 @@ def test_a_bolus_and_then_an_infusion_are_read_as_two_dosages(
         resource = plain_draft() | {"dosageInstruction": [{"text": text}]}
     else:
         resource |= {"code": {"text": "Ketamine infusion"}, "orderDetail": [{"text": text}]}
-    order = read_order(resource, terminology)
+    order = order_of(resource, terminology)
     (later,) = order.other_dosages
     assert (written(order.dose), order.rate, order.duration_min) == ("0.3 mg/kg", None, 10)
     assert (later.dose, written(later.rate), later.duration_min) == (None, "0.2 mg/kg/h", None)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cds.orders.read import read_order
 from cds.terminology.lookup import Terminology
 from cds.wire import InvalidJson, decode
+from tests.charts.reading import order_of
 
 pytestmark = pytest.mark.shared
 
@@ -39,7 +39,7 @@ def test_every_order_of_the_collected_charts_is_read(
     shared_dir: Path, terminology: Terminology
 ) -> None:
     read = [
-        read_order(resource, terminology)
+        order_of(resource, terminology)
         for folder in ("authored-r4", "cds-requests", "pain-r4", "qicore-r4", "uscore-r4")
         for resource in orders_in(shared_dir / "fhir-data" / folder)
     ]

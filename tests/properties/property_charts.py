@@ -11,12 +11,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
 from cds.fhir.record.patient_record import gather
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import NarrowedLimit, SiteProtocol
-from cds.report import report
 from cds.runtime import open_service, parse_body
 from cds.settings import Settings
 from cds.wire import decode, encode
@@ -216,8 +215,9 @@ def told(
 ) -> Json:
     """`assess --json` of a chart. `answered` None: only the types that are there."""
     record = gather(list(resources), answered, PATIENT)
-    assessment, cards = assess_record(record, list(drafts), DAY, site)
-    read: Json = decode(encode(report(assessment, cards)))
+    engine = load(site=site)
+    answer = assess(engine, read_chart(engine, record), DAY, list(drafts))
+    read: Json = decode(encode(answer.report()))
     return read
 
 

@@ -33,10 +33,9 @@ from property_charts import (
 )
 
 import fhir_fixtures
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.hooks import schema
-from cds.report import report
 from cds.wire import decode, encode
 from tests.hooks.response_rules import violations
 
@@ -225,7 +224,7 @@ def test_the_service_survives_the_same_damage() -> None:
 
 @pytest.mark.shared
 def test_no_damage_to_the_charts_of_other_projects_ends_in_an_error(shared_dir: Path) -> None:
-    chance = random.Random(11)
+    engine, chance = load(), random.Random(11)
     small = [
         path
         for path in sorted((shared_dir / "fhir-data").rglob("*.json"))
@@ -236,7 +235,7 @@ def test_no_damage_to_the_charts_of_other_projects_ends_in_an_error(shared_dir: 
         for times in (3, 60):
             for record in records_from_bundle(damaged(chance, [bundle], times)):
                 day = date(2026, 11, 22)
-                encode(report(*assess_record(record, [draft()], day)))
+                encode(assess(engine, read_chart(engine, record), day, [draft()]).report())
 
 
 @pytest.mark.parametrize(

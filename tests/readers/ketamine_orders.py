@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from cds.api import assess, load, read_chart
 from cds.assessment.model import Finding
-from cds.commands.assess import assess_record
 from cds.fhir.record.patient_record import records_from_bundle
 
 DAY = date(2026, 11, 22)
@@ -34,8 +34,9 @@ def findings(record: list[dict[str, Any]], *drafts: dict[str, Any]) -> dict[str,
     """What is said of drafts (resources, or entries), with these entries on record, by id."""
     bundle = {"resourceType": "Bundle", "entry": [entry(PATIENT), *record]}
     (chart,) = records_from_bundle(bundle)
-    assessment, _ = assess_record(chart, list(drafts), DAY)
-    return {finding.id: finding for finding in assessment.findings}
+    engine = load()
+    answer = assess(engine, read_chart(engine, chart), DAY, drafts)
+    return {finding.id: finding for finding in answer.assessment.findings}
 
 
 def second_orders(record: list[dict[str, Any]], *drafts: dict[str, Any]) -> set[str]:

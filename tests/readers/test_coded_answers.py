@@ -9,18 +9,15 @@ from typing import Any
 import pytest
 
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.reviewed import read_reviewed
 from cds.terminology.answers import answer, interpretation, interpreted, scored
 from cds.terminology.codes import systems
+from tests.charts.fhir import concept
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 22)
 SNOMED_OID = "urn:oid:2.16.840.1.113883.6.96"
 LOINC_OID = "urn:oid:2.16.840.1.113883.6.1"
-
-
-def coded(system: str | None, code: str) -> dict[str, Any]:
-    return {"coding": [{"code": code} | ({"system": system} if system is not None else {})]}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +41,7 @@ def coded(system: str | None, code: str) -> dict[str, Any]:
     ],
 )
 def test_an_answer_by_its_system(system: str | None, code: str, meant: str | None) -> None:
-    assert answer(coded(system, code)) == ({meant} if meant else set())
+    assert answer(concept(system, code)) == ({meant} if meant else set())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +63,7 @@ def test_each_pattern_reads_its_example(row: dict[str, str]) -> None:
     ],
 )
 def test_the_score_of_an_answer(system: str | None, score: int | None) -> None:
-    assert scored(coded(system, "LA6571-9")) == score
+    assert scored(concept(system, "LA6571-9")) == score
 
 
 @pytest.mark.parametrize(
@@ -94,13 +91,15 @@ def test_two_answers_at_once_are_none() -> None:
     [
         {"valueCodeableConcept": {"text": "Nearly every day"}},
         {"valueString": "Nearly every day"},
-        {"valueCodeableConcept": coded(systems.LOINC, "LA6571-9")},
+        {"valueCodeableConcept": concept(systems.LOINC, "LA6571-9")},
     ],
 )
 def test_an_item_that_is_answered_in_words(terminology, knowledge, value: dict[str, Any]) -> None:
-    item = {"resourceType": "Observation", "id": "o", "status": "final",
-            "code": coded(systems.LOINC, "44260-8"), "effectiveDateTime": "2026-11-20"}  # fmt: skip
-    history = build_history(gather([item | value]), terminology, knowledge, DAY)
+    item = {
+        "resourceType": "Observation", "id": "o", "status": "final",
+        "code": concept(systems.LOINC, "44260-8"), "effectiveDateTime": "2026-11-20",
+    }  # fmt: skip
+    history = history_of(gather([item | value]), terminology, knowledge, DAY)
     (fact,) = history.observations["phq9_item9"]
     assert (fact.value, fact.problem) == (Decimal(3), None)
 
@@ -114,20 +113,20 @@ def test_an_item_of_a_form_in_words(terminology, knowledge, answer: dict[str, An
     form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
             "authored": "2026-11-20",
             "item": [{"linkId": "/44260-8", "answer": [answer]}]}  # fmt: skip
-    history = build_history(gather([form]), terminology, knowledge, DAY)
+    history = history_of(gather([form]), terminology, knowledge, DAY)
     assert [fact.value for fact in history.observations["phq9_item9"]] == [1]
 
 
 @pytest.mark.parametrize(
     ("concepts", "code"),
     [
-        ([coded(systems.INTERPRETATION, "POS")], "POS"),
-        ([coded("http://hl7.org/fhir/v2/0078", "neg")], "NEG"),
-        ([coded("urn:oid:2.16.840.1.113883.5.83", "H")], "H"),
-        ([coded("http://hospital.example/flag", "7"), coded(systems.INTERPRETATION, "H")], "H"),
-        ([coded("http://hospital.example/flag", "HH")], "HH"),
-        ([coded(SNOMED_OID, "10828004")], "POS"),
-        ([coded(systems.SNOMED, "260385009")], "NEG"),
+        ([concept(systems.INTERPRETATION, "POS")], "POS"),
+        ([concept("http://hl7.org/fhir/v2/0078", "neg")], "NEG"),
+        ([concept("urn:oid:2.16.840.1.113883.5.83", "H")], "H"),
+        ([concept("http://hospital.example/flag", "7"), concept(systems.INTERPRETATION, "H")], "H"),
+        ([concept("http://hospital.example/flag", "HH")], "HH"),
+        ([concept(SNOMED_OID, "10828004")], "POS"),
+        ([concept(systems.SNOMED, "260385009")], "NEG"),
         ([{"text": "Positive"}], "POS"),
         ([{"text": "Positive"}, {"text": "Negative"}], None),
         ([{"text": "see note"}], None),
@@ -148,11 +147,11 @@ def test_what_an_interpretation_says_of_presence() -> None:
 def test_a_positive_pregnancy_test_under_any_name(terminology, knowledge, system) -> None:
     found = {
         "resourceType": "Observation", "id": "o", "status": "final",
-        "code": coded(LOINC_OID, "2106-3"), "effectiveDateTime": "2026-11-20",
-        "valueCodeableConcept": coded(system, "10828004"),
+        "code": concept(LOINC_OID, "2106-3"), "effectiveDateTime": "2026-11-20",
+        "valueCodeableConcept": concept(system, "10828004"),
     }  # fmt: skip
     patient = {"resourceType": "Patient", "id": "p", "gender": "female"}
-    history = build_history(gather([patient, found]), terminology, knowledge, DAY)
+    history = history_of(gather([patient, found]), terminology, knowledge, DAY)
     assert history.reproductive.pregnant is True
 
 
@@ -165,5 +164,5 @@ def test_a_form_whose_questions_carry_a_local_code_first(terminology, knowledge)
         "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
         "authored": "2026-11-20", "item": [item],
     }  # fmt: skip
-    history = build_history(gather([form]), terminology, knowledge, DAY)
+    history = history_of(gather([form]), terminology, knowledge, DAY)
     assert history.observations["phq9_item9"][0].value == Decimal(1)

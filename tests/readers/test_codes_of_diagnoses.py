@@ -9,12 +9,13 @@ import pytest
 
 from cds.assessment.candidacy.conditions import fit, named
 from cds.assessment.diagnosis import is_meant
+from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
-from cds.history.model import ConditionFact, History
+from cds.history.model import History
 from cds.knowledge.criteria import ConditionMatch
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.codes import named_codes, systems
+from tests.charts.reading import history_of
 
 DAY = date(2026, 11, 22)
 CM, WHO = systems.ICD10CM, systems.ICD10
@@ -32,14 +33,14 @@ def chart(system: str, code: str, kind: str = "Condition", **fields: Any) -> lis
 @pytest.fixture
 def read(terminology, knowledge):
     def reader(*where: str, **fields: Any) -> History:
-        return build_history(gather(chart(*where, **fields)), terminology, knowledge, DAY)
+        return history_of(gather(chart(*where, **fields)), terminology, knowledge, DAY)
 
     return reader
 
 
 @pytest.fixture
 def diagnosis(read):
-    def reader(system: str, code: str) -> ConditionFact:
+    def reader(system: str, code: str) -> Condition:
         (fact,) = read(system, code).conditions
         return fact
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from cds.fhir.record.patient_record import Skipped, gather
-from cds.history.conditions import read_conditions
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
+from cds.fhir.record.patient_record import Skipped
+from cds.knowledge.load import load_knowledge
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
+from tests.charts.fhir import one_patient
+from tests.charts.reading import history_of
 
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -56,15 +58,15 @@ def test_marks_that_differ_are_doubt() -> None:
 
 def facts(
     concept: dict[str, Any], terminology: Terminology
-) -> tuple[list[ConditionFact], list[Skipped]]:
+) -> tuple[list[Condition], list[Skipped]]:
     condition = {
         "resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p"},
         "recordedDate": "2026-11-01", "clinicalStatus": {"coding": [{"code": "active"}]},
         "code": concept,
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, condition])
-    skipped: list[Skipped] = []
-    return list(read_conditions(record, terminology, date(2026, 11, 22), skipped)), skipped
+    record = one_patient(condition)
+    history = history_of(record, terminology, load_knowledge(), date(2026, 11, 22))
+    return list(history.conditions), list(history.skipped)
 
 
 def test_an_excluded_diagnosis_is_none(terminology: Terminology) -> None:

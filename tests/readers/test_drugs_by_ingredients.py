@@ -8,13 +8,14 @@ import pytest
 from ketamine_orders import DAY, RXNORM, entry, ketamine, second_orders
 
 from cds.chart.product import Product, read_product
-from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson
-from cds.history.build import build_history
+from cds.fhir.record.patient_record import gather, records_from_ndjson
+from cds.fhir.record.referred import Referred
 from cds.history.model import History
-from cds.orders.read import read_order
 from cds.terminology.model import Certainty
 from cds.units import Quantity
-from cds.wire import decode, encode
+from cds.wire import encode
+from tests.charts.fhir import one_patient
+from tests.charts.reading import chart_of, history_of, order_of
 
 OXYCODONE = {"coding": [{"system": RXNORM, "code": "7804"}]}
 KETAMINE = {"coding": [{"system": RXNORM, "code": "6130"}]}
@@ -52,7 +53,7 @@ def order(mixture: dict[str, Any], contained: bool, **fields: Any) -> list[dict[
 def read(terminology):
     def reader(mixture: dict[str, Any], *library: dict[str, Any]) -> Product:
         made, *rest = order(mixture, False)
-        return read_product(made, terminology, gather([*rest, *library]))
+        return read_product(made, terminology, gather([*rest, *library]).referred)
 
     return reader
 
@@ -60,8 +61,8 @@ def read(terminology):
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
-        chart = gather(decode(encode([{"resourceType": "Patient", "id": "p"}, *resources])))
-        return build_history(chart, terminology, knowledge, DAY)
+        chart = one_patient(*resources)
+        return history_of(chart, terminology, knowledge, DAY)
 
     return reader
 
@@ -176,7 +177,7 @@ def test_an_ingredient_that_the_order_contains(terminology) -> None:
     vial = {"resourceType": "Medication", "id": "vial", "code": VIAL}
     made = ketamine("rx", medicationCodeableConcept=None, medicationReference={"reference": "#mix"})
     made["contained"] = [medication(part({"reference": "#vial"})), vial]
-    product = read_product(made, terminology, PatientRecord())
+    product = read_product(made, terminology, Referred())
     assert strengths(product) == {"ketamine": "50 mg/mL"}
 
 
@@ -197,7 +198,7 @@ def test_an_ingredient_that_the_order_contains(terminology) -> None:
 )
 def test_a_medication_that_is_not_here(terminology, reference, problem, drug) -> None:
     made = ketamine("rx", medicationCodeableConcept=None, medicationReference=reference)
-    product = read_product(made, terminology, PatientRecord())
+    product = read_product(made, terminology, Referred())
     assert product.problem == problem
     assert (set(product.match.names) if product.match else None) == drug
 
@@ -265,7 +266,7 @@ def test_an_order_reads_the_same_medication(terminology) -> None:
         part(KETAMINE, ratio(500, "mg", 500, "mL")), part(SALINE, ratio(490, "mL"))
     )
     made, rest = order(mixture, False)
-    ordered = read_order(made, terminology, gather([rest]))
+    ordered = order_of(made, terminology, chart_of(gather([rest]), terminology))
     assert ordered.drug == "ketamine"
     assert ordered.concentration == Quantity(1, "mg/mL")
     assert ordered.diluent == "Sodium chloride 0.9 %"
@@ -274,11 +275,13 @@ def test_an_order_reads_the_same_medication(terminology) -> None:
 
 def test_an_unread_strength_of_the_ordered_drug_is_a_problem(terminology) -> None:
     made, rest = order(medication(part(KETAMINE, ratio(500, "mg", 1, "flurb"))), False)
-    ordered = read_order(made, terminology, gather([rest]))
+    ordered = order_of(made, terminology, chart_of(gather([rest]), terminology))
     assert ordered.problems == ("Medication.ingredient.strength: the strength could not be read",)
 
 
 def test_another_drug_ordered_by_its_ingredients_is_recognised(terminology) -> None:
     sertraline = {"coding": [{"system": RXNORM, "code": "36437"}]}
     made, rest = order(medication(part(sertraline, ratio(50, "mg", 1, "tablet"))), False)
-    assert read_order(made, terminology, gather([rest])).ingredients == ("sertraline",)
+    assert order_of(made, terminology, chart_of(gather([rest]), terminology)).ingredients == (
+        "sertraline",
+    )

@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 from altered import changed
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.dosage.quantity import Problems, read_dose
 from cds.dosage.timing import read_timing
-from cds.fhir.record.patient_record import gather
-from cds.orders.read import read_order
-from cds.report import report
 from cds.wire import encode
+from tests.charts.reading import order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]
@@ -153,8 +151,9 @@ def numbers(node: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
 def answered(record: list[Json], draft: Json) -> bytes:
     """The whole answer, as it would be sent."""
     weighed = measured("29463-7", 70, "kg")
-    result, cards = assess_record(gather([PATIENT, weighed, *record]), [draft], DAY)
-    return encode(report(result, cards))
+    engine = load()
+    chart = read_chart(engine, [PATIENT, weighed, *record])
+    return encode(assess(engine, chart, DAY, [draft]).report())
 
 
 @pytest.mark.parametrize(
@@ -225,6 +224,6 @@ def test_the_size_of_a_timing(field: str, value: object, problem: str | None) ->
 @pytest.mark.parametrize(("value", "read"), [("9999999999", True), ("1e10", False)])
 def test_the_size_of_a_strength(terminology, value: str, read: bool) -> None:
     path = ("contained", 0, "ingredient", 0, "strength", "numerator", "value")
-    order = read_order(changed(DRAFT, path, Decimal(value)), terminology)
+    order = order_of(changed(DRAFT, path, Decimal(value)), terminology)
     said = "Medication.ingredient.strength: the strength could not be read" in order.problems
     assert said is not read

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cds.chart.medication.stop_reason import stop_reason
 from cds.chart.product import Product
 from cds.dates import parse_when
 from cds.dosage.dose_units import dose_unit
@@ -15,11 +16,11 @@ from cds.dosage.read import read_dosage
 from cds.dosage.route import method_of, route_of
 from cds.fhir.record.references import reference_key
 from cds.fhir_json import as_quantity_object, display
-from cds.history.medications.stop_reason import stop_reason
 from cds.orders.setting import place_in
 from cds.terminology.answers import answer, scored
 from cds.terminology.codes import systems
 from cds.terminology.codes.diagnosis_marks import marked
+from cds.terminology.model import DrugMatch
 from cds.terminology.text.certainty import CONDITIONS, affirms
 from cds.terminology.text.diluent_names import is_diluent
 from cds.terminology.text.written_drug import read_written
@@ -56,8 +57,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a place": place_in,
     "a diluent": is_diluent,
     "a product": read_written,
-    "a dose form": lambda text: Product(form=text).match,
-    "a reason": lambda text: stop_reason({"note": [{"text": text}]}),
+    "a dose form": lambda text: Product(form=text).formed(DrugMatch((), frozenset())),
+    "a reason": lambda text: stop_reason(None, [text]),
     "the mark of a diagnosis": lambda text: marked(
         {"coding": [{"system": systems.ICD10, "code": text}]}
     ),

@@ -10,17 +10,16 @@ from typing import Any
 import pytest
 from altered import changed
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
+from cds.chart.identity import by_own_name
 from cds.dosage.read import read_dosage
-from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.patient_record import gather
 from cds.fhir.record.shapes import in_shape
-from cds.history.build import build_history
 from cds.history.model import History
-from cds.orders.identity import by_own_name
 from cds.orders.model import Order
-from cds.orders.read import read_order
-from cds.report import report
 from cds.wire import encode
+from tests.charts.fhir import concept
+from tests.charts.reading import history_of, order_of
 
 DAY = date(2026, 10, 22)
 Json = dict[str, Any]
@@ -36,10 +35,6 @@ RXNORM, CM, SNOMED, LOINC = (
 )  # fmt: skip
 
 
-def concept(system: str, code: str, text: str = "") -> Json:
-    return {"coding": [{"system": system, "code": code}]} | ({"text": text} if text else {})
-
-
 def amount(value: object, unit: str) -> Json:
     return {"value": value, "unit": unit}
 
@@ -50,7 +45,7 @@ DRAFT: Json = {
     "contained": [
         {"resourceType": "Medication", "id": "mix", "code": {"text": "Ketamine 500 mg in saline"},
          "ingredient": [
-             {"itemCodeableConcept": concept(RXNORM, "6130", "ketamine"), "isActive": True,
+             {"itemCodeableConcept": concept(RXNORM, "6130", text="ketamine"), "isActive": True,
               "strength": {"numerator": amount(500, "mg"), "denominator": amount(250, "mL")}},
              {"itemCodeableConcept": {"text": "sodium chloride 0.9 %"}, "isActive": False},
          ]},
@@ -84,7 +79,7 @@ SERVICE: Json = {
 TABLETS: Json = {
     "resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
     **SUBJECT, "authoredOn": "2026-09-01", "doNotPerform": False, "reportedBoolean": False,
-    "medicationCodeableConcept": concept(RXNORM, "1049621", "oxycodone 10 MG Oral Tablet"),
+    "medicationCodeableConcept": concept(RXNORM, "1049621", text="oxycodone 10 MG Oral Tablet"),
     "priorPrescription": {"reference": "MedicationRequest/earlier"},
     "statusReason": {"text": "ineffective"},
     "dosageInstruction": [
@@ -111,12 +106,12 @@ RECORD: list[Json] = [
      "authorizingPrescription": [{"reference": "MedicationRequest/l"}],
      "whenHandedOver": "2026-10-01", "daysSupply": amount(30, "d"),
      "quantity": amount(60, "tablet"), "dosageInstruction": [{"text": "1 tablet twice daily"}]},
-    {"resourceType": "Condition", "id": "c", **SUBJECT, "code": concept(CM, "I71.4", "AAA"),
+    {"resourceType": "Condition", "id": "c", **SUBJECT, "code": concept(CM, "I71.4", text="AAA"),
      "clinicalStatus": concept("", "active"), "verificationStatus": concept("", "confirmed"),
      "category": [concept("", "problem-list-item")], "severity": {"text": "severe"},
      "onsetAge": amount(40, "a"), "recordedDate": "2026-03-01"},
     {"resourceType": "AllergyIntolerance", "id": "a", "patient": {"reference": "Patient/p"},
-     "clinicalStatus": concept("", "active"), "code": concept(RXNORM, "6130", "ketamine"),
+     "clinicalStatus": concept("", "active"), "code": concept(RXNORM, "6130", text="ketamine"),
      "reaction": [{"manifestation": [{"text": "anaphylaxis"}]}], "recordedDate": "2020-03-01"},
     {"resourceType": "Observation", "id": "w", "status": "final", **SUBJECT,
      "code": concept(LOINC, "29463-7"), "effectiveDateTime": "2026-10-10",
@@ -170,7 +165,7 @@ def rows(resources: list[Json]) -> list[Any]:
 @pytest.fixture
 def ordered(terminology):
     def reader(draft: Json) -> Order:
-        return read_order(draft, terminology, PatientRecord())
+        return order_of(draft, terminology)
 
     return reader
 
@@ -178,7 +173,7 @@ def ordered(terminology):
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: Json) -> History:
-        return build_history(gather([PATIENT, *resources]), terminology, knowledge, DAY)
+        return history_of(gather([PATIENT, *resources]), terminology, knowledge, DAY)
 
     return reader
 
@@ -322,8 +317,9 @@ def test_a_string_in_place_of_a_quantity(written: object, read: str | None) -> N
 def test_no_shape_of_a_draft_fails(path: Path, garbage: object) -> None:
     draft = changed(DRAFT, path, garbage)
     weight = next(r for r in RECORD if r["id"] == "w")
-    result, cards = assess_record(gather([PATIENT, weight]), [draft], DAY)
-    assert encode(report(result, cards))
+    engine = load()
+    chart = read_chart(engine, [PATIENT, weight])
+    assert encode(assess(engine, chart, DAY, [draft]).report())
 
 
 def test_a_suggestion_changes_the_draft_in_its_right_shape() -> None:

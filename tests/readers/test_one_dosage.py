@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from cds.dosage.quantity import Problems
-from cds.dosage.read import read_dosage
-from cds.fhir.record.patient_record import gather
-from cds.history.ketamine.sessions import read_ketamine_sessions
+from cds.dosage.read import read_dosage, read_dosages
+from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.strength import Product
 from cds.knowledge.load import load_knowledge
 from cds.orders.dosage import ordered
 from cds.terminology.lookup import Terminology
 from cds.units import Quantity
-from cds.wire import decode, encode
+from tests.charts.fhir import on_the_wire, one_patient
+from tests.charts.reading import medications_of
 
 Json = dict[str, Any]
 TABLET = Product(Quantity(Decimal(10), "mg"), form="Oral Tablet")
@@ -53,15 +53,11 @@ TIMINGS = [
 ]  # fmt: skip
 
 
-def on_the_wire(value: Any) -> Any:
-    return decode(encode(value))
-
-
 @pytest.mark.parametrize(("timing", "per_day"), TIMINGS, ids=str)
 def test_a_timing_is_one_frequency(timing: Json, per_day: str | None) -> None:
     dosage = on_the_wire({"timing": timing, "doseAndRate": ONE})
-    order = ordered(dosage, "dosageInstruction[0]", Problems())
-    (phase,) = phases_of([dosage], TABLET)
+    order = ordered(read_dosage(dosage), "dosageInstruction[0]", Problems())
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     rate = None if per_day is None else Fraction(per_day)
     assert order.schedule.per_day == rate
     assert phase.units_per_day == rate
@@ -81,7 +77,7 @@ def test_a_time_that_cannot_be_read_is_not_the_same_as_none(
 ) -> None:
     repeat = {"duration": value, "durationUnit": unit}
     problems = Problems()
-    order = ordered(on_the_wire({"timing": {"repeat": repeat}}), "d", problems)
+    order = ordered(read_dosage(on_the_wire({"timing": {"repeat": repeat}})), "d", problems)
     assert (order.duration_min, order.duration_unread) == (minutes, unread)
     assert bool(problems) is (minutes is None and value is not None)
 
@@ -89,7 +85,7 @@ def test_a_time_that_cannot_be_read_is_not_the_same_as_none(
 def test_words_can_give_the_time_that_the_fields_do_not() -> None:
     repeat = {"duration": "40", "durationUnit": "min"}
     dosage = on_the_wire({"text": "35 mg over 40 min", "timing": {"repeat": repeat}})
-    order = ordered(dosage, "d", Problems())
+    order = ordered(read_dosage(dosage), "d", Problems())
     assert (order.duration_min, order.duration_unread) == (40, False)
 
 
@@ -107,7 +103,7 @@ EVENTS = [
 @pytest.mark.parametrize(("days", "weekly"), EVENTS, ids=str)
 def test_moments_that_are_listed_are_a_frequency(days: Any, weekly: str | None) -> None:
     dosage = on_the_wire({"timing": {"event": [f"2026-12-{day:02}" for day in days]}})
-    schedule = ordered(dosage, "d", Problems()).schedule
+    schedule = ordered(read_dosage(dosage), "d", Problems()).schedule
     rate = None if schedule.per_day is None else schedule.per_day * 7
     assert rate == (None if weekly is None else Fraction(weekly))
     assert schedule.sessions == (len(days) or None)
@@ -115,7 +111,7 @@ def test_moments_that_are_listed_are_a_frequency(days: Any, weekly: str | None) 
 
 def test_a_moment_that_cannot_be_read_still_counts_as_one() -> None:
     dosage = on_the_wire({"timing": {"event": ["2026-12-01", "soon", "2026-12-02"]}})
-    schedule = ordered(dosage, "d", Problems()).schedule
+    schedule = ordered(read_dosage(dosage), "d", Problems()).schedule
     assert (schedule.sessions, schedule.per_day) == (3, Fraction(2, 7))
 
 
@@ -123,7 +119,7 @@ def test_a_moment_that_cannot_be_read_still_counts_as_one() -> None:
 def test_two_counts_far_apart_are_no_number(most: int, said: bool) -> None:
     problems = Problems()
     dosage = on_the_wire({"timing": {"repeat": {"count": 6, "countMax": most}}})
-    assert ordered(dosage, "d", problems).schedule.sessions == most
+    assert ordered(read_dosage(dosage), "d", problems).schedule.sessions == most
     assert bool(problems) is said
 
 
@@ -162,19 +158,19 @@ def test_words_beside_an_instruction_say_as_needed_and_how_much(
     beside: Json, needed: bool, dose: str | None, up_to: str | None
 ) -> None:
     dosage = on_the_wire({"timing": FOUR_A_DAY, "doseAndRate": ONE} | beside)
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert phase.as_needed is needed
     assert (phase.low and str(phase.low), phase.up_to and str(phase.up_to)) == (dose, up_to)
-    assert (ordered(dosage, "d", Problems()).as_needed or False) is needed
+    assert (ordered(read_dosage(dosage), "d", Problems()).as_needed or False) is needed
 
 
 def test_an_instruction_not_to_take_it_counts_wherever_it_stands() -> None:
     taken = {"timing": FOUR_A_DAY, "doseAndRate": ONE}
     beside = on_the_wire(taken | {"additionalInstruction": [{"text": "Do not take"}]})
     inside = on_the_wire(taken | {"text": "Do not take"})
-    assert phases_of([beside], TABLET) == phases_of([inside], TABLET)
+    assert phases_of(read_dosages([beside]), TABLET) == phases_of(read_dosages([inside]), TABLET)
     problems = Problems()
-    ordered(beside, "d", problems)
+    ordered(read_dosage(beside), "d", problems)
     assert problems.told() == ("d.additionalInstruction: says that it is not to be given",)
 
 
@@ -182,17 +178,17 @@ def test_two_frequencies_in_one_timing_are_both_kept() -> None:
     """The code says twice, its words say once: the lower counts for a trial, and it is said."""
     code = {"coding": [{"code": "BID"}], "text": "once daily"}
     dosage = on_the_wire({"timing": {"code": code}, "doseAndRate": ONE})
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert (str(phase.low), str(phase.high)) == ("10 mg/d", "20 mg/d")
     assert phase.doubts == {"differs"}
-    assert ordered(dosage, "d", Problems()).schedule.per_day == 2
+    assert ordered(read_dosage(dosage), "d", Problems()).schedule.per_day == 2
 
 
 @pytest.mark.parametrize("value", [35, 35.0, Decimal("35"), Decimal("35.0")], ids=repr)
 def test_a_number_of_any_kind_is_a_number(value: object) -> None:
     """Not from the wire only: a caller in process may hold a float."""
     dosage: Json = {"doseAndRate": [{"doseQuantity": {"value": value, "unit": "mg"}}]}
-    order = ordered(dosage, "d", Problems())
+    order = ordered(read_dosage(dosage), "d", Problems())
     assert order.dose is not None
     assert order.dose.value == 35
     assert read_dosage(dosage).fields.doses[0].low == order.dose
@@ -216,7 +212,7 @@ def test_a_route_is_the_same_for_an_order_and_a_session(
     coded = {"coding": [{"code": code}]}
     (session,) = sessions({"dosage": {"route": coded}}, terminology)
     assert session.route == route
-    order = ordered({"route": coded}, "d", Problems())
+    order = ordered(read_dosage({"route": coded}), "d", Problems())
     assert order.route == (None if code == "zzz" else route)
 
 
@@ -280,8 +276,9 @@ def sessions(fields: Json, terminology: Terminology) -> Any:
         "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2026-11-01",
         "medicationCodeableConcept": {"coding": [code]}, **fields,
     }  # fmt: skip
-    record = gather([{"resourceType": "Patient", "id": "p"}, on_the_wire(given)])
-    return read_ketamine_sessions(record, terminology, load_knowledge(), date(2026, 11, 22), [])
+    record = one_patient(given)
+    entries = medications_of(record, terminology)
+    return ketamine_sessions(entries, (), load_knowledge(), date(2026, 11, 22), [])
 
 
 WRITTEN = [
@@ -300,7 +297,7 @@ WRITTEN = [
 @pytest.mark.parametrize(("words", "per_day", "daily"), WRITTEN)
 def test_written_instructions_say_the_same(words: str, per_day: str, daily: str) -> None:
     dosage = on_the_wire({"text": words})
-    order = ordered(dosage, "d", Problems())
+    order = ordered(read_dosage(dosage), "d", Problems())
     assert order.stated.per_day == Fraction(per_day)
-    (phase,) = phases_of([dosage], TABLET)
+    (phase,) = phases_of(read_dosages([dosage]), TABLET)
     assert str(phase.low) == daily

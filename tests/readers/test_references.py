@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from ketamine_orders import PLACER, entry, findings, ketamine, second_orders
 
-from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.chart.identity import by_own_name
+from cds.fhir.record.patient_record import gather
 from cds.hooks.errors import InvalidRequest
 from cds.hooks.read import read_request
 from cds.hooks.services import SERVICES
-from cds.orders.identity import by_own_name
-from cds.orders.read import read_order
+from tests.charts.reading import order_of
 
 TWICE = {"order-duplicate", "second-ketamine-order"}
 OLD = ketamine("rx1")
@@ -166,7 +166,7 @@ def test_a_medication_is_found_by_any_reference(terminology, reference) -> None:
     draft = ketamine("a", "draft", medicationCodeableConcept=None, medicationReference=reference)
     draft |= {"contained": [MEDICATION]} if inside else {}
     session = gather([] if inside else [entry(MEDICATION, URN)])
-    order = read_order(draft, terminology, PatientRecord(session=session.index))
+    order = order_of(draft, terminology, session=session.index)
     assert order.drug == "ketamine"
     assert order.problems == ()
 

@@ -9,8 +9,9 @@ from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
-from cds.history.build import build_history
 from cds.history.model import History
+from tests.charts.fhir import one_patient
+from tests.charts.reading import history_of
 
 DRUG = {"coding": [{"system": RXNORM, "code": "238084"}]}
 DOSE = {"value": 35, "unit": "mg"}
@@ -118,8 +119,8 @@ _SESSION = {
 @pytest.fixture
 def history(terminology, knowledge):
     def reader(*resources: dict[str, Any]) -> History:
-        chart = gather([{"resourceType": "Patient", "id": "p"}, *resources])
-        return build_history(chart, terminology, knowledge, DAY)
+        chart = one_patient(*resources)
+        return history_of(chart, terminology, knowledge, DAY)
 
     return reader
 

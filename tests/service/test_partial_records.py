@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import fhir_fixtures
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.wire import decode, encode
 
@@ -18,11 +18,14 @@ DAY = date(2026, 6, 1)
 def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str) -> None:
     [record] = records_from_bundle(decode(encode(fhir_fixtures.load("ash", DAY))))
     draft = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
-    whole, _ = assess_record(record, [draft], DAY)
+    engine = load()
+    chart = read_chart(engine, record)
+    whole = assess(engine, chart, DAY, [draft]).assessment
     assert [dose.dose_mg for dose in whole.doses] != [None]
 
     record.unavailable[key] = "HTTP 500 on the second page"
-    partial, cards = assess_record(record, [draft], DAY)
+    answer = assess(engine, read_chart(engine, record), DAY, [draft])
+    partial = answer.assessment
     assert [dose.dose_mg for dose in partial.doses] == [None]
     assert key in str(partial.doses[0].why_not)
-    assert any(f"{key} could not be read" in card["detail"] for card in cards)
+    assert any(f"{key} could not be read" in card.detail for card in answer.cards)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle, records_from_ndjson
-from cds.report import report
 from cds.wire import Json, decode, encode
 
 pytestmark = pytest.mark.shared
@@ -32,15 +31,15 @@ def order(patient: str) -> Json:
 
 
 def test_every_patient_is_assessed_with_and_without_an_order(shared_dir: Path) -> None:
-    seen = 0
+    engine, seen = load(), 0
     for path in sorted((shared_dir / "fhir-data").rglob("*.json")):
         if "cds-requests" in path.parts:
             continue
         for record in records_from_bundle(decode(path.read_bytes())):
             ident = str((record.patient or {}).get("id"))
             for drafts in ([], [order(ident)]):
-                assessment, cards = assess_record(record, drafts, DAY)
-                told = json.loads(encode(report(assessment, cards)))
+                answer = assess(engine, read_chart(engine, record), DAY, drafts)
+                told = json.loads(encode(answer.report()))
                 assert told["patient"] == ident
                 assert all(len(card["summary"]) < 140 for card in told["cards"]), path
             seen += 1
@@ -53,7 +52,7 @@ def test_a_bulk_export_is_grouped_by_patient(shared_dir: Path) -> None:
         for path in sorted((shared_dir / "fhir-data" / "bulk-r4").glob("*.ndjson"))
         for line in path.read_bytes().splitlines()
     ]
-    records = list(records_from_ndjson(lines))
+    engine, records = load(), list(records_from_ndjson(lines))
     assert len(records) == 7
     for record in records:
-        assess_record(record, [], DAY)
+        assess(engine, read_chart(engine, record), DAY)

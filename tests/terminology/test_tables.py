@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -71,43 +70,6 @@ def test_loading_is_quick() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(run.stdout) < 2
-
-
-def test_check_lists_codes_that_are_not_covered_without_displays(tmp_path: Path) -> None:
-    bundle = {
-        "resourceType": "Bundle",
-        "entry": [
-            {"resource": {"resourceType": "Condition", "code": concept}}
-            for concept in (
-                _code(systems.ICD10CM, "F33.2"),
-                {"coding": [{"system": "http://x", "code": "77", "display": "Jane's secret"}]},
-                {"coding": [{"system": "http://x", "code": "77"}]},
-                {"text": "MDD"},
-                "garbage",
-            )
-        ],
-    }
-    ndjson = tmp_path / "Observation.ndjson"
-    ndjson.write_text(
-        json.dumps({"resourceType": "Observation", "code": _code(systems.LOINC, "718-7")}) + "\n\n"
-    )
-    chart = tmp_path / "chart.json"
-    chart.write_text(json.dumps(bundle))
-    result = CliRunner().invoke(commands, ["check", str(chart), str(ndjson)])
-    assert result.exit_code == 0, result.output
-    lines = [line.split() for line in result.output.splitlines()]
-    assert ["Condition", "1", "1", "3"] in lines
-    assert ["2", "Condition", "http://x", "77"] in lines
-    assert ["1", "Observation", "LOINC", "718-7"] in lines
-    assert "secret" not in result.output
-
-
-def test_check_refuses_what_is_no_json(tmp_path: Path) -> None:
-    path = tmp_path / "a.ndjson"
-    path.write_text('{"resourceType": "Patient"}\nnonsense\n')
-    result = CliRunner().invoke(commands, ["check", str(path)])
-    assert result.exit_code == 1
-    assert "line 2" in result.output
 
 
 def test_build_wants_one_source() -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
 from cds.knowledge.criteria import ConditionMatch
 from cds.terminology.codes.named_codes import fits, starts, written_icd10
 from cds.terminology.model import Certainty
@@ -18,7 +18,7 @@ _OPEN_VERIFICATION = ("provisional", "differential", "unconfirmed")
 _CODE = re.compile(r"[A-Z0-9.]{1,12}\Z")
 
 
-def fit(match: ConditionMatch, fact: ConditionFact) -> Fit | None:
+def fit(match: ConditionMatch, fact: Condition) -> Fit | None:
     """How a diagnosis fits: by its meaning alone, whatever its status."""
     codes = fact.codes
     if not fact.sets.isdisjoint(match.not_sets) or starts(codes, match.not_icd10cm):
@@ -31,7 +31,7 @@ def fit(match: ConditionMatch, fact: ConditionFact) -> Fit | None:
     return "unconfirmed" if open_sets or starts(codes, match.unconfirmed_icd10cm) else None
 
 
-def is_current(fact: ConditionFact, case: Case) -> bool | None:
+def is_current(fact: Condition, case: Case) -> bool | None:
     """Current disease on the day; None when its status or verification leaves that open."""
     if fact.active is False or (fact.abatement is not None and fact.abatement <= case.as_of):
         return False
@@ -40,7 +40,7 @@ def is_current(fact: ConditionFact, case: Case) -> bool | None:
     return True
 
 
-def current(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
+def current(match: ConditionMatch, case: Case) -> tuple[Condition, ...]:
     """The diagnoses that fit and are current, or perhaps so."""
     return tuple(
         fact
@@ -49,7 +49,7 @@ def current(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
     )
 
 
-def ever(match: ConditionMatch, case: Case) -> tuple[ConditionFact, ...]:
+def ever(match: ConditionMatch, case: Case) -> tuple[Condition, ...]:
     """The diagnoses that fit, current or past."""
     return tuple(each_meant(case.history.conditions, lambda fact: fit(match, fact)))
 
@@ -60,7 +60,7 @@ def is_reason(match: ConditionMatch, case: Case) -> bool:
     return bool(reasons & frozenset(match.sets)) and not reasons & frozenset(match.not_sets)
 
 
-def named(fact: ConditionFact) -> str:
+def named(fact: Condition) -> str:
     """The diagnosis in safe words, by its ICD code if it has one: `on record as F33.1, onset …`."""
     code = next((c for c in written_icd10(fact.codes) if _CODE.match(c)), None)
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"

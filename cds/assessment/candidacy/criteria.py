@@ -15,7 +15,7 @@ from cds.assessment.candidacy import conditions
 from cds.assessment.candidacy.suicidality import signs
 from cds.assessment.case import Case
 from cds.assessment.model import State
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
 from cds.knowledge import criteria as spec
 from cds.knowledge.indications import Indication
 from cds.terminology.text.certainty import USES, affirms
@@ -127,7 +127,7 @@ def _duration(criterion: spec.Duration, question: Question) -> Answer:
     return Answer("unknown", f"on record since {first.when}; when it began is not", first.source)
 
 
-def _begun_by(fact: ConditionFact) -> date:
+def _begun_by(fact: Condition) -> date:
     """The day by which it had certainly begun."""
     return min(d for d in (fact.onset_latest or fact.onset, fact.recorded) if d is not None)
 

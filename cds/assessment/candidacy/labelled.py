@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Criterion
+from cds.knowledge.contexts import Use
 
 _LABELLED = frozenset({"anaesthesia", "procedural_sedation", "intubation"})
 
 
-def labelled_use(case: Case, context: str) -> tuple[Candidacy, ...]:
+def labelled_use(case: Case, use: Use) -> tuple[Candidacy, ...]:
     """Anaesthesia and procedural sedation as met; nothing for another use that is no therapy."""
     indication = case.knowledge.indications["labelled_anaesthesia"]
-    if context not in _LABELLED or case.order is None:
+    if use not in _LABELLED or case.order is None:
         return ()
     seen = Criterion(
         id="order-names-it",
         basis=indication.basis,
         state="met",
-        why=f"the order is for {context.replace('_', ' ')}",
+        why=f"the order is for {use.replace('_', ' ')}",
         source=(case.order.ref,),
     )
     return (

@@ -9,7 +9,7 @@ from cds.assessment.candidacy.rules import Holds, Judged, rule
 from cds.assessment.candidacy.treatment_criteria import TRD
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, ChartText
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
 from cds.knowledge.criteria import ConditionMatch
 
 _PSYCHOTIC = ConditionMatch(sets=("mdd_severe_psychotic",))
@@ -21,7 +21,7 @@ _INPATIENT = ("IMP", "ACUTE", "NONAC")
 _PROMISING = ("met", "not_met", "cannot_determine")
 
 
-def _facts(facts: Iterable[ConditionFact]) -> Holds | None:
+def _facts(facts: Iterable[Condition]) -> Holds | None:
     found = tuple(facts)
     if not found:
         return None

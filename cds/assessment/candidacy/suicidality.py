@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.history.model import ConditionFact, ObservationFact
+from cds.chart.entries import Condition, Result
 
 SignKind = Literal["item9", "cssrs", "ideation", "attempt"]
 
@@ -44,7 +44,7 @@ def _scores(case: Case) -> tuple[Sign, ...]:
     return tuple(found)
 
 
-def _is_positive(screen: ObservationFact) -> bool:
+def _is_positive(screen: Result) -> bool:
     if screen.concept:
         return bool(screen.concept & _POSITIVE)
     return screen.interpretation == "POS" or (screen.value is not None and screen.value > 0)
@@ -71,6 +71,6 @@ def _attempts(case: Case) -> tuple[Sign, ...]:
     return tuple(found)
 
 
-def _dated(fact: ConditionFact) -> str:
+def _dated(fact: Condition) -> str:
     when = fact.when.isoformat() if fact.when else "undated"
     return f"{when}, unconfirmed" if fact.verification == "unconfirmed" else when

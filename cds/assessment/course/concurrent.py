@@ -7,6 +7,7 @@ from datetime import date
 
 from cds.assessment.case import Case
 from cds.assessment.course.sessions import given, number
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
 
 _COURSES = {"ect": "ECT", "tms": "TMS"}
@@ -31,15 +32,13 @@ def concurrent(case: Case) -> Iterator[Finding]:
         id="course-concurrent",
         kind="course",
         severity="critical",
-        basis=rule.basis,
         params={"drug": drug, "beside": tuple(beside),
                 "last": max((w for w, _ in beside.values() if w is not None), default=None)},
         source=tuple(sorted({ref for _, refs in beside.values() for ref in refs})),
-        citations=rule.sources,
-        grade=rule.grade,
-        verified=rule.verified,
         order=case.order.ref if case.order else None,
         stops_dose=True,
+        grade=rule.grade,
+        **grounds([rule]),
     )  # fmt: skip
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from cds.assessment.case import Case
 from cds.assessment.course.sessions import given, number
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
 from cds.history.model import KetamineSession
 from cds.knowledge.monitoring import MonitoringItem
@@ -66,11 +68,7 @@ def _liver(case: Case) -> Finding:
         untested,
         {"tested": _last_liver_test(case), "seen": "observations" in case.history.answered},
     )
-    return Finding(
-        id=found.id, kind="course", severity="warning", basis=found.basis, params=found.params,
-        source=found.source, citations=found.citations, grade=found.grade,
-        verified=found.verified, workup="liver-tests",
-    )  # fmt: skip
+    return replace(found, severity="warning", workup="liver-tests")
 
 
 def _within(case: Case, days: int) -> list[KetamineSession]:
@@ -87,10 +85,8 @@ def _finding(
         id=ident,
         kind="course",
         severity="info",
-        basis=tuple(dict.fromkeys(row for item in items for row in item.basis)),
         params=params | {"count": len(sessions), "drug": sessions[-1].drug},
         source=tuple(sorted({ref for session in sessions for ref in session.source})),
-        citations=tuple(dict.fromkeys(source for item in items for source in item.sources)),
         grade=items[0].grade,
-        verified=all(item.verified for item in items),
+        **grounds(items),
     )

@@ -14,7 +14,7 @@ from decimal import Decimal
 from cds.assessment.case import Case
 from cds.assessment.course.sessions import Course, number
 from cds.assessment.purpose import purposes
-from cds.history.model import ObservationFact
+from cds.chart.entries import Result
 from cds.knowledge.response import ResponseRule
 
 
@@ -104,7 +104,7 @@ def _scores(case: Case, scale: str) -> list[Score]:
     return list(days.values())
 
 
-def _is_usable(fact: ObservationFact) -> bool:
+def _is_usable(fact: Result) -> bool:
     return fact.problem is None and not fact.preliminary
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress
 from cds.assessment.course.sessions import Course, session_day
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
 from cds.knowledge.base import Fact
@@ -157,7 +158,6 @@ def _finding(
         id=ident,
         kind="course",
         severity=severity,
-        basis=tuple(dict.fromkeys(row for fact in basis for row in fact.basis)),
         params=params
         | {
             "count": len(course.sessions),
@@ -174,7 +174,6 @@ def _finding(
             ),
         },
         source=(*course.source, *source),
-        citations=tuple(dict.fromkeys(s for fact in basis for s in fact.sources)),
         grade=basis[0].grade if basis else None,
-        verified=all(fact.verified for fact in basis),
+        **grounds(basis),
     )

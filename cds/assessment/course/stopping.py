@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress, depression
 from cds.assessment.course.sessions import Course, number, session_day
+from cds.assessment.course.spoken import spoken
 from cds.assessment.course.state import shown
+from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
 from cds.knowledge.response import ResponseRule
@@ -69,13 +71,11 @@ def _lost(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[F
         id="course-response-lost",
         kind="course",
         severity="warning",
-        basis=tuple(dict.fromkeys(row for rule in rules for row in rule.basis)),
         params=shown(main) | {"drug": course.drug, "last": course.last,
                               "texts": tuple(rule.text for rule in rules if rule is not main.rule)},
         source=(*course.source, *main.source),
-        citations=tuple(dict.fromkeys(s for rule in rules for s in rule.sources)),
         grade=rules[0].grade,
-        verified=all(rule.verified for rule in rules),
+        **grounds(rules),
     )  # fmt: skip
 
 
@@ -101,22 +101,6 @@ def _finding(
     scored: Progress | None,
     **more: object,
 ) -> Finding:
-    params: dict[str, object] = {
-        "drug": course.drug,
-        "count": len(course.sessions),
-        "first": course.first,
-        "last": course.last,
-        "text": rule.text,
-    }
-    return Finding(
-        id=ident,
-        kind="course",
-        severity=severity,
-        basis=rule.basis,
-        params=params | (shown(scored) if scored else {}) | more,
-        source=(*course.source, *(scored.source if scored else ())),
-        citations=rule.sources,
-        grade=rule.grade,
-        verified=rule.verified,
-        order=case.order.ref if case.order else None,
-    )
+    if scored is None:
+        return spoken(case, course, ident, rule, severity, more)
+    return spoken(case, course, ident, rule, severity, shown(scored) | more, scored.source)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress
 from cds.assessment.course.sessions import Course, number, session_day
-from cds.assessment.model import Finding, Severity
+from cds.assessment.course.spoken import spoken
+from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
 from cds.knowledge.response import ResponseRule
 
@@ -52,7 +53,7 @@ def _too_early(case: Case, course: Course) -> Iterator[Finding]:
     full = len(week) >= rule.per_week
     if full or course.days[-1] == day:
         free = week[-rule.per_week] + _WEEK if full else day + timedelta(days=1)
-        yield _finding(
+        yield spoken(
             case, course, "course-too-early", rule, "warning",
             {"day": day, "in_week": len(week), "per_week": rule.per_week, "free": free,
              "same_day": course.days[-1] == day},
@@ -66,7 +67,7 @@ def _late(case: Case, course: Course) -> Iterator[Finding]:
         return
     if course.drug == "ketamine" and len(course.sessions) >= _full_series(case):
         return  # the series is complete
-    yield _finding(case, course, "course-late", rule, "info", {"pause": pause})
+    yield spoken(case, course, "course-late", rule, "info", {"pause": pause})
 
 
 def _full_series(case: Case) -> int:
@@ -80,7 +81,7 @@ def _maintenance(case: Case, course: Course) -> Iterator[Finding]:
         by_day = rule.from_day is not None and ((case.as_of - course.first).days >= rule.from_day)
         by_count = rule.after_sessions is not None and len(course.sessions) >= rule.after_sessions
         if by_day or by_count:
-            yield _finding(case, course, "course-maintenance", rule, "info", {})
+            yield spoken(case, course, "course-maintenance", rule, "info", {})
 
 
 def _fading(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[Finding]:
@@ -102,32 +103,9 @@ def _fading(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator
             else (len(course.sessions) >= (rule.after_sessions or 0))
         )
         if fits and pause >= rule.fades_after_days:
-            yield _finding(case, course, "course-fading", rule, "info", {"pause": pause})
+            yield spoken(case, course, "course-fading", rule, "info", {"pause": pause})
             return
 
 
 def _sets(case: Case) -> tuple[str, ...]:
     return tuple(name for rule in case.knowledge.response.values() for name in rule.condition_sets)
-
-
-def _finding(
-    case: Case,
-    course: Course,
-    ident: str,
-    rule: ResponseRule,
-    severity: Severity,
-    more: dict[str, object],
-) -> Finding:
-    return Finding(
-        id=ident,
-        kind="course",
-        severity=severity,
-        basis=rule.basis,
-        params={"drug": course.drug, "count": len(course.sessions), "first": course.first,
-                "last": course.last, "text": rule.text} | more,
-        source=course.source,
-        citations=rule.sources,
-        grade=rule.grade,
-        verified=rule.verified,
-        order=case.order.ref if case.order else None,
-    )  # fmt: skip

@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import Any, cast
 
 from cds.assessment.case import Case
-from cds.assessment.contexts import recognise_context
 from cds.assessment.dose.choice import Choice, choose, current_course, phase_start
 from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
-from cds.assessment.order_check import check_order
-from cds.assessment.weight import is_obese, read_build, read_weight
+from cds.assessment.order_check import check
+from cds.assessment.order_check.situation import Situation
+from cds.assessment.weight import is_obese
 from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
 from cds.knowledge.limits import Limit
@@ -39,16 +39,16 @@ _BY_VEIN = ("infusion", "bolus", "bolus_and_infusion")
 
 
 def propose(
-    case: Case, candidacy: tuple[Candidacy, ...], findings: tuple[Finding, ...]
+    s: Situation, candidacy: tuple[Candidacy, ...], findings: tuple[Finding, ...]
 ) -> tuple[DoseProposal, ...]:
     """The regimens that fit the order, the recommended one marked; none outside infusion therapy.
 
     `findings` are all findings about the case: one that stops the dose leaves every `dose_mg` None.
     """
-    order = case.order
-    if order is None or order.drug is None or recognise_context(case) is not None:
+    if not s.therapy:
         return ()
-    mine = tuple(finding for finding in findings if finding.order in (None, order.ref))
+    case = s.case
+    mine = tuple(finding for finding in findings if finding.order in (None, s.order.ref))
     stop = _patient_stop(case) or _stopped_by(case, mine, critical=True)
     proposals: list[DoseProposal] = []
     for choice in choose(case, candidacy):
@@ -56,8 +56,8 @@ def propose(
         if why_not is not None:
             proposals.append(DoseProposal(**_frame(case, choice), why_not=why_not))
         else:
-            proposals += _computed(case, choice)
-    return _recommended(case, proposals)
+            proposals += _computed(s, choice)
+    return _recommended(s, proposals)
 
 
 def _patient_stop(case: Case) -> str | None:
@@ -136,46 +136,45 @@ def _beyond_label(case: Case, regimen: Regimen) -> str | None:
     return None
 
 
-def _computed(case: Case, choice: Choice) -> Iterator[DoseProposal]:
+def _computed(s: Situation, choice: Choice) -> Iterator[DoseProposal]:
     """The proposal on the weight that counts here, and beside it the other where they differ."""
-    regimen, frame = choice.regimen, _frame(case, choice)
+    case, regimen, frame = s.case, choice.regimen, _frame(s.case, choice)
     if not regimen.weight_based:
         numbers = numbers_for(case, regimen, None)
         assert numbers is not None
-        yield _guarded(case, filled(case, frame | {"weight_basis": "fixed"}, numbers, regimen))
+        yield _guarded(s, filled(case, frame | {"weight_basis": "fixed"}, numbers, regimen))
         return
-    weight = read_weight(case)
-    if weight.usable is None:
-        yield DoseProposal(**frame, why_not=weight.why)
+    weight = s.weight.usable
+    if weight is None:
+        yield DoseProposal(**frame, why_not=s.weight.why)
         return
-    for basis, kg in _weights(case, weight.usable.value_kg):
+    for basis, kg in _weights(s, weight.value_kg):
         numbers = numbers_for(case, regimen, kg)
         if numbers is not None:
             known = frame | {
                 "weight_basis": basis,
                 "weight_kg": kg,
-                "source": weight.usable.source,
+                "source": weight.source,
             }
-            yield _guarded(case, filled(case, known, numbers, regimen))
+            yield _guarded(s, filled(case, known, numbers, regimen))
 
 
-def _weights(case: Case, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
+def _weights(s: Situation, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
     """Actual weight; from BMI 30 the site's choice first, and ideal weight beside it."""
     yield "actual", actual
-    build = read_build(case, read_weight(case).usable)
-    if not is_obese(case, build):
+    if not is_obese(s.case, s.build):
         return
-    if build.ideal_kg is not None:
-        yield "ideal", build.ideal_kg
-    if case.site.weight_basis_obesity == "adjusted" and build.adjusted_kg is not None:
-        yield "adjusted", build.adjusted_kg
+    if s.build.ideal_kg is not None:
+        yield "ideal", s.build.ideal_kg
+    if s.case.site.weight_basis_obesity == "adjusted" and s.build.adjusted_kg is not None:
+        yield "adjusted", s.build.adjusted_kg
 
 
-def _guarded(case: Case, proposal: DoseProposal) -> DoseProposal:
-    """Never a suggestion that our own checks would question once it is ordered."""
+def _guarded(s: Situation, proposal: DoseProposal) -> DoseProposal:
+    """Never a dose that our own checks would question once it is ordered."""
     if proposal.devices is None and proposal.duration_min is None:
         return proposal  # not offered as an order: an infusion needs its time
-    for finding in check_order(replace(case, order=_as_ordered(case, proposal))):
+    for finding in check(s.ordering(_as_ordered(s.order, proposal))):
         if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
             return replace(
                 proposal,
@@ -186,21 +185,20 @@ def _guarded(case: Case, proposal: DoseProposal) -> DoseProposal:
     return proposal
 
 
-def _as_ordered(case: Case, proposal: DoseProposal) -> Order:
+def _as_ordered(order: Order, proposal: DoseProposal) -> Order:
     """The order as it would come back with the suggestion applied."""
-    assert case.order is not None
     assert proposal.order_mg is not None
     return replace(
-        case.order,
-        route=case.order.route or cast(Route, proposal.route),
+        order,
+        route=order.route or cast(Route, proposal.route),
         dose=Quantity(proposal.order_mg, "mg"),
         dose_high=None,
         dose_per_kg=None,
         rate=None,
         rate_high=None,
         duration_min=proposal.duration_min,
-        sessions=proposal.sessions or case.order.sessions,
-        sessions_per_week=proposal.sessions_per_week or case.order.sessions_per_week,
+        sessions=proposal.sessions or order.sessions,
+        sessions_per_week=proposal.sessions_per_week or order.sessions_per_week,
         volume=None,
         method=None,
         text="",
@@ -217,10 +215,9 @@ def _questioned(proposal: DoseProposal, finding: Finding) -> str:
     return f"{plain(proposal.order_mg)} mg would pass a limit: {limit}"
 
 
-def _recommended(case: Case, proposals: list[DoseProposal]) -> tuple[DoseProposal, ...]:
+def _recommended(s: Situation, proposals: list[DoseProposal]) -> tuple[DoseProposal, ...]:
     """Marks the first complete one on the weight basis that counts for this patient."""
-    build = read_build(case, read_weight(case).usable)
-    basis = case.site.weight_basis_obesity if is_obese(case, build) else "actual"
+    basis = s.case.site.weight_basis_obesity if is_obese(s.case, s.build) else "actual"
     for position, proposal in enumerate(proposals):
         complete = proposal.duration_min is not None or proposal.devices is not None
         if proposal.dose_mg is None or not complete:

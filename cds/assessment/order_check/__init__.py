@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cds.assessment.case import Case
-from cds.assessment.contexts import recognise_context
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.courses import check_courses
 from cds.assessment.order_check.doses import check_doses
@@ -22,8 +21,6 @@ from cds.assessment.order_check.products import check_products
 from cds.assessment.order_check.rates import check_rates
 from cds.assessment.order_check.routes import check_routes
 from cds.assessment.order_check.situation import Situation, united
-from cds.assessment.weight import read_weight
-from cds.orders.model import Order
 from cds.units import measures
 
 _CHECKS = (check_rates, check_doses, check_products, check_routes, check_courses, check_patient)
@@ -53,14 +50,15 @@ _SAID_BY: dict[str, tuple[str, ...]] = {
 
 def check_order(case: Case) -> tuple[Finding, ...]:
     """Probable mistakes in the order, each once; nothing without an order for ketamine."""
-    order = case.order
-    if order is None or order.drug is None:
-        return ()
-    context = recognise_context(case)
+    return () if case.drug is None else check(Situation.of(case))
+
+
+def check(s: Situation) -> tuple[Finding, ...]:
+    """Probable mistakes in a situation's order for ketamine, each once, the severe ones first."""
     found: dict[str, Finding] = {}
-    readings = (order, *order.other_dosages)
-    for dosage in (*readings, *_by_weight(case, readings)):
-        for finding in _check(Situation.of(case, dosage, context)):
+    readings = [s, *map(s.ordering, s.order.other_dosages)]
+    for reading in (*readings, *_by_weight(readings)):
+        for finding in _check(reading):
             known = found.get(finding.id)
             found[finding.id] = finding if known is None else _worse(known, finding)
     return tuple(
@@ -68,16 +66,18 @@ def check_order(case: Case) -> tuple[Finding, ...]:
     )
 
 
-def _by_weight(case: Case, readings: Iterable[Order]) -> Iterator[Order]:
+def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
     """`5 mg/kg (35 mg)` by its dose per kg, where that is more than its milligrams."""
-    weight = read_weight(case).for_checks
-    for order in readings:
+    for s in readings:
+        order, weight = s.order, s.weight.for_checks
         per_kg, dose = order.dose_per_kg, order.dose
         if weight is None or per_kg is None or dose is None or not measures(dose.unit, "mg"):
             continue
-        tolerance = 1 + case.knowledge.order_checks["concentration-mismatch"].numbers["tolerance"]
+        tolerance = 1 + s.number("concentration-mismatch", "tolerance")
         if per_kg.to("mg/kg").value * weight.value_kg > dose.to("mg").value * tolerance:
-            yield replace(order, dose=per_kg, dose_high=None, dose_per_kg=None, volume=None)
+            yield s.ordering(
+                replace(order, dose=per_kg, dose_high=None, dose_per_kg=None, volume=None)
+            )
 
 
 def _check(s: Situation) -> list[Finding]:
@@ -126,4 +126,4 @@ def _worse(one: Finding, other: Finding) -> Finding:
     return united(first, second)
 
 
-__all__ = ["check_order"]
+__all__ = ["check", "check_order"]

@@ -107,15 +107,14 @@ def _frequent(s: Situation) -> Iterator[Finding]:
     too_many = month is not None and month > n["max_in_four_weeks"]
     if too_often or too_many:
         params = {
-            "per_week": shown(weekly, 1) if weekly is not None else None,
-            "planned": shown(month, 0) if month is not None else None,
+            "per_week": shown(weekly, 1),
+            "planned": shown(month, 0),
             "max_per_week": n["max_per_week"],
             "max_planned": n["max_in_four_weeks"],
             "with_past": _is_one_more(s),
         }
-        source = tuple(ref for past in before for ref in past.source)
         facts = [s.check("frequent-sessions")]
-        yield speak(s, "order-frequent", facts, "warning", params, source=source)
+        yield speak(s, "order-frequent", facts, "warning", params, source=_sources(before))
 
 
 def _is_one_more(s: Situation) -> bool:
@@ -159,6 +158,10 @@ def _number(s: Situation, parameter: str) -> Decimal:
     return s.case.knowledge.parameters[parameter].value
 
 
+def _sources(sessions: list[KetamineSession]) -> tuple[str, ...]:
+    return tuple(ref for past in sessions for ref in past.source)
+
+
 def _days(sessions: list[KetamineSession]) -> set[date | None]:
     """A session is on record once, or as administration and procedure of one day."""
     return {past.when for past in sessions}
@@ -176,8 +179,8 @@ def _low_total(s: Situation) -> Iterator[Finding]:
     short = minutes is not None and minutes < n["below_min"]
     if low or short:
         params = {
-            "dose": shown(total, 2) if total is not None else None,
-            "minutes": shown(minutes, 1) if minutes is not None else None,
+            "dose": shown(total, 2),
+            "minutes": shown(minutes, 1),
             "below_mg": n["below_mg"],
             "below_min": n["below_min"],
         }
@@ -230,14 +233,13 @@ def _esketamine_week(s: Situation) -> Iterator[Finding]:
     if weekly > n["max_per_week"] or (amount is not None and amount > n["max_mg_per_week"]):
         params = {
             "per_week": shown(weekly, 1),
-            "amount": shown(amount, 0) if amount is not None else None,
+            "amount": shown(amount, 0),
             "max_per_week": n["max_per_week"],
             "max_mg": n["max_mg_per_week"],
             "with_past": bool(before),
         }
-        source = tuple(ref for past in before for ref in past.source)
         facts = [s.check("esketamine-week")]
-        yield speak(s, "order-esketamine-week", facts, "critical", params, source=source)
+        yield speak(s, "order-esketamine-week", facts, "critical", params, source=_sources(before))
 
 
 def _milligrams(past: KetamineSession) -> Decimal:
@@ -259,7 +261,7 @@ def _esketamine_long(s: Situation) -> Iterator[Finding]:
     too_many = order.sessions is not None and order.sessions > n["max_sessions"]
     if too_long or too_many:
         params = {
-            "weeks": shown(weeks, 1) if weeks is not None else None,
+            "weeks": shown(weeks, 1),
             "sessions": order.sessions,
             "max_weeks": n["max_weeks"],
         }

@@ -32,9 +32,9 @@ def check_doses(s: Situation) -> Iterator[Finding]:
 def _figures(s: Situation) -> dict[str, object]:
     dose, per_kg = s.amounts.total_mg, s.amounts.total_mg_per_kg
     return {
-        "dose": shown(dose, 2) if dose is not None else None,
-        "per_kg": shown(per_kg) if per_kg is not None else None,
-        "minutes": shown(s.within, 1) if s.within is not None else None,
+        "dose": shown(dose, 2),
+        "per_kg": shown(per_kg),
+        "minutes": shown(s.within, 1),
     }
 
 

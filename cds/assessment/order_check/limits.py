@@ -68,16 +68,16 @@ def _idents(s: Situation) -> Iterator[str]:
 
 def _bolus(s: Situation) -> str:
     ventilated = s.setting == "icu" and "seizure" in s.indicated.families
-    if s.context is not None or ventilated:  # the load before an infusion for status epilepticus
+    if s.use is not None or ventilated:  # the load before an infusion for status epilepticus
         return "iv_bolus_anaesthetic"
     return "iv_bolus_analgesic" if s.indicated.pain else "iv_bolus_ambiguous"
 
 
 def _infusion(s: Situation) -> str | None:
     """By place and purpose; psychiatric infusions have their own checks."""
-    if s.context in ("anaesthesia", "procedural_sedation", "intubation", "agitation"):
+    if s.use in ("anaesthesia", "procedural_sedation", "intubation", "agitation"):
         return "iv_infusion_maintenance"
-    if s.setting == "icu" or s.context == "icu_sedation":
+    if s.setting == "icu" or s.use == "icu_sedation":
         return "iv_infusion_se" if "seizure" in s.indicated.families else "iv_infusion_icu_pain"
     if s.psychiatric:
         return None
@@ -87,9 +87,9 @@ def _infusion(s: Situation) -> str | None:
 
 
 def _intramuscular(s: Situation) -> str:
-    if s.context == "anaesthesia":
+    if s.use == "anaesthesia":
         return "im_anaesthetic"
-    return "im_sedation" if s.context is not None else "im_analgesic"
+    return "im_sedation" if s.use is not None else "im_analgesic"
 
 
 def _names_crps_protocol(s: Situation) -> bool:
@@ -159,7 +159,7 @@ def _hit(
 ) -> Hit | None:
     unit = limit.metric
     stop, warn = _narrowed(s, limit)
-    only_stop = not s.indicated.known and s.context is None and limit.given == "infusion"
+    only_stop = not s.indicated.known and s.use is None and limit.given == "infusion"
     total = s.amounts.total_mg
     if stop is not None and value > stop * share:
         return Hit(limit, facts, "critical", value, stop * share, unit)

@@ -7,12 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.assessment.amounts import read_amounts
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.limits import Hit, passed
 from cds.assessment.order_check.situation import Situation, speak
 from cds.knowledge.base import Fact
-from cds.orders.model import Order
 from cds.units import Quantity, UnitError, convert, decimal
 
 Checks = Callable[[Situation], Mapping[str, Finding]]
@@ -54,7 +52,7 @@ def check_maxima(s: Situation, checks: Checks, said: Mapping[str, Finding]) -> I
         allowed = replace(s.order, dose=highest, dose_high=None, dose_per_kg=None, volume=None)
         worse = [
             finding
-            for finding in checks(_of(s, allowed)).values()
+            for finding in checks(s.ordering(allowed)).values()
             if finding.id in _TOO_MUCH and _is_news(finding, said)
         ]
         if worse:
@@ -86,11 +84,11 @@ def _beyond_in_period(s: Situation, most: Quantity, period: Quantity) -> Iterato
     rate = Quantity(decimal(Fraction(amount) / Fraction(hours)), "mg/h")
     if hours < _A_DAY_H or s.order.rate is not None or s.order.continuous:
         infused = replace(s.order, dose=None, dose_high=None, rate=rate, rate_high=None)
-        hits = list(passed(_of(s, replace(infused, volume=None))))
+        hits = list(passed(s.ordering(replace(infused, volume=None))))
     else:
         daily = Quantity(rate.value * _A_DAY_H, "mg")
         dosed = replace(s.order, dose=daily, dose_high=None, sessions_per_week=Decimal(7))
-        hits = [hit for hit in passed(_of(s, dosed)) if hit.limit.metric == "mg/d"]
+        hits = [hit for hit in passed(s.ordering(dosed)) if hit.limit.metric == "mg/d"]
     for hit in hits:
         if not hit.below and not _hit_already(s, hit):
             yield list(hit.facts)
@@ -131,12 +129,7 @@ def _milligrams(s: Situation, quantity: Quantity | None) -> Decimal | None:
     if quantity is None:
         return None
     alone = replace(s.order, dose=quantity, dose_high=None, rate=None, rate_high=None)
-    return _of(s, alone).amounts.dose_mg
-
-
-def _of(s: Situation, order: Order) -> Situation:
-    mine = replace(s.case, order=order)
-    return replace(s, case=mine, order=order, amounts=read_amounts(mine, s.assumed))
+    return s.ordering(alone).amounts.dose_mg
 
 
 def _hours(period: Quantity) -> Decimal | None:

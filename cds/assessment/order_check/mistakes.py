@@ -151,26 +151,22 @@ def _is_standard_rate(s: Situation, rate: Decimal | None) -> bool:
 
 
 def _mg_kg_h(s: Situation, rate: Quantity) -> Decimal | None:
-    weight = s.amounts.weight
-    for unit in ("mg/kg/h", "mg/h"):
-        try:
-            value = rate.to(unit).value
-        except UnitError:
-            continue
-        if unit == "mg/kg/h":
-            return value
-        return value / weight.value_kg if weight else None
-    return None
+    return _by_weight(s, rate, "mg/kg/h", "mg/h")
 
 
 def _mg_kg(s: Situation, dose: Quantity) -> Decimal | None:
+    return _by_weight(s, dose, "mg/kg", "mg")
+
+
+def _by_weight(s: Situation, quantity: Quantity, per_kg: str, whole: str) -> Decimal | None:
+    """A quantity per kg, as it says or by the weight; None for another dimension."""
     weight = s.amounts.weight
-    for unit in ("mg/kg", "mg"):
+    for unit in (per_kg, whole):
         try:
-            value = dose.to(unit).value
+            value = quantity.to(unit).value
         except UnitError:
             continue
-        if unit == "mg/kg":
+        if unit == per_kg:
             return value
         return value / weight.value_kg if weight else None
     return None

@@ -27,7 +27,7 @@ def _weight(s: Situation) -> Iterator[Finding]:
         return
     if problem in ("missing", "old") and not s.per_kg:
         return
-    if s.context is not None and not s.per_kg:
+    if s.use is not None and not s.per_kg:
         return
     latest, previous = s.weight.latest, s.weight.previous
     yield speak(
@@ -93,7 +93,7 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
         for d in s.case.drafts
         if d.drug is not None and s.order.is_duplicated_by(d) and not _same_treatment(s, d)
     ]
-    if s.context is not None:
+    if s.use is not None:
         drafts = []  # induction and maintenance are two orders of one anaesthetic
     in_line = s.order.own | s.order.linked
     open_orders = [

@@ -38,7 +38,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
         "critical",
         {
             "written": s.order.rate,
-            "rate": shown(rate) if rate is not None else None,
+            "rate": shown(rate),
             "bound": _bound(s),
             **told(s, slips),
             "label_drip": any(c.id == "microdrip-per-kg" for c in checks),
@@ -50,7 +50,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
 def _bound(s: Situation) -> Decimal:
     """mg/kg/h that no order of this context passes."""
     limits = s.case.knowledge.limits
-    if s.setting == "icu" or s.context == "icu_sedation":
+    if s.setting == "icu" or s.use == "icu_sedation":
         if "seizure" in s.indicated.families:
             return s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
         stop = limits[_ICU_PAIN].stop_above
@@ -78,7 +78,7 @@ def _is_short(s: Situation) -> bool:
 
 def _is_induction(s: Situation) -> bool:
     """1 to 2 mg/kg within 2 to 4 minutes, in anaesthesia."""
-    if s.context is None or s.within is None or s.amounts.total_mg_per_kg is None:
+    if s.use is None or s.within is None or s.amounts.total_mg_per_kg is None:
         return False
     n = s.check("per-minute-for-per-hour").numbers
     return (

@@ -77,7 +77,7 @@ def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
     dose = s.amounts.dose_mg
     params = {
         "drug": drug,
-        "dose": shown(dose, 2) if dose is not None else None,
+        "dose": shown(dose, 2),
         "route": s.order.route,
     }
     return speak(s, "order-enantiomer", [check], "critical", params)
@@ -123,7 +123,7 @@ def _unmonitored(s: Situation) -> Iterator[Finding]:
     if (fast and above_low_dose) or large:
         params = {
             "rate": shown(rate) if fast and rate is not None else None,
-            "per_kg": shown(total) if total is not None else None,
+            "per_kg": shown(total),
             "setting": s.setting,
         }
         yield speak(s, "order-unmonitored", [s.check("unmonitored")], "critical", params)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import overload
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
+from cds.assessment.grounds import grounds
 from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.knowledge.base import Fact
+from cds.knowledge.contexts import Use
 from cds.knowledge.order_checks import OrderCheck
 from cds.orders.model import Order, Setting
 from cds.units import Quantity, rounded
@@ -30,31 +33,45 @@ class Situation:
     amounts: Amounts
     indicated: Indicated
     setting: Setting | None
-    context: str | None
-    """the use outside infusion therapy, if it is one"""
     weight: Weight
     build: Build
     assumed: WeightUsed | None = None
     """a weight that nobody measured: the heaviest that is plausible"""
 
     @classmethod
-    def of(cls, case: Case, order: Order, context: str | None) -> Situation:
-        mine = replace(case, order=order)
+    def of(cls, case: Case) -> Situation:
+        """The case's order as it stands. The case must have one."""
+        assert case.order is not None
         weight = read_weight(case)
         return cls(
-            case=mine,
-            order=order,
-            amounts=read_amounts(mine),
-            indicated=indicated_for(mine),
-            setting=setting_of(mine),
-            context=context,
+            case=case,
+            order=case.order,
+            amounts=read_amounts(case, weight.for_checks),
+            indicated=indicated_for(case),
+            setting=setting_of(case),
             weight=weight,
             build=read_build(case, weight.latest),
+        )
+
+    def ordering(self, order: Order) -> Situation:
+        """The same patient and purpose, the order read or dosed in another way."""
+        mine = replace(self.case, order=order)
+        return replace(
+            self,
+            case=mine,
+            order=order,
+            amounts=read_amounts(mine, self.assumed or self.weight.for_checks),
+            setting=setting_of(mine),
         )
 
     def at(self, weight: WeightUsed) -> Situation:
         """The same, judged at an assumed weight."""
         return replace(self, amounts=read_amounts(self.case, weight), assumed=weight)
+
+    @property
+    def use(self) -> Use | None:
+        """The use outside infusion therapy, if it is one."""
+        return self.case.use
 
     @property
     def racemic(self) -> bool:
@@ -63,7 +80,7 @@ class Situation:
     @property
     def therapy(self) -> bool:
         """Infusion therapy, and not anaesthesia, sedation, intubation, agitation or ICU."""
-        return self.context is None
+        return self.use is None
 
     @property
     def psychiatric(self) -> bool:
@@ -121,15 +138,13 @@ def speak(
         id=ident,
         kind="order_error",
         severity=severity,
-        basis=tuple(dict.fromkeys(row for fact in known for row in fact.basis)),
         params={"even_at": s.assumed.value_kg if s.assumed is not None else None, **params},
         source=tuple(dict.fromkeys((s.order.ref, *source, *weighed))),
-        citations=tuple(dict.fromkeys(c for fact in known for c in fact.sources)),
-        grade=next((fact.grade for fact in known if fact.grade), None),
-        verified=all(fact.verified for fact in known),
         order=s.order.ref,
         stops_dose=severity == "critical",
         correction=correction,
+        grade=next((fact.grade for fact in known if fact.grade), None),
+        **grounds(known),
     )
 
 
@@ -147,6 +162,10 @@ def united(finding: Finding, other: Finding) -> Finding:
     )
 
 
-def shown(value: Decimal, places: int = 3) -> Decimal:
-    """A figure as a card shows it."""
-    return rounded(value, places).normalize()
+@overload
+def shown(value: Decimal, places: int = 3) -> Decimal: ...
+@overload
+def shown(value: None, places: int = 3) -> None: ...
+def shown(value: Decimal | None, places: int = 3) -> Decimal | None:
+    """A figure as a card shows it; None, for a figure that is not known, stays."""
+    return None if value is None else rounded(value, places).normalize()

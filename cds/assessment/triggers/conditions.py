@@ -7,7 +7,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant, is_meant
 from cds.assessment.triggers.answer import Answer, Match, absent, said
-from cds.history.model import ConditionFact
+from cds.chart.entries import Condition
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.model import Certainty
 
@@ -20,7 +20,7 @@ def condition(test: ConditionTest, case: Case) -> Answer:
     return Answer("met", tuple(_of_condition(fact, test) for fact in facts))
 
 
-def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
+def _counts(test: ConditionTest, fact: Condition, case: Case) -> bool:
     age = None if fact.when is None else (case.as_of - fact.when).days
     latest = _latest(fact)
     youngest = None if latest is None else (case.as_of - latest).days
@@ -35,7 +35,7 @@ def _counts(test: ConditionTest, fact: ConditionFact, case: Case) -> bool:
     return test.within_days is None or youngest is None or youngest <= test.within_days
 
 
-def _latest(fact: ConditionFact) -> date | None:
+def _latest(fact: Condition) -> date | None:
     """The last day on which it may have begun."""
     latest = fact.onset_latest or fact.onset
     if latest is None or fact.onset is None:
@@ -44,7 +44,7 @@ def _latest(fact: ConditionFact) -> date | None:
     return recorded if fact.onset <= recorded < latest else latest
 
 
-def _of_condition(fact: ConditionFact, test: ConditionTest) -> Match:
+def _of_condition(fact: Condition, test: ConditionTest) -> Match:
     remarks = [fact.when.isoformat() if fact.when else "date unknown"]
     if fact.clinical == "unknown" and not fact.history_of:
         remarks.append("status not recorded")
@@ -59,7 +59,7 @@ def _of_condition(fact: ConditionFact, test: ConditionTest) -> Match:
     return Match(said(_title(fact, test), *remarks), fact.source, fact.when)
 
 
-def _title(fact: ConditionFact, test: ConditionTest) -> str:
+def _title(fact: Condition, test: ConditionTest) -> str:
     """What the chart calls it; of a bare code, what it was matched as: `head injury, S06.0X0A`."""
     bare = fact.display in {code for _, code in fact.codes}
     if not bare and not fact.unsaid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds.assessment.case import Case
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, said, unknown
-from cds.history.model import ObservationFact
+from cds.chart.entries import Result
 from cds.knowledge.triggers import ObservationTest, Threshold
 from cds.units import UnitError, convert, readable
 
@@ -37,7 +37,7 @@ def observation(test: ObservationTest, case: Case) -> Answer:
     return unknown(*missing)
 
 
-def _newest(kind: str, within_days: int, case: Case) -> list[ObservationFact]:
+def _newest(kind: str, within_days: int, case: Case) -> list[Result]:
     """The latest usable results: one, or all of a day whose order within the day is not known."""
     usable = [
         fact
@@ -70,7 +70,7 @@ def _repeated(test: ObservationTest, case: Case) -> Answer:
     return unknown(*({"observations"} - case.history.answered))
 
 
-def _crosses(limit: Threshold, fact: ObservationFact) -> bool | None:
+def _crosses(limit: Threshold, fact: Result) -> bool | None:
     """Whether a value crosses the limit; None when it cannot be compared."""
     if fact.value is None or fact.problem is not None:
         return None
@@ -90,7 +90,7 @@ def _crosses(limit: Threshold, fact: ObservationFact) -> bool | None:
     return value < bound or (limit.op == "<=" and value == bound)
 
 
-def _results(fact: ObservationFact) -> set[str]:
+def _results(fact: Result) -> set[str]:
     return set(fact.concept) | ({"positive"} if fact.interpretation == "POS" else set())
 
 
@@ -114,7 +114,7 @@ def kind_name(kind: str) -> str:
     return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words)
 
 
-def _of_observation(fact: ObservationFact) -> Match:
+def _of_observation(fact: Result) -> Match:
     name = kind_name(fact.kind)
     unit = _UNITS.get(fact.unit or "", fact.unit or "")
     if fact.value is not None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import Fact
 from cds.dosage.words.remarks import turns
-from cds.dosage.words.vocabulary import meaning_of
+from cds.dosage.words.vocabulary import GIVES_WAY, meaning_of
 
 _SHORTEST_NAME = 4
 _BETWEEN = ("ignored", "fill", "route", "salt", "open", "close", "stop")
@@ -21,12 +21,23 @@ _CHANGES = ("increase", "decrease", "verb", "stop", "word")
 _TOLD = ("dose", "count", "pattern", "change_to", "change_by", "change_after", "prn")
 
 
+def is_named(text: str, names: frozenset[str]) -> bool:
+    """Whether the text names the product by a word that says nothing else: not by `tablet`."""
+    written = text.lower()
+    telling = (name for name in names if len(name) >= _SHORTEST_NAME and name in written)
+    return any(_is_a_name(name) for name in telling)
+
+
+def _is_a_name(word: str) -> bool:
+    meaning = meaning_of(word)
+    return meaning is None or meaning[0] in GIVES_WAY
+
+
 def without_other_drugs(
     text: str, facts: Sequence[Fact], names: frozenset[str] = frozenset()
 ) -> list[Fact]:
     """The facts without those of other drugs; all of them where it is not told whose they are."""
-    written = text.lower()
-    if not any(name in written for name in names):
+    if not is_named(text, names):
         return list(facts)
     kept: list[Fact] = []
     place, after_another = 0, False

@@ -10,16 +10,13 @@ from cds.dosage.words.numerals import ORDINALS
 from cds.dosage.words.patterns import hours_of_day, pattern, roman
 from cds.dosage.words.spelling import respelled
 from cds.dosage.words.tokens import Token, key_at, value_at
-from cds.dosage.words.vocabulary import longest
+from cds.dosage.words.vocabulary import GIVES_WAY, longest
 
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
 _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
 _SHORTEST_OF_A_NAME = 4
-_MEDICINES = ("beside", "drink", "pickup", "how", "polite", "advice", "reason_word", "measure",
-              "office_cue", "flag")  # fmt: skip
-"""meanings that give way to a name of the product: `vivelle dot`"""
 _FIGURES = ("number", "ratio", "glyph")
 _FIGURE_WORDS = frozenset({*ORDINALS, "a", "an", "half", "quarter", "i"})
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
@@ -90,7 +87,7 @@ def _names_the_product(
     token: Token, phrase: tuple[int, tuple[str, str]], at: int, names: frozenset[str]
 ) -> bool:
     """`levothyroxine` is no other medicine where it is the one that is ordered."""
-    return token.key in names and phrase[0] == at + 1 and phrase[1][0] in _MEDICINES
+    return token.key in names and phrase[0] == at + 1 and phrase[1][0] in GIVES_WAY
 
 
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:

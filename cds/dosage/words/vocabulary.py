@@ -8,6 +8,8 @@ from typing import Any
 from cds.dosage.words.tokens import Token, tokens
 from cds.reviewed import read_reviewed
 
+GIVES_WAY = ("beside", "drink", "pickup", "reason_word", "measure", "office_cue")
+"""kinds of words that may also be a name of the product: `levothyroxine`, `vivelle dot`"""
 _KIND_OF_ITS_OWN = ("word", "alias")
 Node = dict[str | None, Any]
 """Next word -> node; None -> (kind, value) of the phrase that ends here."""

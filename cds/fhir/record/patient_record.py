@@ -6,17 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
-from cds.fhir.record.references import (
-    contained_in,
-    keys_of,
-    medications_of,
-    named_keys,
-    reference_key,
-)
+from cds.fhir.record.references import keys_of, medications_of, named_keys, reference_key
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Found, Selection, select
 from cds.fhir.record.skipped import Skipped, reference_of
 from cds.fhir.record.unpack import Entry, unpack
-from cds.fhir_json import as_objects
 from cds.wire import InvalidJson, Json, decode
 
 __all__ = [
@@ -46,47 +40,15 @@ class PatientRecord:
     skipped: list[Skipped] = field(default_factory=list)
     index: dict[str, Json] = field(default_factory=dict)
     """`Type/id`, fullUrl and `Type?identifier=` → resource, for references"""
-    session: dict[str, Json] = field(default_factory=dict)
-    """the same of what is being ordered now, which is newer than the record"""
 
     def of(self, *types: str) -> Iterator[Json]:
         for name in types:
             yield from self.resources.get(name, ())
 
-    def resolve(
-        self, reference: object, container: Json | None = None, kinds: Iterable[str] = ()
-    ) -> Json | None:
-        """The resource that a reference names, or None when it is not here.
-
-        Takes a Reference or its text: `#contained`, relative, absolute, versioned, `urn:uuid:`,
-        `Type?identifier=system|value`, and a logical `identifier` of the type that it states or of
-        one of `kinds`. `container` is the resource that `#id` points into.
-        """
-        text = reference.get("reference") if isinstance(reference, dict) else reference
-        if isinstance(text, str) and text.startswith("#"):
-            return contained_in(container, text) if container is not None else None
-        for key in named_keys(reference, kinds):
-            found = self.session.get(key) or self.index.get(key)
-            if found is not None:
-                return found
-        # some senders leave out the `#` of what stands in the resource itself
-        plain = isinstance(text, str) and text.strip() and "/" not in text and ":" not in text
-        return contained_in(container, f"#{text}") if plain and container is not None else None
-
-    def keys_named(
-        self, *fields: object, kinds: Iterable[str] = (), container: Json | None = None
-    ) -> frozenset[str]:
-        """Every key of what the References in some fields name.
-
-        Those that they write themselves, and those of the resource that they lead to: one may say
-        `urn:uuid:…` or an identifier where another says `Type/id`.
-        """
-        keys: set[str] = set()
-        for holder in (one for listed in fields for one in as_objects(listed)):
-            written = list(named_keys(holder, kinds))
-            found = self.resolve(holder, container, kinds) if written else None
-            keys.update(written, keys_of(found) if found is not None else ())
-        return frozenset(keys)
+    @property
+    def referred(self) -> Referred:
+        """What references lead to, as the record stands now."""
+        return Referred(self.index)
 
 
 def gather(

@@ -6,54 +6,29 @@ stand for themselves.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds.chart.product import read_product
-from cds.chart.standing import standing
-from cds.dates import When, is_later, parse_when
+from cds.chart.entries import Procedure
+from cds.chart.ketamine_care import Drug
+from cds.chart.medication.entry import Kind, Medication
+from cds.dates import When, is_later
 from cds.dosage.model import DosageRead
-from cds.dosage.read import read_dosage
-from cds.dosage.route import implied_route, route_of
-from cds.fhir.record.patient_record import PatientRecord, Skipped, reference_of
-from cds.fhir.record.skipped import DATED_LATER, skip
-from cds.fhir_json import (
-    as_objects,
-    child,
-    first_when,
-    status_code,
-    when,
-    wordings,
-)
+from cds.dosage.route import implied_route
+from cds.fhir.record.skipped import DATED_LATER, Skipped
 from cds.history.ketamine.days import one_per_day, with_supplies
-from cds.history.medications.drug_of import dosages_of
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
-from cds.terminology.lookup import Terminology
-from cds.terminology.model import DrugMatch, Said
-from cds.terminology.text.certainty import DONE, affirms
+from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError
-from cds.wire import Json
-
-Drug = Literal["ketamine", "esketamine"]
-
-_KETAMINE_CARE = re.compile(
-    r"\bketamine\b.{0,30}\b(?:infusion|injection|therapy|treatment|administration|session)"
-    r"|\b(?:infusion|injection|therapy|treatment|administration) (?:of|with) (?:iv )?ketamine\b"
-)
-_ANY_KETAMINE = re.compile(r"\b(?:es)?ketamine\b|\bspravato\b")
-_PAST = frozenset({Said.PAST})
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_ESKETAMINE_CARE = re.compile(r"\besketamine\b|\bspravato\b")
 
 
-def read_ketamine_sessions(
-    record: PatientRecord,
-    terminology: Terminology,
+def ketamine_sessions(
+    medications: Sequence[Medication],
+    procedures: Iterable[Procedure],
     knowledge: Knowledge,
     as_of: date,
     skipped: list[Skipped],
@@ -63,147 +38,90 @@ def read_ketamine_sessions(
         name: int(knowledge.parameters[name].value)
         for name in ("dispense-supplies-session", "ketamine-order-open")
     }
-    read = _Reader(record, terminology, as_of, skipped, timedelta(days["ketamine-order-open"]))
-    given = one_per_day([*read.administrations(), *read.procedures()])
-    supplies = list(read.dispenses())
+    of = _Sessions(medications, as_of, skipped, timedelta(days["ketamine-order-open"]))
+    given = one_per_day([*of.administrations(), *_procedures(procedures, as_of)])
+    supplies = list(of.dispenses())
     sessions = with_supplies(given, supplies, timedelta(days["dispense-supplies-session"]))
-    found = [*sessions, *read.orders(), *read.statements()]
+    found = [*sessions, *of.orders(), *of.statements()]
     return tuple(sorted(found, key=lambda s: (s.when is None, s.when or as_of, s.kind, s.source)))
 
 
-class _Reader:
-    """The ketamine resources of one record."""
+class _Sessions:
+    """The ketamine medications of one chart on one day."""
 
     def __init__(
         self,
-        record: PatientRecord,
-        terminology: Terminology,
+        medications: Sequence[Medication],
         as_of: date,
         skipped: list[Skipped],
         open_for: timedelta,
     ) -> None:
-        self.record = record
-        self.terminology = terminology
+        self.ours = list(_of_ketamine(medications))
         self.as_of = as_of
         self.skipped = skipped
         self.open_for = open_for
 
     def administrations(self) -> Iterator[KetamineSession]:
-        for resource, drug, match in self._of("MedicationAdministration"):
-            given = when(resource, "effective") or when(resource, "occurence")
-            given = given or when(resource, "occurrence")
-            if self._later(resource, given):
+        for entry, drug, match in self._of("administration"):
+            given = entry.times.began or entry.times.ended
+            if self._later(entry, given):
                 continue
-            dosage = next(iter(as_objects(resource.get("dosage"))), {})
-            read = read_dosage(dosage)
-            minutes = _minutes(resource) or read.words.stated.duration_min
+            read = _instruction(entry)
+            minutes = _minutes(entry)
+            if minutes is None and read is not None:
+                minutes = read.words.stated.duration_min
             yield KetamineSession(
                 drug=drug,
                 kind="administration",
                 when=given.day if given else None,
-                route=_route(dosage.get("route"), match, read),
-                source=(reference_of(resource),),
-                dose=_dose(read, match, drug, minutes),
+                route=_route(read, match),
+                source=(entry.ref,),
+                dose=_dose(read, match, drug, minutes) if read is not None else None,
                 duration_min=minutes,
-                end=_last_day(resource),
-            )
-
-    def procedures(self) -> Iterator[KetamineSession]:
-        for resource in self.record.of("Procedure"):
-            drug = self._procedure_drug(resource)
-            if drug is None or standing(resource).void:
-                continue  # what is not used is said where procedures are read
-            done = when(resource, "performed") or when(resource, "occurrence")
-            if is_later(done, self.as_of):
-                continue
-            earlier = _tells_of_the_past(wordings(resource.get("code")), done)
-            yield KetamineSession(
-                drug=drug,
-                kind="statement" if earlier else "procedure",
-                when=done.day if done and not earlier else None,
-                active_order=False if earlier else None,
-                route="intranasal" if drug == "esketamine" else _route(resource.get("code"), None),
-                source=(reference_of(resource),),
+                end=_last_day(entry),
             )
 
     def dispenses(self) -> Iterator[KetamineSession]:
-        for resource, drug, match in self._of("MedicationDispense"):
-            handed = first_when(resource, "whenHandedOver", "whenPrepared")
-            if self._later(resource, handed):
+        for entry, drug, match in self._of("dispense"):
+            handed = entry.times.handed_over or entry.times.prepared
+            if self._later(entry, handed):
                 continue
-            yield self._plain(resource, drug, match, "dispense", handed)
+            yield _plain(entry, drug, match, "dispense", handed)
 
     def orders(self) -> Iterator[KetamineSession]:
-        for resource, drug, match in self._of("MedicationRequest"):
-            ordered = first_when(resource, "authoredOn", "dateWritten")
+        for entry, drug, match in self._of("request"):
+            ordered = entry.times.authored
             if is_later(ordered, self.as_of):
                 continue
-            told = standing(resource).counts == "told"
-            fact = self._plain(resource, drug, match, "statement" if told else "order", ordered)
-            ends = _order_end(resource)
-            yield replace(fact, active_order=self._open(resource, ordered, ends, match), end=ends)
+            told = entry.standing.counts == "told"
+            fact = _plain(entry, drug, match, "statement" if told else "order", ordered)
+            ends = _order_end(entry)
+            yield replace(fact, active_order=self._open(entry, ordered, ends, match), end=ends)
 
     def statements(self) -> Iterator[KetamineSession]:
-        for resource, drug, match in self._of("MedicationStatement"):
-            began = when(resource, "effective") or first_when(resource, "dateAsserted")
+        for entry, drug, match in self._of("statement"):
+            times = entry.times
+            began = times.began or times.ended or times.asserted
             if is_later(began, self.as_of):
                 continue
-            fact = self._plain(resource, drug, match, "statement", began)
-            ends = _last_day(resource)
-            yield replace(fact, active_order=self._open(resource, began, ends, match), end=ends)
+            fact = _plain(entry, drug, match, "statement", began)
+            ends = _last_day(entry)
+            yield replace(fact, active_order=self._open(entry, began, ends, match), end=ends)
 
-    def _of(self, *types: str) -> Iterator[tuple[Json, Drug, DrugMatch]]:
-        """What is not void: that is said where medications are read."""
-        for resource in self.record.of(*types):
-            if standing(resource).void:
-                continue
-            match = read_product(resource, self.terminology, self.record).match
-            if match is None:
-                continue
-            if "esketamine" in match.names:
-                yield resource, "esketamine", match
-            elif "ketamine" in match.names:
-                yield resource, "ketamine", match
+    def _of(self, kind: Kind) -> Iterator[tuple[Medication, Drug, DrugMatch]]:
+        return (found for found in self.ours if found[0].kind == kind)
 
-    def _procedure_drug(self, resource: Json) -> Drug | None:
-        concept = resource.get("code")
-        if self.terminology.procedure_not_done(concept):
-            return None
-        if "esketamine_administration" in self.terminology.procedure(concept).sets:
-            return "esketamine"
-        words = wordings(concept)
-        if affirms(_ESKETAMINE_CARE, words, DONE):
-            return "esketamine"
-        return "ketamine" if affirms(_KETAMINE_CARE, words, DONE) else None
-
-    def _plain(
-        self,
-        resource: Json,
-        drug: Drug,
-        match: DrugMatch,
-        kind: Literal["dispense", "order", "statement"],
-        moment: When | None,
-    ) -> KetamineSession:
-        dosage = next(iter(dosages_of(resource)), {})
-        return KetamineSession(
-            drug=drug,
-            kind=kind,
-            when=moment.day if moment else None,
-            route=_route(dosage.get("route"), match, read_dosage(dosage)),
-            source=(reference_of(resource),),
-        )
-
-    def _later(self, resource: Json, moment: When | None) -> bool:
+    def _later(self, entry: Medication, moment: When | None) -> bool:
         if is_later(moment, self.as_of):
-            skip(self.skipped, resource, DATED_LATER)
+            self.skipped.append(Skipped(entry.ref, DATED_LATER))
             return True
         return False
 
     def _open(
-        self, resource: Json, began: When | None, ends: date | None, match: DrugMatch
+        self, entry: Medication, began: When | None, ends: date | None, match: DrugMatch
     ) -> bool | None:
         """Whether an order or statement is in force on the day; None when that cannot be told."""
-        status = status_code(resource.get("status"))
+        status = entry.status
         if status in ("completed", "stopped", "on-hold", "ended") or (ends and ends < self.as_of):
             return False
         if status != "active" or match.doubt is not None:
@@ -213,49 +131,80 @@ class _Reader:
         return True
 
 
-def _tells_of_the_past(words: str, done: When | None) -> bool:
-    """ "History of ketamine infusion", "in 2019": told on its date, and not done on it.
+def _of_ketamine(
+    medications: Iterable[Medication],
+) -> Iterator[tuple[Medication, Drug, DrugMatch]]:
+    """What is not void: that is said where courses are made."""
+    for entry in medications:
+        match = entry.product.match
+        if match is None or entry.standing.void:
+            continue
+        if "esketamine" in match.names:
+            yield entry, "esketamine", match
+        elif "ketamine" in match.names:
+            yield entry, "ketamine", match
 
-    A year that is the performed one is no other time.
-    """
-    years = {int(year) for year in _YEAR.findall(words)}
-    if years:
-        return done is None or done.day.year not in years
-    return bool(_ANY_KETAMINE.search(words)) and not affirms(_ANY_KETAMINE, words, _PAST)
+
+def _procedures(procedures: Iterable[Procedure], as_of: date) -> Iterator[KetamineSession]:
+    for entry in procedures:
+        care = entry.ketamine
+        if care is None or is_later(care.done, as_of):
+            continue
+        yield KetamineSession(
+            drug=care.drug,
+            kind="statement" if care.past else "procedure",
+            when=care.done.day if care.done and not care.past else None,
+            active_order=False if care.past else None,
+            route="intranasal" if care.drug == "esketamine" else care.route or "unknown",
+            source=entry.source,
+        )
 
 
-def _route(concept: object, match: DrugMatch | None, read: DosageRead | None = None) -> str:
+def _plain(
+    entry: Medication,
+    drug: Drug,
+    match: DrugMatch,
+    kind: Literal["dispense", "order", "statement"],
+    moment: When | None,
+) -> KetamineSession:
+    return KetamineSession(
+        drug=drug,
+        kind=kind,
+        when=moment.day if moment else None,
+        route=_route(_instruction(entry), match),
+        source=(entry.ref,),
+    )
+
+
+def _instruction(entry: Medication) -> DosageRead | None:
+    return next(iter(entry.dosages), None)
+
+
+def _route(read: DosageRead | None, match: DrugMatch) -> str:
     """The stated route, in the field or else in the words; else the one that the product's form
     leaves open, else `unknown`."""
-    form = match.route if match else None
-    said = read.words.stated.routes if read is not None and not read.fields.routes else ()
-    worded = said[0] if len(said) == 1 else None
-    return route_of(concept) or worded or implied_route(form) or form or "unknown"
+    stated = None
+    if read is not None:
+        said = read.words.stated.routes if not read.fields.routes else ()
+        stated = read.fields.route or (said[0] if len(said) == 1 else None)
+    return stated or implied_route(match.route) or match.route or "unknown"
 
 
-def _minutes(resource: Json) -> Decimal | None:
-    period = resource.get("effectivePeriod") or resource.get("effectiveTimePeriod")
-    start, end = (parse_when(child(period, field)) for field in ("start", "end"))
+def _minutes(entry: Medication) -> Decimal | None:
+    start, end = entry.times.began, entry.times.ended
     if start is None or end is None or start.instant is None or end.instant is None:
         return None
     seconds = int((end.instant - start.instant).total_seconds())
     return Decimal(seconds) / 60 if seconds > 0 else None
 
 
-def _last_day(resource: Json) -> date | None:
-    end = parse_when(child(resource.get("effectivePeriod"), "end"))
-    return end.latest if end else None
+def _last_day(entry: Medication) -> date | None:
+    return entry.times.ended.latest if entry.times.ended else None
 
 
-def _order_end(resource: Json) -> date | None:
+def _order_end(entry: Medication) -> date | None:
     """The last day that an order states: of its validity, or of the bounds of its dosage."""
-    ends = [
-        parse_when(child(resource, "dispenseRequest", "validityPeriod", "end")),
-        *(
-            parse_when(child(dosage, "timing", "repeat", "boundsPeriod", "end"))
-            for dosage in as_objects(resource.get("dosageInstruction"))
-        ),
-    ]
+    ends = [entry.times.valid_until, *(dosage.fields.timing.end for dosage in entry.dosages)]
     return max((end.latest for end in ends if end is not None), default=None)
 
 

@@ -21,12 +21,7 @@ from cds.history.medications.on_day import (
     taken_on,
     told_once,
 )
-from cds.history.model import (
-    MedicationCourse,
-    NotConvertible,
-    OpioidIntake,
-    OpioidItem,
-)
+from cds.history.model import MedicationCourse, NotConvertible, OpioidIntake, OpioidItem
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.load import Knowledge

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from cds.fhir.record.patient_record import PatientRecord, Skipped
+from cds.chart.medication.entry import Medication
+from cds.chart.medication.stop_reason import Stop
+from cds.fhir.record.skipped import Skipped
 from cds.history.medications.ends import Windows, settle
+from cds.history.medications.from_entries import intakes_of, medication_dates
 from cds.history.medications.intake import Intake
 from cds.history.medications.line import Line, line_of
-from cds.history.medications.resources import medication_dates, read_intakes
-from cds.history.medications.stop_reason import Stop
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
-from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 
 _CONFLICT = "one source says that it was stopped, another that it goes on"
@@ -21,8 +21,7 @@ _UNKNOWN_ROUTE = "unknown"
 
 
 def medication_courses(
-    record: PatientRecord,
-    terminology: Terminology,
+    medications: Iterable[Medication],
     knowledge: Knowledge,
     as_of: date,
     skipped: list[Skipped],
@@ -33,15 +32,15 @@ def medication_courses(
     """
     windows = Windows.of(knowledge)
     courses: list[MedicationCourse] = []
-    for intakes in _by_ingredient(read_intakes(record, terminology, as_of, skipped)):
+    for intakes in _by_ingredient(intakes_of(medications, as_of, skipped)):
         for route, same in sorted(_by_route(intakes).items()):
             courses += _courses(settle(same, windows, as_of), route, windows)
     return tuple(courses)
 
 
-def first_medication_record(record: PatientRecord, as_of: date) -> date | None:
-    """The earliest date of any medication resource that counts, of whatever drug."""
-    return min(medication_dates(record, as_of), default=None)
+def first_medication_record(medications: Iterable[Medication], as_of: date) -> date | None:
+    """The earliest date of any medication that counts, of whatever drug."""
+    return min(medication_dates(medications, as_of), default=None)
 
 
 def _by_ingredient(intakes: Iterable[Intake]) -> list[list[Intake]]:
@@ -67,9 +66,10 @@ def _by_route(intakes: Iterable[Intake]) -> dict[str, list[Intake]]:
 
 def _courses(intakes: Sequence[Intake], route: str, windows: Windows) -> list[MedicationCourse]:
     line = line_of(intakes, windows)
+    runs = _runs(line.segments, windows.gap)
     courses = [
-        _course(run, [i for i in intakes if _within(i, run)], route, line)
-        for run in _runs(line.segments, windows.gap)
+        _course(run, [i for i in intakes if _within(i, run)], route, line, last=run is runs[-1])
+        for run in runs
     ]
     undated = [i for i in intakes if i.start is None]
     return [*courses, *([_course((), undated, route, line)] if undated else [])]
@@ -86,14 +86,25 @@ def _runs(segments: Sequence[Segment], gap: int) -> list[tuple[Segment, ...]]:
 
 
 def _within(intake: Intake, run: Sequence[Segment]) -> bool:
-    return intake.start is not None and run[0].start <= intake.start <= run[-1].end
+    """Whether it begins in the run, or takes its dose up again there after a written pause."""
+    begins = [intake.start]
+    if len(intake.phases) > 1:
+        begins += [stretch.start for stretch in intake.stretches()]
+    return any(run[0].start <= day <= run[-1].end for day in begins if day is not None)
 
 
 def _course(
-    run: tuple[Segment, ...], intakes: Sequence[Intake], route: str, line: Line
+    run: tuple[Segment, ...],
+    intakes: Sequence[Intake],
+    route: str,
+    line: Line,
+    *,
+    last: bool = True,
 ) -> MedicationCourse:
     substances = [intake.substance for intake in intakes]
     current, conflict = _current(intakes)
+    if current and not last:
+        current = False  # the order that is in force has paused since
     ended = _stop(intakes, run) if current is not True else None
     notes = [note for intake in intakes for note in intake.notes]
     notes += line.notes if run else ()

@@ -16,7 +16,6 @@ from functools import lru_cache
 
 from cds.dates import When
 from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
-from cds.dosage.read import read_dosages
 from cds.dosage.stages import stages
 from cds.dosage.words import read_words
 from cds.history.medications.amount import field_amount, lower, take_amount
@@ -35,7 +34,6 @@ from cds.history.medications.phase import (
 )
 from cds.history.medications.strength import ONE, NotKnown, NotReadable, NotWritten, Product
 from cds.units import Quantity
-from cds.wire import decode, encode
 
 _END_UNREAD = "its last day is written in figures that can be read in two ways, and is not used"
 _BESIDE = "beside the instruction stands what was not understood"
@@ -43,14 +41,10 @@ MAX_PER_DAY = 24
 """administrations; more is not an instruction that a person follows"""
 
 
-def phases_of(dosages: object, product: Product) -> tuple[Phase, ...]:
-    """The phases of an order, in time; without any dosage, one phase of which nothing is known."""
-    return _phases(encode(dosages), product)
-
-
 @lru_cache(maxsize=4096)
-def _phases(dosages: bytes, product: Product) -> tuple[Phase, ...]:
-    reads = [_named(read, product) for read in read_dosages(decode(dosages))]
+def phases_of(dosages: tuple[DosageRead, ...], product: Product) -> tuple[Phase, ...]:
+    """The phases of an order, in time; without any dosage, one phase of which nothing is known."""
+    reads = [_named(read, product) for read in dosages]
     told = [read for read in reads if not read.empty]
     if not told:
         needed = any(read.fields.as_needed for read in reads) or None

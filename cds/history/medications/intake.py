@@ -1,7 +1,7 @@
-"""One medication resource, read: which drug, when, how much, and what it proves.
+"""One medication entry on one day: which drug, when, how much, and what it proves.
 
 An Intake is what one MedicationRequest, Statement, Dispense or Administration says about one
-ingredient. How several of them make up a course is decided elsewhere.
+ingredient, up to the day. How several of them make up a course is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -10,36 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
 
+from cds.chart.medication.entry import Kind, Substance
+from cds.chart.medication.stop_reason import Stop
 from cds.dates import after
 from cds.history.medications.phase import Phase
-from cds.history.medications.stop_reason import Stop
 from cds.history.model import EndBasis, Evidence, UnreadInstruction
-from cds.terminology.model import Certainty, Said
-from cds.units import Quantity
-
-Kind = Literal["request", "statement", "dispense", "administration"]
-
-
-@dataclass(frozen=True, slots=True)
-class Substance:
-    """The drug of a resource, as one ingredient of its product."""
-
-    ingredient: str
-    route: str | None
-    classes: frozenset[str]
-    product_ingredients: frozenset[str]
-    form: str | None
-    flags: frozenset[str]
-    certainty: Certainty
-    strength: Quantity | None
-    """per unit of the form; None when the product has several, or it is not known"""
-    texts: tuple[str, ...] = ()
-    """how the resource names the product"""
-    notes: tuple[str, ...] = ()
-    doubt: Said | None = None
-    """why its words leave open whether it is taken"""
 
 
 @dataclass(frozen=True, slots=True)

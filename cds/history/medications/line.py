@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from cds.chart.medication.entry import Kind
 from cds.history.medications.ends import Windows
-from cds.history.medications.intake import Intake, Kind, Stretch
+from cds.history.medications.intake import Intake, Stretch
 from cds.history.model import DOUBTS, Doubt, Evidence, Segment
 from cds.units import Quantity
 

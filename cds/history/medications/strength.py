@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from cds.chart.medication.entry import Substance
 from cds.dosage.dose_units import MASSES
 from cds.dosage.model import Span
 from cds.units import Quantity, UnitError, rounded
@@ -18,6 +20,13 @@ WHOLE_UNITS = frozenset({
 """Units that a strength without a denominator (`50 mg`) is of."""
 _OWN_FORMS = {"{patch}": ("patch", "transdermal", "system"), "{suppository}": ("suppos", "rectal")}
 """units that only products of such a form have: a tablet has no patches"""
+_ONE_UNIT_NOT_ASSUMED = (
+    "opioid", "benzodiazepine", "barbiturate", "z_drug", "cns_depressant", "ketamine",
+    "esketamine",
+)  # fmt: skip
+"""how the classes begin of drugs whose unwritten amount stays unknown: a wrong number hurts"""
+_WORD = re.compile(r"[^\W\d_]{4,}")
+"""a shorter one may be a word of the dosage, or anybody's initials"""
 
 
 class NotReadable(ValueError):
@@ -46,6 +55,28 @@ class Product:
     """lower-case words that name it or its ingredients"""
     may_assume_one: bool = False
     """one unit per administration may be assumed where only the amount is missing"""
+
+
+def product_of(substance: Substance) -> Product:
+    """What the dose of this ingredient depends on."""
+    classes = substance.classes
+    hurts = any(name.startswith(_ONE_UNIT_NOT_ASSUMED) for name in classes)
+    opioid = any(name.startswith("opioid") for name in classes)
+    strength = substance.strength
+    return Product(
+        strength=strength,
+        form=substance.form,
+        rate_kept=opioid and substance.route == "transdermal",
+        combination=len(substance.product_ingredients) > 1,
+        names=_names(substance),
+        may_assume_one=not hurts and strength is not None and "/" not in strength.unit,
+    )
+
+
+def _names(substance: Substance) -> frozenset[str]:
+    """The words by which an instruction may name the product: its ingredients and its brand."""
+    written = " ".join((substance.ingredient, *substance.product_ingredients, *substance.texts))
+    return frozenset(_WORD.findall(written.lower()))
 
 
 _SMALL = Fraction(1, 10)

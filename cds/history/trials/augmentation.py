@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cds.history.model import DOUBTS, Adequacy, MedicationCourse, ObservationFact, Trial
+from cds.chart.entries import Result
+from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
@@ -20,7 +21,7 @@ def augmentation_trials(
     courses: Sequence[MedicationCourse],
     knowledge: Knowledge,
     as_of: date,
-    observations: Mapping[str, tuple[ObservationFact, ...]] | None = None,
+    observations: Mapping[str, tuple[Result, ...]] | None = None,
 ) -> tuple[Trial, ...]:
     """Every use of an augmentation agent, oldest first; those without a date last.
 
@@ -69,7 +70,7 @@ def _step(
     row: AugmentationDose,
     exposure: Exposure,
     beside: set[date],
-    observations: Mapping[str, tuple[ObservationFact, ...]],
+    observations: Mapping[str, tuple[Result, ...]],
 ) -> Trial:
     adequacy, reason = _judged(row, exposure, beside, observations)
     if not_taken(exposure) and adequacy in ("strict", "minimum"):
@@ -108,7 +109,7 @@ def _judged(
     row: AugmentationDose,
     exposure: Exposure,
     beside: set[date],
-    observations: Mapping[str, tuple[ObservationFact, ...]],
+    observations: Mapping[str, tuple[Result, ...]],
 ) -> tuple[Adequacy, str]:
     needed = row.min_weeks * 7
     if not exposure.steps:
@@ -141,7 +142,7 @@ def _judged(
 def _by_level(
     row: AugmentationDose,
     exposure: Exposure,
-    observations: Mapping[str, tuple[ObservationFact, ...]],
+    observations: Mapping[str, tuple[Result, ...]],
 ) -> tuple[Adequacy, str]:
     """A serum level decides: in range at least once, for want of a rule how often."""
     low, high, unit = row.level_low, row.level_high, row.level_unit
@@ -162,12 +163,12 @@ def _by_level(
     return "unknown", f"serum levels outside {wanted} only"
 
 
-def _during(exposure: Exposure, fact: ObservationFact) -> bool:
+def _during(exposure: Exposure, fact: Result) -> bool:
     start, last = exposure.start, exposure.last_day
     return bool(start and last and fact.when and start <= fact.when <= last)
 
 
-def _level(fact: ObservationFact, unit: str) -> Decimal | None:
+def _level(fact: Result, unit: str) -> Decimal | None:
     if fact.problem is not None or fact.value is None or fact.unit is None:
         return None
     try:

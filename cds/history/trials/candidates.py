@@ -11,15 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cds.history.model import (
-    DOUBTS,
-    Adequacy,
-    AllergyFact,
-    ConditionFact,
-    MedicationCourse,
-    ObservationFact,
-    Trial,
-)
+from cds.chart.entries import Allergy, Condition, Result
+from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import (
     Finding,
     adherence_of,
@@ -55,9 +48,9 @@ _NOT_FOR_CERTAIN = "the indication is not on the order, and the record has {what
 class _Chart:
     """What the trials are judged by."""
 
-    observations: Mapping[str, tuple[ObservationFact, ...]]
-    conditions: Sequence[ConditionFact]
-    allergies: Sequence[AllergyFact]
+    observations: Mapping[str, tuple[Result, ...]]
+    conditions: Sequence[Condition]
+    allergies: Sequence[Allergy]
     episode_start: date | None
     windows: Windows
     too_short_days: int
@@ -68,9 +61,9 @@ class _Chart:
 
 def antidepressant_trials(
     courses: Sequence[MedicationCourse],
-    observations: Mapping[str, tuple[ObservationFact, ...]],
-    conditions: Sequence[ConditionFact],
-    allergies: Sequence[AllergyFact],
+    observations: Mapping[str, tuple[Result, ...]],
+    conditions: Sequence[Condition],
+    allergies: Sequence[Allergy],
     episode_start: date | None,
     knowledge: Knowledge,
     as_of: date,

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from cds.history.model import AllergyFact, MedicationCourse, ObservationFact, Outcome
+from cds.chart.entries import Allergy, Result
+from cds.history.model import MedicationCourse, Outcome
 from cds.history.trials.exposure import Exposure
 from cds.knowledge.parameters import Parameter
 from cds.units import plain
@@ -69,7 +70,7 @@ class Windows:
 
 def by_scores(
     exposure: Exposure,
-    observations: Mapping[str, tuple[ObservationFact, ...]],
+    observations: Mapping[str, tuple[Result, ...]],
     scales: Sequence[str],
     windows: Windows,
     ketamine: Sequence[date] = (),
@@ -92,7 +93,7 @@ def by_scores(
 
 def _by_scale(
     exposure: Exposure,
-    scores: Iterable[ObservationFact],
+    scores: Iterable[Result],
     scale: str,
     windows: Windows,
     ketamine: Sequence[date],
@@ -171,7 +172,7 @@ def by_stop_reason(exposure: Exposure, use: Use) -> Verdict | None:
 
 
 def not_tolerated(
-    exposure: Exposure, ingredient: str, allergies: Iterable[AllergyFact], use: Use
+    exposure: Exposure, ingredient: str, allergies: Iterable[Allergy], use: Use
 ) -> Verdict | None:
     """Evidence that the drug was stopped because it was not tolerated; None without any.
 

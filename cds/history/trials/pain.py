@@ -13,15 +13,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from cds.history.model import (
-    DOUBTS,
-    Adequacy,
-    AllergyFact,
-    ConditionFact,
-    MedicationCourse,
-    ObservationFact,
-    Trial,
-)
+from cds.chart.entries import Allergy, Condition, Result
+from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import (
     adherence_of,
     most_telling,
@@ -52,9 +45,9 @@ _RANKING: tuple[Adequacy, ...] = (
 
 def pain_trials(
     courses: Sequence[MedicationCourse],
-    observations: Mapping[str, tuple[ObservationFact, ...]],
-    conditions: Sequence[ConditionFact],
-    allergies: Sequence[AllergyFact],
+    observations: Mapping[str, tuple[Result, ...]],
+    conditions: Sequence[Condition],
+    allergies: Sequence[Allergy],
     knowledge: Knowledge,
     as_of: date,
     *,
@@ -102,7 +95,7 @@ def _fits(
     course: MedicationCourse,
     ingredient: str,
     row: PainTrialDose,
-    conditions: Iterable[ConditionFact],
+    conditions: Iterable[Condition],
 ) -> bool:
     if course.ingredient != ingredient or course.flags.intersection(row.exclude_flags):
         return False
@@ -132,7 +125,7 @@ def _trial(
     ingredient: str,
     exposure: Exposure,
     bar: Bar,
-    allergies: Iterable[AllergyFact],
+    allergies: Iterable[Allergy],
     coverage: Decimal,
 ) -> Trial:
     adequacy, reason = _by_dose_and_time(row, exposure, bar)
@@ -243,9 +236,9 @@ def _best(found: Sequence[Trial]) -> Trial:
 
 def _not_tolerated_only(
     knowledge: Knowledge,
-    allergies: Iterable[AllergyFact],
+    allergies: Iterable[Allergy],
     found: Mapping[tuple[str, str], object],
-) -> list[tuple[PainTrialDose, str, AllergyFact]]:
+) -> list[tuple[PainTrialDose, str, Allergy]]:
     """Drugs that an allergy entry rules out, of which no course is on record."""
     current = [a for a in allergies if a.active is not False]
     return [
@@ -259,7 +252,7 @@ def _not_tolerated_only(
     ]
 
 
-def _from_allergy(row: PainTrialDose, ingredient: str, allergy: AllergyFact) -> Trial:
+def _from_allergy(row: PainTrialDose, ingredient: str, allergy: Allergy) -> Trial:
     return Trial(
         ingredient=ingredient,
         drug_class=row.drug_class,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cds.history.model import ConditionFact, ObservationFact
+from cds.chart.entries import Condition, Result
 from cds.history.trials.exposure import Exposure
 from cds.knowledge.pain_trials import PainTrialDose
 from cds.units import plain
@@ -29,8 +29,8 @@ class Bar:
 def bar_of(
     row: PainTrialDose,
     exposure: Exposure,
-    observations: Mapping[str, tuple[ObservationFact, ...]],
-    conditions: Iterable[ConditionFact],
+    observations: Mapping[str, tuple[Result, ...]],
+    conditions: Iterable[Condition],
     weight_days: int,
 ) -> Bar:
     """The bar of a row for this use of the drug.
@@ -48,7 +48,7 @@ def bar_of(
 def _for_weight(
     row: PainTrialDose,
     exposure: Exposure,
-    observations: Mapping[str, tuple[ObservationFact, ...]],
+    observations: Mapping[str, tuple[Result, ...]],
     weight_days: int,
 ) -> Bar:
     weight = _nearest(observations.get("body_weight", ()), exposure.start, weight_days)
@@ -61,8 +61,8 @@ def _for_weight(
 def _for_kidneys(
     row: PainTrialDose,
     exposure: Exposure,
-    observations: Mapping[str, tuple[ObservationFact, ...]],
-    conditions: Iterable[ConditionFact],
+    observations: Mapping[str, tuple[Result, ...]],
+    conditions: Iterable[Condition],
 ) -> Bar:
     rate = _nearest(observations.get("egfr", ()), exposure.last_day, None)
     if rate is None:
@@ -81,9 +81,7 @@ def _for_kidneys(
     return Bar(row.min_daily_dose)
 
 
-def _nearest(
-    facts: Iterable[ObservationFact], to: date | None, within_days: int | None
-) -> Decimal | None:
+def _nearest(facts: Iterable[Result], to: date | None, within_days: int | None) -> Decimal | None:
     """The usable value nearest to the day; the older of two that are equally near."""
     if to is None:
         return None

@@ -100,3 +100,14 @@ def canonical(uri: str) -> str:
     if icd10 := _ICD10_EDITION.match(key):
         return {"cm": ICD10CM, "pcs": ICD10PCS}.get(icd10["edition"], ICD10)
     return plain
+
+
+def short_system(uri: str) -> str:
+    """A system's usual short name, for a table."""
+    return _SHORT.get(uri, uri or "(no system)")
+
+
+_SHORT = {
+    RXNORM: "RxNorm", NDC: "NDC", SNOMED: "SNOMED CT", ATC: "ATC", ICD10CM: "ICD-10-CM",
+    ICD10: "ICD-10", ICD10PCS: "ICD-10-PCS", LOINC: "LOINC", CPT: "CPT", HCPCS: "HCPCS",
+}  # fmt: skip

@@ -9,22 +9,13 @@ from typing import Any
 from cds.assessment.candidacy import candidacy, candidacy_findings
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
-from cds.history.model import (
-    ConditionFact,
-    EncounterFact,
-    History,
-    MedicationCourse,
-    ObservationFact,
-    OpioidIntake,
-    Person,
-    ProcedureFact,
-    Segment,
-    Trial,
-)
+from cds.chart.entries import Condition, Encounter, Person, Procedure, Result
+from cds.history.model import History, MedicationCourse, OpioidIntake, Segment, Trial
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.units import Quantity
+from tests.charts import entries
 
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -44,21 +35,18 @@ def days_ago(days: int) -> date:
 
 def condition(
     *sets: str, code: str | None = None, status: Any = "active", **more: Any
-) -> ConditionFact:
+) -> Condition:
     fields: dict[str, Any] = {
-        "sets": frozenset(sets),
         "display": f"{code or sets[0]} as charted",
         "clinical": status,
-        "verification": "confirmed",
-        "category": "problem-list-item",
         "source": (f"Condition/{'-'.join(sets) or code}",),
         "codes": ((ICD10CM, code),) if code else (),
         "recorded": days_ago(400),
     }
-    return ConditionFact(**(fields | more))
+    return entries.condition(*sets, **fields | more)
 
 
-def mdd(code: str = "F33.1", *more_sets: str, **more: Any) -> ConditionFact:
+def mdd(code: str = "F33.1", *more_sets: str, **more: Any) -> Condition:
     return condition("mdd_any", "depression_any", *more_sets, code=code, **more)
 
 
@@ -99,8 +87,8 @@ DULOXETINE = pain_trial("duloxetine", "SNRI")
 
 def score(
     kind: str, value: int | None, days: int = 7, **more: Any
-) -> dict[str, tuple[ObservationFact, ...]]:
-    fact = ObservationFact(
+) -> dict[str, tuple[Result, ...]]:
+    fact = Result(
         kind=kind,
         when=days_ago(days),
         source=(f"Observation/{kind}",),
@@ -126,12 +114,12 @@ def drug(
     )
 
 
-def encounter(label: str | None, icu: bool | None = None) -> EncounterFact:
-    return EncounterFact(label, icu=icu, source=("Encounter/1",))
+def encounter(label: str | None, icu: bool | None = None) -> Encounter:
+    return Encounter(label, icu=icu, source=("Encounter/1",))
 
 
-def procedure(*sets: str) -> ProcedureFact:
-    return ProcedureFact(frozenset(sets), "done", days_ago(60), ("Procedure/1",))
+def procedure(*sets: str) -> Procedure:
+    return Procedure(frozenset(sets), "done", days_ago(60), ("Procedure/1",))
 
 
 def patient(**facts: Any) -> History:

@@ -27,7 +27,8 @@ from candidacy_cases import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds.history.model import History, OpioidIntake, Person
+from cds.chart.entries import Person
+from cds.history.model import History, OpioidIntake
 
 CONDITIONS = (
     mdd(),

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from pain_charts import AS_OF, bundle, orders, tables
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.report import report
 from cds.wire import decode, encode
 
 CHARTS = [pytest.param(row, id=f"{table}-{row['id']}") for table, row in tables()]
@@ -24,19 +23,20 @@ SEVERITIES = ("info", "warning", "critical")
 RISKS = {"contraindication", "interaction", "caution", "order_error", "course"}
 
 
-def assess(chart: Mapping[str, Any]) -> dict[str, Any]:
+def assessed(chart: Mapping[str, Any]) -> dict[str, Any]:
     """The object that `assess --json` prints for the chart."""
     (record,) = records_from_bundle(decode(encode(bundle(chart))))
     drafts = [decode(encode(draft)) for draft in orders(chart)]
-    result, cards = assess_record(record, drafts, AS_OF)
-    printed = decode(encode(report(result, cards)))
+    engine = load()
+    answer = assess(engine, read_chart(engine, record), AS_OF, drafts)
+    printed = decode(encode(answer.report()))
     assert isinstance(printed, dict)
     return printed
 
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_chart(chart: Mapping[str, Any]) -> None:
-    printed = assess(chart)
+    printed = assessed(chart)
     wrong: list[str] = []
     for name, expected in chart["expect"].items():
         wrong += COMPARE[name](printed, expected)

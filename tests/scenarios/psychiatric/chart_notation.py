@@ -21,9 +21,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from cds.commands.assess import assess_record
+from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.report import report
 from cds.wire import decode, encode
 
 Json = dict[str, Any]
@@ -87,8 +86,9 @@ def assessed(scenario: Json) -> Json:
     """What `ketamine-cds assess --json` prints for the scenario's chart and order."""
     record = next(iter(records_from_bundle(decode(encode(bundle(scenario["chart"]))))))
     drafts = [decode(encode(draft(scenario["order"])))] if "order" in scenario else []
-    assessment, cards = assess_record(record, drafts, AS_OF)
-    printed: Json = decode(encode(report(assessment, cards)))
+    engine = load()
+    answer = assess(engine, read_chart(engine, record), AS_OF, drafts)
+    printed: Json = decode(encode(answer.report()))
     return printed
 
 

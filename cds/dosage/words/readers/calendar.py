@@ -143,16 +143,15 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
         first = int(item.value.low)  # "3/24", which may also be hours
         return at + 3, Written(first, 24, None, sure=False)
     if item.kind == "date" and (named := _NAMED.fullmatch(item.key)):  # "12-apr-2024"
-        year = int(named[3])
-        full = year + 2000 if year < 100 else year
-        return at + 1, Written(MONTHS.index(named[2]) + 1, int(named[1]), full, sure=True)
+        month = MONTHS.index(named[2]) + 1
+        return at + 1, Written(month, int(named[1]), _in_full(int(named[3])), sure=True)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:
             return at + 1, Written(figures[0], figures[1], None, sure=False)
         if figures[0] > 31:
             return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
-        full = figures[2] + 2000 if figures[2] < 100 else figures[2]
+        full = _in_full(figures[2])
         american = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
         words = {item.key for item in items}
         if not american and words & _BRITISH and not words & _AMERICAN:
@@ -162,13 +161,20 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]
-    if not (month.kind == "month" or (month.key == "may" and before)) or day.kind not in ("num", "ordinal"):
+    if not (month.kind == "month" or (month.key == "may" and before)) or day.kind not in (
+        "num",
+        "ordinal",
+    ):
         return None
     number = day.value if day.kind == "ordinal" else day.value.low
     end = skip(items, at + 2, ",")
     year = int(items[end].key) if items[end].key.isdigit() and len(items[end].key) == 4 else None
     written = Written(MONTHS.index(month.key[:3]) + 1, int(number), year, sure=True)
     return (end + 1 if year else at + 2), written
+
+
+def _in_full(year: int) -> int:
+    return year + 2000 if year < 100 else year
 
 
 def _weekday(items: Sequence[Item], at: int) -> str | None:

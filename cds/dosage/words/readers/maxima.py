@@ -37,7 +37,7 @@ _EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "e
 class Repeat(NamedTuple):
     """`may repeat once after 2 hours`, `repeat in 72 hours`."""
 
-    count: int | None
+    so_often: int | None
     """0: as often as it may be (`every 2 hours`)"""
     days: Fraction | None
     """after how long"""

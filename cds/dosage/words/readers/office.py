@@ -199,7 +199,7 @@ def past_date(items: Sequence[Item], at: int) -> int:
         place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
         and items[place - 1].kind in ("month", "date", "weekday", "num", "ordinal", ",")
         and items[place + 1].kind not in ("unit", "letter_unit")
-    ) or (place == at and (items[place].kind == "ratio" or "/" in items[place].key[1:])):  # fmt: skip
+    ) or (place == at and "/" in items[place].key[1:]):  # fmt: skip
         place += 1
     if items[place].kind == "ordinal" and items[place + 1].kind == "of":
         month = skip(items, place + 2, "each", "every", "the")

@@ -212,7 +212,7 @@ def _again(b: Builder, days: Fraction) -> None:
 
 
 def repeat(b: Builder, value: Repeat) -> None:
-    count = value.count
+    count = value.so_often
     once = b.take.single or b.step.range == Days(1, 1)
     whole = value.days is not None and value.days.denominator == 1 and value.days > 1
     if once and whole and not (b.may or b.take.as_needed or value.allowed):
@@ -222,7 +222,12 @@ def repeat(b: Builder, value: Repeat) -> None:
     if count == 0 and any(f.kind == "max" and f.value.days == 1 for f in b.facts):
         b.step.repeated, b.may = True, False  # how often is told by the maximum
         return
-    allowed = value.allowed or b.may or b.take.as_needed or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    allowed = (
+        value.allowed
+        or b.may
+        or b.take.as_needed
+        or any(fact.kind == "prn" for fact in b.facts[b.at :])
+    )
     if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1

@@ -1,0 +1,179 @@
+"""The library interface: one patient, one day, any orders; without a server, a clock or a network.
+
+    engine = load()                                 the tables, the knowledge, a site's protocol
+    chart = read_chart(engine, bundle)              one patient's record, read once
+    answer = assess(engine, chart, day, drafts)     immutable: assessment, cards, report
+
+The service, `ketamine-cds assess` and the golden run take this path. Each function gives the same
+answer for the same arguments and changes none of them. Engine, Chart and Answer can be pickled, so
+that charts may be assessed in other processes; docs/library.md shows how.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import get_args
+
+from cards.build import Hook, Occasion, build
+from cards.drafts import Drafts
+from cards.model import Card
+from cds.assessment.assess import assess as assess_orders
+from cds.assessment.model import Assessment
+from cds.chart.drafts import DraftReader, drafted
+from cds.chart.entries import Chart
+from cds.chart.identity import ORDERS, by_own_name
+from cds.chart.read import read_chart as read_entries
+from cds.dosage.words.vocabulary import phrases
+from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.history.build import build_history
+from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+from cds.orders.read import read_order
+from cds.report import report as as_report
+from cds.terminology.codes.tables import TableError
+from cds.terminology.lookup import Terminology, load_terminology
+from cds.terminology.site_map import SiteMapError
+from cds.terminology.text.cues import lexicon
+from cds.wire import Json
+
+__all__ = [
+    "Answer",
+    "Chart",
+    "Engine",
+    "Hook",
+    "KnowledgeError",
+    "SiteMapError",
+    "SiteProtocol",
+    "TableError",
+    "assess",
+    "load",
+    "read_chart",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What every answer rests on besides the chart. One instance serves all threads.
+
+    Pickled, it is the recipe and not the tables: a process that receives it loads them once.
+    """
+
+    terminology: Terminology
+    knowledge: Knowledge
+    site: SiteProtocol
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """What is said of one patient on one day. It has no repr: it is patient data."""
+
+    assessment: Assessment
+    """candidacy, findings and doses with what they rest on, and the history behind them"""
+    cards: tuple[Card, ...]
+    """most urgent first"""
+
+    def cards_json(self) -> list[Json]:
+        """The cards as plain JSON, without the uuids that they get when they are sent."""
+        return copy.deepcopy([card.json() for card in self.cards])
+
+    def report(self) -> Json:
+        """What `ketamine-cds assess --json` prints. Numbers are Decimal: see `cds.wire.encode`."""
+        return as_report(self.assessment, self.cards_json())
+
+
+def load(site_map: Path | None = None, site: SiteProtocol | None = None) -> Engine:
+    """The bundled tables and knowledge, with a site's own codes and protocol if it has some.
+
+    Takes 0.2 s the first time in a process. Raises TableError, KnowledgeError, and
+    SiteMapError, which names the line of the site's map.
+    """
+    was_on = gc.isenabled()
+    gc.disable()  # the tables are many small objects and none of them garbage: twice as fast
+    try:
+        engine = Engine(load_terminology(site_map), load_knowledge(), site or SiteProtocol())
+        phrases()
+        lexicon()
+    finally:
+        if was_on:
+            gc.enable()
+    return engine
+
+
+def read_chart(
+    engine: Engine,
+    source: PatientRecord | Json | Iterable[Json],
+    *,
+    patient_id: str | None = None,
+) -> Chart:
+    """One patient's chart, from a Bundle of any type, a list of resources, or a PatientRecord.
+
+    The JSON is `cds.wire.decode`'s: numbers are exact. A kind of resource of which the source has
+    nothing was not seen, and its facts are unknown; a searchset without entries says that there are
+    none, and `gather(resources, answered=…)` makes a PatientRecord that says so of others. With
+    several patients in the source the chart is that of `patient_id`, else of the one that most
+    resources name. What can't be used is counted in `History.skipped`; odd content never raises.
+    Raises TypeError for a source of another type, such as text that was not decoded.
+    """
+    record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
+    return read_entries(record, engine.terminology, engine.knowledge.measurements)
+
+
+def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
+    resources = [source] if isinstance(source, dict) else _iterable(source)
+    return gather(resources, patient_id=patient_id)
+
+
+def _iterable(source: object) -> Iterable[Json]:
+    if isinstance(source, Iterable) and not isinstance(source, str | bytes):
+        return source
+    raise TypeError(
+        f"source: a Bundle, a list of resources or a PatientRecord is wanted, not"
+        f" {type(source).__name__}; cds.wire.decode reads JSON text"
+    )
+
+
+def assess(
+    engine: Engine,
+    chart: Chart,
+    day: date,
+    drafts: Sequence[Json] = (),
+    hook: Hook = "order-select",
+    *,
+    others: Sequence[Json] = (),
+    candidacy_wanted: bool = True,
+) -> Answer:
+    """What the service says of the patient on a day, and of the orders that are drafted.
+
+    `drafts` are the orders asked about (MedicationRequest, ServiceRequest), `others` what else the
+    session holds: further drafts, and the Medications that drafts refer to. Each is a resource, or
+    a Bundle entry with its `fullUrl`. Nothing dated after `day` exists for the answer. `hook` only
+    chooses the cards: order-select, order-sign, or patient-view, which shows what is due when a
+    chart is opened. Without drafts the first two have no cards. `candidacy_wanted` False leaves out
+    the cards that nobody asked for.
+    Raises TypeError for a `day` that is no date (or has a time), ValueError for another hook.
+    """
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise TypeError(f"day: a datetime.date is wanted, not {type(day).__name__}")
+    if hook not in get_args(Hook):
+        raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
+    history = build_history(chart, engine.knowledge, day)
+    session = [*drafts, *others]
+    read = DraftReader(chart, engine.terminology, gather(session).index)
+    asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
+    assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
+    occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
+    return Answer(assessment, build(assessment, occasion))
+
+
+def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json]) -> list[Order]:
+    return [
+        read_order(read.read(draft), engine.terminology)
+        for draft in drafts
+        if drafted(draft).get("resourceType") in ORDERS
+    ]

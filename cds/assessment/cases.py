@@ -1,0 +1,43 @@
+"""The cases of a call: each selected order once, with what it is for decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cds.assessment.case import Case
+from cds.assessment.use import decide_use
+from cds.history.model import History
+from cds.knowledge.load import Knowledge
+from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
+
+
+def cases_of(
+    history: History,
+    selected: Sequence[Order],
+    drafts: Sequence[Order],
+    knowledge: Knowledge,
+    site: SiteProtocol,
+) -> tuple[Case, ...]:
+    """A case for each selected order, and the patient alone where none of them is for ketamine.
+
+    `drafts` are all drafts of the session; a case has those that are not its own order.
+    """
+    placed = tuple(case_of(history, order, drafts, knowledge, site) for order in selected)
+    if any(case.drug is not None for case in placed):
+        return placed
+    return case_of(history, None, drafts, knowledge, site), *placed
+
+
+def case_of(
+    history: History,
+    order: Order | None,
+    drafts: Sequence[Order],
+    knowledge: Knowledge,
+    site: SiteProtocol,
+) -> Case:
+    """The case of one order, or of the patient alone."""
+    others = tuple(draft for draft in drafts if order is None or not draft.is_same(order))
+    case = Case(history, order, others, knowledge, site)
+    return replace(case, use=decide_use(case))

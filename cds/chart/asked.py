@@ -1,0 +1,106 @@
+"""What is asked of an order that is about to be placed, and of nothing on record.
+
+Where it is to be given and by whom it was asked for stays in words here: `cds/orders/setting.py`
+judges them. The places of two thousand orders on record would be read for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cds.fhir.record.referred import Referred
+from cds.fhir_json import as_object, as_objects, as_text, concept_codes, concept_texts
+from cds.wire import Json
+
+_REQUESTERS = ("Practitioner", "PractitionerRole")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The circumstances of a draft, in words, and its place among other orders."""
+
+    names: frozenset[str] = frozenset()
+    """every key of this order, and of the copies of it on record"""
+    linked: frozenset[str] = frozenset()
+    """keys of the orders that it follows, and of those on record that follow it"""
+    priority: str | None = None
+    categories: tuple[str, ...] = ()
+    """codes and texts of the category"""
+    places: tuple[str, ...] = ()
+    """names of locations and performers"""
+    encounter_words: tuple[str, ...] = ()
+    """where the encounter is, its types, its service"""
+    encounter_classes: tuple[str, ...] = ()
+    """codes of its class"""
+    requester: tuple[str, ...] = ()
+    """the requester's name, specialties and roles"""
+
+
+def read_asked(
+    draft: Json, referred: Referred, names: frozenset[str], linked: frozenset[str]
+) -> Asked:
+    """Of a draft MedicationRequest or ServiceRequest that is named and linked to others so."""
+    encounter = _encounter(draft, referred)
+    return Asked(
+        names=names,
+        linked=linked,
+        priority=as_text(draft.get("priority")) or None,
+        categories=tuple(_categories(draft)),
+        places=tuple(_places(draft, referred)),
+        encounter_words=tuple(_encounter_words(encounter)),
+        encounter_classes=tuple(_encounter_classes(encounter)),
+        requester=tuple(_requester(draft, referred)),
+    )
+
+
+def _categories(draft: Json) -> Iterator[str]:
+    for concept in as_objects(draft.get("category")):
+        yield from concept_codes(concept)
+        yield from concept_texts(concept)
+
+
+def _encounter(draft: Json, referred: Referred) -> Json:
+    reference = draft.get("encounter") or draft.get("context")
+    found = as_object(referred.resolve(reference, draft, ("Encounter",)))
+    return found if found.get("resourceType") == "Encounter" else {}
+
+
+def _encounter_words(encounter: Json) -> Iterator[str]:
+    for entry in as_objects(encounter.get("location")):
+        yield as_text(as_object(entry.get("location")).get("display"))
+    for concept in as_objects(encounter.get("type")):
+        yield from concept_texts(concept)
+    yield from concept_texts(encounter.get("serviceType"))
+
+
+def _encounter_classes(encounter: Json) -> Iterator[str]:
+    for node in as_objects(encounter.get("class")):
+        yield as_text(node.get("code"))
+        yield from concept_codes(node)
+    if plain := as_text(encounter.get("class")):
+        yield plain
+
+
+def _places(draft: Json, referred: Referred) -> Iterator[str]:
+    for concept in as_objects(draft.get("locationCode")):
+        yield from concept_texts(concept)
+    for reference in as_objects(draft.get("locationReference")):
+        if shown := as_text(reference.get("display")):
+            yield shown
+        found = referred.resolve(reference, draft, ("Location",))
+        if found:
+            yield as_text(found.get("name"))
+    for kind in ("performerType", "performer"):
+        for node in as_objects(draft.get(kind)):
+            yield from concept_texts(node)
+            yield as_text(node.get("display"))
+
+
+def _requester(draft: Json, referred: Referred) -> Iterator[str]:
+    requester = as_object(draft.get("requester"))
+    yield as_text(requester.get("display"))
+    found = as_object(referred.resolve(requester, draft, _REQUESTERS))
+    for field in ("specialty", "code"):
+        for concept in as_objects(found.get(field)):
+            yield from concept_texts(concept)

@@ -1,0 +1,115 @@
+"""The orders of a session: what each names, and once the record is there, each read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cds.chart.asked import Asked, read_asked
+from cds.chart.entries import Chart
+from cds.chart.identity import linked_orders, own_names
+from cds.chart.medication.entry import Medication
+from cds.chart.medication.resource import MedicationReader
+from cds.chart.product import NO_PRODUCT, Product, read_product
+from cds.chart.service_draft import (
+    NO_SERVICE,
+    ServiceDraft,
+    ServiceName,
+    read_service_draft,
+    read_service_name,
+)
+from cds.chart.standing import draft_standing
+from cds.dosage.model import DosageRead
+from cds.dosage.read import read_dosages
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.shapes import in_shape
+from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import as_object, status_code
+from cds.terminology.lookup import Terminology
+from cds.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDraft:
+    """What a draft orders by its name alone: enough to tell whether it is any of our business."""
+
+    ref: str
+    kind: Literal["MedicationRequest", "ServiceRequest"]
+    void: bool
+    """nothing would be given by it"""
+    product: Product = NO_PRODUCT
+    service: ServiceName = NO_SERVICE
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDraft:
+    """A draft that is neither a MedicationRequest nor a ServiceRequest."""
+
+    ref: str
+    status: str | None
+    intent: str | None
+
+
+Draft = Medication | ServiceDraft | OtherDraft
+
+
+def name_draft(draft: Json, terminology: Terminology, session: Referred) -> NamedDraft:
+    """What a draft MedicationRequest or ServiceRequest names; its dosage is not looked at.
+
+    `session` leads to the Medications that it names.
+    """
+    draft = in_shape(draft)
+    service = draft.get("resourceType") == "ServiceRequest"
+    named = NamedDraft(
+        ref=reference_of(draft),
+        kind="ServiceRequest" if service else "MedicationRequest",
+        void=draft_standing(draft).void,
+    )
+    if named.void:
+        return named
+    if service:
+        return replace(named, service=read_service_name(draft, terminology))
+    return replace(named, product=read_product(draft, terminology, session, ordered=True))
+
+
+def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
+    """The dosages of a draft alone: to tell the route of one whose drug may matter."""
+    return read_dosages(in_shape(draft).get("dosageInstruction"))
+
+
+def drafted(entry: Json) -> Json:
+    """A draft itself, taken out of its Bundle entry if it stands in one."""
+    return as_object(entry.get("resource")) or entry
+
+
+class DraftReader:
+    """Reads the orders of one session, each once and whole, against what the chart holds."""
+
+    def __init__(
+        self, chart: Chart, terminology: Terminology, session: Mapping[str, Json] | None = None
+    ) -> None:
+        """`session`: its resources by every key under which one may name another."""
+        self._chart = chart
+        self._terminology = terminology
+        self._session = Referred(session or {})
+        self._referred = chart.referred.under(session or {})
+
+    def read(self, entry: Json) -> Draft:
+        """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
+        draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
+        kind = draft.get("resourceType")
+        if kind == "MedicationRequest":
+            reader = MedicationReader(self._referred, self._terminology)
+            return reader.draft(draft, self._asked(draft, full_url))
+        if kind == "ServiceRequest":
+            asked = self._asked(draft, full_url)
+            return read_service_draft(draft, self._terminology, self._referred, asked)
+        status, intent = status_code(draft.get("status")), status_code(draft.get("intent"))
+        return OtherDraft(reference_of(draft), status, intent)
+
+    def _asked(self, draft: Json, full_url: object) -> Asked:
+        chart = self._chart
+        names = own_names(draft, chart.orders, full_url)
+        linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session)
+        return read_asked(draft, self._referred, names, linked)

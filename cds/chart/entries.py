@@ -1,0 +1,278 @@
+"""What stands in a patient's chart: one typed entry for each resource, whatever the day.
+
+An entry holds no JSON, and nothing in it depends on the day it is looked at: `cds.history` gives
+the same entries back as they stand on a day, with what the day changes replaced. Every entry names
+the resources it rests on (`source`, as `Type/id`). Unknown is a value: None, or the word `unknown`,
+and never the same as "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from cds.chart.ketamine_care import KetamineCare
+from cds.chart.medication.entry import Medication
+from cds.dates import When
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.skipped import Skipped
+from cds.terminology.model import Certainty
+
+Source = tuple[str, ...]
+"""References (`Type/id`) of the resources that an entry or a fact rests on."""
+
+Sex = Literal["female", "male", "other", "unknown"]
+ClinicalStatus = Literal[
+    "active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"
+]
+ACTIVE: frozenset[ClinicalStatus] = frozenset({"active", "recurrence", "relapse"})
+Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
+Category = Literal["problem-list-item", "encounter-diagnosis", "other"]
+
+NO_RESULT = "no result of its own"
+"""The `problem` of an Observation whose results stand in others, and of a form without a score."""
+
+
+class Dated(Protocol):
+    """What every entry but a person and an encounter has: its day, and what it rests on."""
+
+    @property
+    def when(self) -> date | None:
+        """The first day that it may mean; None: no date could be read."""
+        ...
+
+    @property
+    def source(self) -> Source: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The Patient resource, as far as it matters."""
+
+    id: str
+    birth_date: date | None = None
+    """None where only a month or a year is known"""
+    age: int | None = None
+    """completed years on the day; None in a chart"""
+    sex: Sex = "unknown"
+    deceased: bool | None = None
+    """on the day; in a chart, what is said without a date"""
+    source: Source = ()
+    born: When | None = None
+    """as exact as it is written"""
+    died: date | None = None
+    """the first day that the written date of death may mean"""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A diagnosis, problem or "history of" entry; refuted and erroneous ones are not here."""
+
+    sets: frozenset[str]
+    """condition sets of the terminology: `mdd_any`, `aneurysmal_vascular_disease` …"""
+    display: str
+    """chart text: escape before showing"""
+    clinical: ClinicalStatus
+    """on the day; in a chart, as stated, or resolved where it is over and nobody says since when"""
+    verification: Verification
+    category: Category
+    source: Source
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
+    onset: date | None = None
+    """the first day that the written onset may mean"""
+    onset_latest: date | None = None
+    """the last day that a partial onset (`2026-05`) may mean; on a day, never later than that"""
+    abatement: date | None = None
+    """the first day that the written end may mean; on a day, None while it lies ahead"""
+    abatement_latest: date | None = None
+    recorded: date | None = None
+    history_of: bool = False
+    """a "history of" code: not current disease"""
+    unsaid: bool = False
+    """its words take back what its code says"""
+    certainty: Certainty = Certainty.CODE
+    severity: str | None = None
+    stated: ClinicalStatus | None = None
+    """the clinical status as the resource has it; None: it has none that FHIR knows"""
+
+    @property
+    def active(self) -> bool | None:
+        """Current disease; None when the status is unknown."""
+        if self.history_of:
+            return False
+        if self.clinical == "unknown":
+            return None
+        return self.clinical in ACTIVE
+
+    @property
+    def when(self) -> date | None:
+        return self.onset or self.recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A measurement, score or test result, in the canonical unit of its kind."""
+
+    kind: str
+    """observation set: `body_weight`, `blood_pressure_systolic`, `phq9_total` …"""
+    when: date | None
+    source: Source
+    value: Decimal | None = None
+    unit: str | None = None
+    """canonical UCUM unit of the kind: kg, cm, mm[Hg], {score}, /min, %, U/L …"""
+    concept: frozenset[str] = frozenset()
+    """coded or textual result, normalised: positive, negative, pregnant, not_pregnant, yes, no"""
+    instant: datetime | None = None
+    interpretation: str | None = None
+    """HL7 code: H, HH, L, N, POS, NEG …"""
+    upper_limit: Decimal | None = None
+    """referenceRange.high in the canonical unit"""
+    lower_limit: Decimal | None = None
+    problem: str | None = None
+    """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
+    certainty: Certainty = Certainty.CODE
+    preliminary: bool = False
+    code: tuple[str, str] | None = None
+    """(canonical system, code) by which its kind is known"""
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """An AllergyIntolerance that is not refuted and not erroneous."""
+
+    ingredients: frozenset[str]
+    classes: frozenset[str]
+    display: str
+    active: bool | None
+    source: Source
+    kind: Literal["allergy", "intolerance", "unknown"] = "unknown"
+    criticality: str | None = None
+    reactions: tuple[str, ...] = ()
+    """chart text"""
+    recorded: date | None = None
+    certainty: Certainty = Certainty.CODE
+    sets: frozenset[str] = frozenset()
+    unsaid: bool = False
+    """its words take back what its code says"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
+
+    @property
+    def when(self) -> date | None:
+        return self.recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure done (or under way)."""
+
+    sets: frozenset[str]
+    display: str
+    when: date | None
+    source: Source
+    in_progress: bool = False
+    certainty: Certainty = Certainty.CODE
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
+    ketamine: KetamineCare | None = None
+    """what it tells of the ketamine or esketamine that it gave; None: it gave none"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """A test or procedure that was asked for, on record."""
+
+    sets: frozenset[str]
+    """observation or procedure sets that its code belongs to"""
+    status: str
+    when: date | None
+    source: Source
+    display: str = ""
+    open: bool = True
+    """it may still be carried out; of one that may not only what names it is here"""
+    keys: tuple[str, ...] = ()
+    """every key under which others may name it"""
+    followed: frozenset[str] = frozenset()
+    """keys of the orders that it replaces, renews or carries out"""
+    certainty: Certainty = Certainty.CODE
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of every coding"""
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """An encounter that took place or may still."""
+
+    encounter_class: str | None
+    """HL7 ActCode: AMB, IMP, EMER, ACUTE, HH …; ICU cues are in `icu`"""
+    icu: bool | None = None
+    source: Source = ()
+    types: tuple[str, ...] = ()
+    open: bool = False
+    """its status lets it go on: not finished"""
+    start: date | None = None
+    """the first day that the written start may mean"""
+    end: date | None = None
+    """the last day that the written end may mean"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A resource that was not used, or not understood, and why."""
+
+    reference: str
+    """`Type/id`, or `Type` when it has no id"""
+    kind: str
+    """resourceType"""
+    why: str
+    """never quotes patient data"""
+    name: str = ""
+    """what the chart calls it: chart text"""
+    when: date | None = None
+    """the day before which it is not there at all; None: it says nothing on any day"""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chart:
+    """One patient's entries by kind, each kind in a fixed order. It outlives midnight.
+
+    It has no repr: it is patient data.
+    """
+
+    person: Person
+    conditions: tuple[Condition, ...] = ()
+    """oldest first, undated last"""
+    results: tuple[Result, ...] = ()
+    """Observations, then forms that were filled in; one resource may give several"""
+    allergies: tuple[Allergy, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    """oldest first, undated last"""
+    services: tuple[ServiceRequest, ...] = ()
+    """oldest first, undated last"""
+    medications: tuple[Medication, ...] = ()
+    """requests, statements, dispenses, administrations; those that count as nothing too"""
+    encounters: tuple[Encounter, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    unknown_observations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(canonical system, code) → Observations that no rule asks about; ("", "") is a name only"""
+    answered: frozenset[str] = frozenset()
+    """prefetch keys that were answered, with or without resources"""
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    """prefetch key → why it could not be had"""
+    left_out: tuple[Skipped, ...] = ()
+    """what did not get into the record: refused, unreadable, another patient's"""
+    by_key: Mapping[str, Medication | ServiceRequest] = field(default_factory=dict)
+    """the orders on record, by every key under which others may name them"""
+    referred: Referred = field(default_factory=Referred)
+    """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
+    for it, what it is for), and is not read until a draft does"""
+
+    @property
+    def orders(self) -> Iterator[Medication | ServiceRequest]:
+        """The orders on record, in force or not."""
+        yield from (entry for entry in self.medications if entry.kind == "request")
+        yield from self.services

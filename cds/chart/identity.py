@@ -1,0 +1,78 @@
+"""Which order a draft is, and which orders it follows: an order is never its own duplicate.
+
+The EHR may hold the same order already (under the same id, or with one of its identifiers), and the
+draft may replace, renew or carry out another. All are compared by normalised keys, whatever form
+the reference has: relative, absolute, versioned, `urn:uuid:` of an entry, or a logical identifier.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from cds.fhir.record.references import identifier_tokens, keys_of
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.shapes import in_shape
+from cds.fhir.record.skipped import reference_of
+from cds.wire import Json
+
+ORDERS = ("MedicationRequest", "ServiceRequest")
+FOLLOWS = ("priorPrescription", "basedOn", "replaces")
+"""fields by which an order names those that it renews, carries out or replaces"""
+
+
+class OnRecord(Protocol):
+    """An order on record, as others name it and as it names others."""
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """keys of the orders that it follows"""
+        ...
+
+
+def own_names(
+    draft: Json, on_record: Iterable[OnRecord], full_url: object = None
+) -> frozenset[str]:
+    """The keys of this order: its own, and those of the copies of it on record."""
+    names = set(keys_of(draft, full_url))
+    kind = draft.get("resourceType")
+    logical = {f"{kind}?identifier={token}" for token in identifier_tokens(draft)}
+    for other in on_record if logical else ():
+        if not logical.isdisjoint(other.keys):
+            names.update(other.keys)
+    return frozenset(names)
+
+
+def linked_orders(
+    draft: Json,
+    names: frozenset[str],
+    on_record: Iterable[OnRecord],
+    by_key: Mapping[str, OnRecord],
+    session: Referred,
+) -> frozenset[str]:
+    """The keys of orders that this one follows, and of those on record that follow it.
+
+    `by_key`: the orders on record; `session` leads to those that are drafted beside it, which are
+    newer.
+    """
+    linked = set(session.keys_named(*map(draft.get, FOLLOWS), kinds=ORDERS, container=draft))
+    for key in linked & by_key.keys() - session.index.keys():
+        linked.update(by_key[key].keys)
+    for other in on_record:
+        if not names.isdisjoint(other.followed):
+            linked.update(other.keys)
+    return frozenset(linked)
+
+
+def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
+    """The drafts by `Type/id`, for suggestions that change them: in the shape that FHIR gives them.
+
+    Drafts that share a name are left out: the wrong one could be changed.
+    """
+    sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
+    shared = Counter(name for name, _ in sent)
+    return {name: draft for name, draft in sent if shared[name] == 1}

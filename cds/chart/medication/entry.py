@@ -1,0 +1,116 @@
+"""A medication resource as it stands in the chart, whatever the day: no JSON, nothing judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from cds.chart.asked import Asked
+from cds.chart.medication.stop_reason import Stop
+from cds.chart.product import NO_PRODUCT, Product
+from cds.chart.reasons import NO_REASONS, Reasons
+from cds.chart.standing import Standing
+from cds.dates import When
+from cds.dosage.model import DosageRead
+from cds.terminology.model import Certainty, Said
+from cds.units import Quantity
+
+Kind = Literal["request", "statement", "dispense", "administration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """The drug of a resource, as one ingredient of its product."""
+
+    ingredient: str
+    route: str | None
+    classes: frozenset[str]
+    product_ingredients: frozenset[str]
+    form: str | None
+    flags: frozenset[str]
+    certainty: Certainty
+    strength: Quantity | None
+    """per unit of the form; None when the product has several, or it is not known"""
+    texts: tuple[str, ...] = ()
+    """how the resource names the product"""
+    notes: tuple[str, ...] = ()
+    doubt: Said | None = None
+    """why its words leave open whether it is taken"""
+    stopped: Stop | None = None
+    """why it was stopped or paused, of one that is"""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times that a resource states, each as exact as it is written."""
+
+    authored: When | None = None
+    """when an order was written"""
+    began: When | None = None
+    """when it was given, or is said to be taken from"""
+    ended: When | None = None
+    """the end of that period"""
+    asserted: When | None = None
+    """when a statement was made"""
+    handed_over: When | None = None
+    prepared: When | None = None
+    valid_from: When | None = None
+    valid_until: When | None = None
+    """in which time a prescription may be filled"""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What is to be handed out, or was. None: not written, or not readable."""
+
+    days: Fraction | None = None
+    """for which it is meant"""
+    quantity: Quantity | None = None
+    refills: int = 0
+    written: bool = False
+    """a quantity or refills are there, readable or not"""
+
+
+NO_TIMES = Times()
+NO_SUPPLY = Supply()
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A MedicationRequest, Statement, Dispense or Administration.
+
+    Of one that counts as nothing (`standing.void`) only what names it is read; of one on record
+    whose drug is not recognised, no dosage.
+    """
+
+    kind: Kind
+    ref: str
+    standing: Standing
+    status: str | None
+    intent: str | None
+    keys: tuple[str, ...]
+    """every key under which others may name it"""
+    product: Product = NO_PRODUCT
+    substances: tuple[Substance, ...] = ()
+    """one for each ingredient; empty when the drug is not recognised"""
+    denied: bool = False
+    """its words say of all drugs that they name that none is taken"""
+    dosages: tuple[DosageRead, ...] = ()
+    times: Times = NO_TIMES
+    supply: Supply = NO_SUPPLY
+    follows: frozenset[str] = frozenset()
+    """keys of the orders that it renews or replaces: priorPrescription, replaces"""
+    carries_out: frozenset[str] = frozenset()
+    """keys of the orders that it carries out or rests on: basedOn, authorizingPrescription,
+    request, derivedFrom"""
+    reasons: Reasons = NO_REASONS
+    notes: tuple[str, ...] = ()
+    """in their order, blank ones too: chart text"""
+    draft: Asked | None = None
+    """of an order that is about to be placed; None of what is on record"""
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Keys of the orders that an order replaces, renews or carries out."""
+        return self.follows | self.carries_out

@@ -1,0 +1,203 @@
+"""Reading MedicationRequest, Statement, Dispense and Administration: each once, drafts as well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cds.chart.asked import Asked
+from cds.chart.identity import ORDERS
+from cds.chart.medication.entry import (
+    NO_SUPPLY,
+    Kind,
+    Medication,
+    Substance,
+    Supply,
+    Times,
+)
+from cds.chart.medication.stop_reason import StatusReason, status_reason, stop_reason
+from cds.chart.medication.substances import Substances
+from cds.chart.medication.taken import as_taken
+from cds.chart.product import Product, read_product
+from cds.chart.reasons import read_reasons
+from cds.chart.standing import Standing, draft_standing, standing
+from cds.dates import parse_when
+from cds.dosage.quantity import Problems, days_of, read_dose
+from cds.dosage.read import read_dosages
+from cds.fhir.record.references import keys_of
+from cds.fhir.record.referred import Referred
+from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import (
+    as_number,
+    as_object,
+    as_objects,
+    as_text,
+    first_when,
+    status_code,
+    when,
+)
+from cds.terminology.lookup import Terminology
+from cds.wire import Json
+
+KINDS: dict[str, Kind] = {
+    "MedicationRequest": "request",
+    "MedicationStatement": "statement",
+    "MedicationDispense": "dispense",
+    "MedicationAdministration": "administration",
+}
+_DOSAGES: dict[Kind, str] = {
+    "request": "dosageInstruction",
+    "statement": "dosage",
+    "dispense": "dosageInstruction",
+    "administration": "dosage",
+}
+_FOLLOWS = ("priorPrescription", "replaces")
+_CARRIES_OUT: dict[Kind, tuple[str, ...]] = {
+    "request": ("basedOn",),
+    "statement": ("basedOn", "derivedFrom"),
+    "dispense": ("authorizingPrescription",),
+    "administration": ("request",),
+}
+_MOST_REFILLS = 99
+_STOPPED = frozenset({"stopped", "completed", "on-hold"})
+_SHORTEST_NAME = 4
+"""letters: a word of three is seldom a drug"""
+
+
+class MedicationReader:
+    """Reads the medication resources of one record, or of one session."""
+
+    def __init__(self, referred: Referred, terminology: Terminology) -> None:
+        self._referred = referred
+        self._terminology = terminology
+        self._substances = Substances(terminology)
+
+    def on_record(self, resource: Json, kind: Kind) -> Medication:
+        """One that the record holds."""
+        named = self._named(resource, kind, standing(resource))
+        if named.standing.void:
+            return named
+        product = read_product(resource, self._terminology, self._referred)
+        if product.match is None:
+            denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
+            return replace(named, product=product, denied=denied, times=_times(resource, kind))
+        return self._whole(named, resource, product, None)
+
+    def draft(self, resource: Json, asked: Asked) -> Medication:
+        """A MedicationRequest that is about to be placed: it is for the drug that it names."""
+        named = replace(self._named(resource, "request", draft_standing(resource)), draft=asked)
+        if named.standing.void:
+            return named
+        product = read_product(resource, self._terminology, self._referred, ordered=True)
+        return self._whole(named, resource, product, asked)
+
+    def _whole(
+        self, named: Medication, resource: Json, product: Product, asked: Asked | None
+    ) -> Medication:
+        kind, notes = named.kind, notes_of(resource)
+        dosages = read_dosages(resource.get(_DOSAGES[kind]))
+        found = (
+            as_taken(substance, notes, dosages, self._ingredients)
+            for substance in self._substances.of(product, dosages)
+        )
+        if named.status in _STOPPED:
+            stated = status_reason(resource)
+            found = (self._stopped(substance, stated, notes) for substance in found)
+        return Medication(
+            kind=kind,
+            ref=named.ref,
+            standing=named.standing,
+            status=named.status,
+            intent=named.intent,
+            keys=named.keys,
+            product=product,
+            substances=tuple(found),
+            dosages=dosages,
+            times=_times(resource, kind),
+            supply=_supply(resource, kind),
+            follows=named.follows,
+            carries_out=named.carries_out,
+            reasons=read_reasons(resource, self._terminology, self._referred),
+            notes=notes,
+            draft=asked,
+        )
+
+    def _stopped(
+        self, substance: Substance, stated: StatusReason | None, notes: tuple[str, ...]
+    ) -> Substance:
+        why = stop_reason(stated, notes, substance.ingredient, self._ingredients)
+        return replace(substance, stopped=why) if why is not None else substance
+
+    def _ingredients(self, word: str) -> frozenset[str]:
+        """Those that a word names, if any."""
+        match = self._terminology.drug({"text": word}) if len(word) >= _SHORTEST_NAME else None
+        return match.names if match is not None else frozenset()
+
+    def _named(self, resource: Json, kind: Kind, stands: Standing) -> Medication:
+        """What names a resource and the orders that it belongs to, and says what it counts as."""
+        return Medication(
+            kind=kind,
+            ref=reference_of(resource),
+            standing=stands,
+            status=status_code(resource.get("status")),
+            intent=status_code(resource.get("intent")),
+            keys=tuple(keys_of(resource)),
+            follows=self._keys(resource, _FOLLOWS),
+            carries_out=self._keys(resource, _CARRIES_OUT[kind]),
+        )
+
+    def _keys(self, resource: Json, fields: tuple[str, ...]) -> frozenset[str]:
+        """The keys of the orders in some fields."""
+        named = [resource.get(field) for field in fields]
+        if not any(named):
+            return frozenset()
+        return self._referred.keys_named(*named, kinds=ORDERS, container=resource)
+
+
+def notes_of(resource: Json) -> tuple[str, ...]:
+    """The texts of the notes, blank ones too, so that each keeps its number."""
+    return tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
+
+
+def _times(resource: Json, kind: Kind) -> Times:
+    if kind == "request":
+        validity = as_object(as_object(resource.get("dispenseRequest")).get("validityPeriod"))
+        return Times(
+            authored=first_when(resource, "authoredOn", "dateWritten"),
+            valid_from=parse_when(validity.get("start")),
+            valid_until=parse_when(validity.get("end")),
+        )
+    if kind == "dispense":
+        return Times(
+            handed_over=parse_when(resource.get("whenHandedOver")),
+            prepared=parse_when(resource.get("whenPrepared")),
+        )
+    period = as_object(resource.get("effectivePeriod") or resource.get("effectiveTimePeriod"))
+    began = parse_when(resource.get("effectiveDateTime")) or parse_when(period.get("start"))
+    if began is None and not period:
+        began = next(filter(None, (when(resource, stem) for stem in _STEMS)), None)
+    return Times(
+        began=began,
+        ended=parse_when(period.get("end")),
+        asserted=parse_when(resource.get("dateAsserted")),
+    )
+
+
+_STEMS = ("effective", "occurence", "occurrence")
+"""R5 has `occurence` for an administration, its ballots had both"""
+
+
+def _supply(resource: Json, kind: Kind) -> Supply:
+    if kind == "request":
+        dispense = as_object(resource.get("dispenseRequest"))
+        return _supplied(dispense, "expectedSupplyDuration") if dispense else NO_SUPPLY
+    return _supplied(resource, "daysSupply") if kind == "dispense" else NO_SUPPLY
+
+
+def _supplied(node: Json, duration: str) -> Supply:
+    refills = as_number(node.get("numberOfRepeatsAllowed"))
+    return Supply(
+        days=days_of(node.get(duration)),
+        quantity=read_dose(node.get("quantity"), "", Problems()),
+        refills=int(refills) if refills is not None and 0 < refills <= _MOST_REFILLS else 0,
+        written=bool(node.get("quantity") or node.get("numberOfRepeatsAllowed")),
+    )

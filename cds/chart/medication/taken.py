@@ -1,0 +1,56 @@
+"""Whether notes and instructions say that a drug is not taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from cds.chart.medication.entry import Substance
+from cds.chart.medication.stop_reason import Names, says_not_taken
+from cds.dosage.model import DosageRead
+from cds.reviewed import read_reviewed
+from cds.terminology.model import Said
+from cds.terminology.text.certainty import affirms
+
+_OF_NOBODY_HERE = frozenset({Said.OTHER, Said.CONCERN})
+_MOST = 2000
+"""characters that are read: longer notes are letters"""
+_NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
+_SHOWN = 60
+
+
+def as_taken(
+    substance: Substance, notes: Iterable[str], dosages: Iterable[DosageRead], names: Names
+) -> Substance:
+    """The substance, in doubt where a note or an instruction says that it is not taken.
+
+    Words lower certainty: it may still be taken, and no day of it is proven.
+    """
+    if substance.doubt is not None:
+        return substance
+    for text in _texts(notes, dosages):
+        if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
+            short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            notes = (*substance.notes, _NOT_TAKEN.format(short))
+            return replace(substance, doubt=Said.DENIED, notes=notes)
+    return substance
+
+
+def _texts(notes: Iterable[str], dosages: Iterable[DosageRead]) -> Iterator[str]:
+    yield from notes
+    for dosage in dosages:
+        yield dosage.own
+        yield dosage.patient
+
+
+def _says_so(text: str, ingredient: str, names: Names) -> bool:
+    return affirms(_now(), text, _OF_NOBODY_HERE) or says_not_taken(text, ingredient, names)
+
+
+@lru_cache(maxsize=1)
+def _now() -> re.Pattern[str]:
+    document = read_reviewed("cds.chart.medication", "not_taken.yaml")
+    now, objects, ends = ("|".join(document[key]) for key in ("now", "object", "ends"))
+    return re.compile(rf"\b(?:{now})(?: (?:{objects}))*\s*(?=\Z|[.,;:!()\n-]|(?:{ends})\b)")

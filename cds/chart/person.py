@@ -1,0 +1,45 @@
+"""The patient: who, born when, of which sex."""
+
+from __future__ import annotations
+
+from cds.chart.entries import Person, Sex
+from cds.dates import parse_when
+from cds.fhir.record.patient_record import PatientRecord
+from cds.fhir.record.references import reference_key
+from cds.fhir.record.skipped import reference_of
+
+SEXES: tuple[Sex, ...] = ("female", "male", "other", "unknown")
+
+
+def read_person(record: PatientRecord) -> Person:
+    """The Patient resource. Without one, everything but the id is unknown."""
+    patient = record.patient
+    if patient is None:
+        return Person(id=_named_elsewhere(record))
+    born = parse_when(patient.get("birthDate"))
+    died = parse_when(patient.get("deceasedDateTime"))
+    ident, sex = patient.get("id"), patient.get("gender")
+    flag = patient.get("deceasedBoolean")
+    return Person(
+        id=ident if isinstance(ident, str) else "unknown",
+        birth_date=born.day if born and born.precision in ("day", "instant") else None,
+        sex=next((known for known in SEXES if known == sex), "unknown"),
+        deceased=flag if isinstance(flag, bool) else None,
+        source=(reference_of(patient),),
+        born=born,
+        died=died.earliest if died else None,
+    )
+
+
+def _named_elsewhere(record: PatientRecord) -> str:
+    """The id by which the other resources name the patient."""
+    for resources in record.resources.values():
+        for resource in resources:
+            for field in ("subject", "patient"):
+                holder = resource.get(field)
+                text = holder.get("reference") if isinstance(holder, dict) else None
+                if isinstance(text, str):
+                    kind, _, ident = reference_key(text).rpartition("/")
+                    if kind == "Patient":
+                        return ident
+    return "unknown"

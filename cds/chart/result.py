@@ -1,0 +1,150 @@
+"""Measurements, scores and test results, each in the canonical unit of its kind.
+
+A number without a unit that is needed, in a unit that does not measure its kind, or outside what is
+physically possible is a result with a `problem` and without a value: it is seen, and never used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cds.chart.entries import NO_RESULT, Result, Unread
+from cds.chart.measured import (
+    Measured,
+    in_canonical_unit,
+    is_score,
+    presence,
+    reference_limits,
+)
+from cds.chart.unread import unread
+from cds.dates import When
+from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import (
+    NAMELESS,
+    as_objects,
+    choice,
+    first_when,
+    nameless,
+    safe_code,
+    status_code,
+    when,
+)
+from cds.knowledge.measurements import Measurement
+from cds.terminology.answers import answer, interpretation, interpreted
+from cds.terminology.lookup import Terminology
+from cds.terminology.model import SetMatch
+from cds.wire import Json
+
+_NOT_A_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
+_NOT_FINAL = frozenset({"preliminary", "unknown"})
+_VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a resource says once for its own value and all its components."""
+
+    when: date | None
+    instant: datetime | None
+    preliminary: bool
+    source: tuple[str, ...]
+
+
+def read_results(
+    resource: Json, terminology: Terminology, measurements: Mapping[str, Measurement]
+) -> list[Result] | Unread | None:
+    """The results of an Observation and of its components, of each kind that rules ask about.
+
+    None: it measures something that no rule asks about.
+    """
+    status = status_code(resource.get("status"))
+    if status in _NOT_A_RESULT:
+        return unread(resource, safe_code(status), resource.get("code"))
+    parts = (resource, *as_objects(resource.get("component")))
+    matches = [
+        (part, match) for part in parts if (match := terminology.observation(part.get("code")))
+    ]
+    if not matches:
+        named = any(not nameless(part.get("code")) for part in parts)
+        return None if named else unread(resource, NAMELESS)
+    moment: When | None = when(resource, "effective") or first_when(resource, "issued")
+    frame = _Frame(
+        moment.day if moment else None,
+        moment.instant if moment else None,
+        status in _NOT_FINAL,
+        (reference_of(resource),),
+    )
+    found = [
+        result
+        for part, match in matches
+        for kind in sorted(match.sets)
+        if (result := _result(part, kind, measurements, frame, match)) is not None
+    ]
+    return found or [_grouped(matches[0][1], frame)]
+
+
+def _grouped(match: SetMatch, frame: _Frame) -> Result:
+    """A panel that says nothing itself."""
+    return Result(min(match.sets), frame.when, frame.source, problem=NO_RESULT, code=match.code)
+
+
+def _result(
+    part: Json,
+    kind: str,
+    measurements: Mapping[str, Measurement],
+    frame: _Frame,
+    match: SetMatch,
+) -> Result | None:
+    """The result of one kind; None for a panel whose results stand in its components."""
+    value = choice(part, "value", _VALUES)
+    judged = interpretation(as_objects(part.get("interpretation")))
+    measurement = measurements.get(kind)
+    if measurement is not None and measurement.total_of and is_score(value):
+        kind, measurement = measurement.total_of, measurements[measurement.total_of]
+    if measurement is None or measurement.result == "report":
+        grouped = "component" in part or "hasMember" in part or "related" in part
+        if value is None and kind.endswith("_panel") and grouped:
+            return None
+        read = Measured()
+    elif measurement.result == "coded":
+        read = _coded(value, judged, measurement)
+    else:
+        read = in_canonical_unit(value, measurement)
+    if read.value is None and not read.concept and (absent := _absent(part)):
+        read = Measured(problem=absent)
+    low, high = reference_limits(part, measurement)
+    return Result(
+        kind=kind,
+        when=frame.when,
+        instant=frame.instant,
+        source=frame.source,
+        value=read.value,
+        unit=read.unit,
+        concept=read.concept or presence(read.value, measurement),
+        interpretation=judged,
+        upper_limit=high,
+        lower_limit=low,
+        problem=read.problem,
+        certainty=match.certainty,
+        code=match.code,
+        preliminary=frame.preliminary,
+    )
+
+
+def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:
+    said, judged = answer(value), interpreted(code)
+    if said and judged and said.isdisjoint(judged) and said <= {"positive", "negative"}:
+        return Measured(problem="value and interpretation contradict each other")
+    concept = said or judged
+    if not concept and value is not None and measurement.unit is not None:
+        return in_canonical_unit(value, measurement)
+    if not concept:
+        return Measured(problem="no result that can be read")
+    return Measured(concept=concept)
+
+
+def _absent(part: Json) -> str | None:
+    reason = part.get("dataAbsentReason")
+    return f"data absent: {safe_code(reason)}" if reason is not None else None

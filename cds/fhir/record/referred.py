@@ -1,0 +1,57 @@
+"""What the references of a resource lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cds.fhir.record.references import contained_in, keys_of, named_keys
+from cds.fhir_json import as_objects
+from cds.wire import Json
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Referred:
+    """Resources by every key under which others may name them. It is patient data: no repr."""
+
+    index: Mapping[str, Json] = field(default_factory=dict)
+    """`Type/id`, fullUrl and `Type?identifier=` → resource"""
+
+    def under(self, newer: Mapping[str, Json]) -> Referred:
+        """The same, with what is newer before it: the session before the record."""
+        return Referred({**self.index, **newer})
+
+    def resolve(
+        self, reference: object, container: Json | None = None, kinds: Iterable[str] = ()
+    ) -> Json | None:
+        """The resource that a reference names, or None when it is not here.
+
+        Takes a Reference or its text: `#contained`, relative, absolute, versioned, `urn:uuid:`,
+        `Type?identifier=system|value`, and a logical `identifier` of the type that it states or of
+        one of `kinds`. `container` is the resource that `#id` points into.
+        """
+        text = reference.get("reference") if isinstance(reference, dict) else reference
+        if isinstance(text, str) and text.startswith("#"):
+            return contained_in(container, text) if container is not None else None
+        for key in named_keys(reference, kinds):
+            found = self.index.get(key)
+            if found is not None:
+                return found
+        # some senders leave out the `#` of what stands in the resource itself
+        plain = isinstance(text, str) and text.strip() and "/" not in text and ":" not in text
+        return contained_in(container, f"#{text}") if plain and container is not None else None
+
+    def keys_named(
+        self, *fields: object, kinds: Iterable[str] = (), container: Json | None = None
+    ) -> frozenset[str]:
+        """Every key of what the References in some fields name.
+
+        Those that they write themselves, and those of the resource that they lead to: one may say
+        `urn:uuid:…` or an identifier where another says `Type/id`.
+        """
+        keys: set[str] = set()
+        for holder in (one for listed in fields for one in as_objects(listed)):
+            written = list(named_keys(holder, kinds))
+            found = self.resolve(holder, container, kinds) if written else None
+            keys.update(written, keys_of(found) if found is not None else ())
+        return frozenset(keys)

@@ -1,0 +1,111 @@
+"""What is decided once for an order is not decided again for its findings, doses and cards."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import FrameType, FunctionType
+from typing import Any, TypeVar
+
+import pytest
+from order_cases import case, history, read
+
+from cards.build import Occasion, build
+from cds.assessment.assess import assess
+from cds.assessment.cases import case_of
+from cds.assessment.dose import propose
+from cds.assessment.indicated import indicated_for
+from cds.assessment.model import Assessment, Candidacy, Finding
+from cds.assessment.order_check import check
+from cds.assessment.order_check.situation import Situation
+from cds.assessment.use import decide_use
+from cds.assessment.weight import read_build, read_weight
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.site import SiteProtocol
+
+Result = TypeVar("Result")
+COUNTED = (case_of, check, decide_use, indicated_for, read_build, read_weight)
+KETAMINE = {"order": "35 mg IV over 40 min"}
+SECOND = {"order": "20 mg IV over 40 min", "for": "crps"}
+SERTRALINE = {"order": "50 mg daily", "product": "sertraline 50 mg"}
+OBESE = {"kg": 120, "cm": 165}
+MET = Candidacy("trd-unipolar", ("psy:trd-unipolar",), "met", "supported")
+STOP = Finding("pregnancy", "contraindication", "critical", (), stops_dose=True)
+
+
+def counted(run: Callable[[], Result]) -> tuple[Result, Counter[str]]:
+    """What a function returns, and how often it called each of COUNTED."""
+    calls: Counter[str] = Counter()
+    names = {f.__code__: f.__name__ for f in COUNTED if isinstance(f, FunctionType)}
+
+    def seen(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code in names:
+            calls[names[frame.f_code]] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        return run(), calls
+    finally:
+        sys.setprofile(before)
+
+
+def assessed(*written: dict[str, Any]) -> Assessment:
+    orders = [read(row | {"id": f"draft-{number}"}) for number, row in enumerate(written)]
+    return assess(history({}), orders, orders, load_knowledge(), SiteProtocol())
+
+
+@pytest.mark.parametrize(
+    ("orders", "cases", "checks"),
+    [
+        ((), 1, 0),
+        ((KETAMINE,), 1, 1),
+        ((KETAMINE, SECOND), 2, 2),
+        ((KETAMINE, SERTRALINE), 2, 1),
+        ((SERTRALINE,), 2, 0),  # and the patient alone
+    ],
+    ids=["the patient alone", "one order", "two orders", "another drug too", "another drug alone"],
+)
+def test_each_order_is_one_case_and_checked_once(
+    orders: tuple[dict[str, Any], ...], cases: int, checks: int
+) -> None:
+    found, calls = counted(lambda: assessed(*orders))
+    assert calls["case_of"] == calls["decide_use"] == len(found.cases) == cases
+    assert calls["check"] == checks
+
+
+@pytest.mark.parametrize(
+    ("row", "stop", "shown", "checks"),
+    [
+        ({"order": "IV"}, (), 1, 1),
+        ({"order": "IV"} | OBESE, (), 2, 2),  # on actual and ideal weight
+        ({"order": "IV"}, (STOP,), 0, 0),
+        ({"order": "IV", "kg": None}, (), 0, 0),
+    ],
+    ids=["a dose", "two doses", "stopped", "no weight"],
+)
+def test_each_dose_that_is_shown_is_checked_once(
+    row: dict[str, Any], stop: tuple[Finding, ...], shown: int, checks: int
+) -> None:
+    situation = Situation.of(case(row))
+    doses, calls = counted(lambda: propose(situation, (MET,), stop))
+    assert sum(1 for dose in doses if dose.dose_mg is not None) == shown
+    assert calls.pop("check", 0) == checks
+    assert not calls  # the patient's weight, build and purpose are those of the order
+
+
+def test_a_dose_without_its_time_is_no_order_and_is_not_checked() -> None:
+    situation = Situation.of(case({"order": "IV", "for": "neuropathy"}))
+    pain = Candidacy("neuropathic_mixed", ("pain:neuropathic_mixed",), "met", "weak")
+    (dose,), calls = counted(lambda: propose(situation, (pain,), ()))
+    assert dose.dose_mg is not None
+    assert dose.duration_min is None
+    assert not calls
+
+
+def test_cards_decide_nothing_again() -> None:
+    found = assessed(KETAMINE, SECOND)
+    cards, calls = counted(lambda: build(found, Occasion("order-select")))
+    assert cards
+    assert not calls
