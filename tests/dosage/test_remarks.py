@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cds.dosage.read import read_dosages
 from cds.dosage.words import read_words
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.strength import Product
@@ -58,6 +59,6 @@ def test_a_drug_that_is_named_lets_what_stands_before_it_be_a_heading() -> None:
 
 def test_what_was_not_understood_stands_on_the_phase() -> None:
     product = Product(Quantity(decimal(50), "mg"), form="tablet")
-    (phase,) = phases_of([{"text": "1 tablet daily. Brown preventer."}], product)
+    (phase,) = phases_of(read_dosages([{"text": "1 tablet daily. Brown preventer."}]), product)
     assert str(phase.low) == "50 mg/d"
     assert any("Brown preventer" in note for note in phase.notes)

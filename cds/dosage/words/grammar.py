@@ -146,7 +146,13 @@ READERS: dict[str, tuple[Reader, ...]] = {
         ),
     ),
     "your": _PREPOSITION,
-    "from": (numbered_days.on_days, calendar.dates, dates.from_tomorrow, office.start_date),
+    "from": (
+        numbered_days.on_days,
+        calendar.dates,
+        dates.from_tomorrow,
+        office.start_date,
+        former.from_dose,
+    ),
     "to": (
         day_times.preposition,
         changes.to_amount,

@@ -57,7 +57,7 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
                 return place - 1, "advice", clean  # "dose changed: was 50 mg, now 100 mg"
             if before.kind == "now" and items[at].key == "dose":
                 before = items[place - 2]  # "dose decreased: now 25 mg"
-            clean = clean and (before.kind in (",", "-", ":") or before.key in _ORDERS)
+            clean = clean and (before.kind in (",", "-", ":", "product") or before.key in _ORDERS)
             return place, "advice", clean
         place += 1
     return place, "advice", clean

@@ -111,9 +111,6 @@ def in_other_units(items: Sequence[Item], at: int) -> Said | None:
         place += items[place][:2] == ("time", "d") or items[place].kind == "adverb"
     else:
         said = plain(items, at + 1, place) if items[at + 1].kind == "num" else None
-        if said and said[1] == "dose" and "/kg" in said[2].unit and items[said[0]].kind == ")":
-            weighed = items[at - 1].kind == "unit" and items[at - 1].value in MASSES
-            return (said[0] + 1, "ignored", "again") if at and weighed else None
         week = (said[0], said[0] + 1) if said else None
         if said is None or week is None or said[1] != "dose" or said[2].unit not in MASSES:
             return None

@@ -112,9 +112,11 @@ def beside(items: Sequence[Item], at: int) -> Said | None:
 def while_(items: Sequence[Item], at: int) -> Said | None:
     """`while on steroids`: with what, and for so long."""
     place = skip(items, at + 1, "on", "taking", "verb", "in", "the", "using")
-    end = skip(items, place, "unknown", "beside", "reason_word", "product", "or", "and")
+    end = skip(
+        items, place, "unknown", "beside", "reason_word", "product", "or", "and", "advice", "how"
+    )
     clause_ends = items[end].kind in ("end", ".", ",", ";", ")")
-    return (end, "ignored", "how") if end > place > at + 1 and clause_ends else None
+    return (end, "ignored", "how") if end > place and clause_ends else None
 
 
 def gap(items: Sequence[Item], at: int) -> Said | None:

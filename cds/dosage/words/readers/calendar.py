@@ -143,8 +143,8 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
         first = int(item.value.low)  # "3/24", which may also be hours
         return at + 3, Written(first, 24, None, sure=False)
     if item.kind == "date" and (named := _NAMED.fullmatch(item.key)):  # "12-apr-2024"
-        month = MONTHS.index(named[2]) + 1
-        return at + 1, Written(month, int(named[1]), _in_full(int(named[3])), sure=True)
+        in_words = MONTHS.index(named[2]) + 1
+        return at + 1, Written(in_words, int(named[1]), _in_full(int(named[3])), sure=True)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
         figures = [int(f) for f in item.key.replace("-", "/").split("/")]
         if len(figures) == 2:

@@ -67,12 +67,17 @@ def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     whole = _stretch(items, end)
     if end == said[0] or whole is None or whole[1] < said[2].last:
         return None
-    named = skip(items, whole[0], "-", "unknown")
-    if items[named].key not in ("cycle", "cycles", "month"):
+    past = _past_cycle(items, whole[0])
+    if past is None:
         return None
-    end = named + 1
     share = Fraction(said[2].last - said[2].first + 1) / whole[1]
-    return _past_again(items, end + (items[end].kind == ")")), "cycle", span_of(share)
+    return _past_again(items, past + (items[past].kind == ")")), "cycle", span_of(share)
+
+
+def _past_cycle(items: Sequence[Item], at: int) -> int | None:
+    """The end of the `HRT cycle` of `each 28 day HRT cycle`."""
+    ends = (n + 1 for n in range(at, at + 3) if items[n].key in ("cycle", "cycles", "month"))
+    return next(ends, None)
 
 
 def _of_each_month(items: Sequence[Item], at: int) -> Said | None:
@@ -81,10 +86,10 @@ def _of_each_month(items: Sequence[Item], at: int) -> Said | None:
     if some is None or items[some[0]].kind != "of":
         return None
     end = skip(items, some[0] + 1, "each", "every", "the", "a")
-    if (whole := _stretch(items, end)) is not None and some[1] < whole[1]:
-        named = skip(items, whole[0], "-", "unknown")
-        if items[named].key in ("cycle", "cycles"):
-            return named + 1, "cycle", span_of(some[1] / whole[1])
+    whole = _stretch(items, end)
+    past = _past_cycle(items, whole[0]) if whole is not None else None
+    if whole is not None and past is not None and some[1] < whole[1]:
+        return past, "cycle", span_of(some[1] / whole[1])
     if items[end][:2] != ("time", "mo") or not 0 < some[1] < DAYS["mo"]:
         return None
     return end + 1, "cycle", span_of(some[1] / DAYS["mo"])

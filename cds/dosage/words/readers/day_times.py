@@ -27,7 +27,7 @@ _TIMES_OF_DAY = (
 )  # fmt: skip
 _AFTER_ON = (
     "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "-",
-    "label", "reason_cue", "date_cue",
+    "label", "reason_cue", "date_cue", "polite",
 )  # fmt: skip
 """behind `2 on`, at night"""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -137,7 +137,7 @@ def od(items: Sequence[Item], at: int) -> Said | None:
     if before is None:
         return None
     counted = before.kind in (
-        "num", "unit", "letter_unit", "route", "each_nostril", "prn",
+        "num", "unit", "letter_unit", "route", "each_nostril", "prn", "then",
     ) and before.key not in (
         "drop", "drops",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from cds.dosage.words.readers.intervals import every
 from cds.dosage.words.readers.often import often, per, times
 from cds.dosage.words.scan import Item
 
+_CHANGED = ("decreased", "reduced", "increased", "lowered", "raised")
 _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "upto", "product",
           "salt", "refers", "an", "now", "label", "taking")  # fmt: skip
 _BESIDE = frozenset({
@@ -44,6 +45,15 @@ def former(items: Sequence[Item], at: int) -> Said | None:
         "od",
     )
     return end + changed, "ignored", "former"
+
+
+def from_dose(items: Sequence[Item], at: int) -> Said | None:
+    """The `from 50 mg bid` of `decreased to 25 mg bid from 50 mg bid`."""
+    changed = any(
+        item.kind in ("increase", "decrease") or item.key in _CHANGED for item in items[:at]
+    )
+    said = former(items, at) if changed else None
+    return said if said and items[said[0] - 1].kind != "to" else None
 
 
 def _dose(items: Sequence[Item], at: int) -> int | None:

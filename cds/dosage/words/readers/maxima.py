@@ -220,7 +220,7 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
     days: Fraction | None = None
     if (said := _at_another_time(items, at)) is not None:
         return said
-    if items[place].kind in ("end", ".") and items[at - 1].kind in (";", ",", "."):
+    if items[place].kind in ("end", ".", "-") and items[at - 1].kind in (";", ",", "."):
         return at + 1, "ignored", "refills"  # of the prescription: "… ; RPT"
     if items[place].kind in ("unknown", "measure", "advice") and items[at - 1].kind != "may":
         return advice(items, at)  # "repeat TFT in 6 weeks"

@@ -197,7 +197,9 @@ def past_date(items: Sequence[Item], at: int) -> int:
         place += 2  # "14 May"
     while items[place].kind in ("date", "today", "month", "weekday", "clock") or (
         place > at and items[place].kind in (",", "num", "ratio", "ordinal", "bad")
-        and items[place - 1].kind in ("month", "date", "weekday", "num", "ordinal", ",")
+        and items[place - 1].kind in (
+            "month", "date", "weekday", "num", "ordinal", ",", "today",
+        )
         and items[place + 1].kind not in ("unit", "letter_unit")
     ) or (place == at and "/" in items[place].key[1:]):  # fmt: skip
         place += 1

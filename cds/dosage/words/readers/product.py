@@ -62,6 +62,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     if item.kind not in ("num", "bad", "ratio"):
         return None
     said = amount(items, at) if item.kind == "num" else None
+    if item.kind == "num" and item.value.low < item.value.high and items[at + 1].kind == ":":
+        return _past_form(items, at + 1, None)  # "Sinemet 25-100: 1.5 tabs"
     if item.kind == "ratio" and (
         items[at + 1].kind in ("num", "verb", "label", "how", ":", "-") or _is_form(items[at + 1])
     ):

@@ -53,6 +53,7 @@ def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
         if (
             _is_allergy(items, place)
             or kind in _CORE
+            or items[place].key == "fluid"
             or (kind in _BESIDE and end == place)
             or _is_mdd(items, place)
         ):

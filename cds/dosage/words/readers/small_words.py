@@ -87,7 +87,8 @@ def on_the_body(items: Sequence[Item], at: int) -> Said | None:
 def resumed(items: Sequence[Item], at: int) -> Said | None:
     """`Resume apixaban 5 mg bid`: at the start, what is taken."""
     leads = at == 0 or items[at - 1].kind in (".", ":", "-")
-    return (at + 1, "fill", None) if leads and items[at + 1].kind in ("product", "num") else None
+    told = items[at + 1].kind in ("product", "num", "refers", "label")
+    return (at + 1, "fill", None) if leads and told else None
 
 
 def then(items: Sequence[Item], at: int) -> Said:

@@ -204,6 +204,6 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "against": _refuse("not to be taken, or on hold"),
     "refers": _set("refers"),
     "titrate": _refuse("a change whose pace is not told"),
-    "sessions": _refuse("a number of sessions"),
+    "sessions": amounts.sessions,
     "ambiguous_adverb": _refuse("two times in a week, or once in two weeks"),
 }

@@ -33,8 +33,14 @@ def dose(b: Builder, dose: Dose) -> None:
         add(b, dose._replace(unit=top))
         b.take.daily = True
         return
+    weighed = b.take.amount is not None and b.take.amount.unit in MASSES
+    if b.kind(-1) == "open" and below.startswith("kg") and weighed:
+        return  # "120 mg (15 mg/kg)": how it was worked out
     if below and dose.unit != "ug/h":
         raise Problem("an amount by weight or a rate")
+    if b.kind(-1) == "open" and b.kind(1) == "daily" and b.take.times is not None:
+        b.take.daily_total, b.total_said = Amount(dose.span, dose.unit), True
+        return  # "400 mg bd (800 mg daily)"
     add(b, dose)
 
 
@@ -121,6 +127,14 @@ def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
         for size, n in count.items()
     ]  # fmt: skip
     b.join = ""
+
+
+def sessions(b: Builder, value: tuple[bool, Span]) -> None:
+    """`x2 tds`: two of them; else a number of sessions is no daily dose."""
+    named, span = value
+    if named or not b.take.empty or b.kind(1) not in ("times", "daily", "part", "od"):
+        raise Problem("a number of sessions")
+    add(b, Dose(span, "1"))
 
 
 def another(b: Builder, value: object) -> None:

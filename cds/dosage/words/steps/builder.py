@@ -76,6 +76,8 @@ class Builder:
         self.excepted: frozenset[str] | None = None
         """days that an exception took out: what is taken then may follow"""
         self.alternating = False
+        self.total_said = False
+        """a total of the day was said: its `daily` is no frequency"""
         self.other_strength = False
         """another strength is taken with it: a total that follows is of both"""
         self.both_nostrils = False

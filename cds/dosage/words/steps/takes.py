@@ -12,6 +12,8 @@ MAX_PER_DAY = 24
 """administrations; more is not an instruction that a person follows"""
 MAX_COUNT = 40
 """tablets or the like at once"""
+MAX_PATCHES = 6
+"""at once; `BuTrans 10 patch` names a strength"""
 _MEALS = ("morning", "noon", "evening")
 _NEAR = (frozenset({"evening", "night"}), frozenset({"afternoon", "evening"}),
          frozenset({"main meal", "evening"}), frozenset({"main meal", "noon"}))  # fmt: skip
@@ -103,7 +105,8 @@ def finished(draft: Draft) -> Take:
             raise Problem("an amount by weight or a rate")
         if "/" in amount.unit and amount.unit != "ug/h":
             raise Problem("an amount by weight or a rate")
-        if amount.unit not in (*MASSES, "mL", "ug/h", "{drop}") and amount.span.high > MAX_COUNT:
+        most = MAX_PATCHES if amount.unit == "{patch}" else MAX_COUNT
+        if amount.unit not in (*MASSES, "mL", "ug/h", "{drop}") and amount.span.high > most:
             raise Problem("more units at once than anybody takes")
     if per_day is not None and per_day.high > MAX_PER_DAY and draft.as_needed:
         per_day = None  # "every 5 minutes as needed": a maximum tells how much a day, or nothing

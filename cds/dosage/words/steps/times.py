@@ -45,6 +45,9 @@ def interval_again(b: Builder, span: Span) -> None:
 
 
 def daily(b: Builder, value: object) -> None:
+    if b.total_said:
+        b.total_said = False
+        return
     if b.raising:
         b.times(ONE)
         return
