@@ -19,7 +19,7 @@ _KINDS = {
     " spread split_over_nostrils each both single_dose",
     "how often": "times times_alone seldom daily every_day od interval_again per_day_of except"
     " alternating ambiguous_adverb cycle turn weekdays rest_of_week parity single worn",
-    "time of day": "daily_hour part meals clock clocks clock_limit awake",
+    "time of day": "daily_hour snack part meals clock clocks clock_limit awake",
     "as needed": "prn up_to_times up_to_a_day needed may",
     "maximum": "max gap repeat",
     "length": "length days doses sessions now after onward stop today tomorrow whole_course "

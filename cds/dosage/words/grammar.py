@@ -57,6 +57,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "adverb": (often.adverb,),
     "hourly": (often.hourly,),
     "finish": (lengths.finish,),
+    "snack": (small_words.says("snack"),),
     "resume": (small_words.resumed,),
     "restart": (small_words.resumed,),
     "week_total": (amount_words.week_total,),

@@ -80,7 +80,9 @@ def _names_another(text: str, facts: Sequence[Fact], at: int) -> bool:
 def _is_stranger(text: str, fact: Fact) -> bool:
     word = _says(text, fact)
     known = meaning_of(word) is not None or word in turns()
-    return fact.kind == "unknown" and word.isalpha() and len(word) >= _SHORTEST_NAME and not known
+    code = len(word) == 3 and text[fact.begin : fact.end].isupper()  # "MST"
+    named = word.isalpha() and (code or len(word) >= _SHORTEST_NAME)
+    return fact.kind == "unknown" and named and not known
 
 
 def _says(text: str, fact: Fact) -> str:

@@ -20,7 +20,9 @@ def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
         high, end = int(found[end + 1].value or 0), end + 2
     unit = longest(found, end)
     follows = unit[1][0] if unit is not None else ""
-    if follows not in ("unit", "letter_unit") and not (follows == "route" and at == 0):
+    if follows not in ("unit", "letter_unit", "often", "od") and not (
+        follows == "route" and at == 0
+    ):
         return None
     return end, "num", Span(Fraction(1), Fraction(high))
 

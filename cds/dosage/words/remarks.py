@@ -66,6 +66,7 @@ _AMOUNTS = ("dose", "count", "pattern")
 _JOINS = _SMALL - {"no", "not", "only", "if", "up", "total", "but"}
 _CUES = ("payer", "paper", "people", "results", "watched")
 _STOPS = ("stop", "stopped", "discontinue", "discontinued", "d/c", "cease", "ceased")
+_IN_A_WORD = str.maketrans("", "", " '’")
 _GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
 _GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
 
@@ -140,7 +141,7 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     if (cues or goes_on) and _harmless(text, clause, cues):
         return "advice"
     if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
-        word in _ALONE or (_tells_no_dose(word) and word.replace(" ", "").isalpha())
+        word in _ALONE or (_tells_no_dose(word) and word.translate(_IN_A_WORD).isalpha())
         for word in strangers
     ):
         return "beside" if any(map(_tells_no_dose, strangers)) else None

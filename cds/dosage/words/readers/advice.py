@@ -137,6 +137,8 @@ def hold(items: Sequence[Item], at: int) -> Said | None:
     if items[at].key != "hold" or items[place].kind != "num":
         return None
     unit = items[place + 1]
+    if unit.value == "mL":
+        return place, "fill", None  # "hold 1 mL in the mouth"
     return advice(items, at) if unit.kind == "time" and unit.value in ("s", "min") else None
 
 

@@ -29,7 +29,8 @@ def time_before(items: Sequence[Item], at: int) -> Said | None:
     hours = Fraction(n) * 24 * DAYS.get(items[place].value, 0)
     place += 1
     if items[place].key == "apart":
-        return place + 1, "gap", hours
+        end = things(items, place + 2) if items[place + 1].kind == "from" else 0
+        return (end, "ignored", "how") if end > place + 2 else (place + 1, "gap", hours)
     if items[place].kind == "between" and (end := _doses(items, place + 1)):
         return end, "gap", hours
     end = _side(items, place)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from cds.dosage.words.facts import COURSE, DAYS, MASSES, Said, skip
 from cds.dosage.words.readers.change_steps import by_steps, in_steps, plain_dose
+from cds.dosage.words.readers.dates import until
 from cds.dosage.words.readers.former import former
 from cds.dosage.words.readers.lengths import after, stretch
 from cds.dosage.words.scan import Item
@@ -110,6 +111,8 @@ def _old_strength(items: Sequence[Item], at: int) -> int | None:
 def stop(items: Sequence[Item], at: int) -> Said | None:
     """`stop`, `then stop`; with a length after it, when."""
     place = at + 1
+    if items[skip(items, place, "on", ":")].kind == "date":
+        return until(items, at)
     if (end := _old_strength(items, place)) is not None:
         return end, "advice", True
     if items[at].key == "off" and items[skip(items, place, "on", "at", "the")].kind == "weekday":

@@ -15,7 +15,7 @@ from cds.dosage.words.scan import Item
 _DAY_OF_HOURS = 24
 _ON = ("on", "with", "of", "therapy", "active")
 _BETWEEN = ("and", "&", ",", ";", "then", "/", "-", "followed", "by", "a", "stop", "method", "the",
-            ":", "for", "verb", "advice", "no", "in", ".", "gap")  # fmt: skip
+            ":", "for", "verb", "advice", "no", "in", ".", "gap", "polite")  # fmt: skip
 _OFF = ("off", "without", "break", "free", "rest", "interval", "gap", "pause")
 _AGAIN = ("repeat", "repeated", "cycle", "cycles", "restart", "resume", "continue")
 
@@ -64,6 +64,9 @@ def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     if said is None or said[2].last is None:
         return None
     end = skip(items, said[0], "of", "each", "every", "a", "the", "your", "in", "(")
+    if end > said[0] and items[end][:2] == ("time", "mo"):
+        share = Fraction(said[2].last - said[2].first + 1) / DAYS["mo"]
+        return end + 1, "cycle", span_of(share)  # "on days 1 to 12 of each month"
     whole = _stretch(items, end)
     if end == said[0] or whole is None or whole[1] < said[2].last:
         return None

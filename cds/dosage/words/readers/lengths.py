@@ -253,7 +253,7 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
     if (
         at == 0
         or items[at - 1].kind in _LEADS
-        or items[found[0]].kind not in (",", ".", "end", ";", "#", "dispense_cue", "refill", ")")
+        or items[found[0]].kind not in (*_CLAUSE_ENDS, "#", "dispense_cue", "refill", "how")
     ):
         return None
     return found[0], "length", Length(found[1], found[2], "for")

@@ -65,7 +65,8 @@ def counted_office(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("refill", "supply"):
         return place + 1, "ignored", "refills"
     if (end := _supplied(items, at)) is not None:
-        return end, "ignored", "supply"
+        on_what = items[end].kind == "on" and items[end + 1].kind == "pickup"
+        return end + 2 * on_what, "ignored", "supply"
     handed = skip(items, place + 1, "pickup", "flag", "-")
     if items[place].kind == "time" and items[handed].kind == "supply" and handed > place + 1:
         return handed + 1, "ignored", "supply"  # "14 days TTO supplied"

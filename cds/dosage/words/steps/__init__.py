@@ -109,6 +109,13 @@ def _set(name: str, value: object = True) -> Callable[[Builder, Any], None]:
     return change
 
 
+def _of_take(name: str) -> Callable[[Builder, Any], None]:
+    def change(b: Builder, said: object) -> None:
+        setattr(b.take, name, True)
+
+    return change
+
+
 def _refuse(message: str) -> Callable[[Builder, Any], None]:
     def refuse(b: Builder, value: object) -> None:
         raise Problem(message)
@@ -157,6 +164,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "daily": times.daily,
     "od": times.daily,
     "daily_hour": times.daily_hour,
+    "snack": _of_take("snack"),
     "every_day": times.every_day,
     "part": times.part,
     "meals": times.meals,

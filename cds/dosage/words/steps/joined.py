@@ -51,6 +51,8 @@ def _check(one: Draft, other: Draft) -> None:
 
 def _apart(one: Draft, other: Draft) -> bool | None:
     """Whether they are at different times; None where that is not told."""
+    if one.snack != other.snack and (one.meals or other.meals):
+        return True
     if one.parity and other.parity:
         return one.parity != other.parity
     if one.weekdays and other.weekdays:

@@ -46,6 +46,8 @@ class Draft:
     cycle: Span | None = None
     """the share of days in which it is taken at all: 3/4 of `3 weeks on, 1 week off`"""
     meals: bool = False
+    snack: bool = False
+    """with snacks: not with the meals of another amount"""
     awake: bool = False
     single: bool = False
     single_dose: bool = False
