@@ -20,7 +20,7 @@ from cds.history.medications.strength import (
 )
 from cds.units import Quantity, UnitError
 
-MAX_MG_PER_DAY = 50_000
+MAX_MG_PER_DAY = 150_000
 """no drug that this service judges is taken in more; beyond it is an error of entry"""
 MAX_DAYS_PER_PATCH = 7
 """longer than any patch lasts: changed less often, it does not give its rate all the time"""

@@ -134,6 +134,8 @@ def with_energy(items: Sequence[Item], at: int) -> Said | None:
 def hold(items: Sequence[Item], at: int) -> Said | None:
     """`hold 15 minutes without swallowing`: in the mouth."""
     place = skip(items, at + 1, "for", "about", "in", "route", "gap", "compare")
+    if items[place].kind == "measure":
+        return advice(items, at)  # "hold SBP < 90"
     if items[at].key != "hold" or items[place].kind != "num":
         return None
     unit = items[place + 1]
@@ -178,6 +180,8 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
             return None
         place += 1
     end = words(items, place)
+    if items[place].key in ("weight", "wt") and (said := advice(items, place)):
+        return said[0], "prn", None  # "if weight goes up more than 3 lb in a day"
     if end > place and items[end].kind in ("in", "after", "within", "by"):
         found = stretch(items, skip(items, end + 1, "about", "a"))
         end = found[0] if found and found[2] in ("min", "h") else end  # "if not asleep in 1 hour"

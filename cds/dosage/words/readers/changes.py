@@ -92,7 +92,7 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
     """The end of `Taper over 4 weeks:`, `Reduce the night dose only:`."""
     found = stretch(items, at + 1) if items[at].kind == "over" else None
     place = found[0] if found else at
-    place = skip(items, place, "part", "dose", "only", "as", "medication", "form")
+    place = skip(items, place, "part", "dose", "only", "as", "medication", "form", "product")
     dashed = items[place].kind == "-" and items[place + 1].kind == "time"  # "taper - day 1: …"
     return place + 1 if items[place].kind == ":" or dashed else None
 

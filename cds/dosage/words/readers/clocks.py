@@ -63,8 +63,10 @@ def number_clock(items: Sequence[Item], at: int) -> Said | None:
     return clock_number(items, at) if hour_of_24(items, at) is not None else None
 
 
-def hour_of_24(items: Sequence[Item], at: int) -> int | None:
-    """The hour of `0900`, `1730`, `0600 hrs`: four figures that nothing makes an amount."""
+def hour_of_24(items: Sequence[Item], at: int, *, led: bool = False) -> int | None:
+    """The hour of `0900`, `1730`, `0600 hrs`: four figures that nothing makes an amount.
+
+    `led`: what stands before tells of a clock."""
     key, after = items[at].key, items[at + 1]
     if len(key) != 4 or not key.isdigit() or key[2:] not in ("00", "15", "30", "45"):
         return None
@@ -73,8 +75,16 @@ def hour_of_24(items: Sequence[Item], at: int) -> int | None:
     hours = after.kind == "time" and after.value == "h"
     if int(key[:2]) > 24 or (after.kind in _OF_AN_AMOUNT and not hours):
         return None
-    led = at == 0 or items[at - 1].kind in _BEFORE_A_CLOCK
+    led = led or at == 0 or items[at - 1].kind in _BEFORE_A_CLOCK or _after_one_form(items, at)
     return int(key[:2]) if key[0] == "0" or hours or led else None
+
+
+def _after_one_form(items: Sequence[Item], at: int) -> bool:
+    """`2 tabs 0700, 1.5 tabs 1100`: behind what is counted, and an hour stands there already."""
+    form = items[at - 1]
+    counted = form.kind == "unit" and form.value.startswith("{")
+    return counted and any(item.kind == "clock" or item.key[:1] == "0" and len(item.key) == 4
+                           for item in items[:at])  # fmt: skip
 
 
 def clock_list(items: Sequence[Item], at: int) -> Said:

@@ -62,18 +62,17 @@ def refills(items: Sequence[Item], at: int) -> Said | None:
 def counted_office(items: Sequence[Item], at: int) -> Said | None:
     """`5 refills`, `30 days supply`, `x 3 refills`."""
     place = skip(items, at + 1, "-", "extra")
-    if items[place].kind in ("refill", "supply"):
-        return place + 1, "ignored", "refills"
     if (end := _supplied(items, at)) is not None:
         on_what = items[end].kind == "on" and items[end + 1].kind == "pickup"
         return end + 2 * on_what, "ignored", "supply"
+    if items[place].kind in ("refill", "supply"):
+        return place + 1, "ignored", "refills"
     handed = skip(items, place + 1, "pickup", "flag", "-")
     if items[place].kind == "time" and items[handed].kind == "supply" and handed > place + 1:
         return handed + 1, "ignored", "supply"  # "14 days TTO supplied"
-    if (
-        items[place].kind == "time"
-        and items[skip(items, place + 1, "-", "'")].kind == "dispense_cue"
-    ):
+    cue = skip(items, place + 1, "-", "'")
+    numbered = items[cue].key == "#" and items[cue + 1].kind == "num"  # "5 days #10"
+    if items[place].kind == "time" and items[cue].kind == "dispense_cue" and not numbered:
         return skip(items, place + 1, "-", "'") + 1, "ignored", "supply"
     return None
 

@@ -109,6 +109,8 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     place, apart = at, formed
     while items[place].kind in _BESIDE or (place == at and items[place].kind == "open"):
         apart |= items[place].kind in _TELLS_APART
+        while items[place].kind == "advice" and items[place + 1].kind not in (".", ";", "end"):
+            place += 1  # "commonly known as: TOPROL XL."
         place += 1
     item = items[place]
     if apart and item.kind in ("time", "first"):

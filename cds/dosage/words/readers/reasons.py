@@ -65,6 +65,8 @@ def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
             place = end = figure
         elif kind == "num" and end > at and items[place - 1].kind in ("pain_score", "measure"):
             place = end = place + 1
+            if items[place].value == "mL" and items[place + 1].kind == "/":
+                place = end = place + 3  # "for CrCl 22 mL/min"
         elif kind == "(" and end > at and (closed := bracket(items, place)):
             place = end = closed
         elif kind == "num" and end > at and items[place + 1].kind in ("other_unit", "kg"):
@@ -137,8 +139,14 @@ def reason(items: Sequence[Item], at: int) -> Said | None:
 
 
 def bare_reason(items: Sequence[Item], at: int) -> Said:
-    """`1 tab bid, pain`: a word that is known to be a reason."""
-    return words(items, at), "reason", None
+    """`1 tab bid, pain`: a word that is known to be a reason; how long is no course of the drug
+    where it is all that a sentence says: `Seizure-free x 2 years.`"""
+    end = words(items, at)
+    if (at == 0 or items[at - 1].kind in (".", ";")) and items[end].kind in ("x", "for", "over"):
+        said = length(items, end)
+        if said is not None and items[said[0]].kind in (".", ";"):
+            return said[0], "reason", None
+    return end, "reason", None
 
 
 def as_directed(items: Sequence[Item], at: int) -> Said:

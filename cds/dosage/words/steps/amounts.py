@@ -33,7 +33,8 @@ def dose(b: Builder, dose: Dose) -> None:
         add(b, dose._replace(unit=top))
         b.take.daily = True
         return
-    weighed = b.take.amount is not None and b.take.amount.unit in MASSES
+    held = b.take.amount
+    weighed = held is not None and (held.unit in MASSES or b.take.mass is not None)
     if b.kind(-1) == "open" and below.startswith("kg") and weighed:
         return  # "120 mg (15 mg/kg)": how it was worked out
     if below and dose.unit != "ug/h":
