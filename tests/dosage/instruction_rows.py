@@ -80,7 +80,10 @@ def compare(row: Row, phases: Sequence[Phase]) -> Result:
         return "wrong" if first.up_to else "unknown"
     if "phases" in row:
         return _compare_phases(row["phases"], phases, product)
-    results = {_one(row["low"], row["high"], first, product)}
+    if "worn" in row:
+        results = {_worn(row["worn"], first, product)}
+    else:
+        results = {_one(row["low"], row["high"], first, product)}
     if "extra_as_needed" in row:
         results.add(_same(first.up_to, row["extra_as_needed"], product))
     if len(phases) > 1 or first.days:
@@ -107,6 +110,15 @@ def _one(low: Any, high: Any, phase: Phase, product: Product) -> Result:
     if phase.low is None:
         return "right" if Fraction(str(low)) == 0 else "unknown"
     return _worst({_same(phase.low, low, product), _same(phase.high, high, product)})
+
+
+def _worn(patches: Any, phase: Phase, product: Product) -> Result:
+    """How many patches give the rate at one time."""
+    if phase.high is None:
+        return "unknown"
+    assert product.strength is not None
+    rate = Fraction(phase.high.to("ug/h").value) / Fraction(product.strength.value)
+    return "right" if _near(rate, patches) else "wrong"
 
 
 def _same(found: Quantity | None, units: Any, product: Product) -> Result:

@@ -78,8 +78,9 @@ DAYS = {
 COURSE = ("d", "wk", "2wk", "mo")
 """units of a length that a course has"""
 MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(60)}
-MASSES = ("mg", "ug", "g")
-IN_MG = {"ug": Fraction(1, 1000), "mg": Fraction(1), "g": Fraction(1000)}
+MASSES = ("mg", "ug", "g", "ng")
+IN_MG = {"ug": Fraction(1, 1000), "mg": Fraction(1), "g": Fraction(1000),
+         "ng": Fraction(1, 1_000_000)}  # fmt: skip
 ONE = Span(Fraction(1), Fraction(1))
 
 

@@ -244,7 +244,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "&": (small_words.says("and"),),
     "+": (small_words.says("and"),),
     "plus": (small_words.says("and"),),
-    "or": (small_words.says("or"),),
+    "or": (small_words.or_method, small_words.says("or")),
     "may": (reasons.may,),
     "can": (reasons.may,),
     "prn": (reasons.needed,),

@@ -51,7 +51,7 @@ _SMALL = frozenset({
     "total", "treatment", "session", "sessions", "visits", "follow", "approximately", "within",
     "into", "d", "h", "s", "day", "days", "week", "weeks", "month", "months", "year", "years",
     "can", "may", "i", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&", "#",
-    ":", "+", "=", "<", ">", "*", "_", "%",
+    "wk", "wks", "mo", "mos", "yr", "yrs", ":", "+", "=", "<", ">", "*", "_", "%",
 })  # fmt: skip
 _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
 _NO_DOSING = frozenset({
@@ -97,7 +97,7 @@ def with_remarks(text: str, facts: Sequence[Fact]) -> list[Fact]:
             found += clause
         else:
             found.append(Fact(kind, True, told[0].begin, told[-1].end))
-            found += clause[len(told) :]
+            found += [fact for fact in clause if fact.begin >= told[-1].end]
         supply = told and all(fact.value in _SUPPLY or fact.kind == "fill" for fact in told)
         remarked = bool(kind == "advice" or supply) and clause[-1].kind in ("comma", "dash")
     return found

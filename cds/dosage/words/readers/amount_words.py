@@ -188,6 +188,6 @@ def adding(items: Sequence[Item], at: int) -> Said | None:
 
 
 def as_amount(items: Sequence[Item], at: int) -> Said | None:
-    """The `as` of `100 mg daily (give as two 50 mg tablets)`."""
-    led = at > 0 and items[at - 1].kind == "verb" and items[at + 1].kind == "num"
+    """The `as` of `100 mg daily (give as two 50 mg tablets)`, `(as 2 x 50 mg)`."""
+    led = at > 0 and items[at - 1].kind in ("verb", "(") and items[at + 1].kind == "num"
     return (at + 1, "as_parts", None) if led else None

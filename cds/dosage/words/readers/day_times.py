@@ -115,7 +115,7 @@ def turn(items: Sequence[Item], at: int) -> Said | None:
 
 
 def on(items: Sequence[Item], at: int) -> Said | None:
-    """`2 on` (at night), and the English word before a day or time."""
+    """`2 on`, `1 tab ON` (at night), and the English word before a day or time."""
     said = preposition(items, at)
     if said is not None:
         return said
@@ -125,6 +125,9 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     counted = before in ("num", "od", "part", "route") or (
         at > 0 and items[at - 1].value in (*MASSES, "mL")
     )
+    form = items[at - 1 - (before == "how")] if at > 1 else None
+    cut_off = any(item.kind == "verb" for item in items[:at])  # "take 1 tablet on" is no whole
+    counted |= form is not None and str(form.value).startswith("{") and not cut_off
     counted |= before == ":" and items[at - 2].kind == "label"  # "Freq: ON"
     if counted and after in _AFTER_ON:
         return at + 1, "part", "night"

@@ -85,7 +85,9 @@ def _supplied(items: Sequence[Item], at: int) -> int | None:
     place = skip(items, place, "unit", "letter_unit", "how")
     if items[place].kind == "=" and items[place + 1].kind == "num":
         place = skip(items, place + 2, "-", "time")
-    return place + 1 if items[place].kind in ("supply", "dispense_cue") else None
+    counted = items[place + 1].kind in (":", "#", "num")  # "40 mg tab Qty: 90"
+    told = items[place].kind == "supply" or (items[place].kind == "dispense_cue" and not counted)
+    return place + 1 if told else None
 
 
 def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:

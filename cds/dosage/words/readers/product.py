@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from cds.dosage.words.facts import MASSES, Dose, Said, skip
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.often import times
+from cds.dosage.words.remarks import turns
 from cds.dosage.words.scan import Item
 
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
@@ -24,9 +25,7 @@ _TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
 def product(items: Sequence[Item], at: int) -> Said:
     """A name, with the strength where an amount follows: a Dose, a Quantity or None (not said)."""
     name = at + 1
-    while items[name].kind in _NAME or (
-        items[name - 1].kind == "-" and items[name].kind == "unknown" and items[name].glued
-    ):
+    while items[name].kind in _NAME or _of_the_name(items, name):
         name += 1
     while items[name - 1].kind not in ("product", "salt", "unknown"):
         name -= 1
@@ -46,6 +45,14 @@ def product(items: Sequence[Item], at: int) -> Said:
     return name, "product", None
 
 
+def _of_the_name(items: Sequence[Item], at: int) -> bool:
+    """The `S` of `Senokot-S`, the `ZOLOFT` of `sertraline (ZOLOFT) 50 MG`."""
+    if items[at].kind != "unknown":
+        return False
+    brand = items[at - 1].kind == "(" and items[at + 1].kind in (")", "how", "salt", "-")
+    return (items[at - 1].kind == "-" and items[at].glued) or (brand and items[at].key not in turns())
+
+
 def salt(items: Sequence[Item], at: int) -> Said | None:
     """The `sodium` of `divalproex sodium`; alone it may be another drug."""
     behind_a_name = at > 0 and items[at - 1].kind in ("product", "salt")
@@ -62,8 +69,8 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     if item.kind not in ("num", "bad", "ratio"):
         return None
     said = amount(items, at) if item.kind == "num" else None
-    if item.kind == "num" and item.value.low < item.value.high and items[at + 1].kind == ":":
-        return _past_form(items, at + 1, None)  # "Sinemet 25-100: 1.5 tabs"
+    if item.kind == "num" and items[at + 1].kind == ":":
+        return _past_form(items, at + 1, None)  # "Sinemet 25-100: 1.5 tabs", "Butec 10: one patch"
     if item.kind == "ratio" and (
         items[at + 1].kind in ("num", "verb", "label", "how", ":", "-") or _is_form(items[at + 1])
     ):
@@ -83,7 +90,7 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
         return None
     if value.span.low != value.span.high:
         value = None  # "5-325 mg" of two ingredients
-    elif items[end].kind in ("-", "/") and items[end + 1].kind == "num":
+    elif items[end].kind in ("-", "/") and items[end + 1].kind == "num" and not _is_form(items[end - 1]):
         second = amount(items, end + 1)
         if second is not None and second[1] == "dose" and second[2].unit in MASSES:
             end, value = second[0], None
@@ -126,6 +133,7 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
         same = isinstance(value, Dose) and said[2].unit in MASSES
         return apart or not same
     often = times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/")
+    often |= items[place + 1].key in ("am", "pm")
     return not often
 
 

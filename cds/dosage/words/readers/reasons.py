@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.lengths import length
 from cds.dosage.words.readers.numbered_days import on_days
+from cds.dosage.words.remarks import turns
 from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
@@ -135,7 +136,8 @@ def reason(items: Sequence[Item], at: int) -> Said | None:
         return None
     if items[end].kind == "only":
         return end + 1, "prn", None
-    return end, "reason", None
+    lasts = any(item.key in ("lasting", "lasts") for item in items[place:end])
+    return end, "prn" if lasts else "reason", None  # "for seizure lasting over 5 minutes"
 
 
 def bare_reason(items: Sequence[Item], at: int) -> Said:
@@ -154,6 +156,11 @@ def as_directed(items: Sequence[Item], at: int) -> Said:
     end = at + 1
     if items[end].kind in ("by", "on", "in", "from", "per"):
         end = max(end, words(items, skip(items, end + 1, "the", "your")))
+    elif items[end].kind == "unknown" and items[end].key not in turns():
+        place = words(items, end)  # "as per Dr Brown CMHT letter"
+        while items[place].kind == "polite":
+            place = max(place + 1, words(items, place + 1))
+        end = place if items[place].kind in (",", ".", ";", ")", "end") else end
     return end, "nothing_told", None
 
 

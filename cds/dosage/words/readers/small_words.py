@@ -108,6 +108,13 @@ def method(items: Sequence[Item], at: int) -> Said:
     return at + 1, "method", items[at].value
 
 
+def or_method(items: Sequence[Item], at: int) -> Said | None:
+    """The `or` of `chew or suck 1 tablet`."""
+    ways = ("method", "verb", "how")
+    between = at > 0 and items[at - 1].kind in ways and items[at + 1].kind in ways
+    return (at + 1, "fill", None) if between else None
+
+
 def before_an_amount(items: Sequence[Item], at: int) -> Said | None:
     """The `at` of `start at 25 mg`, `at 20 mg/h`."""
     said = amounts.amount(items, at + 1) if items[at + 1].kind == "num" else None

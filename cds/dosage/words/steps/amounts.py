@@ -12,6 +12,8 @@ from cds.dosage.words.steps.takes import Draft, Problem
 from cds.dosage.words.steps.times import seldom
 from cds.units import Quantity
 
+_FEW = 2
+"""of a form told before: more may be a strength"""
 _BEFORE_A_COUNT = frozenset({
     "", "fill", "ignored", "and", "then", "comma", "period", "change_to", "change_after", "may",
     "extra", "prn", "except", "days", "colon", "after", "length", "part", "weekdays",
@@ -35,8 +37,9 @@ def dose(b: Builder, dose: Dose) -> None:
         return
     held = b.take.amount
     weighed = held is not None and (held.unit in MASSES or b.take.mass is not None)
-    if b.kind(-1) == "open" and below.startswith("kg") and weighed:
-        return  # "120 mg (15 mg/kg)": how it was worked out
+    opened = b.kind(-2 if b.kind(-1) in ("ignored", "fill") else -1) == "open"
+    if opened and below.startswith("kg") and weighed:
+        return  # "120 mg (approx 15 mg/kg)": how it was worked out
     if below and dose.unit != "ug/h":
         raise Problem("an amount by weight or a rate")
     if b.kind(-1) == "open" and b.kind(1) == "daily" and b.take.times is not None:
@@ -85,7 +88,8 @@ def count(b: Builder, span: Span) -> None:
     held = b.take.amount
     said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
     if b.kind(-1) not in _BEFORE_A_COUNT or (said_before and not b.time_ahead()):
-        raise Problem("a number without a unit")
+        if b.take.amount is not None or b.kind(-1) != "form" or span.high > _FEW:
+            raise Problem("a number without a unit")  # "tab 2 bd" is read, "tab 50 bd" is not
     like = next(
         (t for s in reversed(b.stretches) for t in reversed(s.takes)
          if t.amount is not None and t.amount.unit.startswith("{")), None,

@@ -130,10 +130,11 @@ def until_date(b: Builder, value: Moment | None) -> None:
     if value is not None and len(b.stretches) == 1 and (begins is None or whole):
         b.step.until = value.day
         return
-    days = length_between(begins, value) if begins is not None and value is not None else None
-    if days is None or len(b.stretches) > 1:
+    if value is None or len(b.stretches) > 1:
         raise Problem("its length is not told")
-    b.step.days = days
+    b.step.days = length_between(begins, value) if begins is not None else None
+    if b.step.days is None:
+        b.step.until = value.day  # 3/4 to 10/4, in April or in October
 
 
 def stays(b: Builder, value: object) -> None:

@@ -259,6 +259,8 @@ def parity(b: Builder, name: str) -> None:
 
 
 def awake(b: Builder, value: object) -> None:
+    if b.kind(-1) == "times" and b.facts[b.at - 1].value != b.take.times:
+        return  # "5 times a day (every 4 hours while awake)"
     b.take.awake = True
 
 
