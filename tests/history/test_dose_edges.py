@@ -33,8 +33,10 @@ def daily(times: int = 1) -> Json:
     return {"frequency": times, "period": 1, "periodUnit": "d"}
 
 
-@pytest.mark.parametrize(("dose", "known"), [(149_999, 149_999), (150_000, 150_000), (150_001, None)])
-def test_more_than_50_g_a_day_is_an_error_of_entry(dose: int, known: int | None) -> None:
+@pytest.mark.parametrize(
+    ("dose", "known"), [(149_999, 149_999), (150_000, 150_000), (150_001, None)]
+)
+def test_more_than_150_g_a_day_is_an_error_of_entry(dose: int, known: int | None) -> None:
     low = read(mg(dose), daily()).low
     assert (low and low.value) == known
 

@@ -29,12 +29,12 @@ def time_before(items: Sequence[Item], at: int) -> Said | None:
     hours = Fraction(n) * 24 * DAYS.get(items[place].value, 0)
     place += 1
     if items[place].key == "apart":
-        end = things(items, place + 2) if items[place + 1].kind == "from" else 0
-        return (end, "ignored", "how") if end > place + 2 else (place + 1, "gap", hours)
-    if items[place].kind == "between" and (end := _doses(items, place + 1)):
-        return end, "gap", hours
-    end = _side(items, place)
-    return None if end is None else _object(items, end)
+        past = things(items, place + 2) if items[place + 1].kind == "from" else 0
+        return (past, "ignored", "how") if past > place + 2 else (place + 1, "gap", hours)
+    if items[place].kind == "between" and (doses := _doses(items, place + 1)):
+        return doses, "gap", hours
+    side = _side(items, place)
+    return None if side is None else _object(items, side)
 
 
 def _side(items: Sequence[Item], at: int) -> int | None:

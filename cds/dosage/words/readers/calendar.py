@@ -132,7 +132,9 @@ def dates(items: Sequence[Item], at: int) -> Said | None:
 def _past_clock(items: Sequence[Item], at: int) -> int:
     """Past the hour of a date: `08:00 EST`, `@0900`, `at 9 am`, `1700`."""
     place = skip(items, at, "at", "@")
-    led = place > at or (items[at - 1].kind == "date" and hour_of_24(items, at, led=True) is not None)
+    led = place > at or (
+        items[at - 1].kind == "date" and hour_of_24(items, at, led=True) is not None
+    )
     said = clock_number(items, place) if led else None
     end = place + 1 if items[place].kind == "clock" else said[0] if said else at
     return end + (items[end].key in AMERICAN_ZONES)

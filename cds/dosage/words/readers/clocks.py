@@ -83,7 +83,7 @@ def _after_one_form(items: Sequence[Item], at: int) -> bool:
     """`2 tabs 0700, 1.5 tabs 1100`: behind what is counted, and an hour stands there already."""
     form = items[at - 1]
     counted = form.kind == "unit" and form.value.startswith("{")
-    return counted and any(item.kind == "clock" or item.key[:1] == "0" and len(item.key) == 4
+    return counted and any(item.kind == "clock" or (item.key[:1] == "0" and len(item.key) == 4)
                            for item in items[:at])  # fmt: skip
 
 

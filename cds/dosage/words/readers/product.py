@@ -50,7 +50,9 @@ def _of_the_name(items: Sequence[Item], at: int) -> bool:
     if items[at].kind != "unknown":
         return False
     brand = items[at - 1].kind == "(" and items[at + 1].kind in (")", "how", "salt", "-")
-    return (items[at - 1].kind == "-" and items[at].glued) or (brand and items[at].key not in turns())
+    return (items[at - 1].kind == "-" and items[at].glued) or (
+        brand and items[at].key not in turns()
+    )
 
 
 def salt(items: Sequence[Item], at: int) -> Said | None:
@@ -90,7 +92,11 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
         return None
     if value.span.low != value.span.high:
         value = None  # "5-325 mg" of two ingredients
-    elif items[end].kind in ("-", "/") and items[end + 1].kind == "num" and not _is_form(items[end - 1]):
+    elif (
+        items[end].kind in ("-", "/")
+        and items[end + 1].kind == "num"
+        and not _is_form(items[end - 1])
+    ):
         second = amount(items, end + 1)
         if second is not None and second[1] == "dose" and second[2].unit in MASSES:
             end, value = second[0], None

@@ -142,7 +142,12 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
     if alone and b.join == "comma" and amount == held and amount.unit in MASSES:
         b.join = ""
         return True  # "ketorolac injection 15 mg, 15 mg, IV"
-    if alone and b.join == "comma" and amount == held and (b.kind(1), b.kind(2)) == ("comma", "route"):
+    if (
+        alone
+        and b.join == "comma"
+        and amount == held
+        and (b.kind(1), b.kind(2)) == ("comma", "route")
+    ):
         b.join = ""
         return True  # "fentanyl 25 mcg/h patch 2 patch, 2 patch, transdermal"
     if bracket and amount == held and not (take.has_times and b.time_ahead()):

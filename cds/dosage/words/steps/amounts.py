@@ -87,9 +87,10 @@ def none(b: Builder, value: object) -> None:
 def count(b: Builder, span: Span) -> None:
     held = b.take.amount
     said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
-    if b.kind(-1) not in _BEFORE_A_COUNT or (said_before and not b.time_ahead()):
-        if b.take.amount is not None or b.kind(-1) != "form" or span.high > _FEW:
-            raise Problem("a number without a unit")  # "tab 2 bd" is read, "tab 50 bd" is not
+    of_the_form = held is None and b.kind(-1) == "form" and span.high <= _FEW  # "tab 2 bd"
+    led = of_the_form or b.kind(-1) in _BEFORE_A_COUNT
+    if not led or (said_before and not b.time_ahead()):
+        raise Problem("a number without a unit")
     like = next(
         (t for s in reversed(b.stretches) for t in reversed(s.takes)
          if t.amount is not None and t.amount.unit.startswith("{")), None,

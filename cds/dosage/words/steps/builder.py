@@ -206,9 +206,9 @@ class Builder:
             self._raise_times(span)
             return
         take = self.before_times(joined=bool(self.join))
-        if self.kind(1) == "awake" and take.times is not None:
-            if 2 * span.low <= 3 * take.times.low and take.times.high <= span.high:
-                return  # "5 times a day (every 4 hours while awake)"
+        told = take.times or span
+        if self.kind(1) == "awake" and 2 * span.low <= 3 * told.low and told.high < span.high:
+            return  # "5 times a day (every 4 hours while awake)"
         if take.times is not None and take.times != span:
             raise Problem("two different frequencies")
         take.times = span
