@@ -31,7 +31,7 @@ _NUMBER = (
     calendar.dates, clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
     day_times.first_turn, small_words.infusion_of, around.later, office.supplied_alone,
     often.times, lengths.course, lengths.counted, small_words.again, amounts.amount,
-    small_words.one_dose, lengths.bare_length,
+    small_words.one_dose, amount_words.in_units_first, lengths.bare_length,
     lengths.british_length, amounts.count,
 )  # fmt: skip
 _PREPOSITION = (day_times.preposition,)
@@ -175,7 +175,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "rest_of_week": (small_words.says("rest_of_week"),),
     "parity": (small_words.says("parity"),),
     "clock": (clocks.clock,),
-    "clock_list": (clocks.clock_list,),
+    "clock_list": (calendar.dates, clocks.clock_list),
     "awake": (small_words.says("awake"),),
     "od": (day_times.od,),
     "eye": (small_words.says("eye"),),

@@ -16,6 +16,8 @@ from cds.reviewed import read_reviewed
 
 _SHORTEST_MISSPELT = 5
 _SHORTEST_JOINED = 7
+_SHORTEST_NAME = 7
+"""letters: names that are shorter lie too near to each other"""
 _FEWEST_DAYS = 3
 """`moth` is no Monday and Thursday"""
 _LONGEST = 40
@@ -30,8 +32,30 @@ def respelled(found: list[Token], names: frozenset[str] = frozenset()) -> list[T
     put_right: list[Token] = []
     for token in found:
         stranger = token.kind == "word" and token.key not in known and token.key not in names
-        put_right += _as_meant(token) if stranger else (token,)
+        meant = _name(token.key, names) if stranger else None
+        if meant is not None:
+            put_right.append(token._replace(key=meant))
+        else:
+            put_right += _as_meant(token) if stranger else (token,)
     return put_right
+
+
+def _name(word: str, names: frozenset[str]) -> str | None:
+    """The product's name that a word misses by one letter: `sertaline`."""
+    long = [name for name in names if min(len(name), len(word)) >= _SHORTEST_NAME]
+    near = [name for name in long if _one_letter_apart(word, name)]
+    return near[0] if len(near) == 1 else None
+
+
+def _one_letter_apart(a: str, b: str) -> bool:
+    """One letter too few, too many or another, or two that changed places."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    start = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
+    if start is None:
+        return len(a) != len(b)
+    a, b = a[start:], b[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[1::-1] + a[2:] == b and len(a) > 1)
 
 
 def _as_meant(token: Token) -> Iterator[Token]:

@@ -120,6 +120,15 @@ def in_other_units(items: Sequence[Item], at: int) -> Said | None:
     return (place + 1, "ignored", "again") if items[place].kind == ")" else None
 
 
+def in_units_first(items: Sequence[Item], at: int) -> Said | None:
+    """The `18 units` of `18 units (0.18 mL)`: the volume is the amount."""
+    if items[at + 1].kind != "other_unit" or items[at + 2].kind != "(":
+        return None
+    said = plain(items, at + 3, at + 4) if items[at + 3].kind == "num" else None
+    volume = said is not None and said[1] == "dose" and said[2].unit == "mL"
+    return (at + 2, "ignored", "again") if volume else None
+
+
 def week_total(items: Sequence[Item], at: int) -> Said | None:
     """`weekly total 25 mg`, of doses that are told by their days."""
     place = skip(items, at + 1, ":", "=", "of", "is")
@@ -189,5 +198,6 @@ def adding(items: Sequence[Item], at: int) -> Said | None:
 
 def as_amount(items: Sequence[Item], at: int) -> Said | None:
     """The `as` of `100 mg daily (give as two 50 mg tablets)`, `(as 2 x 50 mg)`."""
-    led = at > 0 and items[at - 1].kind in ("verb", "(") and items[at + 1].kind == "num"
+    led = at > 0 and (items[at - 1].kind in ("verb", "(") or items[at + 2].kind == "x")
+    led = led and items[at + 1].kind == "num"
     return (at + 1, "as_parts", None) if led else None

@@ -149,18 +149,7 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
         in_words = MONTHS.index(named[2]) + 1
         return at + 1, Written(in_words, int(named[1]), _in_full(int(named[3])), sure=True)
     if item.kind in ("date", "ratio") or _DAY_AND_MONTH.fullmatch(item.key):
-        figures = [int(f) for f in item.key.replace("-", "/").split("/")]
-        if len(figures) == 2:
-            return at + 1, Written(figures[0], figures[1], None, sure=False)
-        if figures[0] > 31:
-            return at + 1, Written(figures[1], figures[2], figures[0], sure=True)
-        full = _in_full(figures[2])
-        american = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
-        words = {item.key for item in items}
-        if not american and words & _BRITISH and not words & _AMERICAN:
-            return at + 1, Written(figures[1], figures[0], full, sure=True)
-        american = american or bool(words & _AMERICAN and not words & _BRITISH)
-        return at + 1, Written(figures[0], figures[1], full, american, _weekday(items, at))
+        return at + 1, _in_figures(items, at)
     before = item.kind in ("num", "ordinal")
     month = items[at + 1] if before else item
     day = item if before else items[at + 1]
@@ -174,6 +163,24 @@ def _date(items: Sequence[Item], at: int) -> tuple[int, Written] | None:
     year = int(items[end].key) if items[end].key.isdigit() and len(items[end].key) == 4 else None
     written = Written(MONTHS.index(month.key[:3]) + 1, int(number), year, sure=True)
     return (end + 1 if year else at + 2), written
+
+
+def _in_figures(items: Sequence[Item], at: int) -> Written:
+    """`3/4`, `3/4/25`, `2025-04-03`: the day first where the other words are British."""
+    figures = [int(figure) for figure in items[at].key.replace("-", "/").split("/")]
+    words = {item.key for item in items}
+    british, american = bool(words & _BRITISH), bool(words & _AMERICAN)
+    if len(figures) == 2:
+        in_order = figures[::-1] if british and not american else figures
+        return Written(in_order[0], in_order[1], None, sure=british != american)
+    if figures[0] > 31:
+        return Written(figures[1], figures[2], figures[0], sure=True)
+    year = _in_full(figures[2])
+    zone = items[_past_clock(items, at + 1) - 1].key in AMERICAN_ZONES
+    if british and not american and not zone:
+        return Written(figures[1], figures[0], year, sure=True)
+    month_first = zone or (american and not british)
+    return Written(figures[0], figures[1], year, month_first, _weekday(items, at))
 
 
 def _in_full(year: int) -> int:

@@ -159,6 +159,8 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
             "you",
             "reached",
             "goal",
+            "usual",
+            "maintenance",
         ):
             target = skip(items, target + 1, "to", "a", "of", "dose", "at", "on", "max")
         found = plain_dose(items, target)

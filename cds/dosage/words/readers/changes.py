@@ -13,12 +13,19 @@ from cds.dosage.words.readers.change_steps import by_steps, in_steps, plain_dose
 from cds.dosage.words.readers.dates import until
 from cds.dosage.words.readers.former import former
 from cds.dosage.words.readers.lengths import after, stretch
+from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.scan import Item
+
+_LONG_AGO = ("increased", "decreased", "reduced", "raised", "lowered")
 
 
 def change(items: Sequence[Item], at: int) -> Said | None:
     """`increase to` (what follows is the next step), or `increase by … every … to …`."""
     sign = -1 if items[at].kind == "decrease" else 1
+    dated = skip(items, at + 1, "on")
+    if items[at].key in _LONG_AGO and (end := past_date(items, dated)) > dated:
+        now = skip(items, end, "-", ",", ":", ".")
+        return now + 1 if items[now].kind == "now" else end, "ignored", "date"
     if items[at].kind == "up" and items[at + 1].kind != "by":
         return None
     place = skip(

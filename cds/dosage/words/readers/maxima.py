@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cds.dosage.words.facts import DAYS, ONE, Dose, Said, skip, span_of
+from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Length, Said, skip, span_of
 from cds.dosage.words.readers.advice import advice
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.day_times import preposition
@@ -55,6 +55,9 @@ class Maximum(NamedTuple):
     """of one ingredient of the product: `max 4 g acetaminophen a day`"""
 
 
+_ENDS = frozenset({"end", ".", ",", ";", ")", "-"})
+
+
 def maximum(items: Sequence[Item], at: int) -> Said | None:
     """`max 3 tablets per day`, `not more than 8 in 24 hours`, `max daily dose: 150 mg`."""
     place, daily = at + 1, False
@@ -69,6 +72,13 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         place += 1
     daily = daily or items[at].key == "mdd"
     item = items[place]
+    if (
+        items[place + 1].kind != "a"
+        and (found := stretch(items, place))
+        and found[2] in COURSE
+        and items[found[0]].kind in _ENDS
+    ):
+        return found[0], "length", Length(found[1], found[2], "up to")  # "prn, max 5/7"
     if item.kind == "often":
         return place + 1, "max", Maximum(None, Fraction(item.value), 1)
     said = times(items, place) if item.kind in ("num", "ntimes") else None

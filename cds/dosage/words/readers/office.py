@@ -85,6 +85,8 @@ def _supplied(items: Sequence[Item], at: int) -> int | None:
     place = skip(items, place, "unit", "letter_unit", "how")
     if items[place].kind == "=" and items[place + 1].kind == "num":
         place = skip(items, place + 2, "-", "time")
+    if items[place].kind == "advice" and items[place].key == "to":
+        return place  # "14 tablets to last 28 days"
     counted = items[place + 1].kind in (":", "#", "num")  # "40 mg tab Qty: 90"
     told = items[place].kind == "supply" or (items[place].kind == "dispense_cue" and not counted)
     return place + 1 if told else None

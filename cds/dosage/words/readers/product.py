@@ -126,8 +126,8 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
             place += 1  # "commonly known as: TOPROL XL."
         place += 1
     item = items[place]
-    if apart and item.kind in ("time", "first"):
-        return True  # "25 mg tabs: weeks 1-2 1 tab"
+    if apart and item.kind in ("time", "first", "clock"):
+        return True  # "25 mg tabs: weeks 1-2 1 tab", "25/100: 08:00 1 tab"
     if item.kind == "pattern" or (item.kind == "a" and items[place + 1].kind == "unit"):
         return True
     if item.kind == "upto" and items[place + 1].kind == "num":

@@ -28,7 +28,10 @@ def only_before(*kinds: str) -> Reader:
 
 
 def divided(items: Sequence[Item], at: int) -> Said | None:
-    """`in 3 divided doses`, `divided into 2 doses`, `divided bid`."""
+    """`in 3 divided doses`, `divided into 2 doses`, `divided bid`; not the `split dose` before
+    the amounts of it."""
+    if items[at + 1].key == "dose" and items[at + 2].kind in ("num", ":", ",", ")", "-"):
+        return at + 2, "ignored", "how"
     place = skip(items, at + 1, "in", "into", "unknown") if items[at].kind != "in" else at + 1
     if items[place].kind == "num":
         place += 1

@@ -150,6 +150,9 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
     ):
         b.join = ""
         return True  # "fentanyl 25 mcg/h patch 2 patch, 2 patch, transdermal"
+    if amount == held and amount.unit == "{patch}" and b.join == "comma" and take.has_times:
+        b.join = ""
+        return True  # "change patch every 72 hours, 1 patch at a time"
     if bracket and amount == held and not (take.has_times and b.time_ahead()):
         b.total_next = ""
         return True

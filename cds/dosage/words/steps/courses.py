@@ -38,9 +38,20 @@ def length(b: Builder, length: Length) -> None:
         return
     if b.step.days is not None and not b.step.empty and b.amount_ahead():
         b.next_step()  # "for 2 weeks 1 daily, for the next 2 weeks 2 daily"
+    in_all = (b.kind(-2), b.kind(-1)) == ("open", "total")
+    if in_all and sum(map(_so_long, b.stretches)) == days.low:
+        return  # "200 mg on day 1, then 100 mg for 4 days (total 5 days)"
     if b.step.days not in (None, int(days.low)):
         raise Problem("two different lengths")
     b.step.days = int(days.low)
+
+
+def _so_long(stretch: Stretch) -> int:
+    """Days of a step; 0 where that is not told."""
+    days = stretch.range
+    if stretch.days is None and days is not None and days.last is not None:
+        return days.last - days.first + 1
+    return stretch.days or 0
 
 
 def _of_one_administration(b: Builder, length: Length) -> bool:

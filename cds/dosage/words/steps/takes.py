@@ -129,7 +129,8 @@ def _with_total(draft: Draft, per_day: Span | None) -> tuple[Amount | None, bool
     share = Span(total.span.low / per_day.low, total.span.high / per_day.low)
     if draft.mass is None:
         if draft.amount is not None and draft.amount.unit == total.unit:
-            if draft.amount.span != share:
+            seldom = per_day.low < 1  # "15 mg once a week, as 6 x 2.5 mg": of the day it is taken
+            if draft.amount.span not in (share, total.span if seldom else share):
                 raise Problem("the total of a day contradicts the doses")
             return None, None
         return Amount(share, total.unit), True

@@ -226,6 +226,9 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
         days = (take.weekdays or everyday) - days
         take.weekdays = None
     b.excepting = False
+    if b.excepted is not None and b.kind(-1) == "open" and len(b.excepted) == len(days) == 1:
+        take.weekdays, b.excepted = everyday - days, days  # "except on MTX day (Mondays)"
+        return
     if take.weekdays is not None and take.weekdays != days:
         raise Problem("two different sets of days")
     if not days:
