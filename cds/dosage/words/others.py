@@ -18,6 +18,7 @@ _BETWEEN = ("ignored", "fill", "route", "salt", "open", "close", "stop")
 """between a name and its amount: `xyzafil XL (Xyz) 20 mg`, `xyzafil to 20 mg`"""
 _LEADS = ("and", "comma", "fill", "dash", "then", "ignored", "open")
 _CHANGES = ("increase", "decrease", "verb", "stop", "word")
+_OF_ALL = ("times", "daily", "length", "fill", "part", "ignored", "comma", "close", "reason")
 _TOLD = ("dose", "count", "pattern", "change_to", "change_by", "change_after", "prn")
 
 
@@ -45,8 +46,11 @@ def without_other_drugs(
         if _names_another(text, facts, place):
             start = _lead_in(text, kept)
             end = _end(facts, place)
-            if any(fact.kind == "both" for fact in facts[place:end]):
-                return list(facts)  # "… and xyzafil 500 mg, all twice daily"
+            both = next((at for at in range(place, end) if facts[at].kind == "both"), end)
+            if both < end:
+                if not all(fact.kind in _OF_ALL for fact in facts[both + 1 : end]):
+                    return list(facts)
+                end = both  # "… and xyzafil 500 mg, all twice daily for 7 days"
             begin = kept[start].begin if start < len(kept) else facts[place].begin
             kept[start:] = [Fact("beside", True, begin, facts[end - 1].end)]
             place, after_another = end, True

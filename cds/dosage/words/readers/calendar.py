@@ -20,6 +20,8 @@ from cds.dosage.words.scan import Item
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_YEAR = 2001
+_A_COURSE, _NO_COURSE = 14, 100
+"""days: of two ways to read two dates the first is meant where the other is longer than the second"""
 _NAMED = re.compile(r"([0-9]+)-([a-z]{3})[a-z]*-([0-9]+)")
 _DAY_AND_MONTH = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
 """also where it could be a fraction: the `3/4` of `3/4-3/10`"""
@@ -201,7 +203,20 @@ def in_days(stretches: Sequence[Stretch]) -> list[Days] | None:
     found = [way for way in ways if way is not None]
     if len(stretches) > 1 and len(found) > 1:  # one that leaves no day out is meant
         found = [way for way in found if _without_gaps(way)] or found
+    found = _days_not_months(found)
     return found[0] if found and all(way == found[0] for way in found) else None
+
+
+def _days_not_months(ways: list[list[Days]]) -> list[list[Days]]:
+    """Of `3/1 through 3/10` the ten days, and not the nine months."""
+    lasts = [way[-1].last for way in ways]
+    if len(ways) < 2 or None in lasts:
+        return ways
+    short, long = sorted(
+        ((last, way) for last, way in zip(lasts, ways, strict=True) if last),
+        key=lambda pair: pair[0],
+    )
+    return [short[1]] if short[0] <= _A_COURSE and long[0] > _NO_COURSE else ways
 
 
 def _without_gaps(days: Sequence[Days]) -> bool:

@@ -57,6 +57,8 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         changed = items[said[0]].kind == "to"
         return (said[0] + 1, "change_to", sign) if changed else said
     steps = by_steps(items, place, sign) or in_steps(items, place, sign)
+    if steps is not None and items[steps[0]].kind == ":":
+        return steps[0] + 1, "tapering", None  # "reduce by 5 mL every 2 weeks: 40 mL od …"
     if steps is not None:
         return steps
     if intro := _announced(items, place):

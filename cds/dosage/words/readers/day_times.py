@@ -127,7 +127,8 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     )
     form = items[at - 1 - (before == "how")] if at > 1 else None
     cut_off = any(item.kind == "verb" for item in items[:at])  # "take 1 tablet on" is no whole
-    counted |= form is not None and str(form.value).startswith("{") and not cut_off
+    of_one = form is not None and (form.value in (*MASSES, "mL") or str(form.value)[0:1] == "{")
+    counted |= of_one and not cut_off
     counted |= before == ":" and items[at - 2].kind == "label"  # "Freq: ON"
     if counted and after in _AFTER_ON:
         return at + 1, "part", "night"

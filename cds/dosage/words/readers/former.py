@@ -21,6 +21,8 @@ _BESIDE = frozenset({
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
     "each", "and", "&", "hourly", "polite", "dose", "doses",
 })  # fmt: skip
+_LONGEST_SWITCH = 8
+"""words of a drug and its dose"""
 _ENDS = frozenset(
     {"reason_cue", "end", ":", ".", ";", ",", ")", "to", "then", "]", "-", "now", "*", "!", "for"}
 )
@@ -54,6 +56,18 @@ def from_dose(items: Sequence[Item], at: int) -> Said | None:
     )
     said = former(items, at) if changed else None
     return said if said and items[said[0] - 1].kind != "to" else None
+
+
+def switched(items: Sequence[Item], at: int) -> Said | None:
+    """`switched from xyzafil 20 mg to` the product: another drug, which is not taken any more."""
+    if items[at].key not in ("switched", "switch", "swapped", "changed"):
+        return None
+    for place in range(at + 1, at + _LONGEST_SWITCH):
+        if items[place].kind in ("end", ".", ";", "then"):
+            return None
+        if items[place].kind == "to" and items[place + 1].kind == "product":
+            return place + 1, "ignored", "former"
+    return None
 
 
 def _dose(items: Sequence[Item], at: int) -> int | None:

@@ -52,7 +52,7 @@ _CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
 _LEFT = ("remaining", "left", "further", "only")
 """`4 days remaining`"""
 _DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
-_BEFORE_BRITISH = ("often", "part", "od", "seldom", "time", ")")
+_BEFORE_BRITISH = ("often", "part", "od", "seldom", "time", ")", "route", "prn")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -262,7 +262,11 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
 def british_length(items: Sequence[Item], at: int) -> Said | None:
     """`5/7` with nothing before it, after a whole instruction."""
     found = stretch(items, at)
-    if found is None or at == 0 or items[at - 1].kind not in _BEFORE_BRITISH:
+    if found is None or at == 0:
+        return None
+    alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only")
+    of_a_reason = alone and items[at - 1].kind in ("unknown", "reason_word") and at > 1
+    if items[at - 1].kind not in _BEFORE_BRITISH and not of_a_reason:
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 

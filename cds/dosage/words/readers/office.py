@@ -164,8 +164,11 @@ def date(items: Sequence[Item], at: int) -> Said | None:
     """`Start: tomorrow`, `starting on 12/1/2026`, `reported on 1/2/26`."""
     place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
     end = past_date(items, place)
-    while end > place and items[end].kind == "today":
-        end += 1
+    while end > place and items[end].kind in ("today", "part"):
+        after = past_date(items, end + 1)
+        if items[end].kind == "part" and after == end + 1:
+            break
+        end = after  # "start tomorrow morning 6/3"
     if items[at].kind == "date_cue" and (said := _hour(items, end)):
         end = max(end, said)
     begins = moment(items, place, end) if items[at].key in _BEGINS else None

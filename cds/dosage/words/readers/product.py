@@ -126,6 +126,8 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
             place += 1  # "commonly known as: TOPROL XL."
         place += 1
     item = items[place]
+    if formed and item.kind in ("increase", "decrease") and items[place + 1].kind == "to":
+        return True  # "10 mg caps: reduce to 30 mg bd for 1 month, then …"
     if apart and item.kind in ("time", "first", "clock"):
         return True  # "25 mg tabs: weeks 1-2 1 tab", "25/100: 08:00 1 tab"
     if item.kind == "pattern" or (item.kind == "a" and items[place + 1].kind == "unit"):

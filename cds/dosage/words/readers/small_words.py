@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.dosage.words.facts import DAYS, MINUTES, ONE, Dose, Length, Reader, Said, skip, span_of
+from cds.dosage.words.facts import (
+    COURSE,
+    DAYS,
+    MINUTES,
+    ONE,
+    Dose,
+    Length,
+    Reader,
+    Said,
+    skip,
+    span_of,
+)
 from cds.dosage.words.readers import amount_words, amounts, often
 from cds.dosage.words.scan import Item
 
@@ -48,6 +59,10 @@ def divided(items: Sequence[Item], at: int) -> Said | None:
 def again(items: Sequence[Item], at: int) -> Said | None:
     """The `(3 days)` after `every 72 hours`."""
     unit = items[at + 1]
+    if at > 1 and items[at - 2].kind in ("date", "ratio", "clock"):
+        course = unit.kind == "time" and unit.value in COURSE and items[at + 2].kind == ")"
+        said = Length(items[at].value, unit.value, "for")  # "end 9/6/2024 (7 days)"
+        return (at + 2, "length", said) if course else None
     if items[at - 1].kind != "(" or unit.kind != "time" or items[at + 2].kind != ")" or at == 0:
         return None
     if unit.value not in DAYS or items[at].value.low != items[at].value.high:

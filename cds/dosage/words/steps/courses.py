@@ -84,6 +84,9 @@ def dates(b: Builder, stretch: DatedStretch) -> None:
     if len(b.calendar) == 1 and stretch.last is None:
         return
     found = in_days(b.calendar)
+    if found is None and len(b.calendar) == 1 and stretch.last is not None:
+        b.step.until = stretch.last  # 3/1 to 3/10, in March or in January
+        return
     if found is None:
         raise Problem("the days of the course do not follow each other")
     days(b, found[b.calendar.index(stretch)])
