@@ -21,7 +21,7 @@ from cds.dosage.words.scan import Item
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_YEAR = 2001
 _A_COURSE, _NO_COURSE = 14, 100
-"""days: of two ways to read two dates the first is meant where the other is longer than the second"""
+"""days: of two ways to read two dates, the shorter is meant where the other is longer than this"""
 _NAMED = re.compile(r"([0-9]+)-([a-z]{3})[a-z]*-([0-9]+)")
 _DAY_AND_MONTH = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
 """also where it could be a fraction: the `3/4` of `3/4-3/10`"""
