@@ -84,6 +84,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
         small_words.only_before("route", "each_nostril"),
     ),
     "on": (
+        day_times.on_for_days,
         cycles.of_a_cycle,
         day_times.session_days,
         day_times.turn,

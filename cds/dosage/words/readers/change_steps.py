@@ -101,7 +101,7 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
         if more == found:
             break
         found = more
-    tolerated = any(item.kind == "tolerated" for item in items[at:place])
+    tolerated = any(item.kind in ("tolerated", "prn") for item in items[at:place])
     return place, "change_by", found._replace(tolerated=tolerated)
 
 

@@ -50,7 +50,8 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         said = former(items, place) if plain_dose(items, place + 1) else None
         if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
             return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
-        if "titrat" in items[at].key:
+        may = items[at - 1].kind == "may" or (at > 1 and items[at - 2].kind in ("may", "can"))
+        if "titrat" in items[at].key and not may:
             return None  # in steps that are not told
         return place + 1, "change_to", sign
     if items[place].kind == "from" and (said := former(items, place)):

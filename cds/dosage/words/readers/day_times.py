@@ -135,6 +135,14 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def on_for_days(items: Sequence[Item], at: int) -> Said | None:
+    """The last `ON` of `5 mg BD 3/7, 5 mg ON 3/7`: at night for three days, and on no date."""
+    before, lengths = items[at - 1], [item.key for item in items if item.kind == "ratio"]
+    counted = before.kind == "num" or before.value in (*MASSES, "mL", "{tablet}", "{capsule}")
+    course = items[at + 1].kind == "ratio" and items[at + 1].key in lengths[1:]
+    return (at + 1, "part", "night") if at and counted and course else None
+
+
 def od(items: Sequence[Item], at: int) -> Said | None:
     """Once a day where tablets are taken, or other British words stand beside it."""
     before = items[at - 1] if at else None

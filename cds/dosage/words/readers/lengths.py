@@ -266,7 +266,8 @@ def british_length(items: Sequence[Item], at: int) -> Said | None:
         return None
     alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only")
     of_a_reason = alone and items[at - 1].kind in ("unknown", "reason_word") and at > 1
-    if items[at - 1].kind not in _BEFORE_BRITISH and not of_a_reason:
+    at_night = items[at - 1].kind == "on" and items[at - 2].kind in ("num", "unit")
+    if items[at - 1].kind not in _BEFORE_BRITISH and not of_a_reason and not at_night:
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 

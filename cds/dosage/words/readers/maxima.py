@@ -202,6 +202,9 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
     if said is not None and said[1] == "dose":
         end, dose = said[0], said[2]
     more = skip(items, end, "extra")
+    in_doses = items[more].kind in ("doses", "dose")
+    if more > end and not in_doses and (period := _in_a_day(items, more + 1)) and period[1] == 1:
+        return period[0], "up_to_times", ("extra", item.value)  # "up to 6 extra puffs a day"
     end = more if items[more].kind in ("doses", "dose") else end
     if items[end].kind in ("doses", "dose") and (period := _in_a_day(items, end + 1)):
         return period[0], "up_to_times", ("times", span_of(dose.span.high))

@@ -62,6 +62,8 @@ def refills(items: Sequence[Item], at: int) -> Said | None:
 def counted_office(items: Sequence[Item], at: int) -> Said | None:
     """`5 refills`, `30 days supply`, `x 3 refills`."""
     place = skip(items, at + 1, "-", "extra")
+    if items[at].kind == "ratio" and items[at + 1].key == "tto":
+        return at + 2, "ignored", "supply"  # "3/7 TTO pack given"
     if (end := _supplied(items, at)) is not None:
         on_what = items[end].kind == "on" and items[end + 1].kind == "pickup"
         return end + 2 * on_what, "ignored", "supply"

@@ -269,6 +269,12 @@ def awake(b: Builder, value: object) -> None:
 
 def up_to_times(b: Builder, value: tuple[str, Span]) -> None:
     kind, span = value
+    if kind == "extra":
+        one = b.take.amount is not None and b.take.amount.span == ONE
+        if not (b.take.as_needed and one):
+            raise Problem("an exception or an extra dose that is not told")
+        b.step.max_times, b.take.needed_itself, b.take.extra = span.high, True, True
+        return
     if kind == "times" and b.take.times is not None:
         b.step.max_times = span.high
         return
