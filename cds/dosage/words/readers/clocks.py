@@ -9,7 +9,7 @@ from cds.dosage.words.scan import Item
 
 _OF_AN_AMOUNT = ("unit", "letter_unit", "other_unit", "kg", "/", "x", "time", "refill", "form",
                  "ntimes", "a", "times", "supply", "%")  # fmt: skip
-_AFTER_HALF = (",", ";", ".", "end", ")", "and", "&", "/", "-", "for", "prn")
+_AFTER_HALF = (",", ";", ".", "end", ")", "]", "and", "&", "/", "-", "for", "prn")
 _BEFORE_A_CLOCK = ("at", "@", "q", ":", "(", ",", "and", "&", "often", "every_day", "adverb", "-",
                    "/", "part", "how", ";", "clock", "before", "by", "num", "bad")  # fmt: skip
 

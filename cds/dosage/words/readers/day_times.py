@@ -55,6 +55,9 @@ def weekdays(items: Sequence[Item], at: int) -> Said | None:
         return at + 1, "ignored", "how"  # "except on Wednesdays (methotrexate day)"
     days = set(items[at].value.split())
     end = at + 1
+    while _one_of_three(items, end):
+        days |= set(items[end + 1].value.split())
+        end += 2
     while True:
         mark, after = items[end].kind, skip(items, end + 1, "on", "every", ",", "the", "and")
         if items[after].kind != "weekday" or mark not in (
@@ -74,6 +77,14 @@ def weekdays(items: Sequence[Item], at: int) -> Said | None:
             after = end
         days |= set(items[after].value.split())
         end = after + 1
+
+
+def _one_of_three(items: Sequence[Item], dash: int) -> bool:
+    """Whether a dash joins one of three days or more: `Mon-Wed-Fri` are three, `Mon-Fri` five."""
+    if items[dash].kind != "-" or items[dash + 1].kind != "weekday":
+        return False
+    before = dash > 2 and items[dash - 2].kind == "-" and items[dash - 3].kind == "weekday"
+    return before or (items[dash + 2].kind == "-" and items[dash + 3].kind == "weekday")
 
 
 def _from_to(first: str, last: str) -> list[str]:

@@ -108,6 +108,8 @@ def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:
 def pickup(items: Sequence[Item], at: int) -> Said:
     """`supervised Mon-Sat, take home Sunday`: where it is taken, with the days of it."""
     place = at + 1
+    if items[at].key == "tto" and items[place].kind == "num" and _supplied_alone(items, place):
+        return place + 2, "ignored", "supply"  # "TTO 28 tabs"
     while True:
         place = skip(items, place, "on", "at", "pickup", "how")
         if items[place].kind == "for" and items[place + 1].kind == "weekday":
@@ -130,6 +132,12 @@ def pickup(items: Sequence[Item], at: int) -> Said:
     while items[place - 1].kind in ("on", "at"):
         place -= 1
     return place, "ignored", "supply"
+
+
+def _supplied_alone(items: Sequence[Item], at: int) -> bool:
+    unit, after = items[at + 1], items[at + 2].kind
+    many = items[at].value.low >= _FEWEST_SUPPLIED
+    return many and str(unit.value).startswith("{") and after in ("end", ".", ",", ";", ")")
 
 
 def weekday_pickup(items: Sequence[Item], at: int) -> Said | None:
