@@ -74,7 +74,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         steps = read_steps(facts)
     except Problem as problem:
         return Words(problem=str(problem), changes=changes, stated=stated)
-    if _loses_as_needed(_without_remarks(text, facts), steps):
+    if _NEEDED.search(text) and _loses_as_needed(_without_remarks(text, facts), steps):
         return Words(problem=_OF_WHAT, changes=changes, stated=stated)
     stated = _as_often(stated, steps)
     beside = tuple(text[f.begin : f.end] for f in facts if f.kind == "beside")

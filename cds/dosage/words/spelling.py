@@ -59,8 +59,11 @@ def _one_letter_apart(a: str, b: str) -> bool:
 
 
 def _as_meant(token: Token) -> Iterator[Token]:
-    begin = token.begin
-    for written, meant in _reading(token.key):
+    pieces, begin = _reading(token.key), token.begin
+    if pieces == ((token.key, token.key),):
+        yield token
+        return
+    for written, meant in pieces:
         end = begin + len(written) if written != token.key else token.end
         word = tokens(meant)[0]
         yield word._replace(begin=begin, end=end, glued=token.glued and begin == token.begin)
