@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from cds.chart.ketamine_care import KetamineCare
 from cds.chart.medication.entry import Medication
-from cds.dates import When
+from cds.dates import LocalTime, When
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
@@ -270,6 +270,13 @@ class Chart:
     referred: Referred = field(default_factory=Referred)
     """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
     for it, what it is for), and is not read until a draft does"""
+    local: LocalTime | None = None
+    """in which its days were read; None: instants have the day that they are written with"""
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which it is today for the patient; UTC where nothing tells."""
+        return self.local.zone if self.local is not None else UTC
 
     @property
     def orders(self) -> Iterator[Medication | ServiceRequest]:

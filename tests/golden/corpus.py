@@ -117,7 +117,7 @@ def _service() -> Service:
         engine=_engine(),
         sender=Sender(url="https://cds.example.org/knowledge"),
         connect=lambda request: None,
-        today=lambda: DAY,
+        today=lambda zone: DAY,
     )
 
 
