@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,7 +14,7 @@ from cds.api import assess as assess_orders
 from cds.api import load, read_chart
 from cds.chart.drafts import drafted
 from cds.chart.entries import Chart
-from cds.commands.records import records_in
+from cds.commands.records import documents_in, records_in
 from cds.dates import zone_named
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import PatientRecord
@@ -23,7 +22,7 @@ from cds.fhir.record.patient_record import reference_of as reference
 from cds.fhir.record.references import named_keys
 from cds.fhir_json import as_object
 from cds.terminology.site_map import SiteMapError
-from cds.wire import InvalidJson, Json, decode, encode
+from cds.wire import Json, encode
 
 FILE = click.Path(exists=True, path_type=Path)
 
@@ -90,15 +89,13 @@ def _today(chart: Chart) -> date:
 
 
 def _drafts(path: Path) -> list[Json]:
-    try:
-        document: Any = decode(path.read_bytes())
-    except InvalidJson as error:
-        raise click.ClickException(f"{path}: {error}") from None
-    if not isinstance(document, dict):
-        raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
-    if document.get("resourceType") == "Bundle":
-        return list(unwrapped(document))
-    return [document]
+    drafts: list[Json] = []
+    for document in documents_in(path):
+        if not isinstance(document, dict):
+            raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
+        bundle = document.get("resourceType") == "Bundle"
+        drafts += unwrapped(document) if bundle else [document]
+    return drafts
 
 
 def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -> list[Json]:

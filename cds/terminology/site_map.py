@@ -17,6 +17,7 @@ LOINC code that nobody has checked yet.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import yaml
 
+from cds.characters import as_utf8
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import DrugRow
 from cds.units import Quantity, UnitError, parse_unit
@@ -90,14 +92,14 @@ def read_site_map(path: Path, known: Known) -> SiteMap:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = as_utf8(path.read_bytes()).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise SiteMapError(f"{path}: {error}") from None
     yield from _csv(path, text) if path.suffix.lower() == ".csv" else _yaml(path, text)
 
 
 def _csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=None))
     unknown = set(reader.fieldnames or ()) - set(COLUMNS)
     if unknown:
         raise SiteMapError(f"{path.name}, line 1: unknown columns {', '.join(sorted(unknown))}")
