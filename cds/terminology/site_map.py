@@ -25,7 +25,7 @@ from pathlib import Path
 
 import yaml
 
-from cds.characters import as_utf8
+from cds.characters import as_seen, as_utf8
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import DrugRow
 from cds.units import Quantity, UnitError, parse_unit
@@ -106,7 +106,7 @@ def _csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     for row in reader:
         if None in row:
             raise SiteMapError(f"{path.name}, line {reader.line_num}: too many fields")
-        yield reader.line_num, {name: (value or "").strip() for name, value in row.items()}
+        yield reader.line_num, {name: as_seen(value or "").strip() for name, value in row.items()}
 
 
 def _yaml(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -124,7 +124,7 @@ def _yaml(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
         line = node.start_mark.line + 1
         if not _is_map(node):
             raise SiteMapError(f"{path.name}, line {line}: expected a mapping")
-        row = {key.value: str(value.value).strip() for key, value in node.value}
+        row = {key.value: as_seen(str(value.value)).strip() for key, value in node.value}
         unknown = set(row) - set(COLUMNS)
         if unknown:
             raise SiteMapError(f"{path.name}, line {line}: unknown keys {', '.join(unknown)}")

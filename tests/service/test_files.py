@@ -153,13 +153,14 @@ def test_drafts_are_read_alike(tmp_path: Path, order: bytes) -> None:
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_the_map_of_a_site(tmp_path: Path, coding: str, end: str) -> None:
-    rows = ["system,code,kind,target", "urn:x,KET\u2028A,drug,rxnorm:238084"]
+    rows = ["system,code,kind,target", "urn:x,KET\u2028A,drug,rxnorm:238084",
+            "urn:x,ＫＥＴ\u200bＢ,drug,rxnorm:238084"]  # fmt: skip
     path = tmp_path / "map.csv"
     path.write_bytes(end.join([*rows, ""]).encode(coding))
-    coded = {"coding": [{"system": "urn:x", "code": "KET\u2028A"}]}
-    match = load_terminology(path).drug(coded)
-    assert match is not None
-    assert [ingredient.name for ingredient in match.ingredients] == ["ketamine"]
+    for code in ("KET\u2028A", "KETB", "ＫＥＴＢ"):
+        match = load_terminology(path).drug({"coding": [{"system": "urn:x", "code": code}]})
+        assert match is not None
+        assert [ingredient.name for ingredient in match.ingredients] == ["ketamine"]
 
 
 def test_lines() -> None:
