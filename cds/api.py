@@ -14,8 +14,8 @@ from __future__ import annotations
 import copy
 import gc
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import get_args
 
@@ -28,7 +28,9 @@ from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
 from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
+from cds.dates import LocalTime, local_days
 from cds.dosage.words.vocabulary import phrases
+from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
@@ -67,6 +69,8 @@ class Engine:
     terminology: Terminology
     knowledge: Knowledge
     site: SiteProtocol
+    zone: tzinfo | None = None
+    """whose days are the patients'; None: those that their instants are written with"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,8 +91,13 @@ class Answer:
         return as_report(self.assessment, self.cards_json())
 
 
-def load(site_map: Path | None = None, site: SiteProtocol | None = None) -> Engine:
+def load(
+    site_map: Path | None = None, site: SiteProtocol | None = None, zone: tzinfo | None = None
+) -> Engine:
     """The bundled tables and knowledge, with a site's own codes and protocol if it has some.
+
+    `zone`: where the site is, such as `ZoneInfo("Australia/Sydney")`; without it, instants have the
+    day that they are written with.
 
     Takes 0.2 s the first time in a process. Raises TableError, KnowledgeError, and
     SiteMapError, which names the line of the site's map.
@@ -96,7 +105,7 @@ def load(site_map: Path | None = None, site: SiteProtocol | None = None) -> Engi
     was_on = gc.isenabled()
     gc.disable()  # the tables are many small objects and none of them garbage: twice as fast
     try:
-        engine = Engine(load_terminology(site_map), load_knowledge(), site or SiteProtocol())
+        engine = Engine(load_terminology(site_map), load_knowledge(), site or SiteProtocol(), zone)
         phrases()
         lexicon()
     finally:
@@ -121,7 +130,10 @@ def read_chart(
     Raises TypeError for a source of another type, such as text that was not decoded.
     """
     record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
-    return read_entries(record, engine.terminology, engine.knowledge.measurements)
+    local = LocalTime(engine.zone) if engine.zone is not None else own_time(record)
+    with local_days(local):
+        chart = read_entries(record, engine.terminology, engine.knowledge.measurements)
+    return replace(chart, local=local)
 
 
 def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
@@ -165,7 +177,8 @@ def assess(
     history = build_history(chart, engine.knowledge, day)
     session = [*drafts, *others]
     read = DraftReader(chart, engine.terminology, gather(session).index)
-    asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
+    with local_days(chart.local):
+        asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
     assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))

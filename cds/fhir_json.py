@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from cds.characters import as_seen
 from cds.dates import When, parse_when
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
@@ -74,9 +75,9 @@ def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
 
 
 def as_text(value: object) -> str:
-    """A string, stripped, or the one in a list; empty for anything else."""
+    """A string, or the one in a list, as it is seen and stripped; empty for anything else."""
     value = as_single(value)
-    return value.strip() if isinstance(value, str) else ""
+    return as_seen(value).strip() if isinstance(value, str) else ""
 
 
 def as_texts(value: object) -> list[str]:
@@ -89,7 +90,7 @@ def as_flag(value: object) -> object:
     """A Boolean, also one in quotes; anything else as it is, and not one."""
     value = as_single(value)
     if isinstance(value, str):
-        return _FLAGS.get(value.strip().lower(), value)
+        return _FLAGS.get(as_text(value).lower(), value)
     return value
 
 
@@ -216,7 +217,7 @@ def status_code(value: object) -> str | None:
     FHIR's own code goes before a translation of it; without a code, the text.
     """
     if isinstance(value, str):
-        return value.strip().lower() or None
+        return as_text(value).lower() or None
     if isinstance(value, list):
         return status_code(value[0]) if value else None
     if isinstance(value, dict):
@@ -265,7 +266,7 @@ def unit_texts(quantity: Json) -> list[str]:
 def as_plain_number(value: object) -> object:
     """A number, also one in quotes; anything else as it is."""
     value = as_single(value)
-    if isinstance(value, str) and (match := _AMOUNT.match(value.strip())) and not match["unit"]:
+    if isinstance(value, str) and (match := _AMOUNT.match(as_text(value))) and not match["unit"]:
         return Decimal(match["value"])
     return value
 
@@ -273,7 +274,7 @@ def as_plain_number(value: object) -> object:
 def as_quantity_object(value: object) -> object:
     """A Quantity: of a string, the number and the unit that it is made of; of a number, that."""
     value = as_single(value)
-    if isinstance(value, str) and (match := _AMOUNT.match(value.strip())):
+    if isinstance(value, str) and (match := _AMOUNT.match(as_text(value))):
         unit = {"unit": match["unit"]} if match["unit"] else {}
         return {"value": Decimal(match["value"]), **unit}
     return {"value": value} if as_number(value) is not None else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime, tzinfo
 from ipaddress import ip_network
 
 from cards.model import Sender
@@ -24,22 +24,22 @@ ANSWERING_MS = 200
 """of the deadline, kept for the assessment once the data are there"""
 
 
-def utc_today() -> date:
+def today_in(zone: tzinfo) -> date:
     """The clock of the running service: below it, a day is an argument."""
-    return datetime.now(UTC).date()
+    return datetime.now(zone).date()
 
 
 def open_service(
     settings: Settings,
     *,
-    today: Callable[[], date] = utc_today,
+    today: Callable[[tzinfo], date] = today_in,
     connect: Connect | None = None,
     shown_lately: Callable[[HookRequest, str, int], bool] | None = None,
 ) -> Service:
     """The service of a site. `connect` replaces the site's own rule of which servers are asked."""
     never: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False  # noqa: E731
     return Service(
-        engine=load(settings.site_map, settings.site),
+        engine=load(settings.site_map, settings.site, settings.zone),
         sender=Sender(url=f"{settings.base_url}/knowledge"),
         connect=connect or allowed_servers(settings),
         today=today,

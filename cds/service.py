@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 from cards.build import Hook
 from cards.model import Card, Sender
@@ -38,7 +38,8 @@ class Service:
     engine: Engine
     sender: Sender
     connect: Connect
-    today: Callable[[], date]
+    today: Callable[[tzinfo], date]
+    """the day it is now in a zone"""
     shown_lately: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False
     """whether a rule's card was shown for this patient within so many days"""
 
@@ -63,10 +64,11 @@ class Service:
             return self._send(())
         unasked = request.hook != "order-sign" and not any(order.drug for order in orders)
         selected, others = _by_selection(request)
+        chart = read_chart(self.engine, record)
         answer = assess(
             self.engine,
-            read_chart(self.engine, record),
-            self.today(),
+            chart,
+            self.today(chart.zone),
             selected,
             HOOKS[request.hook],
             others=(*others, *fetched),

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -20,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from cds.dates import zone_named
 from cds.knowledge.base import Record
 from cds.knowledge.site import SiteProtocol
 
@@ -162,6 +164,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="lowest level written"
     )
+    time_zone: str | None = Field(
+        default=None,
+        description="where the site is, such as `America/New_York`: whose days are the patients'; "
+        "without it an instant has the day of the offset it is written with, and today is the day "
+        "at the newest offset of the patient's chart (UTC if it tells none)",
+    )
     site_map: Path | None = Field(
         default=None,
         description="a CSV or YAML file with the site's own drug, diagnosis and test codes; "
@@ -173,6 +181,13 @@ class Settings(BaseSettings):
 
     _base = field_validator("base_url")(_web_url)
     _servers = field_validator("fhir_servers")(lambda urls: tuple(_web_url(u) for u in urls))
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            zone_named(name)
+        return name
 
     @field_validator("fhir_networks")
     @classmethod
@@ -189,6 +204,11 @@ class Settings(BaseSettings):
         if self.replay == "redis" and self.redis_url is None:
             raise ValueError("replay is redis, and redis_url is not set")
         return self
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """`time_zone`, loaded."""
+        return None if self.time_zone is None else zone_named(self.time_zone)
 
     @property
     def replay_store(self) -> Literal["process", "database", "redis"]:

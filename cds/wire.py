@@ -2,10 +2,14 @@
 
 `decode` gives plain dictionaries; a dose of `0.50` is `Decimal("0.50")`, never a float, and
 `encode` writes it back as `0.50`. So a draft order can be patched and returned untouched.
+A byte order mark says nothing and is passed over, here as in RFC 8259.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -24,6 +28,10 @@ def _exact(text: str) -> Decimal | None:
     return number if abs(number.adjusted()) <= LARGEST_EXPONENT else None
 
 
+_MARK = "\ufeff"
+_NOTHING = b" \t\r\n\x00\x1a"
+"""around a line: NUL and Ctrl-Z fill the end of files that were cut or come from old systems"""
+_scanner = json.JSONDecoder()
 _decoder = msgspec.json.Decoder(float_hook=_exact)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -37,12 +45,64 @@ def decode(data: bytes | str) -> Any:
 
     Raises InvalidJson, whose message names the position and never quotes the content.
     """
+    mark = _MARK if isinstance(data, str) else codecs.BOM_UTF8
+    if data.startswith(mark):  # type: ignore[arg-type]  # each kind has its own mark
+        data = data[len(mark) :]
     try:
         return _decoder.decode(data)
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidJson(str(error)) from None
+
+
+def decode_lines(lines: bytes | str | Iterable[bytes | str]) -> Iterator[tuple[int, Any]]:
+    """The values of NDJSON, each with the number of its line; never raises.
+
+    Where a line is no JSON the value is the InvalidJson that says why. A line ends at LF, CR or
+    both, and at no other character. Objects that stand in one line, as where files were joined, are
+    read each.
+    """
+    if isinstance(lines, str):
+        lines = lines.encode("utf-8", "surrogatepass")
+    for number, line in enumerate(lines.splitlines() if isinstance(lines, bytes) else lines, 1):
+        text = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+        text = text.strip(_NOTHING)
+        if text and text != codecs.BOM_UTF8:
+            for value in _values(text):
+                yield number, value
+
+
+def _values(line: bytes) -> Iterator[Any]:
+    try:
+        yield decode(line)
+        return
+    except InvalidJson as error:
+        problem = error
+    pieces = _joined(line)
+    for piece in pieces[:-1]:
+        yield decode(piece)
+    try:
+        yield decode(pieces[-1]) if len(pieces) > 1 else problem
+    except InvalidJson as error:
+        yield error
+
+
+def _joined(line: bytes) -> list[str]:
+    """The JSON objects that follow each other in a line, and last what remains."""
+    pieces: list[str] = []
+    try:
+        text = line.decode().lstrip(_MARK)
+    except UnicodeDecodeError:
+        return pieces
+    while text:
+        try:
+            _, end = _scanner.raw_decode(text)
+        except (ValueError, RecursionError):
+            return [*pieces, text]
+        pieces.append(text[:end])
+        text = text[end:].lstrip(_MARK + " \t")
+    return pieces
 
 
 def encode(value: Any) -> bytes:

@@ -71,13 +71,10 @@ def _named(order: Order, rows: Iterable[OrderContext]) -> Use | None:
 
 def _in_band(case: Case, amounts: Amounts, row: OrderContext) -> bool:
     """Whether route, way and amount are those of the row."""
-    order, age = case.order, case.history.person.age
+    order, person = case.order, case.history.person
     if order is None or order.drug != "ketamine" or order.route not in row.routes:
         return False
-    if age is not None and (
-        (row.min_age is not None and age < row.min_age)
-        or (row.max_age is not None and age > row.max_age)
-    ):
+    if person.aged_within(row.min_age, row.max_age) is False:
         return False
     if row.given in ("bolus", "infusion") and amounts.given not in (row.given, "injection"):
         return False

@@ -59,8 +59,8 @@ def read_weight(case: Case) -> Weight:
     latest, *earlier = measured
     age = (history.as_of - latest.when).days
     number = {name: knowledge.parameters[name].value for name in _PARAMETERS}
-    age_in_years = history.person.age
-    adult = age_in_years is None or age_in_years >= knowledge.parameters["adult-from-years"].value
+    adult_from = knowledge.parameters["adult-from-years"].value
+    adult = history.person.aged_at_least(adult_from) is not False
     lowest, highest = number["weight-lowest"], number["weight-highest"]
     if adult and not lowest <= latest.value_kg <= highest:
         why = f"the weight of {_kg(latest)} ({latest.when}) is not plausible in an adult"

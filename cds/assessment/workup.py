@@ -49,8 +49,9 @@ def _needed(item: MonitoringItem, case: Case) -> bool:
         return False  # the course says so, with the number of sessions
     if item.age_from is None and not item.condition_sets and not item.repeated:
         return True
-    age = case.history.person.age
-    by_age = item.age_from is not None and age is not None and age >= item.age_from
+    person = case.history.person
+    by_age = item.age_from is not None and person.ages is not None
+    by_age = by_age and person.aged_at_least(item.age_from or 0) is not False
     by_plan = item.repeated and _is_repeated(case)
     return by_age or by_plan or any(case.history.conditions_in(*item.condition_sets, active=True))
 
@@ -62,7 +63,7 @@ def pregnancy_possible(case: Case) -> bool:
         return False
     youngest = _number(case, "pregnancy-possible-from")
     oldest = _number(case, "pregnancy-possible-to")
-    return person.age is None or youngest <= person.age <= oldest
+    return person.aged_within(youngest, oldest) is not False
 
 
 def _is_repeated(case: Case) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from cds.chart.ketamine_care import KetamineCare
 from cds.chart.medication.entry import Medication
-from cds.dates import When
+from cds.dates import LocalTime, When
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
@@ -55,8 +55,9 @@ class Person:
     id: str
     birth_date: date | None = None
     """None where only a month or a year is known"""
-    age: int | None = None
-    """completed years on the day; None in a chart"""
+    ages: tuple[int, int] | None = None
+    """completed years on the day, at least and at most: two where only a part of the birth date is
+    known; None in a chart, and where nothing usable is written"""
     sex: Sex = "unknown"
     deceased: bool | None = None
     """on the day; in a chart, what is said without a date"""
@@ -65,6 +66,32 @@ class Person:
     """as exact as it is written"""
     died: date | None = None
     """the first day that the written date of death may mean"""
+
+    @property
+    def age(self) -> int | None:
+        """The age on the day; None where it may be one of two."""
+        return self.ages[0] if self.ages is not None and self.ages[0] == self.ages[1] else None
+
+    @property
+    def aged(self) -> str:
+        """`41`, `41 or 42`, `unknown`."""
+        return "unknown" if self.ages is None else " or ".join(map(str, dict.fromkeys(self.ages)))
+
+    def aged_at_least(self, years: int | Decimal) -> bool | None:
+        """None where the ages that are possible give no one answer."""
+        if self.ages is None or self.ages[0] < years <= self.ages[1]:
+            return None
+        return self.ages[0] >= years
+
+    def aged_within(self, least: int | Decimal | None, most: int | Decimal | None) -> bool | None:
+        """At least and at most so old, by completed years; None where that can't be told."""
+        if self.ages is None and (least is not None or most is not None):
+            return None
+        old_enough = True if least is None else self.aged_at_least(least)
+        too_old = False if most is None else self.aged_at_least(most + 1)
+        if old_enough is False or too_old is True:
+            return False
+        return None if old_enough is None or too_old is None else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +297,13 @@ class Chart:
     referred: Referred = field(default_factory=Referred)
     """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
     for it, what it is for), and is not read until a draft does"""
+    local: LocalTime | None = None
+    """in which its days were read; None: instants have the day that they are written with"""
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which it is today for the patient; UTC where nothing tells."""
+        return self.local.zone if self.local is not None else UTC
 
     @property
     def orders(self) -> Iterator[Medication | ServiceRequest]:

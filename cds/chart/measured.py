@@ -99,7 +99,11 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
         return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
         score = scored({"text": value})
-        return (Decimal(score), ["{score}"], "") if score is not None else (*_written(value), "")
+        return (
+            (Decimal(score), ["{score}"], "")
+            if score is not None
+            else (*_written(as_text(value)), "")
+        )
     return as_number(value), [], ""
 
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cds.api import assess as assess_orders
 from cds.api import load, read_chart
 from cds.chart.drafts import drafted
-from cds.commands.records import records_in
+from cds.chart.entries import Chart
+from cds.commands.records import documents_in, records_in
+from cds.dates import zone_named
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.patient_record import reference_of as reference
 from cds.fhir.record.references import named_keys
 from cds.fhir_json import as_object
 from cds.terminology.site_map import SiteMapError
-from cds.wire import InvalidJson, Json, decode, encode
+from cds.wire import Json, encode
 
 FILE = click.Path(exists=True, path_type=Path)
 
@@ -36,12 +37,18 @@ FILE = click.Path(exists=True, path_type=Path)
     help="A draft MedicationRequest or ServiceRequest, or a Bundle of drafts.",
 )
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from.")
+@click.option(
+    "--time-zone",
+    envvar="KETAMINE_CDS_TIME_ZONE",
+    help="Where the patients are, such as America/New_York; else as their instants say.",
+)
 @click.option("--site-map", type=FILE, help="The site's own codes, as docs/terminology.md says.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")
 def assess(
     files: tuple[Path, ...],
     order_files: tuple[Path, ...],
     as_of: datetime | None,
+    time_zone: str | None,
     site_map: Path | None,
     as_json: bool,
 ) -> None:
@@ -51,17 +58,20 @@ def assess(
     checked and the cards shown; without, only what does not depend on an order.
     """
     try:
-        engine = load(site_map)
+        engine = load(site_map, zone=zone_named(time_zone) if time_zone else None)
     except SiteMapError as error:
         raise click.ClickException(str(error)) from None
-    day = as_of.date() if as_of else datetime.now(UTC).date()
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--time-zone") from None
     drafts = [draft for path in order_files for draft in _drafts(path)]
     records = list(records_in(files))
     if not records:
         raise click.ClickException("no patient was found in the files")
     for record in records:
         mine = _of_patient(drafts, record, alone=len(records) == 1)
-        answer = assess_orders(engine, read_chart(engine, record), day, mine)
+        chart = read_chart(engine, record)
+        day = as_of.date() if as_of else _today(chart)
+        answer = assess_orders(engine, chart, day, mine)
         if as_json:
             sys.stdout.buffer.write(encode(answer.report()) + b"\n")
             sys.stdout.buffer.flush()
@@ -72,16 +82,20 @@ def assess(
     _say_unmatched(drafts, records)
 
 
+def _today(chart: Chart) -> date:
+    from cds.runtime import today_in
+
+    return today_in(chart.zone)
+
+
 def _drafts(path: Path) -> list[Json]:
-    try:
-        document: Any = decode(path.read_bytes())
-    except InvalidJson as error:
-        raise click.ClickException(f"{path}: {error}") from None
-    if not isinstance(document, dict):
-        raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
-    if document.get("resourceType") == "Bundle":
-        return list(unwrapped(document))
-    return [document]
+    drafts: list[Json] = []
+    for document in documents_in(path):
+        if not isinstance(document, dict):
+            raise click.ClickException(f"{path}: expected a FHIR resource or a Bundle of drafts")
+        bundle = document.get("resourceType") == "Bundle"
+        drafts += unwrapped(document) if bundle else [document]
+    return drafts
 
 
 def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -> list[Json]:

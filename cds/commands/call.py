@@ -16,6 +16,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
+from cds.commands.records import documents_in
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
 from cds.fhir.server.addresses import ANYWHERE, Guard
@@ -206,10 +207,7 @@ def draft_for(order: str, patient: str) -> Json:
         raise click.ClickException(
             f"--order: {order} is no file; give a file, or one of {', '.join(SHORT_ORDERS)}"
         )
-    try:
-        draft: Any = decode(path.read_bytes())
-    except InvalidJson as error:
-        raise click.ClickException(f"{path}: {error}") from None
+    draft: Any = next(iter(documents_in(path)), None)
     if not isinstance(draft, dict) or draft.get("resourceType") not in (
         "MedicationRequest",
         "ServiceRequest",

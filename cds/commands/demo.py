@@ -107,15 +107,17 @@ def application() -> object:
 
 def show_once() -> None:
     """The clear candidate's cards, in this process."""
+    from datetime import UTC
+
     import fhir_fixtures
     from cds.commands.call import show_cards
     from cds.hooks.read import read_request
     from cds.hooks.services import SERVICES
-    from cds.runtime import open_service, utc_today
+    from cds.runtime import open_service, today_in
     from cds.web.page import order_select, prefetched
 
     body = order_select("ash", "") | {
-        "prefetch": prefetched(fhir_fixtures.load("ash", utc_today()))
+        "prefetch": prefetched(fhir_fixtures.load("ash", today_in(UTC)))
     }
     del body["fhirServer"]
     service = open_service(Settings(auth="off"))

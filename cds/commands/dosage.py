@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import click
 
+from cds.characters import as_seen
 from cds.chart.medication.entry import Substance
 from cds.chart.medication.substances import Substances
 from cds.chart.product import read_named
@@ -33,7 +34,8 @@ _WIDTH = 34
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def dosage(text: str, drug: str | None, as_json: bool) -> None:
     """Read a written dosage instruction TEXT as the history does: in full, or not at all."""
-    substances = _substances(drug) if drug else ()
+    text = as_seen(text)
+    substances = _substances(as_seen(drug)) if drug else ()
     names = frozenset[str]().union(*(product_of(substance).names for substance in substances))
     words = read_words(text)
     if not words.complete:

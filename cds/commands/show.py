@@ -37,7 +37,7 @@ def show(answer: Answer) -> None:
     history = assessment.history
     person = history.person
     console.rule(Text(f"Patient {person.id} on {history.as_of}"))
-    console.print(f"{person.age if person.age is not None else 'age unknown'}, {person.sex}")
+    console.print(f"{person.aged if person.ages is not None else 'age unknown'}, {person.sex}")
     weight = assessment.weight
     console.print(
         f"Weight {plain(weight.value_kg)} kg ({weight.when}, {', '.join(weight.source)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from cds.dates import LocalTime, local_time
 from cds.dosage.asides import asides_in
 from cds.dosage.fields import read_fields, with_asides
 from cds.dosage.model import DosageRead, Fields, Words
@@ -20,11 +21,11 @@ def read_dosage(node: Json) -> DosageRead:
 
     Charts repeat a few instructions many times, so what was read is kept, by its JSON.
     """
-    return _read(encode(node))
+    return _read(encode(node), local_time())
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(dosage: bytes) -> DosageRead:
+def _read(dosage: bytes, local: LocalTime | None) -> DosageRead:
     node = as_object(decode(dosage))
     sequence = as_number(node.get("sequence"))
     additional = (

@@ -53,7 +53,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
             episode,
             knowledge,
             as_of,
-            age=person.age,
+            age=person.ages[1] if person.ages is not None else None,
             ketamine_dates=session_days,
         ),
         augmentation_trials=augmentation_trials(courses, knowledge, as_of, observations),
@@ -115,7 +115,9 @@ def _unknown(
         if key not in answered:
             reason = unavailable.get(key)
             yield f"{key}: not seen" + (f" ({reason})" if reason else "")
-    if person.age is None:
+    if person.ages is None:
         yield "age: no usable birth date"
+    elif person.age is None:
+        yield f"age: {person.aged}, the birth date is not written in full"
     if person.sex == "unknown":
         yield "sex: not recorded"

@@ -17,15 +17,15 @@ def person_on(person: Person, as_of: date) -> Person:
     deceased = person.deceased
     if deceased is None and person.died is not None:
         deceased = person.died <= as_of
-    return replace(person, age=_age(person.born, as_of), deceased=deceased)
+    return replace(person, ages=_ages(person.born, as_of), deceased=deceased)
 
 
-def _age(born: When | None, as_of: date) -> int | None:
-    """Completed years, where every day that the birth date may mean gives the same number."""
-    if born is None:
+def _ages(born: When | None, as_of: date) -> tuple[int, int] | None:
+    """Completed years, by the last and by the first day that the birth date may mean."""
+    if born is None or born.earliest > as_of:
         return None
-    oldest, youngest = _years(born.earliest, as_of), _years(born.latest, as_of)
-    return oldest if oldest == youngest and 0 <= oldest <= MAX_AGE else None
+    youngest, oldest = _years(min(born.latest, as_of), as_of), _years(born.earliest, as_of)
+    return (youngest, oldest) if oldest <= MAX_AGE else None
 
 
 def _years(born: date, as_of: date) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from cds.characters import as_seen
 from cds.fhir_json import as_text, concept_texts, display
 from cds.reviewed import read_reviewed
 from cds.terminology.codes import systems
@@ -26,7 +27,7 @@ def answer(value: object) -> frozenset[str]:
     if isinstance(value, bool):
         return frozenset({"yes" if value else "no"})
     if isinstance(value, str):
-        return _of_text(value)
+        return _of_text(as_seen(value))
     if isinstance(value, dict) and "value" in value:
         return frozenset()  # a Quantity
     known = _codes()

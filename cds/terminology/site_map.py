@@ -17,6 +17,7 @@ LOINC code that nobody has checked yet.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import yaml
 
+from cds.characters import as_seen, as_utf8
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import DrugRow
 from cds.units import Quantity, UnitError, parse_unit
@@ -90,21 +92,21 @@ def read_site_map(path: Path, known: Known) -> SiteMap:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = as_utf8(path.read_bytes()).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise SiteMapError(f"{path}: {error}") from None
     yield from _csv(path, text) if path.suffix.lower() == ".csv" else _yaml(path, text)
 
 
 def _csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=None))
     unknown = set(reader.fieldnames or ()) - set(COLUMNS)
     if unknown:
         raise SiteMapError(f"{path.name}, line 1: unknown columns {', '.join(sorted(unknown))}")
     for row in reader:
         if None in row:
             raise SiteMapError(f"{path.name}, line {reader.line_num}: too many fields")
-        yield reader.line_num, {name: (value or "").strip() for name, value in row.items()}
+        yield reader.line_num, {name: as_seen(value or "").strip() for name, value in row.items()}
 
 
 def _yaml(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -122,7 +124,7 @@ def _yaml(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
         line = node.start_mark.line + 1
         if not _is_map(node):
             raise SiteMapError(f"{path.name}, line {line}: expected a mapping")
-        row = {key.value: str(value.value).strip() for key, value in node.value}
+        row = {key.value: as_seen(str(value.value)).strip() for key, value in node.value}
         unknown = set(row) - set(COLUMNS)
         if unknown:
             raise SiteMapError(f"{path.name}, line {line}: unknown keys {', '.join(unknown)}")

@@ -16,7 +16,7 @@ from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
-from tests.charts.entries import condition
+from tests.charts.entries import ages, condition
 from tests.charts.reading import order_of
 
 TODAY = date(2026, 11, 22)
@@ -84,7 +84,7 @@ def history(row: Mapping[str, Any]) -> History:
         observations["body_height"] = (height,)
     return History(
         as_of=TODAY,
-        person=Person("p", age=row.get("age", 45), sex=row.get("sex", "female")),
+        person=Person("p", ages=ages(row.get("age", 45)), sex=row.get("sex", "female")),
         observations=observations,
         conditions=tuple(_condition(name) for name in row.get("problems", [])),
         ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),

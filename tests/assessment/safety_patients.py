@@ -156,7 +156,10 @@ def history(row: Mapping[str, Any]) -> History:
     return History(
         as_of=AS_OF,
         person=Person(
-            id="p", age=person.get("age", 40), sex=person.get("sex", "male"), source=("Patient/p",)
+            id="p",
+            ages=entries.ages(person.get("age", 40)),
+            sex=person.get("sex", "male"),
+            source=("Patient/p",),
         ),
         conditions=tuple(condition(n, c) for n, c in enumerate(row.get("conditions", ()))),
         medications=tuple(course(n, m) for n, m in enumerate(row.get("medications", ()))),

@@ -12,7 +12,7 @@ from cds.history.model import History, KetamineSession, MedicationCourse, Reprod
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
-from tests.charts.entries import condition
+from tests.charts.entries import ages, condition
 
 AS_OF = date(2026, 11, 22)
 KEYS = frozenset(
@@ -91,7 +91,7 @@ def case(
     return Case(
         History(
             as_of=AS_OF,
-            person=Person("p", age=age, sex=sex),
+            person=Person("p", ages=ages(age), sex=sex),
             conditions=tuple(conditions),
             medications=tuple(medications),
             observations={kind: tuple(facts) for kind, facts in by_kind.items()},

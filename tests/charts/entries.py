@@ -7,6 +7,11 @@ from typing import Any
 from cds.chart.entries import Condition
 
 
+def ages(told: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """`Person.ages` of an age, of two that are possible, or of none."""
+    return (told, told) if isinstance(told, int) else told
+
+
 def condition(*sets: str, **fields: Any) -> Condition:
     """A confirmed problem that is there, in some condition sets; `fields` say otherwise."""
     usual: dict[str, Any] = {

@@ -117,7 +117,7 @@ def _service() -> Service:
         engine=_engine(),
         sender=Sender(url="https://cds.example.org/knowledge"),
         connect=lambda request: None,
-        today=lambda: DAY,
+        today=lambda zone: DAY,
     )
 
 
@@ -153,7 +153,7 @@ def _orders() -> Iterator[tuple[str, Json, list[Any]]]:
 def _file(file: Path, name: Path) -> Iterator[Case]:
     text = file.read_bytes()
     if file.suffix == ".ndjson":
-        records = list(records_from_ndjson(text.splitlines()))
+        records = list(records_from_ndjson(text))
     else:
         document = decode(text)
         if isinstance(document, dict) and "hook" in document:

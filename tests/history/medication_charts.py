@@ -141,6 +141,8 @@ def _dispense(brief: dict[str, Any]) -> dict[str, Any]:
 
 def _given(brief: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"effectiveDateTime": brief["on"]}
+    if "of" in brief:
+        made["request"] = {"reference": f"MedicationRequest/{brief['of']}"}
     return made | ({"dosage": {"dose": amount(brief["dose"])}} if "dose" in brief else {})
 
 

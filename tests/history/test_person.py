@@ -21,23 +21,54 @@ def read(record: PatientRecord) -> Person:
 
 
 @pytest.mark.parametrize(
-    ("born", "age", "day"),
+    ("born", "aged", "day"),
     [
-        ("1980-11-22", 46, date(1980, 11, 22)),
-        ("1980-11-23", 45, date(1980, 11, 23)),
-        ("2008-11-23", 17, date(2008, 11, 23)),
-        ("1980-03", 46, None),
-        ("1980-11", None, None),  # 45 or 46
-        ("1980", None, None),
-        ("2027-01-01", None, date(2027, 1, 1)),
-        ("1700-01-01", None, date(1700, 1, 1)),
-        ("about 1980", None, None),
+        ("1980-11-22", "46", date(1980, 11, 22)),
+        ("1980-11-23", "45", date(1980, 11, 23)),
+        ("2008-11-23", "17", date(2008, 11, 23)),
+        ("1980-03", "46", None),
+        ("1980-11", "45 or 46", None),
+        ("1980", "45 or 46", None),
+        ("1896", "129 or 130", None),
+        ("1895", "unknown", None),
+        ("2026", "0", None),
+        ("2026-11", "0", None),
+        ("2026-12", "unknown", None),
+        ("2025", "0 or 1", None),
+        ("2027-01-01", "unknown", date(2027, 1, 1)),
+        ("1700-01-01", "unknown", date(1700, 1, 1)),
+        ("about 1980", "unknown", None),
+        (None, "unknown", None),
+    ],
+)
+def test_age(born: str | None, aged: str, day: date | None) -> None:
+    person = read(gather([{"resourceType": "Patient", "id": "p", "birthDate": born}]))
+    assert (person.aged, person.birth_date) == (aged, day)
+    assert person.age == (int(aged) if aged.isdecimal() else None)
+
+
+@pytest.mark.parametrize(
+    ("ages", "adult", "young_adult"),
+    [
+        ((16, 17), False, False),
+        ((17, 17), False, False),
+        ((17, 18), None, None),
+        ((18, 18), True, True),
+        ((18, 19), True, True),
+        ((24, 24), True, True),
+        ((24, 25), True, None),
+        ((25, 26), True, False),
         (None, None, None),
     ],
 )
-def test_age(born: str | None, age: int | None, day: date | None) -> None:
-    person = read(gather([{"resourceType": "Patient", "id": "p", "birthDate": born}]))
-    assert (person.age, person.birth_date) == (age, day)
+def test_what_two_ages_decide(
+    ages: tuple[int, int] | None, adult: bool | None, young_adult: bool | None
+) -> None:
+    person = Person("p", ages=ages)
+    assert person.aged_at_least(18) is adult
+    assert person.aged_within(18, None) is adult
+    assert person.aged_within(18, 24) is young_adult
+    assert person.aged_within(None, None) is True
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def drafted(code: dict[str, Any]) -> Order:
 
 
 def missing(*drafts: Order) -> set[str]:
-    patient = History(as_of=date(2026, 11, 22), person=Person("p", age=70, sex="female"))
+    patient = History(as_of=date(2026, 11, 22), person=Person("p", ages=(70, 70), sex="female"))
     findings = workup(Case(patient, KETAMINE, drafts, load_knowledge(), SiteProtocol()))
     return {finding.id for finding in findings if finding.kind == "missing"}
 

@@ -132,7 +132,7 @@ def call(terminology: Terminology, knowledge: Knowledge) -> Any:
     service = Service(
         engine=Engine(terminology, knowledge, SITE),
         sender=Sender(url="https://cds.example.org"), connect=lambda request: None,
-        today=lambda: date(2026, 11, 22),
+        today=lambda zone: date(2026, 11, 22),
     )  # fmt: skip
 
     def respond(*sent: Json) -> Any:

@@ -287,7 +287,7 @@ def replied(
     settings = _settings()
     if site is not None:
         settings = settings.model_copy(update={"site": site})
-    service = open_service(settings, today=lambda: DAY)
+    service = open_service(settings, today=lambda zone: DAY)
     # as over the wire: numbers are Decimals, and nothing is shared with the chart
     body = decode(encode(hook_body(resources, order, hook)))
     answer: Json = decode(encode(service.respond(parse_body(body)).json()))

@@ -87,12 +87,12 @@ def _diagnosis(match: spec.ConditionMatch, case: Case) -> Answer:
 @judge.register
 def _age(criterion: spec.AgeRange, question: Question) -> Answer:
     person = question.case.history.person
-    if person.age is None:
+    if person.ages is None:
         return Answer("unknown", "the age is not known")
-    old_enough = criterion.at_least is None or person.age >= criterion.at_least
-    young_enough = criterion.under is None or person.age < criterion.under
-    state: State = "met" if old_enough and young_enough else "not_met"
-    return Answer(state, f"aged {person.age}", person.source)
+    under = None if criterion.under is None else criterion.under - 1
+    within = person.aged_within(criterion.at_least, under)
+    state: State = "unknown" if within is None else "met" if within else "not_met"
+    return Answer(state, f"aged {person.aged}", person.source)
 
 
 @judge.register

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds.assessment.candidacy.rules import Holds, Judged, rule
 from cds.assessment.candidacy.suicidality import signs
 from cds.assessment.candidacy.treatment_criteria import TRD, minimum_history, trial_answer
@@ -173,7 +171,7 @@ def _suicidality_esketamine(case: Case, judged: Judged) -> Holds | None:
 
 @rule("suicidality-young-adult")
 def _suicidality_young_adult(case: Case, judged: Judged) -> Holds | None:
-    age = case.history.person.age
+    person = case.history.person
     first = case.knowledge.parameters["young-adult-from"].value
     last = case.knowledge.parameters["young-adult-to"].value
     taken = [
@@ -181,8 +179,8 @@ def _suicidality_young_adult(case: Case, judged: Judged) -> Holds | None:
         for course in case.history.current_medications()
         if any(name.startswith("antidepressant_") for name in course.classes)
     ]
-    if age is None or not taken or not first <= Decimal(age) <= last:
+    if person.ages is None or not taken or person.aged_within(first, last) is False:
         return None
     names = sorted({course.ingredient for course in taken})
-    refs = (*case.history.person.source, *(ref for course in taken for ref in course.source))
-    return Holds({"age": age, "drugs": names}, refs)
+    refs = (*person.source, *(ref for course in taken for ref in course.source))
+    return Holds({"age": person.aged, "drugs": names}, refs)

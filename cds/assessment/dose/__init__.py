@@ -63,11 +63,11 @@ def propose(
 def _patient_stop(case: Case) -> str | None:
     """What in the patient stops any dose, whatever the regimen."""
     person = case.history.person
-    if person.age is None:
+    if person.ages is None:
         return "the age is not known"
     adult_from = case.knowledge.parameters["adult-from-years"].value
-    if person.age < adult_from:
-        return f"aged {person.age}: no dosing content under {adult_from}"
+    if not person.aged_at_least(adult_from):
+        return f"aged {person.aged}: no dosing content under {adult_from}"
     if case.history.reproductive.pregnant is True:
         return "pregnancy"
     unread = sorted(NEEDED_FOR_A_DOSE & set(case.history.unavailable))

@@ -73,16 +73,14 @@ def _for(fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Regimen]:
 
 
 def _fits(case: Case, regimen: Regimen) -> bool:
-    order, age = case.order, case.history.person.age
+    order, person = case.order, case.history.person
     if order is None or order.drug != regimen.drug:
         return False
     if (order.route or _USUAL_ROUTE[order.drug]) not in regimen.routes:
         return False
     if regimen.jurisdiction not in (None, case.site.jurisdiction):
         return False
-    if age is not None and regimen.min_age is not None and age < regimen.min_age:
-        return False
-    if age is not None and regimen.max_age is not None and age > regimen.max_age:
+    if person.ages is not None and not person.aged_within(regimen.min_age, regimen.max_age):
         return False
     setting = setting_of(case)
     return not regimen.settings or setting is None or setting in regimen.settings

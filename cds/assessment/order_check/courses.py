@@ -204,8 +204,8 @@ def _esketamine_dose(s: Situation) -> Iterator[Finding]:
 
 def _low_dose_allowed(s: Situation, from_age: Decimal, mid: Decimal) -> bool:
     """28 mg: the EU label from 65 on, or a step down from a larger dose."""
-    age = s.case.history.person.age
-    if s.case.site.jurisdiction == "eu" and age is not None and age >= from_age:
+    person = s.case.history.person
+    if s.case.site.jurisdiction == "eu" and person.aged_at_least(from_age):
         return True
     return any(
         past.drug == "esketamine"

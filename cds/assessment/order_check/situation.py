@@ -88,9 +88,8 @@ class Situation:
 
     @property
     def adult(self) -> bool:
-        age = self.case.history.person.age
         adult_from = self.case.knowledge.parameters["adult-from-years"].value
-        return age is None or age >= adult_from
+        return self.case.history.person.aged_at_least(adult_from) is not False
 
     @property
     def at_home(self) -> bool:

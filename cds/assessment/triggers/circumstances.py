@@ -13,16 +13,17 @@ def person(test: PersonTest, case: Case) -> Answer:
     person = case.history.person
     parts: list[bool | None] = []
     if test.age_below is not None:
-        parts.append(None if person.age is None else person.age < test.age_below)
+        older = person.aged_at_least(test.age_below)
+        parts.append(None if older is None else not older)
     if test.age_at_least is not None:
-        parts.append(None if person.age is None else person.age >= test.age_at_least)
+        parts.append(person.aged_at_least(test.age_at_least))
     if test.sex is not None:
         parts.append(None if person.sex in ("unknown", "other") else person.sex == test.sex)
     if False in parts:
         return NOT_MET
     if None in parts:
         return Answer("unknown", (), frozenset({"patient"}) - case.history.answered)
-    text = f"age {person.age}" if person.age is not None else person.sex
+    text = f"age {person.aged}" if person.ages is not None else person.sex
     return Answer("met", (Match(ChartText(text), person.source),))
 
 

@@ -11,7 +11,7 @@ from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Found, Selection, select
 from cds.fhir.record.skipped import Skipped, reference_of
 from cds.fhir.record.unpack import Entry, unpack
-from cds.wire import InvalidJson, Json, decode
+from cds.wire import InvalidJson, Json, decode_lines
 
 __all__ = [
     "PatientRecord",
@@ -19,6 +19,7 @@ __all__ = [
     "gather",
     "records_from_bundle",
     "records_from_ndjson",
+    "records_from_values",
     "reference_of",
 ]
 
@@ -86,19 +87,21 @@ def records_from_bundle(document: object) -> list[PatientRecord]:
     return _records(select(unpack(document)))
 
 
-def records_from_ndjson(lines: Iterable[bytes | str]) -> list[PatientRecord]:
-    """A record per patient of NDJSON lines, in any order. A line that is not JSON is skipped."""
-    return _records(select(_unpack_lines(lines)))
+def records_from_ndjson(lines: bytes | str | Iterable[bytes | str]) -> list[PatientRecord]:
+    """A record per patient of NDJSON, in any order. A line that is not JSON is skipped and said."""
+    return records_from_values(value for _, value in decode_lines(lines))
 
 
-def _unpack_lines(lines: Iterable[bytes | str]) -> Iterator[Entry]:
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            yield from unpack(decode(line))
-        except InvalidJson:
-            yield Entry(problem="not JSON")
+def records_from_values(values: Iterable[object]) -> list[PatientRecord]:
+    """A record per patient of the values that `decode_lines` gave."""
+    return _records(select(entry for value in values for entry in _unpacked(value)))
+
+
+def _unpacked(value: object) -> Iterator[Entry]:
+    if isinstance(value, InvalidJson):
+        yield Entry(problem="not JSON")
+    else:
+        yield from unpack(value)
 
 
 def _records(selection: Selection) -> list[PatientRecord]:

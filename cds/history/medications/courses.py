@@ -147,8 +147,13 @@ def _current(intakes: Sequence[Intake]) -> tuple[bool | None, bool]:
 
 
 def _contradicts(ended: Intake, going: Intake) -> bool:
-    """A later source of another kind says that the same order or product was stopped."""
+    """A later source of another kind says that the same order or product was stopped.
+
+    A dose that was given in full stops nothing.
+    """
     if not ended.over or ended.kind == going.kind or "dispense" in (ended.kind, going.kind):
+        return False
+    if ended.kind == "administration":
         return False
     strengths = {ended.substance.strength, going.substance.strength}
     said = ended.asserted or (ended.end if ended.end_basis == "stated" else None)

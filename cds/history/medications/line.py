@@ -13,17 +13,15 @@ from datetime import date
 from itertools import pairwise
 
 from cds.chart.medication.entry import Kind
+from cds.history.medications.day_dose import Piece, dose_of_day, is_given
 from cds.history.medications.ends import Windows
-from cds.history.medications.intake import Intake, Stretch
-from cds.history.model import DOUBTS, Doubt, Evidence, Segment
+from cds.history.medications.intake import Intake
+from cds.history.model import EndBasis, Evidence, Segment
 from cds.units import Quantity
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
-_ADDED = "doses of orders that ran together are added up"
 _REPLACED = "an order without a recorded end is taken as replaced by the next one"
 _CHANGED = "a new order a few days ago is taken as a change of dose, not as an addition"
-_DISAGREE = DOUBTS["sources_differ"]
-_PARTLY = "the dose of one of several orders is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +32,6 @@ class Line:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of an intake, in the regimen that it belongs to."""
-
-    stretch: Stretch
-    intake: Intake
-    regimen: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Dose:
-    low: Quantity | None = None
-    high: Quantity | None = None
-    up_to: Quantity | None = None
-    doubts: frozenset[Doubt] = frozenset()
-
-
 def line_of(intakes: Sequence[Intake], windows: Windows) -> Line:
     """The segments of all dated intakes of one ingredient by one route."""
     notes: dict[str, None] = {}
@@ -58,15 +39,17 @@ def line_of(intakes: Sequence[Intake], windows: Windows) -> Line:
     for kind in ("request", "statement", "dispense"):
         _replace_followed([i for i in dated if i.kind == kind], windows, notes)
     pieces = [
-        _Piece(stretch, intake, regimen)
+        Piece(stretch, intake, regimen)
         for intake, regimen in _regimens(dated)
         for stretch in intake.stretches()
     ]
     long = [p for p in pieces if p.stretch.end > p.stretch.start]
     segments = _joined([s for a, b in _days(long) if (s := _segment(a, b[0], b[1], notes))])
-    for piece in pieces:
-        if piece.stretch.end == piece.stretch.start:
+    begun = [p for p in pieces if p.stretch.end == p.stretch.start]
+    for piece in begun:
+        if not is_given(piece):
             segments = _with_beginning(segments, piece)
+    segments = _withis_given(segments, [p for p in begun if is_given(p)], pieces, notes)
     return Line(tuple(segments), tuple(notes))
 
 
@@ -131,11 +114,11 @@ def _same_regimen(one: Intake, other: Intake) -> bool:
     return doses[0] == doses[1] or any(unknown)
 
 
-def _days(pieces: Sequence[_Piece]) -> Iterable[tuple[list[_Piece], tuple[date, date]]]:
+def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], tuple[date, date]]]:
     """The line cut at every start and end, with the pieces that cover each part."""
     borders = sorted({d for p in pieces for d in (p.stretch.start, p.stretch.end)})
     waiting = sorted(pieces, key=lambda p: (p.stretch.start, p.intake.ref), reverse=True)
-    there: list[_Piece] = []
+    there: list[Piece] = []
     for start, end in pairwise(borders):
         there = [p for p in there if p.stretch.end > start]
         while waiting and waiting[-1].stretch.start <= start:
@@ -144,13 +127,8 @@ def _days(pieces: Sequence[_Piece]) -> Iterable[tuple[list[_Piece], tuple[date, 
             yield there, (start, end)
 
 
-def _segment(there: list[_Piece], start: date, end: date, notes: dict[str, None]) -> Segment:
-    by_kind: dict[Kind, list[_Piece]] = {}
-    for piece in there:
-        by_kind.setdefault(piece.intake.kind, []).append(piece)
-    if len(by_kind) > 1:  # what was seen given on single days tells nothing of a running order
-        by_kind.pop("administration", None)
-    dose = _agreed([_of_one_kind(pieces, notes) for _, pieces in sorted(by_kind.items())], notes)
+def _segment(there: list[Piece], start: date, end: date, notes: dict[str, None]) -> Segment:
+    dose = dose_of_day(there, notes)
     ending = [p.intake for p in there if p.stretch.end == end == p.intake.end]
     last = max(ending, key=lambda i: (i.end_basis == "ongoing", i.ref), default=None)
     intakes = {id(p.intake): p.intake for p in there}.values()
@@ -164,68 +142,6 @@ def _segment(there: list[_Piece], start: date, end: date, notes: dict[str, None]
         daily_dose_high=dose.high if dose.high != dose.low else None,
         as_needed_up_to=dose.up_to,
         doubts=dose.doubts,
-    )
-
-
-def _of_one_kind(pieces: Sequence[_Piece], notes: dict[str, None]) -> _Dose:
-    """What the resources of one kind say together: regimens add up, renewals do not."""
-    if pieces[0].intake.kind == "administration":
-        return _summed([_dose_of(piece) for piece in pieces], notes)
-    newest: dict[int, _Dose] = {}
-    for piece in sorted(pieces, key=lambda p: (p.intake.start or date.min, p.intake.ref)):
-        dose = _dose_of(piece)
-        if dose != _Dose() or piece.regimen not in newest:
-            newest[piece.regimen] = dose
-    needed = {p.regimen for p in pieces if p.stretch.phase.as_needed}
-    regular = _summed([dose for n, dose in newest.items() if n not in needed], notes)
-    if len(newest) - len(needed & newest.keys()) > 1 and regular.low is not None:
-        notes[_ADDED] = None
-    up_to = [dose.up_to for dose in newest.values() if dose.up_to is not None]
-    return replace(regular, up_to=_sum(up_to))
-
-
-def _dose_of(piece: _Piece) -> _Dose:
-    phase = piece.stretch.phase
-    return _Dose(phase.low, phase.high, phase.up_to, phase.doubts)
-
-
-def _summed(doses: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
-    """Regular doses taken together; one unknown makes the total unknown."""
-    lows = [dose.low for dose in doses]
-    if any(lows) and None in lows:
-        notes[_PARTLY] = None
-    return _Dose(_sum(lows), _sum([dose.high for dose in doses]), doubts=_doubts(doses))
-
-
-def _doubts(doses: Iterable[_Dose]) -> frozenset[Doubt]:
-    return frozenset().union(*(dose.doubts for dose in doses))
-
-
-def _sum(parts: Sequence[Quantity | None]) -> Quantity | None:
-    known = [part for part in parts if part is not None]
-    if not known or len(known) < len(parts) or len({part.unit for part in known}) > 1:
-        return None
-    return Quantity(sum((part.value for part in known[1:]), known[0].value), known[0].unit)
-
-
-def _agreed(told: Sequence[_Dose], notes: dict[str, None]) -> _Dose:
-    """What several kinds of source say of the same days: the lower dose, with the upper kept."""
-    lows = [dose.low for dose in told if dose.low is not None]
-    highs = [dose.high for dose in told if dose.high is not None]
-    needed = [dose.up_to for dose in told if dose.up_to is not None]
-    up_to = max(needed, key=lambda q: q.value, default=None)
-    if len({q.unit for q in (*lows, *highs)}) > 1:
-        notes[_DISAGREE] = None
-        return _Dose(up_to=up_to)
-    doubts = _doubts(told)
-    if len(set(lows)) > 1:
-        notes[_DISAGREE] = None
-        doubts |= {"sources_differ"}
-    return _Dose(
-        min(lows, key=lambda q: q.value, default=None),
-        max(highs, key=lambda q: q.value, default=None),
-        up_to,
-        doubts,
     )
 
 
@@ -252,7 +168,7 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
     return line
 
 
-def _with_beginning(segments: list[Segment], piece: _Piece) -> list[Segment]:
+def _with_beginning(segments: list[Segment], piece: Piece) -> list[Segment]:
     """A drug that was begun, for how long is not known.
 
     Where days cover its beginning, what is not known is whether it went on after them.
@@ -271,6 +187,55 @@ def _with_beginning(segments: list[Segment], piece: _Piece) -> list[Segment]:
         if segment.start == segment.end == day and segment.daily_dose == phase.low:
             return _cited(segments, segment, intake)
     return sorted([*segments, beginning], key=lambda s: (s.start, s.end, s.source))
+
+
+def _withis_given(
+    segments: list[Segment],
+    given: Sequence[Piece],
+    pieces: Sequence[Piece],
+    notes: dict[str, None],
+) -> list[Segment]:
+    """With doses of the day that the line reaches, or that were perhaps given on an earlier one.
+
+    Such a day has no length yet. What was given on the day before it does not go on without an
+    order.
+    """
+    ongoing = [
+        p
+        for p in pieces
+        if not is_given(p) and p.intake.end_basis == "ongoing" and p.stretch.end == p.intake.end
+    ]
+    by_day: dict[tuple[date, EndBasis], list[Piece]] = {}
+    for day in {p.stretch.end for p in pieces if is_given(p)} & {p.stretch.end for p in ongoing}:
+        by_day[day, "ongoing"] = []
+    for piece in given:
+        by_day.setdefault((piece.stretch.start, piece.intake.end_basis), []).append(piece)
+    for (day, _), charted in sorted(by_day.items()):
+        running = [p for p in ongoing if p.stretch.end == day]
+        of_day = _segment([*running, *charted], day, day, notes)
+        segments = _with_day(segments, of_day, charted, replaces=bool(running))
+    return segments
+
+
+def _with_day(
+    segments: list[Segment], of_day: Segment, charted: Sequence[Piece], *, replaces: bool
+) -> list[Segment]:
+    """With a day that has no length yet, which may only say what the line says already."""
+    day = of_day.start
+    for number, segment in enumerate(segments):
+        goes_on = replaces and segment.end == day and _doses(segment) == _doses(of_day)
+        if goes_on or (segment.start <= day < segment.end):
+            sources = dict.fromkeys(
+                (*segment.source, *(s for p in charted for s in p.intake.sources))
+            )
+            segments[number] = replace(segment, source=tuple(sources))
+            return segments
+    others = [s for s in segments if not (replaces and s.start == s.end == day)]
+    return sorted([*others, of_day], key=lambda s: (s.start, s.end, s.source))
+
+
+def _doses(segment: Segment) -> tuple[Quantity | None, ...]:
+    return segment.daily_dose, segment.daily_dose_high, segment.as_needed_up_to
 
 
 def _cited(segments: list[Segment], told: Segment, intake: Intake) -> list[Segment]:

@@ -14,7 +14,7 @@ Row = dict[str, str]
 
 
 def read_csv(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cds.characters import as_seen
 from cds.fhir_json import concept_texts, raw_codings
 from cds.terminology.codes import systems
 
@@ -123,4 +124,4 @@ def _add_text(value: object, texts: set[str]) -> None:
 def _clean(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         return ""
-    return " ".join(value.split())
+    return " ".join(as_seen(value).split())

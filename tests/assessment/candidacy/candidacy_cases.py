@@ -16,6 +16,7 @@ from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.units import Quantity
 from tests.charts import entries
+from tests.charts.entries import ages
 
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -126,7 +127,7 @@ def patient(**facts: Any) -> History:
     """An adult whose record was read in full, with a medication history, and these facts."""
     fields: dict[str, Any] = {
         "as_of": AS_OF,
-        "person": Person("p1", age=facts.pop("age", 44), source=("Patient/p1",)),
+        "person": Person("p1", ages=ages(facts.pop("age", 44)), source=("Patient/p1",)),
         "answered": KEYS - frozenset(facts.pop("unanswered", ())),
         "first_medication_record": days_ago(2000),
         "opioids": NO_OPIOID,

@@ -141,6 +141,10 @@ ROWS = [
         medications=(drug("sertraline", "antidepressant_ssri"),)),
     row("U3", "aged 24 after sertraline", False, order(), age=24,
         medications=(drug("sertraline", "antidepressant_ssri", current=False),)),
+    row("U3", "aged 24 or 25 on sertraline", True, order(), age=(24, 25),
+        medications=(drug("sertraline", "antidepressant_ssri"),)),
+    row("U3", "aged 25 or 26 on sertraline", False, order(), age=(25, 26),
+        medications=(drug("sertraline", "antidepressant_ssri"),)),
     row("U3", "age unknown", False, order(), age=None,
         medications=(drug("sertraline", "antidepressant_ssri"),)),
     # phenotype

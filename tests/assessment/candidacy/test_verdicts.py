@@ -97,6 +97,8 @@ ROWS: list[tuple[str, str, str, dict[str, Any]]] = [
      depressed(SERTRALINE, unanswered=["medicationRequests"])),
     (TRD, "aged 17", "not_met", depressed(*TWO, age=17)),
     (TRD, "aged 18", "met", depressed(*TWO, age=18)),
+    (TRD, "aged 17 or 18", "cannot_determine", depressed(*TWO, age=(17, 18))),
+    (TRD, "aged 18 or 19", "met", depressed(*TWO, age=(18, 19))),
     (TRD, "age unknown", "cannot_determine", depressed(*TWO, age=None)),
     (TRD, "psychotic features", "not_met",
      depressed(*TWO, conditions=(mdd("F33.3", "mdd_severe_psychotic"),))),
@@ -191,6 +193,7 @@ ROWS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("adolescent-depression", "aged 18", "not_applicable", depressed(*TWO, age=18)),
     ("adolescent-depression", "age unknown", "cannot_determine", depressed(*TWO, age=None)),
     ("older-adult-trd", "aged 65", "met", depressed(*TWO, age=65)),
+    ("older-adult-trd", "aged 64 or 65", "cannot_determine", depressed(*TWO, age=(64, 65))),
     ("older-adult-trd", "aged 65 with one trial", "not_met", depressed(SERTRALINE, age=65)),
     ("older-adult-trd", "aged 64", "not_applicable", depressed(*TWO, age=64)),
     # pain

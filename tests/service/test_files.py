@@ -1,0 +1,173 @@
+"""Files as they come: every patient in them is read, or the line that is lost is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cds.characters import as_utf8
+from cds.commands.assess import assess
+from cds.commands.terminology import terminology
+from cds.terminology.lookup import load_terminology
+from cds.wire import InvalidJson, decode_lines
+
+BOM = b"\xef\xbb\xbf"
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "2014-05-06"}
+SUBJECT = {"reference": "Patient/p"}
+SEVERE = {"system": ICD, "code": "F33.2", "display": "MDD,\u2028severe\u0085 \u000b"}
+MDD = {"resourceType": "Condition", "id": "m", "subject": SUBJECT, "code": {"coding": [SEVERE]}}
+WEIGHT = {"resourceType": "Observation", "id": "kg", "status": "final", "subject": SUBJECT,
+          "effectiveDateTime": "2026-11-20", "valueQuantity": {"value": 40, "unit": "kg"},
+          "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]}}  # fmt: skip
+ORDER = {"resourceType": "MedicationRequest", "id": "d", "status": "draft", "intent": "order",
+         "subject": SUBJECT, "medicationCodeableConcept": {"text": "ketamine 50 mg/mL injection"},
+         "dosageInstruction": [{"text": "35 mg IV over 40 min"}]}  # fmt: skip
+LINES = [json.dumps(r, ensure_ascii=False).encode() for r in (PATIENT, MDD, WEIGHT)]
+BUNDLE = json.dumps(
+    {"resourceType": "Bundle", "type": "collection",
+     "entry": [{"resource": r} for r in (PATIENT, MDD, WEIGHT)]},
+    ensure_ascii=False, indent=1,
+).encode()  # fmt: skip
+NDJSON = b"\n".join(LINES) + b"\n"
+
+
+def utf16(data: bytes) -> bytes:
+    return data.decode().encode("utf-16")
+
+
+def run(tmp_path: Path, files: dict[str, bytes], order: bytes | None = None) -> Any:
+    paths = []
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        paths.append(str(tmp_path / name))
+    (tmp_path / "order").write_bytes(json.dumps(ORDER).encode() if order is None else order)
+    options = ["--order", str(tmp_path / "order"), "--as-of", "2026-11-28", "--json"]
+    return CliRunner().invoke(assess, [*paths, *options])
+
+
+WHOLE = {
+    "NDJSON": {"a.ndjson": NDJSON},
+    "with a mark": {"a.ndjson": BOM + NDJSON},
+    "with two marks": {"a.ndjson": BOM + BOM + NDJSON},
+    "in UTF-16": {"a.ndjson": utf16(NDJSON)},
+    "CRLF": {"a.ndjson": NDJSON.replace(b"\n", b"\r\n")},
+    "CR alone": {"a.ndjson": NDJSON.replace(b"\n", b"\r")},
+    "a mark and CRLF": {"a.ndjson": BOM + NDJSON.replace(b"\n", b"\r\n")},
+    "no end of the last line": {"a.ndjson": NDJSON.rstrip()},
+    "empty lines": {"a.ndjson": b"\n\r\n" + NDJSON.replace(b"\n", b"\n \n") + BOM + b"\n"},
+    "filled up with NUL": {"a.ndjson": NDJSON + b"\0" * 512},
+    "Ctrl-Z at the end": {"a.ndjson": NDJSON + b"\x1a"},
+    "another suffix": {"a.txt": NDJSON},
+    "jsonl": {"a.JSONL": BOM + NDJSON},
+    "files that were joined": {"a.ndjson": LINES[0] + LINES[1] + b"\n" + LINES[2]},
+    "files with marks that were joined": {"a.ndjson": BOM + LINES[0] + BOM + b"\n".join(LINES[1:])},
+    "several files": {"a.ndjson": BOM + LINES[0], "b.ndjson": BOM + b"\n".join(LINES[1:])},
+    "a Bundle": {"a.json": BUNDLE},
+    "a Bundle with a mark": {"a.json": BOM + BUNDLE},
+    "a Bundle in UTF-16": {"a.json": utf16(BUNDLE)},
+    "a Bundle with CRLF": {"a.json": BOM + BUNDLE.replace(b"\n", b"\r\n")},
+    "a Bundle that is called NDJSON": {"a.ndjson": BOM + BUNDLE},
+}
+
+
+@pytest.mark.parametrize("files", WHOLE.values(), ids=WHOLE)
+def test_nothing_is_lost(tmp_path: Path, files: dict[str, bytes]) -> None:
+    done = run(tmp_path, files)
+    assert (done.exit_code, done.stderr) == (0, "")
+    (report,) = map(json.loads, done.stdout.split("\n")[:-1])
+    assert (report["age"], report["sex"]) == (12, "female")
+    assert report["weight_kg"]["value"] == 40
+    assert "under-18" in {finding["id"] for finding in report["findings"]}
+    assert not report["skipped"]
+
+
+@pytest.mark.parametrize("files", WHOLE.values(), ids=WHOLE)
+def test_terminology_check_reads_the_same(tmp_path: Path, files: dict[str, bytes]) -> None:
+    paths = []
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        paths.append(str(tmp_path / name))
+    done = CliRunner().invoke(terminology, ["check", *paths])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "unread:" not in done.stdout
+    assert "ICD-10-CM" in done.stdout
+
+
+CUT = {
+    "the last line": (NDJSON + b'{"resourceType": "Cond', 4),
+    "the last line, with a mark": (BOM + NDJSON + b'{"resourceType": "Condition", "id":', 4),
+    "a line amid": (LINES[0] + b"\n" + LINES[1][:40] + b"\n" + LINES[2], 2),
+    "the first line": (LINES[0][:-1] + b"\n" + b"\n".join(LINES[1:]), 1),
+    "within a letter": (NDJSON + '{"resourceType": "Condition", "id": "µ'.encode()[:-1], 4),
+    "a line of another coding": (
+        NDJSON + '{"resourceType": "Basic", "x": "µ"}'.encode("cp1252"),
+        4,
+    ),
+    "after an object": (NDJSON + LINES[1] + b'{"resourceType": "Cond', 4),
+    "no line end before": (NDJSON.rstrip() + b'{"resourceType":', 3),
+}
+
+
+@pytest.mark.parametrize(("data", "line"), CUT.values(), ids=CUT)
+def test_a_line_that_is_cut_off_is_named(tmp_path: Path, data: bytes, line: int) -> None:
+    done = run(tmp_path, {"a.ndjson": data})
+    assert done.exit_code == 0
+    assert done.stderr.startswith(f"{tmp_path / 'a.ndjson'}, line {line}: not read: ")
+    assert "Cond" not in done.stderr
+    (report,) = map(json.loads, done.stdout.split("\n")[:-1])
+    assert {"resource": "Resource", "reason": "not JSON"} in report["skipped"]
+    assert report["weight_kg"]["value"] == 40
+    assert (report["age"] == 12) is (line != 1)
+
+
+@pytest.mark.parametrize(
+    "data", [BUNDLE[:-40], BOM + BUNDLE[:-1], b"", BOM, utf16(BUNDLE)[:-3], b"resourceType;id"]
+)
+def test_a_file_that_is_no_json_is_named(tmp_path: Path, data: bytes) -> None:
+    done = run(tmp_path, {"a.json": data})
+    assert done.exit_code == 1
+    assert "a.json" in done.stderr or "no patient" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        BOM + json.dumps(ORDER).encode(),
+        utf16(json.dumps(ORDER).encode()),
+        BOM + json.dumps(ORDER).encode() + b"\r\n",
+        json.dumps(ORDER).encode() + b"\n" + json.dumps(ORDER | {"id": "e"}).encode(),
+        BOM + json.dumps({"resourceType": "Bundle", "entry": [{"resource": ORDER}]}).encode(),
+    ],
+)
+def test_drafts_are_read_alike(tmp_path: Path, order: bytes) -> None:
+    done = run(tmp_path, {"a.ndjson": NDJSON}, order)
+    assert done.exit_code == 0
+    assert json.loads(done.stdout.split("\n")[0])["cards"][0]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_map_of_a_site(tmp_path: Path, coding: str, end: str) -> None:
+    rows = ["system,code,kind,target", "urn:x,KET\u2028A,drug,rxnorm:238084",
+            "urn:x,ＫＥＴ\u200bＢ,drug,rxnorm:238084"]  # fmt: skip
+    path = tmp_path / "map.csv"
+    path.write_bytes(end.join([*rows, ""]).encode(coding))
+    for code in ("KET\u2028A", "KETB", "ＫＥＴＢ"):
+        match = load_terminology(path).drug({"coding": [{"system": "urn:x", "code": code}]})
+        assert match is not None
+        assert [ingredient.name for ingredient in match.ingredients] == ["ketamine"]
+
+
+def test_lines() -> None:
+    found = list(decode_lines(b'{"a": 0.50}\n\n[1] [2]{"b"\n\xef\xbb\xbf"x"'))
+    assert [number for number, _ in found] == [1, 3, 3, 3, 4]
+    assert [str(v) for _, v in found[:1]] == ["{'a': Decimal('0.50')}"]
+    assert [v for _, v in found[1:3]] == [[1], [2]]
+    assert isinstance(found[3][1], InvalidJson)
+    assert list(decode_lines(["1", b"2", ""])) == [(1, 1), (2, 2)]
+    assert as_utf8("µ".encode("utf-16-le")) == b"\xb5\x00"  # without a mark nothing is guessed
