@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date
 from typing import get_args
 
-from cds.chart.entries import Category, ClinicalStatus, Condition, Unread, Verification
+from cds.chart.entries import ACTIVE, Category, ClinicalStatus, Condition, Unread, Verification
 from cds.chart.naming import name_of
 from cds.chart.unread import unread
 from cds.chart.verification import NOT_SO, verification
@@ -56,6 +56,9 @@ def read_condition(
     abatement = _time(resource, "abatement", born)
     status = _CLINICAL.get(status_code(resource.get("clinicalStatus")))
     over = abatement is None and _abated_without_date(resource)
+    odd_end = _ends_too_soon(onset, abatement, _category(resource), status)
+    if odd_end:
+        abatement = None
     return Condition(
         sets=match.sets,
         display=name_of(concept, lambda one: terminology.condition(one).sets & match.sets),
@@ -71,10 +74,26 @@ def read_condition(
         recorded=recorded.day if recorded else None,
         history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
         unsaid=match.unsaid,
+        odd_end=odd_end,
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
     )
+
+
+def _ends_too_soon(
+    onset: When | None, abatement: When | None, category: Category, status: ClinicalStatus | None
+) -> bool:
+    """An end that lies before the beginning is none, whichever of the two is wrong.
+
+    Nor is the day of the visit for what the visit found and calls active.
+    """
+    if onset is None or abatement is None:
+        return False
+    visit = category == "encounter-diagnosis" and status in ACTIVE
+    if visit and onset.earliest == onset.latest == abatement.earliest == abatement.latest:
+        return True
+    return abatement.latest < onset.earliest
 
 
 def _is_history(name: str) -> bool:

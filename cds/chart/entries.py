@@ -30,6 +30,8 @@ ClinicalStatus = Literal[
 ]
 ACTIVE: frozenset[ClinicalStatus] = frozenset({"active", "recurrence", "relapse"})
 Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
+DOUBTED: frozenset[Verification] = frozenset({"provisional", "differential", "unconfirmed"})
+"""thought of, and neither present nor absent"""
 Category = Literal["problem-list-item", "encounter-diagnosis", "other"]
 
 NO_RESULT = "no result of its own"
@@ -59,12 +61,12 @@ class Person:
     """completed years on the day; None in a chart"""
     sex: Sex = "unknown"
     deceased: bool | None = None
-    """on the day; in a chart, what is said without a date"""
+    """on the day; in a chart, what is said without a date that can be read"""
     source: Source = ()
     born: When | None = None
     """as exact as it is written"""
-    died: date | None = None
-    """the first day that the written date of death may mean"""
+    died: When | None = None
+    """as exact as it is written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,17 @@ class Condition:
     """a "history of" code: not current disease"""
     unsaid: bool = False
     """its words take back what its code says"""
+    odd_end: bool = False
+    """an end is written that lies before its beginning: it is none"""
     certainty: Certainty = Certainty.CODE
     severity: str | None = None
     stated: ClinicalStatus | None = None
     """the clinical status as the resource has it; None: it has none that FHIR knows"""
+
+    @property
+    def doubt(self) -> str | None:
+        """The word for a diagnosis that nobody confirmed: `differential`, `provisional` …"""
+        return self.verification if self.verification in DOUBTED else None
 
     @property
     def active(self) -> bool | None:
