@@ -37,10 +37,8 @@ def assess(
     """
     cases = cases_of(history, selected, drafts, knowledge, site)
     if history.person.deceased:
-        found = (recorded_as_deceased(cases[0]),)
-        return Assessment(
-            cases, (), found, (), weight_why_not="the patient is recorded as deceased"
-        )
+        dead = (recorded_as_deceased(cases[0]),)
+        return Assessment(cases, (), dead, (), weight_why_not="the patient is recorded as deceased")
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
     judged: tuple[Candidacy, ...] = ()

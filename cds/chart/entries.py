@@ -145,6 +145,8 @@ class Result:
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
     certainty: Certainty = Certainty.CODE
     preliminary: bool = False
+    corrected: bool = False
+    """it takes the place of an earlier report of the same moment"""
     code: tuple[str, str] | None = None
     """(canonical system, code) by which its kind is known"""
 

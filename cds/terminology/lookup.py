@@ -163,7 +163,11 @@ class Terminology:
         )
 
     def _known(self) -> Known:
-        observations = self._observation_sets | frozenset(self._sets.observation_patterns)
+        observations = (
+            self._observation_sets
+            | frozenset(self._sets.observation_patterns)
+            | self._observation_names.kinds
+        )
         return Known(
             sets={
                 "condition": frozenset({*self._sets.conditions, HISTORY_OF, SUSPECTED}),
