@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -25,10 +26,10 @@ from cds.fhir_json import (
     status_code,
     when,
 )
-from cds.terminology.codes.concept import codings
+from cds.terminology.codes.concept import codings, read_concept
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import Said
+from cds.terminology.model import Certainty, Said, SetMatch
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 from cds.wire import Json
 
@@ -37,10 +38,37 @@ _VERIFIED: dict[str | None, Verification] = {code: code for code in get_args(Ver
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 
 
-def read_condition(
+def read_conditions(
     resource: Json, terminology: Terminology, born: When | None
-) -> Condition | Unread:
-    """A condition, known to the code sets or not. `born`: for an onset that is given as an age."""
+) -> list[Condition] | Unread:
+    """A condition, known to the code sets or not, and what its words name beside its code.
+
+    `born`: for an onset that is given as an age.
+    """
+    found = _read(resource, terminology, born)
+    if isinstance(found, Unread):
+        return found
+    beside = terminology.condition_beside(resource.get("code"))
+    return [found, _worded(found, resource, beside, terminology)] if beside else [found]
+
+
+def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminology) -> Condition:
+    """The same entry, of what only its words say."""
+    names = read_concept(resource.get("code")).names
+    stated = verification(resource.get("verificationStatus"))
+    return replace(
+        found,
+        sets=beside.sets,
+        display=next((n for n in names if terms.named(n) & beside.sets), found.display),
+        verification=_verification(stated, doubted=SUSPECTED in beside.sets),
+        codes=(),
+        history_of=any(map(_is_history, beside.sets)),
+        unsaid=False,
+        certainty=Certainty.TEXT,
+    )
+
+
+def _read(resource: Json, terminology: Terminology, born: When | None) -> Condition | Unread:
     stated = verification(resource.get("verificationStatus"))
     concept = resource.get("code")
     if stated in NOT_SO:

@@ -110,3 +110,38 @@ def test_a_confirmed_entry_beside_a_doubted_one_decides(engine: Engine) -> None:
     (finding,) = (f for f in found if f.id == "bipolar-no-mood-stabiliser")
     assert finding.severity == "critical"
     assert finding.params["doubt"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "finding"),
+    [
+        ("F33.9", "MDD, recurrent, severe with psychosis", "psychotic-depression"),
+        ("K74.60", "Decompensated cirrhosis", "severe-liver-impairment"),
+        ("F19.20", "Ketamine use disorder", "ketamine-use-disorder"),
+        ("I10", "HTN, h/o aortic dissection", "aneurysm"),
+        ("Z86.79", "h/o ICH", "intracerebral-haemorrhage"),
+    ],
+)
+def test_what_only_the_words_of_a_coded_diagnosis_say_is_found_and_marked(
+    engine: Engine, code: str, text: str, finding: str
+) -> None:
+    entry = condition(concept(ICD10CM, code, text=text))
+    (found,) = (f for f in answer(engine, entry).assessment.findings if f.id == finding)
+    assert any("matched by its text" in str(item) for item in found.params["found"])
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Bipolar I disorder", "unknown"),
+        ("MDD in full remission", "unknown"),
+        ("Depression", "met"),
+        ("Schwere depressive Episode", "met"),
+    ],
+)
+def test_a_reason_for_treatment_needs_words_that_do_not_name_something_else(
+    engine: Engine, text: str, verdict: str
+) -> None:
+    found = answer(engine, condition(concept(ICD10CM, "F33.2", text=text))).assessment
+    (trd,) = (c for c in found.candidacy if c.indication == "trd-unipolar")
+    assert {c.state for c in trd.criteria if c.id == "depression"} == {verdict}
