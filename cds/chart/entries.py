@@ -209,6 +209,8 @@ class ServiceRequest:
     """every key under which others may name it"""
     followed: frozenset[str] = frozenset()
     """keys of the orders that it replaces, renews or carries out"""
+    follows: frozenset[str] = frozenset()
+    """of these, the keys of those that it replaces"""
     certainty: Certainty = Certainty.CODE
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
