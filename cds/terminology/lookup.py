@@ -205,7 +205,10 @@ class Terminology:
         )
         return Known(
             sets={
-                "condition": frozenset({*self._sets.conditions, HISTORY_OF, SUSPECTED}),
+                "condition": frozenset(
+                    {*self._sets.conditions, *self._condition_names.rule_sets}
+                    | {HISTORY_OF, SUSPECTED}
+                ),
                 "observation": observations,
                 "procedure": self._procedure_sets,
             },

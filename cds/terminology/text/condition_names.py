@@ -82,7 +82,7 @@ class ConditionNames:
         """The sets that the text affirms; see HISTORY_OF and SUSPECTED."""
         exact = [index.sets(text) for index in self._official]
         if any(exact) and "?" not in text:  # an official name that is asked is none
-            return frozenset().union(*exact)
+            return frozenset().union(*exact) | self._untabled(text)
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -131,6 +131,11 @@ class ConditionNames:
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
+
+    def _untabled(self, text: str) -> frozenset[str]:
+        """Of an official name, the sets that only the phrases know: the tables have no such set."""
+        found = self._named(certainty.Clause(text, 0, len(text)))
+        return frozenset(name for name in found if name not in self._groups)
 
     def _is_danger(self, name: str) -> bool:
         return self._groups.get(name) == "contraindication"
