@@ -19,6 +19,7 @@ from cds.chart.measured import (
     presence,
     reference_limits,
 )
+from cds.chart.panel_text import spelled_out
 from cds.chart.unread import unread
 from cds.dates import When
 from cds.fhir.record.skipped import reference_of
@@ -49,6 +50,7 @@ from cds.wire import Json
 _NOT_A_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
 _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
+_SAID_OF_ALL = frozenset({"positive", "negative"})
 _PREGNANCY = "pregnancy_status"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
@@ -78,7 +80,8 @@ def read_results(
     status = status_code(resource.get("status"))
     if status in _NOT_A_RESULT:
         return unread(resource, safe_code(status), resource.get("code"))
-    parts = (resource, *as_objects(resource.get("component")))
+    parts = [resource, *as_objects(resource.get("component"))]
+    parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
     matches = [
         (part, match)
         for part in parts
@@ -135,7 +138,7 @@ def _result(
         grouped = "component" in part or "hasMember" in part or "related" in part
         if value is None and kind.endswith("_panel") and grouped:
             return None
-        read = Measured()
+        read = Measured(concept=answer(value) & _SAID_OF_ALL if value is not None else frozenset())
     elif measurement.result == "coded":
         read = _coded(value, judged, measurement)
     else:

@@ -219,6 +219,41 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
     assert bool(said & {"pregnant", "positive"}) is found
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("Blood pressure", "128/76",
+         {"blood_pressure_systolic": 128, "blood_pressure_diastolic": 76}),
+        ("BP", "188 / 112 mmHg", {"blood_pressure_systolic": 188, "blood_pressure_diastolic": 112}),
+        ("BP", "128/76 mm[Hg]", {"blood_pressure_systolic": 128, "blood_pressure_diastolic": 76}),
+        ("BP", "128", {}),
+        ("BP", "see flowsheet 12/24", {}),
+        ("Weight", "128/76", {}),
+        ("Urine drug screen", "Positive for cocaine and THC", {"uds_cocaine": "positive",
+         "uds_cannabinoids": "positive"}),
+        ("Drug screen, urine", "POSITIVE: benzodiazepines", {"uds_benzodiazepines": "positive"}),
+        ("Urine drug screen", "Presumptive positive for PCP", {"uds_phencyclidine": "positive"}),
+        ("Urine drug screen", "positive for kratom, cocaine",
+         {"uds_panel": "positive", "uds_cocaine": "positive"}),
+        ("Urine drug screen", "Positive control: negative", {}),
+        ("Urine drug screen", "Positive: see comment", {}),
+        ("Urine drug screen", "Positive", {"uds_panel": "positive"}),
+        ("Urine drug screen", "Negative", {"uds_panel": "negative"}),
+        ("Urine drug screen", "not positive for cocaine", {}),
+        ("Urine drug screen", "see scan", {}),
+    ],
+)  # fmt: skip
+def test_a_panel_whose_results_stand_in_one_string(read, name, value, found):
+    facts = read(observation("", valueString=value) | {"code": {"text": name}})
+    told = {
+        kind: next(iter(fact.concept), fact.value)
+        for kind, listed in facts.items()
+        for fact in listed
+        if fact.problem is None and (fact.concept or fact.value is not None)
+    }
+    assert told == found
+
+
 def test_newest_first_and_undated_last(read):
     def weight(ident, when, value):
         return observation(WEIGHT, ident, when, valueQuantity=quantity(value, "kg"))
