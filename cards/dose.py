@@ -12,7 +12,7 @@ from cards.parts import bullets, citations
 from cards.words import inert, say, shorten
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
-from cds.units import UnitError, plain
+from cds.units import UnitError, kilograms, plain
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
@@ -102,7 +102,7 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
         basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
         text += (
-            f" ({dose.dose_per_kg} x {plain(dose.weight_kg)} kg{basis},"
+            f" ({dose.dose_per_kg} x {kilograms(dose.weight_kg)} kg{basis},"
             f" weighed {assessment.weight.when})"
         )
     elif dose.devices:

@@ -94,12 +94,15 @@ _ALIASES = {
     "mcg": "ug", "μg": "ug", "µg": "ug", "gm": "g", "gram": "g", "grams": "g", "milligram": "mg",
     "milligrams": "mg", "microgram": "ug", "micrograms": "ug", "MG": "mg", "MCG": "ug", "UG": "ug",
     "mgs": "mg", "mcgs": "ug", "G": "g", "kilogram": "kg", "kilograms": "kg", "kgs": "kg",
-    "KG": "kg", "Kg": "kg", "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]",
-    "pounds": "[lb_av]", "LB": "[lb_av]", "LBS": "[lb_av]", "oz": "[oz_av]", "ml": "mL",
+    "KG": "kg", "Kg": "kg", "kilo": "kg", "kilos": "kg", "kilogramme": "kg", "kilogrammes": "kg",
+    "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]", "pounds": "[lb_av]", "LB": "[lb_av]",
+    "Lb": "[lb_av]", "lb_av": "[lb_av]", "oz": "[oz_av]", "OZ": "[oz_av]", "Oz": "[oz_av]",
+    "ounce": "[oz_av]", "ounces": "[oz_av]", "ml": "mL",
     "ML": "mL", "mls": "mL", "mLs": "mL", "cc": "mL", "cm3": "mL", "ccm": "mL",
     "milliliter": "mL", "milliliters": "mL",
     "millilitre": "mL", "millilitres": "mL", "l": "L", "dl": "dL", "DL": "dL",
-    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "H": "h", "HR": "h", "minute": "min",
+    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "H": "h", "HR": "h", "Hr": "h",
+    "minute": "min",
     "minutes": "min", "mins": "min", "MIN": "min", "sec": "s", "second": "s", "seconds": "s",
     "day": "d", "days": "d", "DAY": "d", "week": "wk", "weeks": "wk", "in": "[in_i]",
     "inch": "[in_i]", "inches": "[in_i]", "ft": "[ft_i]", "mmHg": "mm[Hg]", "mm Hg": "mm[Hg]",
@@ -121,12 +124,17 @@ _EXPRESSIONS = {
     "bpm": "/min", "beats/min": "/min", "{beats}/min": "/min", "{Beats}/min": "/min",
     "breaths/min": "/min", "{breaths}/min": "/min", "{Breaths}/min": "/min", "IU/L": "U/L",
     "[IU]/L": "U/L", "[iU]/L": "U/L", "units/L": "U/L", "kg/m^2": "kg/m2", "kg/m²": "kg/m2",
+    "lb(s)": "[lb_av]", "pound(s)": "[lb_av]", "kg(s)": "kg", "kilogram(s)": "kg",
 }  # fmt: skip
 """Whole expressions that clinics write for a unit of the list."""
+_WORD = 3
+"""letters from which a name is a word, the same in capitals: `Kgs`, `LBS`; `Mg` and `M` are not"""
 
 LONGEST_UNIT = 60
 """characters; what is longer is a text, and no unit"""
 _MOST_PLACES = 6
+_WEIGHED_PLACES, _GROWN = 2, 10
+"""places of a weighed weight, and kilograms from which a converted one has a single place"""
 _LARGEST_POWER_OF_TEN = 9
 """of an amount of a medicine, in whatever unit: 20 million units of penicillin, a nanogram in g"""
 _PART = re.compile(r"\{[^{}]*\}|[./()]|(?:\[[^\]]*\]|[^./(){}])+")
@@ -148,8 +156,7 @@ def parse_unit(text: str) -> Unit:
 
 @lru_cache(maxsize=512)
 def _parsed(text: str) -> Unit:
-    written = text.strip()
-    parts = _PART.findall(_EXPRESSIONS.get(written, written))
+    parts = _PART.findall(_written(text))
     dimensions: dict[str, int] = {}
     factor = Fraction(1)
     sign, outer, bracket, expect_unit = 1, 1, False, True
@@ -175,15 +182,29 @@ def _parsed(text: str) -> Unit:
     return Unit(factor, tuple(sorted((d, p) for d, p in dimensions.items() if p)))
 
 
+def _written(text: str) -> str:
+    """The expression without the full stop of an abbreviation: `lbs.`, `kg.`"""
+    plainly = text.strip().removesuffix(".").rstrip()
+    return _EXPRESSIONS.get(plainly, _EXPRESSIONS.get(plainly.lower(), plainly))
+
+
+def _name(written: str) -> str:
+    """The UCUM name of one unit, or what is written."""
+    if written in _ATOMS or written in _ALIASES:
+        return _ALIASES.get(written, written)
+    worded = len(written) >= _WORD and written.isalpha()
+    return _ALIASES.get(written.lower(), written) if worded else written
+
+
 def _atom(written: str, sign: int, text: str) -> tuple[str, Fraction, int]:
     """Dimension, factor and exponent of one unit; `kg` below the line is body weight."""
-    name, power, count = _ALIASES.get(written, written), 1, Fraction(1)
+    name, power, count = _name(written), 1, Fraction(1)
     if name not in _ATOMS:
         if sign < 0 and (match := _COUNT.match(name)):  # mg/24h
             count, name = Fraction(match["count"]), match["name"]
         elif match := _EXPONENT.match(name):  # kg/m2, mg.kg-1.h-1
             name, power = match["name"], int(match["exponent"])
-        name = _ALIASES.get(name, name)
+        name = _name(name)
     if name == "kg" and sign * power < 0:
         return "bodyweight", count, power
     if name in _ATOMS:
@@ -215,14 +236,13 @@ def decimal(value: Fraction) -> Decimal:
 def ucum(text: str) -> str:
     """The unit in UCUM spelling: `mcg/kg/hr` is `ug/kg/h`. Raises UnitError."""
     parse_unit(text)
-    written = _EXPRESSIONS.get(text.strip(), text.strip())
-    return "".join(_spelled(part.strip()) for part in _PART.findall(written))
+    return "".join(_spelled(part.strip()) for part in _PART.findall(_written(text)))
 
 
 def _spelled(part: str) -> str:
     if match := _COUNT.match(part):
-        return match["count"] + _ALIASES.get(match["name"], match["name"])
-    return _ALIASES.get(part, part)
+        return match["count"] + _name(match["name"])
+    return _name(part)
 
 
 def measures(unit: str, like: str) -> bool:
@@ -249,6 +269,18 @@ def readable(value: Decimal) -> str:
     if not isinstance(exponent, int) or exponent >= -_MOST_PLACES:
         return plain(value)
     return plain(rounded(value, max(1, 3 - value.adjusted())))
+
+
+def kilograms(value: Decimal) -> str:
+    """A body weight for a person: of one that was converted, no more than a scale shows.
+
+    >>> kilograms(Decimal("78.01788764")), kilograms(Decimal("72.35")), kilograms(Decimal(80))
+    ('78.0', '72.35', '80')
+    """
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -_WEIGHED_PLACES:
+        return plain(value)
+    return format(rounded(value, 1 if value >= _GROWN else _WEIGHED_PLACES), "f")
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

@@ -14,6 +14,7 @@ from cds.units import (
     Quantity,
     UnitError,
     convert,
+    kilograms,
     measures,
     parse_unit,
     plain,
@@ -67,7 +68,10 @@ def test_conversions_agree_with_pint(
     [("mcg/kg/min", "ug/kg/min"), ("MG/KG/HR", "mg/kg/h"), ("milligrams", "mg"), ("cc", "mL"),
      ("cm3", "mL"),
      ("µg", "ug"), ("mL/hr", "mL/h"), ("mg/24 h", "mg/24h"), ("sprays", "{spray}"),
-     ("vials", "{vial}"), ("lbs", "[lb_av]"), ("bpm", "/min"), ("IU/L", "U/L")],
+     ("vials", "{vial}"), ("lbs", "[lb_av]"), ("bpm", "/min"), ("IU/L", "U/L"),
+     ("lbs.", "[lb_av]"), ("lb.", "[lb_av]"), ("kg.", "kg"), ("Kgs", "kg"), ("KGS.", "kg"),
+     ("Pounds", "[lb_av]"), ("Lb", "[lb_av]"), ("lb(s)", "[lb_av]"), ("Kilograms", "kg"),
+     ("mg.", "mg"), ("Tabs.", "{tablet}"), ("mg/Hr.", "mg/h"), ("oz.", "[oz_av]")],
 )  # fmt: skip
 def test_the_spellings_of_clinics_are_read(written: str, canonical: str) -> None:
     assert ucum(written) == canonical
@@ -76,7 +80,8 @@ def test_the_spellings_of_clinics_are_read(written: str, canonical: str) -> None
 @pytest.mark.parametrize(
     "text",
     ["", "/", "bag", "mg/", "mg//h", "mg)h", "(mg", "mg kg", "mgg", "{}", "mg/{a}{b}", "drop", "Mg",
-     "mg..h", "h mg", "1/" * 10_000 + "1", "mg" + "." * 100_000],
+     "mg..h", "h mg", "Lo", "M", "lbs..", ".", "MIU", "lbkg",
+     "1/" * 10_000 + "1", "mg" + "." * 100_000],
 )  # fmt: skip
 def test_what_is_not_on_the_list_is_an_error(text: str) -> None:
     with pytest.raises(UnitError):
@@ -137,6 +142,18 @@ def test_a_figure_of_many_places_is_shown_short(value: str, shown: str) -> None:
 )
 def test_rounding_never_fails(value: str, places: int, expected: str) -> None:
     assert rounded(Decimal(value), places) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [
+        ("78.01788764", "78.0"), ("69.989302691", "70.0"), ("70", "70"), ("70.2", "70.2"),
+        ("72.35", "72.35"), ("72.351", "72.4"), ("10.004", "10.0"), ("9.996", "10.00"),
+        ("3.4567", "3.46"), ("70.00", "70"),
+    ],
+)  # fmt: skip
+def test_a_converted_weight_is_shown_as_a_scale_shows_it(exact: str, shown: str) -> None:
+    assert kilograms(Decimal(exact)) == shown
 
 
 def test_a_quantity_reads_as_a_person_writes_it() -> None:

@@ -10,6 +10,7 @@ from cds.assessment.case import Case
 from cds.assessment.cases import cases_of
 from cds.assessment.contraindications import contraindications
 from cds.assessment.course import course
+from cds.assessment.deceased import recorded_as_deceased
 from cds.assessment.dose import propose
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
@@ -35,6 +36,9 @@ def assess(
     `drafts` are all drafts of the session, the selected ones among them.
     """
     cases = cases_of(history, selected, drafts, knowledge, site)
+    if history.person.deceased:
+        dead = (recorded_as_deceased(cases[0]),)
+        return Assessment(cases, (), dead, (), weight_why_not="the patient is recorded as deceased")
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
     judged: tuple[Candidacy, ...] = ()

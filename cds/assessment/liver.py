@@ -2,7 +2,8 @@
 
 A Child-Pugh class needs bilirubin, albumin and INR, and whether there are ascites and
 encephalopathy. What is missing widens the score to a range, and a class is only stated when the
-whole range lies in it. The score is for chronic liver disease: without one on record there is none.
+whole range lies in it. Laboratory values bound it; no problem list tells that a sign is absent.
+The score is for chronic liver disease: without one on record there is none.
 """
 
 from __future__ import annotations
@@ -82,14 +83,19 @@ def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverSt
         low, high = low + points, high + points
         said.append(f"{kind.split('_')[0]} {fact.value}")
         source |= set(fact.source)
-    for name, (least, most, facts) in _signs(history, knowledge).items():
+    signs = _signs(history, knowledge)
+    for name, (least, most, facts) in signs.items():
         low, high = low + least, high + most
         source |= {ref for fact in facts for ref in fact.source}
         said += [name] if facts else []
     grade = _grade(low, knowledge)
     certain = grade == _grade(high, knowledge)
     score = f"{low}" if low == high else f"{low} to {high}"
-    named = f"class {grade}" if certain else "class open"
+    worst = _grade(high, knowledge)
+    between = " to " if (grade, worst) == ("A", "C") else " or "
+    named = f"class {grade}" if certain else f"class {grade}{between}{worst}"
+    unsaid = [name for name, (_, _, facts) in signs.items() if not facts]
+    said += [f"{' and '.join(unsaid)} not known"] if unsaid else []
     return LiverState(
         chronic_disease=True,
         child_pugh=grade if certain else None,
@@ -121,13 +127,13 @@ def _lab_points(kind: str, fact: Result, knowledge: Knowledge) -> int | None:
 def _signs(history: History, knowledge: Knowledge) -> dict[str, tuple[int, int, list[Condition]]]:
     """Each sign: (least points, most points, facts).
 
-    Not on record of a problem list that was had: one point; else one to three.
+    What no entry tells scores one to three: a problem list without ascites does not say that there
+    is none.
     """
     current = [fact for fact in history.conditions if fact.active is not False]
-    most = 1 if "conditions" in history.answered else 3
     signs: dict[str, tuple[int, int, list[Condition]]] = {}
     for entry in knowledge.liver_signs.values():
-        low, high, facts = signs.get(entry.sign, (1, most, []))
+        low, high, facts = signs.get(entry.sign, (1, 3, []))
         found = [fact for fact in current if is_meant(entry.condition, fact)]
         if found:
             low, high = max(low, entry.points_low), max(high, entry.points_high)

@@ -12,7 +12,7 @@ from cds.assessment.model import WeightUsed
 from cds.chart.entries import Result
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
-from cds.units import convert, plain
+from cds.units import convert, kilograms
 
 Problem = Literal["missing", "old", "implausible", "pounds", "changed"]
 
@@ -124,7 +124,7 @@ def _used(fact: Result) -> WeightUsed | None:
 
 
 def _kg(weight: WeightUsed) -> str:
-    return f"{plain(weight.value_kg)} kg"
+    return f"{kilograms(weight.value_kg)} kg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
-from cds.chart.entries import Category, ClinicalStatus, Condition, Unread, Verification
+from cds.chart.entries import ACTIVE, Category, ClinicalStatus, Condition, Unread, Verification
 from cds.chart.naming import name_of
 from cds.chart.unread import unread
 from cds.chart.verification import NOT_SO, verification
@@ -25,10 +26,10 @@ from cds.fhir_json import (
     status_code,
     when,
 )
-from cds.terminology.codes.concept import codings
+from cds.terminology.codes.concept import codings, read_concept
 from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
-from cds.terminology.model import Said
+from cds.terminology.model import Certainty, Said, SetMatch
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 from cds.wire import Json
 
@@ -37,10 +38,37 @@ _VERIFIED: dict[str | None, Verification] = {code: code for code in get_args(Ver
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 
 
-def read_condition(
+def read_conditions(
     resource: Json, terminology: Terminology, born: When | None
-) -> Condition | Unread:
-    """A condition, known to the code sets or not. `born`: for an onset that is given as an age."""
+) -> list[Condition] | Unread:
+    """A condition, known to the code sets or not, and what its words name beside its code.
+
+    `born`: for an onset that is given as an age.
+    """
+    found = _read(resource, terminology, born)
+    if isinstance(found, Unread):
+        return found
+    beside = terminology.condition_beside(resource.get("code"))
+    return [found, _worded(found, resource, beside, terminology)] if beside else [found]
+
+
+def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminology) -> Condition:
+    """The same entry, of what only its words say."""
+    names = read_concept(resource.get("code")).names
+    stated = verification(resource.get("verificationStatus"))
+    return replace(
+        found,
+        sets=beside.sets,
+        display=next((n for n in names if terms.named(n) & beside.sets), found.display),
+        verification=_verification(stated, doubted=SUSPECTED in beside.sets),
+        codes=(),
+        history_of=any(map(_is_history, beside.sets)),
+        unsaid=False,
+        certainty=Certainty.TEXT,
+    )
+
+
+def _read(resource: Json, terminology: Terminology, born: When | None) -> Condition | Unread:
     stated = verification(resource.get("verificationStatus"))
     concept = resource.get("code")
     if stated in NOT_SO:
@@ -56,6 +84,9 @@ def read_condition(
     abatement = _time(resource, "abatement", born)
     status = _CLINICAL.get(status_code(resource.get("clinicalStatus")))
     over = abatement is None and _abated_without_date(resource)
+    odd_end = _ends_too_soon(onset, abatement, _category(resource), status)
+    if odd_end:
+        abatement = None
     return Condition(
         sets=match.sets,
         display=name_of(concept, lambda one: terminology.condition(one).sets & match.sets),
@@ -71,10 +102,26 @@ def read_condition(
         recorded=recorded.day if recorded else None,
         history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
         unsaid=match.unsaid,
+        odd_end=odd_end,
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
     )
+
+
+def _ends_too_soon(
+    onset: When | None, abatement: When | None, category: Category, status: ClinicalStatus | None
+) -> bool:
+    """An end that lies before the beginning is none, whichever of the two is wrong.
+
+    Nor is the day of the visit for what the visit found and calls active.
+    """
+    if onset is None or abatement is None:
+        return False
+    visit = category == "encounter-diagnosis" and status in ACTIVE
+    if visit and onset.earliest == onset.latest == abatement.earliest == abatement.latest:
+        return True
+    return abatement.latest < onset.earliest
 
 
 def _is_history(name: str) -> bool:

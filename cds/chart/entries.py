@@ -30,6 +30,8 @@ ClinicalStatus = Literal[
 ]
 ACTIVE: frozenset[ClinicalStatus] = frozenset({"active", "recurrence", "relapse"})
 Verification = Literal["confirmed", "provisional", "differential", "unconfirmed", "unknown"]
+DOUBTED: frozenset[Verification] = frozenset({"provisional", "differential", "unconfirmed"})
+"""thought of, and neither present nor absent"""
 Category = Literal["problem-list-item", "encounter-diagnosis", "other"]
 
 NO_RESULT = "no result of its own"
@@ -60,12 +62,12 @@ class Person:
     known; None in a chart, and where nothing usable is written"""
     sex: Sex = "unknown"
     deceased: bool | None = None
-    """on the day; in a chart, what is said without a date"""
+    """on the day; in a chart, what is said without a date that can be read"""
     source: Source = ()
     born: When | None = None
     """as exact as it is written"""
-    died: date | None = None
-    """the first day that the written date of death may mean"""
+    died: When | None = None
+    """as exact as it is written"""
 
     @property
     def age(self) -> int | None:
@@ -121,10 +123,17 @@ class Condition:
     """a "history of" code: not current disease"""
     unsaid: bool = False
     """its words take back what its code says"""
+    odd_end: bool = False
+    """an end is written that lies before its beginning: it is none"""
     certainty: Certainty = Certainty.CODE
     severity: str | None = None
     stated: ClinicalStatus | None = None
     """the clinical status as the resource has it; None: it has none that FHIR knows"""
+
+    @property
+    def doubt(self) -> str | None:
+        """The word for a diagnosis that nobody confirmed: `differential`, `provisional` …"""
+        return self.verification if self.verification in DOUBTED else None
 
     @property
     def active(self) -> bool | None:
@@ -163,6 +172,8 @@ class Result:
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
     certainty: Certainty = Certainty.CODE
     preliminary: bool = False
+    corrected: bool = False
+    """it takes the place of an earlier report of the same moment"""
     code: tuple[str, str] | None = None
     """(canonical system, code) by which its kind is known"""
 
@@ -225,6 +236,8 @@ class ServiceRequest:
     """every key under which others may name it"""
     followed: frozenset[str] = frozenset()
     """keys of the orders that it replaces, renews or carries out"""
+    follows: frozenset[str] = frozenset()
+    """of these, the keys of those that it replaces"""
     certainty: Certainty = Certainty.CODE
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""

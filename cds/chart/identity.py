@@ -15,11 +15,16 @@ from cds.fhir.record.references import identifier_tokens, keys_of
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import as_objects, as_text
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
 FOLLOWS = ("priorPrescription", "basedOn", "replaces")
 """fields by which an order names those that it renews, carries out or replaces"""
+_RENEWS = ("request-replaces", "StructureDefinition/replaces")
+"""the same as an extension, where R4 has no such field"""
+_LONGEST_LINE = 50
+"""renewals that are followed back"""
 
 
 class OnRecord(Protocol):
@@ -31,6 +36,11 @@ class OnRecord(Protocol):
     @property
     def followed(self) -> frozenset[str]:
         """keys of the orders that it follows"""
+        ...
+
+    @property
+    def follows(self) -> frozenset[str]:
+        """of these, the keys of those that it renews or replaces"""
         ...
 
 
@@ -53,19 +63,39 @@ def linked_orders(
     on_record: Iterable[OnRecord],
     by_key: Mapping[str, OnRecord],
     session: Referred,
+    told: Iterable[OnRecord] = (),
 ) -> frozenset[str]:
     """The keys of orders that this one follows, and of those on record that follow it.
 
     `by_key`: the orders on record; `session` leads to those that are drafted beside it, which are
-    newer.
+    newer. An order that was renewed before is followed back to the first. `told`: statements that
+    may only repeat one of these orders.
     """
-    linked = set(session.keys_named(*map(draft.get, FOLLOWS), kinds=ORDERS, container=draft))
-    for key in linked & by_key.keys() - session.index.keys():
-        linked.update(by_key[key].keys)
+    fields = [*map(draft.get, FOLLOWS), *_replaced(draft)]
+    linked = set(session.keys_named(*fields, kinds=ORDERS, container=draft))
+    ahead = linked & by_key.keys() - session.index.keys()
+    for _ in range(_LONGEST_LINE):
+        earlier = {key for ahead_key in ahead for key in by_key[ahead_key].keys}
+        # what an order carries out may have others beside it: only renewals are followed
+        earlier |= {key for ahead_key in ahead for key in by_key[ahead_key].follows}
+        ahead = (earlier - linked) & by_key.keys()
+        linked |= earlier
+        if not ahead:
+            break
     for other in on_record:
         if not names.isdisjoint(other.followed):
             linked.update(other.keys)
+    in_line = names | linked
+    for other in told:
+        if not in_line.isdisjoint(other.followed):
+            linked.update(other.keys)
     return frozenset(linked)
+
+
+def _replaced(draft: Json) -> Iterable[object]:
+    for extension in as_objects(draft.get("extension")):
+        if as_text(extension.get("url")).endswith(_RENEWS):
+            yield extension.get("valueReference")
 
 
 def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from cds.dates import parse_when
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import as_text
 
 SEXES: tuple[Sex, ...] = ("female", "male", "other", "unknown")
 
@@ -20,6 +21,8 @@ def read_person(record: PatientRecord) -> Person:
     died = parse_when(patient.get("deceasedDateTime"))
     ident, sex = patient.get("id"), patient.get("gender")
     flag = patient.get("deceasedBoolean")
+    if died is None and as_text(patient.get("deceasedDateTime")):
+        flag = True  # "last year": a death all the same
     return Person(
         id=ident if isinstance(ident, str) else "unknown",
         birth_date=born.day if born and born.precision in ("day", "instant") else None,
@@ -27,7 +30,7 @@ def read_person(record: PatientRecord) -> Person:
         deceased=flag if isinstance(flag, bool) else None,
         source=(reference_of(patient),),
         born=born,
-        died=died.earliest if died else None,
+        died=died,
     )
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TypeVar
 
 from cds.chart.allergy import read_allergy
-from cds.chart.condition import read_condition
+from cds.chart.condition import read_conditions
 from cds.chart.encounter import read_encounter
 from cds.chart.entries import Chart, Dated, Result, ServiceRequest, Unread
 from cds.chart.form import read_form
@@ -66,7 +66,9 @@ def read_chart(
     return Chart(
         person=person,
         conditions=_oldest_first(
-            each(lambda found: read_condition(found, terminology, person.born), "Condition")
+            chain.from_iterable(
+                each(lambda found: read_conditions(found, terminology, person.born), "Condition")
+            )
         ),
         results=tuple(chain.from_iterable(measured)),
         allergies=tuple(sorted(allergies, key=lambda allergy: allergy.source)),

@@ -6,6 +6,7 @@ physically possible is a result with a `problem` and without a value: it is seen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from cds.chart.measured import (
     presence,
     reference_limits,
 )
+from cds.chart.panel_text import spelled_out
 from cds.chart.unread import unread
 from cds.dates import When
 from cds.fhir.record.skipped import reference_of
@@ -25,6 +27,7 @@ from cds.fhir_json import (
     NAMELESS,
     as_objects,
     choice,
+    concept_texts,
     first_when,
     nameless,
     safe_code,
@@ -32,13 +35,27 @@ from cds.fhir_json import (
     when,
 )
 from cds.knowledge.measurements import Measurement
-from cds.terminology.answers import answer, interpretation, interpreted
+from cds.terminology.answers import (
+    PREGNANCY_ANSWERS,
+    answer,
+    coded_answer,
+    interpretation,
+    interpreted,
+)
+from cds.terminology.codes.code_sets import NO_MATCH, by_name
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import SetMatch
 from cds.wire import Json
 
 _NOT_A_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
 _NOT_FINAL = frozenset({"preliminary", "unknown"})
+_CORRECTED = frozenset({"corrected", "amended", "appended"})
+_SAID_OF_ALL = frozenset({"positive", "negative"})
+_PREGNANCY = "pregnancy_status"
+_ANOTHERS = re.compile(
+    r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
+)
+"""names of what a pregnancy may be told of beside the patient's own"""
 _VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
 
 
@@ -49,6 +66,7 @@ class _Frame:
     when: date | None
     instant: datetime | None
     preliminary: bool
+    corrected: bool
     source: tuple[str, ...]
 
 
@@ -62,9 +80,12 @@ def read_results(
     status = status_code(resource.get("status"))
     if status in _NOT_A_RESULT:
         return unread(resource, safe_code(status), resource.get("code"))
-    parts = (resource, *as_objects(resource.get("component")))
+    parts = [resource, *as_objects(resource.get("component"))]
+    parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
     matches = [
-        (part, match) for part in parts if (match := terminology.observation(part.get("code")))
+        (part, match)
+        for part in parts
+        if (match := terminology.observation(part.get("code")) or _by_its_value(part))
     ]
     if not matches:
         named = any(not nameless(part.get("code")) for part in parts)
@@ -74,6 +95,7 @@ def read_results(
         moment.day if moment else None,
         moment.instant if moment else None,
         status in _NOT_FINAL,
+        status in _CORRECTED,
         (reference_of(resource),),
     )
     found = [
@@ -83,6 +105,15 @@ def read_results(
         if (result := _result(part, kind, measurements, frame, match)) is not None
     ]
     return found or [_grouped(matches[0][1], frame)]
+
+
+def _by_its_value(part: Json) -> SetMatch:
+    """What a coded value says under whatever code: "pregnant" is a pregnancy's status."""
+    value = part.get("valueCodeableConcept")
+    told = isinstance(value, dict) and coded_answer(value) & PREGNANCY_ANSWERS
+    if not told or _ANOTHERS.search(" ".join(concept_texts(part.get("code")))):
+        return NO_MATCH
+    return by_name((_PREGNANCY,))
 
 
 def _grouped(match: SetMatch, frame: _Frame) -> Result:
@@ -107,7 +138,7 @@ def _result(
         grouped = "component" in part or "hasMember" in part or "related" in part
         if value is None and kind.endswith("_panel") and grouped:
             return None
-        read = Measured()
+        read = Measured(concept=answer(value) & _SAID_OF_ALL if value is not None else frozenset())
     elif measurement.result == "coded":
         read = _coded(value, judged, measurement)
     else:
@@ -130,6 +161,7 @@ def _result(
         certainty=match.certainty,
         code=match.code,
         preliminary=frame.preliminary,
+        corrected=frame.corrected,
     )
 
 

@@ -40,6 +40,7 @@ def read_service_request(
         source=(reference_of(resource),),
         open=False,
         keys=tuple(keys_of(resource)),
+        follows=referred.keys_named(resource.get("replaces"), kinds=ORDERS, container=resource),
         followed=referred.keys_named(*map(resource.get, FOLLOWS), kinds=ORDERS, container=resource),
     )
     forbidden = resource.get("doNotPerform") is True

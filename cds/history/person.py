@@ -16,7 +16,7 @@ def person_on(person: Person, as_of: date) -> Person:
     """The patient, with the age, and with a death only from its day on."""
     deceased = person.deceased
     if deceased is None and person.died is not None:
-        deceased = person.died <= as_of
+        deceased = person.died.earliest <= as_of
     return replace(person, ages=_ages(person.born, as_of), deceased=deceased)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from cds.chart.entries import NO_RESULT, Result
 from cds.history.dated import up_to
@@ -18,7 +18,32 @@ def results_on(results: Iterable[Result], as_of: date) -> dict[str, tuple[Result
     for result in up_to(results, as_of):
         if result.problem != NO_RESULT:
             _keep(found.setdefault(result.kind, {}), result)
-    return {kind: tuple(sorted(once.values(), key=_newest_first)) for kind, once in found.items()}
+    return {
+        kind: tuple(sorted(_in_force(once.values()), key=_newest_first))
+        for kind, once in found.items()
+    }
+
+
+def _in_force(results: Iterable[Result]) -> Iterator[Result]:
+    """Without those that a final or a corrected report of the same moment replaces.
+
+    A report that could not be read replaces nothing.
+    """
+    listed = list(results)
+    if not any(result.preliminary or result.corrected for result in listed):
+        yield from listed
+        return
+    best: dict[datetime | None, int] = {}
+    for result in listed:
+        if result.problem is None:
+            best[result.instant] = max(_rank(result), best.get(result.instant, 0))
+    for result in listed:
+        if result.instant is None or _rank(result) >= best.get(result.instant, 0):
+            yield result
+
+
+def _rank(result: Result) -> int:
+    return 0 if result.preliminary else 2 if result.corrected else 1
 
 
 def _keep(of_kind: dict[_Same, Result], result: Result) -> None:

@@ -67,6 +67,12 @@ class ObservationTest(Record):
     """on how many different days, at least; 1 looks at the latest value only"""
 
 
+class ProcedureTest(Record):
+    """A procedure on record that was done, whenever."""
+
+    sets: Texts
+
+
 class AllergyTest(Record):
     """An allergy or intolerance that is active, or not said to be over."""
 
@@ -140,6 +146,7 @@ class Trigger(Record):
     none: tuple[Trigger, ...] | None = None
     condition: ConditionTest | None = None
     observation: ObservationTest | None = None
+    procedure: ProcedureTest | None = None
     allergy: AllergyTest | None = None
     medication: MedicationTest | None = None
     person: PersonTest | None = None

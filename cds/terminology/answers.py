@@ -20,6 +20,10 @@ from cds.terminology.codes.concept import codings
 _SYSTEMS = {"snomed": systems.SNOMED, "loinc": systems.LOINC, "yes_no": systems.YES_NO}
 _LOINC_ANSWER = re.compile(r"LA\d{1,6}-\d\Z")
 _POSITIVE, _NEGATIVE = "POS", "NEG"
+PREGNANCY_ANSWERS = frozenset(
+    {"pregnant", "not_pregnant", "possibly_pregnant", "unlikely_pregnant"}
+)
+"""answers that say themselves what they are of"""
 
 
 def answer(value: object) -> frozenset[str]:
@@ -30,9 +34,13 @@ def answer(value: object) -> frozenset[str]:
         return _of_text(as_seen(value))
     if isinstance(value, dict) and "value" in value:
         return frozenset()  # a Quantity
+    return coded_answer(value) or _of_text(display(value))
+
+
+def coded_answer(value: object) -> frozenset[str]:
+    """The answers of the codes alone."""
     known = _codes()
-    coded = frozenset(known[pair] for pair in _coded(value) if pair in known)
-    return coded or _of_text(display(value))
+    return frozenset(known[pair] for pair in _coded(value) if pair in known)
 
 
 def scored(concept: object) -> int | None:

@@ -9,19 +9,35 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cds.terminology.codes import systems
-from cds.terminology.codes.code_sets import NO_MATCH, NOTHING, NameIndex, by_name, combine_sets
+from cds.terminology.codes.code_sets import (
+    NO_MATCH,
+    NOTHING,
+    NameIndex,
+    by_name,
+    combine_sets,
+    plain_name,
+)
 from cds.terminology.codes.concept import Coding, Concept, read_concept
 from cds.terminology.codes.drugs import DrugIndex
-from cds.terminology.codes.icd import IcdIndex
-from cds.terminology.codes.tables import CodeSets, DrugTable, SetTable, read_ndc, read_table
+from cds.terminology.codes.icd import IcdIndex, plain_icd
+from cds.terminology.codes.tables import (
+    CodeSets,
+    DrugTable,
+    SetTable,
+    read_ndc,
+    read_table,
+    read_titles,
+)
 from cds.terminology.model import DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
+from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
 from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.procedure_names import ProcedureNames
 
 _CACHED = 16_384
+_ICD = (systems.ICD10CM, systems.ICD10)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -61,6 +77,7 @@ class Terminology:
         self._drug = lru_cache(_CACHED)(self._find_drug)
         self._ordered = lru_cache(_CACHED)(self._find_ordered)
         self._condition = lru_cache(_CACHED)(self._find_condition)
+        self._beside = lru_cache(_CACHED)(self._find_beside)
         self._observation = lru_cache(_CACHED)(self._find_observation)
         self._procedure = lru_cache(_CACHED)(self._find_procedure)
 
@@ -96,6 +113,23 @@ class Terminology:
         code says.
         """
         return self._condition(read_concept(concept))
+
+    def condition_beside(self, concept: object) -> SetMatch:
+        """What the words of a coded diagnosis name beside its code that speaks against treatment.
+
+        A coarse code ("F33.9", "K74.60") does not switch off what its text says ("with psychosis",
+        "decompensated"). By text only, with the pseudo-sets of a text; nothing where no code gave
+        a set: `condition` reads the words then.
+        """
+        return self._beside(read_concept(concept))
+
+    def named(self, text: str) -> frozenset[str]:
+        """The condition sets that a text names, whatever code it stands beside."""
+        return self._condition_names.sets(text) - {HISTORY_OF, SUSPECTED}
+
+    def of_icd10cm(self, code: str) -> frozenset[str]:
+        """The condition sets of a code of ICD-10-CM."""
+        return self._icd.sets(code)
 
     def observation(self, concept: object) -> SetMatch:
         """The observation kinds of a CodeableConcept."""
@@ -139,6 +173,7 @@ class Terminology:
         self._conditions = snomed.index()
         official = [NameIndex(icd.names, icd.index()), NameIndex(snomed.names, self._conditions)]
         self._condition_names = ConditionNames(official, self._sets.condition_groups)
+        self._titles = read_titles(folder)
 
     def _load_observations(self, folder: Traversable | None) -> None:
         loinc = read_table(CodeSets, "loinc", folder)
@@ -163,10 +198,17 @@ class Terminology:
         )
 
     def _known(self) -> Known:
-        observations = self._observation_sets | frozenset(self._sets.observation_patterns)
+        observations = (
+            self._observation_sets
+            | frozenset(self._sets.observation_patterns)
+            | self._observation_names.kinds
+        )
         return Known(
             sets={
-                "condition": frozenset({*self._sets.conditions, HISTORY_OF, SUSPECTED}),
+                "condition": frozenset(
+                    {*self._sets.conditions, *self._condition_names.rule_sets}
+                    | {HISTORY_OF, SUSPECTED}
+                ),
                 "observation": observations,
                 "procedure": self._procedure_sets,
             },
@@ -189,16 +231,46 @@ class Terminology:
         return self._drugs.resolve(concept, self._drug_names.ordered)
 
     def _find_condition(self, concept: Concept) -> SetMatch:
+        coded = self._coded_condition(concept)
+        if not coded:
+            return _by_names(self._own_names(concept), self._condition_names)
+        said = self._said_beside(concept)
+        narrowed = replace(coded, sets=beside.narrowed(coded.sets, said))
+        unsaid = any(self._condition_names.unsays(n, coded.sets) for n in concept.names)
+        if unsaid or beside.differ(coded.sets, said.values()):
+            return replace(narrowed, sets=narrowed.sets | {SUSPECTED}, unsaid=True)
+        return narrowed
+
+    def _find_beside(self, concept: Concept) -> SetMatch:
+        coded = self._coded_condition(concept)
+        if not coded:
+            return NO_MATCH
+        said = self._said_beside(concept)
+        found = beside.added(coded.sets, said.values(), self._condition_names.speaks_against)
+        return by_name(found) if found else NO_MATCH
+
+    def _coded_condition(self, concept: Concept) -> SetMatch:
         site = self._site.of("condition")
-        coded = combine_sets((c, self._condition_code(c, site)) for c in concept.codings)
-        if coded:
-            unsaid = any(self._condition_names.unsays(n, coded.sets) for n in concept.names)
-            return replace(coded, sets=coded.sets | {SUSPECTED}, unsaid=True) if unsaid else coded
-        # ICD-10-CM is listed in full: a code without a set means something else, whatever words its
-        # title shares with a set ("Encounter for screening for depression").
-        titles = {c.display for c in concept.codings if self._title_misleads(c)}
-        names = [name for name in concept.names if name not in titles]
-        return _by_names(names, self._condition_names)
+        return combine_sets((c, self._condition_code(c, site)) for c in concept.codings)
+
+    def _said_beside(self, concept: Concept) -> dict[str, frozenset[str]]:
+        return {name: self._condition_names.sets(name) for name in self._own_names(concept)}
+
+    def _own_names(self, concept: Concept) -> list[str]:
+        """The names that are not the official title of one of the codes.
+
+        A code without a set means something else, whatever words its title shares with a set.
+        """
+        shown = {c.display for c in concept.codings if self._title_misleads(c)}
+        codes = [c.code for c in concept.codings]
+        icd = {plain_icd(c.code) for c in concept.codings if c.system in _ICD}
+        return [
+            name
+            for name in concept.names
+            if name not in shown
+            and icd.isdisjoint(self._titles.get(plain_name(name), "").split())
+            and not self._condition_names.is_title(name, codes)
+        ]
 
     def _condition_code(self, coding: Coding, site: Mapping[Key, frozenset[str]]) -> frozenset[str]:
         mapped = site.get((coding.system, coding.code))
@@ -213,9 +285,7 @@ class Terminology:
         return NOTHING
 
     def _title_misleads(self, coding: Coding) -> bool:
-        if coding.system == systems.ICD10:
-            return self._icd.title_misleads(coding.code)
-        return coding.system == systems.ICD10CM and self._icd.is_code(coding.code)
+        return coding.system == systems.ICD10 and self._icd.title_misleads(coding.code)
 
     def _find_observation(self, concept: Concept) -> SetMatch:
         site = self._site.of("observation")

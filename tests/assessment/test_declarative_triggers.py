@@ -131,32 +131,38 @@ def labs(bilirubin: str, albumin: str, inr: str, days_ago: int = 9) -> list[dict
 
 
 @pytest.mark.parametrize(
-    ("values", "signs", "points", "grade"),
+    ("values", "signs", "points", "said"),
     [
-        (("1.9", "3.6", "1.6"), [], 5, "A"),
-        (("2", "3.5", "1.6"), [], 7, "B"),
-        (("3", "2.8", "2.3"), [], 8, "B"),
-        (("3.1", "2.7", "2.4"), [], 11, "C"),
-        (("3.1", "2.7", "1.0"), [{"icd10": "R18.8"}], None, "C"),
+        # three to nine points of the laboratory, and two to six of signs that nobody told
+        (("1.9", "3.6", "1.6"), [], (5, 9), "class A or B"),
+        (("2", "3.6", "1.6"), [], (6, 10), "class A to C"),
+        (("2", "3.5", "1.6"), [], (7, 11), "class B or C"),
+        (("3", "2.8", "2.3"), [], (8, 12), "class B or C"),
+        (("3.1", "2.7", "1.6"), [], (9, 13), "class B or C"),
+        (("3.1", "2.7", "1.7"), [], (10, 14), "class C"),
+        (("3.1", "2.7", "2.4"), [], (11, 15), "class C"),
+        (("3.1", "2.7", "1.0"), [{"icd10": "R18.8"}], (10, 13), "class C"),
+        (("2.5", "3", "1.0"), [{"icd10": "R18.8"}], (8, 11), "class B or C"),
     ],
-)
+)  # fmt: skip
 def test_child_pugh(
     values: tuple[str, str, str],
     signs: list[dict[str, Any]],
-    points: int | None,
-    grade: str,
+    points: tuple[int, int],
+    said: str,
     knowledge: Knowledge,
 ) -> None:
     row = {"conditions": [CIRRHOSIS, *signs], "observations": labs(*values)}
     found = liver(row, knowledge)
-    assert found.child_pugh == grade
-    assert points is None or (found.points_low, found.points_high) == (points, points)
+    assert (found.points_low, found.points_high) == points
+    assert f"{said}:" in found.why
+    assert found.child_pugh == (said[-1] if len(said) == len("class C") else None)
 
 
 def test_missing_values_leave_the_class_open(knowledge: Knowledge) -> None:
     row = {"conditions": [CIRRHOSIS], "observations": labs("1", "4", "1")[:1]}
     found = liver(row, knowledge)
-    assert (found.child_pugh, found.points_low, found.points_high) == (None, 5, 9)
+    assert (found.child_pugh, found.points_low, found.points_high) == (None, 5, 13)
     assert found.missing == ("albumin_serum", "inr")
 
 

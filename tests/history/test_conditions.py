@@ -44,6 +44,36 @@ def test_clinical_status(terminology, status, fields, expected):
     assert fact.clinical == expected
 
 
+@pytest.mark.parametrize(
+    ("status", "onset", "end", "category", "clinical", "odd"),
+    [
+        # before, on and after the day on which it began
+        ("active", "2026-05-10", "2026-05-09", "problem-list-item", "active", True),
+        ("active", "2026-05-10", "2026-05-10", "problem-list-item", "inactive", False),
+        ("active", "2026-05-10", "2026-05-11", "problem-list-item", "inactive", False),
+        # the visit that found it began and ended on one day
+        ("active", "2026-05-10", "2026-05-10", "encounter-diagnosis", "active", True),
+        ("resolved", "2026-05-10", "2026-05-10", "encounter-diagnosis", "resolved", False),
+        (None, "2026-05-10", "2026-05-10", "encounter-diagnosis", "resolved", False),
+        # what the status says stands; without one nothing is known
+        ("recurrence", "2026-05-10", "2019-01-01", "problem-list-item", "recurrence", True),
+        ("resolved", "2026-05-10", "2019-01-01", "problem-list-item", "resolved", True),
+        (None, "2026-05-10", "2019-01-01", "problem-list-item", "unknown", True),
+        # a date that is written in part may lie on either side
+        ("active", "2026", "2026-05-09", "problem-list-item", "inactive", False),
+        ("active", "2026-05", "2025", "problem-list-item", "active", True),
+        ("active", "2026-05-10", "2026-05", "problem-list-item", "inactive", False),
+    ],
+)
+def test_an_end_before_the_beginning_is_none(
+    terminology, status, onset, end, category, clinical, odd
+):
+    written = {"onsetDateTime": onset, "abatementDateTime": end}
+    written["category"] = [{"coding": [{"code": category}]}]
+    (fact,) = read(terminology, condition(MDD, status=status, **written))
+    assert (fact.clinical, fact.odd_end) == (clinical, odd)
+
+
 FAMILY = {"system": ICD10CM, "code": "Z82.49", "display": "Family history of AAA"}
 AAA = {"system": SNOMED, "code": "233985008", "display": "Abdominal aortic aneurysm"}
 

@@ -169,6 +169,91 @@ def test_status_decides_whether_it_counts(read, status, counts, preliminary):
         assert facts[0].preliminary is preliminary
 
 
+MOMENT = "2026-11-10T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("reports", "left"),
+    [
+        ([("preliminary", MOMENT, 61), ("final", MOMENT, 62)], [62]),
+        ([("preliminary", MOMENT, 61), ("corrected", MOMENT, 63)], [63]),
+        ([("final", MOMENT, 62), ("amended", MOMENT, 63)], [63]),
+        ([("preliminary", MOMENT, 61)], [61]),
+        ([("final", MOMENT, 61), ("final", MOMENT, 62)], [61, 62]),
+        # another moment, or a day on which the moment is not known
+        ([("preliminary", MOMENT, 61), ("final", "2026-11-10T09:00:00Z", 62)], [62, 61]),
+        ([("preliminary", "2026-11-10", 61), ("final", "2026-11-10", 62)], [61, 62]),
+        # what can't be read replaces nothing
+        ([("final", MOMENT, 62), ("corrected", MOMENT, None)], [62, None]),
+    ],
+)
+def test_a_later_report_of_the_same_moment_replaces_the_earlier(read, reports, left):
+    weights = [
+        observation(WEIGHT, f"o{n}", when, status=status, valueQuantity=quantity(value, "kg"))
+        for n, (status, when, value) in enumerate(reports)
+    ]
+    assert [fact.value for fact in read(*weights)["body_weight"]] == left
+
+
+PREGNANT = {"coding": [{"system": SNOMED, "code": "77386006", "display": "Pregnant"}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("REPRO STAT", PREGNANT, True),  # the value is the finding, whatever the code is
+        ("STATUS AT VISIT", PREGNANT, True),
+        ("Partner status", PREGNANT, False),
+        ("Family planning", PREGNANT, False),
+        ("Fetal status", PREGNANT, False),
+        ("REPRO STAT", {"text": "Pregnant"}, False),  # words under a name that nobody knows
+        ("Pregnancy st", {"text": "Pregnant"}, True),
+        ("REPRO STAT", {"coding": [{"system": SNOMED, "code": "10828004"}]}, False),
+        ("POC urine pregnancy", {"text": "POSITIVE"}, True),
+    ],
+)
+def test_a_positive_answer_under_a_local_code(read, name, value, found):
+    local = {"coding": [{"system": "urn:local", "code": "77"}], "text": name}
+    facts = read(observation("", valueCodeableConcept=value) | {"code": local})
+    said = {word for kind in facts.values() for fact in kind for word in fact.concept}
+    assert bool(said & {"pregnant", "positive"}) is found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("Blood pressure", "128/76",
+         {"blood_pressure_systolic": 128, "blood_pressure_diastolic": 76}),
+        ("BP", "188 / 112 mmHg", {"blood_pressure_systolic": 188, "blood_pressure_diastolic": 112}),
+        ("BP", "128/76 mm[Hg]", {"blood_pressure_systolic": 128, "blood_pressure_diastolic": 76}),
+        ("BP", "128", {}),
+        ("BP", "see flowsheet 12/24", {}),
+        ("Weight", "128/76", {}),
+        ("Urine drug screen", "Positive for cocaine and THC", {"uds_cocaine": "positive",
+         "uds_cannabinoids": "positive"}),
+        ("Drug screen, urine", "POSITIVE: benzodiazepines", {"uds_benzodiazepines": "positive"}),
+        ("Urine drug screen", "Presumptive positive for PCP", {"uds_phencyclidine": "positive"}),
+        ("Urine drug screen", "positive for kratom, cocaine",
+         {"uds_panel": "positive", "uds_cocaine": "positive"}),
+        ("Urine drug screen", "Positive control: negative", {}),
+        ("Urine drug screen", "Positive: see comment", {}),
+        ("Urine drug screen", "Positive", {"uds_panel": "positive"}),
+        ("Urine drug screen", "Negative", {"uds_panel": "negative"}),
+        ("Urine drug screen", "not positive for cocaine", {}),
+        ("Urine drug screen", "see scan", {}),
+    ],
+)  # fmt: skip
+def test_a_panel_whose_results_stand_in_one_string(read, name, value, found):
+    facts = read(observation("", valueString=value) | {"code": {"text": name}})
+    told = {
+        kind: next(iter(fact.concept), fact.value)
+        for kind, listed in facts.items()
+        for fact in listed
+        if fact.problem is None and (fact.concept or fact.value is not None)
+    }
+    assert told == found
+
+
 def test_newest_first_and_undated_last(read):
     def weight(ident, when, value):
         return observation(WEIGHT, ident, when, valueQuantity=quantity(value, "kg"))

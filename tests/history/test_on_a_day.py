@@ -150,7 +150,10 @@ def test_age_on_the_day(written, day, age):
      (True, None, True), (False, None, False), (True, AFTER, True)],
 )  # fmt: skip
 def test_death_from_its_day_on(said, died, deceased):
-    assert person_on(Person("p", deceased=said, died=died), DAY).deceased is deceased
+    assert (
+        person_on(Person("p", deceased=said, died=died and parse_when(str(died))), DAY).deceased
+        is deceased
+    )
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_what_two_ages_decide(
         ({"deceasedBoolean": True}, True),
         ({"deceasedDateTime": "2026-11-01"}, True),
         ({"deceasedDateTime": "2026-12-01"}, False),
-        ({"deceasedDateTime": "last year"}, None),
+        ({"deceasedDateTime": "last year"}, True),
     ],
 )
 def test_deceased(fields: dict[str, Any], deceased: bool | None) -> None:

@@ -262,7 +262,16 @@ def test_codes_of_the_who_that_are_in_no_set(code: str, terminology: Terminology
     ("system", "code", "title", "meant"),
     [
         (WHO, "N33.0", "Tuberculous cystitis", {"cystitis_any"}),
-        (CM, "N33.0", "Tuberculous cystitis", set()),  # listed in full: it means something else
+        (CM, "N33.0", "Tuberculous cystitis", {"cystitis_any"}),  # no title of that code there
+        (CM, "A18.12", "Tuberculosis of bladder", set()),
+        (CM, "A06.81", "Amebic cystitis", set()),  # its title: it is listed, and not among these
+        (
+            CM,
+            "A06.81",
+            "Amebic infection with interstitial cystitis",
+            {"cystitis_any", "cystitis_interstitial"},
+        ),
+        (CM, "M85.50", "Aneurysmal bone cyst, unspecified site", set()),
         (WHO, "Z32.0", "Pregnancy, not (yet) confirmed", set()),
         (WHO, "P29.0", "Neonatal cardiac failure", set()),
         (WHO, "M85.5", "Aneurysmal bone cyst", set()),

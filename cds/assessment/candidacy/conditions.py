@@ -14,7 +14,6 @@ from cds.terminology.model import Certainty
 
 Fit = Literal["confirmed", "unconfirmed"]
 
-_OPEN_VERIFICATION = ("provisional", "differential", "unconfirmed")
 _CODE = re.compile(r"[A-Z0-9.]{1,12}\Z")
 
 
@@ -35,7 +34,7 @@ def is_current(fact: Condition, case: Case) -> bool | None:
     """Current disease on the day; None when its status or verification leaves that open."""
     if fact.active is False or (fact.abatement is not None and fact.abatement <= case.as_of):
         return False
-    if fact.active is None or fact.verification in _OPEN_VERIFICATION:
+    if fact.active is None or fact.doubt:
         return None
     return True
 
@@ -65,4 +64,5 @@ def named(fact: Condition) -> str:
     code = next((c for c in written_icd10(fact.codes) if _CODE.match(c)), None)
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
     text = f"on record{f' as {code}' if code else ''}, {since if fact.when else 'undated'}"
+    text += f", {fact.doubt}" if fact.doubt else ""
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"

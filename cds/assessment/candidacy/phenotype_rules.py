@@ -22,11 +22,18 @@ _PROMISING = ("met", "not_met", "cannot_determine")
 
 
 def _facts(facts: Iterable[Condition]) -> Holds | None:
-    found = tuple(facts)
+    """The diagnoses that a rule rests on, a confirmed one named first."""
+    found = sorted(facts, key=lambda fact: fact.doubt is not None)
     if not found:
         return None
-    params = {"condition": ChartText(found[0].display), "since": named(found[0])}
-    return Holds(params, tuple(ref for fact in found for ref in fact.source))
+    first = found[0]
+    params = {
+        "condition": ChartText(first.display),
+        "since": named(first),
+        "doubt": first.doubt,
+    }
+    refs = tuple(ref for fact in found for ref in fact.source)
+    return Holds(params, refs, doubted=first.doubt is not None)
 
 
 @rule("psychotic-features")

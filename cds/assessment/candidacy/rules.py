@@ -22,6 +22,8 @@ class Holds:
     source: tuple[str, ...] = ()
     about_order: bool = False
     """it is about the ordered drug, not about the patient alone"""
+    doubted: bool = False
+    """it rests on a diagnosis that nobody confirmed: it warns, and is not critical"""
 
 
 Judged = Mapping[str, Candidacy]
@@ -43,10 +45,11 @@ def rule(ident: str) -> Callable[[Rule], Rule]:
 
 def as_finding(entry: CandidacyRule, holds: Holds, case: Case, stops_dose: bool) -> Finding:
     """A rule that holds, as a finding."""
+    eased = holds.doubted and entry.severity == "critical"
     return Finding(
         id=entry.id,
         kind=entry.kind,
-        severity=entry.severity,
+        severity="warning" if eased else entry.severity,
         basis=entry.basis,
         params=holds.params,
         source=tuple(dict.fromkeys(holds.source)),

@@ -73,4 +73,4 @@ def _attempts(case: Case) -> tuple[Sign, ...]:
 
 def _dated(fact: Condition) -> str:
     when = fact.when.isoformat() if fact.when else "undated"
-    return f"{when}, unconfirmed" if fact.verification == "unconfirmed" else when
+    return f"{when}, {fact.doubt}" if fact.doubt else when

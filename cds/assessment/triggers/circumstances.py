@@ -1,4 +1,4 @@
-"""The person, pregnancy, the order itself, earlier treatment, and the liver."""
+"""The person, pregnancy, the order itself, procedures, earlier treatment, and the liver."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from cds.assessment.case import Case
 from cds.assessment.liver import at_least, liver_state
 from cds.assessment.model import ChartText
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, absent, said
-from cds.knowledge.triggers import LiverTest, OrderTest, PersonTest, ReproductiveTest, SessionTest
+from cds.knowledge.triggers import (
+    LiverTest,
+    OrderTest,
+    PersonTest,
+    ProcedureTest,
+    ReproductiveTest,
+    SessionTest,
+)
+from cds.terminology.model import Certainty
 
 
 def person(test: PersonTest, case: Case) -> Answer:
@@ -68,6 +76,18 @@ def order(test: OrderTest, case: Case) -> Answer:
         return Answer("met", (match,))
     said_otherwise = order.setting is not None or order.community is not None
     return NOT_MET if said_otherwise else Answer("unknown")
+
+
+def procedure(test: ProcedureTest, case: Case) -> Answer:
+    wanted = frozenset(test.sets)
+    matches = []
+    for done in case.history.procedures:
+        if done.sets & wanted and not done.in_progress:
+            title = done.display or ", ".join(sorted(done.sets & wanted)).replace("_", " ")
+            remarks = [done.when.isoformat() if done.when else "date unknown"]
+            remarks += ["matched by its text"] if done.certainty is Certainty.TEXT else []
+            matches.append(Match(said(title, *remarks), done.source, done.when))
+    return Answer("met", tuple(matches)) if matches else absent(case, "procedures")
 
 
 def session(test: SessionTest, case: Case) -> Answer:

@@ -50,8 +50,10 @@ def _of_condition(fact: Condition, test: ConditionTest) -> Match:
         remarks.append("status not recorded")
     elif fact.clinical in ("inactive", "remission", "resolved"):
         remarks.append(fact.clinical)
-    if fact.verification in ("provisional", "differential", "unconfirmed"):
-        remarks.append(fact.verification)
+    if fact.doubt:
+        remarks.append(fact.doubt)
+    if fact.odd_end:
+        remarks.append("its end is written before its beginning")
     if fact.unsaid:
         remarks.append("code and text differ")
     if fact.certainty is Certainty.TEXT:

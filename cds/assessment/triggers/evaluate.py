@@ -91,6 +91,7 @@ _TESTS: dict[str, Callable[[Any, Case], Answer]] = {
     "none": _none,
     "condition": conditions.condition,
     "observation": observations.observation,
+    "procedure": circumstances.procedure,
     "allergy": drugs.allergy,
     "medication": drugs.medication,
     "person": circumstances.person,

@@ -6,6 +6,7 @@ from cds.assessment.case import Case
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, said, unknown
 from cds.chart.entries import Result
 from cds.knowledge.triggers import ObservationTest, Threshold
+from cds.terminology.model import Certainty
 from cds.units import UnitError, convert, readable
 
 
@@ -102,6 +103,8 @@ _NAMES = {
     "blood_pressure_diastolic": "diastolic blood pressure",
     "bilirubin_total": "total bilirubin",
     "albumin_serum": "serum albumin",
+    "blood_ethanol": "ethanol in blood",
+    "uds_etg": "urine ethyl glucuronide",
 }
 _UNITS = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "{INR}": ""}
 
@@ -122,4 +125,8 @@ def _of_observation(fact: Result) -> Match:
     else:
         text = f"{name} {', '.join(sorted(fact.concept)) or 'positive'}"
     remarks = [fact.when.isoformat()] if fact.when else []
+    if fact.preliminary:
+        remarks.append("preliminary")
+    if fact.certainty is Certainty.TEXT:
+        remarks.append("recognised by its name")
     return Match(said(text, *remarks), fact.source, fact.when)

@@ -60,8 +60,11 @@ class NameIndex:
         self._codes = codes
 
     def sets(self, text: str) -> frozenset[str]:
-        codes = self._names.get(plain_name(text), "").split()
-        return NOTHING.union(*(self._codes.get(code, NOTHING) for code in codes))
+        return NOTHING.union(*(self._codes.get(code, NOTHING) for code in self.codes(text)))
+
+    def codes(self, text: str) -> list[str]:
+        """The codes of which it is the official display."""
+        return self._names.get(plain_name(text), "").split()
 
 
 def _list(sets: frozenset[str]) -> str:

@@ -12,6 +12,8 @@ import msgspec
 PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
 """Content under a licence that a site may not have: the service works without these files."""
+TITLES = "icd10cm_titles"
+"""made by cds/terminology/build/titles.py, not from the code sets"""
 
 
 class DrugRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -112,6 +114,20 @@ def read_table(kind: type[_Table], name: str, folder: Traversable | None = None)
         raise TableError(f"terminology table {name} is missing") from None
     except msgspec.DecodeError as error:
         raise TableError(f"terminology table {name}: {error}") from None
+
+
+def read_titles(folder: Traversable | None = None) -> dict[str, str]:
+    """Plain titles of ICD-10-CM that name what their codes do not mean → these codes.
+
+    Public content that only keeps words from misleading: without the file there is none.
+    """
+    path = (folder or files(__package__) / "data") / f"{TITLES}.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as error:
+        raise TableError(f"terminology table {TITLES}: {error}") from None
 
 
 def read_ndc_groups(folder: Traversable | None = None) -> dict[str, str]:

@@ -22,6 +22,7 @@ _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 _PAST = frozenset({Said.PAST, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
+_NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,11 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
-        self._when_doubted = frozenset(
-            read_reviewed("cds.terminology", "text/condition_words.yaml")["when_doubted"]
+        table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+        self._when_doubted = frozenset(table["when_doubted"])
+        self._against, self._no_reason = (
+            frozenset(table["against"]),
+            frozenset(table["against_not"]),
         )
         self._by_word: dict[str, list[_Rule]] = defaultdict(list)
         for rule in self._rules:
@@ -64,11 +68,21 @@ class ConditionNames:
         """Every set that the phrases can give."""
         return frozenset(name for rule in self._rules for name in rule.sets)
 
+    def is_title(self, text: str, codes: Iterable[str]) -> bool:
+        """Whether the text is the official display of one of the codes."""
+        listed = {code.replace(".", "").upper() for code in codes}
+        return any(not listed.isdisjoint(index.codes(text)) for index in self._official)
+
+    def speaks_against(self, name: str) -> bool:
+        """Whether a set, or the history of it, is one that speaks against treatment."""
+        plain = name.removesuffix("_history")
+        return plain in self._against or (self._is_danger(plain) and plain not in self._no_reason)
+
     def sets(self, text: str) -> frozenset[str]:
         """The sets that the text affirms; see HISTORY_OF and SUSPECTED."""
         exact = [index.sets(text) for index in self._official]
         if any(exact) and "?" not in text:  # an official name that is asked is none
-            return frozenset().union(*exact)
+            return frozenset().union(*exact) | self._untabled(text)
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -112,10 +126,16 @@ class ConditionNames:
 
     def _named(self, clause: certainty.Clause) -> set[str]:
         """The sets of the words, whatever is said of them."""
-        text = plain_name(_NON.sub("non", clause.text))  # "non-psychotic" is one word
+        # "non-psychotic" is one word, and "not in remission" says no more than the disease
+        text = _NOT_OVER.sub("", plain_name(_NON.sub("non", clause.text)))
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
+
+    def _untabled(self, text: str) -> frozenset[str]:
+        """Of an official name, the sets that only the phrases know: the tables have no such set."""
+        found = self._named(certainty.Clause(text, 0, len(text)))
+        return frozenset(name for name in found if name not in self._groups)
 
     def _is_danger(self, name: str) -> bool:
         return self._groups.get(name) == "contraindication"

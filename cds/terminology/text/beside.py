@@ -1,0 +1,81 @@
+"""What the words beside a code change of what it means.
+
+For a reason against treatment the more specific of the two counts; for a reason for treatment the
+words must not name something else, or it is unconfirmed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+
+from cds.reviewed import read_reviewed
+from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
+
+_ACTIVE, _REMISSION = "_use_disorder_active", "_use_disorder_remission"
+_COARSE = f"other_psychoactive{_ACTIVE}"
+_SEVERAL = re.compile(r"[,;+&/]|\band\b|\bwith\b", re.IGNORECASE)
+_PSEUDO = frozenset({HISTORY_OF, SUSPECTED})
+
+
+def narrowed(coded: frozenset[str], said: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """A use disorder whose words say that it is in remission, where the code leaves it open.
+
+    `said`: the sets of each name. A name that may tell of several substances ends no code that
+    stands for any of them.
+    """
+    for text, words in said.items():
+        over = {name for name in words if name.endswith(_REMISSION)}
+        if not over or words & _PSEUDO or any(name.endswith(_ACTIVE) for name in words):
+            continue
+        ended = {name.replace(_REMISSION, _ACTIVE) for name in over}
+        ended |= set() if _SEVERAL.search(text) else {_COARSE}
+        left = coded - ended
+        if left != coded:
+            drug = "opioid_dependence" if f"opioid{_REMISSION}" in over else ""
+            coded = (left - {drug}) | over
+    return coded
+
+
+def differ(coded: frozenset[str], said: Collection[frozenset[str]]) -> bool:
+    """Whether the words name another disease than the code, or say that the episode is over.
+
+    Words that are coarser, shorter or of no set say nothing against the code.
+    """
+    own = _families(coded)
+    named = [words for words in said if words - _PSEUDO]
+    if not named:
+        return False
+    if own and all((found := _families(words)) and own.isdisjoint(found) for words in named):
+        return True
+    over = frozenset({"mdd_remission", "bipolar_remission"})
+    return not coded & over and all(words & over for words in named)
+
+
+def added(
+    coded: frozenset[str], said: Collection[frozenset[str]], against: Callable[[str], bool]
+) -> frozenset[str]:
+    """What the words name beyond the code, of what speaks against treatment."""
+    found: set[str] = set()
+    marks: list[frozenset[str]] = []
+    for words in said:
+        more = {name for name in words - coded - _PSEUDO if against(name)}
+        more -= {name for name in more if name.removesuffix("_history") in coded}
+        if more:
+            found |= more
+            marks.append(words & _PSEUDO)
+    if "postpartum" in coded:
+        found.discard("pregnancy_current")
+    # one that is plain among several is plain
+    return frozenset(found).union(frozenset.intersection(*marks)) if found else frozenset()
+
+
+def _families(sets: frozenset[str]) -> frozenset[str]:
+    return frozenset(family for family, names in _table().items() if not sets.isdisjoint(names))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, frozenset[str]]:
+    table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+    return {family: frozenset(names) for family, names in table["families"].items()}

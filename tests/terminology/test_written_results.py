@@ -1,0 +1,36 @@
+"""Results by name: as laboratories and sites write them, under no code or a local one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cds.terminology.lookup import Terminology
+
+TABLE = yaml.safe_load((Path(__file__).parent / "written_results.yaml").read_text("utf-8"))
+ROWS = [(name, kind) for kinds in TABLE.values() for kind, names in kinds.items() for name in names]
+
+
+@pytest.mark.parametrize(("name", "kind"), ROWS, ids=[name for name, _ in ROWS])
+def test_a_result_by_its_name(name: str, kind: str, terminology: Terminology) -> None:
+    expected = {kind} if kind else set()
+    assert terminology.observation({"text": name}).sets == expected
+    local = {"coding": [{"system": "urn:local:lab", "code": "4711", "display": name}]}
+    assert terminology.observation(local).sets == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("5643-2", "blood_ethanol"), ("14719-9", "blood_ethanol"), ("5640-8", "blood_ethanol"),
+        ("12327-3", "uds_ketamine"), ("45324-1", "uds_etg"), ("5644-0", "uds_ethanol"),
+        ("1744-2", "alt"), ("777-3", "platelets"),
+        # the cut-off of a test is no result (N12.05)
+        ("19283-1", None), ("19357-3", None), ("19552-9", None), ("19501-6", None),
+    ],
+)  # fmt: skip
+def test_codes_of_the_update(code: str, kind: str | None, terminology: Terminology) -> None:
+    coded = {"coding": [{"system": "http://loinc.org", "code": code}]}
+    assert terminology.observation(coded).sets == ({kind} if kind else set())
