@@ -18,6 +18,8 @@ ASKED_ALREADY = {
     "pregnancy-not-excluded": "missing-pregnancy-test",
 }
 """A finding of another rule → the work-up item that asks for the same test."""
+_NAMED = 3
+"""entries that could not be used and are named"""
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
@@ -112,9 +114,12 @@ def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    lost = sum(skipped.lost for skipped in history.skipped)
+    drugs = {ref for drug in history.unread_drugs for ref in drug.source}  # they have their line
+    lost = [one for one in history.skipped if one.lost and one.resource not in drugs]
     if lost:
-        lines.append(f"- {lost} entries of the record could not be used")
+        named = "; ".join(f"{inert(one.resource)} ({inert(one.reason)})" for one in lost[:_NAMED])
+        more = f"; and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+        lines.append(f"- not used: {named}{more}")
     return "Not seen:\n" + "\n".join(lines) if lines else ""
 
 

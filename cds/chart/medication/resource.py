@@ -77,10 +77,22 @@ class MedicationReader:
         if named.standing.void:
             return named
         product = read_product(resource, self._terminology, self._referred)
-        if product.match is None:
-            denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
-            return replace(named, product=product, denied=denied, times=_times(resource, kind))
+        if product.match is not None:
+            return self._whole(named, resource, product, None)
+        denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
+        other = not denied and self._is_other(product)
+        if denied or other:
+            times = _times(resource, kind)
+            return replace(named, product=product, denied=denied, other=other, times=times)
         return self._whole(named, resource, product, None)
+
+    def _is_other(self, product: Product) -> bool:
+        """Whether it is known to be a drug that no rule asks about."""
+        if self._terminology.is_other_drug(product.texts, product.codes):
+            return True
+        active = [part for part in product.parts if not (part.diluent or part.inactive)]
+        is_other = self._terminology.is_other_drug
+        return bool(active) and all(is_other([part.display], part.codes) for part in active)
 
     def draft(self, resource: Json, asked: Asked) -> Medication:
         """A MedicationRequest that is about to be placed: it is for the drug that it names."""

@@ -69,6 +69,14 @@ class DrugNames:
             return bool(certainty.read(text, certainty.DRUGS - certainty.NOT_TAKEN))
         return all(part.said & certainty.NOT_TAKEN for part in parts)
 
+    def knows(self, words: tuple[str, ...]) -> bool:
+        """Whether the tables hold a drug of this name, or of a word of it."""
+        return words in self._names or any((word,) in self._names for word in words)
+
+    def names_none(self, text: str) -> bool:
+        """Whether no drug of the tables stands in the text, whatever is said of it."""
+        return next(iter(self._find(self._tokens(text))), None) is None
+
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
         return self._affirmed(text, certainty.read(text, certainty.ORDERS))
