@@ -12,7 +12,7 @@ from cards.parts import bullets, citations
 from cards.words import inert, say, shorten
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
-from cds.units import UnitError, plain
+from cds.units import UnitError, plain, readable
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
@@ -102,7 +102,7 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
         basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
         text += (
-            f" ({dose.dose_per_kg} x {plain(dose.weight_kg)} kg{basis},"
+            f" ({dose.dose_per_kg} x {readable(dose.weight_kg)} kg{basis},"
             f" weighed {assessment.weight.when})"
         )
     elif dose.devices:
@@ -114,7 +114,8 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
     lines = []
     for dose in doses:
         if dose.dose_mg is None:
-            lines.append(f"- {inert(dose.regimen)}: no dose. {inert(dose.why_not or '')}")
+            name = assessment.cases[0].knowledge.regimens[dose.regimen].name
+            lines.append(f"- {inert(name)}: no dose. {inert(dose.why_not or '')}")
             continue
         facts = _facts(dose)
         line = facts if len(doses) == 1 else f"**{inert(headline(assessment, dose))}**; {facts}"
