@@ -24,6 +24,7 @@ from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
 
 _CACHED = 16_384
+_KETAMINE = frozenset({"ketamine", "esketamine"})
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -216,7 +217,21 @@ class Terminology:
         )
 
     def _find_ordered(self, concept: Concept) -> DrugMatch | None:
-        return self._drugs.resolve(concept, self._drug_names.ordered)
+        match = self._drugs.resolve(concept, self._drug_names.ordered)
+        if match is None:
+            return None
+        ours = next((drug for drug in match.apart if drug.names & _KETAMINE), None)
+        if ours is None or match.names & _KETAMINE:
+            return self._unless_named_otherwise(match, concept)
+        # an order that names ketamine is ours, whatever drug its code or another name means
+        others = (match, *(drug for drug in match.apart if drug is not ours))
+        return replace(
+            ours,
+            apart=tuple(replace(drug, apart=()) for drug in others),
+            contradicted=True,
+            disagreement=match.disagreement,
+            contradiction=match.contradiction,
+        )
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         site = self._site.of("condition")

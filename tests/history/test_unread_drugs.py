@@ -112,6 +112,40 @@ def test_another_drug_is_no_hole(drug: dict[str, Any]) -> None:
     assert found.sedatives.diazepam_equivalent_mg_per_day == 0
 
 
+def mixed(*ingredients: dict[str, Any], **medication: Any) -> dict[str, Any]:
+    parts = [{"itemCodeableConcept": item} for item in ingredients]
+    held = {"resourceType": "Medication", "id": "x", "ingredient": parts} | medication
+    return taken({"reference": "#x"}, 5, contained=[held])
+
+
+MIXED = {
+    "one is not known": (
+        mixed({"text": "morphine"}, {"text": "dolorexine"}), {"morphine"}, ["“dolorexine”"],
+    ),
+    "one is no drug that a rule asks about": (
+        mixed({"text": "morphine"}, {"text": "simvastatin"}), {"morphine"}, [],
+    ),
+    "one by a code of RxNorm": (
+        mixed({"text": "morphine"}, concept(RXNORM, "314231")), {"morphine"}, [],
+    ),
+    "a fluid": (mixed({"text": "morphine"}, {"text": "sodium chloride 0.9%"}), {"morphine"}, []),
+    "the code of the product tells the whole": (
+        mixed({"text": "opium"}, {"text": "filler B"}, code=concept(RXNORM, "1049683")),
+        {"oxycodone", "opium"}, [],
+    ),
+    "all known": (mixed({"text": "morphine"}, {"text": "ketamine"}), {"ketamine", "morphine"}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("drug", "known", "unread"), MIXED.values(), ids=MIXED)
+def test_an_ingredient_that_cannot_be_read_is_named(
+    drug: dict[str, Any], known: set[str], unread: list[str]
+) -> None:
+    found = history(drug)
+    assert {course.ingredient for course in found.medications} == known
+    assert [one.label for one in found.unread_drugs] == unread
+
+
 TODAY = "2026-11-22"
 OVER = {
     "completed in August": (DOLOREX | {"status": "completed"}, False),

@@ -11,7 +11,7 @@ from cds.assessment.case import Case
 from cds.assessment.dose.choice import current_course
 from cds.assessment.model import DoseProposal
 from cds.knowledge.regimens import Regimen
-from cds.units import Quantity, decimal, plain
+from cds.units import Quantity, decimal, plain, readable
 
 Basis = Literal["actual", "ideal", "adjusted", "fixed"]
 DRAWABLE_MG = Decimal("0.1")
@@ -117,7 +117,7 @@ def filled(
         rounded_mg=None if order_mg == numbers.dose_mg else order_mg,
         rounding=None
         if order_mg == numbers.dose_mg
-        else f"rounded down from {plain(numbers.dose_mg)} mg to a multiple of {plain(step)} mg",
+        else f"rounded down from {readable(numbers.dose_mg)} mg to a multiple of {plain(step)} mg",
     )
 
 

@@ -100,6 +100,8 @@ class Medication:
     """its words say of all drugs that they name that none is taken"""
     other: bool = False
     """it names a drug that no rule asks about"""
+    unread_parts: tuple[str, ...] = ()
+    """the names of ingredients that could not be read, beside others that were: chart text"""
     dosages: tuple[DosageRead, ...] = ()
     times: Times = NO_TIMES
     supply: Supply = NO_SUPPLY
@@ -116,9 +118,10 @@ class Medication:
 
     @property
     def unread(self) -> bool:
-        """It counts, and its drug could not be read: it may be any."""
-        settled = self.standing.void or self.substances or self.denied or self.other
-        return not settled
+        """It counts, and its drug, or an ingredient of it, could not be read: it may be any."""
+        if self.standing.void or self.denied or self.other:
+            return False
+        return not self.substances or bool(self.unread_parts)
 
     @property
     def followed(self) -> frozenset[str]:

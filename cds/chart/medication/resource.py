@@ -78,6 +78,8 @@ class MedicationReader:
             return named
         product = read_product(resource, self._terminology, self._referred)
         if product.match is not None:
+            parts = self._unread_parts(product)
+            named = replace(named, unread_parts=parts) if parts else named
             return self._whole(named, resource, product, None)
         denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
         other = not denied and self._is_other(product)
@@ -85,6 +87,19 @@ class MedicationReader:
             times = _times(resource, kind)
             return replace(named, product=product, denied=denied, other=other, times=times)
         return self._whole(named, resource, product, None)
+
+    def _unread_parts(self, product: Product) -> tuple[str, ...]:
+        """The ingredients that nobody knows, where the product is known by its ingredients."""
+        if product.coded is not None:
+            return ()
+        is_other = self._terminology.is_other_drug
+        return tuple(
+            part.display or "an ingredient without a name"
+            for part in product.parts
+            if part.match is None
+            and not (part.diluent or part.inactive)
+            and not is_other([part.display], part.codes)
+        )
 
     def _is_other(self, product: Product) -> bool:
         """Whether it is known to be a drug that no rule asks about."""
@@ -123,6 +138,7 @@ class MedicationReader:
             keys=named.keys,
             product=product,
             substances=tuple(found),
+            unread_parts=named.unread_parts,
             dosages=dosages,
             times=_times(resource, kind),
             supply=_supply(resource, kind),

@@ -37,7 +37,7 @@ def unread_drugs(
 def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDrug:
     product = entry.product
     return UnreadDrug(
-        name=product.display,
+        name=", ".join(entry.unread_parts) or product.display,
         code=next((code for _, code in product.codes if code != product.display), ""),
         why=product.problem or NOT_RECOGNISED,
         courses=courses,
@@ -47,7 +47,8 @@ def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDru
 
 def _key(entry: Medication) -> str:
     product = entry.product
-    return product.display.casefold() or "".join(map("|".join, product.codes)) or entry.ref
+    name = ", ".join(entry.unread_parts) or product.display
+    return name.casefold() or "".join(map("|".join, product.codes)) or entry.ref
 
 
 def _nameless(key: str) -> Substance:
