@@ -151,7 +151,7 @@ def test_no_dose_and_why(row: dict[str, Any], why: str) -> None:
     ("changes", "why"),
     [
         ({"verdict": "not_met", "criteria": (Criterion("trials", (), "not_met", "1 of 2"),)},
-         "criteria not met for TRD: 1 of 2"),
+         "criteria not met for trd-unipolar: 1 of 2"),
         ({"verdict": "cannot_determine"}, "cannot be determined"),
         ({"verdict": "not_supported", "stance": "not_supported"}, "not supported"),
         ({"stance": "investigational"}, "investigational"),

@@ -101,7 +101,7 @@ def _why_not(case: Case, choice: Choice) -> str | None:
         return f"the {route} route is switched off at this site"
     open_question = candidacy is not None and candidacy.verdict in ("not_met", "cannot_determine")
     if candidacy is not None and open_question and regimen.given in _BY_VEIN:
-        return _unmet(case, candidacy)  # says more than why this one would not be offered
+        return _unmet(candidacy)  # says more than why this one regimen would not be offered
     if regimen.suggests != "dose":
         return regimen.why_none or "not offered"
     if not regimen.dose_verified or regimen.status == "recalled":
@@ -109,24 +109,20 @@ def _why_not(case: Case, choice: Choice) -> str | None:
     if candidacy is None:
         return "no indication on record or on the order has this regimen"
     if candidacy.indication in case.site.indications_off:
-        return f"{_short(case, candidacy)} is switched off at this site"
+        return f"{candidacy.indication} is switched off at this site"
     if candidacy.stance in ("not_supported", "investigational", "icu_only", "perioperative"):
-        return f"{_short(case, candidacy)}: {candidacy.stance.replace('_', ' ')}, no dose suggested"
+        return f"{candidacy.indication}: {candidacy.stance.replace('_', ' ')}, no dose suggested"
     if candidacy.verdict != "met":
-        return _unmet(case, candidacy)
+        return _unmet(candidacy)
     return _beyond_label(case, regimen)
 
 
-def _short(case: Case, candidacy: Candidacy) -> str:
-    return case.knowledge.indications[candidacy.indication].short
-
-
-def _unmet(case: Case, candidacy: Candidacy) -> str:
+def _unmet(candidacy: Candidacy) -> str:
     state = "not_met" if candidacy.verdict == "not_met" else "unknown"
     failed = [c for c in candidacy.criteria if c.gating and c.state == state]
     what = "criteria not met" if state == "not_met" else "criteria cannot be determined"
     reasons = "; ".join(dict.fromkeys(c.why for c in failed[:2]))
-    return f"{what} for {_short(case, candidacy)}" + (f": {reasons}" if reasons else "")
+    return f"{what} for {candidacy.indication}" + (f": {reasons}" if reasons else "")
 
 
 def _beyond_label(case: Case, regimen: Regimen) -> str | None:
