@@ -81,8 +81,8 @@ class MedicationReader:
             parts = self._unread_parts(product)
             named = replace(named, unread_parts=parts) if parts else named
             return self._whole(named, resource, product, None)
-        denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
-        other = not denied and self._is_other(product)
+        other, texts = self._is_other(product), [*product.texts]
+        denied = not other and bool(texts) and self._terminology.denies_drug(texts)
         if denied or other:
             times = _times(resource, kind)
             return replace(named, product=product, denied=denied, other=other, times=times)
