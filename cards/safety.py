@@ -19,7 +19,7 @@ ASKED_ALREADY = {
 }
 """A finding of another rule → the work-up item that asks for the same test."""
 _NAMED = 3
-"""entries that could not be used and are named"""
+"""kinds of entries that could not be used and are named"""
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
@@ -115,12 +115,27 @@ def _unseen(assessment: Assessment) -> str:
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
     drugs = {ref for drug in history.unread_drugs for ref in drug.source}  # they have their line
-    lost = [one for one in history.skipped if one.lost and one.resource not in drugs]
+    lost = [
+        (one.resource, one.reason)
+        for one in history.skipped
+        if one.lost and one.resource not in drugs
+    ]
     if lost:
-        named = "; ".join(f"{inert(one.resource)} ({inert(one.reason)})" for one in lost[:_NAMED])
-        more = f"; and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
-        lines.append(f"- not used: {named}{more}")
+        lines.append(f"- not used: {_named(lost)}")
     return "Not seen:\n" + "\n".join(lines) if lines else ""
+
+
+def _named(lost: Sequence[tuple[str, str]]) -> str:
+    """What could not be used, and why: the first resource of a kind, and how many more."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for resource, reason in lost:
+        alike.setdefault((resource.partition("/")[0], reason), []).append(resource)
+    named = [
+        inert(refs[0] + (f" and {len(refs) - 1} more" if len(refs) > 1 else "") + f" ({reason})")
+        for (_, reason), refs in alike.items()
+    ]
+    more = f"; and {len(named) - _NAMED} other kinds" if len(named) > _NAMED else ""
+    return "; ".join(named[:_NAMED]) + more
 
 
 def _orders(

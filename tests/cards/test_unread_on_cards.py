@@ -179,3 +179,11 @@ AGREE = {
 @pytest.mark.parametrize("drug", AGREE.values(), ids=AGREE)
 def test_code_and_name_that_agree(drug: dict[str, Any]) -> None:
     assert "disagree" not in text(answer(order(drug, "x")))
+
+
+def test_what_could_not_be_used_is_named_by_kind() -> None:
+    old = {"resourceType": "MedicationOrder", "status": "active", "patient": {"reference": "p"}}
+    found = answer(ZOLMEX, *({**old, "id": f"o{n}"} for n in range(3)))
+    (line,) = [part for part in text(found).split("\n") if part.startswith("- not used")]
+    assert line.startswith("- not used: MedicationOrder/o0 and 2 more (")
+    assert "Zolmex" not in line
