@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -88,8 +89,8 @@ def _summary(
         worst = warnings[0]
         return say(worst.id, worst.params).summary
     if best is None:
-        why = next((d.why_not for d in doses if d.why_not), "the record is not complete")
-        return f"No dose suggested: {why}"
+        why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
+        return f"No dose suggested: {why or 'the record is not complete'}"
     return headline(assessment, best)
 
 
@@ -114,7 +115,8 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
     lines = []
     for dose in doses:
         if dose.dose_mg is None:
-            lines.append(f"- {inert(dose.regimen)}: no dose. {inert(dose.why_not or '')}")
+            name = assessment.cases[0].knowledge.regimens[dose.regimen].name
+            lines.append(f"- {inert(name)}: no dose. {inert(_why_not(assessment, dose))}")
             continue
         facts = _facts(dose)
         line = facts if len(doses) == 1 else f"**{inert(headline(assessment, dose))}**; {facts}"
@@ -122,6 +124,19 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
         marks += [inert(dose.regulatory)] if dose.regulatory else []
         lines.append(f"- {line}" + (f" _({'; '.join(marks)})_" if marks else ""))
     return "\n".join(lines)
+
+
+_NAMED_INDICATION = re.compile(r"(criteria (?:not met|cannot be determined) for )?([\w-]+)")
+
+
+def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
+    """Why there is no dose, the indication in words and not by its id."""
+    why = dose.why_not or ""
+    found = _NAMED_INDICATION.match(why)
+    indication = assessment.cases[0].knowledge.indications.get(found[2]) if found else None
+    if found is None or indication is None:
+        return why
+    return f"{found[1] or ''}{indication.short}{why[found.end() :]}"
 
 
 def _facts(dose: DoseProposal) -> str:

@@ -18,6 +18,8 @@ ASKED_ALREADY = {
     "pregnancy-not-excluded": "missing-pregnancy-test",
 }
 """A finding of another rule → the work-up item that asks for the same test."""
+_NAMED = 3
+"""kinds of entries that could not be used and are named"""
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
@@ -112,10 +114,28 @@ def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    lost = sum(skipped.lost for skipped in history.skipped)
+    drugs = {ref for drug in history.unread_drugs for ref in drug.source}  # they have their line
+    lost = [
+        (one.resource, one.reason)
+        for one in history.skipped
+        if one.lost and one.resource not in drugs
+    ]
     if lost:
-        lines.append(f"- {lost} entries of the record could not be used")
+        lines.append(f"- not used: {_named(lost)}")
     return "Not seen:\n" + "\n".join(lines) if lines else ""
+
+
+def _named(lost: Sequence[tuple[str, str]]) -> str:
+    """What could not be used, and why: the first resource of a kind, and how many more."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for resource, reason in lost:
+        alike.setdefault((resource.partition("/")[0], reason), []).append(resource)
+    named = [
+        inert(refs[0] + (f" and {len(refs) - 1} more" if len(refs) > 1 else "") + f" ({reason})")
+        for (_, reason), refs in alike.items()
+    ]
+    more = f"; and {len(named) - _NAMED} other kinds" if len(named) > _NAMED else ""
+    return "; ".join(named[:_NAMED]) + more
 
 
 def _orders(

@@ -120,6 +120,8 @@ def _medication(entry: Medication) -> Seen:
     if entry.denied:
         return Seen(kind, Outcome.SET_ASIDE)
     match = entry.product.match
+    if match is None and entry.other:
+        return Seen(kind, Outcome.IRRELEVANT, entry.product.codes)
     if match is None:
         why = entry.product.problem or "drug not recognised"
         return Seen(kind, Outcome.UNREAD, entry.product.codes, why)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from cards.words import say
+from cds.assessment.candidacy.trials import trial_like
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
@@ -16,7 +17,6 @@ from cds.wire import Json
 def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
     """The contract of `assess --json`. Numbers are exact; null is "not known", never "none"."""
     history = assessment.history
-    strict, minimum, classes = adequate_trials(history.antidepressant_trials)
     weight = assessment.weight_on_record
     return {
         "patient": history.person.id,
@@ -32,12 +32,13 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         },
         "weight_why_not": assessment.weight_why_not,
         "antidepressant_trials": [_trial(t) for t in history.antidepressant_trials],
-        "adequate_trials": {"strict": strict, "minimum": minimum, "classes": list(classes)},
+        "adequate_trials": _adequate(assessment),
         "augmentation_trials": [_trial(t) for t in history.augmentation_trials],
         "pain_trials": [_trial(t) | {"group": t.group} for t in history.pain_trials],
         "opioids": _opioids(history.opioids),
         "diazepam_equivalent_mg_per_day": history.sedatives.diazepam_equivalent_mg_per_day,
         "benzodiazepines": {
+            "at_least": history.sedatives.at_least,
             "items": [
                 {
                     "ingredient": name,
@@ -56,7 +57,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
-        "unread": list(_unread(history)),
+        "unread": [*_unread(history), *_unread_drugs(history)],
     }
 
 
@@ -72,6 +73,33 @@ def _unread(history: History) -> Iterator[Json]:
                 "why": unread.why,
                 "touches": touches,
             }
+
+
+def _unread_drugs(history: History) -> Iterator[Json]:
+    """Drugs that could not be read, with the totals that they leave open."""
+    for drug in history.unread_drugs:
+        running = ["opioids", "diazepam_equivalent_mg_per_day"] if drug.current is not False else []
+        yield {
+            "resource": drug.source[0],
+            "kind": "drug",
+            "text": drug.label,
+            "why": drug.why,
+            "touches": running,
+        }
+
+
+def _adequate(assessment: Assessment) -> Json:
+    """Counted antidepressant trials; null where a drug that could not be read may be the one that
+    is lacking, with what there is at least beside it."""
+    history, case = assessment.history, assessment.cases[0]
+    strict, minimum, classes = adequate_trials(history.antidepressant_trials)
+    whole = minimum >= case.site.adequate_trials_required or not trial_like(case)
+    return {
+        "strict": strict if whole else None,
+        "minimum": minimum if whole else None,
+        "classes": list(classes),
+        "at_least": {"strict": strict, "minimum": minimum},
+    }
 
 
 def _touched(history: History, course: MedicationCourse) -> list[str]:
@@ -119,6 +147,7 @@ def _trial(trial: Trial) -> Json:
 def _opioids(intake: OpioidIntake) -> Json:
     return {
         "mme_per_day": intake.mme_per_day,
+        "at_least": intake.at_least,
         "items": [
             {
                 "ingredient": item.ingredient,

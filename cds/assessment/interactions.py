@@ -77,7 +77,8 @@ def _finding(
     entry: Interaction, result: Fired, case: Case, drug: Drug | None, route: str | None
 ) -> Finding:
     severity = min((rule.severity for rule, _ in result.rules), key=SEVERITY_ORDER.__getitem__)
-    opioids, diazepam = case.history.opioids, case.history.sedatives.diazepam_equivalent_mg_per_day
+    opioids, sedatives = case.history.opioids, case.history.sedatives
+    diazepam = sedatives.known_mg
     limit = case.knowledge.parameters["diazepam-equivalent-response-limit"].value
     return Finding(
         id=entry.id,
@@ -89,9 +90,11 @@ def _finding(
             "rows": result.basis,
             "drug": drug or "ketamine",
             "route": route,
-            "mme": opioids.mme_per_day or None,
+            "mme": opioids.known_mme or None,
+            "mme_at_least": opioids.mme_per_day is None,
             "mme_partial": bool(opioids.not_convertible or opioids.problems),
             "diazepam_mg": diazepam or None,
+            "diazepam_at_least": sedatives.diazepam_equivalent_mg_per_day is None,
             "diazepam_limit": limit,
             "above_limit": diazepam is not None and diazepam > limit,
             "for_mood": "psychiatric" in purposes(case),

@@ -46,7 +46,8 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
     substances = [concept, *(r.get("substance") for r in as_objects(resource.get("reaction")))]
     if all(map(nameless, substances)):
         return unread(resource, NAMELESS, dated=recorded)
-    drugs = [match for s in substances if s and (match := terminology.substance(s)) is not None]
+    named = [match for s in substances if s and (match := terminology.substance(s)) is not None]
+    drugs = [drug for match in named for drug in (match, *match.apart)]
     described = terminology.condition(concept)
     by_text = any(m.certainty is Certainty.TEXT for m in drugs) or (
         not drugs and bool(described) and described.certainty is Certainty.TEXT

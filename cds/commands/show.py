@@ -122,6 +122,8 @@ def _opioids(console: Console, history: History) -> None:
     if not intake.items and not intake.not_convertible and not intake.problems:
         return
     total = plain(intake.mme_per_day) if intake.mme_per_day is not None else "not computable"
+    if intake.mme_per_day is None and intake.at_least:
+        total = f"at least {plain(intake.at_least)}"
     console.print(f"\n[bold]Opioids[/bold]: {total} MME/day; tolerant: {_tri(intake.tolerant)}")
     for item in intake.items:
         mme = f"{plain(item.mme_per_day)} MME" if item.mme_per_day is not None else "not counted"

@@ -16,6 +16,7 @@ from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
+from cds.history.medications.unread import unread_drugs
 from cds.history.model import History
 from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
@@ -37,6 +38,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
     procedures = tuple(up_to(chart.procedures, as_of))
     no_medication: list[Skipped] = []
     courses = medication_courses(chart.medications, knowledge, as_of, no_medication)
+    unread = unread_drugs(chart.medications, knowledge, as_of)
     no_session: list[Skipped] = []
     sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
     episode = episode_start(conditions, as_of)
@@ -45,6 +47,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         as_of=as_of,
         person=person,
         medications=courses,
+        unread_drugs=unread,
         antidepressant_trials=antidepressant_trials(
             courses,
             observations,
@@ -66,8 +69,8 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
             as_of,
             ketamine_dates=session_days,
         ),
-        opioids=opioid_intake(courses, knowledge, as_of, chart.answered),
-        sedatives=sedative_intake(courses, knowledge, as_of, chart.answered),
+        opioids=opioid_intake(courses, knowledge, as_of, chart.answered, unread),
+        sedatives=sedative_intake(courses, knowledge, as_of, chart.answered, unread),
         conditions=conditions,
         observations=observations,
         allergies=allergies,

@@ -116,6 +116,8 @@ class MedicationCourse:
     unread: tuple[UnreadInstruction, ...] = ()
     undated: bool = False
     """no date at all could be read: it happened, but not when"""
+    contradiction: tuple[str, ...] = ()
+    """what code and name of its resources say that can't both be right; quotes nothing"""
 
     @property
     def start(self) -> date | None:
@@ -133,6 +135,42 @@ class MedicationCourse:
     def max_daily_dose(self) -> Quantity | None:
         doses = [s.daily_dose for s in self.segments if s.daily_dose is not None]
         return max(doses, key=lambda q: q.value) if doses else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDrug:
+    """A drug on record of which nobody can tell what it is: it may be any that a rule asks for."""
+
+    name: str
+    """what the chart calls it: chart text; empty: nothing"""
+    code: str
+    """of a code system that the tables do not know; may be empty"""
+    why: str
+    """quotes nothing"""
+    courses: tuple[MedicationCourse, ...]
+    """when it is or was taken, as far as the record tells; they name no drug and no class"""
+    source: Source
+
+    @property
+    def current(self) -> bool | None:
+        """Taken on the day; None when that cannot be told."""
+        states = {course.current for course in self.courses}
+        return True if True in states else None if None in states else False
+
+    @property
+    def label(self) -> str:
+        """`“Zolmex 40” (123)`: chart text."""
+        if not self.name:
+            return self.source[0] + (f" ({self.code})" if self.code else "")
+        return f"“{self.name}”" + (f" ({self.code})" if self.code else "")
+
+    def lasted(self, days: int) -> bool:
+        """Whether it may have been taken for so many days."""
+        open_ended = any(c.current is not False or not c.segments for c in self.courses)
+        ends = [c.segments[-1] for c in self.courses if c.segments]
+        unknown = any(s.end_basis == "unknown" or s.end == s.start for s in ends)
+        known = sum(s.days for c in self.courses for s in c.segments)
+        return open_ended or unknown or known >= days
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +248,9 @@ class OpioidItem:
 class OpioidIntake:
     """Opioids taken on `as_of`.
 
-    `mme_per_day`: 0 with no opioid on record, None when nothing could be converted or data lack.
+    `mme_per_day`: 0 with no opioid on record, None when nothing could be converted or data lack,
+    and when the total has a hole: an opioid of unknown dose, one that is perhaps taken no more, or
+    a drug that could not be read.
     """
 
     mme_per_day: Decimal | None
@@ -223,17 +263,36 @@ class OpioidIntake:
     """MME per day from each change on"""
     source: Source = ()
     problems: tuple[str, ...] = ()
+    at_least: Decimal | None = None
+    """MME per day of what could be computed: what a rule against treatment goes by where the total
+    is unknown; None when data lack"""
+    timeline_at_least: tuple[tuple[date, Decimal], ...] = ()
+    """the same at each change of the timeline"""
+
+    @property
+    def known_mme(self) -> Decimal | None:
+        """The total, or where it is unknown the part that is known."""
+        return self.at_least if self.mme_per_day is None else self.mme_per_day
 
 
 @dataclass(frozen=True, slots=True)
 class SedativeIntake:
-    """Benzodiazepines taken on `as_of`, as diazepam. None: present but not computable."""
+    """Benzodiazepines taken on `as_of`, as diazepam. None: present but not computable, or with a
+    hole (see OpioidIntake)."""
 
     diazepam_equivalent_mg_per_day: Decimal | None
     items: tuple[tuple[str, Quantity | None, Decimal | None], ...] = ()
     """(ingredient, daily dose, diazepam equivalent in mg/d)"""
     source: Source = ()
     problems: tuple[str, ...] = ()
+    at_least: Decimal | None = None
+    """mg/d as diazepam of what could be computed; None when data lack"""
+
+    @property
+    def known_mg(self) -> Decimal | None:
+        """The total, or where it is unknown the part that is known."""
+        total = self.diazepam_equivalent_mg_per_day
+        return self.at_least if total is None else total
 
 
 NEEDED_FOR_A_DOSE = frozenset({"conditions", "medicationRequests"})
@@ -280,6 +339,8 @@ class History:
     as_of: date
     person: Person
     medications: tuple[MedicationCourse, ...] = ()
+    unread_drugs: tuple[UnreadDrug, ...] = ()
+    """drugs of the record that could not be read"""
     antidepressant_trials: tuple[Trial, ...] = ()
     augmentation_trials: tuple[Trial, ...] = ()
     pain_trials: tuple[Trial, ...] = ()

@@ -50,6 +50,8 @@ def read_product(product: Product, terminology: Terminology, problems: Problems)
         match = product.formed(active.match)
     if match is None:
         match = _one_of_several(product.texts, terminology)
+    for said in match.contradiction if match is not None else ():
+        problems.add("medication[x]", f"code and name disagree: {said}")
     if active and active.problem:
         problems.add("Medication.ingredient.strength", active.problem)
     others = [p for p in product.parts if p is not active and not p.diluent and not p.inactive]
@@ -119,7 +121,7 @@ def _strengths(
     """(mg/mL, mg per unit): the Medication's own statement first, then the product code's."""
     if active and active.strength:
         return _as(active.strength, "mg/mL"), _as(active.strength, "mg")
-    if match is None:
+    if match is None or match.contradicted:
         return None, None
     for ingredient in match.ingredients:
         if ingredient.name in ("ketamine", "esketamine") and ingredient.strength:

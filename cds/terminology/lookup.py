@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
@@ -32,12 +32,15 @@ from cds.terminology.model import DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
+from cds.terminology.text.diluent_names import is_only_diluent
 from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.observation_names import ObservationNames
+from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
+_KETAMINE = frozenset({"ketamine", "esketamine"})
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -67,6 +70,7 @@ class Terminology:
             read_table(DrugTable, "atc", folder),
         )
         self._drug_names = DrugNames(rxnorm, snomed, self._drugs)
+        self._other_drugs = OtherDrugs(self._drug_names.knows)
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
@@ -103,6 +107,16 @@ class Terminology:
         """Whether the words say of all drugs that they name that none is taken: "no opioids"."""
         names = read_concept(concept).names
         return bool(names) and all(map(self._drug_names.denied, names))
+
+    def is_other_drug(self, names: Iterable[str], codes: Iterable[tuple[str, str]] = ()) -> bool:
+        """Whether one that `drug` does not recognise is known to be a drug no rule asks about.
+
+        RxNorm and ATC hold the drugs of the rules in full, so that a code of theirs outside the
+        tables means another one; else a name must say so.
+        """
+        return any(self._drugs.is_other(*code) for code in codes) or any(
+            is_only_diluent(name) or self._other_drugs.named(name) is not None for name in names
+        )
 
     def condition(self, concept: object) -> SetMatch:
         """The condition sets of a CodeableConcept.
@@ -222,13 +236,44 @@ class Terminology:
 
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
         match = self._drugs.resolve(concept, self._drug_names.drug)
+        if match is not None:
+            match = self._unless_named_otherwise(match, concept)
         several = concept.codings or len(concept.names) > 1
         if match is not None and several and any(map(self._drug_names.denied, concept.names)):
             return replace(match, doubt=match.doubt or Said.DENIED)
         return match
 
+    def _unless_named_otherwise(self, match: DrugMatch, concept: Concept) -> DrugMatch:
+        """The match, contradicted where a name beside it is that of a drug no rule asks about."""
+        unread = (name for name in concept.names if self._drug_names.names_none(name))
+        other = next(filter(None, map(self._other_drugs.named, unread)), None)
+        if other is None:
+            return match
+        meant = " / ".join(sorted(match.names))
+        said = f"the text means {other}, not {meant}"
+        return replace(
+            match,
+            contradicted=True,
+            disagreement=(*match.disagreement, said),
+            contradiction=(*match.contradiction, said),
+        )
+
     def _find_ordered(self, concept: Concept) -> DrugMatch | None:
-        return self._drugs.resolve(concept, self._drug_names.ordered)
+        match = self._drugs.resolve(concept, self._drug_names.ordered)
+        if match is None:
+            return None
+        ours = next((drug for drug in match.apart if drug.names & _KETAMINE), None)
+        if ours is None or match.names & _KETAMINE:
+            return self._unless_named_otherwise(match, concept)
+        # an order that names ketamine is ours, whatever drug its code or another name means
+        others = (match, *(drug for drug in match.apart if drug is not ours))
+        return replace(
+            ours,
+            apart=tuple(replace(drug, apart=()) for drug in others),
+            contradicted=True,
+            disagreement=match.disagreement,
+            contradiction=match.contradiction,
+        )
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         coded = self._coded_condition(concept)

@@ -75,6 +75,17 @@ class DrugMatch:
     doubt: Said | None = None
     """why it is not sure that the drug is taken, or the allergy had, where its words leave that
     open"""
+    apart: tuple[DrugMatch, ...] = ()
+    """other drugs that codings or words of the same concept name instead"""
+    contradicted: bool = False
+    """its own words or another coding name another drug: one of them is wrong"""
+    contradiction: tuple[str, ...] = ()
+    """of the disagreements, those of which one side must be wrong: another drug or strength"""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it is not sure that the drug is taken: nothing is proven by it."""
+        return self.doubt is not None or self.contradicted
 
     @property
     def names(self) -> frozenset[str]:

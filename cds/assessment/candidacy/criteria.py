@@ -39,6 +39,8 @@ class Answer:
     state: State
     why: str
     source: tuple[str, ...] = ()
+    unread: bool = False
+    """unknown for nothing but a drug that could not be read: that opens no indication"""
 
 
 @singledispatch
@@ -241,4 +243,5 @@ def _combined(parts: tuple[spec.AnyCriterion, ...], question: Question, decisive
     refs = tuple(dict.fromkeys(ref for _, answer in shown for ref in answer.source))
     if state == "unknown" and decisive == "not_met" and not all(a.source for _, a in shown):
         refs = ()  # nothing on record speaks for one of the parts, so nothing for the whole
-    return Answer(state, why, refs)
+    unread = state == "unknown" and all(answer.unread for _, answer in shown)
+    return Answer(state, why, refs, unread)

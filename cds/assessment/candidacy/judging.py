@@ -70,7 +70,7 @@ def _judged(indication: Indication, case: Case) -> Candidacy:
         grade=indication.grade,
         citations=indication.sources,
     )
-    if applies.state == "not_met":
+    if applies.state == "not_met" or applies.unread:
         return result
     criteria = (*_condition_criterion(indication, applies), *_criteria(indication, question))
     verdict = _verdict(indication.stance, applies.state, criteria)

@@ -11,9 +11,11 @@ from cds.assessment.candidacy.trials import (
     Tally,
     described,
     history_gap,
+    not_read,
     site_scope,
     sources,
     tally,
+    trial_like,
 )
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -53,9 +55,12 @@ def trial_answer(case: Case, count: Tally, needed: int, strict: bool = False) ->
     if len(counted) >= needed:
         on_strict = "" if strict else f", {len(count.strict)} of them for 6 weeks or longer"
         return Answer("met", f"{len(counted)} adequate trials{shown}{on_strict}", refs)
-    if len(counted) + len(count.undecided) >= needed:
+    unread = trial_like(case)
+    if len(counted) + len(count.undecided) + len(unread) >= needed:
         open_ones = ", ".join(trial.ingredient for trial in count.undecided)
-        return Answer("unknown", f"{why}; not decided: {open_ones}", refs)
+        lacking = [f"not decided: {open_ones}"] if open_ones else []
+        lacking += [not_read(unread)] if unread else []
+        return Answer("unknown", "; ".join((why, *lacking)), refs)
     if "medicationRequests" not in case.history.answered:
         return Answer("unknown", f"{why}; the prescriptions could not be read", refs)
     return Answer("not_met", why, refs)
@@ -91,8 +96,11 @@ def _trial_classes(criterion: spec.TrialClasses, question: Question) -> Answer:
         or "medicationRequests" not in case.history.answered
     ):
         return Answer("unknown", why, refs)
+    unread = trial_like(case)
     undecided = {trial.drug_class for trial in count.undecided} | set(classes)
-    return Answer("unknown" if len(undecided) >= criterion.at_least else "not_met", why, refs)
+    if len(undecided) + len(unread) < criterion.at_least:
+        return Answer("not_met", why, refs)
+    return Answer("unknown", f"{why}; {not_read(unread)}" if unread else why, refs)
 
 
 @judge.register
@@ -131,6 +139,9 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
     why += f"; not yet: {', '.join(untried)}" if untried else ""
     if len(have | units(undecided)) >= criterion.at_least:
         return Answer("unknown", f"{why}; not decided: {_names(undecided)}", refs)
+    unread = trial_like(question.case)
+    if len(have | units(undecided)) + len(unread) >= criterion.at_least:
+        return Answer("unknown", f"{why}; {not_read(unread)}", refs)
     if history.first_medication_record is None:
         return Answer("unknown", "the record holds no medication history", refs)
     if criterion.silence == "unknown":
@@ -217,8 +228,8 @@ def _drug_running(criterion: spec.DrugRunning, question: Question) -> Answer:
 def _opioid_load(criterion: spec.OpioidLoad, question: Question) -> Answer:
     case = question.case
     intake = case.history.opioids
-    mme = intake.mme_per_day
-    high = criterion.mme is not None and mme is not None and mme >= criterion.mme
+    mme, known = intake.mme_per_day, intake.known_mme
+    high = criterion.mme is not None and known is not None and known >= criterion.mme
     if intake.tolerant or high:
         return _load_lasted(criterion, case, high)
     if mme == 0 and not intake.items and "medicationRequests" in case.history.answered:
@@ -226,7 +237,13 @@ def _opioid_load(criterion: spec.OpioidLoad, question: Question) -> Answer:
     if "medicationRequests" not in case.history.answered:
         return Answer("unknown", "how long and how much is not known", intake.source)
     if intake.tolerant is None or (criterion.mme is not None and mme is None):
-        return Answer("unknown", "the opioid intake cannot be computed", intake.source)
+        why = "the opioid intake cannot be computed"
+        unread = [drug for drug in case.history.unread_drugs if drug.current is not False]
+        alone = {*intake.source} <= {ref for drug in unread for ref in drug.source}
+        why = f"{why}; {not_read(unread)}" if unread else why
+        if unread and alone:
+            return Answer("unknown", why, unread=True)
+        return Answer("unknown", why, intake.source)
     return Answer("not_met", f"{plain(mme)} MME a day" if mme else "not tolerant", intake.source)
 
 
@@ -237,11 +254,15 @@ def _load_lasted(criterion: spec.OpioidLoad, case: Case, high: bool) -> Answer:
     each total since could be computed: else it may have begun earlier.
     """
     intake = case.history.opioids
-    mme, days = intake.mme_per_day, criterion.days
-    load = f"{plain(mme)} MME a day" if high and mme else intake.tolerance_why or "opioid-tolerant"
+    mme, days = intake.known_mme, criterion.days
+    least = "at least " if intake.mme_per_day is None else ""
+    load = intake.tolerance_why or "opioid-tolerant"
+    if high and mme:
+        load = f"{least}{plain(mme)} MME a day"
     if not days:
         return Answer("met", load, intake.source)
-    begun = _begun(criterion.mme if high else mme, intake.timeline)
+    line = intake.timeline if intake.mme_per_day is not None else intake.timeline_at_least
+    begun = _begun(criterion.mme if high else mme, line)
     if begun is None:
         return Answer("unknown", f"{load}; for how long is not known", intake.source)
     lasted = (case.as_of - begun).days

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.history.model import Trial
+from cds.history.model import Trial, UnreadDrug
 from cds.units import plain
 
 Scope = Literal["lifetime", "episode"]
+_LONGEST = 60
+_HARMLESS = re.compile(r"[^\w “”(),.%+/-]|_|www|//")
+_NAMED = 3
+"""unread drugs that a sentence names"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,22 @@ def history_gap(case: Case, days: int) -> str | None:
     if (case.as_of - first).days < days:
         return f"the medication history begins on {first}, less than {days // 7} weeks ago"
     return None
+
+
+def trial_like(case: Case) -> tuple[UnreadDrug, ...]:
+    """Drugs that could not be read and were perhaps taken for as long as a trial takes."""
+    shortest = int(case.knowledge.parameters["trial-too-short-days"].value)
+    return tuple(drug for drug in case.history.unread_drugs if drug.lasted(shortest))
+
+
+def not_read(drugs: Iterable[UnreadDrug]) -> str:
+    """`not understood: “Zolmex 40” (123)`; empty without drugs.
+
+    A reason is no place for chart text as it is written: only what can't be markup is left of it.
+    """
+    labels = [_HARMLESS.sub("", drug.label)[:_LONGEST] for drug in drugs]
+    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    return f"not understood: {', '.join(labels[:_NAMED])}{more}" if labels else ""
 
 
 def described(trial: Trial) -> str:

@@ -35,6 +35,8 @@ class Substance:
     texts: tuple[str, ...] = ()
     """how the resource names the product"""
     notes: tuple[str, ...] = ()
+    contradiction: tuple[str, ...] = ()
+    """what its code and its names say of it that can't both be right"""
     doubt: Said | None = None
     """why its words leave open whether it is taken"""
     stopped: Stop | None = None
@@ -81,7 +83,7 @@ class Medication:
     """A MedicationRequest, Statement, Dispense or Administration.
 
     Of one that counts as nothing (`standing.void`) only what names it is read; of one on record
-    whose drug is not recognised, no dosage.
+    that names no drug which a rule asks about, only its times.
     """
 
     kind: Kind
@@ -96,6 +98,10 @@ class Medication:
     """one for each ingredient; empty when the drug is not recognised"""
     denied: bool = False
     """its words say of all drugs that they name that none is taken"""
+    other: bool = False
+    """it names a drug that no rule asks about"""
+    unread_parts: tuple[str, ...] = ()
+    """the names of ingredients that could not be read, beside others that were: chart text"""
     dosages: tuple[DosageRead, ...] = ()
     times: Times = NO_TIMES
     supply: Supply = NO_SUPPLY
@@ -109,6 +115,13 @@ class Medication:
     """in their order, blank ones too: chart text"""
     draft: Asked | None = None
     """of an order that is about to be placed; None of what is on record"""
+
+    @property
+    def unread(self) -> bool:
+        """It counts, and its drug, or an ingredient of it, could not be read: it may be any."""
+        if self.standing.void or self.denied or self.other:
+            return False
+        return not self.substances or bool(self.unread_parts)
 
     @property
     def followed(self) -> frozenset[str]:

@@ -77,10 +77,37 @@ class MedicationReader:
         if named.standing.void:
             return named
         product = read_product(resource, self._terminology, self._referred)
-        if product.match is None:
-            denied = bool(product.texts) and self._terminology.denies_drug([*product.texts])
-            return replace(named, product=product, denied=denied, times=_times(resource, kind))
+        if product.match is not None:
+            parts = self._unread_parts(product)
+            named = replace(named, unread_parts=parts) if parts else named
+            return self._whole(named, resource, product, None)
+        other, texts = self._is_other(product), [*product.texts]
+        denied = not other and bool(texts) and self._terminology.denies_drug(texts)
+        if denied or other:
+            times = _times(resource, kind)
+            return replace(named, product=product, denied=denied, other=other, times=times)
         return self._whole(named, resource, product, None)
+
+    def _unread_parts(self, product: Product) -> tuple[str, ...]:
+        """The ingredients that nobody knows, where the product is known by its ingredients."""
+        if product.coded is not None:
+            return ()
+        is_other = self._terminology.is_other_drug
+        return tuple(
+            part.display or "an ingredient without a name"
+            for part in product.parts
+            if part.match is None
+            and not (part.diluent or part.inactive)
+            and not is_other([part.display], part.codes)
+        )
+
+    def _is_other(self, product: Product) -> bool:
+        """Whether it is known to be a drug that no rule asks about."""
+        if self._terminology.is_other_drug(product.texts, product.codes):
+            return True
+        active = [part for part in product.parts if not (part.diluent or part.inactive)]
+        is_other = self._terminology.is_other_drug
+        return bool(active) and all(is_other([part.display], part.codes) for part in active)
 
     def draft(self, resource: Json, asked: Asked) -> Medication:
         """A MedicationRequest that is about to be placed: it is for the drug that it names."""
@@ -111,6 +138,7 @@ class MedicationReader:
             keys=named.keys,
             product=product,
             substances=tuple(found),
+            unread_parts=named.unread_parts,
             dosages=dosages,
             times=_times(resource, kind),
             supply=_supply(resource, kind),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cds.chart.medication.entry import Substance
 from cds.chart.product import Product
@@ -40,18 +41,20 @@ class Substances:
 
     def of(self, product: Product, dosages: Iterable[DosageRead] = ()) -> tuple[Substance, ...]:
         """One for each ingredient of the product; none when the drug is not recognised."""
-        match = product.match
-        if match is None:
+        if product.match is None:
             return ()
-        route = _route(dosages, match)
+        dosages = tuple(dosages)
         return tuple(
-            self._substance(match, name, route, product.texts) for name in sorted(match.names)
+            self._substance(match, name, _route(dosages, match), product.texts)
+            for match in _named(product.match)
+            for name in sorted(match.names)
         )
 
     def _substance(
         self, match: DrugMatch, name: str, route: str | None, texts: tuple[str, ...]
     ) -> Substance:
         strengths = {i.strength for i in match.ingredients if i.name == name}
+        sure = len(strengths) == 1 and not match.contradicted
         return Substance(
             ingredient=name,
             route=route,
@@ -60,10 +63,11 @@ class Substances:
             form=match.dose_form,
             flags=match.flags,
             certainty=match.certainty,
-            strength=next(iter(strengths)) if len(strengths) == 1 else None,
+            strength=next(iter(strengths)) if sure else None,
             texts=texts,
             notes=(*match.disagreement, *([_DOUBTS[match.doubt]] if match.doubt else [])),
-            doubt=match.doubt,
+            contradiction=match.contradiction,
+            doubt=match.doubt or (Said.DOUBTFUL if match.contradicted else None),
         )
 
     def _classes(self, match: DrugMatch, name: str) -> frozenset[str]:
@@ -83,6 +87,22 @@ class Substances:
             known = match is not None and match.names == {name}
             self._alone[name] = match.classes if match is not None and known else frozenset()
         return self._alone[name]
+
+
+def _named(match: DrugMatch) -> tuple[DrugMatch, ...]:
+    """The drug, and those that its codings and words name instead: all of them may be taken."""
+    if not match.apart:
+        return (match,)
+    others = (
+        replace(
+            other,
+            contradicted=True,
+            disagreement=match.disagreement,
+            contradiction=match.contradiction,
+        )
+        for other in match.apart
+    )
+    return (match, *others)
 
 
 def _route(dosages: Iterable[DosageRead], match: DrugMatch) -> str | None:

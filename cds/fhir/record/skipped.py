@@ -15,7 +15,8 @@ _SET_ASIDE = frozenset(
     {
         "entered-in-error", "excluded", "refuted", "cancelled", "not-taken", "not-done", "declined",
         "intended", "draft", "preparation", "registered", "proposal", "plan", "option", DATED_LATER,
-        "an order not to give the drug", "belongs to another patient",
+        "an order not to give the drug",
+        "its words say that no drug is taken", "belongs to another patient",
     }
 )  # fmt: skip
 """Reasons by which an entry says nothing about the patient, so that nothing is lost without it"""

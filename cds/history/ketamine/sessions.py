@@ -124,7 +124,7 @@ class _Sessions:
         status = entry.status
         if status in ("completed", "stopped", "on-hold", "ended") or (ends and ends < self.as_of):
             return False
-        if status != "active" or match.doubt is not None:
+        if status != "active" or match.uncertain:
             return None
         if ends is None and (began is None or self.as_of - began.latest > self.open_for):
             return None

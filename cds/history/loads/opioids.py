@@ -11,9 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from cds.history.loads.opioid_tolerance import Tolerance, fda_tolerance
 from cds.history.medications.on_day import (
+    MAY_BELONG_HERE,
     MEDICATION_KEYS,
     DayDose,
     dose_on,
@@ -21,7 +23,13 @@ from cds.history.medications.on_day import (
     taken_on,
     told_once,
 )
-from cds.history.model import MedicationCourse, NotConvertible, OpioidIntake, OpioidItem
+from cds.history.model import (
+    MedicationCourse,
+    NotConvertible,
+    OpioidIntake,
+    OpioidItem,
+    UnreadDrug,
+)
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.load import Knowledge
@@ -41,6 +49,7 @@ _WITHOUT_A_ROW = frozenset(
 )  # fmt: skip
 """Opioids of the drug tables that no factor table has: a product's tag alone can't tell them from
 their partners (benzhydrocodone from acetaminophen)."""
+_WHICH_FACTOR = "the route is not stated, and the factor depends on it"
 _SETS = {"CMS2014": "the CMS table of 2014", "equianalgesic": "equianalgesic tables"}
 
 
@@ -49,10 +58,13 @@ def opioid_intake(
     knowledge: Knowledge,
     as_of: date,
     answered: AbstractSet[str],
+    unread: Sequence[UnreadDrug] = (),
 ) -> OpioidIntake:
     """What is taken on `as_of`, its total in oral morphine mg/d, tolerance, and the way there.
 
-    The total is 0 only when medication data were had and hold no opioid that may be current.
+    The total is 0 only when medication data were had and hold no opioid that may be current. It is
+    None when it has a hole: an opioid whose dose could not be computed or that is perhaps taken no
+    more, or an `unread` drug that may be one; `at_least` is what could be computed.
     """
     rows = [row for row in knowledge.mme_factors.values() if not row.superseded]
     opioids = told_once([course for course in courses if _is_opioid(course, rows)])
@@ -62,22 +74,35 @@ def opioid_intake(
         if taken_on(course, as_of, as_of) is not False
     ]
     days = int(knowledge.parameters["opioid-timeline-days"].value)
-    if not opioids and not MEDICATION_KEYS & answered:
+    if not (opioids or unread or MEDICATION_KEYS & answered):
         return OpioidIntake(None, problems=("no medication data: opioids are unknown",))
+    unknown = [drug for drug in unread if drug.current is not False]
+    may_be = [*opioids, *(course for drug in unread for course in drug.courses)]
     tolerance = (
-        fda_tolerance(opioids, knowledge.opioid_thresholds.values(), as_of)
-        if opioids
+        fda_tolerance(may_be, knowledge.opioid_thresholds.values(), as_of)
+        if may_be
         else Tolerance(False, "no opioid on record")
     )
+    sources = [*(r.course.source for r in readings), *(drug.source for drug in unknown)]
+    line = _timeline(opioids, may_be[len(opioids) :], rows, as_of, days)
     return OpioidIntake(
-        mme_per_day=_total(readings),
+        mme_per_day=None if unknown else _total(readings),
         items=tuple(r.item for r in readings if r.item is not None),
         not_convertible=tuple(r.apart for r in readings if r.apart is not None),
         tolerant=tolerance.tolerant,
         tolerance_why=tolerance.why,
-        timeline=_timeline(opioids, rows, as_of, days),
-        source=tuple(dict.fromkeys(ref for r in readings for ref in r.course.source)),
-        problems=tuple(dict.fromkeys(p for r in readings for p in r.problems)),
+        timeline=_changes((load.day, load.total) for load in line),
+        source=tuple(dict.fromkeys(ref for source in sources for ref in source)),
+        problems=tuple(
+            dict.fromkeys(
+                (
+                    *(p for r in readings for p in r.problems),
+                    *(f"{drug.label}: {MAY_BELONG_HERE}" for drug in unknown),
+                )
+            )
+        ),
+        at_least=sum((r.counts for r in readings if r.counts is not None), Decimal(0)),
+        timeline_at_least=_changes((load.day, load.at_least) for load in line),
     )
 
 
@@ -90,6 +115,8 @@ class _Reading:
     item: OpioidItem | None = None
     apart: NotConvertible | None = None
     problems: tuple[str, ...] = ()
+    hole: bool = False
+    """it belongs into the total, and how much of it is not known"""
 
 
 def _is_opioid(course: MedicationCourse, rows: Iterable[MmeFactor]) -> bool:
@@ -111,9 +138,9 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
     if factor is None or factor.factor is None:
         basis, also = _other_sets(course, dose.high or dose.as_needed, rows)
         apart = NotConvertible(name, course.route, reason + also, basis, course.source)
-        return _Reading(course, apart=apart, problems=doubt)
+        return _Reading(course, apart=apart, problems=doubt, hole=reason == _WHICH_FACTOR)
     if doubt:
-        return _Reading(course, problems=doubt)
+        return _Reading(course, problems=doubt, hole=dose.regular)
     problems: tuple[str, ...] = (f"{name}: {reason}",) if reason else ()
     problems += _as_needed(name, dose, factor)
     if not dose.regular:
@@ -124,7 +151,7 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
     amount = dose_in(dose.against, factor.unit)
     if amount is None or dose.against is None:
         unread = f"{name}: the daily dose could not be computed; not in the total"
-        return _Reading(course, problems=(*problems, unread))
+        return _Reading(course, problems=(*problems, unread), hole=True)
     if dose.high is not None and dose.high != dose.low:
         end = "the record differs: the higher one" if dose.differs else "the lower end"
         problems += (f"{name}: {dose.low} to {dose.high}; {end} is in the total",)
@@ -160,7 +187,7 @@ def _factor(course: MedicationCourse, rows: Iterable[MmeFactor]) -> tuple[MmeFac
     if course.route in UNSTATED and computing:
         if len(own) == 1:
             return computing[0], "the route is not stated; read as by mouth"
-        return None, "the route is not stated, and the factor depends on it"
+        return None, _WHICH_FACTOR
     if computing:
         return None, f"no CDC 2022 factor for the {course.route.replace('_', ' ')} route"
     return None, "not in the CDC 2022 table"
@@ -199,45 +226,72 @@ def _other_sets(
 def _total(readings: Sequence[_Reading]) -> Decimal | None:
     counted = [r.counts for r in readings if r.counts is not None]
     if counted:
-        return sum(counted, Decimal(0))
+        return None if any(r.hole for r in readings) else sum(counted, Decimal(0))
     return None if readings else Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """MME per day from a day on. `total` None: opioids were taken that could not be added."""
+
+    day: date
+    total: Decimal | None
+    at_least: Decimal
+
+
 def _timeline(
-    opioids: Sequence[MedicationCourse], rows: Sequence[MmeFactor], as_of: date, days: int
-) -> tuple[tuple[date, Decimal | None], ...]:
-    """MME per day from each change on; None while opioids were taken that could not be added."""
+    opioids: Sequence[MedicationCourse],
+    unread: Sequence[MedicationCourse],
+    rows: Sequence[MmeFactor],
+    as_of: date,
+    days: int,
+) -> list[_Load]:
+    """The load from each day on that may change it; nothing where no opioid is on record."""
     if not opioids:
-        return ()
+        return []
     first = as_of - timedelta(days=days)
-    borders = {s_day for c in opioids for s in c.segments for s_day in (s.start, s.end)}
+    taken = (*opioids, *unread)
+    borders = {s_day for c in taken for s in c.segments for s_day in (s.start, s.end)}
     changes = sorted({first, as_of} | {d for d in borders if first < d < as_of})
-    factors = {id(c): _factor(c, rows)[0] for c in opioids}
-    line: list[tuple[date, Decimal | None]] = []
-    for day in changes:
-        total = _total_on(day, opioids, factors, as_of)
-        if not line and total == 0:
+    factors = {id(c): _factor(c, rows) for c in opioids}
+    return [_load_on(day, opioids, unread, factors, as_of) for day in changes]
+
+
+Value = TypeVar("Value", bound=Decimal | None)
+
+
+def _changes(line: Iterable[tuple[date, Value]]) -> tuple[tuple[date, Value], ...]:
+    """The days on which a value changes, from the first that is not 0."""
+    found: list[tuple[date, Value]] = []
+    for day, value in line:
+        if found and found[-1][1] == value:
             continue
-        if not line or line[-1][1] != total:
-            line.append((day, total))
-    return tuple(line)
+        if found or value is None or value:
+            found.append((day, value))
+    return tuple(found)
 
 
-def _total_on(
+def _load_on(
     day: date,
     opioids: Iterable[MedicationCourse],
-    factors: Mapping[int, MmeFactor | None],
+    unread: Iterable[MedicationCourse],
+    factors: Mapping[int, tuple[MmeFactor | None, str]],
     as_of: date,
-) -> Decimal | None:
+) -> _Load:
     there = [course for course in opioids if taken_on(course, day, as_of) is not False]
+    hole = any(taken_on(course, day, as_of) is not False for course in unread)
     amounts: list[Decimal] = []
     for course in there:
-        factor = factors[id(course)]
+        factor, why = factors[id(course)]
         if factor is None or factor.factor is None:
+            hole = hole or why == _WHICH_FACTOR
             continue
-        dose = dose_in(dose_on(course, day, as_of).against, factor.unit)
+        found = dose_on(course, day, as_of)
+        dose = dose_in(found.against, factor.unit)
         if dose is not None and taken_on(course, day, as_of):
             amounts.append(dose * factor.factor)
-    if amounts:
-        return sum(amounts, Decimal(0))
-    return None if there else Decimal(0)
+        else:
+            hole = hole or found.regular
+    at_least = sum(amounts, Decimal(0))
+    whole = not hole and (amounts or not there)
+    return _Load(day, at_least if whole else None, at_least)

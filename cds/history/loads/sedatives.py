@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 
-from cds.history.medications.on_day import MEDICATION_KEYS, dose_on, part_of, taken_on, told_once
-from cds.history.model import MedicationCourse, SedativeIntake
+from cds.history.medications.on_day import (
+    MAY_BELONG_HERE,
+    MEDICATION_KEYS,
+    dose_on,
+    part_of,
+    taken_on,
+    told_once,
+)
+from cds.history.model import MedicationCourse, SedativeIntake, UnreadDrug
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
@@ -26,13 +33,14 @@ def sedative_intake(
     knowledge: Knowledge,
     as_of: date,
     answered: AbstractSet[str],
+    unread: Iterable[UnreadDrug] = (),
 ) -> SedativeIntake:
     """Benzodiazepines that are or may be current, and their total as oral diazepam, mg/d.
 
-    The total is 0 only when medication data were had and hold none. It is None when a regular
-    benzodiazepine can't be computed: part of a total would warn too late. Those taken as needed, or
-    perhaps no longer, are listed and not added; alone, they leave the total None. Of a range of
-    doses the upper end counts.
+    The total is 0 only when medication data were had and hold none. It is None when it has a hole:
+    a regular benzodiazepine can't be computed, or is perhaps taken no more, or a current drug could
+    not be read; `at_least` is what could be computed. Those taken as needed are listed and not
+    added; alone, they leave the total None. Of a range of doses the upper end counts.
     """
     rows = {row.ingredient: row for row in knowledge.benzodiazepines.values()}
     known = frozenset(rows)
@@ -42,9 +50,10 @@ def sedative_intake(
         if course.ingredient in known or (_CLASS in course.classes and not part_of(course, known))
     ]
     present = [c for c in told_once(benzodiazepines) if taken_on(c, as_of, as_of) is not False]
-    if not present:
+    unknown = [drug for drug in unread if drug.current is not False]
+    if not present and not unknown:
         if MEDICATION_KEYS & answered:
-            return SedativeIntake(Decimal(0))
+            return SedativeIntake(Decimal(0), at_least=Decimal(0))
         return SedativeIntake(None, problems=("no medication data: benzodiazepines are unknown",))
     items: list[Item] = []
     problems: list[str] = []
@@ -55,6 +64,8 @@ def sedative_intake(
         equivalent, problem = _equivalent(course, dose, rows)
         if taken_on(course, as_of, as_of) is None:
             problem = "whether it is still taken is not known; not in the total"
+            if doses.regular:
+                regular.append(None)
         elif not doses.regular:
             problem = "taken as needed: in no total, since the maximum is not the intake"
         else:
@@ -63,13 +74,17 @@ def sedative_intake(
                 problems.append(f"{course.ingredient}: more as needed, up to {doses.as_needed}")
         items.append((course.ingredient, dose, equivalent))
         problems += [f"{course.ingredient}: {problem}"] if problem else []
+    problems += [f"{drug.label}: {MAY_BELONG_HERE}" for drug in unknown]
     computed = [value for value in regular if value is not None]
-    total = sum(computed, Decimal(0)) if computed and len(computed) == len(regular) else None
+    whole = computed and len(computed) == len(regular) and not unknown
+    at_least = sum(computed, Decimal(0))
+    sources = [*(course.source for course in present), *(drug.source for drug in unknown)]
     return SedativeIntake(
-        total,
+        at_least if whole else None,
         tuple(items),
-        tuple(dict.fromkeys(ref for course in present for ref in course.source)),
+        tuple(dict.fromkeys(ref for source in sources for ref in source)),
         tuple(dict.fromkeys(problems)),
+        at_least,
     )
 
 

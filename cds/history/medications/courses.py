@@ -133,6 +133,7 @@ def _course(
         notes=tuple(dict.fromkeys(notes)),
         unread=tuple(unread for intake in intakes for unread in intake.unread),
         undated=not run,
+        contradiction=tuple(dict.fromkeys(line for s in substances for line in s.contradiction)),
     )
 
 

@@ -39,6 +39,8 @@ def intakes_of(
     """
     found: list[Intake] = []
     for entry in medications:
+        if entry.other:
+            continue
         why = _why_not(entry)
         if why is not None:
             skipped.append(Skipped(entry.ref, why))

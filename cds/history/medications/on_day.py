@@ -20,6 +20,8 @@ MEDICATION_KEYS = frozenset(
 )
 """Prefetch keys that can show a drug: one answered is enough to say that none is on record."""
 
+MAY_BELONG_HERE = "the drug could not be read and may belong here; not in the total"
+
 
 def taken_on(course: MedicationCourse, day: date, as_of: date) -> bool | None:
     """Taken on the day; None when that cannot be told.

@@ -28,6 +28,10 @@ _RANKS = {
     (systems.ATC, "ingredient"): 9,
 }
 _SITE_RANK = 1
+_RXCUI = re.compile(r"[0-9]{1,8}")
+_ATC_SUBSTANCE = re.compile(r"[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}")
+_ON_THE_MIND = ("N", "R05")
+"""groups of ATC: nervous system; cough, where opioids are"""
 _TEXT_RANK = 10
 _LABELS = {
     systems.RXNORM: "RxNorm",
@@ -70,6 +74,7 @@ class DrugIndex:
         self._ndc = ndc
         self._snomed = snomed.index()
         self._atc = atc.index()
+        self._near = {code[:4] for code in self._atc if code.startswith(_ON_THE_MIND)}
         self._only_route = _only_routes(rxnorm.drugs)
         self.site: Mapping[tuple[str, str], DrugRow] = {}
         """a site's own codes, which come before the tables"""
@@ -88,6 +93,21 @@ class DrugIndex:
         if coding.system == systems.ATC:
             return self._atc.get(coding.code.upper())
         return None
+
+    def is_other(self, system: str, code: str) -> bool:
+        """Whether a code outside the tables means a drug that no rule asks about.
+
+        The tables hold the drugs of the rules by RxNorm and ATC in full. In the groups of ATC that
+        hold drugs of the nervous system or against cough a code that is missing may be too new;
+        where a site has no table of ATC, its codes tell nothing.
+        """
+        if system == systems.RXNORM:
+            return bool(_RXCUI.fullmatch(code)) and self.rxnorm(code) is None
+        if system == systems.ATC:
+            code = code.upper()
+            known = code in self._atc or code[:4] in self._near
+            return bool(self._atc and _ATC_SUBSTANCE.fullmatch(code)) and not known
+        return False
 
     def rxnorm(self, code: str) -> DrugRow | None:
         """The row of an rxcui; retired ones by the code that replaced them."""
@@ -162,23 +182,60 @@ def _ingredient_names(row: DrugRow) -> frozenset[str]:
 
 
 def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
-    """The most reliable reading; what it leaves open is filled from those that agree with it."""
+    """The most reliable reading; what it leaves open is filled from those that agree with it.
+
+    Where two name different drugs one of them is wrong, and nobody can tell which: the other is
+    `apart`. Where they state different strengths none is certain.
+    """
     ordered = sorted(readings, key=lambda r: r.order)
     if not ordered:
         return None
     first, rest = ordered[0], ordered[1:]
     match, said = first.match, []
+    wrong: list[str] = []
+    apart: dict[frozenset[str], DrugMatch] = {}
     for other in rest:
         if other.match.names != match.names:
             if not _is_part(other, match):
                 said.append(f"{other.label} means {_list(other.match)}, not {_list(match)}")
-        elif other.rank == first.rank and _strengths(other.match) != _strengths(match):
-            said.append(f"{other.label} has another strength than {first.label}")
+            if other.match.names.isdisjoint(match.names):
+                apart.setdefault(other.match.names, other.match)
+                wrong.append(said[-1])
+        elif _other_strength(other, first):
+            said.append(_two_strengths(other, first))
+            wrong.append(said[-1])
             match = _without_strength(match)
         elif not said:
             match = _filled(match, other.match)
     doubts = [reading.match.doubt for reading in ordered if reading.match.doubt is not None]
-    return replace(match, disagreement=tuple(dict.fromkeys(said)), doubt=min(doubts, default=None))
+    return replace(
+        match,
+        disagreement=tuple(dict.fromkeys(said)),
+        doubt=min(doubts, default=None),
+        apart=tuple(apart.values()),
+        contradicted=bool(apart),
+        contradiction=tuple(dict.fromkeys(wrong)),
+    )
+
+
+def _other_strength(other: _Reading, first: _Reading) -> bool:
+    """Whether two readings of one drug state strengths that can't both be right.
+
+    Words that give none say nothing of it. Of codes of one kind, one without a strength is another
+    product. What can't be compared (`28 mg` and `140 mg/mL`) is no contradiction.
+    """
+    if other.rank == first.rank and other.rank != _TEXT_RANK:
+        return _strengths(other.match) != _strengths(first.match)
+    pairs = zip(_strengths(first.match), _strengths(other.match), strict=True)
+    return any(
+        one is not None and two is not None and one.unit == two.unit and one.value != two.value
+        for one, two in pairs
+    )
+
+
+def _two_strengths(other: _Reading, first: _Reading) -> str:
+    one, two = (" / ".join(str(q or "?") for q in _strengths(r.match)) for r in (other, first))
+    return f"{other.label} has another strength ({one}) than {first.label} ({two})"
 
 
 def _is_part(other: _Reading, match: DrugMatch) -> bool:

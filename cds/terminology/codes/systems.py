@@ -41,6 +41,11 @@ _OIDS = {
 }
 _LOINC_ANSWER_LISTS = ("1.3.6.1.4.1.12009.10.1.", "loinc.org/vs/")
 """Each answer list has an OID and a URI of its own; the answers in it are LOINC codes."""
+_ATC = re.compile(
+    r"(?:.*[/:.])?(?:who[-_]?)?atc(?:[-_/]?ddd)?(?:[-_/](?:index|code|codes|\d{4}))*\Z|.*\bwhocc\.no(?:/.*)?\Z|atcddd\.fhi\.no(?:/.*)?\Z"
+)
+"""`…/sid/atc`, `…/CodeSystem/atc`, `WHO-ATC`, `…/atc_ddd_index`: named so by many, and it has one
+set of codes"""
 _ICD10_EDITION = re.compile(r"(?:.*[/:])?icd-?10(?:-?(?P<edition>[a-z]{2,3}))?(?:/\d{4})?\Z")
 """`…/icd-10-nl`, `…/icd10`: national editions, and hospitals that name it in their own way"""
 _ALIASES = {
@@ -58,6 +63,7 @@ _ALIASES = {
     "whocc.no/atc": ATC,
     "fhir.de/codesystem/bfarm/atc": ATC,
     "fhir.de/codesystem/dimdi/atc": ATC,
+    "www.who.int/classifications/atcddd": ATC,
     "www.cms.gov/medicare/coding/icd10": ICD10PCS,
     "loinc.org": LOINC,
     "loinc": LOINC,
@@ -97,6 +103,8 @@ def canonical(uri: str) -> str:
         return SNOMED
     if key.startswith(_LOINC_ANSWER_LISTS):
         return LOINC
+    if _ATC.match(key):
+        return ATC
     if icd10 := _ICD10_EDITION.match(key):
         return {"cm": ICD10CM, "pcs": ICD10PCS}.get(icd10["edition"], ICD10)
     return plain

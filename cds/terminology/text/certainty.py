@@ -36,6 +36,8 @@ ORDERS: Asked = frozenset({Said.ABOUT})
 """an order that names a drug is for it, whatever else it says"""
 ALLERGIES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.TOLERATED, Said.ENDED})
 """to be avoided is what an allergy entry is for"""
+NO_DENIAL: Asked = ALLERGIES - {Said.DENIED}
+"""of an allergy entry that denies something else: "no ketamine, psychosis\""""
 STOP_REASONS: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.AVOIDED})
 """of what an order is for: "to avoid intubation" is no intubation"""
@@ -47,6 +49,21 @@ def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
     return tuple(Reading(text, asked).clauses())
+
+
+def is_filler(text: str) -> bool:
+    """Whether it holds no word of which something can be said."""
+    return lexicon().fillers.issuperset(WORD.findall(text.lower()))
+
+
+def says_not_taken(text: str) -> bool:
+    """Whether it denies in so many words that a drug is taken, and not how it is handled."""
+    return lexicon().not_taking.search(text) is not None
+
+
+def speaks_of_allergy(text: str) -> bool:
+    """Whether a text of an allergy list says of the allergy, not of the drug, that it is not."""
+    return not lexicon().allergy.isdisjoint(WORD.findall(text.lower()))
 
 
 def _is_plain(text: str) -> bool:

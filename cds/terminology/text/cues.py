@@ -47,6 +47,10 @@ class Lexicon:
     properties: frozenset[str]
     """of them, what stands behind the disease: "AAA repair\""""
     units: frozenset[str]
+    not_taking: re.Pattern[str]
+    """denials that leave no doubt of a drug that is written like one that is taken"""
+    allergy: frozenset[str]
+    """with these a denial in an allergy list is one of the allergy"""
     owners: frozenset[str]
     """before another person: "her mother\""""
 
@@ -86,6 +90,8 @@ def lexicon() -> Lexicon:
         ),
         properties=frozenset(table["properties"]),
         units=frozenset(table["units"]),
+        not_taking=re.compile(rf"\b(?:{'|'.join(table['not_taking'])})\b", re.I),
+        allergy=frozenset(table["allergy"]),
         owners=frozenset(table["owners"]),
     )
 

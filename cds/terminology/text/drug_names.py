@@ -60,27 +60,68 @@ class DrugNames:
             return sure
         doubted = [part for part in parts if not part.said & certainty.NOT_TAKEN]
         match = self._read(_joined(doubted))
-        return match and replace(match, doubt=min(s for part in doubted for s in part.said))
+        if match is None:
+            return self._unclearly_denied(text, parts)
+        return replace(match, doubt=min(s for part in doubted for s in part.said))
+
+    def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
+        """A drug that the text denies, and that is written like one that is taken.
+
+        "No oxycodone" is a denial; "oxycodone 5 mg, refills: none" and "oxycodone PA denied" tell
+        how it is handled, and leave it doubtful.
+        """
+        if certainty.says_not_taken(text):
+            return None
+        denied = [part for part in parts if part.said == {Said.DENIED}]
+        match = self._read(_joined(denied))
+        if match is None:
+            return None
+        first = next(part for part in denied if not self.names_none(part.text))
+        if text[first.end :].lstrip(" -").lower().startswith("free"):
+            return None  # "codeine-free linctus"
+        dosed = bool(read_written(first.text).strengths)
+        if not dosed and not certainty.is_filler(text[: first.start]):
+            return None
+        return replace(match, doubt=Said.DENIED)
 
     def denied(self, text: str) -> bool:
         """Whether the text says of all that it names that it is not there or not taken."""
+        if self.drug(text) is not None:
+            return False
         parts = certainty.read(text, certainty.DRUGS)
         if not parts:  # nothing but cues: "none" is a denial, "stopped" is not
             return bool(certainty.read(text, certainty.DRUGS - certainty.NOT_TAKEN))
-        return all(part.said & certainty.NOT_TAKEN for part in parts)
+        said = [part.said for part in parts if not certainty.is_filler(part.text)]
+        return bool(said) and all(told & certainty.NOT_TAKEN for told in said)
+
+    def knows(self, words: tuple[str, ...]) -> bool:
+        """Whether the tables hold a drug of this name, or of a word of it."""
+        return words in self._names or any((word,) in self._names for word in words)
+
+    def names_none(self, text: str) -> bool:
+        """Whether no drug of the tables stands in the text, whatever is said of it."""
+        return next(iter(self._find(self._tokens(text))), None) is None
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
         return self._affirmed(text, certainty.read(text, certainty.ORDERS))
 
     def substance(self, text: str) -> DrugMatch | None:
-        """The drug that an allergy text names, `doubt` where it says that the allergy has ended."""
-        parts = certainty.read(text, certainty.ALLERGIES)
+        """The drug that an allergy text names, `doubt` where it says that the allergy has ended.
+
+        An allergy entry that names a drug is for it: a denial counts only where it speaks of the
+        allergy ("no ketamine" is to be avoided, "no ketamine allergy" is none).
+        """
+        parts = self._of_allergy(text)
         sure = self._affirmed(text, parts)
         if sure is not None:
             return sure
         match = self._read(_joined(part for part in parts if part.said == {Said.ENDED}))
         return match and replace(match, doubt=Said.ENDED)
+
+    def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
+        speaks = certainty.speaks_of_allergy(text)
+        return certainty.read(text, certainty.ALLERGIES if speaks else certainty.NO_DENIAL)
 
     def _affirmed(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         if any(part.said for part in parts):
@@ -89,7 +130,7 @@ class DrugNames:
 
     def no_substance(self, text: str) -> Said | None:
         """What an allergy text says of all that it names, where it takes the allergy back."""
-        parts = certainty.read(text, certainty.ALLERGIES)
+        parts = self._of_allergy(text)
         if not all(part.said for part in parts):
             return None
         return Said.ENDED if any(Said.ENDED in part.said for part in parts) else Said.DENIED

@@ -151,7 +151,9 @@ class Reading:
             case "clause":
                 return self._whole_clause(mark)
             case "words before":
-                return self._words_before(mark)
+                return self._words_before(mark, _NEAR)
+            case "word before":
+                return self._words_before(mark, 1)
             case "mark":
                 return self._by_question_mark(mark)
             case "to comma" | "after":
@@ -172,6 +174,8 @@ class Reading:
         if mark.cue.said in _OF_A_PROPERTY:
             ends = ends | self._properties
         while at < len(self._words) and at not in ends and not self._stops(at, named, in_lists):
+            if mark.cue.said is Said.ABOUT and named and self._words[at] == ":":
+                break  # "do not give with MAOI: tramadol" is about the MAOI
             named = named or self._names(at)
             at += 1
         return (self._spans[mark.past - 1][1], self._spans[at - 1][1]) if named else None
@@ -244,10 +248,10 @@ class Reading:
             at -= 1
         return at
 
-    def _words_before(self, mark: _Mark) -> tuple[int, int] | None:
+    def _words_before(self, mark: _Mark, most: int) -> tuple[int, int] | None:
         at = mark.first
         barriers = _BORDERS | self._lexicon.barriers["words before"]
-        while at and mark.first - at < _NEAR:
+        while at and mark.first - at < most:
             word = self._words[at - 1]
             if word in barriers or word[0].isdigit():
                 break

@@ -1,0 +1,64 @@
+"""Drugs on record that could not be read: when they are taken, though not what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from cds.chart.medication.entry import Medication, Substance
+from cds.history.medications.courses import medication_courses
+from cds.history.model import MedicationCourse, UnreadDrug
+from cds.knowledge.load import Knowledge
+from cds.terminology.model import Certainty
+
+NOT_RECOGNISED = "drug not recognised"
+
+
+def unread_drugs(
+    medications: Iterable[Medication], knowledge: Knowledge, as_of: date
+) -> tuple[UnreadDrug, ...]:
+    """Each drug once, by its name, else its code; those that name nothing one by one."""
+    entries: dict[str, list[Medication]] = {}
+    for entry in medications:
+        if entry.unread:
+            entries.setdefault(_key(entry), []).append(entry)
+    found = [
+        replace(entry, substances=(_nameless(key),))
+        for key, same in entries.items()
+        for entry in same
+    ]
+    courses: dict[str, list[MedicationCourse]] = {}
+    for course in medication_courses(found, knowledge, as_of, []) if found else ():
+        courses.setdefault(course.ingredient, []).append(course)
+    return tuple(_drug(entries[key][0], tuple(same)) for key, same in sorted(courses.items()))
+
+
+def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDrug:
+    product = entry.product
+    return UnreadDrug(
+        name=", ".join(entry.unread_parts) or product.display,
+        code=next((code for _, code in product.codes if code != product.display), ""),
+        why=product.problem or NOT_RECOGNISED,
+        courses=courses,
+        source=tuple(dict.fromkeys(ref for course in courses for ref in course.source)),
+    )
+
+
+def _key(entry: Medication) -> str:
+    product = entry.product
+    name = ", ".join(entry.unread_parts) or product.display
+    return name.casefold() or "".join(map("|".join, product.codes)) or entry.ref
+
+
+def _nameless(key: str) -> Substance:
+    return Substance(
+        ingredient=key,
+        route=None,
+        classes=frozenset(),
+        product_ingredients=frozenset(),
+        form=None,
+        flags=frozenset(),
+        certainty=Certainty.TEXT,
+        strength=None,
+    )

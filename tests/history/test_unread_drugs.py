@@ -1,0 +1,256 @@
+"""A drug that could not be read is unknown and never absent: a total with a hole is no total."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cds.terminology.lookup import load_terminology
+from cds.terminology.text.other_drugs import OtherDrugs
+from tests.charts.fhir import RXNORM, concept, on_day, one_patient
+
+TERMINOLOGY = load_terminology()
+LOCAL = "urn:oid:1.2.36.1.2001.1005.77"
+ATC = "http://www.whocc.no/atc"
+
+
+def taken(drug: Any, daily: float | None = None, **fields: Any) -> dict[str, Any]:
+    """An active order since August of a concept (or of its text), so many mg a day."""
+    dose = {"value": daily or 1, "unit": "mg" if daily else "tab"}
+    key = "medicationReference" if "reference" in drug else "medicationCodeableConcept"
+    code = {"text": drug} if isinstance(drug, str) else drug
+    found = {
+        "resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
+        "authoredOn": "2026-08-01", key: code,
+        "dosageInstruction": [{
+            "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+            "doseAndRate": [{"doseQuantity": dose}],
+        }],
+    }  # fmt: skip
+    return found | fields
+
+
+def history(*drugs: dict[str, Any]) -> Any:
+    numbered = [{**drug, "id": f"m{n}"} for n, drug in enumerate(drugs)]
+    return on_day(one_patient(*numbered), TERMINOLOGY)
+
+
+DOLOREX = taken("Dolorex Forte TAB")
+NOWHERE = taken({"reference": "Medication/not-sent"})
+
+UNREAD = {
+    "a name nobody knows": (DOLOREX, "“Dolorex Forte TAB”"),
+    "a local code with it": (taken(concept(LOCAL, "44812", "Zolmex 40")), "“Zolmex 40” (44812)"),
+    "a local code alone": (taken(concept(LOCAL, "44812")), "44812"),
+    "a reference to nowhere": (NOWHERE, "MedicationRequest/m0"),
+    "the reference has a name": (
+        taken({"reference": "Medication/x", "display": "Painaway"}), "“Painaway”",
+    ),
+    "an NDC that no table has": (
+        taken(concept("http://hl7.org/fhir/sid/ndc", "99999-9999-99")), "99999-9999-99",
+    ),
+    "SNOMED CT is not held in full": (
+        taken(concept("http://snomed.info/sct", "999999999", "Dolorex")), "“Dolorex”",
+    ),
+    "no RxNorm code": (taken(concept(RXNORM, "OXY-10", "Dolorex")), "“Dolorex” (OXY-10)"),
+    "an opioid group of ATC": (taken(concept(ATC, "N02AA99")), "N02AA99"),
+    "nothing at all": (taken({"text": ""}), "MedicationRequest/m0"),
+    "an ingredient that nobody knows": (
+        taken({"reference": "#x"}, contained=[
+            {"resourceType": "Medication", "id": "x", "ingredient": [
+                {"itemCodeableConcept": {"text": "dolorexine"}}]},
+        ]), "“dolorexine”",
+    ),
+    "a known drug with an unknown one": (taken("Dolorex/simvastatin 20 mg"), "Dolorex"),
+    "a drug in a fluid": (taken("Dolorex in normal saline"), "Dolorex"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("drug", "label"), UNREAD.values(), ids=UNREAD)
+def test_what_cannot_be_read_may_be_anything(drug: dict[str, Any], label: str) -> None:
+    found = history(drug)
+    assert found.medications == ()
+    (unread,) = found.unread_drugs
+    assert label in unread.label
+    opioids, sedatives = found.opioids, found.sedatives
+    assert (opioids.mme_per_day, opioids.at_least, opioids.tolerant) == (None, 0, None)
+    assert (sedatives.diazepam_equivalent_mg_per_day, sedatives.at_least) == (None, 0)
+    assert label in opioids.problems[0]
+    assert label in sedatives.problems[0]
+
+
+OTHER = {
+    "a statin by RxNorm": taken(concept(RXNORM, "617312", "atorvastatin 20 MG Oral Tablet")),
+    "RxNorm without a name": taken(concept(RXNORM, "314231")),
+    "RxNorm beside a local code": taken(
+        {"coding": [{"system": LOCAL, "code": "9"}, {"system": RXNORM, "code": "855332"}]}
+    ),
+    "warfarin": taken("Warfarin 5 mg"),
+    "metformin": taken("METFORMIN HCL 500MG TABS"),
+    "a brand": taken("Glucophage XR 500"),
+    "a local code with a known name": taken(concept(LOCAL, "44812", "amlodipine 5 mg")),
+    "a vitamin": taken("Vitamin D3 1000 IU daily"),
+    "insulin": taken("insulin glargine 100 units/mL pen"),
+    "two of them": taken("valsartan/simvastatin"),
+    "metered": taken("Ventolin 100 mcg/actuation"),
+    "by ATC": taken(concept(ATC, "C10AA01")),
+    "saline": taken("Sodium chloride 0.9% infusion"),
+    "a fluid": taken("Lactated Ringer's 1000 mL"),
+    "test strips": taken("Blood glucose test strips"),
+    "by a reference": taken({"reference": "Medication/x", "display": "simvastatin 40 mg"}),
+    "a denied entry": taken("no opioids"),
+    "nothing": taken("none"),
+}
+
+
+@pytest.mark.parametrize("drug", OTHER.values(), ids=OTHER)
+def test_another_drug_is_no_hole(drug: dict[str, Any]) -> None:
+    found = history(drug)
+    assert found.unread_drugs == ()
+    assert (found.opioids.mme_per_day, found.opioids.tolerant) == (0, False)
+    assert found.sedatives.diazepam_equivalent_mg_per_day == 0
+
+
+def mixed(*ingredients: dict[str, Any], **medication: Any) -> dict[str, Any]:
+    parts = [{"itemCodeableConcept": item} for item in ingredients]
+    held = {"resourceType": "Medication", "id": "x", "ingredient": parts} | medication
+    return taken({"reference": "#x"}, 5, contained=[held])
+
+
+MIXED = {
+    "one is not known": (
+        mixed({"text": "morphine"}, {"text": "dolorexine"}), {"morphine"}, ["“dolorexine”"],
+    ),
+    "one is no drug that a rule asks about": (
+        mixed({"text": "morphine"}, {"text": "simvastatin"}), {"morphine"}, [],
+    ),
+    "one by a code of RxNorm": (
+        mixed({"text": "morphine"}, concept(RXNORM, "314231")), {"morphine"}, [],
+    ),
+    "a fluid": (mixed({"text": "morphine"}, {"text": "sodium chloride 0.9%"}), {"morphine"}, []),
+    "the code of the product tells the whole": (
+        mixed({"text": "opium"}, {"text": "filler B"}, code=concept(RXNORM, "1049683")),
+        {"oxycodone", "opium"}, [],
+    ),
+    "all known": (mixed({"text": "morphine"}, {"text": "ketamine"}), {"ketamine", "morphine"}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("drug", "known", "unread"), MIXED.values(), ids=MIXED)
+def test_an_ingredient_that_cannot_be_read_is_named(
+    drug: dict[str, Any], known: set[str], unread: list[str]
+) -> None:
+    found = history(drug)
+    assert {course.ingredient for course in found.medications} == known
+    assert [one.label for one in found.unread_drugs] == unread
+
+
+TODAY = "2026-11-22"
+OVER = {
+    "completed in August": (DOLOREX | {"status": "completed"}, False),
+    "active": (DOLOREX, True),
+    "never given": (DOLOREX | {"status": "cancelled"}, False),
+    "entered in error": (DOLOREX | {"status": "entered-in-error"}, False),
+    "stopped": (DOLOREX | {"status": "stopped"}, False),
+    "on hold": (DOLOREX | {"status": "on-hold"}, True),
+    "dated tomorrow": (DOLOREX | {"authoredOn": "2026-11-23"}, False),
+    "dated today": (DOLOREX | {"authoredOn": TODAY}, True),
+    "without any date": (DOLOREX | {"authoredOn": None}, True),
+}
+
+
+@pytest.mark.parametrize(("drug", "hole"), OVER.values(), ids=OVER)
+def test_only_what_may_be_taken_today_leaves_a_hole(drug: dict[str, Any], hole: bool) -> None:
+    found = history(drug)
+    assert found.opioids.mme_per_day == (None if hole else 0)
+    assert found.sedatives.diazepam_equivalent_mg_per_day == (None if hole else 0)
+
+
+OXYCODONE = concept(RXNORM, "1049683", "oxycodone hydrochloride 30 MG Oral Tablet")
+DIAZEPAM = concept(RXNORM, "197591", "diazepam 5 MG Oral Tablet")
+AS_WRITTEN = [{"text": "per the blue sheet"}]
+BESIDE = {
+    # what stands beside 120 mg/d of oxycodone: total, at least, tolerant
+    "nothing": ((), 180, 180, True),
+    "an unread tablet": ((DOLOREX,), None, 180, True),
+    "a statin": ((taken("simvastatin 20 mg"),), 180, 180, True),
+    "an opioid of unknown dose": (
+        (taken("morphine ER 30 mg tablet", dosageInstruction=AS_WRITTEN),), None, 180, True,
+    ),
+    "an opioid that is perhaps taken": (
+        (taken("hydromorphone 2 mg tablet - stopped?"),), None, 180, True,
+    ),
+    "buprenorphine, in no total": (
+        (taken("buprenorphine 8 mg sublingual tablet"),), 180, 180, True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("others", "total", "at_least", "tolerant"), BESIDE.values(), ids=BESIDE)
+def test_at_least_stands_beside_a_hole(
+    others: tuple[dict[str, Any], ...], total: int | None, at_least: int, tolerant: bool
+) -> None:
+    found = history(taken(OXYCODONE, 120), *others).opioids
+    assert (found.mme_per_day, found.at_least) == (total, at_least)
+    assert found.tolerant is tolerant
+    assert found.timeline[-1][1] == total
+    assert found.timeline_at_least[-1][1] == at_least
+
+
+@pytest.mark.parametrize(
+    ("daily", "tolerant"), [(29, None), (30, True), (31, True)], ids=["below", "at", "above"]
+)
+def test_tolerance_that_holds_whatever_the_unread_drug_is_stays(
+    daily: int, tolerant: bool | None
+) -> None:
+    assert history(taken(OXYCODONE, daily), DOLOREX).opioids.tolerant is tolerant
+
+
+@pytest.mark.parametrize(
+    ("others", "total", "at_least"),
+    [
+        ((), 10, 10),
+        ((DOLOREX,), None, 10),
+        ((taken("clonazepam 1 mg tablet", dosageInstruction=AS_WRITTEN),), None, 10),
+        ((taken("metformin 500 mg"),), 10, 10),
+    ],
+    ids=["alone", "an unread drug", "one of unknown dose", "metformin"],
+)
+def test_the_same_of_benzodiazepines(
+    others: tuple[dict[str, Any], ...], total: int | None, at_least: int
+) -> None:
+    found = history(taken(DIAZEPAM, 10), *others).sedatives
+    assert (found.diazepam_equivalent_mg_per_day, found.at_least) == (total, at_least)
+
+
+def test_an_order_and_its_dispense_are_one_unread_drug() -> None:
+    dispense = {
+        "resourceType": "MedicationDispense", "status": "completed",
+        "medicationCodeableConcept": {"text": "Dolorex Forte TAB"},
+        "whenHandedOver": "2026-11-01", "daysSupply": {"value": 30, "unit": "days"},
+    }  # fmt: skip
+    (drug,) = history(DOLOREX, dispense).unread_drugs
+    assert drug.current is True
+    assert set(drug.source) == {"MedicationRequest/m0", "MedicationDispense/m1"}
+
+
+@pytest.mark.parametrize(
+    ("days", "long"), [(27, False), (28, True), (29, True)], ids=["below", "at", "above"]
+)
+def test_how_long_it_may_have_been_taken(days: int, long: bool) -> None:
+    over = DOLOREX | {"status": "completed"}
+    over["dispenseRequest"] = {"expectedSupplyDuration": {"value": days, "unit": "d", "code": "d"}}
+    (drug,) = history(over).unread_drugs
+    assert drug.lasted(28) is long
+    assert drug.current is False
+
+
+def test_a_drug_that_the_tables_know_leaves_the_list_by_itself() -> None:
+    assert OtherDrugs(lambda words: False).named("Simvastatin 20 mg") == "simvastatin"
+    assert OtherDrugs(lambda words: words == ("simvastatin",)).named("Simvastatin 20 mg") is None
+
+
+def test_no_name_of_the_list_is_that_of_a_drug_which_a_rule_asks_about() -> None:
+    names = [" ".join(name) for name in OtherDrugs(lambda words: False)._names]
+    assert not [name for name in names if TERMINOLOGY.drug({"text": name}) is not None]
