@@ -65,7 +65,7 @@ def read_chart(
             aside.count(observation)
         return found
 
-    forms = each(read_form, "QuestionnaireResponse")
+    forms = each(lambda one: read_form(one, measurements), "QuestionnaireResponse")
     measured = [*each(results, "Observation"), *forms]
     conditions = each(lambda one: read_condition(one, terminology, person.born), "Condition")
     allergies = each(lambda one: read_allergy(one, terminology), "AllergyIntolerance")
