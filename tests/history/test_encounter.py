@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cds.fhir.record.skipped import Skipped
 from tests.charts.fhir import concept, on_day, one_patient, record
 
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -111,6 +112,12 @@ def test_a_lone_encounter_of_a_file_is_in_context_if_it_may_cover_the_day(
     made = {key: value for key, value in (encounter() | fields).items() if value is not None}
     for chart in (one_patient(made), record(made, answered={"encounter"})):
         assert (on_day(chart, terminology).encounter is not None) is in_context
+
+
+def test_an_encounter_that_counts_for_nothing_is_said(terminology):
+    skipped: list[Skipped] = []
+    on_day(record(encounter(status="entered-in-error")), terminology, skipped)
+    assert skipped == [Skipped("Encounter/e1", "status entered-in-error")]
 
 
 @pytest.mark.parametrize(
