@@ -178,15 +178,15 @@ def assess(
     session = [*drafts, *others]
     read = DraftReader(chart, engine.terminology, gather(session).index)
     with local_days(chart.local):
-        asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
+        asked, further = (_orders(engine, read, listed, day) for listed in (drafts, others))
     assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 
-def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json]) -> list[Order]:
+def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json], day: date) -> list[Order]:
     return [
-        read_order(read.read(draft), engine.terminology)
+        read_order(read.read(draft), engine.terminology, day)
         for draft in drafts
         if drafted(draft).get("resourceType") in ORDERS
     ]

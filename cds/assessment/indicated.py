@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cds.assessment.case import Case
+from cds.chart.places import Setting
 from cds.knowledge.indications import Indication
-from cds.orders.model import Setting
+from cds.orders.setting import encounter_setting
 
 Family = Literal["psychiatric", "chronic_pain", "acute_pain", "seizure"]
 
@@ -18,11 +19,6 @@ _WIDER: dict[Family, frozenset[str]] = {
 }
 SUICIDALITY_SETS = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm"})
 _UNSUPPORTED = frozenset({"not_supported", "investigational"})
-_CLASSES: dict[str, Setting] = {
-    "AMB": "outpatient", "SS": "outpatient", "IMP": "inpatient", "ACUTE": "inpatient",
-    "NONAC": "inpatient", "OBSENC": "inpatient", "EMER": "emergency", "FLD": "emergency",
-    "HH": "home", "VR": "home",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +110,4 @@ def setting_of(case: Case) -> Setting | None:
         return "icu"
     if case.order is not None and case.order.setting is not None:
         return case.order.setting
-    if encounter is None or encounter.encounter_class is None:
-        return None
-    return _CLASSES.get(encounter.encounter_class)
+    return encounter_setting(encounter) if encounter is not None else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cds.chart.encounter_entry import Encounter
 from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.wire import Json
@@ -29,27 +30,27 @@ class Asked:
     """codes and texts of the category"""
     places: tuple[str, ...] = ()
     """names of locations and performers"""
-    encounter_words: tuple[str, ...] = ()
-    """where the encounter is, its types, its service"""
-    encounter_classes: tuple[str, ...] = ()
-    """codes of its class"""
+    encounter: Encounter | None = None
+    """the chart's entry of the encounter in which it is placed; None: none, or a void one"""
     requester: tuple[str, ...] = ()
     """the requester's name, specialties and roles"""
 
 
 def read_asked(
-    draft: Json, referred: Referred, names: frozenset[str], linked: frozenset[str]
+    draft: Json,
+    referred: Referred,
+    encounter: Encounter | None,
+    names: frozenset[str],
+    linked: frozenset[str],
 ) -> Asked:
     """Of a draft MedicationRequest or ServiceRequest that is named and linked to others so."""
-    encounter = _encounter(draft, referred)
     return Asked(
         names=names,
         linked=linked,
         priority=as_text(draft.get("priority")) or None,
         categories=tuple(_categories(draft)),
         places=tuple(_places(draft, referred)),
-        encounter_words=tuple(_encounter_words(encounter)),
-        encounter_classes=tuple(_encounter_classes(encounter)),
+        encounter=encounter,
         requester=tuple(_requester(draft, referred)),
     )
 
@@ -58,28 +59,6 @@ def _categories(draft: Json) -> Iterator[str]:
     for concept in as_objects(draft.get("category")):
         yield from concept_codes(concept)
         yield from concept_texts(concept)
-
-
-def _encounter(draft: Json, referred: Referred) -> Json:
-    reference = draft.get("encounter") or draft.get("context")
-    found = as_object(referred.resolve(reference, draft, ("Encounter",)))
-    return found if found.get("resourceType") == "Encounter" else {}
-
-
-def _encounter_words(encounter: Json) -> Iterator[str]:
-    for entry in as_objects(encounter.get("location")):
-        yield as_text(as_object(entry.get("location")).get("display"))
-    for concept in as_objects(encounter.get("type")):
-        yield from concept_texts(concept)
-    yield from concept_texts(encounter.get("serviceType"))
-
-
-def _encounter_classes(encounter: Json) -> Iterator[str]:
-    for node in as_objects(encounter.get("class")):
-        yield as_text(node.get("code"))
-        yield from concept_codes(node)
-    if plain := as_text(encounter.get("class")):
-        yield plain
 
 
 def _places(draft: Json, referred: Referred) -> Iterator[str]:

@@ -45,7 +45,7 @@ def read_conditions(
 
     `born`: for an onset that is given as an age.
     """
-    found = _read(resource, terminology, born)
+    found = read_condition(resource, terminology, born)
     if isinstance(found, Unread):
         return found
     beside = terminology.condition_beside(resource.get("code"))
@@ -68,7 +68,10 @@ def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminolo
     )
 
 
-def _read(resource: Json, terminology: Terminology, born: When | None) -> Condition | Unread:
+def read_condition(
+    resource: Json, terminology: Terminology, born: When | None
+) -> Condition | Unread:
+    """The condition itself, as its code says, without what its words name beside it."""
     stated = verification(resource.get("verificationStatus"))
     concept = resource.get("code")
     if stated in NOT_SO:

@@ -11,6 +11,7 @@ from cds.chart.entries import Chart
 from cds.chart.identity import linked_orders, own_names
 from cds.chart.medication.entry import Medication
 from cds.chart.medication.resource import MedicationReader
+from cds.chart.named import Named
 from cds.chart.product import NO_PRODUCT, Product, read_product
 from cds.chart.service_draft import (
     NO_SERVICE,
@@ -20,6 +21,7 @@ from cds.chart.service_draft import (
     read_service_name,
 )
 from cds.chart.standing import draft_standing
+from cds.chart.what_for import reasons_in
 from cds.dosage.model import DosageRead
 from cds.dosage.read import read_dosages
 from cds.fhir.record.referred import Referred
@@ -94,17 +96,19 @@ class DraftReader:
         self._terminology = terminology
         self._session = Referred(session or {})
         self._referred = chart.referred.under(session or {})
+        self._named = Named(chart.named, terminology, chart.person.born, self._session)
+        self._reasons = reasons_in(terminology, self._named)
 
     def read(self, entry: Json) -> Draft:
         """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
         draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
         kind = draft.get("resourceType")
         if kind == "MedicationRequest":
-            reader = MedicationReader(self._referred, self._terminology)
+            reader = MedicationReader(self._referred, self._terminology, self._reasons)
             return reader.draft(draft, self._asked(draft, full_url))
         if kind == "ServiceRequest":
             asked = self._asked(draft, full_url)
-            return read_service_draft(draft, self._terminology, self._referred, asked)
+            return read_service_draft(draft, self._terminology, self._reasons(draft), asked)
         status, intent = status_code(draft.get("status")), status_code(draft.get("intent"))
         return OtherDraft(reference_of(draft), status, intent)
 
@@ -113,4 +117,5 @@ class DraftReader:
         names = own_names(draft, chart.orders, full_url)
         told = (entry for entry in chart.medications if entry.kind == "statement")
         linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session, told)
-        return read_asked(draft, self._referred, names, linked)
+        encounter = self._named.encounter(draft)
+        return read_asked(draft, self._referred, encounter, names, linked)

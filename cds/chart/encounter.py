@@ -1,11 +1,12 @@
-"""Encounters: their class, and whether they are intensive care."""
+"""Encounters: their class, and whether they are intensive care or a theatre."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from cds.chart.entries import Encounter, Unread
+from cds.chart.encounter_entry import Encounter
+from cds.chart.entries import Unread
+from cds.chart.places import place_in
 from cds.chart.unread import unread
 from cds.dates import parse_when
 from cds.fhir.record.skipped import reference_of
@@ -15,7 +16,10 @@ from cds.terminology.codes.systems import CPT, HCPCS
 from cds.wire import Json
 
 _VOID = frozenset({"cancelled", "entered-in-error", "discontinued"})
-_OPEN = frozenset({"arrived", "triaged", "in-progress", "onleave", "planned", "unknown"})
+_OPEN = frozenset(
+    {"arrived", "triaged", "in-progress", "onleave", "on-hold", "planned", "unknown", None}
+)
+"""None: without a status it is as good as `unknown`"""
 _CLASSES = {
     "inpatient": "IMP",
     "outpatient": "AMB",
@@ -27,10 +31,11 @@ _CLASSES = {
     "virtual": "VR",
 }
 """class words of DSTU2 and of loose senders → HL7 ActCode"""
+_ACT_CODES = frozenset({
+    "AMB", "IMP", "ACUTE", "NONAC", "EMER", "FLD", "HH", "OBSENC", "PRENC", "SS", "VR",
+})  # fmt: skip
 _AMBULATORY = frozenset({"AMB", "HH", "VR", "FLD"})
-_ICU = re.compile(
-    r"\b(?:[smpn]?icu|ccu|cvicu|intensive[- ]care|critical[- ]care|intensive therapy unit)\b"
-)
+_NOT_THERE_YET = frozenset({"planned", "reserved"})
 
 
 def read_encounter(resource: Json) -> Encounter | Unread:
@@ -39,8 +44,8 @@ def read_encounter(resource: Json) -> Encounter | Unread:
     if status in _VOID:
         return unread(resource, f"status {status}")
     encounter_class = _class(resource)
-    cues = list(_cues(resource))
-    icu: bool | None = any(_ICU.search(cue) for cue in cues)
+    places = {place_in(cue) for cue in _cues(resource, planned=status == "planned")}
+    icu: bool | None = "icu" in places
     if not icu and encounter_class not in _AMBULATORY and not as_objects(resource.get("location")):
         icu = None
     start, end = (parse_when(child(resource, "period", field)) for field in ("start", "end"))
@@ -52,13 +57,16 @@ def read_encounter(resource: Json) -> Encounter | Unread:
         open=status in _OPEN,
         start=start.earliest if start else None,
         end=end.latest if end else None,
+        operating_room="operating_room" in places,
+        planned=status == "planned",
     )
 
 
 def _class(resource: Json) -> str | None:
     stated = resource.get("class")
     if isinstance(stated, str):
-        return _CLASSES.get(stated.strip().lower(), stated.strip().upper() or None)
+        word = stated.strip()
+        return _CLASSES.get(word.lower(), word.upper() if word.upper() in _ACT_CODES else None)
     for concept in as_objects(stated):
         for system, code in codings(concept):
             if system in (CPT, HCPCS):  # a visit code that landed in the wrong field
@@ -67,13 +75,17 @@ def _class(resource: Json) -> str | None:
     return None
 
 
-def _cues(resource: Json) -> Iterator[str]:
-    """Words that say where the patient is: unit names, types of encounter and service."""
+def _cues(resource: Json, *, planned: bool) -> Iterator[str]:
+    """Words that say where the patient is: unit names, types of encounter and service.
+
+    In one that is `planned`, where the patient will be.
+    """
     for field in ("type", "serviceType"):
         for concept in as_objects(resource.get(field)):
             yield wordings(concept)
     for place in as_objects(resource.get("location")):
-        if status_code(place.get("status")) == "completed":
-            continue  # was there, and left
-        yield as_text(child(place, "location", "display")).lower()
+        status = status_code(place.get("status"))
+        if status == "completed" or (status in _NOT_THERE_YET and not planned):
+            continue  # was there, and left, or is not there yet
+        yield as_text(child(place, "location", "display"))
         yield wordings(place.get("physicalType"))

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from cds.chart.encounter_entry import Encounter
 from cds.chart.ketamine_care import KetamineCare
 from cds.chart.medication.entry import Medication
 from cds.dates import LocalTime, When
@@ -244,23 +245,6 @@ class ServiceRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Encounter:
-    """An encounter that took place or may still."""
-
-    encounter_class: str | None
-    """HL7 ActCode: AMB, IMP, EMER, ACUTE, HH …; ICU cues are in `icu`"""
-    icu: bool | None = None
-    source: Source = ()
-    types: tuple[str, ...] = ()
-    open: bool = False
-    """its status lets it go on: not finished"""
-    start: date | None = None
-    """the first day that the written start may mean"""
-    end: date | None = None
-    """the last day that the written end may mean"""
-
-
-@dataclass(frozen=True, slots=True)
 class Unread:
     """A resource that was not used, or not understood, and why."""
 
@@ -274,6 +258,13 @@ class Unread:
     """what the chart calls it: chart text"""
     when: date | None = None
     """the day before which it is not there at all; None: it says nothing on any day"""
+    ahead: bool = False
+    """a procedure that may still come: an order may be for it, though nothing was done"""
+
+
+Nameable = Condition | Procedure | ServiceRequest | Encounter | Unread
+NAMEABLE = (Condition, Procedure, ServiceRequest, Encounter, Unread)
+"""What a draft may refer to: where it is to be carried out, and what it is for."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -307,9 +298,11 @@ class Chart:
     """what did not get into the record: refused, unreadable, another patient's"""
     by_key: Mapping[str, Medication | ServiceRequest] = field(default_factory=dict)
     """the orders on record, by every key under which others may name them"""
+    named: Mapping[str, Nameable] = field(default_factory=dict)
+    """what orders are for and where they are carried out, by every key; also what is unread"""
     referred: Referred = field(default_factory=Referred)
     """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
-    for it, what it is for), and is not read until a draft does"""
+    for it), and is not read until a draft does"""
     local: LocalTime | None = None
     """in which its days were read; None: instants have the day that they are written with"""
 

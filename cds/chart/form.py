@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from cds.chart.entries import NO_RESULT, Result, Unread
+from cds.chart.measured import Measured, in_canonical_unit
 from cds.chart.unread import unread
 from cds.dates import When
 from cds.fhir.record.skipped import reference_of
@@ -20,6 +21,7 @@ from cds.fhir_json import (
     safe_code,
     status_code,
 )
+from cds.knowledge.measurements import Measurement
 from cds.terminology.answers import scored
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.systems import LOINC
@@ -32,58 +34,81 @@ _ITEMS = frozenset(
         _ITEM_9,
     }
 )  # fmt: skip
+_KNOWN = _ITEMS | {_TOTAL}
+_NOT_RECOGNISED = "no question of this form is recognised"
 _COMPLETE = frozenset({"completed", "amended"})
 _LOINC_AT_END = re.compile(r"(\d{4,5}-\d)\Z")
 _DEEPEST = 8
 
 
-def read_form(resource: Json) -> list[Result] | Unread | None:
-    """PHQ-9 total and item 9 of a complete form; None for a form of anything else.
+def read_form(resource: Json, measurements: Mapping[str, Measurement]) -> list[Result] | Unread:
+    """PHQ-9 total and item 9 of a complete form; a form of anything else is unread.
 
     The stated total counts, else the sum of nine answered items; with an item missing there is no
     total, and item 9 stands alone.
     """
-    answers = dict(_answers(resource, 0))
-    if not answers.keys() & (_ITEMS | {_TOTAL}):
-        return None
     status = status_code(resource.get("status"))
     if status not in _COMPLETE:
         return unread(resource, f"form is {safe_code(status)}")
     moment = first_when(resource, "authored")
-    total, item_9 = answers.get(_TOTAL), answers.get(_ITEM_9)
-    if total is None and answers.keys() >= _ITEMS:
-        total = sum((answers[item] for item in _ITEMS), Decimal(0))
+    answers = {code: value for code, value in _answers(resource, 0) if code in _KNOWN}
+    if not answers:
+        # It may be a PHQ-9 of local codes as well as a form that no rule asks about.
+        return unread(resource, _NOT_RECOGNISED, dated=moment)
     found = []
-    if total is not None and 0 <= total <= 27:
-        found.append(_score("phq9_total", total, moment, resource))
-    if item_9 is not None and 0 <= item_9 <= 3:
-        found.append(_score("phq9_item9", item_9, moment, resource))
-    return found or [_score("phq9_total", None, moment, resource)]
+    total, item_9 = _total(answers, measurements), None
+    if _ITEM_9 in answers:
+        item_9 = _read(answers[_ITEM_9], measurements["phq9_item9"])
+    for kind, read in (("phq9_total", total), ("phq9_item9", item_9)):
+        if read is not None:
+            found.append(_score(kind, read, moment, resource))
+    return found or [_score("phq9_total", Measured(problem=NO_RESULT), moment, resource)]
 
 
-def _score(kind: str, value: Decimal | None, moment: When | None, resource: Json) -> Result:
-    """One score of a form; None: it was filled in, and gives none."""
+def _total(
+    answers: Mapping[str, Decimal | None], measurements: Mapping[str, Measurement]
+) -> Measured | None:
+    """The total that is stated, or that nine answers add up to; None: there is none."""
+    measurement = measurements["phq9_total"]
+    if _TOTAL in answers:
+        return _read(answers[_TOTAL], measurement)
+    if not answers.keys() >= _ITEMS:
+        return None
+    items = [_read(answers[item], measurements["phq9_item9"]) for item in sorted(_ITEMS)]
+    problem = next((f"one answer: {item.problem}" for item in items if item.problem), None)
+    if problem is not None:
+        return Measured(problem=problem)
+    return _read(sum((item.value or Decimal(0) for item in items), Decimal(0)), measurement)
+
+
+def _read(value: Decimal | None, measurement: Measurement) -> Measured:
+    if value is None:
+        return Measured(problem="the value is not a number")
+    return in_canonical_unit(value, measurement)
+
+
+def _score(kind: str, read: Measured, moment: When | None, resource: Json) -> Result:
+    """One score of a form, or why it has none that can be used."""
     return Result(
         kind=kind,
         when=moment.day if moment else None,
         instant=moment.instant if moment else None,
         source=(reference_of(resource),),
-        value=value,
+        value=read.value,
         unit="{score}",
-        problem=NO_RESULT if value is None else None,
+        problem=read.problem,
     )
 
 
-def _answers(node: Json, depth: int) -> Iterator[tuple[str, Decimal]]:
-    """(LOINC code, score) of the answered questions, at any depth."""
+def _answers(node: Json, depth: int) -> Iterator[tuple[str, Decimal | None]]:
+    """(LOINC code, score) of the answered questions, at any depth; None: it can't be read."""
     if depth > _DEEPEST:
         return
     for item in as_objects(node.get("item")):
         code = _question(item)
         for given in as_objects(item.get("answer")):
-            value = _value(given)
-            if code is not None and value is not None:
-                yield code, value
+            if code is not None:
+                yield code, _value(given)
             yield from _answers(given, depth + 1)
         yield from _answers(item, depth + 1)
 

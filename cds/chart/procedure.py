@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds.chart.entries import Procedure, Unread
 from cds.chart.ketamine_care import read_ketamine_care
 from cds.chart.naming import name_of
-from cds.chart.standing import standing
+from cds.chart.standing import PLANNED, standing
 from cds.chart.unread import unread
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import NAMELESS, first_when, nameless, status_code, when
@@ -21,8 +23,9 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     """A procedure, known to the code sets or not."""
     concept = resource.get("code")
     void = standing(resource).why
+    status = status_code(resource.get("status"))
     if void is not None:
-        return unread(resource, void, concept)
+        return replace(unread(resource, void, concept), ahead=status in PLANNED)
     done = (
         when(resource, "performed")
         or when(resource, "occurrence")
@@ -31,14 +34,14 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     if nameless(concept):
         return unread(resource, NAMELESS, dated=done)
     if terminology.procedure_not_done(concept):
-        return unread(resource, _NOT_DONE, concept, done)
+        return replace(unread(resource, _NOT_DONE, concept, done), ahead=True)
     match = terminology.procedure(concept)
     return Procedure(
         sets=match.sets,
         display=name_of(concept, lambda one: terminology.procedure(one).sets & match.sets),
         when=done.day if done else None,
         source=(reference_of(resource),),
-        in_progress=status_code(resource.get("status")) in _UNDER_WAY,
+        in_progress=status in _UNDER_WAY,
         certainty=match.certainty,
         codes=tuple(codings(concept)),
         ketamine=read_ketamine_care(resource, match.sets),

@@ -11,15 +11,25 @@ from typing import TypeVar
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_conditions
 from cds.chart.encounter import read_encounter
-from cds.chart.entries import Chart, Dated, Result, ServiceRequest, Unread
+from cds.chart.entries import (
+    NAMEABLE,
+    Chart,
+    Dated,
+    Nameable,
+    Result,
+    ServiceRequest,
+    Unread,
+)
 from cds.chart.form import read_form
 from cds.chart.identity import ORDERS
 from cds.chart.medication.entry import Medication
 from cds.chart.medication.resource import KINDS, MedicationReader
+from cds.chart.named import Named
 from cds.chart.person import read_person
 from cds.chart.procedure import read_procedure
 from cds.chart.result import read_results
 from cds.chart.service_request import SERVICES, read_service_request
+from cds.chart.what_for import reasons_in
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.referred import Referred
 from cds.knowledge.measurements import Measurement
@@ -28,12 +38,12 @@ from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
 _REFERRED = frozenset({
-    "Medication", "Substance", "Location", "Encounter", "Practitioner", "PractitionerRole",
-    "Condition", "Procedure", "ServiceRequest",
+    "Medication", "Substance", "Location", "Practitioner", "PractitionerRole",
 })  # fmt: skip
-"""what a draft may refer to: its drug, place and requester, and what it is for"""
+"""what a draft may refer to and is no entry: its drug, place and requester"""
 Entry = TypeVar("Entry")
 DatedEntry = TypeVar("DatedEntry", bound=Dated)
+Found = TypeVar("Found", Medication, Nameable)
 
 
 def read_chart(
@@ -44,11 +54,10 @@ def read_chart(
     `measurements`: the kinds of observation by id, with their canonical units.
     """
     aside = _Aside()
-    referred = record.referred
     person = read_person(record)
 
-    def each(read: Callable[[Json], Entry | Unread | None], *types: str) -> Iterator[Entry]:
-        return aside.used(map(read, record.of(*types)))
+    def each(read: Callable[[Json], Entry | Unread | None], *types: str) -> tuple[Entry, ...]:
+        return tuple(aside.used((resource, read(resource)) for resource in record.of(*types)))
 
     def results(observation: Json) -> list[Result] | Unread | None:
         found = read_results(observation, terminology, measurements)
@@ -56,34 +65,32 @@ def read_chart(
             aside.count(observation)
         return found
 
-    measured = [*each(results, "Observation"), *each(read_form, "QuestionnaireResponse")]
-    allergies = each(lambda found: read_allergy(found, terminology), "AllergyIntolerance")
-    medications = _medications(record, MedicationReader(referred, terminology))
-    services = {}
-    for resource in record.of(*SERVICES):
-        for order in aside.used([read_service_request(resource, terminology, referred)]):
-            services[id(resource)] = order
+    forms = each(lambda one: read_form(one, measurements), "QuestionnaireResponse")
+    measured = [*each(results, "Observation"), *forms]
+    conditions = each(lambda one: read_conditions(one, terminology, person.born), "Condition")
+    allergies = each(lambda one: read_allergy(one, terminology), "AllergyIntolerance")
+    procedures = each(lambda one: read_procedure(one, terminology), "Procedure")
+    services = each(lambda one: read_service_request(one, terminology, record.referred), *SERVICES)
+    encounters = each(read_encounter, "Encounter")
+    named = _by_key(record, aside.entries)
+    reasons = reasons_in(terminology, Named(named, terminology, person.born))
+    medications = _medications(record, MedicationReader(record.referred, terminology, reasons))
     return Chart(
         person=person,
-        conditions=_oldest_first(
-            chain.from_iterable(
-                each(lambda found: read_conditions(found, terminology, person.born), "Condition")
-            )
-        ),
+        conditions=_oldest_first(chain.from_iterable(conditions)),
         results=tuple(chain.from_iterable(measured)),
         allergies=tuple(sorted(allergies, key=lambda allergy: allergy.source)),
-        procedures=_oldest_first(
-            each(lambda found: read_procedure(found, terminology), "Procedure")
-        ),
-        services=_oldest_first(services.values()),
+        procedures=_oldest_first(procedures),
+        services=_oldest_first(services),
         medications=tuple(medications.values()),
-        encounters=tuple(each(read_encounter, "Encounter")),
+        encounters=encounters,
         unread=tuple(aside.unread),
         unknown_observations=dict(aside.unknown),
         answered=frozenset(record.answered),
         unavailable=dict(record.unavailable),
         left_out=tuple(record.skipped),
-        by_key=_by_key(record, {**medications, **services}),
+        by_key=_orders_by_key(record, medications, named),
+        named=named,
         referred=Referred(
             {
                 key: resource
@@ -103,27 +110,42 @@ def _medications(record: PatientRecord, read: MedicationReader) -> dict[int, Med
     }
 
 
-def _by_key(
-    record: PatientRecord, entries: Mapping[int, Medication | ServiceRequest]
-) -> dict[str, Medication | ServiceRequest]:
-    """The orders, by all that others may call them: in a Bundle, by their `fullUrl` as well."""
+def _by_key(record: PatientRecord, entries: Mapping[int, Found]) -> dict[str, Found]:
+    """Entries by all that others may call them: in a Bundle, by their `fullUrl` as well."""
     return {
         key: entries[id(resource)]
         for key, resource in record.index.items()
-        if resource.get("resourceType") in ORDERS and id(resource) in entries
+        if id(resource) in entries
     }
 
 
+def _orders_by_key(
+    record: PatientRecord, medications: Mapping[int, Medication], named: Mapping[str, Nameable]
+) -> dict[str, Medication | ServiceRequest]:
+    orders: dict[str, Medication | ServiceRequest] = {
+        key: entry for key, entry in _by_key(record, medications).items() if entry.kind == "request"
+    }
+    for key, entry in named.items():
+        if isinstance(entry, ServiceRequest) and record.index[key]["resourceType"] in ORDERS:
+            orders[key] = entry
+    return orders
+
+
 class _Aside:
-    """What is not used, gathered while the kinds are read."""
+    """What is not used, and what may be named, gathered while the kinds are read."""
 
     def __init__(self) -> None:
         self.unread: list[Unread] = []
         self.unknown: Counter[tuple[str, str]] = Counter()
+        self.entries: dict[int, Nameable] = {}
+        """by the identity of the resource"""
 
-    def used(self, entries: Iterable[Entry | Unread | None]) -> Iterator[Entry]:
-        """The entries that are used."""
-        for entry in entries:
+    def used(self, read: Iterable[tuple[Json, Entry | Unread | None]]) -> Iterator[Entry]:
+        """The entries that are used. Of several of one resource the first is what it is called."""
+        for resource, entry in read:
+            first = entry[0] if isinstance(entry, list) and entry else entry
+            if isinstance(first, NAMEABLE):
+                self.entries[id(resource)] = first
             if isinstance(entry, Unread):
                 self.unread.append(entry)
             elif entry is not None:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from cds.chart.asked import Asked
 from cds.chart.medication.resource import notes_of
-from cds.chart.reasons import Reasons, read_reasons
+from cds.chart.reasons import Reasons
 from cds.chart.standing import Standing, draft_standing
 from cds.dates import When, parse_when
 from cds.dosage.model import Problem, Timing
 from cds.dosage.quantity import Problems, read_quantity, read_range
 from cds.dosage.timing import read_timing
-from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts, status_code
 from cds.terminology.codes.concept import codings
@@ -81,7 +80,7 @@ def read_service_name(draft: Json, terminology: Terminology) -> ServiceName:
 
 
 def read_service_draft(
-    draft: Json, terminology: Terminology, referred: Referred, asked: Asked
+    draft: Json, terminology: Terminology, reasons: Reasons, asked: Asked
 ) -> ServiceDraft:
     """The whole of it. Never raises."""
     concept, problems = draft.get("code"), Problems()
@@ -103,7 +102,7 @@ def read_service_draft(
         timing=read_timing(draft.get("occurrenceTiming"), "occurrenceTiming", problems),
         begins=parse_when(period.get("start")),
         ends=parse_when(period.get("end")),
-        reasons=read_reasons(draft, terminology, referred),
+        reasons=reasons,
         problems=tuple(problems),
         draft=asked,
     )

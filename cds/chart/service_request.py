@@ -38,7 +38,9 @@ def read_service_request(
         status=status or "unknown",
         when=None,
         source=(reference_of(resource),),
+        display=display(concept),
         open=False,
+        codes=tuple(codings(concept)),
         keys=tuple(keys_of(resource)),
         follows=referred.keys_named(resource.get("replaces"), kinds=ORDERS, container=resource),
         followed=referred.keys_named(*map(resource.get, FOLLOWS), kinds=ORDERS, container=resource),
@@ -52,8 +54,6 @@ def read_service_request(
         named,
         sets=test.sets | procedure.sets,
         when=asked.day if asked else None,
-        display=display(concept),
         open=True,
         certainty=(test or procedure).certainty,
-        codes=tuple(codings(concept)),
     )

@@ -31,6 +31,8 @@ _NOTHING = frozenset({
 Only a status deletes: one that is missing, or that no version of FHIR has, leaves the resource as
 what it is, since a dose that is passed over in silence does more harm than one that is asked about.
 """
+PLANNED = frozenset({"preparation", "scheduled"})
+"""Statuses of a procedure that nothing was given by, and that may still come."""
 _MAYBE_NOTHING = {
     # The system that sends it does not know whether it was given. `on-hold` and `stopped` are not
     # here: FHIR has them for what was begun and then paused or broken off, and `dosage` tells what

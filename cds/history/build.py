@@ -107,6 +107,7 @@ def _skipped(
             *of(chart.procedures, "Procedure"),
             *no_session,
             *of(chart.services, *SERVICES),
+            *of((), "Encounter"),
         )
     )
 

@@ -13,10 +13,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import (
     Allergy,
     Condition,
-    Encounter,
     Person,
     Procedure,
     Result,

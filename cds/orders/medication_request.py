@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from cds.chart.asked import Asked
 from cds.chart.medication.entry import Medication, Times
+from cds.chart.places import place_in
 from cds.dates import When
 from cds.dosage.model import Route
 from cds.dosage.quantity import Problems
@@ -20,7 +21,7 @@ from cds.orders.instructions import concurrent, dosages_of
 from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.setting import community_of, place_in, setting_of, specialty_of
+from cds.orders.setting import community_of, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import decimal
@@ -28,10 +29,14 @@ from cds.units import decimal
 _TAKEN_AWAY = frozenset({"oral", "sublingual", "buccal", "intranasal", "rectal"})
 
 
-def read_medication_request(entry: Medication, terminology: Terminology) -> Order:
+def read_medication_request(
+    entry: Medication, terminology: Terminology, as_of: date | None = None
+) -> Order:
     """One Order; further dosage instructions are in its `other_dosages`."""
     problems = Problems()
     asked = entry.draft or Asked()
+    for problem in entry.reasons.problems:
+        problems.add(problem.path, problem.what)
     product = read_product(entry.product, terminology, problems)
     dosages, readings = dosages_of(entry, product, terminology, problems)
     base = Order(
@@ -51,6 +56,7 @@ def read_medication_request(entry: Medication, terminology: Terminology) -> Orde
         co_ingredients=product.co_ingredients,
         reason_sets=entry.reasons.sets,
         reason_text=entry.reasons.text,
+        setting=setting_of(asked, as_of),
         priority=asked.priority,
         specialty=specialty_of(asked),
     )
@@ -92,7 +98,7 @@ def _with_dosage(
     route = dosage.route or (implied_route(match.route) if match else None)
     if route is None and not dosage.contradictory:
         route = route_in(product.names) or _of_a_push(dosage)
-    setting = setting_of(asked) or place_in(text)
+    setting = base.setting or place_in(text)
     base = replace(base, route=route)
     return replace(
         base,

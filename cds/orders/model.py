@@ -11,10 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from cds.chart.places import Setting
 from cds.dosage.model import Route
 from cds.units import Quantity
-
-Setting = Literal["outpatient", "inpatient", "emergency", "icu", "operating_room", "home"]
 
 
 @dataclass(frozen=True, slots=True)

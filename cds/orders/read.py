@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from cds.chart.asked import Asked
 from cds.chart.drafts import Draft, OtherDraft
@@ -13,8 +14,8 @@ from cds.orders.service_request import read_service_request
 from cds.terminology.lookup import Terminology
 
 
-def read_order(entry: Draft, terminology: Terminology) -> Order:
-    """What exactly a draft orders.
+def read_order(entry: Draft, terminology: Terminology, as_of: date | None = None) -> Order:
+    """What exactly a draft orders; `as_of` tells whether its encounter is over.
 
     One by which nothing is given (cancelled, entered in error, an order against the drug) names no
     drug. Never raises for odd content: what can't be read is in `Order.problems`.
@@ -26,9 +27,9 @@ def read_order(entry: Draft, terminology: Terminology) -> Order:
     if entry.standing.void:
         return replace(_nothing(entry), names=asked.names, linked=asked.linked)
     if isinstance(entry, ServiceDraft):
-        order = read_service_request(entry, terminology)
+        order = read_service_request(entry, terminology, as_of)
     else:
-        order = read_medication_request(entry, terminology)
+        order = read_medication_request(entry, terminology, as_of)
     named = (replace(o, names=asked.names, linked=asked.linked) for o in order.other_dosages)
     return replace(order, names=asked.names, linked=asked.linked, other_dosages=tuple(named))
 

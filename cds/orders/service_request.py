@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from cds.chart.places import place_in
 from cds.chart.service_draft import ServiceDraft, ServiceName
 from cds.dates import When
 from cds.dosage.model import Route, Stated
@@ -16,7 +17,7 @@ from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
 from cds.orders.model import Order
 from cds.orders.schedule import schedule_of, with_words
-from cds.orders.setting import community_of, place_in, setting_of, specialty_of
+from cds.orders.setting import community_of, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
 from cds.terminology.text.certainty import ORDERS, affirms
 from cds.units import Quantity, decimal, measures
@@ -25,7 +26,9 @@ _ESKETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato)\b")
 _KETAMINE = re.compile(r"(?i)\b(ketamine|ketalar)\b")
 
 
-def read_service_request(entry: ServiceDraft, terminology: Terminology) -> Order:
+def read_service_request(
+    entry: ServiceDraft, terminology: Terminology, as_of: date | None = None
+) -> Order:
     """One Order. The dose is read from quantity, then from orderDetail, code text and notes."""
     problems = Problems()
     names, details, procedures = entry.name.names, entry.name.details, entry.name.procedures
@@ -38,7 +41,7 @@ def read_service_request(entry: ServiceDraft, terminology: Terminology) -> Order
     )
     said = "; ".join(dict.fromkeys(t for t in (*names, *details, *told) if t)) if drug else ""
     written = read_words(said).stated if drug else Stated()
-    for problem in entry.problems:
+    for problem in (*entry.problems, *entry.reasons.problems):
         problems.add(problem.path, problem.what)
     dose, dose_high, timing = entry.amount, entry.amount_high, entry.timing
     schedule = with_words(schedule_of(timing), written, "occurrenceTiming", problems)
@@ -66,7 +69,7 @@ def read_service_request(entry: ServiceDraft, terminology: Terminology) -> Order
         duration_unread=timing.duration_unread and written.duration_min is None,
         reason_sets=entry.reasons.sets,
         reason_text=entry.reasons.text,
-        setting=setting_of(asked) or place_in(text),
+        setting=setting_of(asked, as_of) or place_in(text),
         community=community_of(asked) or (True if written.home else None),
         text=text,
         priority=asked.priority,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Literal
 
 from cds.chart.asked import Asked
-from cds.orders.model import Setting
+from cds.chart.encounter_entry import Encounter
+from cds.chart.places import Setting, place_in
 
 Specialty = Literal["anaesthesiology", "emergency", "critical_care"]
 
@@ -14,23 +16,8 @@ _CATEGORIES: dict[str, Setting] = {"inpatient": "inpatient", "outpatient": "outp
 _CLASSES: dict[str, Setting] = {
     "AMB": "outpatient", "IMP": "inpatient", "ACUTE": "inpatient", "NONAC": "inpatient",
     "OBSENC": "inpatient", "SS": "outpatient", "EMER": "emergency", "FLD": "emergency",
-    "HH": "home", "VR": "home", "outpatient": "outpatient", "ambulatory": "outpatient",
-    "inpatient": "inpatient", "emergency": "emergency", "home": "home",
+    "HH": "home", "VR": "home",
 }  # fmt: skip
-_PLACES: tuple[tuple[Setting, re.Pattern[str]], ...] = (
-    ("icu", re.compile(r"\b(M|S|P|N|C|CV|T)?ICU\b|(?i:\b(intensive|critical) care\b)")),
-    (
-        "operating_room",
-        re.compile(r"(?i)\b((operating )?theat(re|er)|operating room|procedur(e|al) suite)\b"),
-    ),
-    ("emergency", re.compile(r"(?i)\b(emergency|ambulance|prehospital)\b|\bED\b")),
-    ("home", re.compile(r"(?i)\b(patient'?s home|private residence)\b")),
-    (
-        "outpatient",
-        re.compile(r"(?i)\b(outpatient|ambulatory|clinic|infusion (suite|cent(er|re)))\b"),
-    ),
-    ("inpatient", re.compile(r"(?i)\b(inpatient|ward)\b")),
-)  # fmt: skip
 _SPECIALTIES: tuple[tuple[Specialty, re.Pattern[str]], ...] = (
     ("anaesthesiology", re.compile(r"(?i)\bana?esthe(siolog|sia|tic|tist)")),
     ("critical_care", re.compile(r"(?i)\b(critical care|intensiv(e care|ist))")),
@@ -39,17 +26,27 @@ _SPECIALTIES: tuple[tuple[Specialty, re.Pattern[str]], ...] = (
 _PAIN_SPECIALTY = re.compile(r"(?i)\bpain\b")
 
 
-def setting_of(asked: Asked) -> Setting | None:
-    """The most specific statement wins: a named place, the encounter, then the category."""
-    named = place_in(" ; ".join(asked.places))
-    return named or _encounter_setting(asked) or _category_setting(asked)
+def setting_of(asked: Asked, as_of: date | None = None) -> Setting | None:
+    """The most specific statement wins: a named place, the encounter, then the category.
+
+    An order may be placed for an encounter that is still to come, and not for one that is over on
+    `as_of`; None: whatever the day.
+    """
+    if named := place_in(" ; ".join(asked.places)):
+        return named
+    encounter = asked.encounter
+    if encounter is not None and encounter.open and not (as_of and encounter.is_over(as_of)):
+        return encounter_setting(encounter) or _category_setting(asked)
+    return _category_setting(asked)
 
 
-def place_in(text: str) -> Setting | None:
-    for setting, pattern in _PLACES:
-        if pattern.search(text):
-            return setting
-    return None
+def encounter_setting(encounter: Encounter) -> Setting | None:
+    """Intensive care or a theatre by what is said of its place, else by its class."""
+    if encounter.icu:
+        return "icu"
+    if encounter.operating_room:
+        return "operating_room"
+    return _CLASSES.get(encounter.encounter_class or "")
 
 
 def community_of(asked: Asked) -> bool | None:
@@ -71,10 +68,3 @@ def specialty_of(asked: Asked) -> Specialty | None:
 def _category_setting(asked: Asked) -> Setting | None:
     named = (_CATEGORIES.get(code.lower()) for code in asked.categories)
     return next((setting for setting in named if setting), None)
-
-
-def _encounter_setting(asked: Asked) -> Setting | None:
-    place = place_in(" ; ".join(asked.encounter_words))
-    if place in ("icu", "operating_room"):
-        return place
-    return next((_CLASSES[code] for code in asked.encounter_classes if code in _CLASSES), None)

@@ -9,7 +9,8 @@ from typing import Any
 
 from cds.assessment.case import Case
 from cds.assessment.cases import case_of
-from cds.chart.entries import Condition, Encounter, Person, Result
+from cds.chart.encounter_entry import Encounter
+from cds.chart.entries import Condition, Person, Result
 from cds.history.model import History, KetamineSession
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol

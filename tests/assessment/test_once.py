@@ -109,3 +109,12 @@ def test_cards_decide_nothing_again() -> None:
     cards, calls = counted(lambda: build(found, Occasion("order-select")))
     assert cards
     assert not calls
+
+
+def test_a_second_reading_of_an_order_is_not_another_draft_beside_it() -> None:
+    """Else an order would interact with itself, and with the copy that the session holds."""
+    order, again = read(KETAMINE), read(KETAMINE)
+    other = read(SECOND | {"id": "draft-2"})
+    assert order is not again
+    made = case_of(history({}), order, [order, again, other], load_knowledge(), SiteProtocol())
+    assert made.drafts == (other,)

@@ -20,10 +20,11 @@ from cds.fhir.record.referred import Referred
 from cds.terminology.lookup import Terminology
 from cds.wire import Json, decode
 from tests.charts.everything import DAY, drafts, fixture, records
+from tests.charts.fhir import one_patient
 from tests.charts.reading import NOBODY, chart_of
 
 PLAIN = (str, int, Decimal, Fraction, date, datetime, Enum, type(None))
-MAPPINGS = ("unavailable", "unknown_observations", "by_key")
+MAPPINGS = ("unavailable", "unknown_observations", "by_key", "named")
 """fields of a Chart that are mappings; what they hold is plain, or entries"""
 DAYS = [DAY + timedelta(days=73 * step) for step in range(-24, 6)]
 
@@ -89,17 +90,14 @@ def test_a_chart_can_be_pickled(charts: dict[str, Chart]) -> None:
 
 
 def test_what_a_chart_keeps_of_the_json_is_what_a_draft_may_refer_to(
-    charts: dict[str, Chart],
+    charts: dict[str, Chart], terminology: Terminology
 ) -> None:
-    kept = {
-        resource["resourceType"] for chart in charts.values() for resource in
-        chart.referred.index.values()
-    }  # fmt: skip
-    assert {"Condition", "Procedure"} <= kept
-    assert kept <= {
-        "Condition", "Encounter", "Location", "Medication", "Practitioner", "PractitionerRole",
-        "Procedure", "ServiceRequest", "Substance",
-    }  # fmt: skip
+    kinds = ("Medication", "Location", "Condition", "Encounter", "Procedure", "Observation")
+    record = one_patient(*({"resourceType": kind, "id": "x"} for kind in kinds))
+    made = [*charts.values(), chart_of(record, terminology)]
+    kept = {one["resourceType"] for chart in made for one in chart.referred.index.values()}
+    assert {"Medication", "Location"} <= kept
+    assert kept <= {"Location", "Medication", "Practitioner", "PractitionerRole", "Substance"}
 
 
 @pytest.mark.parametrize("name", fhir_fixtures.names())

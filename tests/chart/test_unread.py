@@ -64,7 +64,8 @@ def test_each_is_an_entry_with_its_reason(read, kind, fields, why, name, when) -
     assert (unread.reference, unread.kind, unread.why) == (f"{kind}/x", kind, why)
     assert (unread.name, unread.when) == (name, when)
     alone = Chart(chart.person, unread=chart.unread, answered=chart.answered)
-    assert replace(chart, referred=alone.referred) == alone
+    assert set(chart.named.values()) <= {unread}
+    assert replace(chart, named={}) == alone
 
 
 def observation(code: dict[str, Any], ident: str, **fields: Any) -> dict[str, Any]:

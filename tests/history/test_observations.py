@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds.fhir.record.skipped import DATED_LATER, Skipped
 from tests.charts.fhir import LOINC, SNOMED, concept, observation, on_day, quantity, record
 
 WEIGHT, HEIGHT, PHQ9, BP = "29463-7", "8302-2", "44261-6", "85354-9"
@@ -426,6 +428,77 @@ def test_eight_items_make_no_total_but_item_9_counts(read):
 
 def test_a_form_in_progress_does_not_count(read):
     assert read(form(dict.fromkeys(ITEMS, 2), "in-progress")) == {}
+
+
+QUESTION = "/44260-8"
+
+
+def filled_in(*given: tuple[str, dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    items = [{"linkId": link, "answer": [answer]} for link, answer in given]
+    return form({}) | {"item": items} | fields
+
+
+NINE = [(f"/{code}", {"valueInteger": 1}) for code in ITEMS]
+LOCAL = {"valueCoding": {"system": "urn:local", "code": "often"}}
+NOT_A_NUMBER = "the value is not a number"
+
+
+@pytest.mark.parametrize(
+    ("resource", "total", "item_9", "unread"),
+    [
+        # understood
+        (filled_in(*NINE), 9, 1, None),
+        (filled_in(("/44261-6", {"valueInteger": 22})), 22, None, None),
+        # scores that can't be, as of an Observation
+        (filled_in(("/44261-6", {"valueInteger": 222})), "implausible: 222 {score}", None, None),
+        (filled_in(("/44261-6", {"valueInteger": -1})), "implausible: -1 {score}", None, None),
+        (filled_in((QUESTION, {"valueInteger": 7})), None, "implausible: 7 {score}", None),
+        (filled_in(*NINE[1:], ("/44250-9", {"valueInteger": 9})),
+         "one answer: implausible: 9 {score}", 1, None),
+        # answers that can't be read
+        (filled_in(("/44261-6", {"valueString": "moderate to severe"})), NOT_A_NUMBER, None, None),
+        (filled_in((QUESTION, LOCAL)), None, NOT_A_NUMBER, None),
+        (filled_in(*NINE[1:], ("/44250-9", LOCAL)), f"one answer: {NOT_A_NUMBER}", 1, None),
+        # forms of which no question is known: by local ids, of something else, empty
+        (filled_in(("phq-total", {"valueInteger": 22})), None, None, "no question"),
+        (filled_in(*((f"q{n}", answer) for n, (_, answer) in enumerate(NINE))), None, None,
+         "no question"),
+        (filled_in(("/69725-0", {"valueInteger": 2})), None, None, "no question"),
+        (form({}), None, None, "no question"),
+        (form({}) | {"item": None}, None, None, "no question"),
+        # not filled in, whatever it asks
+        (filled_in(*NINE, status="in-progress"), None, None, "form is in-progress"),
+        (filled_in(("q1", {"valueInteger": 1}), status="entered-in-error"), None, None,
+         "form is entered-in-error"),
+    ],
+)  # fmt: skip
+def test_a_form_tells_its_scores_or_why_it_has_none(terminology, resource, total, item_9, unread):
+    skipped: list[Skipped] = []
+    facts = on_day(record(resource), terminology, skipped).observations
+    for kind, expected in (("phq9_total", total), ("phq9_item9", item_9)):
+        found = [fact.problem or fact.value for fact in facts.get(kind, ())]
+        assert found == ([expected] if expected is not None else [])
+    said = [(one.resource, one.reason) for one in skipped]
+    assert len(said) == (unread is not None)
+    assert all(ref == "QuestionnaireResponse/q1" and unread in why for ref, why in said)
+
+
+def test_a_form_that_is_dated_later_is_not_there_yet(terminology):
+    skipped: list[Skipped] = []
+    on_day(record(form({}) | {"authored": "2026-12-24"}), terminology, skipped)
+    assert [one.reason for one in skipped] == [DATED_LATER]
+
+
+@pytest.mark.parametrize("final_first", [True, False])
+def test_of_a_preliminary_and_a_final_copy_the_final_one_counts(terminology, final_first):
+    copies = [
+        observation(WEIGHT, ident, status=status, valueQuantity=quantity(70, "kg", "kg"))
+        for ident, status in (("a", "final"), ("b", "preliminary"))
+    ]
+    facts = on_day(record(*copies[:: 1 if final_first else -1]), terminology).observations
+    (fact,) = facts["body_weight"]
+    assert fact.preliminary is False
+    assert fact.source == ("Observation/a", "Observation/b")
 
 
 json_values = st.recursive(

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import (
     NO_RESULT,
     Allergy,
     Condition,
-    Encounter,
     Person,
     Procedure,
     Result,
@@ -169,7 +169,27 @@ def test_an_encounter_that_covers_the_day_is_in_context(start, end, in_context):
     entry = Encounter("IMP", source=("Encounter/e",), open=True, start=start, end=end)
     assert encounter_on([entry], DAY, asked_for=False) == (entry if in_context else None)
     assert encounter_on([entry, entry], DAY, asked_for=True) == (entry if in_context else None)
-    assert encounter_on([entry], DAY, asked_for=True) is entry
+
+
+@pytest.mark.parametrize(
+    ("fields", "in_context"),
+    [
+        ({}, True),  # no period
+        ({"planned": True}, False),  # for some day, and nobody says which
+        ({"start": BEFORE}, True), ({"start": DAY}, True),
+        ({"start": AFTER}, False), ({"start": AFTER, "planned": True}, False),
+        ({"end": BEFORE}, False), ({"end": DAY}, True), ({"end": AFTER}, True),
+        ({"start": BEFORE, "end": BEFORE}, False),
+        ({"start": DAY - timedelta(366)}, True), ({"start": DAY - timedelta(367)}, False),
+        ({"open": False}, False), ({"open": False, "start": DAY, "end": DAY}, False),
+    ],
+)  # fmt: skip
+def test_a_single_encounter_is_in_context_if_it_may_cover_the_day(fields, in_context):
+    entry = Encounter("IMP", **({"source": ("Encounter/e",), "open": True} | fields))
+    over = Encounter("AMB", source=("Encounter/a",), start=BEFORE, end=BEFORE)
+    for others in ((), (over,)):  # what is over changes nothing
+        found = encounter_on([entry, *others], DAY, asked_for=True)
+        assert found == (entry if in_context else None)
 
 
 def test_results_of_a_day_are_those_up_to_it_each_once():

@@ -62,6 +62,25 @@ def test_what_is_passed_over_by_its_name_is_passed_over_when_read(
         assert by_route.drug == read.drug
 
 
+@pytest.mark.parametrize(
+    ("code", "procedures"),
+    [
+        ({"text": "Electroconvulsive therapy"}, {"ect"}),
+        ({"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "90870"}]}, {"ect"}),
+        ({"text": "Chest X-ray"}, set()),
+    ],
+)
+def test_a_service_is_known_by_the_procedures_that_its_name_tells(
+    code: Json, procedures: set[str], terminology: Terminology, knowledge: Knowledge
+) -> None:
+    made = {"resourceType": "ServiceRequest", "id": "d", "status": "draft", "intent": "order",
+            "code": code}  # fmt: skip
+    named, by_route = told(made, terminology)
+    assert named.procedure_sets == by_route.procedure_sets == frozenset(procedures)
+    assert order_of(made, terminology).procedure_sets == frozenset(procedures)
+    assert is_relevant(named, knowledge, SITE) is bool(procedures)
+
+
 ROUTES: list[tuple[str, Sequence[Json], str | None, bool]] = [
     # medication, its dosages, the route that is told, whether it may be ketamine treatment or,
     # of another drug, any of our business

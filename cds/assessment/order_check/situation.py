@@ -13,10 +13,11 @@ from cds.assessment.grounds import grounds
 from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
+from cds.chart.places import Setting
 from cds.knowledge.base import Fact
 from cds.knowledge.contexts import Use
 from cds.knowledge.order_checks import OrderCheck
-from cds.orders.model import Order, Setting
+from cds.orders.model import Order
 from cds.units import Quantity, rounded
 
 PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcutaneous"})

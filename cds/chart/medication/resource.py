@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cds.chart.asked import Asked
@@ -18,7 +19,7 @@ from cds.chart.medication.stop_reason import StatusReason, status_reason, stop_r
 from cds.chart.medication.substances import Substances
 from cds.chart.medication.taken import as_taken
 from cds.chart.product import Product, read_product
-from cds.chart.reasons import read_reasons
+from cds.chart.reasons import Reasons
 from cds.chart.standing import Standing, draft_standing, standing
 from cds.dates import parse_when
 from cds.dosage.quantity import Problems, days_of, read_dose
@@ -66,8 +67,12 @@ _SHORTEST_NAME = 4
 class MedicationReader:
     """Reads the medication resources of one record, or of one session."""
 
-    def __init__(self, referred: Referred, terminology: Terminology) -> None:
+    def __init__(
+        self, referred: Referred, terminology: Terminology, reasons: Callable[[Json], Reasons]
+    ) -> None:
+        """`reasons`: reads what a resource is for."""
         self._referred = referred
+        self._reasons = reasons
         self._terminology = terminology
         self._substances = Substances(terminology)
 
@@ -144,7 +149,7 @@ class MedicationReader:
             supply=_supply(resource, kind),
             follows=named.follows,
             carries_out=named.carries_out,
-            reasons=read_reasons(resource, self._terminology, self._referred),
+            reasons=self._reasons(resource),
             notes=notes,
             draft=asked,
         )

@@ -19,7 +19,6 @@ _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _ALLERGY_CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 _ALLERGY_VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
-_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange")
 _RATES = ("rateQuantity", "rateSimpleQuantity", "rateRange", "rateRatio")
 _UNDONE_FLAGS = ("notDone", "notPerformed", "notGiven", "wasNotGiven", "wasNotTaken")
@@ -28,10 +27,6 @@ _UNDONE_REASONS = (
     "notDoneReasonReference", "notDoneReason", "reasonNotPerformed", "reasonNotGiven",
     "reasonNotTaken",
 )  # fmt: skip
-_ENCOUNTER_CLASS = {
-    "inpatient": "IMP", "outpatient": "AMB", "ambulatory": "AMB", "emergency": "EMER",
-    "home": "HH", "field": "FLD", "virtual": "VR",
-}  # fmt: skip
 _DSTU2_ALLERGY_STATUS = {
     "active": ("active", None), "inactive": ("inactive", None), "resolved": ("resolved", None),
     "confirmed": ("active", "confirmed"), "unconfirmed": ("active", "unconfirmed"),
@@ -77,12 +72,7 @@ def _procedure(resource: Json) -> Json:
 
 
 def _encounter(resource: Json) -> Json:
-    written = resource.get("class")
-    changes = _renamed(resource, patient="subject")
-    if isinstance(written, str):
-        code = _ENCOUNTER_CLASS.get(written)
-        changes["class"] = {"system": _ACT_CODE, "code": code} if code else {}
-    return changes
+    return _renamed(resource, patient="subject")  # the class, by code or word, has one reader
 
 
 def _allergy(resource: Json) -> Json:

@@ -9,7 +9,8 @@ from typing import Any
 from cds.assessment.candidacy import candidacy, candidacy_findings
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
-from cds.chart.entries import Condition, Encounter, Person, Procedure, Result
+from cds.chart.encounter_entry import Encounter
+from cds.chart.entries import Condition, Person, Procedure, Result
 from cds.history.model import History, MedicationCourse, OpioidIntake, Segment, Trial
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol

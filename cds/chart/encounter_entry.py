@@ -1,0 +1,37 @@
+"""An encounter as it stands in the chart: no JSON, and it does not know the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+_LONGEST_OPEN = 366
+"""days; "in progress" for longer with no end is an encounter that nobody closed"""
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """An encounter that took place or may still."""
+
+    encounter_class: str | None
+    """HL7 ActCode: AMB, IMP, EMER, ACUTE, HH …; ICU cues are in `icu`"""
+    icu: bool | None = None
+    source: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    open: bool = False
+    """its status lets it go on: not finished"""
+    start: date | None = None
+    """the first day that the written start may mean"""
+    end: date | None = None
+    """the last day that the written end may mean"""
+    operating_room: bool = False
+    """it is in a theatre or a procedure suite"""
+    planned: bool = False
+    """by its status it has not begun"""
+
+    def is_over(self, as_of: date) -> bool:
+        """By its status, by its end, or because it would have lasted too long to be believed."""
+        if not self.open or (self.end is not None and self.end < as_of):
+            return True
+        unclosed = self.start is not None and self.end is None
+        return unclosed and (as_of - (self.start or as_of)).days > _LONGEST_OPEN
