@@ -110,6 +110,6 @@ class DraftReader:
 
     def _asked(self, draft: Json, full_url: object) -> Asked:
         chart = self._chart
-        names = own_names(draft, chart.orders, full_url)
+        names = own_names(draft, chart.orders, chart.by_key, full_url)
         linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session)
         return read_asked(draft, self._referred, names, linked)

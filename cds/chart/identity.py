@@ -35,10 +35,19 @@ class OnRecord(Protocol):
 
 
 def own_names(
-    draft: Json, on_record: Iterable[OnRecord], full_url: object = None
+    draft: Json,
+    on_record: Iterable[OnRecord],
+    by_key: Mapping[str, OnRecord],
+    full_url: object = None,
 ) -> frozenset[str]:
-    """The keys of this order: its own, and those of the copies of it on record."""
+    """The keys of this order: its own, and those of the copies of it on record.
+
+    `by_key`: the orders on record; what stands there under the same `fullUrl` is the same order,
+    and may have no other name in common with it.
+    """
     names = set(keys_of(draft, full_url))
+    for name in names & by_key.keys():
+        names.update(by_key[name].keys)
     kind = draft.get("resourceType")
     logical = {f"{kind}?identifier={token}" for token in identifier_tokens(draft)}
     for other in on_record if logical else ():

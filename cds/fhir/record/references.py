@@ -12,7 +12,11 @@ from cds.wire import Json
 
 _SHORT = 200
 _TYPED = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})/(?P<id>[^/?#\s]{1,128})\Z")
-_CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>\S{1,500})\Z")
+_CONDITIONAL = re.compile(
+    r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>[^\s&#]{1,500})(?:[&#]\S{0,200})?\Z"
+)
+_ASIDE = re.compile(r"[?#|].*|/_history(?:/.*)?\Z", re.DOTALL)
+"""how it is to be sent, a part of it, a version: another resource is named by none of them"""
 
 
 def reference_key(text: str) -> str:
@@ -24,6 +28,8 @@ def reference_key(text: str) -> str:
     'urn:uuid:0af4b368'
     >>> reference_key("Patient?identifier=urn:mrn%7C12")
     'Patient?identifier=urn:mrn|12'
+    >>> reference_key("Patient/7?_format=json")
+    'Patient/7'
 
     The server part of a URL is left out: the same chart is often served under two addresses.
     """
@@ -31,14 +37,15 @@ def reference_key(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    text = text.strip().partition("/_history/")[0].rstrip("/")
-    if text[:4].lower() == "urn:":
-        return text.lower()
+    text = text.strip()
     conditional = _CONDITIONAL.search(text)
     if conditional:
         return f"{conditional['type']}?identifier={unquote(conditional['token'])}"
-    typed = _TYPED.search(text)
-    return f"{typed['type']}/{typed['id']}" if typed else text
+    bare = _ASIDE.sub("", text).rstrip("/")
+    if bare[:4].lower() == "urn:":
+        return bare.lower()
+    typed = _TYPED.search(bare)
+    return f"{typed['type']}/{typed['id']}" if typed else text.rstrip("/")
 
 
 _short_key = lru_cache(maxsize=8192)(_key)
