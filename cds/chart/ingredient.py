@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
+from cds.terminology.codes.concept import codings
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.diluent_names import is_diluent
 from cds.units import Quantity, UnitError, decimal, measures, plausible, ucum
@@ -38,6 +39,8 @@ class Part:
     inactive: bool = False
     problem: str | None = None
     """why a strength that is written could not be read; quotes nothing"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of its codings, where none of them told the drug"""
 
     @property
     def is_drug(self) -> bool:
@@ -54,14 +57,16 @@ def read_part(node: Json, concept: object, find: Find) -> Part:
     below = as_object(ratio.get("denominator"))
     strength = _strength(amount, below)
     unread = bool(amount) and strength is None and not diluent
+    match = find(concept) if concept else None
     return Part(
         display=text,
-        match=find(concept) if concept else None,
+        match=match,
         strength=strength,
         volume=_volume(amount, below),
         diluent=diluent,
         inactive=node.get("isActive") is False,
         problem="the strength could not be read" if unread else None,
+        codes=() if match is not None else tuple(codings(concept)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from cds.fhir.record.references import contained_in, keys_of, named_keys
@@ -22,27 +22,29 @@ class Referred:
         return Referred({**self.index, **newer})
 
     def resolve(
-        self, reference: object, container: Json | None = None, kinds: Iterable[str] = ()
+        self, reference: object, container: Json | None = None, kinds: Collection[str] = ()
     ) -> Json | None:
         """The resource that a reference names, or None when it is not here.
 
         Takes a Reference or its text: `#contained`, relative, absolute, versioned, `urn:uuid:`,
         `Type?identifier=system|value`, and a logical `identifier` of the type that it states or of
-        one of `kinds`. `container` is the resource that `#id` points into.
+        one of `kinds`. `container` is the resource that `#id` points into. With `kinds`, what is of
+        another type is not here: a Condition in place of a Medication is no drug.
         """
         text = reference.get("reference") if isinstance(reference, dict) else reference
         if isinstance(text, str) and text.startswith("#"):
-            return contained_in(container, text) if container is not None else None
+            return _of(kinds, contained_in(container, text) if container is not None else None)
         for key in named_keys(reference, kinds):
-            found = self.index.get(key)
+            found = _of(kinds, self.index.get(key))
             if found is not None:
                 return found
         # some senders leave out the `#` of what stands in the resource itself
         plain = isinstance(text, str) and text.strip() and "/" not in text and ":" not in text
-        return contained_in(container, f"#{text}") if plain and container is not None else None
+        inside = contained_in(container, f"#{text}") if plain and container is not None else None
+        return _of(kinds, inside)
 
     def keys_named(
-        self, *fields: object, kinds: Iterable[str] = (), container: Json | None = None
+        self, *fields: object, kinds: Collection[str] = (), container: Json | None = None
     ) -> frozenset[str]:
         """Every key of what the References in some fields name.
 
@@ -55,3 +57,10 @@ class Referred:
             found = self.resolve(holder, container, kinds) if written else None
             keys.update(written, keys_of(found) if found is not None else ())
         return frozenset(keys)
+
+
+def _of(kinds: Collection[str], found: Json | None) -> Json | None:
+    """The resource, if it is of one of the types; what is contained may leave its type out."""
+    if found is None or not kinds:
+        return found
+    return found if found.get("resourceType", "") in ("", *kinds) else None
