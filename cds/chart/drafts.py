@@ -10,7 +10,7 @@ from cds.chart.asked import Asked, read_asked
 from cds.chart.entries import Chart
 from cds.chart.identity import linked_orders, own_names
 from cds.chart.medication.entry import Medication
-from cds.chart.medication.resource import MedicationReader
+from cds.chart.medication.resource import MedicationReader, notes_of
 from cds.chart.product import NO_PRODUCT, Product, read_product
 from cds.chart.service_draft import (
     NO_SERVICE,
@@ -39,6 +39,8 @@ class NamedDraft:
     void: bool
     """nothing would be given by it"""
     product: Product = NO_PRODUCT
+    notes: tuple[str, ...] = ()
+    """where nothing else names its drug"""
     service: ServiceName = NO_SERVICE
 
 
@@ -70,7 +72,8 @@ def name_draft(draft: Json, terminology: Terminology, session: Referred) -> Name
         return named
     if service:
         return replace(named, service=read_service_name(draft, terminology))
-    return replace(named, product=read_product(draft, terminology, session, ordered=True))
+    product = read_product(draft, terminology, session, ordered=True)
+    return replace(named, product=product, notes=notes_of(draft) if product.nameless else ())
 
 
 def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:

@@ -36,6 +36,8 @@ class Order:
     """codes of a ServiceRequest, `http://loinc.org|24325-3`"""
     drug: Literal["ketamine", "esketamine"] | None = None
     """set when this is an order for ketamine treatment"""
+    drug_unread: bool = False
+    """nothing of it names a drug: it may be any"""
     display: str = ""
     """the drug or service as the EHR names it: chart text"""
     status: str | None = None

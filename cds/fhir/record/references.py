@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from cds.fhir_json import as_objects, as_reference
+from cds.fhir_json import as_objects, as_reference, child
 from cds.wire import Json
 
 _SHORT = 200
@@ -92,8 +92,10 @@ def named_keys(reference: object, kinds: Iterable[str] = ()) -> Iterator[str]:
 
 def medications_of(resource: Json) -> Iterator[Json]:
     """The References by which a resource names a Medication: its own, or those it is mixed from."""
-    named = [part.get("itemReference") for part in as_objects(resource.get("ingredient"))]
-    for reference in map(as_reference, (resource.get("medicationReference"), *named)):
+    parts = as_objects(resource.get("ingredient"))
+    named = [p.get("itemReference") or child(p, "item", "reference") for p in parts]
+    own = resource.get("medicationReference") or child(resource.get("medication"), "reference")
+    for reference in map(as_reference, (own, *named)):
         if isinstance(reference, dict):
             yield reference
 
