@@ -33,7 +33,6 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report as as_report
 from cds.terminology.codes.tables import TableError
@@ -165,15 +164,16 @@ def assess(
     history = build_history(chart, engine.knowledge, day)
     session = [*drafts, *others]
     read = DraftReader(chart, engine.terminology, gather(session).index)
-    asked, further = _orders(engine, read, drafts), _orders(engine, read, others)
-    assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
+    selected = _orders(drafts)
+    orders = [
+        read_order(draft, engine.terminology)
+        for draft in read.read_all([*selected, *_orders(others)])
+    ]
+    asked = orders[: len(selected)]
+    assessment = assess_orders(history, asked, orders, engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 
-def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json]) -> list[Order]:
-    return [
-        read_order(read.read(draft), engine.terminology)
-        for draft in drafts
-        if drafted(draft).get("resourceType") in ORDERS
-    ]
+def _orders(entries: Sequence[Json]) -> list[Json]:
+    return [entry for entry in entries if drafted(entry).get("resourceType") in ORDERS]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cds.chart.asked import Asked, read_asked
 from cds.chart.entries import Chart
-from cds.chart.identity import linked_orders, own_names
+from cds.chart.identity import Called, call_apart, linked_orders, own_names
 from cds.chart.medication.entry import Medication
 from cds.chart.medication.resource import MedicationReader, notes_of
 from cds.chart.product import NO_PRODUCT, Product, read_product
@@ -98,6 +98,11 @@ class DraftReader:
         self._session = Referred(session or {})
         self._referred = chart.referred.under(session or {})
 
+    def read_all(self, entries: Sequence[Json]) -> list[Draft]:
+        """The drafts of a session, each under a name of its own."""
+        called = call_apart(entries)
+        return [_named(self.read(e), c) for e, c in zip(entries, called, strict=True)]
+
     def read(self, entry: Json) -> Draft:
         """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
         draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
@@ -116,3 +121,9 @@ class DraftReader:
         names = own_names(draft, chart.orders, chart.by_key, full_url)
         linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session)
         return read_asked(draft, self._referred, names, linked)
+
+
+def _named(draft: Draft, called: Called) -> Draft:
+    if isinstance(draft, OtherDraft) or draft.draft is None:
+        return replace(draft, ref=called.ref)
+    return replace(draft, ref=called.ref, draft=replace(draft.draft, shared=called.shared))

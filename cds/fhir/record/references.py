@@ -54,12 +54,16 @@ _short_key = lru_cache(maxsize=8192)(_key)
 
 def keys_of(resource: Json, full_url: object = None) -> list[str]:
     """Every key under which a resource may be named: id, fullUrl, and business identifiers."""
+    kind = resource.get("resourceType")
+    logical = (f"{kind}?identifier={token}" for token in identifier_tokens(resource))
+    return [*own_keys(resource, full_url), *logical]
+
+
+def own_keys(resource: Json, full_url: object = None) -> list[str]:
+    """The keys that are this resource's alone: `Type/id` and fullUrl."""
     kind, ident = resource.get("resourceType"), resource.get("id")
     keys = [f"{kind}/{ident}"] if isinstance(ident, str) and ident else []
-    if isinstance(full_url, str) and full_url:
-        keys.append(reference_key(full_url))
-    keys += [f"{kind}?identifier={token}" for token in identifier_tokens(resource)]
-    return keys
+    return [*keys, reference_key(full_url)] if isinstance(full_url, str) and full_url else keys
 
 
 def identifier_tokens(resource: Json) -> list[str]:
