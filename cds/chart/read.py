@@ -87,7 +87,8 @@ def read_chart(
                 key: resource
                 for key, resource in record.index.items()
                 if resource.get("resourceType") in _REFERRED
-            }
+            },
+            record.library,
         ),
     )
 

@@ -16,10 +16,12 @@ class Referred:
 
     index: Mapping[str, Json] = field(default_factory=dict)
     """`Type/id`, fullUrl and `Type?identifier=` → resource"""
+    library: Mapping[str, Json] = field(default_factory=dict)
+    """where it is looked up after that: what several patients share"""
 
     def under(self, newer: Mapping[str, Json]) -> Referred:
         """The same, with what is newer before it: the session before the record."""
-        return Referred({**self.index, **newer})
+        return Referred({**self.index, **newer}, self.library)
 
     def resolve(
         self, reference: object, container: Json | None = None, kinds: Collection[str] = ()
@@ -35,7 +37,7 @@ class Referred:
         if isinstance(text, str) and text.startswith("#"):
             return _of(kinds, contained_in(container, text) if container is not None else None)
         for key in named_keys(reference, kinds):
-            found = _of(kinds, self.index.get(key))
+            found = _of(kinds, self.index.get(key) or self.library.get(key))
             if found is not None:
                 return found
         # some senders leave out the `#` of what stands in the resource itself
