@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import copy
 import gc
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import get_args
@@ -117,10 +117,13 @@ def read_chart(
     none, and `gather(resources, answered=…)` makes a PatientRecord that says so of others. With
     several patients in the source the chart is that of `patient_id`, else of the one that most
     resources name. What can't be used is counted in `History.skipped`; odd content never raises.
+    The chart keeps copies, and nothing else, of the source; the JSON of a PatientRecord is shared.
     Raises TypeError for a source of another type, such as text that was not decoded.
     """
+    given = isinstance(source, PatientRecord)
     record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
-    return read_entries(record, engine.terminology, engine.knowledge.measurements)
+    chart = read_entries(record, engine.terminology, engine.knowledge.measurements)
+    return chart if given else replace(chart, referred=chart.referred.apart())
 
 
 def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
@@ -155,14 +158,16 @@ def assess(
     chooses the cards: order-select, order-sign, or patient-view, which shows what is due when a
     chart is opened. Without drafts the first two have no cards. `candidacy_wanted` False leaves out
     the cards that nobody asked for.
-    Raises TypeError for a `day` that is no date (or has a time), ValueError for another hook.
+    Raises TypeError for a `day` that is no date (or has a time), and for drafts that are no list of
+    JSON objects; ValueError for another hook.
     """
     if isinstance(day, datetime) or not isinstance(day, date):
         raise TypeError(f"day: a datetime.date is wanted, not {type(day).__name__}")
     if hook not in get_args(Hook):
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
-    history = build_history(chart, engine.knowledge, day)
+    drafts, others = _listed(drafts, "drafts"), _listed(others, "others")
     session = [*drafts, *others]
+    history = build_history(chart, engine.knowledge, day)
     read = DraftReader(chart, engine.terminology, gather(session).index)
     selected = _orders(drafts)
     orders = [
@@ -173,6 +178,21 @@ def assess(
     assessment = assess_orders(history, asked, orders, engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
+
+
+def _listed(given: object, name: str) -> list[Json]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise TypeError(
+            f"{name}: a list of resources or Bundle entries is wanted, not {type(given).__name__}"
+        )
+    listed = list(given)
+    for number, entry in enumerate(listed):
+        if not isinstance(entry, dict):
+            raise TypeError(
+                f"{name}[{number}]: a resource or a Bundle entry is wanted, not"
+                f" {type(entry).__name__}; cds.wire.decode reads JSON text"
+            )
+    return listed
 
 
 def _orders(entries: Sequence[Json]) -> list[Json]:

@@ -23,6 +23,7 @@ from cds.chart.service_request import SERVICES, read_service_request
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.referred import Referred
 from cds.knowledge.measurements import Measurement
+from cds.read_only import ReadOnly
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -77,17 +78,17 @@ def read_chart(
         medications=tuple(medications.values()),
         encounters=tuple(each(read_encounter, "Encounter")),
         unread=tuple(aside.unread),
-        unknown_observations=dict(aside.unknown),
+        unknown_observations=ReadOnly(aside.unknown),
         answered=frozenset(record.answered),
-        unavailable=dict(record.unavailable),
+        unavailable=ReadOnly(record.unavailable),
         left_out=tuple(record.skipped),
-        by_key=_by_key(record, {**medications, **services}),
+        by_key=ReadOnly(_by_key(record, {**medications, **services})),
         referred=Referred(
-            {
-                key: resource
+            ReadOnly(
+                (key, resource)
                 for key, resource in record.index.items()
                 if resource.get("resourceType") in _REFERRED
-            },
+            ),
             record.library,
         ),
     )

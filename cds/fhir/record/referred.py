@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cds.fhir.record.references import contained_in, keys_of, named_keys
 from cds.fhir_json import as_objects
+from cds.read_only import ReadOnly
 from cds.wire import Json
 
 
@@ -18,6 +20,18 @@ class Referred:
     """`Type/id`, fullUrl and `Type?identifier=` → resource"""
     library: Mapping[str, Json] = field(default_factory=dict)
     """where it is looked up after that: what several patients share"""
+
+    def apart(self) -> Referred:
+        """The same as copies: what becomes of the JSON that it was read from does not matter."""
+        copies = {
+            id(resource): _copied(resource)
+            for resource in (*self.index.values(), *self.library.values())
+        }
+        index, library = (
+            ReadOnly((key, copies[id(resource)]) for key, resource in named.items())
+            for named in (self.index, self.library)
+        )
+        return Referred(index, library)
 
     def under(self, newer: Mapping[str, Json]) -> Referred:
         """The same, with what is newer before it: the session before the record."""
@@ -66,3 +80,18 @@ def _of(kinds: Collection[str], found: Json | None) -> Json | None:
     if found is None or not kinds:
         return found
     return found if found.get("resourceType", "") in ("", *kinds) else None
+
+
+def _copied(resource: Json) -> Json:
+    """All of a resource anew, however deep it is nested."""
+    whole = dict(resource)
+    unfinished: list[dict[str, Any] | list[Any]] = [whole]
+    while unfinished:
+        holder = unfinished.pop()
+        places: Iterable[Any] = holder if isinstance(holder, dict) else range(len(holder))
+        for place in places:
+            value = holder[place]
+            if isinstance(value, dict | list):
+                holder[place] = value.copy()
+                unfinished.append(holder[place])
+    return whole

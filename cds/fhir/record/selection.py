@@ -73,7 +73,8 @@ def _take(
     except Refused as error:
         selection.skipped.append(Skipped(reference_of(resource), str(error)))
         for key in _keys(REFUSED_TYPES.get(kind, kind)):
-            selection.refused[key] = str(error)
+            why = str(error)  # whichever of several came first must not matter
+            selection.refused[key] = min(why, selection.refused.get(key, why))
         return
     found = _named(Found(resource, full_url))
     ident = found.resource.get("id")
