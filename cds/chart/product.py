@@ -41,6 +41,9 @@ class Product:
     """(canonical system, code) of its codings, where none of them told the drug"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
 
+    begun: bool = True
+    """False: no drug was chosen yet, so that there is nothing to read"""
+
     @property
     def nameless(self) -> bool:
         """Nothing tells what it is, neither a name nor a code: it may be any drug."""
@@ -77,6 +80,7 @@ class Product:
 
 
 NO_PRODUCT = Product()
+_FIELDS = ("medicationCodeableConcept", "medicationReference", "medication")
 
 
 def read_product(
@@ -97,7 +101,10 @@ def read_product(
         resource.get("medication"), "reference"
     )
     product = _first_known(coded, _referred(reference, resource, find, referred))
-    return replace(product, problem="no medication") if _says_nothing(product) else product
+    if product.nameless and product.problem is None:
+        begun = any(resource.get(field) is not None for field in _FIELDS)
+        return replace(product, problem="no medication", begun=begun)
+    return product
 
 
 def _referred(reference: object, holder: Json, find: Find, referred: Referred) -> Product:
@@ -116,10 +123,6 @@ def _leads_somewhere(reference: object) -> bool:
     return isinstance(reference, str) or bool(
         child(reference, "reference") or child(reference, "identifier")
     )
-
-
-def _says_nothing(product: Product) -> bool:
-    return product.nameless and product.problem is None
 
 
 def _first_known(first: Product, second: Product) -> Product:

@@ -87,7 +87,6 @@ def test_a_medication_of_the_prefetch_tells_the_drug(
         referring("Medication/empty"),
         draft(medicationReference={}),
         draft(medicationCodeableConcept={"coding": []}),
-        draft(),
         referring("Medication/x", note=[{"text": "ketamine as discussed"}]),
     ],
 )
@@ -107,6 +106,7 @@ def test_a_drug_that_could_not_be_read_is_said_and_nothing_else(
         referring("Medication/x", dosageInstruction=[{"text": "zolpidem 5 mg at night"}]),
         referring("Medication/x", note=[{"text": "zolpidem, as at home"}]),
         referring("Medication/x", status="cancelled"),
+        draft(),  # none was chosen yet
     ],
 )
 def test_an_order_that_names_another_drug_is_answered_with_silence(

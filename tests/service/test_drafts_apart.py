@@ -76,6 +76,8 @@ def test_two_other_drugs_without_an_id_are_both_said() -> None:
 
 def test_the_same_draft_sent_twice_is_one_order() -> None:
     assert said(draft("a", 35), draft("a", 35)) == said(draft("a", 35))
+    for case in answer(draft("a", 35), draft("a", 35)).assessment.cases:
+        assert case.drafts == ()  # no draft stands beside itself
 
 
 CALLED = {
