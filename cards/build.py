@@ -12,6 +12,7 @@ from cards.model import Card
 from cards.safety import course_card, safety_card
 from cards.stop import stop_card
 from cards.triggers import trigger_cards, view_cards
+from cards.unread_drug import unread_drug_card
 from cards.words import inert
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment
@@ -34,14 +35,17 @@ def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     if occasion.hook == "patient-view":
         return view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted)
     ketamine = [case for case in assessment.cases if case.drug is not None]
+    site = assessment.cases[0].site
+    unread = unread_drug_card(assessment.orders, site)
     if ketamine:
-        return _ketamine_cards(assessment, ketamine, occasion)
+        return _ketamine_cards(assessment, ketamine, occasion, unread)
     wanted = occasion.candidacy_wanted and occasion.hook == "order-select"
-    return trigger_cards(assessment, candidacy_wanted=wanted)
+    cards = trigger_cards(assessment, candidacy_wanted=wanted)
+    return fold([*cards, unread], site.max_cards) if unread is not None else cards
 
 
 def _ketamine_cards(
-    assessment: Assessment, cases: list[Case], occasion: Occasion
+    assessment: Assessment, cases: list[Case], occasion: Occasion, unread: Card | None
 ) -> tuple[Card, ...]:
     """The most urgent first, at most `site.max_cards`."""
     first, final = cases[0], occasion.hook == "order-sign"
@@ -52,7 +56,7 @@ def _ketamine_cards(
         found.append(candidacy)
     if not any(finding.stops_dose for finding in assessment.findings):
         found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
-    found += [safety_card(assessment, first), course_card(assessment)]
+    found += [safety_card(assessment, first), course_card(assessment), unread]
     wanted = [card for card in found if card is not None and card.kind not in first.site.cards_off]
     return fold(wanted, first.site.max_cards)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -35,7 +35,6 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
-from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report as as_report
 from cds.terminology.codes.tables import TableError
@@ -127,13 +126,16 @@ def read_chart(
     none, and `gather(resources, answered=…)` makes a PatientRecord that says so of others. With
     several patients in the source the chart is that of `patient_id`, else of the one that most
     resources name. What can't be used is counted in `History.skipped`; odd content never raises.
+    The chart keeps copies, and nothing else, of the source; the JSON of a PatientRecord is shared.
     Raises TypeError for a source of another type, such as text that was not decoded.
     """
+    given = isinstance(source, PatientRecord)
     record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
     local = LocalTime(engine.zone) if engine.zone is not None else own_time(record)
     with local_days(local):
         chart = read_entries(record, engine.terminology, engine.knowledge.measurements)
-    return replace(chart, local=local)
+    referred = chart.referred if given else chart.referred.apart()
+    return replace(chart, local=local, referred=referred)
 
 
 def _gathered(source: Json | Iterable[Json], patient_id: str | None) -> PatientRecord:
@@ -168,25 +170,43 @@ def assess(
     chooses the cards: order-select, order-sign, or patient-view, which shows what is due when a
     chart is opened. Without drafts the first two have no cards. `candidacy_wanted` False leaves out
     the cards that nobody asked for.
-    Raises TypeError for a `day` that is no date (or has a time), ValueError for another hook.
+    Raises TypeError for a `day` that is no date (or has a time), and for drafts that are no list of
+    JSON objects; ValueError for another hook.
     """
     if isinstance(day, datetime) or not isinstance(day, date):
         raise TypeError(f"day: a datetime.date is wanted, not {type(day).__name__}")
     if hook not in get_args(Hook):
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
-    history = build_history(chart, engine.knowledge, day)
+    drafts, others = _listed(drafts, "drafts"), _listed(others, "others")
     session = [*drafts, *others]
+    history = build_history(chart, engine.knowledge, day)
     read = DraftReader(chart, engine.terminology, gather(session).index)
+    selected = _orders(drafts)
     with local_days(chart.local):
-        asked, further = (_orders(engine, read, listed, day) for listed in (drafts, others))
-    assessment = assess_orders(history, asked, [*asked, *further], engine.knowledge, engine.site)
+        orders = [
+            read_order(draft, engine.terminology, day)
+            for draft in read.read_all([*selected, *_orders(others)])
+        ]
+    asked = orders[: len(selected)]
+    assessment = assess_orders(history, asked, orders, engine.knowledge, engine.site)
     occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 
-def _orders(engine: Engine, read: DraftReader, drafts: Sequence[Json], day: date) -> list[Order]:
-    return [
-        read_order(read.read(draft), engine.terminology, day)
-        for draft in drafts
-        if drafted(draft).get("resourceType") in ORDERS
-    ]
+def _listed(given: object, name: str) -> list[Json]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise TypeError(
+            f"{name}: a list of resources or Bundle entries is wanted, not {type(given).__name__}"
+        )
+    listed = list(given)
+    for number, entry in enumerate(listed):
+        if not isinstance(entry, dict):
+            raise TypeError(
+                f"{name}[{number}]: a resource or a Bundle entry is wanted, not"
+                f" {type(entry).__name__}; cds.wire.decode reads JSON text"
+            )
+    return listed
+
+
+def _orders(entries: Sequence[Json]) -> list[Json]:
+    return [entry for entry in entries if drafted(entry).get("resourceType") in ORDERS]

@@ -53,6 +53,8 @@ class Seen:
     """(canonical system, code)"""
     why: str = ""
     """of what is unread; quotes no chart text"""
+    known: bool = False
+    """its code told what it is, and something else of it could not be read"""
 
     @property
     def system(self) -> str:
@@ -99,7 +101,7 @@ def _count(
     reasons: Counter[tuple[str, str]],
 ) -> None:
     outcomes[seen.kind, seen.system, seen.outcome] += 1
-    if seen.outcome not in (Outcome.CODE, Outcome.SET_ASIDE):
+    if not seen.known and seen.outcome not in (Outcome.CODE, Outcome.SET_ASIDE):
         codes.update((seen.kind, system, code, seen.outcome) for system, code in seen.codes)
     if seen.why:
         reasons[seen.kind, seen.why] += 1
@@ -146,7 +148,7 @@ def _result(entry: Result) -> Seen:
     kind = entry.source[0].partition("/")[0]
     codes = (entry.code,) if entry.code is not None else ()
     if entry.problem is not None and entry.problem != NO_RESULT:
-        return Seen(kind, Outcome.UNREAD, codes, _NO_VALUE)
+        return Seen(kind, Outcome.UNREAD, codes, _NO_VALUE, entry.certainty is Certainty.CODE)
     return Seen(kind, _by(entry.certainty), codes)
 
 

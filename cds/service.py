@@ -8,13 +8,14 @@ from datetime import date, tzinfo
 
 from cards.build import Hook
 from cards.model import Card, Sender
+from cards.unread_drug import unread_drug_card
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
 from cds.chart.identity import ORDERS
-from cds.fhir.access import MissingData, Wanted, record_for
+from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
+from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
-from cds.fhir.record.references import medications_of, reference_key
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
@@ -51,17 +52,19 @@ class Service:
         """
         client = self.connect(request)
         session = gather(request.draft_entries)
-        fetched = self._fetched(request, session, client)
+        fetched = OrderedMedications(
+            session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
+        ).fetch(request.selected_orders)
         orders = self._identified(request, session)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
-            return self._send(())
+            return self._unread(orders)
         try:
             record = self._record(request, client)
         except MissingPrefetch:
             if request.hook == "patient-view" or any(order.drug for order in orders):
                 raise
-            # nobody asked about ketamine: without the chart there is nothing to say
-            return self._send(())
+            # nobody asked about ketamine: without the chart there is nothing to say of the rest
+            return self._unread(orders)
         unasked = request.hook != "order-sign" and not any(order.drug for order in orders)
         selected, others = _by_selection(request)
         chart = read_chart(self.engine, record)
@@ -85,42 +88,13 @@ class Service:
         ]
 
     def _identify(self, draft: Json, session: PatientRecord) -> Order:
-        """The dosage is read only where the route decides whether the drug matters."""
+        """The dosage is read only where its route or words decide whether the drug matters."""
         terminology = self.engine.terminology
         named = name_draft(draft, terminology, session.referred)
         order = identified(named, terminology)
-        if not self._ours(order):
+        if not self._ours(order) and not order.drug_unread:
             return order
         return identified(named, terminology, read_draft_dosages(draft))
-
-    def _fetched(
-        self, request: HookRequest, session: PatientRecord, client: FhirClient | None
-    ) -> list[Json]:
-        """The Medications that the selected drafts name and that had to be read, as entries."""
-        if client is None:
-            return []
-        read: list[Json] = []
-        for draft in request.selected_orders:
-            for medication in self._read(draft, session, client, read):
-                self._read(medication, session, client, read)  # what it is mixed from
-        return read
-
-    def _read(
-        self, resource: Json, session: PatientRecord, client: FhirClient, read: list[Json]
-    ) -> list[Json]:
-        """The Medications that a resource names; those that are not here are read."""
-        named = []
-        for holder in medications_of(resource):
-            reference = holder.get("reference")
-            if not isinstance(reference, str):
-                continue
-            medication = session.referred.resolve(holder, resource, ("Medication",))
-            if medication is None and (medication := client.read(reference)) is not None:
-                session.index[reference_key(reference)] = medication
-                read.append({"fullUrl": reference, "resource": medication})
-            if medication is not None:
-                named.append(medication)
-        return named
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.engine.knowledge, self.engine.site)
@@ -138,6 +112,11 @@ class Service:
             self.shown_lately(request, f"trigger:{indication}", site.trigger_quiet_days)
             for indication in site.trigger_indications
         )
+
+    def _unread(self, orders: Sequence[Order]) -> HookResponse:
+        """What is said without the chart: of which orders not even the drug is known."""
+        card = unread_drug_card(orders, self.engine.site)
+        return self._send((card,) if card is not None else ())
 
     def _send(self, cards: Sequence[Card]) -> HookResponse:
         sent = [(card, self.sender.json(card)) for card in cards]

@@ -165,3 +165,16 @@ def test_a_file_that_is_no_json_is_refused(check: Any) -> None:
     result = check("nonsense")
     assert result.exit_code == 1
     assert "chart.json" in result.output
+
+
+@pytest.mark.parametrize(
+    ("code", "listed"), [("29463-7", False), ("99999-9", True)], ids=["known", "unknown"]
+)
+def test_a_known_code_whose_value_is_unread_is_not_an_unknown_one(code: str, listed: bool) -> None:
+    unread = {
+        "resourceType": "Observation", "status": "final", "effectiveDateTime": "2026-01-01",
+        "code": coded(systems.LOINC, code), "valueString": "see the attached sheet",
+    }  # fmt: skip
+    report = found(unread)
+    assert any(row[2] == code for row in report.codes) is listed
+    assert (("Observation", "a result without a usable value") in report.reasons) is not listed

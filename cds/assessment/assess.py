@@ -104,17 +104,22 @@ def _eased(finding: Finding, case: Case) -> Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Most severe first, each thing once, and the same order for the same facts."""
+    """Most severe first, each thing once, and the same order for the same facts.
+
+    What is said twice counts as severe as it was said once: another dosage of the same order, or a
+    second order that is for elective use, may make it so.
+    """
     kinds = ("contraindication", "interaction", "order_error", "caution", "missing", "course")
     unique: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        unique.setdefault((finding.id, finding.order, finding.source), finding)
+        key = (finding.id, finding.order, finding.source)
+        if key not in unique or _urgency(finding) < _urgency(unique[key]):
+            unique[key] = finding
     return tuple(
         sorted(
             unique.values(),
             key=lambda f: (
-                SEVERITY_ORDER[f.severity],
-                not f.stops_dose,
+                _urgency(f),
                 kinds.index(f.kind),
                 f.id,
                 f.order or "",
@@ -122,3 +127,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
+
+
+def _urgency(finding: Finding) -> tuple[int, bool]:
+    return SEVERITY_ORDER[finding.severity], not finding.stops_dose

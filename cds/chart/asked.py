@@ -23,6 +23,8 @@ class Asked:
 
     names: frozenset[str] = frozenset()
     """every key of this order, and of the copies of it on record"""
+    shared: frozenset[str] = frozenset()
+    """those of its own keys that another draft of the session has as well"""
     linked: frozenset[str] = frozenset()
     """keys of the orders that it follows, and of those on record that follow it"""
     priority: str | None = None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cds.chart.asked import Asked, read_asked
 from cds.chart.entries import Chart
-from cds.chart.identity import linked_orders, own_names
+from cds.chart.identity import Called, call_apart, linked_orders, own_names
 from cds.chart.medication.entry import Medication
-from cds.chart.medication.resource import MedicationReader
+from cds.chart.medication.resource import MedicationReader, notes_of
 from cds.chart.named import Named
 from cds.chart.product import NO_PRODUCT, Product, read_product
 from cds.chart.service_draft import (
@@ -41,6 +41,8 @@ class NamedDraft:
     void: bool
     """nothing would be given by it"""
     product: Product = NO_PRODUCT
+    notes: tuple[str, ...] = ()
+    """where nothing else names its drug"""
     service: ServiceName = NO_SERVICE
 
 
@@ -72,7 +74,8 @@ def name_draft(draft: Json, terminology: Terminology, session: Referred) -> Name
         return named
     if service:
         return replace(named, service=read_service_name(draft, terminology))
-    return replace(named, product=read_product(draft, terminology, session, ordered=True))
+    product = read_product(draft, terminology, session, ordered=True)
+    return replace(named, product=product, notes=notes_of(draft) if product.nameless else ())
 
 
 def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
@@ -99,6 +102,11 @@ class DraftReader:
         self._named = Named(chart.named, terminology, chart.person.born, self._session)
         self._reasons = reasons_in(terminology, self._named)
 
+    def read_all(self, entries: Sequence[Json]) -> list[Draft]:
+        """The drafts of a session, each under a name of its own."""
+        called = call_apart(entries)
+        return [_named(self.read(e), c) for e, c in zip(entries, called, strict=True)]
+
     def read(self, entry: Json) -> Draft:
         """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
         draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
@@ -114,8 +122,14 @@ class DraftReader:
 
     def _asked(self, draft: Json, full_url: object) -> Asked:
         chart = self._chart
-        names = own_names(draft, chart.orders, full_url)
+        names = own_names(draft, chart.orders, chart.by_key, full_url)
         told = (entry for entry in chart.medications if entry.kind == "statement")
         linked = linked_orders(draft, names, chart.orders, chart.by_key, self._session, told)
         encounter = self._named.encounter(draft)
         return read_asked(draft, self._referred, encounter, names, linked)
+
+
+def _named(draft: Draft, called: Called) -> Draft:
+    if isinstance(draft, OtherDraft) or draft.draft is None:
+        return replace(draft, ref=called.ref)
+    return replace(draft, ref=called.ref, draft=replace(draft.draft, shared=called.shared))

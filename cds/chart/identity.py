@@ -8,14 +8,15 @@ the reference has: relative, absolute, versioned, `urn:uuid:` of an entry, or a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from cds.fhir.record.references import identifier_tokens, keys_of
+from cds.fhir.record.references import identifier_tokens, keys_of, own_keys
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_objects, as_text
+from cds.fhir_json import as_object, as_objects, as_text
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -45,10 +46,19 @@ class OnRecord(Protocol):
 
 
 def own_names(
-    draft: Json, on_record: Iterable[OnRecord], full_url: object = None
+    draft: Json,
+    on_record: Iterable[OnRecord],
+    by_key: Mapping[str, OnRecord],
+    full_url: object = None,
 ) -> frozenset[str]:
-    """The keys of this order: its own, and those of the copies of it on record."""
+    """The keys of this order: its own, and those of the copies of it on record.
+
+    `by_key`: the orders on record; what stands there under the same `fullUrl` is the same order,
+    and may have no other name in common with it.
+    """
     names = set(keys_of(draft, full_url))
+    for name in names & by_key.keys():
+        names.update(by_key[name].keys)
     kind = draft.get("resourceType")
     logical = {f"{kind}?identifier={token}" for token in identifier_tokens(draft)}
     for other in on_record if logical else ():
@@ -96,6 +106,40 @@ def _replaced(draft: Json) -> Iterable[object]:
     for extension in as_objects(draft.get("extension")):
         if as_text(extension.get("url")).endswith(_RENEWS):
             yield extension.get("valueReference")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What one draft of a session is called, so that no other is taken for it."""
+
+    ref: str
+    """`Type/id`; with its number where another draft would be called the same"""
+    shared: frozenset[str]
+    """keys that another draft has as well: they name neither"""
+
+
+def call_apart(entries: Sequence[Json]) -> list[Called]:
+    """Of the drafts of one session, or the Bundle entries that they stand in, in their order.
+
+    Two without a plain id, or different ones under one id, are two orders. The same draft with an
+    id, sent twice, is one.
+    """
+    drafts = [as_object(entry.get("resource")) or entry for entry in entries]
+    refs = [reference_of(draft) for draft in drafts]
+    keys = [frozenset(own_keys(d, e.get("fullUrl"))) for d, e in zip(drafts, entries, strict=True)]
+    return [_called(number, drafts, refs, keys) for number in range(len(drafts))]
+
+
+def _called(
+    number: int, drafts: Sequence[Json], refs: Sequence[str], keys: Sequence[frozenset[str]]
+) -> Called:
+    ref, mine = refs[number], drafts[number]
+    alike = [n for n, other in enumerate(refs) if other == ref]
+    apart = [n for n, draft in enumerate(drafts) if draft != mine]
+    one_order = "/" in ref and not any(n in apart for n in alike)
+    if len(alike) > 1 and not one_order:
+        ref = f"{ref} ({alike.index(number) + 1} of {len(alike)})"
+    return Called(ref, keys[number] & frozenset().union(*(keys[n] for n in apart)))
 
 
 def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:

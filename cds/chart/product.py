@@ -41,6 +41,15 @@ class Product:
     """(canonical system, code) of its codings, where none of them told the drug"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
 
+    begun: bool = True
+    """False: no drug was chosen yet, so that there is nothing to read"""
+
+    @property
+    def nameless(self) -> bool:
+        """Nothing tells what it is, neither a name nor a code: it may be any drug."""
+        named = any(part.display or part.codes or part.match for part in self.parts)
+        return not (self.texts or self.codes or self.match or named)
+
     @property
     def display(self) -> str:
         """What the chart calls it; without a name, its drugs."""
@@ -71,6 +80,7 @@ class Product:
 
 
 NO_PRODUCT = Product()
+_FIELDS = ("medicationCodeableConcept", "medicationReference", "medication")
 
 
 def read_product(
@@ -84,26 +94,55 @@ def read_product(
     concept = resource.get("medicationCodeableConcept") or child(
         resource.get("medication"), "concept"
     )
-    if concept:
-        return _coded(concept, find)
+    coded = _coded(concept, find) if concept else NO_PRODUCT
+    if coded.match is not None:
+        return coded
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
-    medication = referred.resolve(reference, resource, ("Medication",))
+    product = _first_known(coded, _referred(reference, resource, find, referred))
+    if product.nameless and product.problem is None:
+        begun = any(resource.get(field) is not None for field in _FIELDS)
+        return replace(product, problem="no medication", begun=begun)
+    return product
+
+
+def _referred(reference: object, holder: Json, find: Find, referred: Referred) -> Product:
+    """The drug of a medicationReference: by its Medication, else by the name beside it."""
+    medication = referred.resolve(reference, holder, ("Medication",))
+    named = read_named(as_text(child(reference, "display")), find)
     if medication is not None:
-        found = read_medication(medication, resource, find, referred)
-        if found.texts or found.coded or found.parts:
-            return found
-    product = read_named(as_text(child(reference, "display")), find)
-    if medication is not None:
-        return product  # it says nothing itself
-    if (
-        isinstance(reference, str)
-        or child(reference, "reference")
-        or child(reference, "identifier")
-    ):
-        return replace(product, problem="the Medication could not be read")
-    return product if product.texts else Product(problem="no medication")
+        product = _first_known(read_medication(medication, holder, find, referred), named)
+        written = not product.nameless
+    else:
+        product, written = named, not _leads_somewhere(reference)
+    return product if written else replace(product, problem="the Medication could not be read")
+
+
+def _leads_somewhere(reference: object) -> bool:
+    return isinstance(reference, str) or bool(
+        child(reference, "reference") or child(reference, "identifier")
+    )
+
+
+def _first_known(first: Product, second: Product) -> Product:
+    """The first, unless only the second tells a drug; under all the names that both give it.
+
+    `See attached`, or the number that a house gives its vial, hides nothing that stands beside it.
+    """
+    if first.match is not None or second == NO_PRODUCT:
+        return first
+    if first.nameless:
+        return second
+    match = second.match
+    return replace(
+        second,
+        texts=tuple(dict.fromkeys((*first.texts, *second.texts))),
+        codes=tuple(dict.fromkeys((*first.codes, *second.codes))),
+        parts=second.parts or first.parts,
+        form=second.form or first.form,
+        match=first.formed(match) if match is not None and not second.form else match,
+    )
 
 
 def read_named(text: str, find: Find) -> Product:

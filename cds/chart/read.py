@@ -33,6 +33,7 @@ from cds.chart.what_for import reasons_in
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.referred import Referred
 from cds.knowledge.measurements import Measurement
+from cds.read_only import ReadOnly
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -85,18 +86,19 @@ def read_chart(
         medications=tuple(medications.values()),
         encounters=encounters,
         unread=tuple(aside.unread),
-        unknown_observations=dict(aside.unknown),
+        unknown_observations=ReadOnly(aside.unknown),
         answered=frozenset(record.answered),
-        unavailable=dict(record.unavailable),
+        unavailable=ReadOnly(record.unavailable),
         left_out=tuple(record.skipped),
-        by_key=_orders_by_key(record, medications, named),
-        named=named,
+        by_key=ReadOnly(_orders_by_key(record, medications, named)),
+        named=ReadOnly(named),
         referred=Referred(
-            {
-                key: resource
+            ReadOnly(
+                (key, resource)
                 for key, resource in record.index.items()
                 if resource.get("resourceType") in _REFERRED
-            }
+            ),
+            record.library,
         ),
     )
 

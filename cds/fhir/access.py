@@ -11,6 +11,7 @@ from cds.fhir.plan import Job, plan
 from cds.fhir.prefetch import Answers, read_prefetch, take
 from cds.fhir.queries import QUERIES, REQUIRED
 from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
 from cds.fhir.referred_medications import read_medications
 from cds.fhir.server.client import FhirClient, FhirError
@@ -67,6 +68,16 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     if client is not None:
         client.record = record
     return record
+
+
+def prefetched_medications(prefetch: Mapping[str, object], patient_id: str) -> Referred:
+    """The Medications that came with the prefetch, before anything else of it is looked at."""
+    found = [
+        entry
+        for entry in read_prefetch(prefetch, patient_id).entries
+        if entry["resource"]["resourceType"] == "Medication"
+    ]
+    return gather(found).referred
 
 
 def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: Answers) -> None:

@@ -25,6 +25,7 @@ from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.candidates import antidepressant_trials
 from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import Knowledge
+from cds.read_only import ReadOnly
 
 _SESSION_KINDS = ("administration", "procedure")
 
@@ -72,7 +73,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         opioids=opioid_intake(courses, knowledge, as_of, chart.answered, unread),
         sedatives=sedative_intake(courses, knowledge, as_of, chart.answered, unread),
         conditions=conditions,
-        observations=observations,
+        observations=ReadOnly(observations),
         allergies=allergies,
         procedures=procedures,
         service_orders=tuple(order for order in up_to(chart.services, as_of) if order.sets),

@@ -12,6 +12,7 @@ from cds.orders.elsewhere import route_in
 from cds.orders.instructions import in_turn
 from cds.orders.medication_request import drug_of
 from cds.orders.model import Order
+from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.service_request import drug_of_service
 from cds.terminology.lookup import Terminology
@@ -44,6 +45,7 @@ def identified(
         ingredients=tuple(i.name for i in match.ingredients) if match else (),
         classes=match.classes if match else frozenset(),
         drug=drug_of(match, route),
+        drug_unread=is_unread(named.product, dosages or (), named.notes, terminology),
         display=product.display,
         route=route,
     )

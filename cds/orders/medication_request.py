@@ -20,6 +20,7 @@ from cds.orders.elsewhere import NAME, is_product, route_in
 from cds.orders.instructions import concurrent, dosages_of
 from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
+from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.setting import community_of, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
@@ -45,6 +46,7 @@ def read_medication_request(
         ingredients=tuple(i.name for i in product.match.ingredients) if product.match else (),
         classes=product.match.classes if product.match else frozenset(),
         flags=product.match.flags if product.match else frozenset(),
+        drug_unread=is_unread(entry.product, entry.dosages, entry.notes, terminology),
         display=product.display,
         status=entry.status,
         intent=entry.intent,

@@ -35,6 +35,8 @@ class Order:
     """codes of a ServiceRequest, `http://loinc.org|24325-3`"""
     drug: Literal["ketamine", "esketamine"] | None = None
     """set when this is an order for ketamine treatment"""
+    drug_unread: bool = False
+    """nothing of it names a drug: it may be any"""
     display: str = ""
     """the drug or service as the EHR names it: chart text"""
     status: str | None = None
@@ -104,6 +106,8 @@ class Order:
     """of the requester, where it is one that uses ketamine outside infusion therapy"""
     names: frozenset[str] = frozenset()
     """every key of this order, and of the copies of it on record: `Type/id`, identifiers, URL"""
+    shared: frozenset[str] = frozenset()
+    """of these, the keys that a different draft of the session has as well: they name neither"""
     linked: frozenset[str] = frozenset()
     """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
@@ -120,7 +124,8 @@ class Order:
 
     def is_same(self, other: Order) -> bool:
         """Whether another draft is this order: the very same, or one by one of its names."""
-        return self is other or not self.own.isdisjoint(other.own)
+        mine, others = self.own - self.shared, other.own - other.shared
+        return self is other or not mine.isdisjoint(others)
 
     def is_duplicated_by(self, other: Order) -> bool:
         """Whether another draft is a second order, and not this one or one in line with it."""

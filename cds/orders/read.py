@@ -25,13 +25,18 @@ def read_order(entry: Draft, terminology: Terminology, as_of: date | None = None
         return replace(_nothing(entry), problems=(problem,))
     asked = entry.draft or Asked()
     if entry.standing.void:
-        return replace(_nothing(entry), names=asked.names, linked=asked.linked)
+        return _placed(_nothing(entry), asked)
     if isinstance(entry, ServiceDraft):
         order = read_service_request(entry, terminology, as_of)
     else:
         order = read_medication_request(entry, terminology, as_of)
-    named = (replace(o, names=asked.names, linked=asked.linked) for o in order.other_dosages)
-    return replace(order, names=asked.names, linked=asked.linked, other_dosages=tuple(named))
+    others = tuple(_placed(other, asked) for other in order.other_dosages)
+    return replace(_placed(order, asked), other_dosages=others)
+
+
+def _placed(order: Order, asked: Asked) -> Order:
+    """With its place among the other orders."""
+    return replace(order, names=asked.names, shared=asked.shared, linked=asked.linked)
 
 
 def _nothing(entry: Draft) -> Order:

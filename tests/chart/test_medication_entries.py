@@ -36,6 +36,30 @@ def test_an_order_is_read_alike_as_draft_and_on_record(terminology: Terminology)
     assert compared > 150
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("MedicationRequest", "priorPrescription"),
+        ("MedicationRequest", "replaces"),
+        ("MedicationRequest", "basedOn"),
+        ("MedicationStatement", "basedOn"),
+        ("MedicationStatement", "derivedFrom"),
+        ("MedicationDispense", "authorizingPrescription"),
+        ("MedicationAdministration", "request"),
+    ],
+)
+def test_each_field_that_names_an_order(kind: str, field: str, terminology: Terminology) -> None:
+    """What was made of an order is not taken beside it."""
+    named = {"reference": "https://ehr.example.org/fhir/MedicationRequest/o/_history/2"}
+    single = field in ("priorPrescription", "request")
+    made = {
+        "resourceType": kind, "id": "m", "status": "active", field: named if single else [named],
+        "medicationCodeableConcept": {"text": "sertraline 50 mg tablet"},
+    }  # fmt: skip
+    [entry] = medications_of(gather([made]), terminology)
+    assert entry.followed == {"MedicationRequest/o"}
+
+
 THE_ORDER = ("MedicationRequest/r", "MedicationRequest?identifier=urn:placer|7")
 """by its id, and as what follows it resolves it: by its identifier as well"""
 FIELDS = [

@@ -154,8 +154,8 @@ def test_lines_of_an_export_are_grouped() -> None:
              "medicationReference": {"reference": "Medication/m"}}  # fmt: skip
     lines = [encode(r) for r in (order, condition(), drug, OTHER, PATIENT)] + [b"", b"{broken"]
     first, second = records_from_ndjson(lines)
-    assert (ids(first), ids(first, "Medication")) == (["c1"], [])
-    assert ids(second, "Medication") == ["m"]
+    assert (ids(first), ids(second, "MedicationRequest")) == (["c1"], ["r"])
+    assert first.referred.resolve({"reference": "Medication/m"}) == drug
     assert second.referred.resolve(order["medicationReference"], order) == drug
     assert [s.reason for s in first.skipped] == ["not JSON"]
     assert first.answered == {"patient", "conditions", "medicationRequests"}

@@ -92,6 +92,13 @@ def test_what_was_refused_is_unknown_and_not_absent() -> None:
     assert record.answered == {"patient"}
 
 
+def test_the_reason_does_not_depend_on_what_came_first() -> None:
+    old = {"resourceType": "MedicationOrder", "id": "o", "patient": {"reference": "Patient/p"}}
+    new = {"resourceType": "MedicationRequest", "id": "n", "medication": {"concept": {"text": "x"}}}
+    first, second = (gather(listed, answered=set()) for listed in ([old, new], [new, old]))
+    assert first.unavailable == second.unavailable != {}
+
+
 def test_r4_is_left_as_it_is() -> None:
     for resource in (
         {"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "active"}]}},

@@ -147,6 +147,43 @@ def test_asking_changes_nothing_and_the_answer_stays(engine: Engine, name: str, 
     assert assess(engine, chart, DAY, [order], hook) == answer
 
 
+def test_what_becomes_of_the_source_does_not_matter(engine: Engine) -> None:
+    """A draft may refer to what the chart holds of it, long after it was read."""
+    source, order = bundle("ash"), draft("ash")
+    vial = {"resourceType": "Medication", "id": "v", "code": order.pop("medicationCodeableConcept")}
+    source["entry"].append({"resource": vial})
+    order["medicationReference"] = {"reference": "Medication/v"}
+    chart = read_chart(engine, source)
+    first = said(assess(engine, chart, DAY, [order]))
+    vial["code"]["coding"][0]["code"] = vial["code"]["text"] = "something else"
+    for entry in source["entry"]:
+        entry["resource"].clear()
+    assert said(assess(engine, chart, DAY, [order])) == first
+    assert said(assess(engine, read_chart(engine, source), DAY, [order])) != first
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        lambda chart, history: chart.by_key,
+        lambda chart, history: chart.unavailable,
+        lambda chart, history: chart.unknown_observations,
+        lambda chart, history: chart.referred.index,
+        lambda chart, history: history.observations,
+        lambda chart, history: history.unavailable,
+    ],
+)
+def test_what_charts_and_histories_map_is_read_only(engine: Engine, mapping: Any) -> None:
+    chart = read_chart(engine, bundle("ash"))
+    history = assess(engine, chart, DAY).assessment.history
+    found = mapping(chart, history)
+    for change in (found.clear, found.update, lambda: found.__setitem__("x", 1), found.popitem):
+        with pytest.raises(TypeError, match="read-only"):
+            change()
+    back = pickle.loads(pickle.dumps(found))
+    assert (type(back), back) == (type(found), found)
+
+
 def test_an_answer_is_frozen(engine: Engine) -> None:
     answer = assess(engine, read_chart(engine, bundle("ash")), DAY)
     with pytest.raises(FrozenInstanceError):
@@ -252,3 +289,31 @@ def test_a_site_map_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 def test_patient_data_have_no_repr(engine: Engine) -> None:
     chart = read_chart(engine, bundle("ash"))
     assert "ash" not in repr(chart) + repr(assess(engine, chart, DAY))
+
+
+@pytest.mark.parametrize(
+    ("drafts", "message"),
+    [
+        ({"resourceType": "MedicationRequest"}, "drafts: a list of resources .* not dict"),
+        ("{}", "drafts: a list of resources .* not str"),
+        (b"[]", "drafts: a list of resources .* not bytes"),
+        (None, "drafts: a list of resources .* not NoneType"),
+        (7, "drafts: a list of resources .* not int"),
+        (["{}"], r"drafts\[0\]: .* not str; cds.wire.decode"),
+        ([{}, None], r"drafts\[1\]: .* not NoneType"),
+        ([[{}]], r"drafts\[0\]: .* not list"),
+    ],
+)
+def test_drafts_of_another_type_are_said(engine: Engine, drafts: Any, message: str) -> None:
+    chart = read_chart(engine, bundle("ash"))
+    with pytest.raises(TypeError, match=message):
+        assess(engine, chart, DAY, drafts)
+    with pytest.raises(TypeError, match=message.replace("drafts", "others")):
+        assess(engine, chart, DAY, others=drafts)
+
+
+def test_drafts_may_be_any_iterable_of_objects(engine: Engine) -> None:
+    chart = read_chart(engine, bundle("ash"))
+    listed = assess(engine, chart, DAY, [draft("ash")])
+    assert assess(engine, chart, DAY, iter([draft("ash")])) == listed  # type: ignore[arg-type]
+    assert assess(engine, chart, DAY, [{}]) == assess(engine, chart, DAY)

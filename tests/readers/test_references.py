@@ -26,6 +26,11 @@ RENEWALS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "absolute and versioned": (
         entry(OLD), {"reference": "https://a.example/r4/MedicationRequest/rx1/_history/3"},
     ),
+    "with its format": (entry(OLD), {"reference": "MedicationRequest/rx1?_format=json"}),
+    "its history": (entry(OLD), {"reference": "https://a.example/MedicationRequest/rx1/_history"}),
+    "a part of it": (entry(OLD), {"reference": "MedicationRequest/rx1#dosage"}),
+    "with its version": (entry(OLD), {"reference": "MedicationRequest/rx1|2"}),
+    "urn with a fragment": (entry(OLD, URN), {"reference": f"{URN}#dosage"}),
     "urn of its entry": (entry(OLD, URN), {"reference": URN}),
     "urn in capitals": (entry(OLD, URN), {"reference": URN.upper()}),
     "identifier in a reference": (
@@ -62,6 +67,8 @@ def test_an_order_that_follows_another_is_no_duplicate_of_it(name: str, field: s
         {"identifier": {"value": "77"}},
         {"identifier": PLACER, "type": "ServiceRequest"},
         {"display": "rx1"},
+        {"reference": "MedicationRequest?rx1"},
+        {"reference": "https://a.example/orders?id=MedicationRequest/rx1"},
     ],
 )
 def test_a_reference_to_something_else_excuses_nothing(reference: dict[str, Any]) -> None:
@@ -87,6 +94,22 @@ def test_an_order_on_record_that_follows_the_draft_is_no_duplicate() -> None:
 )
 def test_the_order_itself_on_record(draft: dict[str, Any], said: set[str]) -> None:
     assert second_orders([entry(OLD | {"identifier": [PLACER]})], draft) == said
+
+
+@pytest.mark.parametrize(
+    ("on_record", "full_url", "said"),
+    [
+        (OLD, URN, set()),
+        (ketamine(None), URN, set()),
+        (OLD, URN.replace("0b7f", "0b7e"), TWICE),
+        (OLD, None, TWICE),
+    ],
+)
+def test_a_draft_that_only_its_full_url_names(
+    on_record: dict[str, Any], full_url: str | None, said: set[str]
+) -> None:
+    draft = entry(ketamine(None, "draft"), URN.upper())
+    assert second_orders([entry(on_record, full_url)], draft) == said
 
 
 def test_what_was_dispensed_of_the_order_is_no_second_one() -> None:

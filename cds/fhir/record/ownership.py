@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from cds.fhir.record.copies import Found
 from cds.fhir.record.references import contained_in, identifier_tokens, keys_of, reference_key
-from cds.fhir.record.selection import Found
 from cds.wire import Json
 
 NOBODY = ""

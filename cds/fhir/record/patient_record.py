@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cds.fhir.record.copies import Found
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
-from cds.fhir.record.references import keys_of, medications_of, named_keys, reference_key
+from cds.fhir.record.references import keys_of, own_keys
 from cds.fhir.record.referred import Referred
-from cds.fhir.record.selection import Found, Selection, select
+from cds.fhir.record.selection import Selection, select
 from cds.fhir.record.skipped import Skipped, reference_of
 from cds.fhir.record.unpack import Entry, unpack
 from cds.wire import InvalidJson, Json, decode_lines
@@ -22,6 +23,9 @@ __all__ = [
     "records_from_values",
     "reference_of",
 ]
+
+_SHARED = frozenset({"Location", "Medication", "Practitioner", "PractitionerRole", "Substance"})
+"""what charts and drafts refer to, and what is about no patient"""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,9 @@ class PatientRecord:
     skipped: list[Skipped] = field(default_factory=list)
     index: dict[str, Json] = field(default_factory=dict)
     """`Type/id`, fullUrl and `Type?identifier=` → resource, for references"""
+    library: Mapping[str, Json] = field(default_factory=dict)
+    """the same, of the Medications, places and people of a file with several patients: they are
+    nobody's own, and all of its records lead to them"""
 
     def of(self, *types: str) -> Iterator[Json]:
         for name in types:
@@ -49,7 +56,7 @@ class PatientRecord:
     @property
     def referred(self) -> Referred:
         """What references lead to, as the record stands now."""
-        return Referred(self.index)
+        return Referred(self.index, self.library)
 
 
 def gather(
@@ -117,11 +124,8 @@ def _records(selection: Selection) -> list[PatientRecord]:
         mine = [found for chart in charts.values() for found in chart] + unnamed
         return [_record(mine + library, selection)] if mine else []
     _leave_out(unnamed, "names no patient", selection)
-    shelf = {key: found for found in library for key in keys_of(found.resource, found.full_url)}
-    return [
-        _record(chart + _referred_to(chart, shelf), selection)
-        for _, chart in sorted(charts.items())
-    ]
+    shared = _index([one for one in library if one.resource["resourceType"] in _SHARED])
+    return [_record(chart, selection, shared) for _, chart in sorted(charts.items())]
 
 
 def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> None:
@@ -129,42 +133,36 @@ def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> Non
         selection.skipped.append(Skipped(reference_of(found.resource), reason))
 
 
-def _referred_to(chart: Iterable[Found], shelf: dict[str, Found]) -> list[Found]:
-    """The Medications and places of a large export that one chart refers to.
-
-    And the Medications that those are mixed from.
-    """
-    names = {
-        reference_key(text)
-        for found in chart
-        for value in found.resource.values()
-        if isinstance(value, dict) and isinstance(text := value.get("reference"), str)
-    }
-    taken = names & shelf.keys()
-    while (
-        names := {
-            key
-            for name in names & shelf.keys()
-            for holder in medications_of(shelf[name].resource)
-            for key in named_keys(holder)
-        }
-        - taken
-    ):
-        taken |= names & shelf.keys()
-    return [shelf[name] for name in sorted(taken)]
-
-
-def _record(mine: Iterable[Found], selection: Selection) -> PatientRecord:
+def _record(
+    mine: Sequence[Found], selection: Selection, library: Mapping[str, Json] | None = None
+) -> PatientRecord:
     record = PatientRecord(
         answered=set(selection.answered),
         unavailable=dict(selection.refused),
         skipped=list(selection.skipped),
+        index=_index(mine),
+        library=library or {},
     )
     for found in mine:
         resource = found.resource
         record.resources.setdefault(resource["resourceType"], []).append(resource)
-        for key in keys_of(resource, found.full_url):
-            record.index.setdefault(key, resource)
     patients = record.resources.get("Patient")
     record.patient = patients[0] if patients else None
     return record
+
+
+def _index(listed: Sequence[Found]) -> dict[str, Json]:
+    """Resources by all of their names. A name that two of them share leads to neither.
+
+    A business identifier may be that of a group, and stands in many resources: the first counts.
+    """
+    index: dict[str, Json] = {}
+    shared: set[str] = set()
+    for found in listed:
+        for key in own_keys(found.resource, found.full_url):
+            if index.setdefault(key, found.resource) is not found.resource:
+                shared.add(key)
+    for found in listed:
+        for key in keys_of(found.resource, found.full_url):
+            index.setdefault(key, found.resource)
+    return {key: resource for key, resource in index.items() if key not in shared}

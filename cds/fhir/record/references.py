@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from cds.fhir_json import as_objects, as_reference
+from cds.fhir_json import as_objects, as_reference, child
 from cds.wire import Json
 
 _SHORT = 200
 _TYPED = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})/(?P<id>[^/?#\s]{1,128})\Z")
-_CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>\S{1,500})\Z")
+_CONDITIONAL = re.compile(
+    r"(?P<type>[A-Z][A-Za-z]{2,60})\?identifier=(?P<token>[^\s&#]{1,500})(?:[&#]\S{0,200})?\Z"
+)
+_ASIDE = re.compile(r"[?#|].*|/_history(?:/.*)?\Z", re.DOTALL)
+"""how it is to be sent, a part of it, a version: another resource is named by none of them"""
 
 
 def reference_key(text: str) -> str:
@@ -24,6 +28,8 @@ def reference_key(text: str) -> str:
     'urn:uuid:0af4b368'
     >>> reference_key("Patient?identifier=urn:mrn%7C12")
     'Patient?identifier=urn:mrn|12'
+    >>> reference_key("Patient/7?_format=json")
+    'Patient/7'
 
     The server part of a URL is left out: the same chart is often served under two addresses.
     """
@@ -31,14 +37,15 @@ def reference_key(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    text = text.strip().partition("/_history/")[0].rstrip("/")
-    if text[:4].lower() == "urn:":
-        return text.lower()
+    text = text.strip()
     conditional = _CONDITIONAL.search(text)
     if conditional:
         return f"{conditional['type']}?identifier={unquote(conditional['token'])}"
-    typed = _TYPED.search(text)
-    return f"{typed['type']}/{typed['id']}" if typed else text
+    bare = _ASIDE.sub("", text).rstrip("/")
+    if bare[:4].lower() == "urn:":
+        return bare.lower()
+    typed = _TYPED.search(bare)
+    return f"{typed['type']}/{typed['id']}" if typed else text.rstrip("/")
 
 
 _short_key = lru_cache(maxsize=8192)(_key)
@@ -47,12 +54,16 @@ _short_key = lru_cache(maxsize=8192)(_key)
 
 def keys_of(resource: Json, full_url: object = None) -> list[str]:
     """Every key under which a resource may be named: id, fullUrl, and business identifiers."""
+    kind = resource.get("resourceType")
+    logical = (f"{kind}?identifier={token}" for token in identifier_tokens(resource))
+    return [*own_keys(resource, full_url), *logical]
+
+
+def own_keys(resource: Json, full_url: object = None) -> list[str]:
+    """The keys that are this resource's alone: `Type/id` and fullUrl."""
     kind, ident = resource.get("resourceType"), resource.get("id")
     keys = [f"{kind}/{ident}"] if isinstance(ident, str) and ident else []
-    if isinstance(full_url, str) and full_url:
-        keys.append(reference_key(full_url))
-    keys += [f"{kind}?identifier={token}" for token in identifier_tokens(resource)]
-    return keys
+    return [*keys, reference_key(full_url)] if isinstance(full_url, str) and full_url else keys
 
 
 def identifier_tokens(resource: Json) -> list[str]:
@@ -85,8 +96,10 @@ def named_keys(reference: object, kinds: Iterable[str] = ()) -> Iterator[str]:
 
 def medications_of(resource: Json) -> Iterator[Json]:
     """The References by which a resource names a Medication: its own, or those it is mixed from."""
-    named = [part.get("itemReference") for part in as_objects(resource.get("ingredient"))]
-    for reference in map(as_reference, (resource.get("medicationReference"), *named)):
+    parts = as_objects(resource.get("ingredient"))
+    named = [p.get("itemReference") or child(p, "item", "reference") for p in parts]
+    own = resource.get("medicationReference") or child(resource.get("medication"), "reference")
+    for reference in map(as_reference, (own, *named)):
         if isinstance(reference, dict):
             yield reference
 

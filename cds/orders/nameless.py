@@ -1,0 +1,25 @@
+"""An order that names no drug at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds.chart.product import Product
+from cds.dosage.model import DosageRead
+from cds.terminology.lookup import Terminology
+
+_OURS = frozenset({"ketamine", "esketamine"})
+
+
+def is_unread(
+    product: Product, dosages: Iterable[DosageRead], notes: Iterable[str], terminology: Terminology
+) -> bool:
+    """Whether the order may be for any drug: neither its product nor its words name another.
+
+    One for which none was chosen yet is for none: an EHR asks as soon as the form is opened.
+    """
+    if not product.begun or not product.nameless:
+        return False
+    texts = (*(text for dosage in dosages for text in (dosage.own, dosage.patient)), *notes)
+    named = (terminology.ordered_drug({"text": text}) for text in texts if text)
+    return all(match is None or match.names & _OURS for match in named)
