@@ -85,7 +85,7 @@ def test_medications_come_with_their_requests(hapi, server):
     read = record_for(Wanted("with-medication", None, {}), fresh)
     assert any(one.query == "GET Medication/by-id" for one in fresh.asked)
     for record in (included, read):
-        assert record.resolve("Medication/by-id")["code"]["coding"][0]["code"] == "312940"
+        assert record.referred.resolve("Medication/by-id")["code"]["coding"][0]["code"] == "312940"
 
 
 def put(hapi, resource):
