@@ -68,8 +68,8 @@ def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
     if order is None or course.ingredient not in order.ingredients:
         return False
     in_line = order.own | order.linked
-    others = [ref for ref in course.source if ref not in in_line]
-    return len(others) < len(course.source) and all(ref.startswith(_FILLS) for ref in others)
+    others = [ref for ref in course.entries if ref not in in_line]
+    return len(others) < len(course.entries) and all(ref.startswith(_FILLS) for ref in others)
 
 
 def _words(display: str) -> frozenset[str]:
