@@ -114,8 +114,7 @@ def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    courses = (course for drug in history.unread_drugs for course in drug.courses)
-    drugs = {ref for course in courses for ref in course.entries}  # they have their line
+    drugs = {ref for drug in history.unread_drugs for ref in drug.source}  # they have their line
     lost = [
         (one.resource, one.reason)
         for one in history.skipped

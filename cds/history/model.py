@@ -130,6 +130,11 @@ class MedicationCourse:
         return tuple(ref for ref in self.source if ref.startswith(_TELL_OF_TAKING))
 
     @property
+    def drug_source(self) -> Source:
+        """Its sources without the reason: what asks only for the drug rests on no diagnosis."""
+        return tuple(ref for ref in self.source if ref.startswith(("Medication", "Substance")))
+
+    @property
     def start(self) -> date | None:
         return self.segments[0].start if self.segments else None
 

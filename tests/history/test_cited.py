@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from cds.api import assess, load, read_chart
 from cds.terminology.lookup import Terminology
-from tests.charts.fhir import on_day, one_patient
+from tests.charts.fhir import AS_OF, on_day, on_the_wire, one_patient
 
 DRUG = {"text": "sertraline 100 mg tablet"}
 PAIN = {"text": "chronic low back pain"}
@@ -101,7 +102,9 @@ def test_what_a_total_a_session_and_an_unread_drug_cite(
     drug: str, told: dict[str, Any], fact: Any, terminology: Terminology
 ) -> None:
     medication = {"resourceType": "Medication", "id": "drug", "code": {"text": drug}}
-    found = on_day(one_patient(told, medication), terminology)
+    told = told | {"reasonReference": [{"reference": "Condition/c"}]}
+    found = on_day(one_patient(told, medication, *OTHERS), terminology)
+    # it rests on the drug, whatever it is for
     assert set(fact(found)) == {f"{told['resourceType']}/{told['id']}", "Medication/drug"}
 
 
@@ -112,3 +115,31 @@ def test_an_order_and_its_dispense_cite_their_medication_once(terminology: Termi
     cited = ["MedicationDispense/Dispense", "MedicationRequest/Request", "Medication/drug"]
     assert sorted(course.source) == sorted(cited)
     assert all(sorted(segment.source) == sorted(cited) for segment in course.segments)
+
+
+@pytest.mark.parametrize(
+    "drug",
+    ["ketamine 50 mg/mL injection", "lorazepam 2 mg/mL injection", "methadone 10 mg tablet",
+     "sertraline 100 mg tablet", "zzz-17"],
+)  # fmt: skip
+def test_where_drug_and_reason_stand_changes_no_finding(drug: str) -> None:
+    """An order is no other than itself, and what a drug is for no diagnosis of the drug's."""
+    engine = load()
+    medication = {"resourceType": "Medication", "id": "drug", "code": {"text": drug}}
+
+    def findings(says: dict[str, Any]) -> list[Any]:
+        order = {
+            "resourceType": "MedicationRequest", "id": "o", "status": "active", "intent": "order",
+            "authoredOn": "2026-11-01", "dosageInstruction": [{"text": "zap"}],
+        } | says  # fmt: skip
+        chart = read_chart(engine, one_patient(order, medication, *OTHERS))
+        answer = assess(engine, chart, AS_OF, on_the_wire([order | {"status": "draft"}]),
+                        others=on_the_wire([medication]))  # fmt: skip
+        report: Any = on_the_wire(answer.report())
+        verdicts = [(c.indication, c.verdict) for c in answer.assessment.candidacy]
+        found = [(f.id, f.severity) for f in answer.assessment.findings]
+        return [*found, *verdicts, *report["unread"]]
+
+    inside = {"medicationCodeableConcept": {"text": drug}, "reasonCode": [PAIN]}
+    outside = of("Medication/drug") | {"reasonReference": [{"reference": "Condition/c"}]}
+    assert findings(inside) == findings(outside)

@@ -47,7 +47,7 @@ def medication(test: MedicationTest, case: Case) -> Answer:
         if _is_partner(test, {course.ingredient}, names, course.classes, course.route):
             remarks = ["may still be taken"] if course.current is None else []
             remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
-            matches.append(Match(said(course.ingredient, *remarks), course.source))
+            matches.append(Match(said(course.ingredient, *remarks), course.drug_source))
     for draft in case.drafts:
         # a renewal of the order is no second one; another drug ordered along with it is a partner
         if draft.drug and case.order and not case.order.is_duplicated_by(draft):
