@@ -111,7 +111,7 @@ def _touched(history: History, course: MedicationCourse) -> list[str]:
         "diazepam_equivalent_mg_per_day": [name for name, _, _ in history.sedatives.items],
     }
     found = [name for name, drugs in listed.items() if course.ingredient in drugs]
-    return [*found, *(["opioids"] if set(course.source) & {*history.opioids.source} else [])]
+    return [*found, *(["opioids"] if set(course.entries) & {*history.opioids.source} else [])]
 
 
 def _day(value: date | None) -> str | None:

@@ -39,9 +39,9 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
     ]
     concept = resource.get("code") or resource.get("substance")
     refuted = next((status for status in statuses if status in NOT_SO), None)
-    if refuted is not None:
-        return unread(resource, safe_code(refuted), concept)
     recorded = first_when(resource, "recordedDate", "assertedDate")
+    if refuted is not None:
+        return unread(resource, safe_code(refuted), concept, recorded)
     # the causative substance may stand with the reaction only
     substances = [concept, *(r.get("substance") for r in as_objects(resource.get("reaction")))]
     if all(map(nameless, substances)):

@@ -74,10 +74,10 @@ def read_condition(
     """The condition itself, as its code says, without what its words name beside it."""
     stated = verification(resource.get("verificationStatus"))
     concept = resource.get("code")
-    if stated in NOT_SO:
-        return unread(resource, safe_code(stated), concept)
     onset = _time(resource, "onset", born)
     recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
+    if stated in NOT_SO:
+        return unread(resource, safe_code(stated), concept, onset or recorded)
     mark = marked(concept)
     if nameless(concept) or mark is Said.DENIED:
         why = NAMELESS if nameless(concept) else "excluded"

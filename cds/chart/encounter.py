@@ -41,14 +41,14 @@ _NOT_THERE_YET = frozenset({"planned", "reserved"})
 def read_encounter(resource: Json) -> Encounter | Unread:
     """An encounter, finished or not."""
     status = status_code(resource.get("status"))
+    start, end = (parse_when(child(resource, "period", field)) for field in ("start", "end"))
     if status in _VOID:
-        return unread(resource, f"status {status}")
+        return unread(resource, f"status {status}", dated=start)
     encounter_class = _class(resource)
     places = {place_in(cue) for cue in _cues(resource, planned=status == "planned")}
     icu: bool | None = "icu" in places
     if not icu and encounter_class not in _AMBULATORY and not as_objects(resource.get("location")):
         icu = None
-    start, end = (parse_when(child(resource, "period", field)) for field in ("start", "end"))
     return Encounter(
         encounter_class=encounter_class,
         icu=icu,

@@ -48,9 +48,9 @@ def read_form(resource: Json, measurements: Mapping[str, Measurement]) -> list[R
     total, and item 9 stands alone.
     """
     status = status_code(resource.get("status"))
-    if status not in _COMPLETE:
-        return unread(resource, f"form is {safe_code(status)}")
     moment = first_when(resource, "authored")
+    if status not in _COMPLETE:
+        return unread(resource, f"form is {safe_code(status)}", dated=moment)
     answers = {code: value for code, value in _answers(resource, 0) if code in _KNOWN}
     if not answers:
         # It may be a PHQ-9 of local codes as well as a form that no rule asks about.

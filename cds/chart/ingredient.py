@@ -41,6 +41,8 @@ class Part:
     """why a strength that is written could not be read; quotes nothing"""
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of its codings, where none of them told the drug"""
+    source: tuple[str, ...] = ()
+    """the resources that tell it, where the Medication only refers to them"""
 
     @property
     def is_drug(self) -> bool:

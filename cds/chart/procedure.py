@@ -24,13 +24,13 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     concept = resource.get("code")
     void = standing(resource).why
     status = status_code(resource.get("status"))
-    if void is not None:
-        return replace(unread(resource, void, concept), ahead=status in PLANNED)
     done = (
         when(resource, "performed")
         or when(resource, "occurrence")
         or first_when(resource, "recorded")
     )
+    if void is not None:
+        return replace(unread(resource, void, concept, done), ahead=status in PLANNED)
     if nameless(concept):
         return unread(resource, NAMELESS, dated=done)
     if terminology.procedure_not_done(concept):

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cds.chart.ingredient import Find, Part, read_part
+from cds.fhir.record.references import points_inside
 from cds.fhir.record.referred import Referred
+from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
@@ -41,6 +43,8 @@ class Product:
     """(canonical system, code) of its codings, where none of them told the drug"""
     problem: Literal["no medication", "the Medication could not be read"] | None = None
 
+    source: tuple[str, ...] = ()
+    """the Medications, and what they are mixed from, that stand outside the resource"""
     begun: bool = True
     """False: no drug was chosen yet, so that there is nothing to read"""
 
@@ -112,11 +116,18 @@ def _referred(reference: object, holder: Json, find: Find, referred: Referred) -
     medication = referred.resolve(reference, holder, ("Medication",))
     named = read_named(as_text(child(reference, "display")), find)
     if medication is not None:
-        product = _first_known(read_medication(medication, holder, find, referred), named)
+        told = read_medication(medication, holder, find, referred)
+        told = replace(told, source=(*_cited(medication, reference), *told.source))
+        product = _first_known(told, named)
         written = not product.nameless
     else:
         product, written = named, not _leads_somewhere(reference)
     return product if written else replace(product, problem="the Medication could not be read")
+
+
+def _cited(found: Json, reference: object) -> tuple[str, ...]:
+    """What a reference leads to, as a source; what a resource contains is part of it."""
+    return () if points_inside(reference) else (reference_of(found),)
 
 
 def _leads_somewhere(reference: object) -> bool:
@@ -141,6 +152,7 @@ def _first_known(first: Product, second: Product) -> Product:
         codes=tuple(dict.fromkeys((*first.codes, *second.codes))),
         parts=second.parts or first.parts,
         form=second.form or first.form,
+        source=tuple(dict.fromkeys((*first.source, *second.source))),
         match=first.formed(match) if match is not None and not second.form else match,
     )
 
@@ -178,7 +190,11 @@ def read_medication(
         codes=_untold(concept, named),
     )
     match = _match(found)
-    return replace(found, match=found.formed(match) if match is not None else None)
+    return replace(
+        found,
+        match=found.formed(match) if match is not None else None,
+        source=tuple(dict.fromkeys(ref for part in found.parts for ref in part.source)),
+    )
 
 
 def _match(product: Product) -> DrugMatch | None:
@@ -205,7 +221,12 @@ def _part(
         return read_part(node, {"text": named} if named else None, find)
     inner = read_medication(found, medication, find, referred, depth + 1)
     part = read_part(node, found.get("code"), find)
-    return replace(part, display=inner.display or named, match=inner.match or part.match)
+    return replace(
+        part,
+        display=inner.display or named,
+        match=inner.match or part.match,
+        source=(*_cited(found, reference), *inner.source),
+    )
 
 
 _ITEMS = ("Medication", "Substance")

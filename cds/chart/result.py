@@ -78,8 +78,9 @@ def read_results(
     None: it measures something that no rule asks about.
     """
     status = status_code(resource.get("status"))
+    moment: When | None = when(resource, "effective") or first_when(resource, "issued")
     if status in _NOT_A_RESULT:
-        return unread(resource, safe_code(status), resource.get("code"))
+        return unread(resource, safe_code(status), resource.get("code"), moment)
     parts = [resource, *as_objects(resource.get("component"))]
     parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
     matches = [
@@ -89,8 +90,7 @@ def read_results(
     ]
     if not matches:
         named = any(not nameless(part.get("code")) for part in parts)
-        return None if named else unread(resource, NAMELESS)
-    moment: When | None = when(resource, "effective") or first_when(resource, "issued")
+        return None if named else unread(resource, NAMELESS, dated=moment)
     frame = _Frame(
         moment.day if moment else None,
         moment.instant if moment else None,

@@ -31,8 +31,9 @@ def read_service_request(
     """
     status = status_code(resource.get("status"))
     concept = resource.get("code")
+    asked = first_when(resource, "authoredOn", "orderedOn") or when(resource, "occurrence")
     if status == "entered-in-error":
-        return unread(resource, safe_code(status), concept)
+        return unread(resource, safe_code(status), concept, asked)
     named = ServiceRequest(
         sets=frozenset(),
         status=status or "unknown",
@@ -48,7 +49,6 @@ def read_service_request(
     forbidden = resource.get("doNotPerform") is True
     if status not in _OPEN or status_code(resource.get("intent")) in _NOT_AN_ORDER or forbidden:
         return named
-    asked = first_when(resource, "authoredOn", "orderedOn") or when(resource, "occurrence")
     test, procedure = terminology.observation(concept), terminology.procedure(concept)
     return replace(
         named,

@@ -8,6 +8,7 @@ from cds.chart.entries import Condition, Nameable, Procedure, ServiceRequest, Un
 from cds.chart.named import Named
 from cds.chart.reasons import NO_REASONS, Reasons
 from cds.dosage.model import Problem
+from cds.fhir.record.references import points_inside
 from cds.fhir_json import NAMELESS, as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -28,6 +29,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
     sets: set[str] = set()
     texts: list[str] = []
     problems: list[Problem] = []
+    source: list[str] = []
     concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
     for node in as_objects(resource.get("reason")):
         concepts += as_objects(node.get("concept"))
@@ -40,10 +42,12 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
             sets |= entry.sets
             texts += filter(None, [entry.display])
         concepts += _words(entry, reference)
+        source += _cited(entry, reference)
     for concept in concepts:
         sets |= terminology.condition(concept).sets
         texts += concept_texts(concept)
-    return Reasons(frozenset(sets), "; ".join(dict.fromkeys(texts)), tuple(problems))
+    text = "; ".join(dict.fromkeys(texts))
+    return Reasons(frozenset(sets), text, tuple(problems), tuple(dict.fromkeys(source)))
 
 
 def reasons_in(terminology: Terminology, named: Named) -> Callable[[Json], Reasons]:
@@ -66,6 +70,13 @@ def _void(entry: Nameable | None) -> str | None:
     if isinstance(entry, ServiceRequest) and entry.status in _TAKEN_BACK:
         return f"ServiceRequest, {entry.status}"
     return None
+
+
+def _cited(entry: Nameable | None, reference: Json) -> tuple[str, ...]:
+    """What tells the reason; what the order contains is part of it."""
+    if not isinstance(entry, Condition | Procedure | ServiceRequest) or points_inside(reference):
+        return ()
+    return entry.source
 
 
 def _words(entry: Nameable | None, reference: Json) -> Iterator[Json]:

@@ -80,6 +80,11 @@ class UnreadInstruction:
     """quotes the words that stopped it: chart text"""
 
 
+_TELL_OF_TAKING = (
+    "MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class MedicationCourse:
     """One ingredient by one route, over segments whose gaps are at most 14 days."""
@@ -118,6 +123,16 @@ class MedicationCourse:
     """no date at all could be read: it happened, but not when"""
     contradiction: tuple[str, ...] = ()
     """what code and name of its resources say that can't both be right; quotes nothing"""
+
+    @property
+    def entries(self) -> Source:
+        """Of its sources those that tell of taking it, without the product and the reason."""
+        return tuple(ref for ref in self.source if ref.startswith(_TELL_OF_TAKING))
+
+    @property
+    def drug_source(self) -> Source:
+        """Its sources without the reason: what asks only for the drug rests on no diagnosis."""
+        return tuple(ref for ref in self.source if ref.startswith(("Medication", "Substance")))
 
     @property
     def start(self) -> date | None:

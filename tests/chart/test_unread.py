@@ -38,7 +38,7 @@ def read(terminology: Terminology, knowledge: Knowledge):
         ("Observation", {"status": "cancelled", "code": {"text": "Weight"}},
          "cancelled", "Weight", None),
         ("Observation", {"status": "final", "effectiveDateTime": "2026-05-02"},
-         "no code and no text", "", None),
+         "no code and no text", "", date(2026, 5, 2)),
         ("QuestionnaireResponse",
          {"status": "in-progress",
           "item": [{"linkId": "/44260-8", "answer": [{"valueInteger": 1}]}]},

@@ -182,5 +182,5 @@ def _suicidality_young_adult(case: Case, judged: Judged) -> Holds | None:
     if person.ages is None or not taken or person.aged_within(first, last) is False:
         return None
     names = sorted({course.ingredient for course in taken})
-    refs = (*person.source, *(ref for course in taken for ref in course.source))
+    refs = (*person.source, *(ref for course in taken for ref in course.drug_source))
     return Holds({"age": person.aged, "drugs": names}, refs)

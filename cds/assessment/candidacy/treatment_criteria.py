@@ -181,7 +181,7 @@ def _courses(criterion: spec.TreatmentCourses, question: Question) -> Answer:
     for course in history.medications:
         if course.classes & wanted:
             days[course.ingredient] = days.get(course.ingredient, 0) + _days_taken(course, question)
-            refs[course.ingredient] = refs.get(course.ingredient, ()) + course.source
+            refs[course.ingredient] = refs.get(course.ingredient, ()) + course.drug_source
     long_enough = sorted(name for name, taken in days.items() if taken >= criterion.weeks * 7)
     source = tuple(dict.fromkeys(ref for name in long_enough for ref in refs[name]))
     named = ", ".join(long_enough) or "none"
@@ -201,10 +201,10 @@ def _current_medication(criterion: spec.CurrentMedication, question: Question) -
     sure = [course for course in courses if course.current]
     if sure:
         names = ", ".join(sorted({course.ingredient for course in sure}))
-        return Answer("met", names, tuple(ref for course in sure for ref in course.source))
+        return Answer("met", names, tuple(ref for course in sure for ref in course.drug_source))
     if courses:
         names = ", ".join(sorted({course.ingredient for course in courses}))
-        refs = tuple(ref for course in courses for ref in course.source)
+        refs = tuple(ref for course in courses for ref in course.drug_source)
         return Answer("unknown", f"{names}: not known whether still taken", refs)
     if "medicationRequests" not in history.answered:
         return Answer("unknown", "the prescriptions could not be read")
@@ -221,7 +221,7 @@ def _drug_running(criterion: spec.DrugRunning, question: Question) -> Answer:
         return Answer("unknown", "none on record")
     since = f"{first.ingredient} since {first.start}"
     enough = (case.as_of - first.start).days >= criterion.days
-    return Answer("met" if enough else "unknown", since, first.source)
+    return Answer("met" if enough else "unknown", since, first.drug_source)
 
 
 @judge.register

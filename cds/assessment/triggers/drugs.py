@@ -47,7 +47,7 @@ def medication(test: MedicationTest, case: Case) -> Answer:
         if _is_partner(test, {course.ingredient}, names, course.classes, course.route):
             remarks = ["may still be taken"] if course.current is None else []
             remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
-            matches.append(Match(said(course.ingredient, *remarks), course.source))
+            matches.append(Match(said(course.ingredient, *remarks), course.drug_source))
     for draft in case.drafts:
         # a renewal of the order is no second one; another drug ordered along with it is a partner
         if draft.drug and case.order and not case.order.is_duplicated_by(draft):
@@ -68,8 +68,8 @@ def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
     if order is None or course.ingredient not in order.ingredients:
         return False
     in_line = order.own | order.linked
-    others = [ref for ref in course.source if ref not in in_line]
-    return len(others) < len(course.source) and all(ref.startswith(_FILLS) for ref in others)
+    others = [ref for ref in course.entries if ref not in in_line]
+    return len(others) < len(course.entries) and all(ref.startswith(_FILLS) for ref in others)
 
 
 def _words(display: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -82,8 +83,8 @@ NO_SUPPLY = Supply()
 class Medication:
     """A MedicationRequest, Statement, Dispense or Administration.
 
-    Of one that counts as nothing (`standing.void`) only what names it is read; of one on record
-    that names no drug which a rule asks about, only its times.
+    Of one that counts as nothing (`standing.void`) only its times and what names it are read; of
+    one on record that names no drug which a rule asks about, only its times.
     """
 
     kind: Kind
@@ -115,6 +116,24 @@ class Medication:
     """in their order, blank ones too: chart text"""
     draft: Asked | None = None
     """of an order that is about to be placed; None of what is on record"""
+
+    @property
+    def when(self) -> date | None:
+        """The first day that any of its dates may mean; None: no date could be read.
+
+        What was written in time is there, even if it is to begin later.
+        """
+        times = self.times
+        dates = (
+            times.authored or times.valid_from, times.began, times.asserted, times.handed_over,
+            times.prepared, *(dosage.fields.timing.start for dosage in self.dosages),
+        )  # fmt: skip
+        return min((found.earliest for found in dates if found is not None), default=None)
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """Itself, and the resources that it refers to for its drug and for what it is for."""
+        return tuple(dict.fromkeys((self.ref, *self.product.source, *self.reasons.source)))
 
     @property
     def unread(self) -> bool:

@@ -80,7 +80,7 @@ class MedicationReader:
         """One that the record holds."""
         named = self._named(resource, kind, standing(resource))
         if named.standing.void:
-            return named
+            return replace(named, times=_times(resource, kind))
         product = read_product(resource, self._terminology, self._referred)
         if product.match is not None:
             parts = self._unread_parts(product)

@@ -104,6 +104,14 @@ def medications_of(resource: Json) -> Iterator[Json]:
             yield reference
 
 
+def points_inside(reference: object) -> bool:
+    """Whether a Reference names what stands in its own resource: `#id`, or an id and no more."""
+    text = reference.get("reference") if isinstance(reference, dict) else reference
+    if not isinstance(text, str) or not text.strip():
+        return False
+    return text.startswith("#") or not ("/" in text or ":" in text)
+
+
 def contained_in(container: Json, reference: str) -> Json | None:
     """The contained resource that `#id` names; `#` alone is the container itself."""
     wanted = reference[1:]

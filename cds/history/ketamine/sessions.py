@@ -75,7 +75,7 @@ class _Sessions:
                 kind="administration",
                 when=given.day if given else None,
                 route=_route(read, match),
-                source=(entry.ref,),
+                source=(entry.ref, *entry.product.source),
                 dose=_dose(read, match, drug, minutes) if read is not None else None,
                 duration_min=minutes,
                 end=_last_day(entry),
@@ -172,7 +172,7 @@ def _plain(
         kind=kind,
         when=moment.day if moment else None,
         route=_route(_instruction(entry), match),
-        source=(entry.ref,),
+        source=(entry.ref, *entry.product.source),
     )
 
 

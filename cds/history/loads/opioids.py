@@ -83,7 +83,7 @@ def opioid_intake(
         if may_be
         else Tolerance(False, "no opioid on record")
     )
-    sources = [*(r.course.source for r in readings), *(drug.source for drug in unknown)]
+    sources = [*(r.course.drug_source for r in readings), *(drug.source for drug in unknown)]
     line = _timeline(opioids, may_be[len(opioids) :], rows, as_of, days)
     return OpioidIntake(
         mme_per_day=None if unknown else _total(readings),
@@ -137,7 +137,7 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
         doubt = (f"{name}: whether it is still taken is not known; not in the total",)
     if factor is None or factor.factor is None:
         basis, also = _other_sets(course, dose.high or dose.as_needed, rows)
-        apart = NotConvertible(name, course.route, reason + also, basis, course.source)
+        apart = NotConvertible(name, course.route, reason + also, basis, course.drug_source)
         return _Reading(course, apart=apart, problems=doubt, hole=reason == _WHICH_FACTOR)
     if doubt:
         return _Reading(course, problems=doubt, hole=dose.regular)
@@ -146,7 +146,9 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
     if not dose.regular:
         if dose.as_needed is None:
             return _Reading(course, problems=problems)
-        item = OpioidItem(name, course.route, dose.as_needed, None, factor.basis, course.source)
+        item = OpioidItem(
+            name, course.route, dose.as_needed, None, factor.basis, course.drug_source
+        )
         return _Reading(course, item=item, problems=problems)
     amount = dose_in(dose.against, factor.unit)
     if amount is None or dose.against is None:
@@ -156,7 +158,7 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
         end = "the record differs: the higher one" if dose.differs else "the lower end"
         problems += (f"{name}: {dose.low} to {dose.high}; {end} is in the total",)
     mme = amount * factor.factor
-    item = OpioidItem(name, course.route, dose.against, mme, factor.basis, course.source)
+    item = OpioidItem(name, course.route, dose.against, mme, factor.basis, course.drug_source)
     return _Reading(course, counts=mme, item=item, problems=problems)
 
 

@@ -78,7 +78,7 @@ def sedative_intake(
     computed = [value for value in regular if value is not None]
     whole = computed and len(computed) == len(regular) and not unknown
     at_least = sum(computed, Decimal(0))
-    sources = [*(course.source for course in present), *(drug.source for drug in unknown)]
+    sources = [*(course.drug_source for course in present), *(drug.source for drug in unknown)]
     return SedativeIntake(
         at_least if whole else None,
         tuple(items),

@@ -94,7 +94,7 @@ def _same_strength(order: Intake, dispense: Intake) -> bool:
 
 
 def _fill(order: Intake, dispense: Intake) -> None:
-    order.sources += dispense.sources
+    order.sources = tuple(dict.fromkeys((*order.sources, *dispense.sources)))
     order.unread += dispense.unread
     order.notes += tuple(n for n in dispense.notes if n.startswith("codings"))
     if dispense.start is None or order.start is None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from cds.chart.medication.entry import Kind, Medication, Substance
 from cds.dates import When, after
 from cds.dosage.model import DosageRead
-from cds.fhir.record.skipped import Skipped
+from cds.fhir.record.skipped import DATED_LATER, Skipped
 from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.intake import Intake
 from cds.history.medications.phase import Phase
@@ -35,10 +35,14 @@ def intakes_of(
 ) -> list[Intake]:
     """What each medication that counts says, in a fixed order.
 
-    Those that don't count go to `skipped`; what is dated after `as_of` does not exist.
+    Those that don't count go to `skipped`. So does what is dated after `as_of`: it does not exist
+    yet, whatever else is to be said of it.
     """
     found: list[Intake] = []
     for entry in medications:
+        if entry.when is not None and entry.when > as_of:
+            skipped.append(Skipped(entry.ref, DATED_LATER))
+            continue
         if entry.other:
             continue
         why = _why_not(entry)
@@ -53,7 +57,10 @@ def intakes_of(
 
 
 def medication_dates(medications: Iterable[Medication], as_of: date) -> Iterator[date]:
-    """The dates of all medications that count, recognised or not, up to `as_of`."""
+    """The dates of all medications that count, recognised or not, up to `as_of`.
+
+    Of a month that is not over, the day itself: what began in it may have begun no earlier.
+    """
     for entry in medications:
         if entry.standing.void:
             continue
@@ -61,8 +68,8 @@ def medication_dates(medications: Iterable[Medication], as_of: date) -> Iterator
         for found in (
             times.authored, times.began, times.asserted, times.handed_over, times.prepared,
         ):  # fmt: skip
-            if found is not None and found.latest <= as_of:
-                yield found.latest
+            if found is not None and found.earliest <= as_of:
+                yield min(found.latest, as_of)
 
 
 def _why_not(entry: Medication) -> str | None:
@@ -159,7 +166,7 @@ def _intake(
         evidence=evidence,
         phases=phases,
         start=min(begun.latest, as_of) if begun is not None else None,
-        sources=(entry.ref,),
+        sources=entry.source,
         notes=tuple(dict.fromkeys(notes)),
         unread=tuple(_unread(entry, phases)) if unread else (),
     )

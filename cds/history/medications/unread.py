@@ -41,7 +41,7 @@ def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDru
         code=next((code for _, code in product.codes if code != product.display), ""),
         why=product.problem or NOT_RECOGNISED,
         courses=courses,
-        source=tuple(dict.fromkeys(ref for course in courses for ref in course.source)),
+        source=tuple(dict.fromkeys(ref for course in courses for ref in course.drug_source)),
     )
 
 
