@@ -202,6 +202,8 @@ def _atom(written: str, sign: int, text: str) -> tuple[str, Fraction, int]:
     if name not in _ATOMS:
         if sign < 0 and (match := _COUNT.match(name)):  # mg/24h
             count, name = Fraction(match["count"]), match["name"]
+            if not count:
+                raise UnitError(f"unknown unit {text!r}")  # mg/0h
         elif match := _EXPONENT.match(name):  # kg/m2, mg.kg-1.h-1
             name, power = match["name"], int(match["exponent"])
         name = _name(name)

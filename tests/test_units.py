@@ -80,7 +80,7 @@ def test_the_spellings_of_clinics_are_read(written: str, canonical: str) -> None
 @pytest.mark.parametrize(
     "text",
     ["", "/", "bag", "mg/", "mg//h", "mg)h", "(mg", "mg kg", "mgg", "{}", "mg/{a}{b}", "drop", "Mg",
-     "mg..h", "h mg", "Lo", "M", "lbs..", ".", "MIU", "lbkg",
+     "mg/0h", "1/0 tab", "mg/0 h", "mg..h", "h mg", "Lo", "M", "lbs..", ".", "MIU", "lbkg",
      "1/" * 10_000 + "1", "mg" + "." * 100_000],
 )  # fmt: skip
 def test_what_is_not_on_the_list_is_an_error(text: str) -> None:

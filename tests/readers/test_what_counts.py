@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -169,3 +170,22 @@ def test_reported_ketamine_is_treatment_and_no_order_to_be_doubled() -> None:
     assert "order-duplicate" not in said
     assert "second-ketamine-order" in said
     assert "order-duplicate" in findings([entry(ketamine("rx"))], ketamine("new", "draft"))
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "asked"),
+    [(-2, "completed", False), (-1, "completed", False),
+     (0, "completed", True), (0, "in-progress", True)],
+)  # fmt: skip
+def test_a_session_of_yesterday_is_no_order_to_be_doubled(
+    day: int, status: str, *, asked: bool
+) -> None:
+    """What was given today is asked about: the draft may be meant for the same day."""
+    given = {
+        "resourceType": "MedicationAdministration", "id": "given", "status": status,
+        "subject": {"reference": "Patient/p"}, "medicationCodeableConcept": {"text": "ketamine"},
+        "effectiveDateTime": (DAY + timedelta(days=day)).isoformat(),
+        "dosage": {"dose": {"value": 35, "unit": "mg"}, "route": {"text": "IV"}},
+    }  # fmt: skip
+    said = findings([entry(given)], ketamine("new", "draft"))
+    assert ("second-ketamine-order" in said) is asked

@@ -11,6 +11,7 @@ from cds.history.model import MedicationCourse
 from cds.knowledge.triggers import AllergyTest, MedicationTest
 from cds.terminology.model import Certainty
 
+_GIVEN = "MedicationAdministration/"
 _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
@@ -67,6 +68,8 @@ def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
     order = case.order
     if order is None or course.ingredient not in order.ingredients:
         return False
+    if course.current is None and all(ref.startswith(_GIVEN) for ref in course.entries):
+        return True  # a session of yesterday is over, and was no order
     in_line = order.own | order.linked
     others = [ref for ref in course.entries if ref not in in_line]
     return len(others) < len(course.entries) and all(ref.startswith(_FILLS) for ref in others)
