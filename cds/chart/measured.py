@@ -119,7 +119,8 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
 def _written(value: str) -> tuple[Decimal | None, list[str]]:
     """`14`, `7/10` or `82.5 kg` in a valueString: the whole string is it, or there is none.
 
-    What a score is out of is its unit: `/10` fits a scale that ends there. Stones are told in pounds.
+    What a score is out of is its unit: `/10` fits a scale that ends there. Stones are told in
+    pounds.
     """
     if stones := _STONES.fullmatch(value):
         return Decimal(stones["st"]) * _POUNDS_OF_A_STONE + Decimal(stones["lb"] or 0), ["lb"]
