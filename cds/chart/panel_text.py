@@ -19,7 +19,7 @@ _POSITIVE = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*", re.IGNORECASE)
-_LINES, _COMMAS = re.compile(r"[;\r\n]+"), re.compile(r"[,;\r\n]+")
+_LINES, _COMMAS = re.compile(r"[;\r\n]+|\.\s+"), re.compile(r",+")
 _SAID = r"(?:not detected|none detected|positive|negative|detected|pos|neg)"
 _PRESUMED = r"(?:presumptive(?:ly)? )?"
 _VERDICT = re.compile(rf"\b{_SAID}\b", re.IGNORECASE)
