@@ -103,9 +103,7 @@ def read_results(
         (reference_of(resource),),
     )
     found = [
-        replace(result, problem=_DARK)
-        if kind == "uds_panel" and not_understood(part, terminology)
-        else result
+        _legible(result, part, terminology)
         for part, match in matches
         for kind in sorted(match.sets)
         if (result := _result(part, kind, measurements, frame, match)) is not None
@@ -169,6 +167,13 @@ def _result(
         preliminary=frame.preliminary,
         corrected=frame.corrected,
     )
+
+
+def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
+    """A drug screen whose text is not understood is no result, unless its interpretation is one."""
+    if result.kind != "uds_panel" or interpreted(result.interpretation):
+        return result
+    return replace(result, problem=_DARK) if not_understood(part, terminology) else result
 
 
 def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:

@@ -310,6 +310,14 @@ def test_a_drug_screen_that_was_not_understood_was_not_had(read, written, had):
     assert (screen.problem is None) is had
 
 
+def test_an_interpretation_is_a_result_beside_words_that_are_none(read):
+    screen = observation(
+        "", valueString="see comment", interpretation=[{"coding": [{"code": "POS"}]}]
+    )
+    (fact,) = read(screen | {"code": {"text": "UDS"}})["uds_panel"]
+    assert (fact.problem, fact.interpretation) == (None, "POS")
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
