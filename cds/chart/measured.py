@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +12,14 @@ from cds.terminology.answers import answer, scored
 from cds.units import UnitError, convert, parse_unit, plain
 from cds.wire import Json
 
+_WITH_UNIT = re.compile(
+    r"(?P<amount>\d{1,6}(?:\.\d{1,4})?)\s*(?P<unit>[A-Za-zµμ%]\S{0,19}?)\.?", re.A
+)
+_STONES = re.compile(
+    r"(?P<st>\d{1,2})\s*(?:st|stones?)\.?(?:\s*(?P<lb>\d(?:\.\d)?|1[0-3](?:\.\d)?)\s*(?:lbs?|pounds?)\.?)?",
+    re.A | re.I,
+)
+_POUNDS_OF_A_STONE = 14
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 
@@ -108,10 +117,15 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
 
 
 def _written(value: str) -> tuple[Decimal | None, list[str]]:
-    """`14` or `7/10` in a valueString: the whole string is the number, or there is none.
+    """`14`, `7/10` or `82.5 kg` in a valueString: the whole string is it, or there is none.
 
-    What a score is out of is its unit: `/10` fits a scale that ends there.
+    What a score is out of is its unit: `/10` fits a scale that ends there. Stones are told in
+    pounds.
     """
+    if stones := _STONES.fullmatch(value):
+        return Decimal(stones["st"]) * _POUNDS_OF_A_STONE + Decimal(stones["lb"] or 0), ["lb"]
+    if with_unit := _WITH_UNIT.fullmatch(value):
+        return Decimal(with_unit["amount"]), [with_unit["unit"]]
     amount, slash, scale = (part.strip() for part in value.partition("/"))
     if not amount.replace(".", "", 1).isdecimal() or len(amount) > 8:
         return None, []

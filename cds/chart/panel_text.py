@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.fhir_json import as_text
+from cds.fhir_json import as_text, concept_texts
+from cds.terminology.answers import answer
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
+_SCREEN = "uds_panel"
 _PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*\Z", re.IGNORECASE)
 _POSITIVE = re.compile(
     r"\s*(?:presumptive(?:ly)? )?(?:positive|pos|detected)\s*(?:(?P<for>for)\b|:|-)\s*"
@@ -17,6 +19,25 @@ _POSITIVE = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*", re.IGNORECASE)
+_LINES, _COMMAS = re.compile(r"[;\r\n]+|\.\s+"), re.compile(r",+")
+_SAID = r"(?:not detected|none detected|positive|negative|detected|pos|neg)"
+_PRESUMED = r"(?:presumptive(?:ly)? )?"
+_VERDICT = re.compile(rf"\b{_SAID}\b", re.IGNORECASE)
+_NAME_FIRST = re.compile(
+    rf"(?P<what>[^:=()]*?[^:=()\s-])\s*[-–—:=(]?\s*(?<!\w){_PRESUMED}(?P<said>{_SAID})\s*\)?\.?",
+    re.IGNORECASE,
+)
+_VERDICT_FIRST = re.compile(
+    rf"{_PRESUMED}(?P<said>{_SAID})\b\s*(?:for\b|[:=–—-])?\s*(?P<what>[^:=()]+?)\.?", re.IGNORECASE
+)
+_OTHERS = re.compile(
+    r"(?:all )?(?:the )?(?:others?|rest|remainder|remaining)|otherwise", re.IGNORECASE
+)
+_ALL = re.compile(r"(?:for )?all(?: (?:drugs?|substances?|classes|tests|results))?", re.IGNORECASE)
+_NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
+_UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
+_Said = list[tuple[str, str]]
+"""names with their verdicts, in the order of the string"""
 
 
 def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
@@ -34,10 +55,92 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
                 "code": {"text": f"{name} blood pressure"},
                 "valueQuantity": {"value": Decimal(value), "unit": "mm[Hg]"},
             }
-    if "uds_panel" in kinds and (found := _POSITIVE.match(written)):
+    if _SCREEN in kinds:
+        yield from _screened(written, part.get("code"), terminology) or ()
+
+
+def not_understood(part: Json, terminology: Terminology) -> bool:
+    """A drug screen with a string that says nothing that can be read: no screen was had by it."""
+    written = as_text(part.get("valueString"))
+    return bool(written) and (
+        not answer(written) & _UNDERSTOOD
+        and _screened(written, part.get("code"), terminology) is None
+    )
+
+
+def within_screen(part: Json, terminology: Terminology) -> Json:
+    """A component of a urine drug screen under a local name: "Cocaine" is that in urine.
+
+    A code that is known says for itself what it is of; so does a name with another specimen.
+    """
+    own = terminology.observation(part.get("code"))
+    if own.code is not None:
+        return part
+    for text in concept_texts(part.get("code")):
+        if code := _drug(text, terminology):
+            return part | {"code": code}
+    return part
+
+
+def _screened(written: str, code: object, terminology: Terminology) -> list[Json] | None:
+    """The results that a drug screen's string tells; None: not each name and verdict is told."""
+    if len(_VERDICT.findall(written)) == 1 and (found := _POSITIVE.match(written)):
         names = [name for name in _BETWEEN.split(found["what"]) if name]
-        codes = [{"text": f"{name} urine"} for name in names]
-        known = [code for code in codes if terminology.observation(code)]
-        whole = [part.get("code")] if found["for"] and len(known) < len(codes) else []
-        for code in (*known, *whole):
-            yield {"code": code, "valueString": "positive"}
+        codes = [_drug(name, terminology) for name in names]
+        known: list[object] = [drug for drug in codes if drug]
+        whole = [code] if found["for"] and len(known) < len(codes) else []
+        return [{"code": c, "valueString": "positive"} for c in (*known, *whole)] or None
+    pairs = _pairs(written)
+    if pairs and all(_ALL.fullmatch(name) and answer(said) == {"negative"} for name, said in pairs):
+        return [{"code": code, "valueString": "negative"}]
+    results: list[Json] = []
+    for name, said in pairs or ():
+        if drug := _drug(name, terminology):
+            results.append({"code": drug, "valueString": said})
+        elif not _OTHERS.fullmatch(name) and answer(said) != {"negative"}:
+            return None  # found, and unknown what
+    told: dict[str, frozenset[str]] = {}
+    for result in results:
+        verdict = answer(result["valueString"])
+        for kind in terminology.observation(result["code"]).sets:
+            if told.setdefault(kind, verdict) != verdict:
+                return None  # one drug with two verdicts
+    return results or None
+
+
+def _pairs(written: str) -> _Said | None:
+    """Each name with its own verdict; None where a part of the string has not just one of each."""
+    found: _Said = []
+    for line in _LINES.split(written):
+        parts = [line] if len(_VERDICT.findall(line)) == 1 else _COMMAS.split(line)
+        for part in parts:
+            if not part.strip():
+                continue
+            listed = _listed(part.strip())
+            if listed is None:
+                return None
+            found += listed
+    return found
+
+
+def _listed(part: str) -> _Said | None:
+    """The names of one verdict. Before it stands a single one: "THC, cocaine positive" says not
+    whether both are; after it they may be listed."""
+    if len(_VERDICT.findall(part)) != 1:
+        return None
+    if first := _VERDICT_FIRST.fullmatch(part):
+        return [(name, first["said"]) for name in _BETWEEN.split(first["what"]) if name]
+    last = _NAME_FIRST.fullmatch(part)
+    if last is None or "," in last["what"]:
+        return None
+    return [(last["what"].strip(), last["said"])]
+
+
+def _drug(name: str, terminology: Terminology) -> Json | None:
+    """The code of a drug of a urine screen; None for other names."""
+    if _NOT_URINE.search(name):
+        return None
+    code: Json = {"text": f"{name} urine"}
+    kinds = terminology.observation(code).sets
+    known = kinds and all(kind.startswith("uds_") and kind != _SCREEN for kind in kinds)
+    return code if known else None

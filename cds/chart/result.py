@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from cds.chart.entries import NO_RESULT, Result, Unread
@@ -19,7 +19,7 @@ from cds.chart.measured import (
     presence,
     reference_limits,
 )
-from cds.chart.panel_text import spelled_out
+from cds.chart.panel_text import not_understood, spelled_out, within_screen
 from cds.chart.unread import unread
 from cds.dates import When
 from cds.fhir.record.skipped import reference_of
@@ -51,6 +51,7 @@ _NOT_A_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
 _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
 _SAID_OF_ALL = frozenset({"positive", "negative"})
+_DARK = "its text says no result that can be read"
 _PREGNANCY = "pregnancy_status"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
@@ -81,7 +82,10 @@ def read_results(
     moment: When | None = when(resource, "effective") or first_when(resource, "issued")
     if status in _NOT_A_RESULT:
         return unread(resource, safe_code(status), resource.get("code"), moment)
-    parts = [resource, *as_objects(resource.get("component"))]
+    components = as_objects(resource.get("component"))
+    if "uds_panel" in terminology.observation(resource.get("code")).sets:
+        components = [within_screen(part, terminology) for part in components]
+    parts = [resource, *components]
     parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
     matches = [
         (part, match)
@@ -99,7 +103,7 @@ def read_results(
         (reference_of(resource),),
     )
     found = [
-        result
+        _legible(result, part, terminology)
         for part, match in matches
         for kind in sorted(match.sets)
         if (result := _result(part, kind, measurements, frame, match)) is not None
@@ -163,6 +167,13 @@ def _result(
         preliminary=frame.preliminary,
         corrected=frame.corrected,
     )
+
+
+def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
+    """A drug screen whose text is not understood is no result, unless its interpretation is one."""
+    if result.kind != "uds_panel" or interpreted(result.interpretation):
+        return result
+    return replace(result, problem=_DARK) if not_understood(part, terminology) else result
 
 
 def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:

@@ -231,6 +231,15 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
         ("BP", "128", {}),
         ("BP", "see flowsheet 12/24", {}),
         ("Weight", "128/76", {}),
+        ("Weight", "82 kg", {"body_weight": 82}),
+        ("Weight", "82.5 Kgs", {"body_weight": Decimal("82.5")}),
+        ("Body weight", "180 lb", {"body_weight": Decimal("81.6466266")}),
+        ("Weight", "11 st 4 lb", {"body_weight": Decimal("71.66759446")}),
+        ("Weight", "11 st 14 lb", {}),
+        ("Weight", "82", {}),
+        ("Weight", "82 cm", {}),
+        ("Weight", "82 kg or 84 kg", {}),
+        ("Weight", "lost 82 kg", {}),
         ("Urine drug screen", "Positive for cocaine and THC", {"uds_cocaine": "positive",
          "uds_cannabinoids": "positive"}),
         ("Drug screen, urine", "POSITIVE: benzodiazepines", {"uds_benzodiazepines": "positive"}),
@@ -242,6 +251,38 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
         ("Urine drug screen", "Positive", {"uds_panel": "positive"}),
         ("Urine drug screen", "Negative", {"uds_panel": "negative"}),
         ("Urine drug screen", "not positive for cocaine", {}),
+        ("Urine drug screen", "Cocaine: POSITIVE", {"uds_cocaine": "positive"}),
+        ("Urine drug screen", "Cocaine - Positive; Opiates - Negative",
+         {"uds_cocaine": "positive", "uds_opiates": "negative"}),
+        ("Urine drug screen", "THC Positive, Cocaine Positive",
+         {"uds_cannabinoids": "positive", "uds_cocaine": "positive"}),
+        ("Urine drug screen", "Cocaine (Positive)", {"uds_cocaine": "positive"}),
+        ("UDS 10 panel", "cocaine POS, others neg", {"uds_cocaine": "positive"}),
+        ("UDS", "Amphetamine: NEG; Opiates: POS; Ketamine: POSITIVE; THC neg",
+         {"uds_amphetamines": "negative", "uds_opiates": "positive", "uds_ketamine": "positive",
+          "uds_cannabinoids": "negative"}),
+        ("UDS", "Cocaine: not detected\nTHC: detected",
+         {"uds_cocaine": "negative", "uds_cannabinoids": "positive"}),
+        ("UDS", "Negative for cocaine, THC; positive: opiates",
+         {"uds_cocaine": "negative", "uds_cannabinoids": "negative", "uds_opiates": "positive"}),
+        ("UDS", "Positive for cocaine, negative for THC",
+         {"uds_cocaine": "positive", "uds_cannabinoids": "negative"}),
+        ("UDS", "All negative", {"uds_panel": "negative"}),
+        ("UDS", "No substances detected", {"uds_panel": "negative"}),
+        ("UDS", "Positive: cocaine, opiates. Negative: THC",
+         {"uds_cocaine": "positive", "uds_opiates": "positive", "uds_cannabinoids": "negative"}),
+        ("UDS", "Cocaine: false positive; THC neg", {}),
+        ("UDS", "Cocaine: presumptively positive, THC neg",
+         {"uds_cocaine": "positive", "uds_cannabinoids": "negative"}),
+        ("UDS", "THC, Cocaine Positive", {}),
+        ("UDS", "Cocaine Positive, THC", {}),
+        ("UDS", "Cocaine non-detected", {}),
+        ("UDS", "no cocaine detected", {}),
+        ("UDS", "Possible cocaine positive", {}),
+        ("UDS", "Cocaine positive; cocaine negative", {}),
+        ("UDS", "Control: positive; cocaine: negative", {}),
+        ("UDS", "Blood: positive", {}),
+        ("Note", "Cocaine: POSITIVE", {}),
         ("Urine drug screen", "see scan", {}),
     ],
 )  # fmt: skip
@@ -254,6 +295,47 @@ def test_a_panel_whose_results_stand_in_one_string(read, name, value, found):
         if fact.problem is None and (fact.concept or fact.value is not None)
     }
     assert told == found
+
+
+@pytest.mark.parametrize(
+    ("written", "had"),
+    [("see scan", False), ("THC, Cocaine Positive", False), ("Cocaine Positive; THC neg", True),
+     ("Indeterminate", True), ("Negative", True), ("Positive for kratom", True)],
+)  # fmt: skip
+def test_a_drug_screen_that_was_not_understood_was_not_had(read, written, had):
+    """It stays in the chart and is named with its problem; a usable result it is not."""
+    (screen,) = read(observation("", valueString=written) | {"code": {"text": "UDS"}})["uds_panel"][
+        :1
+    ]
+    assert (screen.problem is None) is had
+
+
+def test_an_interpretation_is_a_result_beside_words_that_are_none(read):
+    screen = observation(
+        "", valueString="see comment", interpretation=[{"coding": [{"code": "POS"}]}]
+    )
+    (fact,) = read(screen | {"code": {"text": "UDS"}})["uds_panel"]
+    assert (fact.problem, fact.interpretation) == (None, "POS")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Cocaine", {"uds_cocaine": "positive"}),
+        ("Ketamine", {"uds_ketamine": "positive"}),
+        ("Alcohol", {"uds_ethanol": "positive"}),
+        ("Blood alcohol", {"blood_ethanol": "positive"}),
+        ("Ketamine cutoff", {}),
+        ("Specimen validity", {}),
+    ],
+)
+def test_components_of_a_drug_screen_by_local_names(read, name, found):
+    part = {"code": {"text": name}, "valueString": "POSITIVE"}
+    facts = read(observation("", component=[part]) | {"code": {"text": "UDS"}})
+    told = {kind: next(iter(fact.concept)) for kind, (fact,) in facts.items() if fact.concept}
+    assert told == found
+    alone = read(observation("", component=[part]) | {"code": {"text": "Chemistry"}})
+    assert not any(kind.startswith("uds_") for kind in alone)
 
 
 def test_newest_first_and_undated_last(read):

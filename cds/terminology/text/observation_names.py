@@ -31,6 +31,7 @@ class ObservationNames:
         )
         self._dropped = (around, around | asked, around | self._blood, around | asked | self._blood)
         self._item = phrase_pattern(table["items"])
+        self._before = re.compile(rf"\A(?:{'|'.join(table['before'])}) ")
 
     def sets(self, text: str) -> frozenset[str]:
         """The kinds of a measurement's name. A single item of a questionnaire is no total."""
@@ -38,7 +39,7 @@ class ObservationNames:
         found = self._official.sets(text) or self._exact.get(name, NOTHING)
         if found or self._item.search(name):
             return found
-        found = self._by_words(name.split())
+        found = self._by_words(self._before.sub("", name, count=1).split())
         if found:
             return found
         return frozenset(
