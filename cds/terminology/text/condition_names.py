@@ -53,6 +53,7 @@ class ConditionNames:
         self._groups = groups
         self._rules = tuple(_rules())
         table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+        self._other_things = _other_things(table["other_things"])
         self._when_doubted = frozenset(table["when_doubted"])
         self._against, self._no_reason = (
             frozenset(table["against"]),
@@ -83,6 +84,7 @@ class ConditionNames:
         exact = [index.sets(text) for index in self._official]
         if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact) | self._untabled(text)
+        text = self._other_things.sub(" ", text)  # before a dash parts them
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -134,6 +136,7 @@ class ConditionNames:
 
     def _untabled(self, text: str) -> frozenset[str]:
         """Of an official name, the sets that only the phrases know: the tables have no such set."""
+        text = self._other_things.sub(" ", text)
         found = self._named(certainty.Clause(text, 0, len(text)))
         return frozenset(name for name in found if name not in self._groups)
 
@@ -158,6 +161,12 @@ def _rules() -> Iterable[_Rule]:
             absent=_pattern(entry, "not", groups),
             past=entry.get("past", ""),
         )
+
+
+def _other_things(written: Iterable[str]) -> re.Pattern[str]:
+    """The expressions of the table, where a space stands for spaces and hyphens."""
+    spaced = (one.replace(" ", "[ –-]+") for one in written)
+    return re.compile(rf"\b(?:{'|'.join(spaced)})\b", re.I)
 
 
 def _first_words(phrases: Iterable[str]) -> Iterable[str]:
