@@ -82,6 +82,8 @@ def read_condition(
     if nameless(concept) or mark is Said.DENIED:
         why = NAMELESS if nameless(concept) else "excluded"
         return unread(resource, why, concept, onset or recorded)
+    if onset is None and (year := terminology.year_of(concept)) is not None:
+        onset = parse_when(str(year))  # "CVA 2012" was then, whenever it was recorded
     match = terminology.condition(concept)
     doubted = SUSPECTED in match.sets or mark is Said.DOUBTFUL
     abatement = _time(resource, "abatement", born)

@@ -22,6 +22,11 @@ _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 _PAST = frozenset({Said.PAST, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
+_DATED_MI = re.compile(rf"\bmi(?={_YEAR_BEHIND.pattern})")
+"""An infarction with a year is an event, and how recent it was the year tells."""
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
@@ -54,6 +59,7 @@ class ConditionNames:
         self._rules = tuple(_rules())
         table = read_reviewed("cds.terminology", "text/condition_words.yaml")
         self._other_things = _other_things(table["other_things"])
+        self._dated, self._anew = phrase_pattern(table["dated"]), phrase_pattern(table["anew"])
         self._when_doubted = frozenset(table["when_doubted"])
         self._against, self._no_reason = (
             frozenset(table["against"]),
@@ -73,6 +79,15 @@ class ConditionNames:
         """Whether the text is the official display of one of the codes."""
         listed = {code.replace(".", "").upper() for code in codes}
         return any(not listed.isdisjoint(index.codes(text)) for index in self._official)
+
+    def year(self, text: str) -> int | None:
+        """The year that is written onto a stroke or an infarction: onto each one in the text."""
+        plain = plain_name(text)
+        years = [_YEAR_BEHIND.match(plain, one.end()) for one in self._dated.finditer(plain)]
+        found = [int(year[1]) for year in years if year]
+        if not found or len(found) < len(years) or self._anew.search(plain):
+            return None
+        return max(map(int, _YEAR.findall(plain)))
 
     def speaks_against(self, name: str) -> bool:
         """Whether a set, or the history of it, is one that speaks against treatment."""
@@ -130,6 +145,7 @@ class ConditionNames:
         """The sets of the words, whatever is said of them."""
         # "non-psychotic" is one word, and "not in remission" says no more than the disease
         text = _NOT_OVER.sub("", plain_name(_NON.sub("non", clause.text)))
+        text = _DATED_MI.sub("acute mi", text)
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
