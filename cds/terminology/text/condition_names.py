@@ -22,6 +22,7 @@ _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 _PAST = frozenset({Said.PAST, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
+_THING = "thing"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
@@ -99,7 +100,8 @@ class ConditionNames:
         exact = [index.sets(text) for index in self._official]
         if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact) | self._untabled(text)
-        text = self._other_things.sub(" ", text)  # before a dash parts them
+        # before a dash parts them; the cues about them keep something to speak of
+        text = self._other_things.sub(_THING, text)
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -152,7 +154,7 @@ class ConditionNames:
 
     def _untabled(self, text: str) -> frozenset[str]:
         """Of an official name, the sets that only the phrases know: the tables have no such set."""
-        text = self._other_things.sub(" ", text)
+        text = self._other_things.sub(_THING, text)
         found = self._named(certainty.Clause(text, 0, len(text)))
         return frozenset(name for name in found if name not in self._groups)
 
