@@ -115,7 +115,7 @@ def read_condition(
 
 
 def _written_onset(year: int | None, recorded: When | None) -> When | None:
-    """"CVA 2012" was then, whenever it was recorded; a year after the record is a slip."""
+    """ "CVA 2012" was then, whenever it was recorded; a year after the record is a slip."""
     if year is None or (recorded is not None and year > recorded.latest.year):
         return None
     return parse_when(str(year))

@@ -142,7 +142,7 @@ class Terminology:
         return self._condition_names.sets(text) - {HISTORY_OF, SUSPECTED}
 
     def year_of(self, concept: object) -> int | None:
-        """The year that the words of a stroke or an infarction give it; the latest of several names."""
+        """The year that the words of a stroke or an infarction give it, the latest of several."""
         years = map(self._condition_names.year, read_concept(concept).names)
         return max((year for year in years if year is not None), default=None)
 

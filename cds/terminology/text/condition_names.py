@@ -23,6 +23,10 @@ _PAST = frozenset({Said.PAST, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
 _THING = "thing"
+_SUBSTANCE = re.compile(
+    r"\b(substance (?:abuse|dependence|use disorder)\b[^.;|]{0,20}?) [-–—] (?=ketamine\s*$)", re.I
+)
+"""The substance behind a dash belongs to the disorder: "other substance abuse - ketamine"."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
@@ -101,7 +105,7 @@ class ConditionNames:
         if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact) | self._untabled(text)
         # before a dash parts them; the cues about them keep something to speak of
-        text = self._other_things.sub(_THING, text)
+        text = _SUBSTANCE.sub(r"\1 ", self._other_things.sub(_THING, text))
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
