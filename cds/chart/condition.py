@@ -82,6 +82,8 @@ def read_condition(
     if nameless(concept) or mark is Said.DENIED:
         why = NAMELESS if nameless(concept) else "excluded"
         return unread(resource, why, concept, onset or recorded)
+    if onset is None:
+        onset = _written_onset(terminology.year_of(concept), recorded)
     match = terminology.condition(concept)
     doubted = SUSPECTED in match.sets or mark is Said.DOUBTFUL
     abatement = _time(resource, "abatement", born)
@@ -110,6 +112,13 @@ def read_condition(
         severity=_severity(resource),
         stated=status,
     )
+
+
+def _written_onset(year: int | None, recorded: When | None) -> When | None:
+    """ "CVA 2012" was then, whenever it was recorded; a year after the record is a slip."""
+    if year is None or (recorded is not None and year > recorded.latest.year):
+        return None
+    return parse_when(str(year))
 
 
 def _ends_too_soon(

@@ -141,6 +141,11 @@ class Terminology:
         """The condition sets that a text names, whatever code it stands beside."""
         return self._condition_names.sets(text) - {HISTORY_OF, SUSPECTED}
 
+    def year_of(self, concept: object) -> int | None:
+        """The year that the words of a stroke or an infarction give it, the latest of several."""
+        years = map(self._condition_names.year, read_concept(concept).names)
+        return max((year for year in years if year is not None), default=None)
+
     def of_icd10cm(self, code: str) -> frozenset[str]:
         """The condition sets of a code of ICD-10-CM."""
         return self._icd.sets(code)

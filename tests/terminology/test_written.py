@@ -157,6 +157,27 @@ def test_a_written_condition_is_read(row: dict[str, Any], terminology: Terminolo
     assert match.certainty is Certainty.TEXT
 
 
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("CVA 2012", 2012),
+        ("Ischaemic stroke 2010", 2010),
+        ("CVA 3/2012, no residual deficit", 2012),
+        ("MI 10/2026", 2026),
+        ("Stroke in March 2012, CT 2026", 2026),  # the latest, to be sure
+        ("CVA 2012, recurrent", None),
+        ("CVA 2012 and stroke", None),
+        ("Stroke, AAA repair 2012", None),
+        ("AAA 2012", None),
+        ("stroke", None),
+    ],
+)
+def test_a_stroke_is_of_the_year_written_onto_it(
+    text: str, year: int | None, terminology: Terminology
+) -> None:
+    assert terminology.year_of({"text": text}) == year
+
+
 def test_every_set_that_phrases_can_give_exists(terminology: Terminology) -> None:
     assert terminology._condition_names.rule_sets <= terminology.set_names("condition")
 

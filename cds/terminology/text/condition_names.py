@@ -22,6 +22,16 @@ _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
 _PAST = frozenset({Said.PAST, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
+_THING = "thing"
+_SUBSTANCE = re.compile(
+    r"\b(substance (?:abuse|dependence|use disorder)\b[^.;|]{0,20}?) [-–—] (?=ketamine\s*$)", re.I
+)
+"""The substance behind a dash belongs to the disorder: "other substance abuse - ketamine"."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
+_DATED_MI = re.compile(rf"\bmi(?={_YEAR_BEHIND.pattern})")
+"""An infarction with a year is an event, and how recent it was the year tells."""
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
@@ -53,6 +63,8 @@ class ConditionNames:
         self._groups = groups
         self._rules = tuple(_rules())
         table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+        self._other_things = _other_things(table["other_things"])
+        self._dated, self._anew = phrase_pattern(table["dated"]), phrase_pattern(table["anew"])
         self._when_doubted = frozenset(table["when_doubted"])
         self._against, self._no_reason = (
             frozenset(table["against"]),
@@ -73,6 +85,15 @@ class ConditionNames:
         listed = {code.replace(".", "").upper() for code in codes}
         return any(not listed.isdisjoint(index.codes(text)) for index in self._official)
 
+    def year(self, text: str) -> int | None:
+        """The year that is written onto a stroke or an infarction: onto each one in the text."""
+        plain = plain_name(text)
+        years = [_YEAR_BEHIND.match(plain, one.end()) for one in self._dated.finditer(plain)]
+        found = [int(year[1]) for year in years if year]
+        if not found or len(found) < len(years) or self._anew.search(plain):
+            return None
+        return max(map(int, _YEAR.findall(plain)))
+
     def speaks_against(self, name: str) -> bool:
         """Whether a set, or the history of it, is one that speaks against treatment."""
         plain = name.removesuffix("_history")
@@ -83,6 +104,8 @@ class ConditionNames:
         exact = [index.sets(text) for index in self._official]
         if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact) | self._untabled(text)
+        # before a dash parts them; the cues about them keep something to speak of
+        text = _SUBSTANCE.sub(r"\1 ", self._other_things.sub(_THING, text))
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -128,12 +151,14 @@ class ConditionNames:
         """The sets of the words, whatever is said of them."""
         # "non-psychotic" is one word, and "not in remission" says no more than the disease
         text = _NOT_OVER.sub("", plain_name(_NON.sub("non", clause.text)))
+        text = _DATED_MI.sub("acute mi", text)
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
 
     def _untabled(self, text: str) -> frozenset[str]:
         """Of an official name, the sets that only the phrases know: the tables have no such set."""
+        text = self._other_things.sub(_THING, text)
         found = self._named(certainty.Clause(text, 0, len(text)))
         return frozenset(name for name in found if name not in self._groups)
 
@@ -158,6 +183,12 @@ def _rules() -> Iterable[_Rule]:
             absent=_pattern(entry, "not", groups),
             past=entry.get("past", ""),
         )
+
+
+def _other_things(written: Iterable[str]) -> re.Pattern[str]:
+    """The expressions of the table, where a space stands for spaces and hyphens."""
+    spaced = (one.replace(" ", "[ –-]+") for one in written)
+    return re.compile(rf"\b(?:{'|'.join(spaced)})\b", re.I)
 
 
 def _first_words(phrases: Iterable[str]) -> Iterable[str]:
