@@ -93,6 +93,7 @@ OTHER = {
     "a vitamin": taken("Vitamin D3 1000 IU daily"),
     "insulin": taken("insulin glargine 100 units/mL pen"),
     "two of them": taken("valsartan/simvastatin"),
+    "a British combination": taken("co-careldopa 25/100"),
     "metered": taken("Ventolin 100 mcg/actuation"),
     "by ATC": taken(concept(ATC, "C10AA01")),
     "saline": taken("Sodium chloride 0.9% infusion"),
