@@ -111,12 +111,19 @@ class Terminology:
     def is_other_drug(self, names: Iterable[str], codes: Iterable[tuple[str, str]] = ()) -> bool:
         """Whether one that `drug` does not recognise is known to be a drug no rule asks about.
 
-        RxNorm and ATC hold the drugs of the rules in full, so that a code of theirs outside the
-        tables means another one; else a name must say so.
+        A name must say so. RxNorm and ATC hold the drugs of the rules in full, so that a code of
+        theirs outside the tables means another one, unless a name beside it is on no list: either
+        may then be wrong.
         """
-        return any(self._drugs.is_other(*code) for code in codes) or any(
-            is_only_diluent(name) or self._other_drugs.named(name) is not None for name in names
-        )
+        written = [name for name in names if any(map(str.isalpha, name))]
+        if any(is_only_diluent(n) or self._other_drugs.named(n) is not None for n in written):
+            return True
+        coded = any(self._drugs.is_other(*code) for code in codes)
+        return coded and (not written or any(map(self._other_drugs.mentions, written)))
+
+    def unread_beside(self, text: str) -> str | None:
+        """What a text joins to the drug that it names, and may be a further drug: "with Zolmex"."""
+        return None if self._drug_names.says(text) else self._other_drugs.beside(text)
 
     def condition(self, concept: object) -> SetMatch:
         """The condition sets of a CodeableConcept.

@@ -63,6 +63,9 @@ UNREAD = {
         ]), "“dolorexine”",
     ),
     "a known drug with an unknown one": (taken("Dolorex/simvastatin 20 mg"), "Dolorex"),
+    "behind a known other": (taken("vitamin D and Oramorph"), "Oramorph"),
+    "and a comma": (taken("Longtec, senna"), "Longtec"),
+    "an RxNorm code of no table": (taken(concept(RXNORM, "99999999", "Oramorph")), "“Oramorph”"),
     "a drug in a fluid": (taken("Dolorex in normal saline"), "Dolorex"),
 }  # fmt: skip
 
@@ -93,6 +96,14 @@ OTHER = {
     "a vitamin": taken("Vitamin D3 1000 IU daily"),
     "insulin": taken("insulin glargine 100 units/mL pen"),
     "two of them": taken("valsartan/simvastatin"),
+    "a British combination": taken("co-careldopa 25/100"),
+    "by comma": taken("bisacodyl, senna"),
+    "with its maker": taken("Metformin HCl 500 MG, Mylan"),
+    "with its brand": taken("simvastatin 20 mg (Simvador)"),
+    "with food": taken("metformin 500 mg with meals and at bedtime"),
+    "with minerals": taken("multivitamin with iron and fluoride"),
+    "with what it is for": taken("omeprazole 20 mg, stomach protection"),
+    "RxNorm and a part that is on the list": taken(concept(RXNORM, "9", "simvastatin/dolorexine")),
     "metered": taken("Ventolin 100 mcg/actuation"),
     "by ATC": taken(concept(ATC, "C10AA01")),
     "saline": taken("Sodium chloride 0.9% infusion"),
@@ -144,6 +155,35 @@ def test_an_ingredient_that_cannot_be_read_is_named(
     found = history(drug)
     assert {course.ingredient for course in found.medications} == known
     assert [one.label for one in found.unread_drugs] == unread
+
+
+BESIDE_KNOWN = {
+    # a name that is read, and what is joined to it
+    "Dolorex / paracetamol": ["Dolorex"],
+    "Oramorph with lansoprazole cover": ["Oramorph"],
+    "Zolmex (contains paracetamol)": ["Zolmex"],
+    "aspirin with Zolmex": ["Zolmex"],
+    "aspirin 81 mg EC tablet": [],
+    "lisinopril 10 mg tablet (Zestril)": [],
+    "Zestril (lisinopril) 10 mg": [],
+    "lisinopril and hydrochlorothiazide 20-12.5 mg": [],
+    "aspirin 81 mg, Zolmex brand": [],  # a remark or a maker stands behind a comma as well
+    "sertraline 50 mg with food": [],
+    "oxycodone 5 mg with bowel regimen": [],
+    "clonazepam 0.5 mg with panic attacks": [],
+    "lidocaine with epinephrine 1:100,000": [],
+    "aspirin, not with Zolmex": [],
+}
+
+
+@pytest.mark.parametrize(("text", "unread"), BESIDE_KNOWN.items(), ids=BESIDE_KNOWN)
+def test_what_is_joined_to_a_known_drug_is_no_part_of_it(text: str, unread: list[str]) -> None:
+    found = history(taken(text))
+    assert found.medications
+    assert [one.name for one in found.unread_drugs] == unread
+    if unread:
+        assert found.opioids.mme_per_day is None
+        assert found.sedatives.diazepam_equivalent_mg_per_day is None
 
 
 TODAY = "2026-11-22"

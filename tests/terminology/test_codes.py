@@ -117,6 +117,41 @@ def test_codings_that_name_different_drugs_are_reported(terminology: Terminology
     assert match.disagreement == ("ATC N06AB03 means fluoxetine, not sertraline",)
 
 
+PERCOCET = "oxycodone-acetaminophen 10-325 mg tablet"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "names", "apart", "contradicted"),
+    [
+        # the code of one ingredient is coarse, and the text says what the combination is
+        ("161", PERCOCET, "acetaminophen / oxycodone", "", False),
+        ("161", "Percocet", "acetaminophen / oxycodone", "", False),
+        ("5640", "hydrocodone-ibuprofen 7.5-200 mg", "hydrocodone / ibuprofen", "", False),
+        ("7242", "naloxone-oxycodone", "naloxone / oxycodone", "", False),
+        ("1191", "carisoprodol-aspirin-codeine", "aspirin / carisoprodol / codeine", "", False),
+        ("704", "chlordiazepoxide-amitriptyline", "amitriptyline / chlordiazepoxide", "", False),
+        ("7804", PERCOCET, "acetaminophen / oxycodone", "", False),
+        # the code of a product is not: what it has is taken, what the text adds perhaps
+        ("313782", PERCOCET, "acetaminophen", "oxycodone", False),
+        ("1049683", PERCOCET, "oxycodone", "acetaminophen", False),
+        # neighbours: the text says no more, denies the rest, or means another drug
+        ("161", "acetaminophen 500 mg", "acetaminophen", "", False),
+        ("161", "acetaminophen (Percocet stopped)", "acetaminophen", "", False),
+        ("161", "codeine", "acetaminophen", "codeine", True),
+    ],
+)
+def test_a_combination_that_the_text_names_is_not_lost_to_its_code(
+    code: str, text: str, names: str, apart: str, contradicted: bool, terminology: Terminology
+) -> None:
+    match = terminology.drug(coded((RXNORM, code), text=text))
+    assert match is not None
+    assert " / ".join(sorted(match.names)) == names
+    assert [" / ".join(sorted(other.names)) for other in match.apart] == ([apart] if apart else [])
+    assert match.contradicted is contradicted
+    opioid = any(tag.startswith("opioid") for other in match.apart for tag in other.classes)
+    assert opioid is (apart in ("oxycodone", "codeine"))
+
+
 def test_two_strengths_of_one_drug_leave_the_strength_open(terminology: Terminology) -> None:
     match = terminology.drug(coded((RXNORM, "312941"), (RXNORM, "312940")))
     assert said(match) == ["sertraline"]

@@ -94,7 +94,10 @@ class MedicationReader:
         return self._whole(named, resource, product, None)
 
     def _unread_parts(self, product: Product) -> tuple[str, ...]:
-        """The ingredients that nobody knows, where the product is known by its ingredients."""
+        """What nobody knows of a product that is known by its ingredients, or by its name alone."""
+        if product.match is not None and product.match.code is None and not product.parts:
+            beside = map(self._terminology.unread_beside, product.texts)
+            return tuple(dict.fromkeys(text for text in beside if text))
         if product.coded is not None:
             return ()
         is_other = self._terminology.is_other_drug

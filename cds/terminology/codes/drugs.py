@@ -147,7 +147,7 @@ class DrugIndex:
             if match is not None:
                 # The text itself is not repeated: what a chart says stays out of our sentences.
                 readings.append(_Reading(_TEXT_RANK, match, "the text"))
-        return combine(readings)
+        return combine(readings, self.classes)
 
     def _read(self, coding: Coding) -> _Reading | None:
         row = self.row(coding)
@@ -181,18 +181,21 @@ def _ingredient_names(row: DrugRow) -> frozenset[str]:
     return frozenset(item.partition("=")[0] for item in row.ingredients)
 
 
-def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
+def combine(readings: Iterable[_Reading], classes: Mapping[str, str]) -> DrugMatch | None:
     """The most reliable reading; what it leaves open is filled from those that agree with it.
 
     Where two name different drugs one of them is wrong, and nobody can tell which: the other is
-    `apart`. Where they state different strengths none is certain.
+    `apart`. So is what another names beyond the first (a combination beside the code of a tablet of
+    one of its ingredients), while the first stays. Where they state different strengths none is
+    certain.
     """
-    ordered = sorted(readings, key=lambda r: r.order)
+    ordered = _fuller_first(sorted(readings, key=lambda r: r.order))
     if not ordered:
         return None
     first, rest = ordered[0], ordered[1:]
     match, said = first.match, []
     wrong: list[str] = []
+    contradicted = False
     apart: dict[frozenset[str], DrugMatch] = {}
     for other in rest:
         if other.match.names != match.names:
@@ -200,7 +203,10 @@ def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
                 said.append(f"{other.label} means {_list(other.match)}, not {_list(match)}")
             if other.match.names.isdisjoint(match.names):
                 apart.setdefault(other.match.names, other.match)
+                contradicted = True
                 wrong.append(said[-1])
+            elif more := other.match.names - match.names:
+                apart.setdefault(more, _only(other.match, more, classes))
         elif _other_strength(other, first):
             said.append(_two_strengths(other, first))
             wrong.append(said[-1])
@@ -213,9 +219,31 @@ def combine(readings: Iterable[_Reading]) -> DrugMatch | None:
         disagreement=tuple(dict.fromkeys(said)),
         doubt=min(doubts, default=None),
         apart=tuple(apart.values()),
-        contradicted=bool(apart),
+        contradicted=contradicted,
         contradiction=tuple(dict.fromkeys(wrong)),
     )
+
+
+def _fuller_first(ordered: list[_Reading]) -> list[_Reading]:
+    """A text that names a combination comes before the mere code of one of its ingredients.
+
+    "oxycodone-acetaminophen 10-325 mg" under the code of acetaminophen is coded coarsely, and both
+    speak of one drug. The code of a product is no such part.
+    """
+    if not ordered or ordered[0].rank < _RANKS[systems.RXNORM, "ingredient"]:
+        return ordered
+    coded = frozenset[str]().union(*(r.match.names for r in ordered if r.rank != _TEXT_RANK))
+    fuller = [r for r in ordered if r.rank == _TEXT_RANK and r.match.names > coded]
+    if not coded or not fuller:
+        return ordered
+    return [fuller[0], *(reading for reading in ordered if reading is not fuller[0])]
+
+
+def _only(match: DrugMatch, names: frozenset[str], classes: Mapping[str, str]) -> DrugMatch:
+    """The same with these of its ingredients only: the acetaminophen of Percocet is no opioid."""
+    own = frozenset(tag for name in names for tag in classes.get(name, "").split())
+    kept = tuple(i for i in match.ingredients if i.name in names)
+    return replace(match, ingredients=kept, classes=match.classes & own)
 
 
 def _other_strength(other: _Reading, first: _Reading) -> bool:

@@ -94,6 +94,10 @@ class DrugNames:
         said = [part.said for part in parts if not certainty.is_filler(part.text)]
         return bool(said) and all(told & certainty.NOT_TAKEN for told in said)
 
+    def says(self, text: str) -> bool:
+        """Whether something is said of a part of the text: denied, doubtful, past …"""
+        return any(part.said for part in certainty.read(text, certainty.DRUGS))
+
     def knows(self, words: tuple[str, ...]) -> bool:
         """Whether the tables hold a drug of this name, or of a word of it."""
         return words in self._names or any((word,) in self._names for word in words)

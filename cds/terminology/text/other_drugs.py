@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.resources import files
 
 _WORD = re.compile(r"[a-z][a-z0-9'-]*|[/+]")
+_PART = re.compile(r"[a-z][a-z0-9'-]*|[/+&,;:()\[\].]")
+_STRONG = frozenset({"/", "+", "&", "with", "and", "plus", "contains", "containing"})
+"""between the drugs of one entry"""
+_WEAK = frozenset(",;:()[].")
+"""between drugs, or between a drug and a remark, its brand or its maker"""
+_USE = re.compile(
+    r"\b(?:for|sig|prn|takes?|taking|apply|use|inject|inhale|give|instill|place|swallow|dissolve|to|due"
+    r"|because|until|before|after|if|when|as|per|by|on|in|at|from)\b[^,;()]*"
+)
+"""how or why it is used, to the end of the phrase"""
+_SHORTEST = 4
+"""letters: a word of three is seldom a drug"""
+_MOST_UNKNOWN = 2
+"""words: more are a remark"""
 _LONGEST = 4
 """words in a name"""
 _JOINS = frozenset("/+")
@@ -23,13 +38,16 @@ class OtherDrugs:
 
     def __init__(self, is_known: Callable[[tuple[str, ...]], bool]) -> None:
         """`is_known`: whether the drug tables know a name, by its words."""
-        written = (tuple(_WORD.findall(line)) for line in _lines())
+        written = (tuple(_WORD.findall(line)) for line in _lines("other_drugs"))
         self._names = frozenset(name for name in written if name and not is_known(name))
         self._begins = frozenset(name[0] for name in self._names)
+        self._is_known = is_known
+        neutral = (word for line in _lines("neutral_words") for word in line.split())
+        self._neutral = frozenset(neutral) | _OF_A_STRENGTH
 
     def named(self, text: str) -> str | None:
         """The first such drug that the text names; None also where a further drug may stand
-        beside it, joined by a slash or plus."""
+        beside it: joined by a slash, plus, comma, "with" or "and", and not known."""
         words = _WORD.findall(text.lower())
         if self._begins.isdisjoint(words):
             return None
@@ -41,7 +59,52 @@ class OtherDrugs:
                 first = first or " ".join(words[at : at + length])
                 taken.update(range(at, at + length))
             at += length or 1
-        return first if first and not _joined_to_unknown(words, taken) else None
+        if not first or _joined_to_unknown(words, taken) or self.beside(text, weak=True):
+            return None
+        return first
+
+    def mentions(self, text: str) -> bool:
+        """Whether one of them stands in the text, whatever stands beside it."""
+        words = _WORD.findall(text.lower())
+        return any(self._at(words, at) for at in range(len(words)))
+
+    def beside(self, text: str, *, weak: bool = False) -> str | None:
+        """What stands beside the drugs that the text names, and may be a further one.
+
+        `weak`: also behind a comma, where a remark or a maker may stand as well. What stands in
+        brackets is the brand or the substance of what is in front of them ("Marevan (warfarin)"),
+        unless it begins with a join ("Zolmex (contains paracetamol)").
+        """
+        parts = _parts(_USE.sub(" ", text.lower()))
+        named = [self._is_named(part.words) for part in parts]
+        if not any(named) or len(parts) < 2:
+            return None
+        for at, part in enumerate(parts):
+            marks = part.before | (parts[at + 1].before if at + 1 < len(parts) else frozenset())
+            joined = marks & _STRONG or (weak and marks & {",", ";"})
+            if joined and not named[at]:
+                unknown = self._unknown(part.words, most=_MOST_UNKNOWN)
+                if unknown:
+                    start = text.lower().find(unknown)
+                    return text[start : start + len(unknown)] if start >= 0 else unknown
+        return None
+
+    def _is_named(self, words: list[str]) -> bool:
+        """Whether a drug of the list or of the tables stands there."""
+        return any(
+            self._at(words, at)
+            or any(self._is_known(tuple(words[at : at + n])) for n in range(1, _LONGEST + 1))
+            or any(self._is_known((bit,)) for bit in words[at].split("-"))
+            for at in range(len(words))
+        )
+
+    def _unknown(self, words: list[str], *, most: int) -> str | None:
+        """The words that no list knows, when the first word is such a one and they are few."""
+        telling = [word for word in words if len(word) >= _SHORTEST]
+        unknown = [word for word in telling if word not in self._neutral]
+        if not unknown or len(unknown) > most or telling[0] != unknown[0]:
+            return None
+        return " ".join(unknown)
 
     def _at(self, words: list[str], at: int) -> int:
         """How many words from here are a name."""
@@ -51,6 +114,29 @@ class OtherDrugs:
         return next((n for n in lengths if tuple(words[at : at + n]) in self._names), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The words between two joins, and what stands before them."""
+
+    before: frozenset[str]
+    words: list[str]
+
+
+def _parts(text: str) -> list[_Part]:
+    found: list[_Part] = []
+    before: set[str] = set()
+    words: list[str] = []
+    for word in _PART.findall(text):
+        if word in _STRONG or word in _WEAK:
+            if words:
+                found.append(_Part(frozenset(before), words))
+                before, words = set(), []
+            before.add(word)
+        else:
+            words.append(word)
+    return [*found, _Part(frozenset(before), words)] if words else found
+
+
 def _joined_to_unknown(words: list[str], taken: set[int]) -> bool:
     """Whether a word that is no name stands right beside a slash or plus."""
     beside = {at + side for at, word in enumerate(words) if word in _JOINS for side in (-1, 1)}
@@ -58,6 +144,6 @@ def _joined_to_unknown(words: list[str], taken: set[int]) -> bool:
     return any(words[at] not in _OF_A_STRENGTH | _JOINS for at in unknown)
 
 
-def _lines() -> Iterable[str]:
-    text = files("cds.terminology").joinpath("text/other_drugs.txt").read_text("utf-8")
+def _lines(name: str) -> Iterable[str]:
+    text = files("cds.terminology").joinpath(f"text/{name}.txt").read_text("utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))
