@@ -328,6 +328,8 @@ class KetamineSession:
     active_order: bool | None = None
     """for orders: still active on `as_of`"""
     end: date | None = None
+    in_progress: bool = False
+    """for administrations: by its status it runs; hospitals often leave it so when it is over"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from cds.history.model import MedicationCourse
 from cds.knowledge.triggers import AllergyTest, MedicationTest
 from cds.terminology.model import Certainty
 
-_GIVEN = "MedicationAdministration/"
 _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
@@ -68,11 +67,17 @@ def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
     order = case.order
     if order is None or course.ingredient not in order.ingredients:
         return False
-    if course.current is None and all(ref.startswith(_GIVEN) for ref in course.entries):
-        return True  # a session of yesterday is over, and was no order
+    if course.current is None and all(ref in _given_and_over(case) for ref in course.entries):
+        return True  # a session of yesterday, and no order
     in_line = order.own | order.linked
     others = [ref for ref in course.entries if ref not in in_line]
     return len(others) < len(course.entries) and all(ref.startswith(_FILLS) for ref in others)
+
+
+def _given_and_over(case: Case) -> set[str]:
+    """The administrations of ketamine that do not run any more."""
+    sessions = (s for s in case.history.ketamine_sessions if s.kind == "administration")
+    return {ref for session in sessions if not session.in_progress for ref in session.source}
 
 
 def _words(display: str) -> frozenset[str]:

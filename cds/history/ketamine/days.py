@@ -48,6 +48,7 @@ def _united(group: list[KetamineSession], route: str) -> KetamineSession:
         dose=_sum([s.dose for s in told]),
         duration_min=_longest([s.duration_min for s in told]),
         end=max((s.end for s in group if s.end is not None), default=None),
+        in_progress=any(s.in_progress for s in group),
         source=tuple(sorted({ref for s in group for ref in s.source})),
     )
 

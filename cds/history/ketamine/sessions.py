@@ -79,6 +79,7 @@ class _Sessions:
                 dose=_dose(read, match, drug, minutes) if read is not None else None,
                 duration_min=minutes,
                 end=_last_day(entry),
+                in_progress=entry.status == "in-progress",
             )
 
     def dispenses(self) -> Iterator[KetamineSession]:
