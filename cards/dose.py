@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -126,17 +125,11 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
     return "\n".join(lines)
 
 
-_NAMED_INDICATION = re.compile(r"(criteria (?:not met|cannot be determined) for )?([\w-]+)")
-
-
 def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
     """Why there is no dose, the indication in words and not by its id."""
     why = dose.why_not or ""
-    found = _NAMED_INDICATION.match(why)
-    indication = assessment.cases[0].knowledge.indications.get(found[2]) if found else None
-    if found is None or indication is None:
-        return why
-    return f"{found[1] or ''}{indication.short}{why[found.end() :]}"
+    indication = assessment.cases[0].knowledge.indications.get(dose.why_not_for or "")
+    return why if indication is None else why.replace(indication.id, indication.short, 1)
 
 
 def _facts(dose: DoseProposal) -> str:

@@ -117,6 +117,8 @@ class DoseProposal:
     sessions_per_week: Decimal | None = None
     course: str | None = None
     why_not: str | None = None
+    why_not_for: str | None = None
+    """id of the indication that `why_not` may name"""
     rounding: str | None = None
     """what was rounded and to what, in words"""
     rounded_mg: Decimal | None = None

@@ -54,7 +54,9 @@ def propose(
     for choice in choose(case, candidacy):
         why_not = stop or _why_not(case, choice) or _stopped_by(case, mine, critical=False)
         if why_not is not None:
-            proposals.append(DoseProposal(**_frame(case, choice), why_not=why_not))
+            judged = choice.candidacy.indication if choice.candidacy is not None else None
+            frame = _frame(case, choice)
+            proposals.append(DoseProposal(**frame, why_not=why_not, why_not_for=judged))
         else:
             proposals += _computed(s, choice)
     return _recommended(s, proposals)
