@@ -2,7 +2,7 @@
 
 Two readers ask. A history needs the whole instruction and believes words only where every one of
 them was understood (`Words.complete`, `Words.steps`). A check of a draft order looks for what is
-certain in it, whatever else it says (`Words.stated`).
+certain in it, whatever else it says (`Stated`).
 """
 
 from __future__ import annotations
@@ -134,7 +134,6 @@ class Words:
     """remarks that were not understood and that hold no word of dosing; `complete` without them"""
     says_nothing: bool = False
     """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
-    stated: Stated = field(default_factory=Stated)
 
 
 @dataclass(frozen=True, slots=True)

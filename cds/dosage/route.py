@@ -6,7 +6,7 @@ Their words are those of instructions: `cds/dosage/words/vocabulary.yaml`.
 from __future__ import annotations
 
 from cds.dosage.model import Route
-from cds.dosage.words import read_words
+from cds.dosage.words import stated_in
 from cds.fhir_json import concept_codes, concept_texts
 
 _CODES: dict[str, Route] = {
@@ -65,7 +65,7 @@ def routes_of(concept: object) -> tuple[Route, ...]:
     Words that name several (`IV or IM`) leave the choice to the code.
     """
     coded = [_CODES[code] for code in concept_codes(concept) if code in _CODES]
-    named = (read_words(text).stated.routes for text in concept_texts(concept))
+    named = (stated_in(text).routes for text in concept_texts(concept))
     worded = [routes[0] for routes in named if len(routes) == 1]
     return tuple(dict.fromkeys((*coded, *worded)))
 
@@ -88,4 +88,4 @@ def method_of(*concepts: object) -> str | None:
             if code in _METHOD_CODES:
                 return _METHOD_CODES[code]
     texts = (text for concept in concepts for text in concept_texts(concept))
-    return next((found for text in texts if (found := read_words(text).stated.method)), None)
+    return next((found for text in texts if (found := stated_in(text).method)), None)

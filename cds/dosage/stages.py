@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from cds.dates import When
 from cds.dosage.model import DosageRead
+from cds.dosage.words import stated_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _by_length(reads: Sequence[DosageRead]) -> tuple[Stage, ...] | None:
 def _as_needed(read: DosageRead) -> bool:
     takes = [take for step in read.words.steps for take in step.takes]
     said = bool(takes) and all(take.as_needed for take in takes)
-    return bool(read.fields.as_needed or said or read.words.stated.as_needed)
+    return bool(read.fields.as_needed or said or stated_in(read.text).as_needed)
 
 
 def _days(read: DosageRead) -> int | None:

@@ -11,7 +11,7 @@ from cds.dosage.dose_units import DOSES
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.read import with_text
-from cds.dosage.words import order_steps, read_words
+from cds.dosage.words import order_steps, stated_in
 from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures
 
@@ -51,7 +51,7 @@ class OrderedDosage:
 
 def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
     """What a Dosage orders; what can't be read or contradicts itself is a problem at its path."""
-    fields, stated = read.fields, read.words.stated
+    fields, stated = read.fields, stated_in(read.text)
     for what in stated.unread:
         problems.add(f"{path}.text", what)
     problems.under(path, fields.problems)
@@ -255,7 +255,7 @@ def in_steps(read: DosageRead) -> list[DosageRead]:
     steps = order_steps(read.own)
     if len(steps) == 1:
         return [read]
-    routes = read_words(read.own).stated.routes
+    routes = stated_in(read.own).routes
     if len(routes) == 1 and not read.fields.route_written:
         fields = replace(read.fields, route=routes[0], routes=routes, route_written=True)
         read = replace(read, fields=fields)

@@ -16,7 +16,7 @@ from typing import cast
 
 from cds.dosage.model import DosageRead, Route, Stated
 from cds.dosage.quantity import Problems
-from cds.dosage.words import read_words
+from cds.dosage.words import stated_in
 from cds.dosage.words.vocabulary import meaning_of
 from cds.orders.of_what import Piece, split_by_thing, word_list
 from cds.terminology.lookup import Terminology
@@ -60,7 +60,7 @@ def told_beside(
 ) -> Iterator[Told]:
     """What a note orders; `year`: of the order."""
     ours = ordered_part(path, text, terminology, problems, year=year)
-    stated = read_words(ours).stated
+    stated = stated_in(ours)
     if _orders(stated) or _is_made_up(stated):
         yield Told(path, ours, stated)
 
@@ -74,7 +74,7 @@ def ordered_part(
     """
     pieces = list(_affirmed(text, terminology, year))
     for piece in pieces:
-        if piece.thing == "unknown" and _orders(read_words(piece.text).stated):
+        if piece.thing == "unknown" and _orders(stated_in(piece.text)):
             problems.add(path, NOT_JUDGED)
     return "; ".join(piece.text for piece in pieces if piece.thing == "ordered")
 
@@ -97,7 +97,7 @@ def beside_dosage(dosage: DosageRead) -> Iterator[tuple[str, str]]:
 def route_in(names: Iterable[str]) -> Route | None:
     """The one route that the names tell; `for IV or IM use` tells none."""
     written = list(names)
-    routes = {route for name in written for route in read_words(name).stated.routes}
+    routes = {route for name in written for route in stated_in(name).routes}
     words = (meaning_of(word) for name in written for word in re.findall(r"[A-Za-z]+", name))
     routes |= {cast(Route, found[1]) for found in words if found and found[0] == "route"}
     return routes.pop() if len(routes) == 1 else None
@@ -107,21 +107,20 @@ def is_product(name: str) -> bool:
     """Whether a name is one of a product, with its strength: by its form, or a concentration."""
     words = set(re.findall(r"[a-z]+", name.lower()))
     formed = bool(words & word_list("forms"))
-    return formed or read_words(name).stated.concentration is not None
+    return formed or stated_in(name).concentration is not None
 
 
 def bare_amount_in(names: Iterable[str]) -> bool:
     """Whether a name holds an amount, and nothing that tells a product's strength from a dose."""
     return any(
-        any(measures(dose.unit, "mg") for dose in read_words(name).stated.doses)
-        and not is_product(name)
+        any(measures(dose.unit, "mg") for dose in stated_in(name).doses) and not is_product(name)
         for name in names
     )
 
 
 def bag_in(names: Iterable[str]) -> Stated:
     """What a name tells of the bag: `ketamine 250 mg in D5W 250 mL`; else nothing."""
-    stated = (read_words(name).stated for name in names)
+    stated = (stated_in(name) for name in names)
     return next((s for s in stated if s.volume and s.diluent and s.doses), Stated())
 
 
@@ -144,13 +143,13 @@ def makes_up(told: Told) -> bool:
 
 
 def _told_in_name(name: str, strength: Quantity | None) -> Told | None:
-    stated = read_words(name).stated
+    stated = stated_in(name)
     if _orders(stated):
         return Told(NAME, name, stated)
     if is_product(name):
         directed = _directions().split(name, maxsplit=1)
         rest = directed[1] if len(directed) > 1 else ""
-        if (said := read_words(rest).stated).doses or said.rates:
+        if (said := stated_in(rest)).doses or said.rates:
             return Told(NAME, rest, said)
         return None
     doses = [dose for dose in stated.doses if strength is None or not _same(dose, strength)]

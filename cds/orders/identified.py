@@ -8,6 +8,7 @@ from cds.chart.drafts import NamedDraft
 from cds.dosage.model import DosageRead, Route
 from cds.dosage.quantity import Problems
 from cds.dosage.route import implied_route
+from cds.dosage.words import stated_in
 from cds.orders.elsewhere import route_in
 from cds.orders.instructions import in_turn
 from cds.orders.medication_request import drug_of
@@ -61,7 +62,7 @@ def _route(product: OrderedProduct, dosages: Sequence[DosageRead]) -> Route | No
     if drug_of(product.match, None) is not None:
         return "topical" if coded == {"topical"} else None
     for _, dosage in in_turn(dosages)[:1]:
-        said = dosage.words.stated.routes if not dosage.fields.routes else ()
+        said = stated_in(dosage.text).routes if not dosage.fields.routes else ()
         if dosage.fields.route is not None or len(said) == 1:
             return dosage.fields.route or said[0]
     implied = implied_route(product.match.route) if product.match else None

@@ -12,7 +12,7 @@ from cds.chart.service_draft import ServiceDraft, ServiceName
 from cds.dates import When
 from cds.dosage.model import Route, Stated
 from cds.dosage.quantity import Problems
-from cds.dosage.words import order_steps, read_words
+from cds.dosage.words import order_steps, stated_in
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
 from cds.orders.model import Order
@@ -40,7 +40,7 @@ def read_service_request(
         for path, note in with_paths(entry.notes)
     )
     said = "; ".join(dict.fromkeys(t for t in (*names, *details, *told) if t)) if drug else ""
-    written = read_words(said).stated if drug else Stated()
+    written = stated_in(said) if drug else Stated()
     for problem in (*entry.problems, *entry.reasons.problems):
         problems.add(problem.path, problem.what)
     dose, dose_high, timing = entry.amount, entry.amount_high, entry.timing
@@ -90,7 +90,7 @@ def _step(
     order: Order, text: str, procedures: frozenset[str], problems: Problems, route: Route | None
 ) -> Order:
     """One of several: a bolus, or the infusion that follows it."""
-    said = read_words(text).stated
+    said = stated_in(text)
     timed = replace(order, duration_min=said.duration_min)
     read = _with_text(timed, said, procedures, problems)
     return replace(read, route=read.route or route)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.dosage.words import order_steps as two_steps
-from cds.dosage.words import read_words
+from cds.dosage.words import read_words, stated_in
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ from cds.dosage.words import read_words
     ],
 )
 def test_amounts(text: str, doses: list[str], rates: list[str]) -> None:
-    written = read_words(text).stated
+    written = stated_in(text)
     assert [str(q) for q in written.doses] == doses
     assert [str(q) for q in written.rates] == rates
 
@@ -61,7 +61,7 @@ def test_amounts(text: str, doses: list[str], rates: list[str]) -> None:
      ("10 mg/mL or 50 mg/mL", None), ("35 mg in 100 mL", None)],
 )  # fmt: skip
 def test_strength(text: str, strength: str | None) -> None:
-    found = read_words(text).stated.concentration
+    found = stated_in(text).concentration
     assert (None if found is None else str(found)) == strength
 
 
@@ -73,7 +73,7 @@ def test_strength(text: str, strength: str | None) -> None:
      ("monthly", None), ("35 mg", None)],
 )  # fmt: skip
 def test_frequency(text: str, per_week: object) -> None:
-    per_day = read_words(text).stated.per_day
+    per_day = stated_in(text).per_day
     if per_week is not None:
         assert per_day is not None
         assert per_day * 7 == Decimal(str(per_week))
@@ -88,7 +88,7 @@ def test_frequency(text: str, per_week: object) -> None:
      ("series of 6 treatments", None, 6), ("x6", None, 6), ("for 4 hours", None, None)],
 )  # fmt: skip
 def test_length_of_the_course(text: str, weeks: int | None, sessions: int | None) -> None:
-    written = read_words(text).stated
+    written = stated_in(text)
     assert written.weeks == weeks
     assert written.sessions == sessions
 
@@ -99,7 +99,7 @@ def test_length_of_the_course(text: str, weeks: int | None, sessions: int | None
      ("over 1.5 h", 90), ("for 3 weeks", None), ("over about 40 min", 40)],
 )  # fmt: skip
 def test_time_of_one_session(text: str, minutes: int | None) -> None:
-    assert read_words(text).stated.duration_min == minutes
+    assert stated_in(text).duration_min == minutes
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_time_of_one_session(text: str, minutes: int | None) -> None:
      ("oxygen by nasal cannula", []), ("in each nostril", ["intranasal"])],
 )  # fmt: skip
 def test_routes(text: str, routes: list[str]) -> None:
-    assert list(read_words(text).stated.routes) == routes
+    assert list(stated_in(text).routes) == routes
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_left_alone(text: str) -> None:
-    written = read_words(text).stated
+    written = stated_in(text)
     assert all(q.value > 0 for q in (*written.doses, *written.rates))
 
 
@@ -126,7 +126,7 @@ def test_any_text_is_read_or_left_alone(text: str) -> None:
      "\u221235 mg", "70-35 mg", "3 mg/kg/fortnight"],
 )  # fmt: skip
 def test_what_can_be_read_two_ways_or_not_at_all_is_a_problem_and_no_number(text: str) -> None:
-    written = read_words(f"{text} IV over 40 min").stated
+    written = stated_in(f"{text} IV over 40 min")
     assert written.doses == ()
     assert written.rates == ()
     assert written.unread
@@ -139,7 +139,7 @@ def test_what_can_be_read_two_ways_or_not_at_all_is_a_problem_and_no_number(text
      ("over 40 m", 40), ("over 40'", 40), ("over 40-60 minutes", 40), ("over 0 min", None)],
 )  # fmt: skip
 def test_times_in_other_spellings(text: str, minutes: int | None) -> None:
-    assert read_words(f"35 mg IV {text}").stated.duration_min == minutes
+    assert stated_in(f"35 mg IV {text}").duration_min == minutes
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_times_in_other_spellings(text: str, minutes: int | None) -> None:
 def test_courses(
     text: str, per_week: Fraction | int | None, sessions: int | None, weeks: int | None
 ) -> None:
-    written = read_words(f"35 mg IV over 40 min {text}").stated
+    written = stated_in(f"35 mg IV over 40 min {text}")
     assert (None if written.per_day is None else written.per_day * 7) == per_week
     assert (written.sessions, written.weeks) == (sessions, weeks)
     assert written.single is None
@@ -200,7 +200,7 @@ def test_very_long_text_is_read_in_no_time(text: str) -> None:
 def test_words_that_are_no_dosing_give_no_dosing_values(
     text: str, doses: list[str], minutes: int | None
 ) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert [str(q) for q in stated.doses] == doses
     assert stated.duration_min == minutes
     assert (stated.per_day, stated.volume, stated.diluent) == (None, None, None)
@@ -213,7 +213,7 @@ def test_words_that_are_no_dosing_give_no_dosing_values(
      "Check ID and give 500 mg IV push", "flush line, then 500 mg IV push"],
 )  # fmt: skip
 def test_advice_never_hides_a_dose(text: str) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert [str(q) for q in stated.doses] == ["500 mg"]
     assert stated.method == "push"
     assert stated.per_day is None
@@ -228,7 +228,7 @@ def test_advice_never_hides_a_dose(text: str) -> None:
      ("35 mg (0.7 mL)", None, None)],
 )  # fmt: skip
 def test_what_a_dose_is_made_up_to(text: str, volume: str | None, diluent: str | None) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert (None if stated.volume is None else str(stated.volume)) == volume
     assert stated.diluent == diluent
 
@@ -241,20 +241,20 @@ def test_what_a_dose_is_made_up_to(text: str, volume: str | None, diluent: str |
      ("0.5 mg/kg, max 3 times a day", None), ("0.5 mg/kg", None)],
 )  # fmt: skip
 def test_a_maximum_beside_the_dose_is_no_dose(text: str, maximum: str | None) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert [str(q) for q in stated.doses] == ["0.5 mg/kg"]
     assert (None if stated.maximum is None else str(stated.maximum)) == maximum
 
 
 @pytest.mark.parametrize("text", ["run 35 mg over 24 hours", "24-hour infusion of 35 mg"])
 def test_a_run_of_a_day_is_no_frequency(text: str) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert (stated.duration_min, stated.per_day, stated.continuous) == (1440, None, True)
 
 
 @pytest.mark.parametrize("hours", ["23.5", "24", "25"])
 def test_continuous_from_a_day_on(hours: str) -> None:
-    stated = read_words(f"35 mg over {hours} hours").stated
+    stated = stated_in(f"35 mg over {hours} hours")
     assert stated.continuous == (True if Decimal(hours) >= 24 else None)
 
 
@@ -265,15 +265,15 @@ def test_continuous_from_a_day_on(hours: str) -> None:
      ("Ketamine gtt 3 mg/kg/min", "infusion"), ("35 mg bolus, then infusion", "bolus")],
 )  # fmt: skip
 def test_methods(text: str, method: str | None) -> None:
-    assert read_words(text).stated.method == method
+    assert stated_in(text).method == method
 
 
 def test_a_name_or_a_note_that_holds_the_dose() -> None:
-    assert [str(q) for q in read_words("Ketamine gtt 3 mg/kg/min").stated.rates] == ["3 mg/kg/min"]
-    assert [str(q) for q in read_words("GIVE 5 MG/KG IV").stated.doses] == ["5 mg/kg"]
-    named = read_words("ketamine 500 mg IV push x1").stated
+    assert [str(q) for q in stated_in("Ketamine gtt 3 mg/kg/min").rates] == ["3 mg/kg/min"]
+    assert [str(q) for q in stated_in("GIVE 5 MG/KG IV").doses] == ["5 mg/kg"]
+    named = stated_in("ketamine 500 mg IV push x1")
     assert (named.single, named.sessions, named.routes) == (True, 1, ("intravenous",))
-    assert read_words("Theo-24 300 mg capsule").stated.doses == read_words("300 mg").stated.doses
+    assert stated_in("Theo-24 300 mg capsule").doses == stated_in("300 mg").doses
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_name_or_a_note_that_holds_the_dose() -> None:
      ("2 sprays into each nostril", "4 {spray}"), ("2 sprays in one nostril", "2 {spray}")],
 )  # fmt: skip
 def test_sprays_into_each_nostril_are_twice_as_many(text: str, sprays: str) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert [str(q) for q in stated.doses] == [sprays]
     assert stated.routes == ("intranasal",)
 
@@ -299,7 +299,7 @@ def test_sprays_into_each_nostril_are_twice_as_many(text: str, sprays: str) -> N
 def test_the_words_of_a_history_are_known_here_too(
     text: str, doses: list[str], high: str | None, per_day: object
 ) -> None:
-    stated = read_words(text).stated
+    stated = stated_in(text)
     assert [str(q) for q in stated.doses] == doses
     assert (None if stated.high is None else str(stated.high)) == high
     assert stated.per_day == (None if per_day is None else Fraction(str(per_day)))

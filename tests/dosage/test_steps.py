@@ -11,7 +11,7 @@ import yaml
 from notation import in_notation
 
 from cds.dosage.model import Words
-from cds.dosage.words import read_words
+from cds.dosage.words import read_words, stated_in
 from cds.dosage.words.read import MAX_LENGTH, MAX_TOKENS
 from cds.dosage.words.vocabulary import TwoMeanings, tree
 
@@ -80,21 +80,22 @@ def test_text_beyond_the_longest_is_no_instruction(more: int, complete: bool) ->
     text += " " * (MAX_LENGTH + more - len(text))
     words = read_words(text)
     assert words.complete is complete
-    assert bool(words.stated.doses) is complete
-    assert words.stated.unread == (() if complete else words.unread)
+    stated = stated_in(text)
+    assert bool(stated.doses) is complete
+    assert stated.unread == (() if complete else words.unread)
 
 
 @pytest.mark.parametrize(("more", "complete"), [(-1, True), (0, True), (1, False)])
 def test_more_words_than_an_instruction_has(more: int, complete: bool) -> None:
-    words = read_words("1 tablet daily" + "," * (MAX_TOKENS - 3 + more))
-    assert words.complete is complete
-    assert len(words.stated.doses) == 1
+    text = "1 tablet daily" + "," * (MAX_TOKENS - 3 + more)
+    assert read_words(text).complete is complete
+    assert len(stated_in(text).doses) == 1
 
 
 @pytest.mark.parametrize(("more", "stated"), [(-1, True), (0, True), (1, False)])
 def test_far_more_words_say_nothing_at_all(more: int, stated: bool) -> None:
-    words = read_words("1 tablet daily" + "," * (2 * MAX_TOKENS - 3 + more))
-    assert bool(words.stated.doses) is stated
+    text = "1 tablet daily" + "," * (2 * MAX_TOKENS - 3 + more)
+    assert bool(stated_in(text).doses) is stated
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cards.dose_words import in_words
 from cds.assessment.model import DoseProposal
-from cds.dosage.words import explain, order_steps, read_words
+from cds.dosage.words import explain, order_steps, read_words, stated_in
 
 TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "words.yaml").read_text(encoding="utf-8")
@@ -29,7 +29,8 @@ PIECES = sorted({piece for sig in EVERY for piece in sig.split()})
 def test_any_text_is_read_or_not(text: str) -> None:
     words = read_words(text)
     assert bool(words.steps) is words.complete
-    assert all(q.value > 0 for q in (*words.stated.doses, *words.stated.rates))
+    stated = stated_in(text)
+    assert all(q.value > 0 for q in (*stated.doses, *stated.rates))
     assert order_steps(text)
     explain(text)
 
@@ -129,7 +130,7 @@ def test_what_a_suggestion_says_reads_as_it_was_meant(
         duration_min=None if minutes is None else Decimal(minutes),
         sessions_per_week=None if per_week is None else Decimal(per_week), sessions=sessions,
     )  # fmt: skip
-    stated = read_words(in_words(dose)).stated
+    stated = stated_in(in_words(dose))
     assert [q.to("mg").value for q in stated.doses] == [mg]
     assert stated.routes == (route,)
     assert stated.duration_min == minutes
@@ -145,7 +146,7 @@ def test_devices_and_what_they_hold_agree(devices: int, mg: int) -> None:
         "r", (), "esketamine", "intranasal", dose_mg=Decimal(mg), devices=devices,
         sessions_per_week=Decimal(2), sessions=8,
     )  # fmt: skip
-    stated = read_words(in_words(dose)).stated
+    stated = stated_in(in_words(dose))
     assert {str(q) for q in stated.doses} == {f"{mg} mg", f"{devices} {{device}}"}
     assert stated.duration_min is None
     assert (stated.per_day, stated.sessions) == (Fraction(2, 7), 8)

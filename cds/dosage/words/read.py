@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from cds.dosage.model import Stated, Step, Words
 from cds.dosage.words.facts import Fact, read_facts
@@ -50,35 +51,50 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     >>> read_words("sertraline 50 mg: 2 tabs daily", frozenset({"sertraline"})).complete
     True
     """
-    if len(text) > MAX_LENGTH:
-        return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
-    found = tokens(text)
-    if len(found) > 2 * MAX_TOKENS:
-        return Words(unread=(TOO_LONG,), stated=Stated(unread=(TOO_LONG,)))
-    facts = read_facts(scan(found, names), READERS)
-    stated = read_stated(text, facts)
-    facts = with_remarks(text, without_other_drugs(text, facts, names))
+    found = _found(text, names)
+    if found is None or found.long:
+        return Words(unread=(TOO_LONG,))
+    facts = with_remarks(text, without_other_drugs(text, found.facts, names))
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
-    if len(found) > MAX_TOKENS:
-        return Words(unread=(TOO_LONG,), stated=stated)
     changes = _changes(text, facts)
     if unread or not facts:
-        return Words(unread=unread, changes=changes, stated=stated)
+        return Words(unread=unread, changes=changes)
     if not any(fact.kind in _TELLS for fact in facts):
         return Words(
             problem="no amount and no frequency",
             says_nothing=any(fact.kind == "nothing_told" for fact in facts),
-            stated=stated,
         )
     try:
         steps = read_steps(facts)
     except Problem as problem:
-        return Words(problem=str(problem), changes=changes, stated=stated)
+        return Words(problem=str(problem), changes=changes)
     if _NEEDED.search(text) and _loses_as_needed(_without_remarks(text, facts), steps):
-        return Words(problem=_OF_WHAT, changes=changes, stated=stated)
-    stated = _as_often(stated, steps)
+        return Words(problem=_OF_WHAT, changes=changes)
     beside = tuple(text[f.begin : f.end] for f in facts if f.kind == "beside")
-    return Words(steps=steps, complete=True, changes=changes, beside=beside, stated=stated)
+    return Words(steps=steps, complete=True, changes=changes, beside=beside)
+
+
+@lru_cache(maxsize=2048)
+def stated_in(text: str, names: frozenset[str] = frozenset()) -> Stated:
+    """What is certain in an instruction, whatever else it says: for a draft order. Never raises."""
+    found = _found(text, names)
+    if found is None:
+        return Stated(unread=(TOO_LONG,))
+    return _as_often(read_stated(text, found.facts), read_words(text, names).steps)
+
+
+class _Found(NamedTuple):
+    facts: list[Fact]
+    long: bool
+    """more words than an instruction has: what is certain counts, the whole is not read"""
+
+
+@lru_cache(maxsize=256)
+def _found(text: str, names: frozenset[str]) -> _Found | None:
+    """The facts of a text, kept for the two that ask for them one after the other."""
+    if len(text) > MAX_LENGTH or len(found := tokens(text)) > 2 * MAX_TOKENS:
+        return None
+    return _Found(read_facts(scan(found, names), READERS), len(found) > MAX_TOKENS)
 
 
 def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
@@ -136,7 +152,7 @@ def order_steps(text: str) -> tuple[str, ...]:
     starts = [0, *(fact.end for fact in cuts)]
     ends = [*(fact.begin for fact in cuts), len(text)]
     parts = tuple(text[a:b].strip(" ,;.") for a, b in zip(starts, ends, strict=True))
-    each = [read_words(part).stated for part in parts]
+    each = [stated_in(part) for part in parts]
     readable = all(_one_thing(stated) for stated in each)
     apart = any(s.rates or s.as_needed for s in each)  # not two doses, of which one is meant
     return parts if len(parts) > 1 and readable and apart else (text,)

@@ -18,6 +18,7 @@ from cds.chart.medication.entry import Kind, Medication
 from cds.dates import When, is_later
 from cds.dosage.model import DosageRead
 from cds.dosage.route import implied_route
+from cds.dosage.words import stated_in
 from cds.fhir.record.skipped import DATED_LATER, Skipped
 from cds.history.ketamine.days import one_per_day, with_supplies
 from cds.history.model import KetamineSession
@@ -69,7 +70,7 @@ class _Sessions:
             read = _instruction(entry)
             minutes = _minutes(entry)
             if minutes is None and read is not None:
-                minutes = read.words.stated.duration_min
+                minutes = stated_in(read.text).duration_min
             yield KetamineSession(
                 drug=drug,
                 kind="administration",
@@ -186,7 +187,7 @@ def _route(read: DosageRead | None, match: DrugMatch) -> str:
     leaves open, else `unknown`."""
     stated = None
     if read is not None:
-        said = read.words.stated.routes if not read.fields.routes else ()
+        said = stated_in(read.text).routes if not read.fields.routes else ()
         stated = read.fields.route or (said[0] if len(said) == 1 else None)
     return stated or implied_route(match.route) or match.route or "unknown"
 
@@ -213,7 +214,7 @@ def _dose(
     read: DosageRead, match: DrugMatch, drug: Drug, minutes: Decimal | None
 ) -> Quantity | None:
     """mg given: as stated, from volume and concentration, or from a rate over the time."""
-    fields, stated = read.fields, read.words.stated
+    fields, stated = read.fields, stated_in(read.text)
     doses = [d.low for d in fields.doses if d.low is not None] or list(stated.doses)
     given = {mg for dose in doses if (mg := _milligrams(dose, match, drug)) is not None}
     if doses:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from cds.dates import When
 from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
 from cds.dosage.stages import stages
-from cds.dosage.words import read_words
+from cds.dosage.words import read_words, stated_in
 from cds.history.medications.amount import field_amount, lower, take_amount
 from cds.history.medications.maximum import stated_maximum
 from cds.history.medications.per_day import daily_phase, stated_rate
@@ -181,7 +181,7 @@ def _as_needed(read: DosageRead, takes: Sequence[Take]) -> bool | None:
     """As needed where either says so, whatever else was understood; None when nothing tells."""
     if read.fields.as_needed or (takes and all(take.as_needed for take in takes)):
         return True
-    if not takes and read.words.stated.as_needed:
+    if not takes and stated_in(read.text).as_needed:
         return True
     told = read.fields.as_needed is False or read.fields.timing != Timing() or takes
     return False if told else None
