@@ -9,6 +9,25 @@ import yaml
 
 
 def read_reviewed(package: str, path: str) -> dict[str, Any]:
-    """The file of the package (`text/certainty.yaml`). Every scalar is text: `no` stays a word."""
+    """The file of the package (`text/certainty.yaml`). Every scalar is text: `no` stays a word.
+
+    Raises TwiceTold.
+    """
     text = (files(package) / path).read_text(encoding="utf-8")
-    return dict(yaml.load(text, Loader=yaml.CBaseLoader))  # noqa: S506 -- builds strings only
+    return dict(yaml.load(text, Loader=_Strict))  # noqa: S506 -- builds strings only
+
+
+class TwiceTold(ValueError):
+    """A key stands twice in one mapping: YAML would drop the first without a word."""
+
+
+class _Strict(yaml.CBaseLoader):
+    """Strings only, and no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            where = f"line {node.start_mark.line + 1}"
+            raise TwiceTold(f"{', '.join(twice)} twice in the mapping at {where}")
+        return super().construct_mapping(node, deep)

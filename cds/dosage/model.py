@@ -23,6 +23,10 @@ Route = Literal[
 ]  # fmt: skip
 
 
+BESIDE_A_NAME = "{number}"
+"""unit of a number without one, right behind the product's name: `quetiapine 25 at night`"""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A number or a range of numbers."""
@@ -44,7 +48,7 @@ class Amount:
     span: Span
     unit: str
     """as `cds.units` spells it: `mg`, `ug`, `g`, `mL`, `ug/h`, `{tablet}`, `{patch}` …; `1` for a
-    count of things that are not named"""
+    count of things that are not named, `BESIDE_A_NAME` for a number that may be tablets or mg"""
 
 
 @dataclass(frozen=True, slots=True)

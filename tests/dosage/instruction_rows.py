@@ -9,6 +9,7 @@ she would call back, or regular where it is as needed.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,7 @@ def rows(paths: Sequence[Path] = ()) -> Iterator[Row]:
 
 def product_of(row: Row) -> Product:
     """The product of a row: a 50 mg tablet unless it names another; `drug` are the names of it."""
-    names = frozenset(str(row.get("drug", "")).split())
+    names = frozenset(re.findall("[a-z0-9]+", str(row.get("drug", "")).lower()))
     return replace(_product(row.get("product", {})), names=names)
 
 

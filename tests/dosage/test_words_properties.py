@@ -95,7 +95,7 @@ def test_a_word_of_dosing_that_is_not_understood_makes_it_unknown(sig: str, more
 def test_as_needed_at_the_end_never_leaves_one_regular_dose(sig: str, prn: str) -> None:
     read = read_words(f"{sig} {prn}")
     if read.complete and len(read.steps) == len(read.steps[0].takes) == 1:
-        repeats = "repeat" in sig.lower() or "increas" in sig.lower()
+        repeats = any(word in sig.lower() for word in ("repeat", "increas", "go to"))
         assert read.steps[0].takes[0].as_needed or repeats
 
 

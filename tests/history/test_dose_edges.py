@@ -71,3 +71,35 @@ def test_the_lowest_stated_maximum_holds(most: tuple[int, ...], dose: int, kept:
     assert phase.low is not None
     assert phase.low.value == dose
     assert ("kept to the stated maximum" in phase.notes) is kept
+
+
+@pytest.mark.parametrize(
+    ("strength", "number", "known"),
+    [
+        ("50 mg", "100", "100 mg/d"),  # two tablets; nobody takes a hundred
+        ("50 mg", "12.5", "12.5 mg/d"),  # a quarter
+        ("50 mg", "12", None),  # no part of a tablet
+        ("50 mg", "4", "200 mg/d"),  # 4 mg is none of it
+        ("50 mg", "5", None),
+        ("50 mg", "2000", "2000 mg/d"),  # forty tablets
+        ("50 mg", "2050", None),
+        ("1 mg", "2", "2 mg/d"),  # the same either way
+        ("2 mg", "2", None),  # one tablet or two
+        ("0.5 mg", "2", None),
+        ("8 mg", "4.5", None),
+        ("25 ug/h", "50", "50 ug/h"),
+        (None, "20", "20 mg/d"),
+        (None, "4", None),
+    ],
+)
+def test_a_number_behind_the_name_is_tablets_or_milligrams(
+    strength: str | None, number: str, known: str | None
+) -> None:
+    holds = (
+        None if strength is None else Quantity(Decimal(strength.split()[0]), strength.split()[1])
+    )
+    product = Product(holds, form="Oral Tablet", names=frozenset({"xyzafil"}))
+    if strength == "25 ug/h":
+        product = Product(holds, form="Transdermal System", rate_kept=True, names=product.names)
+    (phase,) = phases_of(read_dosages([{"text": f"Xyzafil {number} daily"}]), product)
+    assert (None if phase.low is None else str(phase.low)) == known

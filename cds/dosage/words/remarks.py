@@ -152,8 +152,8 @@ def _cues(word: str) -> Iterator[str]:
     """The lists of cues that a word stands in."""
     yield from (name for name in _CUES if word in _list(name))
     meaning = meaning_of(word)
-    if meaning is not None and meaning[0] in ("measure", "office_cue"):
-        yield "results" if meaning[0] == "measure" else "people"
+    if meaning is not None and meaning[0] in ("measure", "pain_score", "office_cue"):
+        yield "people" if meaning[0] == "office_cue" else "results"
 
 
 def _harmless(text: str, clause: Sequence[Fact], cues: set[str]) -> bool:
@@ -169,6 +169,7 @@ def _harmless(text: str, clause: Sequence[Fact], cues: set[str]) -> bool:
         fact.kind in may_hold
         or (fact.kind == "dose" and fact.value.unit == "mL/min" and "results" in cues)
         or (fact.kind == "unknown" and _says_little(text[fact.begin : fact.end].lower()))
+        or (fact.kind == "unknown" and any(_cues(text[fact.begin : fact.end].lower())))
         for fact in clause
     )
 

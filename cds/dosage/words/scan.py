@@ -13,6 +13,8 @@ from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import GIVES_WAY, longest
 
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
+_MOST_AND_A_HALF = 100
+"""`at 1900 and half a tablet at 2230` holds no 1900.5"""
 _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
@@ -168,7 +170,7 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         return _of_a(found, joined + 1), 3 * _QUARTER
     if value == 1 and key_at(found, joined) == "fourth" and _in_words(token):
         return _of_a(found, joined + 1), _QUARTER
-    if value.denominator == 1:
+    if value.denominator == 1 and value < _MOST_AND_A_HALF:
         joined = end + 1 if key_at(found, end) in ("and", "&", "-") else end
         piece = _part(found, joined)
         if piece is not None and (joined == end or found[end].key != "-" or value < 10):
@@ -203,7 +205,8 @@ def _half(found: list[Token], at: int) -> tuple[int, Fraction] | None:
 def _of_a(found: list[Token], at: int) -> int:
     """Past the `of a` of `half of a tablet`, and the `(1/2)` after it in words."""
     place = at + 1 if key_at(found, at) == "of" else at
-    if key_at(found, place) in ("a", "an", "1") and key_at(found, place + 1) not in (
+    one = key_at(found, place) == "1" and _in_words(found[place])  # "half of one tablet"
+    if (one or key_at(found, place) in ("a", "an")) and key_at(found, place + 1) not in (
         "day", "week", "month", "hour", "-", "to", "or",
     ):  # fmt: skip
         return place + 1

@@ -54,7 +54,7 @@ def tokens(text: str) -> list[Token]:
     >>> [token.key for token in tokens("1½ tab(s) b.i.d.")]
     ['1', '½', 'tabs', 'bid']
     """
-    same = text.translate(_SAME).replace("->", " →").replace("=>", " →")
+    same = text.translate(_SAME).replace("-->", "  →").replace("->", " →").replace("=>", " →")
     lower = same.lower()
     if len(lower) != len(text):  # a letter whose small form is longer: places would shift
         lower = "".join(small if len(small := c.lower()) == 1 else "?" for c in same)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cds.dosage.dose_units import MASSES
 from cds.dosage.fields import AS_NEEDED
-from cds.dosage.model import Amount, FieldAmount, Fields, Span, Take
+from cds.dosage.model import BESIDE_A_NAME, Amount, FieldAmount, Fields, Span, Take
 from cds.history.medications.strength import (
     NotKnown,
     NotReadable,
@@ -20,6 +20,8 @@ from cds.units import Quantity
 
 MAX_COUNT = 40
 """tablets or the like at once; more is an error of entry"""
+MAX_BARE_COUNT = 4
+"""a larger number behind a name is no count of tablets"""
 _ROUNDED = Fraction(1, 100)
 _BELIEVED = ("ordered", "calculated", "other")
 """doseAndRate types in the order in which they are believed"""
@@ -85,6 +87,8 @@ def take_amount(take: Take, product: Product) -> Amount | None:
 
     Raises NotReadable where it names another strength than the product's.
     """
+    if take.amount is not None and take.amount.unit == BESIDE_A_NAME:
+        return _beside_a_name(take.amount.span, product)
     if take.amount is None or take.mass is None:
         return take.amount
     rate = hourly_rate(product.strength)
@@ -100,6 +104,29 @@ def take_amount(take: Take, product: Product) -> Amount | None:
     if each or total:
         return take.amount
     raise NotReadable("text names another strength than the product's")
+
+
+def _beside_a_name(number: Span, product: Product) -> Amount:
+    """`quetiapine 25 at night`, `sertraline 2 daily`: milligrams or tablets, by what the product
+    allows. Raises NotReadable where it allows both."""
+    rate = hourly_rate(product.strength)
+    if rate is not None:
+        return Amount(number, "ug/h")  # "fentanyl 25 every 72 hours"
+    try:
+        unit = mg_per_unit("1", product.strength)
+    except NotKnown:
+        unit = None
+    ends = (number.low, number.high)
+    mass = all(n > MAX_BARE_COUNT if unit is None else _cut(n / unit) for n in ends)
+    count = number.high <= MAX_BARE_COUNT and all((n * 2).denominator == 1 for n in ends)
+    if mass == count and unit != 1:
+        raise NotReadable("a number that may be tablets or milligrams")
+    return Amount(number, "mg" if mass else "1")
+
+
+def _cut(tablets: Fraction) -> bool:
+    """Whether so many can be taken: whole ones, halves or quarters."""
+    return (tablets * 4).denominator == 1 and tablets <= MAX_COUNT
 
 
 def _by_rate(amount: Amount, take: Take, rate: Fraction) -> Amount:

@@ -44,6 +44,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             break  # "space evenly and complete the 7 day course"
         elif items[place - 1].kind == "," and item.kind in ("may", "repeat"):
             break  # "wait 5 min, may repeat"
+        elif item.kind == "old_order":
+            break
         elif item.kind in _OF_USE:
             clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
@@ -134,7 +136,7 @@ def with_energy(items: Sequence[Item], at: int) -> Said | None:
 def hold(items: Sequence[Item], at: int) -> Said | None:
     """`hold 15 minutes without swallowing`: in the mouth."""
     place = skip(items, at + 1, "for", "about", "in", "route", "gap", "compare")
-    if items[place].kind == "measure":
+    if items[place].kind == "measure" or items[place].key == "hr":
         return advice(items, at)  # "hold SBP < 90"
     if items[at].key != "hold" or items[place].kind != "num":
         return None
@@ -149,12 +151,13 @@ def not_at(items: Sequence[Item], at: int) -> Said | None:
     place = skip(items, at + 1, "to", "verb", "be")
     if items[place].kind not in ("at", "after", "before", "in", "within", "with", "later", "less"):
         return None
+    hour = items[place].kind in ("after", "before") and items[place + 1].kind == "num"
     end = skip(items, place, "at", "after", "before", "in", "within", "with", "later", "than",
                "the", "or", "num", "time", "part", "clock", "how", "food", "meal", "meals", "of",
                "beside", "drink", "your", "less")  # fmt: skip
     told = any(item.kind in ("part", "clock", "beside", "drink", "food", "meal", "meals", "time")
                for item in items[place:end])  # fmt: skip
-    return (end, "advice", True) if told and items[end].kind in _CLAUSE_END else None
+    return (end, "advice", True) if (told or hour) and items[end].kind in _CLAUSE_END else None
 
 
 def mild_advice(items: Sequence[Item], at: int) -> Said | None:
@@ -188,10 +191,19 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
     return (end, "prn", None) if end > place else None
 
 
+def on_such_days(items: Sequence[Item], at: int) -> Said | None:
+    """`on days when ankles are swollen`: as needed."""
+    if items[at + 1].key != "days":
+        return None
+    place = skip(items, at + 2, "when", "if", "the", "your", "my", "with", "of")
+    end = words(items, place)
+    return (end, "prn", None) if end > place and items[at + 2].kind != "of" else None
+
+
 def not_daily(items: Sequence[Item], at: int) -> Said | None:
     """`once a week. Do not take daily`, `when required, not every night`: it is said already."""
     told = any(
-        item.kind in ("seldom", "weekday", "prn")
+        item.kind in ("seldom", "weekday", "prn", "if", "when")
         or (item.kind == "adverb" and item.value == "7")
         or (item[:2] == ("time", "wk") and before.kind in ("a", "per", "each", "every", "/"))
         for before, item in pairwise(items[:at])

@@ -120,6 +120,42 @@ def in_other_units(items: Sequence[Item], at: int) -> Said | None:
     return (place + 1, "ignored", "again") if items[place].kind == ")" else None
 
 
+def put_together(items: Sequence[Item], at: int) -> Said | None:
+    """The `(100+25)` of `125 micrograms (100+25)`."""
+    place, total = at + 1, Fraction(0)
+    while items[place].kind == "num" and items[place].value.low == items[place].value.high:
+        term = items[place].value.low
+        if items[place + 1].kind == "x" and items[place + 2].kind == "num":
+            place += 2  # "1 x 150 mg cap + 1 x 75 mg cap"
+            term *= items[place].value.low
+        total += term
+        place = skip(items, place + 1, "unit")
+        if items[place].kind not in ("+", "and", "plus"):
+            break
+        place += 1
+    whole = next(
+        (item.value for item in reversed(items[max(0, at - 6) : at]) if item.kind == "num"), None
+    )
+    several = any(item.kind in ("+", "and", "plus") for item in items[at:place])
+    if not (several and items[place].kind == ")" and whole == span_of(total)):
+        return None
+    return place + 1, "ignored", "again"
+
+
+def so_many(items: Sequence[Item], at: int) -> Said | None:
+    """The `x2 patches` of `12 mcg/hour x2 patches`, the `x 8` of `5 mg x 8 om`."""
+    number, unit = items[at + 1], items[at + 2]
+    if number.kind != "num" or number.value.low != number.value.high:
+        return None
+    if (
+        unit.kind == "unit"
+        and unit.value.startswith("{")
+        and items[at - 1].kind in ("unit", "time")
+    ):
+        return at + 3, "dose", Dose(number.value, unit.value)
+    return None
+
+
 def in_units_first(items: Sequence[Item], at: int) -> Said | None:
     """The `18 units` of `18 units (0.18 mL)`: the volume is the amount."""
     if items[at + 1].kind != "other_unit" or items[at + 2].kind != "(":

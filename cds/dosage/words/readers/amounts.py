@@ -14,6 +14,7 @@ _MOST_BESIDE_A_MASS = 10
 """`two 50 mg tablets`, and not the number of a brand name"""
 _MOST_BEFORE_AM = 4
 """`2 am` may be two in the morning; `8 pm` may be a clock time"""
+_FREQUENCIES = ("part", "often", "adverb", "od", "every_day", "ntimes", "at")
 _NAMES = ("product", "salt", "how")
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
@@ -22,7 +23,7 @@ def amount(items: Sequence[Item], at: int) -> Said | None:
     """A number with its unit; `dose`, `strength` (mg/mL) or `bad` (unread)."""
     if _looks_wrong(items, at):
         return _unread(items, at)
-    return _each(items, at) or plain(items, at, at + 1)
+    return _each(items, at) or _times_over(items, at) or plain(items, at, at + 1)
 
 
 def _looks_wrong(items: Sequence[Item], at: int) -> bool:
@@ -72,6 +73,7 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     if items[middle].kind == "a" and items[middle - 1].kind == "of":
         middle += 1  # "1 and 1/2 of a 50 mg tab"
     joined = middle > place
+    middle += items[middle].key in ("new", "fresh")  # "one new 21 mg patch"
     if not joined and (unit is not None or count.high > _MOST_BESIDE_A_MASS):
         return None
     if items[middle].kind == "unit" and items[middle].value.startswith(("5 ", "15 ")) and joined:
@@ -95,6 +97,19 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     elif not joined:
         return None
     return end, "dose", Dose(count, counted, (scaled(span, factor), mass))
+
+
+def _times_over(items: Sequence[Item], at: int) -> Said | None:
+    """`5 mg x 8 in the morning`: eight of them."""
+    unit = unit_at(items, at + 1)
+    if unit is None or unit[1] not in MASSES or items[unit[0]].kind != "x":
+        return None
+    many, after = items[unit[0] + 1], items[unit[0] + 2].kind
+    if many.kind != "num" or many.value.low != many.value.high or after not in _FREQUENCIES:
+        return None
+    if many.value.high > _MOST_BESIDE_A_MASS or many.value.low.denominator != 1:
+        return None
+    return unit[0] + 2, "dose", Dose(many.value, "1", (scaled(items[at].value, unit[2]), unit[1]))
 
 
 def plain(items: Sequence[Item], at: int, place: int) -> Said | None:

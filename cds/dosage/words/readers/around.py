@@ -43,6 +43,8 @@ def _side(items: Sequence[Item], at: int) -> int | None:
         return at + 2
     if items[at].kind == "how" and items[at].key in _AROUND:
         return at
+    if items[at].key in ("ac", "pc") and items[at + 1].kind in ("part", "meals", "meal", "food"):
+        return at + 1  # "30 min ac breakfast"
     if items[at].kind not in _AROUND:
         return None
     place = at + 1

@@ -88,7 +88,7 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
     pace = _pace(items, at)
     place = pace[0] if pace else at
     if items[place].kind != "by":
-        return None
+        return None if pace else _bare_step(items, place, sign)
     by = plain_dose(items, place + 1)
     by = by and (_past_bracket(items, by[0]), by[1])
     pace = pace or (_pace(items, by[0]) if by is not None else None)
@@ -103,6 +103,16 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
         found = more
     tolerated = any(item.kind in ("tolerated", "prn") for item in items[at:place])
     return place, "change_by", found._replace(tolerated=tolerated)
+
+
+def _bare_step(items: Sequence[Item], at: int, sign: int) -> Said | None:
+    """`decrease 5 mg/week to zero`: `reduce 5 mg daily` may be a step or a dose."""
+    by = plain_dose(items, at)
+    pace = _pace(items, by[0]) if by is not None else None
+    if by is None or pace is None or pace[1] <= 1:
+        return None
+    place, found = _bound(items, pace[0], Change(sign, by[1], pace[1]))
+    return (place, "change_by", found) if found.target or found.until_stopped else None
 
 
 def _past_bracket(items: Sequence[Item], at: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.words.facts import COURSE, DAYS, MASSES, Said, skip
+from cds.dosage.words.readers.advice import advice
 from cds.dosage.words.readers.change_steps import by_steps, in_steps, plain_dose
 from cds.dosage.words.readers.dates import until
 from cds.dosage.words.readers.former import former
@@ -17,6 +18,7 @@ from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.scan import Item
 
 _LONG_AGO = ("increased", "decreased", "reduced", "raised", "lowered")
+_CHANGED = ("change", "changed", "changing", "switch", "adjust", "alter", "amend")
 
 
 def change(items: Sequence[Item], at: int) -> Said | None:
@@ -46,14 +48,24 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "salt",
         "medication",
     )
-    if items[place].kind in ("to", "until"):
+    allowed = items[place].kind in ("tolerated", "prn") and items[place + 1].kind in ("to", "max")
+    place += allowed
+    if items[place].key == "to" and items[place].kind == "max" and plain_dose(items, place + 1):
+        return place + 1, "change_if" if allowed else "change_to", sign  # "increased to max 150 mg"
+    if items[at].key == "↑" and plain_dose(items, place) and not allowed:
+        return place, "ignored", "former"  # "↑ 100 mg od (was 50)"
+    if items[place].kind == "to" and items[place + 1].kind == "max" and (
+        plain_dose(items, place + 2)
+    ):  # fmt: skip
+        place += 1  # "to no more than 50 mg"
+    if items[place].kind in ("to", "until") or (items[place - 1].kind == "to" and place > at + 1):
         said = former(items, place) if plain_dose(items, place + 1) else None
         if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
             return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
         may = items[at - 1].kind == "may" or (at > 1 and items[at - 2].kind in ("may", "can"))
-        if "titrat" in items[at].key and not may:
+        if "titrat" in items[at].key and not (may or allowed):
             return None  # in steps that are not told
-        return place + 1, "change_to", sign
+        return place + 1, "change_if" if allowed else "change_to", sign
     if items[place].kind == "from" and (said := former(items, place)):
         changed = items[said[0]].kind == "to"
         return (said[0] + 1, "change_to", sign) if changed else said
@@ -72,9 +84,47 @@ def change(items: Sequence[Item], at: int) -> Said | None:
     return delay[0] + 1, "change_after", delay[1].low * DAYS[delay[2]]
 
 
+def go_to(items: Sequence[Item], at: int) -> Said | None:
+    """`can go to 2 if not controlled`; else advice: `go to hospital`."""
+    led = at > 0 and items[at - 1].kind in ("may", "can", "then", "and")
+    dosed = plain_dose(items, at + 1)
+    return (at + 1, "change_to", 1) if led and dosed else advice(items, at)
+
+
+def drop(items: Sequence[Item], at: int) -> Said | None:
+    """`drop by 5 mg every 3 days`, `drop to 1 daily`: a change and no form of the product."""
+    if items[at].key != "drop" or items[at + 1].kind not in ("by", "to", "down"):
+        return None
+    if items[at + 1].kind == "to":
+        return (at + 2, "change_to", -1) if plain_dose(items, at + 2) else None
+    return by_steps(items, at + 1, -1)
+
+
+def dated(items: Sequence[Item], at: int) -> Said | None:
+    """`Dose increased 12/03/24 to 1 bd`: the new dose follows."""
+    place = skip(items, at + 1, "on", "by")
+    end = past_date(items, place)
+    before = plain_dose(items, end)
+    if before is not None and items[before[0]].kind in ("to", "then"):
+        end = before[0]  # "dose reduced 5 mg -> 2.5 mg od"
+        return (end + 1, "ignored", "former") if plain_dose(items, end + 1) else None
+    if items[end].kind != "to" or plain_dose(items, end + 1) is None:
+        return None
+    return end + 1, "ignored", "former"
+
+
+def to_new_dose(items: Sequence[Item], at: int) -> Said | None:
+    """The `to` of `change his venlafaxine XL to 150 mg in the morning`."""
+    named = at > 1 and items[at - 1].kind in ("product", "salt", "how")
+    changed = any(item.key in _CHANGED for item in items[max(0, at - 6) : at])
+    return (at + 1, "fill", None) if named and changed and plain_dose(items, at + 1) else None
+
+
 def to_amount(items: Sequence[Item], at: int) -> Said | None:
     """The `to` of `after a further 5 nights to 75 mg`."""
     before = items[at - 1] if at else None
+    if before is not None and before.key in _CHANGED and at > 1 and items[at - 2].kind != "polite":
+        return (at + 1, "change_to", 1) if plain_dose(items, at + 1) else None
     if before is None or not (before.kind == "time" or before.key in ("nights", "mornings")):
         return None
     return (at + 1, "change_to", 1) if plain_dose(items, at + 1) else None
@@ -107,6 +157,17 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
     return place + 1 if items[place].kind == ":" or dashed else None
 
 
+def _old_order(items: Sequence[Item], at: int) -> int | None:
+    """The end of `D/C Remeron 15 mg.` before a new order of the same drug."""
+    place = skip(items, at + 1, "product", "salt", "how")
+    named = place > at + 1 and (at == 0 or items[at - 1].kind in (".", ";"))
+    if not named or items[place].kind != "num" or items[place + 1].value not in MASSES:
+        return None
+    end = skip(items, place + 2, "unit", "how")
+    follows = any(item.kind == "num" for item in items[end:])
+    return end if items[end].kind in (".", ";") and follows else None
+
+
 def _old_strength(items: Sequence[Item], at: int) -> int | None:
     """The end of `the 25 mg tablets.` that are stopped where another strength is started."""
     place = skip(items, at, "the", "your", "verb", "taking")
@@ -123,6 +184,8 @@ def stop(items: Sequence[Item], at: int) -> Said | None:
     place = at + 1
     if items[skip(items, place, "on", ":")].kind == "date":
         return until(items, at)
+    if (end := _old_order(items, at)) is not None:
+        return end, "advice", True
     if (end := _old_strength(items, place)) is not None:
         return end, "advice", True
     if items[at].key == "off" and items[skip(items, place, "on", "at", "the")].kind == "weekday":

@@ -44,6 +44,9 @@ def beside(items: Sequence[Item], at: int) -> Said | None:
 
 def today(items: Sequence[Item], at: int) -> Said | None:
     """`2 tablets today`: the first day."""
+    if items[at].key == "tomorrow" and at > 1:
+        told = items[at - 1].kind in ("unit", "num") and any(i.key == "today" for i in items[:at])
+        return (at + 1, "next_day", None) if told else None  # "4 today, 2 tomorrow, then 1 daily"
     return None if items[at].key in ("yesterday", "tomorrow") else (at + 1, "today", None)
 
 

@@ -30,6 +30,7 @@ _AFTER_ON = (
     "label", "reason_cue", "date_cue", "polite",
 )  # fmt: skip
 """behind `2 on`, at night"""
+_BRITISH = ("od", "bd", "tds", "qds", "mane", "nocte", "om")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -52,7 +53,7 @@ def weekdays(items: Sequence[Item], at: int) -> Said | None:
     """`Mon-Fri`, `Mon/Wed/Fri`, `Mondays and Thursdays`."""
     of_another = items[at].key[:3] not in WEEK and " " not in items[at].value
     if of_another and any(item.kind == "weekday" for item in items[:at]):
-        return at + 1, "ignored", "how"  # "except on Wednesdays (methotrexate day)"
+        return at + 1, "days_of_another", None  # "except on Wednesdays (methotrexate day)"
     days = set(items[at].value.split())
     end = at + 1
     while _one_of_three(items, end):
@@ -67,6 +68,7 @@ def weekdays(items: Sequence[Item], at: int) -> Said | None:
                 days |= set(items[end].value.split())
                 end += 1
                 continue
+            end += items[at - 1].kind in ("no", "not") and items[end].kind in ("dose", "doses")
             return end, "weekdays", frozenset(days)
         if mark in ("-", "to", "through", "thru"):
             first, last = items[end - 1].value, items[after].value
@@ -125,6 +127,12 @@ def turn(items: Sequence[Item], at: int) -> Said | None:
     return (place + 1, "turn", 2) if after.kind in ("end", ".", ",", ";", ")") else None
 
 
+def not_on(items: Sequence[Item], at: int) -> Said | None:
+    """The `not at` of `not at weekends`, the `no` of `no weekends`."""
+    place = skip(items, at + 1, "at", "on", "over", "the", "during")
+    return (place, "except", None) if items[place].kind == "weekday" else None
+
+
 def on(items: Sequence[Item], at: int) -> Said | None:
     """`2 on`, `1 tab ON` (at night), and the English word before a day or time."""
     said = preposition(items, at)
@@ -164,7 +172,10 @@ def od(items: Sequence[Item], at: int) -> Said | None:
     ) and before.key not in (
         "drop", "drops",
     )  # fmt: skip
-    return (at + 1, "od", None) if counted else (at + 1, "od_alone", None)
+    step = before.kind in (",", "then", ".", ";", "and") and any(
+        item.key in _BRITISH for item in items[:at]
+    )  # "tds for 3 days, bd for 3 days, od for 3 days"
+    return (at + 1, "od", None) if counted or step else (at + 1, "od_alone", None)
 
 
 def session_days(items: Sequence[Item], at: int) -> Said | None:

@@ -52,7 +52,7 @@ def _interval(items: Sequence[Item], place: int) -> Said | None:
     end = skip(items, place + 1, "-") + 1
     if span.low <= 0:
         return None
-    if unit.kind == "hourly":
+    if unit.kind == "hourly" or (unit.key in ("°", "º") and unit.glued):  # "q12°"
         return end, *hours(span)
     if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
         return end - 1, "seldom", Span(1 / span.high, 1 / span.low)

@@ -30,6 +30,8 @@ def label(items: Sequence[Item], at: int) -> Said | None:
 def dose(items: Sequence[Item], at: int) -> Said | None:
     """`Dose: 2 tablets`, `the dose is now 50 mg`, `dose 1 tablet`."""
     place = at + 1
+    if at and items[at - 1].kind == "part" and items[place].kind in ("end", ".", ",", ";", ")"):
+        return place, "fill", "label"  # "every day, AM dose"
     while items[place].kind in _BETWEEN or items[place].key in ("is", "of", "should"):
         place += 1
     if items[place].kind == "a" and items[place + 1].kind == "unit":

@@ -247,7 +247,11 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
     if found is None or found[2] not in COURSE or items[found[0] - 1].kind != "time":
         return None
     if items[found[0]].key in _LEFT:
-        return found[0] + 1, "length", Length(found[1], found[2], "for")
+        of = skip(items, found[0] + 1, "of", "a", "the")
+        whole = course(items, of) if of > found[0] + 1 and items[of].kind == "num" else None
+        return whole[0] if whole else found[0] + 1, "length", Length(found[1], found[2], "for")
+    if items[found[0]].kind == "total" and items[found[0] + 1].kind in _CLAUSE_ENDS and at:
+        return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]  # "7 days in total"
     if items[at + 1].kind == "extra" and items[found[0]].kind in (*_CLAUSE_ENDS, "to"):
         return found[0], "length", Length(found[1], found[2], "for")  # "3 further days"
     if (
@@ -264,10 +268,16 @@ def british_length(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, at)
     if found is None or at == 0:
         return None
+    if items[found[0]].kind == "max" and items[at - 1].kind in (",", ";", ".", "-", "("):
+        return found[0] + 1, "length", Length(found[1], found[2], "up to")  # "bd, 6/52 max"
     alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only")
     of_a_reason = alone and items[at - 1].kind in ("unknown", "reason_word") and at > 1
     at_night = items[at - 1].kind == "on" and items[at - 2].kind in ("num", "unit")
-    if items[at - 1].kind not in _BEFORE_BRITISH and not of_a_reason and not at_night:
+    counted = items[at - 1].kind == "adverb" and items[at - 2].kind == "time"  # "5 times daily 7/7"
+    weeks = counted or (
+        found[2] == "wk" and items[at - 1].kind in ("adverb", "every_day")
+    )  # "daily 1/52"
+    if not (items[at - 1].kind in _BEFORE_BRITISH or of_a_reason or at_night or weeks):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 
@@ -281,6 +291,8 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
         "infusions", "injections", "infusion", "injection",
     ):  # fmt: skip
         return None
+    if items[place].kind == "doses" and any(item.key.startswith("inhal") for item in items[:at]):
+        return None  # "inhale 2 doses twice a day"
     if items[place].key == "injection" and items[place + 1].kind in _OFTEN:
         return place + 1, "dose", Dose(items[at].value, "1")  # "1 injection every 6 months"
     if items[place].kind == "doses":

@@ -76,9 +76,19 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         items[place + 1].kind != "a"
         and (found := stretch(items, place))
         and found[2] in COURSE
-        and items[found[0]].kind in _ENDS
+        and items[skip(items, found[0], "supply")].kind in _ENDS
     ):
-        return found[0], "length", Length(found[1], found[2], "up to")  # "prn, max 5/7"
+        return (
+            skip(items, found[0], "supply"),
+            "length",
+            Length(found[1], found[2], "up to"),
+        )  # "prn, max 5/7"
+    if (
+        item.kind == "num"
+        and items[place + 1].kind == "supply"
+        and items[place + 1].key[:3] == "day"
+    ):
+        return place + 2, "length", Length(item.value, "d", "up to")  # "max 3 days supply"
     if item.kind == "often":
         return place + 1, "max", Maximum(None, Fraction(item.value), 1)
     said = times(items, place) if item.kind in ("num", "ntimes") else None
@@ -106,6 +116,12 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     if other:  # "max APAP 4 g/day"
         said = (said[0], said[1], said[2]._replace(of_other=True))
     return _and_of_longer(items, said) or _and_of_a_day(items, said) or said
+
+
+def at_most(items: Sequence[Item], at: int) -> Said | None:
+    """The `max` of `one extra a day max`: the amount before it is the most."""
+    told = at > 1 and items[at - 1].kind in ("time", "adverb", "unit", "num", "ratio", "doses")
+    return (at + 1, "fill", None) if told and items[at + 1].kind in _ENDS else None
 
 
 def _of_period(items: Sequence[Item], end: int, dose: Dose, daily: bool, doses: bool) -> Said:
@@ -208,6 +224,9 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
     end = more if items[more].kind in ("doses", "dose") else end
     if items[end].kind in ("doses", "dose") and (period := _in_a_day(items, end + 1)):
         return period[0], "up_to_times", ("times", span_of(dose.span.high))
+    minutely = any(item[:2] == ("time", "min") for item in items[:at])
+    if items[end].kind in ("doses", "dose") and dose.unit == "1" and minutely:
+        return end + 1, "doses", dose.span.high  # "every 5 minutes up to 3 doses"
     if items[end].kind in MANY:
         return end + 1, "sessions", (True, item.value)
     period = _in_a_day(items, end)

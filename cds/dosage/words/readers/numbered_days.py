@@ -56,7 +56,8 @@ def days(items: Sequence[Item], at: int) -> Said | None:
         whole = items[after].kind == "num" and items[after].value.low.denominator == 1
         if whole and items[after + 1].kind not in ("unit", "letter_unit", "times", "a"):
             last, end = int(items[after].value.low), after + 1
-    if items[at].key.endswith("s") and items[end].kind in ("and", "&"):
+    plus = items[end].kind == "+" and items[end].glued and items[end + 1].glued  # "wk 1+2"
+    if plus or (items[at].key.endswith("s") and items[end].kind in ("and", "&")):
         other, beyond = items[end + 1], items[end + 2].kind
         follows = other.kind == "num" and other.value == span_of(last + 1)
         if follows and beyond not in ("unit", "letter_unit", "times"):

@@ -14,6 +14,8 @@ from cds.dosage.words.scan import Item
 
 def dispense(items: Sequence[Item], at: int) -> Said | None:
     """`#30`, `Disp-30 tab`, `quantity: 90 (ninety)`."""
+    if items[at].key == "ds" and at and items[at - 1].kind == "product":
+        return at + 1, "ignored", "how"  # "Bactrim DS 1 tab"
     place = skip(items, at + 1, "-", ":", "#", "of", "=", "dispense_cue", "*", ".", ",")
     if items[place].kind not in ("num", "bad", "ratio"):
         return (at + 1, "ignored", "dispense") if items[at].key != "#" else None
@@ -91,18 +93,32 @@ def _supplied(items: Sequence[Item], at: int) -> int | None:
         return place  # "14 tablets to last 28 days"
     counted = items[place + 1].kind in (":", "#", "num")  # "40 mg tab Qty: 90"
     told = items[place].kind == "supply" or (items[place].kind == "dispense_cue" and not counted)
+    ends = items[place + 1].kind in ("end", ".", ",", ";", ")")
+    told |= place > at + 1 and items[place].key in _HANDED and ends  # "7 tabs given"
     return place + 1 if told else None
 
 
 def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:
     """`(56 tablets = 8 weeks supply)`, `(supply: 28)`."""
     place = skip(items, at + 1, "supply", "dispense_cue", ":")
+    if _bare_supply(items, at):
+        return at + 3, "ignored", "supply"
     end = _supplied(items, place) if items[place].kind in ("num", "ratio") else None
     if end is None and place > at + 1 and items[place].kind == "num":
         end = _past_unit(items, place + 1)
     if end is None or items[end].kind != ")":
         return None
     return end + 1, "ignored", "supply"
+
+
+def _bare_supply(items: Sequence[Item], at: int) -> bool:
+    """The `(56)` behind a whole instruction, `1 b.d. (56)`."""
+    number = items[at + 1]
+    if number.kind != "num" or items[at + 2].kind != ")" or items[at + 3].kind not in ("end", "."):
+        return False
+    told = (*_TELLS_OFTEN, "ratio", "time")  # of how often, or how long
+    span, often = number.value, at > 1 and items[at - 1].kind in told
+    return often and span.low == span.high >= _FEWEST_IN_BRACKETS and span.low.denominator == 1
 
 
 def pickup(items: Sequence[Item], at: int) -> Said:
@@ -116,7 +132,7 @@ def pickup(items: Sequence[Item], at: int) -> Said:
             place += 1  # "take home dose for Sunday"
         if items[place].kind == "except" and items[place + 1].kind == "weekday":
             place += 1  # "supervised daily except Sunday": of where, and not of whether
-        elif items[place].kind == "," and _days_of_pickup(items, place + 1):
+        elif items[place].kind in (",", "with") and _days_of_pickup(items, place + 1):
             place += 1
         if (
             items[place].kind in ("dose", "doses")
@@ -218,7 +234,7 @@ def past_date(items: Sequence[Item], at: int) -> int:
             "month", "date", "weekday", "num", "ordinal", ",", "today",
         )
         and items[place + 1].kind not in ("unit", "letter_unit")
-    ) or (place == at and "/" in items[place].key[1:]):  # fmt: skip
+    ) or (place == at and _slashed_date(items, place)):  # fmt: skip
         place += 1
     if items[place].kind == "ordinal" and items[place + 1].kind == "of":
         month = skip(items, place + 2, "each", "every", "the")
@@ -233,10 +249,17 @@ def past_date(items: Sequence[Item], at: int) -> int:
     return place
 
 
+def _slashed_date(items: Sequence[Item], at: int) -> bool:
+    """`3/20`; the `1/2` of `start 1/2 tab daily` is an amount."""
+    return "/" in items[at].key[1:] and items[at + 1].kind not in ("unit", "letter_unit", "a")
+
+
 _BEGINS = ("start", "started", "starting", "starts", "begin", "beginning", "begins", "first",
            "effective", "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
 """first words of the cues of a date on which the order begins"""
+_HANDED = ("given", "issued", "sent")
 _FEWEST_SUPPLIED = 7
+_FEWEST_IN_BRACKETS = 10
 _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
                 "q", "clock", "weekday", "meals")  # fmt: skip
 
@@ -244,6 +267,9 @@ _TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes"
 def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     """`1 tablet daily. 28 tablets`: a sentence of its own after one that tells how often."""
     span, unit = items[at].value, items[at + 1]
+    whole = span.low == span.high >= _FEWEST_SUPPLIED and span.low.denominator == 1
+    if at == 0 and whole and unit.kind == "product" and _a_sentence(items, 1):
+        return 1, "ignored", "supply"  # "28 ramipril 5 mg capsules. Take ONE each day."
     if (
         at < 3
         or items[at - 1].kind not in (".", "-", ";", ",")
@@ -256,7 +282,16 @@ def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     after = items[at + 2]
     alone = after.kind in ("end", ".") or (after.kind == "," and items[at + 3].key == "no")
     told = any(item.kind in _TELLS_OFTEN for item in items[:at])
+    if after.kind in (",", ";", ".") and not told and items[at + 3].kind == "num":
+        alone = told = any(item.kind == "product" for item in items[:at])  # "…, 28 tablet, one …"
     return (at + 2, "ignored", "supply") if alone and told else None
+
+
+def _a_sentence(items: Sequence[Item], at: int) -> bool:
+    """Whether a form and a full stop come before any verb or other number than a strength."""
+    place = skip(items, at, "product", "salt", "how", "num", "unit", "/", "route")
+    forms = [item for item in items[at:place] if item.kind == "unit" and item.value[0] == "{"]
+    return items[place].kind in (".", ":", ";", "-") and len(forms) == 1
 
 
 def _hour(items: Sequence[Item], at: int) -> int | None:

@@ -14,41 +14,61 @@ from cds.dosage.words.readers.often import times
 from cds.dosage.words.remarks import turns
 from cds.dosage.words.scan import Item
 
+STRENGTH = "strength"
+"""it is written, and not read: `5/325`"""
+_SHORTEST_NAME = 4
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
 _BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".",
-           "advice", "flag")  # fmt: skip
+           "advice", "flag", ")", "|", "only")  # fmt: skip
 """between a strength and the amount, where one follows"""
-_TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".")
+_TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".", "|", "only")
 """what makes a strength of the first of two masses"""
 
 
 def product(items: Sequence[Item], at: int) -> Said:
-    """A name, with the strength where an amount follows: a Dose, a Quantity or None (not said)."""
+    """A name, with the strength where an amount follows: a Dose, a Quantity, `STRENGTH`, or None
+    (not said)."""
     name = at + 1
     while items[name].kind in _NAME or _of_the_name(items, name):
         name += 1
     while items[name - 1].kind not in ("product", "salt", "unknown"):
         name -= 1
-    place = skip(items, name, "(", ")", "form", "how", ":", "-", ",")
-    if items[place].key in ("12", "24") and items[place + 1][:2] == ("time", "h"):
-        place = skip(items, place + 2, "(", ")", "how")  # "metformin 24HR (ER) 500 mg tab"
-    while items[place].kind == "unit" and items[place].value.startswith("{"):
-        place = skip(items, place + 1, ")", "how", ",")
+    place = _past_its_form(items, name)
     found = _strength(items, place)
     if found is None:
         return name, "product", None
     end, value, formed = found
+    end_of_it = end - 1 if items[end - 1].kind == ")" else end
+    if at > 2 and items[at - 1].kind == "(" and items[end_of_it].kind == ")":
+        return end_of_it, "product", None  # "… 3 capsules at night (phenytoin 100 mg ER capsules)"
     if items[end].kind == "=":
         return name, "product", None  # "ketorolac, 30 mg = 1 mL"
     if _amount_follows(items, end, formed=formed or place > name, value=value):
-        return end, "product", value
+        return end, "product", value or STRENGTH
     return name, "product", None
+
+
+def _past_its_form(items: Sequence[Item], at: int) -> int:
+    """Past `Oral Tablet`, `24HR (ER)`, `Patch 72 Hour`, between a name and its strength."""
+    place = at
+    while True:
+        place = skip(items, place, "(", ")", "form", "how", ":", "-", ",")
+        item = items[place]
+        if item.key in ("12", "24", "72") and items[place + 1][:2] == ("time", "h"):
+            place += 2
+        elif _is_form(item) or (item.kind == "route" and _is_form(items[place + 1])):
+            place += 1
+        else:
+            return place
 
 
 def _of_the_name(items: Sequence[Item], at: int) -> bool:
     """The `S` of `Senokot-S`, the `ZOLOFT` of `sertraline (ZOLOFT) 50 MG`."""
     if items[at].kind != "unknown":
         return False
+    weighed = items[at + 1].kind == "num" and items[at + 2].value in MASSES
+    if items[at - 1].kind == "product" and weighed and len(items[at].key) >= _SHORTEST_NAME:
+        return items[at].key not in turns()  # "Tegretol Retard 400 mg"
     brand = items[at - 1].kind == "(" and items[at + 1].kind in (")", "how", "salt", "-")
     return (items[at - 1].kind == "-" and items[at].glued) or (
         brand and items[at].key not in turns()
@@ -73,10 +93,20 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     said = amount(items, at) if item.kind == "num" else None
     if item.kind == "num" and items[at + 1].kind == ":":
         return _past_form(items, at + 1, None)  # "Sinemet 25-100: 1.5 tabs", "Butec 10: one patch"
+    if item.kind == "bad" and _is_form(items[at + 1]) and items[at + 2].kind in (":", "-", "num"):
+        return _past_form(items, at + 1, None)  # "Suboxone 8-2 film: 1 film"
     if item.kind == "ratio" and (
         items[at + 1].kind in ("num", "verb", "label", "how", ":", "-") or _is_form(items[at + 1])
     ):
         return _past_form(items, at + 1, None)  # "Norco 5/325 1 tab"
+    of_two = item.kind == "bad" or (item.kind == "num" and item.value.low < item.value.high)
+    after = skip(items, at + 1, "how")
+    if of_two and said is None and items[after].kind == "num" and _is_form(items[after + 1]):
+        return _past_form(items, at + 1, None)  # "Sinemet 25-100 1.5 tabs"
+    if item.kind == "num" and (items[at + 1].key == "%" or items[at + 1].kind == "other_unit"):
+        return _past_form(items, at + 2, None)  # "lidocaine 5% patch", "20,000 unit caps"
+    if item.kind == "num" and said is None and _is_an_amount(items, at + 1):
+        return _past_form(items, at + 1, None)  # "metoprolol 25 half a pill"
     if said is None:  # "8-2 mg", "5/325"
         if item.kind == "num" or items[at + 1].value not in MASSES:
             return None
@@ -105,6 +135,10 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     return _past_form(items, end, value)
 
 
+def _is_an_amount(items: Sequence[Item], at: int) -> bool:
+    return items[at].kind == "num" and _is_form(items[at + 1])
+
+
 def _is_form(item: Item) -> bool:
     return item.kind == "unit" and item.value.startswith("{")
 
@@ -113,6 +147,8 @@ def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, obje
     end = skip(items, at, ")", "how", "salt", "route")
     if items[end].key in ("12", "24") and items[end + 1].value == "h":
         end = skip(items, end + 2, "how")  # "75 mg 24 hr capsule"
+    if items[end].kind == "/" and (_is_form(items[end + 1]) or items[end + 2].value == "h"):
+        end += 2 if _is_form(items[end + 1]) else 3  # "160-4.5 mcg/actuation", "1 mg/72 h patch"
     formed = items[end].kind == "unit" and items[end].value.startswith("{")
     return (end + 1 if formed else end), value, formed
 
@@ -120,7 +156,7 @@ def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, obje
 def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: object) -> bool:
     """Whether an amount stands before anything that tells how often."""
     place, apart = at, formed
-    while items[place].kind in _BESIDE or (place == at and items[place].kind == "open"):
+    while items[place].kind in _BESIDE or _names_it_again(items, place):
         apart |= items[place].kind in _TELLS_APART
         while items[place].kind == "advice" and items[place + 1].kind not in (".", ";", "end"):
             place += 1  # "commonly known as: TOPROL XL."
@@ -140,9 +176,21 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     if said is not None and said[1] == "dose":
         same = isinstance(value, Dose) and said[2].unit in MASSES
         return apart or not same
-    often = times(items, place) is not None or items[place + 1].kind in ("time", "hourly", "/")
+    told = times(items, place)
+    often = (told is not None and told[1] != "per_day_of") or items[place + 1].kind in (
+        "time",
+        "hourly",
+        "/",
+    )
     often |= items[place + 1].key in ("am", "pm")
     return not often
+
+
+def _names_it_again(items: Sequence[Item], at: int) -> bool:
+    """The bracket of `Trazodone Tablet 100 MG (Trazodone HCl) Give 100 mg`; an arrow before it."""
+    return items[at].key == "→" or (
+        items[at].kind == "(" and items[at + 1].kind in ("product", "salt")
+    )
 
 
 def nameless(items: Sequence[Item], at: int) -> Said | None:

@@ -16,6 +16,7 @@ from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
                    "beside", "trigger", "icd", "area", "salt", "product", "prior"})  # fmt: skip
+_MOST_PAIN = 10
 _IS = ("is", "are", "was")
 _BESIDE = frozenset({"route", "how", "fluid"})
 """soft after a word of the reason: `oral thrush`"""
@@ -57,6 +58,7 @@ def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
             or items[place].key == "fluid"
             or (kind in _BESIDE and end == place)
             or _is_mdd(items, place)
+            or (items[place].key in ("r", "l") and items[place + 1].kind in ("unknown", "area"))
         ):
             place = end = place + 1
         elif kind in ("compare", "over") or (kind == "pain_score" and end == place):
@@ -64,10 +66,17 @@ def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
             if figure is None or end == at:
                 return end
             place = end = figure
+        elif kind == "num" and end == place > at and _is_a_score(items, place):
+            place = end = place + 1
         elif kind == "num" and end > at and items[place - 1].kind in ("pain_score", "measure"):
             place = end = place + 1
             if items[place].value == "mL" and items[place + 1].kind == "/":
                 place = end = place + 3  # "for CrCl 22 mL/min"
+        elif (
+            kind == "num" and end == place > at and items[place - 1].kind == "unknown"
+            and items[place + 1].kind == ")"
+        ):  # fmt: skip
+            place = end = place + 1  # "(sore throat, FeverPAIN 4)"
         elif kind == "(" and end > at and (closed := bracket(items, place)):
             place = end = closed
         elif kind == "num" and end > at and items[place + 1].kind in ("other_unit", "kg"):
@@ -76,6 +85,13 @@ def _words(items: Sequence[Item], at: int, links: frozenset[str]) -> int:
             place += 1
         else:
             return end
+
+
+def _is_a_score(items: Sequence[Item], at: int) -> bool:
+    """The `7-10` of `for pain 7-10`."""
+    span = items[at].value
+    of_a_form = items[at + 1].kind in ("unit", "letter_unit", "x")
+    return items[at - 1].key == "pain" and not of_a_form and span.low < span.high <= _MOST_PAIN
 
 
 def _is_mdd(items: Sequence[Item], at: int) -> bool:
@@ -208,5 +224,6 @@ def may(items: Sequence[Item], at: int) -> Said | None:
     if (end := _other_time(items, place)) is not None:
         return end, "advice", True
     return (at + 1, "may", None) if items[place].kind in (
-        "num", "a", "repeat", "increase", "decrease", "prn", "upto", "extra", "verb", "half",
+        "num", "a", "repeat", "increase", "go_to", "decrease", "prn", "upto", "extra", "verb",
+        "half",
     ) or place > at + 1 else None  # fmt: skip

@@ -111,6 +111,8 @@ def resumed(items: Sequence[Item], at: int) -> Said | None:
 
 def then(items: Sequence[Item], at: int) -> Said:
     """`then` begins a step; `thereafter` may also stand behind one."""
+    if items[at].key == "→":
+        return at + 1, "then", "arrow"
     goes_on = items[at].key in ("thereafter", "afterwards", "subsequently", "after")
     return at + 1, "then", "onward" if goes_on else "then"
 

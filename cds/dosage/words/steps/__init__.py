@@ -12,9 +12,9 @@ from typing import Any
 from cds.dosage.model import Step
 from cds.dosage.words.facts import Fact
 from cds.dosage.words.steps import amounts, courses, times
-from cds.dosage.words.steps.builder import Builder
+from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.phases import in_order
-from cds.dosage.words.steps.takes import Problem
+from cds.dosage.words.steps.takes import Problem, administrations
 
 _NOTHING = frozenset({
     "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
@@ -38,7 +38,24 @@ def read_steps(facts: Sequence[Fact]) -> tuple[Step, ...]:
     one = len(builder.stretches) == 1 and not builder.step.stops
     if one and any(fact.kind == "tapering" for fact in facts):
         raise Problem("a taper of which the steps are not told")
-    return in_order(builder.stretches)
+    return in_order(_without_the_former(builder))
+
+
+def _without_the_former(builder: Builder) -> Sequence[Stretch]:
+    """`50 mg daily → 100 mg daily`, without any length: a change, and the second is taken."""
+    steps = builder.stretches
+    takes = [take for step in steps for take in step.takes]
+    arrows = sum(fact.kind == "then" and fact.value == "arrow" for fact in builder.facts)
+    told = any(step.days is not None or step.range is not None for step in steps)
+    if arrows != 1 or len(takes) != 2 or told or not (takes[0].has_times and takes[1].has_times):
+        return steps
+    if (
+        administrations(takes[0]) != administrations(takes[1])
+        or takes[0].slots() != takes[1].slots()
+    ):
+        raise Problem("a change, or two doses of a day")
+    steps[-1].takes = takes[1:]
+    return steps[-1:]
 
 
 def _cut_off(facts: Sequence[Fact]) -> bool:
@@ -157,6 +174,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "dates": courses.dates,
     "today": courses.today,
     "tomorrow": courses.tomorrow,
+    "next_day": courses.next_day,
     "until_date": courses.until_date,
     "times": Builder.times,
     "seldom": times.seldom,
@@ -171,6 +189,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "clock": times.clock,
     "weekdays": times.weekdays,
     "rest_of_week": times.rest_of_week,
+    "days_of_another": _set("excepting", False),
     "parity": times.parity,
     "per_day_of": amounts.per_day_of,
     "up_to_times": times.up_to_times,
@@ -187,6 +206,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "whole_course": courses.whole_course,
     "until_effect": courses.until_effect,
     "change_to": courses.change_to,
+    "change_if": courses.change_if,
     "change_after": courses.change_after,
     "change_by": courses.change_by,
     "stop": courses.stop,

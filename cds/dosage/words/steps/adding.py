@@ -15,7 +15,9 @@ _WEIGHS = ("ug/h", *MASSES)
 def add(b: Builder, dose: Dose) -> None:
     """Put an amount where it belongs. Raises Problem."""
     if b.join == "or":
-        raise Problem("one amount or another")
+        if not _needed_in_full(b):
+            raise Problem("one amount or another")
+        b.join = "period"  # "2 tablets q6h prn severe pain or 1 tablet q6h prn moderate pain"
     amount = Amount(dose.span, dose.unit)
     if b.ladder:
         _stay(b, amount)
@@ -23,6 +25,12 @@ def add(b: Builder, dose: Dose) -> None:
         _raise(b, amount)
     elif not (_total_of_a_day(b, amount) or _said_again(b, amount, dose.each)):
         _next(b, dose)
+
+
+def _needed_in_full(b: Builder) -> bool:
+    """Whether what stands before and what follows are both told in full, as needed."""
+    ahead = {fact.kind for fact in b.facts[b.at + 1 :]}
+    return b.take.as_needed and b.take.has_times and "prn" in ahead
 
 
 def _next(b: Builder, dose: Dose) -> None:
@@ -89,6 +97,8 @@ def _raise(b: Builder, amount: Amount) -> None:
     take, held = b.take, b.take.amount
     if held is None or len(b.step.takes) > 1:
         raise Problem("an increase that does not fit the dose before it")
+    if amount.unit in MASSES and held.unit not in MASSES:
+        held = _weighed(take)  # "2.5 mg caps - one od, may be increased to 10 mg od"
     unit = held.unit if amount.unit in ("1", held.unit) else amount.unit
     if "each_nostril" in (b.kind(1), b.kind(2)):
         amount, b.both_nostrils = Amount(amount.span * span_of(2), amount.unit), True
@@ -106,6 +116,14 @@ def _raise(b: Builder, amount: Amount) -> None:
     take.mass = take.mass_is_total = None
     b.raising, b.lowering, b.may, b.join = False, False, False, ""
     b.raised = b.step.repeated = True
+
+
+def _weighed(take: Draft) -> Amount:
+    """What a take weighs that was counted. Raises Problem where that is not told."""
+    if take.amount is None or take.mass is None:
+        raise Problem("an increase that does not fit the dose before it")
+    each = span_of(1) if take.mass_is_total else take.amount.span
+    return Amount(each * take.mass.span, take.mass.unit)
 
 
 def _total_of_a_day(b: Builder, amount: Amount) -> bool:
@@ -178,7 +196,7 @@ def _keep_both(
 ) -> None:
     take = b.take
     if take.mass is not None:
-        _must_agree(take, weighed)
+        _must_agree(take, weighed, in_all=b.total_next == "dose" or b.kind(1) == "total")
         b.total_next = ""
         return
     if each is not None and counted.span * each[0] != weighed.span:
@@ -190,13 +208,17 @@ def _keep_both(
     b.join, b.equals, b.total_next = "", False, ""
 
 
-def _must_agree(take: Draft, weighed: Amount) -> None:
+def _must_agree(take: Draft, weighed: Amount, *, in_all: bool) -> None:
     """`2 x 25 mg (50 mg)`: each and all of them must agree."""
     assert take.amount is not None
     assert take.mass is not None
     if take.mass_is_total is False and weighed.unit == take.mass.unit:
         if take.amount.span * take.mass.span != weighed.span:
             raise Problem("the mass of one and of all do not agree")
+    elif (
+        in_all and take.mass_is_total is None and take.amount.span * take.mass.span == weighed.span
+    ):
+        take.mass_is_total = False  # "12 mcg/hour x2 patches (24 mcg/h total)"
     elif _in_mg(weighed) != _in_mg(take.mass):
         raise Problem("two masses for one dose")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cds.dosage.model import Amount, Span
+from cds.dosage.model import BESIDE_A_NAME, Amount, Span
 from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import Draft, Problem
+from cds.dosage.words.steps.takes import Draft, Problem, administrations
 from cds.dosage.words.steps.times import seldom
 from cds.units import Quantity
 
@@ -45,14 +45,30 @@ def dose(b: Builder, dose: Dose) -> None:
     if b.kind(-1) == "open" and b.kind(1) == "daily" and b.take.times is not None:
         b.take.daily_total, b.total_said = Amount(dose.span, dose.unit), True
         return  # "400 mg bd (800 mg daily)"
+    if _is_of_one_unit(b, dose):
+        return
     add(b, dose)
 
 
-def product(b: Builder, value: Dose | Quantity | None) -> None:
+def _is_of_one_unit(b: Builder, dose: Dose) -> bool:
+    """The strength at the end, of what was told in full: `100 mg daily (50 mg tabs)`."""
+    held, of_a_form = b.take.amount, dose.formed or b.kind(-1) == "form"
+    led = b.kind(-2 if b.kind(-1) == "form" else -1)
+    if held is None or not (of_a_form and b.take.has_times):
+        return False
+    if led not in ("open", "comma", "ignored") or b.kind(1) not in ("close", "period", ""):
+        return False
+    if held.unit != dose.unit or dose.span.low != dose.span.high or not dose.span.low:
+        return False
+    halves = held.span.low / dose.span.low * 2
+    return halves.denominator == 1 and (halves > 2 or led == "open")
+
+
+def product(b: Builder, value: Dose | Quantity | str | None) -> None:
     """What one unit holds, said before the amounts."""
     if isinstance(value, Quantity):
         b.strength = Fraction(value.value)
-    elif value is not None and value.unit in (*MASSES, "ug/h"):
+    elif isinstance(value, Dose) and value.unit in (*MASSES, "ug/h"):
         b.unit_mass = Amount(value.span, value.unit)
 
 
@@ -89,14 +105,18 @@ def count(b: Builder, span: Span) -> None:
     said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
     of_the_form = held is None and b.kind(-1) == "form" and span.high <= _FEW  # "tab 2 bd"
     led = of_the_form or b.kind(-1) in _BEFORE_A_COUNT
-    if not led or (said_before and not b.time_ahead()):
+    led |= b.kind(-1) == "slash" and held is not None and held.unit == BESIDE_A_NAME
+    remark = b.kind(-1) == "reason" and b.kind(1) == "close" and held is not None
+    if not led or remark or (said_before and not b.time_ahead()):
         raise Problem("a number without a unit")
     like = next(
         (t for s in reversed(b.stretches) for t in reversed(s.takes)
          if t.amount is not None and t.amount.unit.startswith("{")), None,
     )  # fmt: skip
     if like is None or like.amount is None:
-        add(b, Dose(span, "1"))
+        named = b.kind(-1) == "product" and b.facts[b.at - 1].value is None
+        named |= held is not None and held.unit == BESIDE_A_NAME
+        add(b, Dose(span, BESIDE_A_NAME if named else "1"))
         return
     each = like.mass if like.mass_is_total is False and span.low else None
     add(b, Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
@@ -174,6 +194,8 @@ def each_nostril(b: Builder, value: object) -> None:
 def per_day_of(b: Builder, value: tuple[Span, int]) -> None:
     """`3/day` beside an amount is times, alone so many units."""
     span, days = value
+    if b.kind(-1) == "open" and days == 1 and _adds_up_to(b.take, span):
+        return  # "two bd (4/day total)"
     if b.take.amount is None or b.changing or b.join in ("then", "and"):
         _count_anywhere(b, span)
         span = ONE
@@ -181,6 +203,11 @@ def per_day_of(b: Builder, value: tuple[Span, int]) -> None:
         b.times(span)
     else:
         seldom(b, Span(span.low / days, span.high / days))
+
+
+def _adds_up_to(take: Draft, span: Span) -> bool:
+    often = administrations(take)
+    return take.amount is not None and often is not None and take.amount.span * often == span
 
 
 def _count_anywhere(b: Builder, span: Span) -> None:

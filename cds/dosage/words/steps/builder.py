@@ -165,7 +165,7 @@ class Builder:
         if (
             joined
             and self.step.range is not None
-            and take.amount is not None
+            and (take.amount is not None or take.has_times)
             and (self.join == "then" or self.days_ahead())
         ):
             return self.next_step()  # "at night on day 1, bid on day 2, then tid"
@@ -206,6 +206,10 @@ class Builder:
             self._raise_times(span)
             return
         take = self.before_times(joined=bool(self.join))
+        if self.join == "and" and self.kind(1) == "prn" and take.times and take.amount:
+            amount, mass, total = take.amount, take.mass, take.mass_is_total
+            take = self.next_take("and")  # "1 tablet TID and TID prn"
+            take.amount, take.mass, take.mass_is_total = amount, mass, total
         told = take.times or span
         if self.kind(1) == "awake" and 2 * span.low <= 3 * told.low and told.high < span.high:
             return  # "5 times a day (every 4 hours while awake)"
@@ -220,7 +224,8 @@ class Builder:
             take.times, take.daily, take.every_day = span_of(1), False, False
         if self.amount_ahead():
             return
-        if take.times is None and len(take.parts) == 1 and not take.clocks:
+        once = take.times in (None, span_of(1))
+        if once and len(take.parts) == 1 and not take.clocks:
             take.times, take.parts = span_of(1), []  # "at night, may be increased to tds"
         if take.times is None or span.high < take.times.high or take.parts or self.lowering:
             raise Problem("an increase that does not fit the dose before it")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from copy import copy
 from fractions import Fraction
 
-from cds.dosage.model import Amount
-from cds.dosage.words.facts import Length, span_of
+from cds.dosage.model import Amount, Span
+from cds.dosage.words.facts import Dose, Length, span_of
 from cds.dosage.words.readers.calendar import Moment, in_days, length_between
 from cds.dosage.words.readers.calendar import Stretch as DatedStretch
 from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.readers.maxima import Maximum, Repeat
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.builder import Builder, Stretch
-from cds.dosage.words.steps.takes import Problem
+from cds.dosage.words.steps.takes import Problem, administrations
 from cds.dosage.words.steps.titration import titrate
 
 _MOST_A_DAY = 24
@@ -116,21 +116,40 @@ def until_effect(b: Builder, value: object) -> None:
 
 def whole_course(b: Builder, days: Fraction) -> None:
     """`to complete a 7 day course`; what is left of it may be told before."""
-    if b.step.days is None and days.denominator == 1 and len(b.stretches) == 1:
-        b.step.days = int(days)
+    if b.step.days is not None or days.denominator != 1:
+        return
+    before = sum(map(_so_long, b.stretches[:-1]))
+    if all(map(_so_long, b.stretches[:-1])):
+        if days <= before:
+            raise Problem("two different lengths")
+        b.step.days = int(days) - before  # "2 on day 1, then 1 daily, 7 days in total"
 
 
 def today(b: Builder, value: object) -> None:
     """`2 tablets today, then 1 daily`."""
     b.take.once = False  # "once, today at 1400"
-    if b.step.days is None and b.step.range is None and not b.take.single:
-        b.step.range = Days(1, 1)
+    if b.step.days is not None or b.step.range is not None or b.take.single:
+        return
+    regular = b.take.daily or b.take.every_day or b.take.times or b.take.parts or b.take.seldom
+    once = b.take.single_dose or b.amount_anywhere_ahead()
+    if regular and b.take.amount is not None and not once:
+        if any(fact.value == "former" for fact in b.facts):
+            return  # "increased from 15 mg to 30 mg at night today"
+        raise Problem("of today alone, or from today on")
+    b.step.range = Days(1, 1)
 
 
 def tomorrow(b: Builder, value: object) -> None:
     """`from tomorrow 2 tablets`: the step after a first day; else only when it all begins."""
     if b.step.closed and b.amount_ahead():
         b.join = "then"
+
+
+def next_day(b: Builder, value: object) -> None:
+    """`4 tablets today, 2 tablets tomorrow`."""
+    if len(b.stretches) != 2 or b.stretches[0].range != Days(1, 1) or b.step.range is not None:
+        raise Problem("of which days the dose is is not told")
+    b.step.range = Days(2, 2)
 
 
 def until_date(b: Builder, value: Moment | None) -> None:
@@ -173,6 +192,12 @@ def change_to(b: Builder, sign: int) -> None:
         b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
         return
     b.changing = True
+
+
+def change_if(b: Builder, sign: int) -> None:
+    """`increase if tolerated to`."""
+    b.may = True
+    change_to(b, sign)
 
 
 def _conditional(b: Builder) -> bool:
@@ -243,6 +268,10 @@ def repeat(b: Builder, value: Repeat) -> None:
         or b.take.as_needed
         or any(fact.kind == "prn" for fact in b.facts[b.at :])
     )
+    episode = not b.take.has_times and any(fact.kind == "reason" for fact in b.facts[: b.at])
+    if episode and b.take.amount is not None and not value.allowed:
+        b.take.as_needed = b.step.repeated = True  # "1-2 sprays for chest pain, repeat after 5 min"
+        return
     if not allowed or (count is not None and count < 1):
         raise Problem("how often it may be repeated is not told")
     b.step.repeats = count or 1
@@ -264,14 +293,30 @@ def maximum(b: Builder, value: Maximum) -> None:
         raise Problem("a maximum, and of what time is not told")
     if value.times is not None:
         b.step.max_times = value.times
+    elif value.dose is not None and b.kind(-1) == "prn" and len(b.step.takes) > 1:
+        b.step.max_per_day = _beside_the_regular(b, value.dose)
     elif value.dose is not None:
         if "/" in value.dose.unit:
             raise Problem("an amount by weight or a rate")
         b.step.max_per_day = Amount(value.dose.span, value.dose.unit)
 
 
+def _beside_the_regular(b: Builder, most: Dose) -> Amount:
+    """`100 mg bd, also 25 mg prn, prn max 100 mg a day`: the maximum of both together."""
+    whole = Span(most.span.low, most.span.high)
+    for take in b.step.takes[:-1]:
+        often = administrations(take)
+        if take.amount is None or often is None or take.amount.unit != most.unit:
+            raise Problem("a maximum, and of what is not told")
+        whole += take.amount.span * often
+    return Amount(whole, most.unit)
+
+
 def doses(b: Builder, count: Fraction) -> None:
     b.step.doses = count
+    episode = b.take.times is not None and b.take.times.high > _MOST_A_DAY
+    if episode and any(fact.kind == "reason" for fact in b.facts):
+        b.take.as_needed = True  # "every 5 minutes up to 3 doses for chest pain"
 
 
 def onward(b: Builder, value: object) -> None:

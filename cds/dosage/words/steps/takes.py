@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from cds.dosage.model import Amount, Span, Take
+from cds.dosage.model import BESIDE_A_NAME, Amount, Span, Take
 from cds.dosage.words.facts import MASSES, ONE, span_of
 
 MAX_PER_DAY = 24
 """administrations; more is not an instruction that a person follows"""
 MAX_COUNT = 40
 """tablets or the like at once"""
+MAX_BARE = 10
+"""of what is not named: `25 at night` may be milligrams"""
 MAX_PATCHES = 6
 """at once; `BuTrans 10 patch` names a strength"""
 _MEALS = ("morning", "noon", "evening")
@@ -108,7 +110,10 @@ def finished(draft: Draft) -> Take:
         if "/" in amount.unit and amount.unit != "ug/h":
             raise Problem("an amount by weight or a rate")
         most = MAX_PATCHES if amount.unit == "{patch}" else MAX_COUNT
-        if amount.unit not in (*MASSES, "mL", "ug/h", "{drop}") and amount.span.high > most:
+        if amount.unit == "1" and amount.span.high > MAX_BARE:
+            raise Problem("a number without a unit")
+        uncounted = (*MASSES, "mL", "ug/h", "{drop}", BESIDE_A_NAME)
+        if amount.unit not in uncounted and amount.span.high > most:
             raise Problem("more units at once than anybody takes")
     if per_day is not None and per_day.high > MAX_PER_DAY and draft.as_needed:
         per_day = None  # "every 5 minutes as needed": a maximum tells how much a day, or nothing
@@ -134,7 +139,10 @@ def _with_total(draft: Draft, per_day: Span | None) -> tuple[Amount | None, bool
                 raise Problem("the total of a day contradicts the doses")
             return None, None
         return Amount(share, total.unit), True
-    if draft.mass.unit == total.unit and draft.mass.span != share and draft.mass_is_total:
+    masses = [draft.mass.span]
+    if draft.mass_is_total is not True and draft.amount is not None:
+        masses.append(draft.amount.span * draft.mass.span)
+    if draft.mass.unit == total.unit and share not in masses:
         raise Problem("the total of a day contradicts the doses")
     return draft.mass, draft.mass_is_total
 
@@ -189,6 +197,8 @@ def _multiplies(seldom: Span, within: Span) -> bool:
 def _events(draft: Draft) -> int:
     """Times of the day that the words tell: those for one part are one, different parts add."""
     kept = _parts(draft)
+    if draft.meals and draft.times == span_of(len(kept)) and set(kept) <= set(_MEALS):
+        return len(kept)  # "twice daily with meals (breakfast + supper)"
     if draft.meals and set(kept) & set(_MEALS) not in (set(), set(_MEALS)):
         raise Problem("with each meal or with some")
     if draft.meals:

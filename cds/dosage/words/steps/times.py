@@ -223,6 +223,7 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
         return
     elif b.excepting:
         b.excepted = days
+        _leave_out_of_all(b, days)
         days = (take.weekdays or everyday) - days
         take.weekdays = None
     b.excepting = False
@@ -236,6 +237,18 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
     if take.parts and take.join == "and" and not take.extra and _days_untold(b):
         raise Problem("of which of the doses the days are is not told")
     take.weekdays = days
+
+
+def _leave_out_of_all(b: Builder, days: frozenset[str]) -> None:
+    """`10 mg at 8 am, 5 mg at 4 pm - not at weekends`: of all; behind the last alone, of which?"""
+    earlier = [t for t in b.step.takes[:-1] if t.parts or t.clocks or t.meals]
+    if not earlier or b.step.takes[-1].weekdays:
+        return
+    at = next(n for n in range(-1, -9, -1) if b.kind(n) in ("except", ""))
+    if b.kind(at - 1) not in ("dash", "comma", "period", "open", "close"):
+        raise Problem("of which of the doses the days are is not told")
+    for take in earlier:
+        take.weekdays = (take.weekdays or frozenset(WEEK)) - days
 
 
 def _days_untold(b: Builder) -> bool:
@@ -291,6 +304,9 @@ def prn(b: Builder, value: object) -> None:
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
     b.take.as_needed = True
+    if b.join == "comma" and b.kind(1) in ("", "period"):
+        for take in b.step.takes:  # "1 tab q4h moderate pain, 2 tabs q4h severe pain, PRN"
+            take.as_needed = True
     behind = b.kind(-1) in (
         "times", "daily", "every_day", "up_to_times", "dose", "count", "form",
     )  # fmt: skip

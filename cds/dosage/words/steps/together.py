@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
@@ -13,7 +14,7 @@ from cds.dosage.words.steps.takes import Draft, Problem, administrations
 
 def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
     """The takes that are left: each of them is taken."""
-    found = _with_halves(_without_nothing(takes))
+    found = _with_halves(_but_on_some_days(_without_nothing(takes)))
     found = _parts_of_a_whole(found)
     found = _of_a_day(found)
     return _as_needed(_at_most(found, most))
@@ -28,6 +29,21 @@ def _without_nothing(takes: Sequence[Draft]) -> list[Draft]:
         for take in taken:
             _leave_out(take, pause)
     return taken
+
+
+def _but_on_some_days(takes: list[Draft]) -> list[Draft]:
+    """`1 daily, 2 on Sundays`: on those days the other amount instead; `1 daily and 2 on Sundays`
+    may mean both."""
+    if len(takes) != 2 or takes[1].join != "comma":
+        return takes
+    most, some = takes
+    other = some.seldom or some.times or some.parts or some.clocks or some.daily or some.every_day
+    if most.weekdays or most.parity or most.seldom or not most.has_times or other:
+        return takes
+    plain = not (some.extra or some.as_needed or most.as_needed or some.plus)
+    if some.weekdays and plain and administrations(most) == ONE:
+        most.weekdays = frozenset(WEEK) - some.weekdays
+    return takes
 
 
 def _leave_out(take: Draft, pause: Draft) -> None:
@@ -74,7 +90,7 @@ def _parts_of_a_whole(takes: Sequence[Draft]) -> list[Draft]:
             if not part.has_times:
                 part.copy_times(whole)
         all_of_it = _per_day([whole])
-        _must_agree(all_of_it is not None and all_of_it == _per_day(parts))
+        _must_agree(all_of_it is not None and all_of_it in (_per_day(parts), _weighed(parts)))
         return list(parts)
     if len(parts) == 1 and parts[0].meals and whole.daily and not whole.slots():
         return _parts(whole, parts, slots=False) or list(takes)  # "3 daily (1 with each meal)"
@@ -111,6 +127,20 @@ def _per_day(takes: Sequence[Draft]) -> tuple[str, Span] | None:
     return (named.pop(), total) if len(named) == 1 else None
 
 
+def _weighed(takes: Sequence[Draft]) -> tuple[str, Span] | None:
+    """What they weigh together: `400 mg weekly, given as 2 x 200 mg amps`."""
+    masses = [
+        replace(
+            take,
+            amount=Amount(take.amount.span * take.mass.span, take.mass.unit),
+            mass=None,
+        )
+        for take in takes
+        if take.amount and take.mass and take.mass_is_total is False
+    ]
+    return _per_day(masses) if len(masses) == len(takes) else None
+
+
 def _of_a_day(takes: Sequence[Draft]) -> list[Draft]:
     """`one each morning, two each night (total 150 mg/day)`: what each of them weighs."""
     totals = [take.daily_total for take in takes if take.daily_total is not None]
@@ -121,7 +151,7 @@ def _of_a_day(takes: Sequence[Draft]) -> list[Draft]:
         take.daily_total = None
     regular = [take for take in takes if not take.as_needed and not take.is_nothing]
     added = _per_day(regular)
-    _must_agree(added is not None and added[1].low == added[1].high)
+    _must_agree(added is not None and 0 < added[1].low == added[1].high)
     assert added is not None
     unit, total = totals[0].unit, totals[0].span
     if added[0] in MASSES:
