@@ -8,8 +8,6 @@ from instruction_rows import Row, compare, read, rows
 UNREAD = {
     "Cross-taper: 2 tablets daily for 1 week, 1 tablet daily for 1 week, then stop as the new drug"
     " reaches full dose": "what stands behind `stop as` may take the stop back",
-    "Taper over 4 weeks: 4-3-2-1 tablets daily, one week each":
-        "4-3-2-1 is elsewhere what is taken in the morning, at noon, in the evening, at night",
     "Morning dose 1 tablet throughout. Night dose 2 tablets for 1 week, then 1 tablet.":
         "two doses with steps of their own: only one of them has lengths",
     "One three times a day for 3 days, then drop one tablet a day every 3 days to zero":

@@ -11,6 +11,8 @@ from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import longest
 
 _MOST_HOURS = 8
+_FORMS = ("mg", "tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "mcg")
+"""behind a strength `i` is one"""
 
 
 def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
@@ -20,9 +22,9 @@ def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
         high, end = int(found[end + 1].value or 0), end + 2
     unit = longest(found, end)
     follows = unit[1][0] if unit is not None else ""
-    if follows not in ("unit", "letter_unit", "often", "od") and not (
-        follows == "route" and at == 0
-    ):
+    figures = at == 0 or found[at - 1].kind != "word" or found[at - 1].key in _FORMS
+    often = follows in ("route", "q", "every", "part", "adverb", "prn")
+    if follows not in ("unit", "letter_unit", "often", "od") and not (often and figures):
         return None
     return end, "num", Span(Fraction(1), Fraction(high))
 

@@ -27,7 +27,11 @@ MAX_TOKENS = 400
 """words, numbers and marks of an instruction that is read as a whole"""
 TOO_LONG = "too long to be read as an instruction"
 _UNREAD = frozenset({"unknown", "bad", "od_alone", "eye", "onward_alone"})
-_NEEDED = re.compile(r"\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b", re.IGNORECASE)
+_NEEDED = re.compile(
+    r"\b(?:prn|p\.r\.n|(?:as|if|when) (?:needed|required))\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:not|non)[\s-]+prn\b", re.IGNORECASE)
 _OF_WHAT = "as needed, and of which amount is not told"
 _CHANGE = ("taper", "titrat", "increas", "decreas", "reduc", "wean", "escalat", "step down")
 _TELLS = frozenset({
@@ -100,7 +104,7 @@ def _found(text: str, names: frozenset[str]) -> _Found | None:
 def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
     """`prn` anywhere means as needed: words that hold it and make a regular dose alone do not say
     of what. A range may be what it speaks of: `1 tablet, may repeat if needed`."""
-    if not _NEEDED.search(text):
+    if not _NEEDED.search(_DENIED.sub("", text)):
         return False
     takes = [take for step in steps for take in step.takes]
     spans = [take.per_day for take in takes if take.per_day is not None]

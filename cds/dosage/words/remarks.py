@@ -57,7 +57,8 @@ _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"
 _NO_DOSING = frozenset({
     "measure", "pain_score", "office_cue", "beside", "dispense_cue", "label", "date_cue", "polite",
     "reason_cue", "reason_word", "trigger", "drink", "area", "other_unit", "kg", "compare", "how",
-    "salt", "month", "advice", "mild_advice", "supply", "refill", "session_days", "pickup", "flag",
+    "salt", "month", "advice", "emergency", "go_to", "mild_advice", "supply", "refill",
+    "session_days", "pickup", "flag",
     "tolerated", "route", "fluid", "plain_word",
 })  # fmt: skip
 """meanings of words that tell neither dose nor time, where their own reader did not take them"""

@@ -91,7 +91,8 @@ def _token(match: re.Match[str], glued: bool) -> Token:
         )
     if kind == "dotted":
         return Token(written.replace(".", ""), "word", None, begin, end, glued)
-    return Token(written, kind, None, begin, end, glued)
+    key = "and" if written == "&" else written
+    return Token(key, "word" if key == "and" else kind, None, begin, end, glued)
 
 
 def key_at(found: list[Token], at: int) -> str:

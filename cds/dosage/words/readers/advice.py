@@ -14,6 +14,8 @@ from cds.dosage.words.readers.lengths import finish, stretch
 from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 
+EMERGENCY = "emergency"
+"""value of clean advice that tells of a call for help"""
 _END = frozenset({".", ";", "end"})
 _CLAUSE_END = frozenset({*_END, ")", ","})
 _OF_USE = frozenset({"weekday", "parity", "rest_of_week", "prn"})
@@ -62,7 +64,7 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             clean = clean and (before.kind in (",", "-", ":", "product") or before.key in _ORDERS)
             return place, "advice", clean
         place += 1
-    return place, "advice", clean
+    return place, "advice", EMERGENCY if items[at].kind == "emergency" and clean else clean
 
 
 def old_order(items: Sequence[Item], at: int) -> Said:

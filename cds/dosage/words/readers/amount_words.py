@@ -11,6 +11,8 @@ from cds.dosage.words.facts import MASSES, Dose, Said, skip, span_of
 from cds.dosage.words.readers.amounts import plain, scaled, unit_at
 from cds.dosage.words.scan import Item
 
+_MOST_AT_ONCE = 4
+
 
 def article(items: Sequence[Item], at: int) -> Said | None:
     """`a tablet`."""
@@ -153,6 +155,16 @@ def so_many(items: Sequence[Item], at: int) -> Said | None:
         and items[at - 1].kind in ("unit", "time")
     ):
         return at + 3, "dose", Dose(number.value, unit.value)
+    slot = unit.kind == "part" and unit.key not in ("nights", "mornings", "evenings")
+    if slot and (at == 0 or items[at - 1].kind in ("product", "part", ",", "and")):
+        return at + 2, "count", number.value  # "x1 am x2 pm"
+    clock = unit.kind == "at" and (items[at + 3].kind == "clock" or items[at + 3].kind == "num")
+    if (
+        clock
+        and number.value.high <= _MOST_AT_ONCE
+        and items[at - 1].kind in ("product", ",", "and")
+    ):
+        return at + 2, "count", number.value  # "x2 at 6am, x1 at 10am"
     return None
 
 
@@ -221,9 +233,10 @@ def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
 def second_one(items: Sequence[Item], at: int) -> Said | None:
     """`may take a second tablet at noon`: one more."""
     before = [item.kind for item in items[max(0, at - 2) : at]]
-    if items[at + 1].kind != "second" or items[at + 2].kind != "unit" or "may" not in before:
+    if items[at + 1].kind not in ("second", "third", "ordinal") or "may" not in before:
         return None
-    return at + 2, "another", None
+    when = items[at + 2].kind in ("unit", "at", "in", "with", "if", "prn", "dose")
+    return (at + 2, "another", None) if when else None
 
 
 def adding(items: Sequence[Item], at: int) -> Said | None:

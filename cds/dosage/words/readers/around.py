@@ -122,6 +122,14 @@ def while_(items: Sequence[Item], at: int) -> Said | None:
     return (end, "ignored", "how") if end > place and clause_ends else None
 
 
+def least(items: Sequence[Item], at: int) -> Said | None:
+    """`min 4 hours between doses`."""
+    if items[at].key not in ("min", "minimum") or items[at + 1].kind != "num":
+        return None
+    said = time_before(items, at + 1)
+    return said if said is not None and said[1] == "gap" else None
+
+
 def gap(items: Sequence[Item], at: int) -> Said | None:
     """`at least 6 hours apart`, `leave 4 hours between doses`, `minimum interval 6 hours`."""
     place = at + 1

@@ -28,6 +28,8 @@ class Change(NamedTuple):
     until_stopped: bool = False
     target_times: Fraction = Fraction(1)
     """administrations a day of the target: `to 600 mg tds`"""
+    of_a_day: bool = False
+    """`by 1 tablet a day`, of all the doses of a day together"""
     tolerated: bool = False
     """only as far as it is tolerated"""
 
@@ -90,7 +92,12 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
     if items[place].kind != "by":
         return None if pace else _bare_step(items, place, sign)
     by = plain_dose(items, place + 1)
-    by = by and (_past_bracket(items, by[0]), by[1])
+    by, of_a_day = by and (_past_bracket(items, by[0]), by[1]), False
+    day = per(items, by[0]) if by else None
+    if by and str(items[by[0] - 1].value) == "d" and items[by[0] - 2].kind in ("/", "per"):
+        of_a_day = True  # "by 50 mg/day"
+    if by and day and day[1] == 1 and (pace or _pace(items, day[0])):
+        by, of_a_day = (day[0], by[1]), True  # "by 1 tab/day every week"
     pace = pace or (_pace(items, by[0]) if by is not None else None)
     if by is None or pace is None:
         return _by_unknown_pace(items, place + 1)
@@ -102,7 +109,7 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
             break
         found = more
     tolerated = any(item.kind in ("tolerated", "prn") for item in items[at:place])
-    return place, "change_by", found._replace(tolerated=tolerated)
+    return place, "change_by", found._replace(tolerated=tolerated, of_a_day=of_a_day)
 
 
 def _bare_step(items: Sequence[Item], at: int, sign: int) -> Said | None:

@@ -48,8 +48,10 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "salt",
         "medication",
     )
-    allowed = items[place].kind in ("tolerated", "prn") and items[place + 1].kind in ("to", "max")
-    place += allowed
+    condition = skip(items, place, ",")
+    after = skip(items, condition + 1, ",")
+    allowed = items[condition].kind in ("tolerated", "prn") and items[after].kind in ("to", "max")
+    place = after if allowed else place
     if items[place].key == "to" and items[place].kind == "max" and plain_dose(items, place + 1):
         return place + 1, "change_if" if allowed else "change_to", sign  # "increased to max 150 mg"
     if items[at].key == "↑" and plain_dose(items, place) and not allowed:
@@ -63,9 +65,14 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         if said and items[said[0] - 1].kind != ":" and items[said[0]].kind == ":":
             return said[0] + 1, "tapering", None  # "titrate to 100 mg bd: 25 mg bd week 1 …"
         may = items[at - 1].kind == "may" or (at > 1 and items[at - 2].kind in ("may", "can"))
+        bounded = any(item.kind == "tolerated" for item in items[place : place + 8])
+        if "titrat" in items[at].key and bounded and not may:
+            return place + 1, "change_if", sign  # "titrate up to 3 tablets as tolerated"
         if "titrat" in items[at].key and not (may or allowed):
             return None  # in steps that are not told
-        return place + 1, "change_if" if allowed else "change_to", sign
+        past = items[at].key in _LONG_AGO and not allowed and items[at - 1].kind != "may"
+        kind = "change_if" if allowed else "changed_to" if past else "change_to"
+        return place + 1, kind, sign
     if items[place].kind == "from" and (said := former(items, place)):
         changed = items[said[0]].kind == "to"
         return (said[0] + 1, "change_to", sign) if changed else said
@@ -76,6 +83,8 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         return steps
     if intro := _announced(items, place):
         return intro, "tapering", None
+    if items[at].key == "taper" and place == at + 1 and plain_dose(items, place):
+        return place, "tapering", None  # "taper 1 mg TDS 3/7 → 1 mg BD 3/7"
     delay = stretch(items, place + 1) if items[place].kind in ("after", "in") else None
     if delay is None or items[delay[0]].kind != "to" or delay[1].low != delay[1].high:
         return None
@@ -142,10 +151,17 @@ def stays(items: Sequence[Item], at: int) -> Said:
     return at + 1, "ignored", None
 
 
+def stays_there(items: Sequence[Item], at: int) -> Said:
+    """`… 3 mg in week 3 and stay there`: the last step goes on."""
+    said = stays(items, at)
+    return said if said[1] == "stays" else (said[0], "goes_on", None)
+
+
 def course_name(items: Sequence[Item], at: int) -> Said | None:
     """`titration plan:`, `stop gradually:`."""
     end = _announced(items, at + 1)
-    return (end, "tapering", None) if end else None
+    bare = items[at].key in ("taper", "titration") and plain_dose(items, at + 1)
+    return (end or at + 1, "tapering", None) if end or bare else None
 
 
 def _announced(items: Sequence[Item], at: int) -> int | None:

@@ -73,7 +73,8 @@ def hour_of_24(items: Sequence[Item], at: int, *, led: bool = False) -> int | No
     if items[at].kind == "num" and items[at].value.low != items[at].value.high:
         return None
     hours = after.kind == "time" and after.value == "h"
-    if int(key[:2]) > 24 or (after.kind in _OF_AN_AMOUNT and not hours):
+    apart = after.kind == "/" and items[at + 2].kind == "num" and items[at + 3].kind == "unit"
+    if int(key[:2]) > 24 or (after.kind in _OF_AN_AMOUNT and not hours and not apart):
         return None
     led = led or at == 0 or items[at - 1].kind in _BEFORE_A_CLOCK or _after_one_form(items, at)
     return int(key[:2]) if key[0] == "0" or hours or led else None
@@ -83,6 +84,13 @@ def _after_one_form(items: Sequence[Item], at: int) -> bool:
     """`2 tabs 0700, 1.5 tabs 1100`: behind what is counted, and an hour stands there already."""
     form = items[at - 1]
     counted = form.kind == "unit" and form.value.startswith("{")
+    more = [
+        n
+        for n in range(at + 1, len(items) - 1)
+        if len(items[n].key) == 4 and items[n].key.isdigit()
+    ]
+    if counted and any(items[n - 1].kind == "unit" for n in more):
+        return True  # "3 caps 0800 / 2 caps 2000"
     return counted and any(item.kind == "clock" or (item.key[:1] == "0" and len(item.key) == 4)
                            for item in items[:at])  # fmt: skip
 

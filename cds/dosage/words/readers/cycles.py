@@ -54,6 +54,28 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
     return end, *_share(with_it[1], without[1])
 
 
+def on_and_off(items: Sequence[Item], at: int) -> Said | None:
+    """`on 0900, off 2100`, `on 12 hrs / off 12 hrs`: worn so long of each day."""
+    place = skip(items, at + 1, "at", "for")
+    on, off = _hours_or_clock(items, place), None
+    if on is not None:
+        off = skip(items, on, ",", "/", ";", "and", "then")
+    if off is None or items[off].key != "off":
+        return None
+    end = _hours_or_clock(items, skip(items, off + 1, "at", "for"))
+    return None if end is None else (end, "worn", None)
+
+
+def _hours_or_clock(items: Sequence[Item], at: int) -> int | None:
+    """The end of `12 hrs`, `0900`, `9 am`."""
+    if items[at].kind == "num" and items[at + 1][:2] == ("time", "h"):
+        return at + 2
+    if items[at].kind == "clock" or (items[at].key.isdigit() and len(items[at].key) == 4):
+        return at + 1
+    half = items[at].kind == "num" and items[at + 1].key in ("am", "pm")
+    return at + 2 if half else None
+
+
 def of_a_cycle(items: Sequence[Item], at: int) -> Said | None:
     """`on days 1 to 21 of each 28-day cycle`, `days 15-26 of the cycle of 28 days`."""
     place = skip(items, at, "on", "for")

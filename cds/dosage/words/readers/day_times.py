@@ -27,7 +27,7 @@ _TIMES_OF_DAY = (
 )  # fmt: skip
 _AFTER_ON = (
     "end", ",", ".", ";", ")", "prn", "for", "x", "and", "&", "then", "+", "until_end", "(", "-",
-    "label", "reason_cue", "date_cue", "polite",
+    "label", "reason_cue", "date_cue", "polite", "after", "from", "until",
 )  # fmt: skip
 """behind `2 on`, at night"""
 _BRITISH = ("od", "bd", "tds", "qds", "mane", "nocte", "om")
@@ -129,6 +129,8 @@ def turn(items: Sequence[Item], at: int) -> Said | None:
 
 def not_on(items: Sequence[Item], at: int) -> Said | None:
     """The `not at` of `not at weekends`, the `no` of `no weekends`."""
+    if items[at + 1].kind == "prn" and items[at].kind == "not":
+        return at + 2, "ignored", "how"  # "scheduled, NOT prn"
     place = skip(items, at + 1, "at", "on", "over", "the", "during")
     return (place, "except", None) if items[place].kind == "weekday" else None
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.intervals import every
+from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.readers.often import often, per, times
 from cds.dosage.words.scan import Item
 
 _CHANGED = ("decreased", "reduced", "increased", "lowered", "raised")
 _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "upto", "product",
-          "salt", "refers", "an", "now", "label", "taking")  # fmt: skip
+          "salt", "refers", "an", "now", "label", "taking", "on")  # fmt: skip
 _BESIDE = frozenset({
     "adverb", "often", "seldom", "every_day", "part", "meals", "od", "route", "how", "form", "prn",
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
@@ -37,6 +38,9 @@ def former(items: Sequence[Item], at: int) -> Said | None:
     end = _past_times(items, found)
     if items[end].key in ("before", "previously") and items[end + 1].kind in _ENDS:
         end += 1
+    dated = past_date(items, skip(items, end, "on"))
+    if items[end].kind == "on" and dated > end + 1 and items[dated].kind in _ENDS:
+        end = dated  # "increased from once a day on 3/14"
     if items[end].kind not in _ENDS or (items[end].kind == "-" and items[end + 1].kind == "num"):
         return None
     changed = items[end].kind == "to" and items[end + 1].kind in (

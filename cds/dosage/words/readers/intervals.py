@@ -12,6 +12,7 @@ from cds.dosage.words.readers.lengths import stretch
 from cds.dosage.words.readers.often import DAYS_OF, hours
 from cds.dosage.words.scan import Item
 
+_USUAL = (4, 6, 8, 12, 24)
 _MANY = ("hours", "hrs", "days", "weeks", "wks", "months", "years")
 """after `every` with no number: the number was lost"""
 
@@ -54,6 +55,10 @@ def _interval(items: Sequence[Item], place: int) -> Said | None:
         return None
     if unit.kind == "hourly" or (unit.key in ("°", "º") and unit.glued):  # "q12°"
         return end, *hours(span)
+    if unit.kind != "time" and items[place].glued and span.high in _USUAL and (
+        span.low == span.high and items[place - 1].kind == "q"
+    ):  # fmt: skip
+        return place + 1, *hours(span)  # "q8", "q12 prn"
     if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
         return end - 1, "seldom", Span(1 / span.high, 1 / span.low)
     if unit.kind != "time":

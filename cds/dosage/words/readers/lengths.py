@@ -62,7 +62,8 @@ def now(items: Sequence[Item], at: int) -> Said:
     if items[at].key == "at" and items[skip(items, at + 1, ",", ";", ".")].kind != "then":
         return at + 1, "ignored", "how"
     told = items[at - 1].kind == ":" or any(item.kind == "former" for item in items)
-    if items[at].key == "now" and told and items[at + 1].kind in ("num", "a"):
+    ahead = skip(items, at + 1, "to", "verb", "polite")
+    if items[at].key == "now" and told and items[ahead].kind in ("num", "a"):
         return at + 1, "fill", "now"  # "was 2 tablets daily, now 1 tablet daily"
     return at + 1, "now", items[at].value or items[at].key
 
@@ -241,6 +242,31 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
     return place + 1, "sessions", (False, span)
 
 
+def each(items: Sequence[Item], at: int) -> Said | None:
+    """`2 days each`, `one week each`, `5 days at each step`."""
+    found = stretch(items, at)
+    if found is None or found[2] not in COURSE or found[1].low != found[1].high:
+        return None
+    place = skip(items, found[0], "at", "for", "on", "per")
+    if items[place].kind not in ("each", "ea") and items[place].key not in ("each", "ea"):
+        return None
+    end = skip(items, place + 1, "dose", "step", "strength", "unknown")
+    named = items[end - 1].key in ("step", "dose", "strength", "each", "stage", "level")
+    if not named or items[end].kind not in (*_CLAUSE_ENDS, "then", "stop"):
+        return None
+    return end, "each_length", found[1].low * DAYS[found[2]]
+
+
+def each_for(items: Sequence[Item], at: int) -> Said | None:
+    """The `each x 3 days` of `40, 30, 20 mg, each x 3 days`."""
+    place = skip(items, at + 1, "x", "for", "of", "dose", "step")
+    found = stretch(items, place) if place > at + 1 else None
+    several = sum(item.kind == "num" for item in items[:at]) > 1
+    if not several or found is None or found[2] not in COURSE or found[1].low != found[1].high:
+        return None
+    return found[0], "each_length", found[1].low * DAYS[found[2]]
+
+
 def bare_length(items: Sequence[Item], at: int) -> Said | None:
     """The `30 day(s)` of an order entry, after the frequency."""
     found = stretch(items, at)
@@ -268,6 +294,10 @@ def british_length(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, at)
     if found is None or at == 0:
         return None
+    if items[found[0]].kind == "total" and items[found[0] + 1].kind in _CLAUSE_ENDS:
+        return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]  # "(7/7 in total)"
+    if items[found[0]].key in ("min", "minimum", "mins") and items[at - 1].kind in (",", "(", "-"):
+        return found[0] + 1, "ignored", "course"  # "3/12 min"
     if items[found[0]].kind == "max" and items[at - 1].kind in (",", ";", ".", "-", "("):
         return found[0] + 1, "length", Length(found[1], found[2], "up to")  # "bd, 6/52 max"
     alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only")
@@ -293,7 +323,8 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
         return None
     if items[place].kind == "doses" and any(item.key.startswith("inhal") for item in items[:at]):
         return None  # "inhale 2 doses twice a day"
-    if items[place].key == "injection" and items[place + 1].kind in _OFTEN:
+    at_place = skip(items, place + 1, "pickup", "how", "at")
+    if items[place].key == "injection" and items[at_place].kind in _OFTEN:
         return place + 1, "dose", Dose(items[at].value, "1")  # "1 injection every 6 months"
     if items[place].kind == "doses":
         return place + 1, "doses", items[at].value.high

@@ -201,11 +201,8 @@ def date(items: Sequence[Item], at: int) -> Said | None:
     if begins is not None:
         return end, "begins", begins
     if end == place:
-        return (
-            (at + 1, "ignored", "date")
-            if items[at].kind == "date_cue" and place == at + 1
-            else None
-        )
+        alone = place == at + 1 or (items[at + 1].kind == "at" and place == at + 2)
+        return (at + 1, "ignored", "date") if items[at].kind == "date_cue" and alone else None
     return end, "ignored", "date"
 
 
@@ -268,6 +265,9 @@ def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     """`1 tablet daily. 28 tablets`: a sentence of its own after one that tells how often."""
     span, unit = items[at].value, items[at + 1]
     whole = span.low == span.high >= _FEWEST_SUPPLIED and span.low.denominator == 1
+    form = unit.kind == "unit" and unit.value[0] == "{"
+    if at == 0 and whole and form and items[2].kind in ("-", ":", ".", ";"):
+        return 2, "ignored", "supply"  # "56 TABLET - 1 BD"
     if at == 0 and whole and unit.kind == "product" and _a_sentence(items, 1):
         return 1, "ignored", "supply"  # "28 ramipril 5 mg capsules. Take ONE each day."
     if (

@@ -17,6 +17,9 @@ from cds.dosage.words.scan import Item
 STRENGTH = "strength"
 """it is written, and not read: `5/325`"""
 _SHORTEST_NAME = 4
+_MOST_COUNTED = 10
+_OFTEN = ("part", "often", "adverb", "od", "every", "q", "at", "in", "route", "ntimes", "prn",
+          "hourly", "every_day", "with", "before", "after")  # fmt: skip
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
 _BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".",
            "advice", "flag", ")", "|", "only")  # fmt: skip
@@ -34,6 +37,8 @@ def product(items: Sequence[Item], at: int) -> Said:
     while items[name - 1].kind not in ("product", "salt", "unknown"):
         name -= 1
     place = _past_its_form(items, name)
+    if _counted_after(items, place):
+        return place + 1, "product", Dose(items[place].value, "mg")  # "gabapentin 300 1 am, 2 hs"
     found = _strength(items, place)
     if found is None:
         return name, "product", None
@@ -56,7 +61,11 @@ def _past_its_form(items: Sequence[Item], at: int) -> int:
         item = items[place]
         if item.key in ("12", "24", "72") and items[place + 1][:2] == ("time", "h"):
             place += 2
-        elif _is_form(item) or (item.kind == "route" and _is_form(items[place + 1])):
+        elif (
+            item[:2] == ("unit", "1")
+            or _is_form(item)
+            or (item.kind == "route" and _is_form(items[place + 1]))
+        ):
             place += 1
         else:
             return place
@@ -66,9 +75,13 @@ def _of_the_name(items: Sequence[Item], at: int) -> bool:
     """The `S` of `Senokot-S`, the `ZOLOFT` of `sertraline (ZOLOFT) 50 MG`."""
     if items[at].kind != "unknown":
         return False
-    weighed = items[at + 1].kind == "num" and items[at + 2].value in MASSES
+    place = skip(items, at + 1, "how", "salt")
+    after = items[place + 1]
+    weighed = items[place].kind == "num" and (after.value in MASSES or after.kind == ":")
     if items[at - 1].kind == "product" and weighed and len(items[at].key) >= _SHORTEST_NAME:
         return items[at].key not in turns()  # "Tegretol Retard 400 mg"
+    if items[at - 1].kind == "product" and items[at + 1].kind == ")":
+        return items[at].key not in turns()  # "(NICODERM CQ)"
     brand = items[at - 1].kind == "(" and items[at + 1].kind in (")", "how", "salt", "-")
     return (items[at - 1].kind == "-" and items[at].glued) or (
         brand and items[at].key not in turns()
@@ -100,6 +113,9 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     ):
         return _past_form(items, at + 1, None)  # "Norco 5/325 1 tab"
     of_two = item.kind == "bad" or (item.kind == "num" and item.value.low < item.value.high)
+    of_ingredients = of_two and item.value is not None and item.value.high > _MOST_COUNTED
+    if of_ingredients and items[at + 1].kind in ("verb", "label", ":", "-"):
+        return _past_form(items, at + 1, None)  # "hydrocodone 5-325 take 1-2 tabs"
     after = skip(items, at + 1, "how")
     if of_two and said is None and items[after].kind == "num" and _is_form(items[after + 1]):
         return _past_form(items, at + 1, None)  # "Sinemet 25-100 1.5 tabs"
@@ -135,6 +151,16 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
     return _past_form(items, end, value)
 
 
+def _counted_after(items: Sequence[Item], at: int) -> bool:
+    """Whether the number behind a larger one is a count, and tells how often right after it."""
+    if items[at].kind != "num" or items[at + 1].kind != "num":
+        return False
+    large, count = items[at].value, items[at + 1].value
+    few = count.high <= _MOST_COUNTED and large.low == large.high
+    strength = large.low > _MOST_COUNTED or "." in items[at].key
+    return few and strength and items[at + 2].kind in _OFTEN
+
+
 def _is_an_amount(items: Sequence[Item], at: int) -> bool:
     return items[at].kind == "num" and _is_form(items[at + 1])
 
@@ -158,6 +184,9 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     place, apart = at, formed
     while items[place].kind in _BESIDE or _names_it_again(items, place):
         apart |= items[place].kind in _TELLS_APART
+        if items[place].kind in ("(", "["):
+            place = next(n for n in range(place, len(items)) if items[n].kind in (")", "]", "end"))
+            continue
         while items[place].kind == "advice" and items[place + 1].kind not in (".", ";", "end"):
             place += 1  # "commonly known as: TOPROL XL."
         place += 1
@@ -188,9 +217,18 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
 
 def _names_it_again(items: Sequence[Item], at: int) -> bool:
     """The bracket of `Trazodone Tablet 100 MG (Trazodone HCl) Give 100 mg`; an arrow before it."""
-    return items[at].key == "→" or (
-        items[at].kind == "(" and items[at + 1].kind in ("product", "salt")
+    if items[at].key in ("→", "]"):
+        return True
+    if items[at].kind not in ("(", "["):
+        return False
+    end = skip(
+        items, at + 1, "product", "salt", "unknown", "how", "-", "/", "beside", "num", "unit"
     )
+    told = [item for item in items[at + 1 : end] if item.kind not in ("num", "unit", "-", "/")]
+    weighed = any(item.kind == "num" for item in items[at:end])
+    elemental = weighed and told and told[-1].key in ("iron", "elemental", "base", "calcium")
+    named = not weighed and any(item.kind in ("product", "salt") for item in told)
+    return items[end].kind in (")", "]") and bool(named or elemental)
 
 
 def nameless(items: Sequence[Item], at: int) -> Said | None:

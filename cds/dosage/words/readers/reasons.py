@@ -187,7 +187,8 @@ def for_(items: Sequence[Item], at: int) -> Said | None:
 
 def needed(items: Sequence[Item], at: int) -> Said | None:
     """`prn`, with what for: `prn severe pain (7-10)`, `as needed for sleep`."""
-    if items[at + 1].kind == ":" and items[at + 2].kind in ("num", "a"):
+    leads = at == 0 or items[at - 1].kind in (".", ";", "|", "-", ")", "(")
+    if leads and items[at + 1].kind == ":" and items[at + 2].kind in ("num", "a"):
         return at + 2, "may", None  # "PRN: 25 mg q6h"
     place = (
         skip(items, at + 1, ":", "-", "only", "prn", ",") if items[at + 1].kind != "," else at + 1

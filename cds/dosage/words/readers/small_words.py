@@ -159,6 +159,19 @@ def capital_in(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "route", "intranasal") if weighed and often else None
 
 
+def mistyped_one(items: Sequence[Item], at: int) -> Said | None:
+    """The `on` of `take on tablet daily`: one."""
+    led = at > 0 and items[at - 1].kind == "verb" and items[at + 1].kind == "unit"
+    singular = led and items[at + 1].key in ("tablet", "tab", "capsule", "cap", "pill")
+    return (at + 2, "dose", Dose(ONE, items[at + 1].value)) if singular else None
+
+
+def before_one(items: Sequence[Item], at: int) -> Said | None:
+    """The `AC` of `AC breakfast`."""
+    one = items[at].key in ("ac", "pc") and items[at + 1].kind == "part"
+    return (at + 1, "fill", None) if one else None
+
+
 def transdermal(items: Sequence[Item], at: int) -> Said | None:
     """The TD of `50 mcg/hr TD q72h`: through the skin, and not three times a day."""
     if items[at].key != "td" or at == 0:

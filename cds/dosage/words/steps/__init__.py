@@ -11,6 +11,7 @@ from typing import Any
 
 from cds.dosage.model import Step
 from cds.dosage.words.facts import Fact
+from cds.dosage.words.readers.advice import EMERGENCY
 from cds.dosage.words.steps import amounts, courses, times
 from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.phases import in_order
@@ -140,9 +141,11 @@ def _refuse(message: str) -> Callable[[Builder, Any], None]:
     return refuse
 
 
-def _advice(b: Builder, clean: bool) -> None:
+def _advice(b: Builder, clean: bool | str) -> None:
     if not clean:
         raise Problem("words of dosing in a piece of advice")
+    if clean == EMERGENCY and b.take.amount is not None and not b.take.has_times:
+        b.take.as_needed |= any(fact.kind == "reason" for fact in b.facts)  # "for chest pain …"
     b.join = ""
 
 
@@ -163,6 +166,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "none": amounts.none,
     "spread": times.spread,
     "stays": courses.stays,
+    "goes_on": courses.goes_on,
     "times_alone": times.times_alone,
     "turn": times.turn,
     "clocks": times.clocks,
@@ -184,6 +188,9 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "daily_hour": times.daily_hour,
     "snack": _of_take("snack"),
     "every_day": times.every_day,
+    "weekly_day": times.weekly_day,
+    "changed_to": courses.changed_to,
+    "each_length": courses.each_length,
     "part": times.part,
     "meals": times.meals,
     "clock": times.clock,

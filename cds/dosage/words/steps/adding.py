@@ -14,6 +14,8 @@ _WEIGHS = ("ug/h", *MASSES)
 
 def add(b: Builder, dose: Dose) -> None:
     """Put an amount where it belongs. Raises Problem."""
+    if b.join == "or" and _by_severity(b, Amount(dose.span, dose.unit)):
+        return
     if b.join == "or":
         if not _needed_in_full(b):
             raise Problem("one amount or another")
@@ -31,6 +33,19 @@ def _needed_in_full(b: Builder) -> bool:
     """Whether what stands before and what follows are both told in full, as needed."""
     ahead = {fact.kind for fact in b.facts[b.at + 1 :]}
     return b.take.as_needed and b.take.has_times and "prn" in ahead
+
+
+def _by_severity(b: Builder, amount: Amount) -> bool:
+    """`1 tab pain 4-6 or 2 tabs pain 7-10 q4h prn`: an amount between."""
+    held, kinds = b.take.amount, [fact.kind for fact in b.facts[b.at :]]
+    led = b.kind(-2) == "reason" or b.kind(-3) == "reason" or b.kind(-2) == "close"
+    if held is None or b.take.has_times or held.unit != amount.unit or not led:
+        return False
+    if "prn" not in kinds or held.span.low != held.span.high or amount.span.low <= held.span.low:
+        return False
+    b.take.amount = Amount(Span(held.span.low, amount.span.high), held.unit)
+    b.join = ""
+    return True
 
 
 def _next(b: Builder, dose: Dose) -> None:
@@ -52,6 +67,8 @@ def _weigh(b: Builder, take: Draft, dose: Dose) -> None:
     elif b.unit_mass is not None and dose.unit in _OF_A_STRENGTH and dose.span.low:
         take.mass, take.mass_is_total = b.unit_mass, False
     if b.strength is not None and dose.unit not in MASSES:
+        if dose.unit == "1":
+            return  # "6 mg/0.5 mL - inject 1": what one holds is not told
         if dose.unit != "mL":
             raise Problem("a strength beside no volume")
         take.mass, take.mass_is_total = Amount(dose.span * span_of(b.strength), "mg"), True

@@ -8,7 +8,7 @@ from cds.dosage.model import BESIDE_A_NAME, Amount, Span
 from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import Draft, Problem, administrations
+from cds.dosage.words.steps.takes import MAX_BARE, Draft, Problem, administrations
 from cds.dosage.words.steps.times import seldom
 from cds.units import Quantity
 
@@ -90,6 +90,24 @@ def split_over_nostrils(b: Builder, each: Span) -> None:
         raise Problem("the sprays of each nostril and of both do not agree")
 
 
+def _of_the_day(b: Builder) -> Span | None:
+    """What the takes of the step add up to, of one unit."""
+    whole, units = Span(Fraction(0), Fraction(0)), set()
+    for take in b.step.takes:
+        often = administrations(take)
+        if take.amount is None or often is None:
+            return None
+        units.add(take.amount.unit)
+        whole += take.amount.span * often
+    return whole if len(units) == 1 and not units & {*MASSES, "mL"} else None
+
+
+def _in_days_before(b: Builder) -> bool:
+    lengths = [fact.value for fact in b.facts[: b.at] if fact.kind == "length"]
+    untold = b.step.days is None and len(b.stretches) > 1
+    return untold and bool(lengths) and all(said.cue == "x" for said in lengths)
+
+
 def none(b: Builder, value: object) -> None:
     """`noon: none`, `no tablets for 3 days`, `then none`."""
     last = all(fact.kind in ("period", "close") for fact in b.facts[b.at + 1 :])
@@ -101,6 +119,9 @@ def none(b: Builder, value: object) -> None:
 
 
 def count(b: Builder, span: Span) -> None:
+    if b.kind(-1) == "open" and b.kind(1) == "daily" and _of_the_day(b) == span:
+        b.total_said = True
+        return  # "3 in the morning, 3 at night (6 daily)"
     held = b.take.amount
     said_before = b.kind(-1) == "open" and held is not None and held.unit not in MASSES
     of_the_form = held is None and b.kind(-1) == "form" and span.high <= _FEW  # "tab 2 bd"
@@ -114,12 +135,28 @@ def count(b: Builder, span: Span) -> None:
          if t.amount is not None and t.amount.unit.startswith("{")), None,
     )  # fmt: skip
     if like is None or like.amount is None:
-        named = b.kind(-1) == "product" and b.facts[b.at - 1].value is None
+        named = _behind_the_name(b)
         named |= held is not None and held.unit == BESIDE_A_NAME
-        add(b, Dose(span, BESIDE_A_NAME if named else "1"))
+        add(b, Dose(span, BESIDE_A_NAME if named else _unit_before(b, span)))
         return
     each = like.mass if like.mass_is_total is False and span.low else None
     add(b, Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
+
+
+def _unit_before(b: Builder, span: Span) -> str:
+    """`300 mg bd for a week, then 600 bd`: the number of a later step is of the same unit."""
+    units = {take.amount.unit for step in b.stretches for take in step.takes if take.amount}
+    one = units.pop() if len(units) == 1 else "1"
+    if one in MASSES and b.join == "then" and span.low <= MAX_BARE:
+        raise Problem("a number without a unit")  # "50 mg bd for a week, then 2 bd"
+    more = span.low > MAX_BARE and b.join == "then" and b.kind(1) != "seldom"  # "then 12 weekly"
+    return one if one in MASSES and more else "1"
+
+
+def _behind_the_name(b: Builder) -> bool:
+    """Whether the product's name, without a strength, stands right before: `bupropion XL 150`."""
+    back = next(n for n in range(-1, -5, -1) if n == -4 or b.kind(n) != "ignored")
+    return b.kind(back) == "product" and b.facts[b.at + back].value is None
 
 
 def form(b: Builder, unit: str) -> None:
@@ -156,6 +193,10 @@ def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
 
 
 def sessions(b: Builder, value: tuple[bool, Span]) -> None:
+    many, span = value
+    if not many and span.low == span.high and _in_days_before(b) and b.take.amount is not None:
+        b.step.days = int(span.low)  # "60 mg x 3 days, 50 mg x 3 days, 40 mg x3"
+        return
     """`x2 tds`: two of them; else a number of sessions is no daily dose."""
     named, span = value
     if named or not b.take.empty or b.kind(1) not in ("times", "daily", "part", "od"):

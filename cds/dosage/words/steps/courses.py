@@ -68,6 +68,12 @@ def days(b: Builder, days: Days) -> None:
     later = days.first > 1 and b.take.amount is not None and b.take.has_times
     if later and step.range is None and b.amount_ahead():
         b.next_step()  # "1 daily, from day 8 on 2 daily"
+    elif _last_begins(b, days):
+        before = step.takes.pop()
+        step.days = days.first - 1
+        b.stretches.append(Stretch([before], join="then", range=days))
+        b.step.range_first = False
+        return
     elif (
         step.range_first
         and not step.empty
@@ -77,6 +83,16 @@ def days(b: Builder, days: Days) -> None:
     elif step.range is not None or (step.days is not None and not step.empty):
         b.next_step()
     b.step.range, b.step.range_first = days, b.take.amount is None
+
+
+def _last_begins(b: Builder, days: Days) -> bool:
+    """`1 in the morning; 2 in the morning from day 8`."""
+    step = b.step
+    if days.first < 2 or days.last is not None or step.closed or len(step.takes) != 2:
+        return False
+    one, other = step.takes
+    same = one.slots() is not None and one.slots() == other.slots()
+    return same and one.amount is not None and other.amount is not None and not b.amount_ahead()
 
 
 def dates(b: Builder, stretch: DatedStretch) -> None:
@@ -176,6 +192,16 @@ def stays(b: Builder, value: object) -> None:
     b.join = ""
 
 
+def goes_on(b: Builder, value: object) -> None:
+    """`… 3 mg in week 3 and stay there`."""
+    if len(b.stretches) < 2 or b.kind(1) not in ("", "period", "close", "open", "comma"):
+        return
+    if b.step.range is not None:
+        b.step.range = b.step.range._replace(last=None)
+    elif not b.ladder:
+        b.step.days = None
+
+
 def change_to(b: Builder, sign: int) -> None:
     if b.step.empty:
         b.step.changed = len(b.stretches) > 1 and b.step.range is not None  # "on day 8 increase to"
@@ -194,8 +220,38 @@ def change_to(b: Builder, sign: int) -> None:
     b.changing = True
 
 
+def changed_to(b: Builder, sign: int) -> None:
+    """`citalopram 40 mg reduced to 20 mg`: the first is taken no more."""
+    only = len(b.stretches) == len(b.step.takes) == 1
+    if only and b.take.amount is not None and not (b.take.has_times or b.take.as_needed or b.may):
+        b.stretches[0] = Stretch()
+        return
+    change_to(b, sign)
+
+
+def each_length(b: Builder, days: Fraction) -> None:
+    """`5 mg tds, 5 mg bd, 5 mg od, 2 days each`: so long each of the doses. Raises Problem."""
+    takes = b.step.takes
+    told = any(step.closed for step in b.stretches)
+    units = {take.amount.unit for take in takes if take.amount is not None}
+    joined = {take.join for take in takes[1:]}
+    if told or len(b.stretches) > 1 or len(takes) < 2 or len(units) != 1 or "and" in joined:
+        raise Problem("of which of the doses the length is is not told")
+    timed = [take for take in takes if take.has_times]
+    if len(timed) not in (0, 1, len(takes)) or any(take.as_needed for take in takes):
+        raise Problem("how often is not told")
+    for take in takes:
+        if timed and not take.has_times:
+            take.copy_times(timed[0])
+        take.daily |= not take.has_times
+    b.stretches[:] = [Stretch([take], join="then", days=int(days)) for take in takes]
+    b.join = ""
+
+
 def change_if(b: Builder, sign: int) -> None:
     """`increase if tolerated to`."""
+    if b.step.empty:
+        raise Problem("an increase of a dose that is not told")
     b.may = True
     change_to(b, sign)
 

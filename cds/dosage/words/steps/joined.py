@@ -71,8 +71,9 @@ def _adds(one: Draft, other: Draft) -> bool:
 
 
 def _on_top(one: Draft, other: Draft) -> bool:
-    """`50 mg q8h plus 50 mg q6h prn`: each with its own times, and the one when needed."""
-    return other.plus and other.needed_itself and one.has_times and other.slots() is None
+    """`50 mg q8h and 50 mg q6h prn`: each with its own times, and the one when needed."""
+    own = other.slots() is None and other.has_times and other.amount is not None
+    return own and other.needed_itself and one.has_times
 
 
 def _varies(one: Draft, other: Draft) -> bool:

@@ -48,6 +48,8 @@ def daily(b: Builder, value: object) -> None:
     if b.total_said:
         b.total_said = False
         return
+    if (b.kind(-2), b.kind(-1)) == ("open", "meals"):
+        return  # "before each meal (3 meals/day)"
     if b.raising:
         b.times(ONE)
         return
@@ -73,12 +75,23 @@ def daily_hour(b: Builder, value: object) -> None:
     b.joined_by()
 
 
+def weekly_day(b: Builder, value: object) -> None:
+    """`on the same day each week`: weekly, where nothing else tells how often."""
+    told = [fact.kind for fact in b.facts if fact.kind in _TELLS_OFTEN]
+    if told in ([], ["part"], ["clock"]):
+        b.take.seldom = span_of(Fraction(1, 7))
+    b.joined_by()
+
+
 def part(b: Builder, name: str) -> None:
     if b.join == "or":
         b.join = ""
         if not b.take.parts:
             raise Problem("one time or another")
         return
+    labelled = b.kind(1) == "colon" and b.take.times_first and b.take.amount is not None
+    if labelled and not b.join:
+        b.next_take("comma")  # "AM: 2 NOON: 1 BED: 0"
     take = b.before_times(joined=bool(b.join))
     join = b.joined_by()
     if join == "and" and take.times is not None and take.times.low > 1 and _unplaced(take):
@@ -234,7 +247,8 @@ def weekdays(b: Builder, days: frozenset[str]) -> None:
         raise Problem("two different sets of days")
     if not days:
         raise Problem("no day of the week is left")
-    if take.parts and take.join == "and" and not take.extra and _days_untold(b):
+    slots = bool(take.parts or take.clocks)
+    if slots and take.join == "and" and not take.extra and _days_untold(b):
         raise Problem("of which of the doses the days are is not told")
     take.weekdays = days
 
@@ -254,7 +268,9 @@ def _leave_out_of_all(b: Builder, days: frozenset[str]) -> None:
 def _days_untold(b: Builder) -> bool:
     """`1 in the morning and 2 at night on Sundays`: of both, or of the last."""
     earlier = b.step.takes[-2]
-    return bool(earlier.parts) and not (earlier.weekdays or earlier.daily or earlier.every_day)
+    return bool(earlier.parts or earlier.clocks) and not (
+        earlier.weekdays or earlier.daily or earlier.every_day
+    )
 
 
 def rest_of_week(b: Builder, value: object) -> None:
@@ -315,6 +331,9 @@ def prn(b: Builder, value: object) -> None:
 
 
 def single(b: Builder, value: object) -> None:
+    if b.take.extra and any(fact.kind == "reason" for fact in b.facts[b.at :]):
+        b.take.as_needed = True  # "give an extra 20 mg x1 for weight gain"
+        return
     b.take.single = True
     b.take.once = value == "once"
     b.joined_by()

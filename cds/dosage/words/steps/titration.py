@@ -9,7 +9,7 @@ from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import span_of
 from cds.dosage.words.readers.change_steps import Change
 from cds.dosage.words.steps.builder import Builder, Stretch
-from cds.dosage.words.steps.takes import Draft, Problem
+from cds.dosage.words.steps.takes import Draft, Problem, administrations
 
 
 def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
@@ -17,6 +17,11 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
     first = builder.step
     if len(first.takes) > 1:
         raise Problem("a change of which of several doses is not told")
+    if change.of_a_day:
+        _as_one(first.now)
+    often = administrations(first.now)
+    if change.until_stopped and often is not None and often.high > 1:
+        raise Problem("a change of one dose, or of those of a day")  # "2 bd, cut by 1 a week"
     start = _start(first.now, change)
     if change.target_times != 1:  # the doses of a day, from one that is taken once
         change = _of_a_day(first.now, change)
@@ -43,6 +48,16 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
         builder.step.days = None
     builder.step.stops = change.until_stopped
     builder.ladder = True
+
+
+def _as_one(take: Draft) -> None:
+    """`2 bd, cut by 1 tablet a day`: so many a day. Raises Problem where that is not told."""
+    often = administrations(take)
+    if take.amount is None or often is None or often.low != often.high or often.low < 1:
+        raise Problem("a change of a dose that is not told")
+    take.amount = Amount(take.amount.span * often, take.amount.unit)
+    take.times, take.parts, take.meals, take.daily = None, [], False, True
+    take.clocks = set()
 
 
 def _of_a_day(take: Draft, change: Change) -> Change:

@@ -182,6 +182,7 @@ def _as_needed(takes: list[Draft]) -> list[Draft]:
     """`Pain 4-6: 1 tab q6h prn. Pain 7-10: 2 tabs q6h prn`: an amount between, as often."""
     first = takes[0]
     led = first.as_needed and first.times_first  # "q6h prn: 25 mg for mild pain, 50 mg for severe"
+    led |= first.as_needed and all(_within(take, first) for take in takes[1:])
     if len(takes) < 2 or not all(take.amount for take in takes):
         return takes
     if not all(take.as_needed or (led and not take.has_times) for take in takes):
@@ -198,6 +199,14 @@ def _as_needed(takes: list[Draft]) -> list[Draft]:
     timed.amount, timed.mass, timed.mass_is_total = Amount(whole, units.pop()), None, None
     timed.join = takes[0].join
     return [timed]
+
+
+def _within(part: Draft, whole: Draft) -> bool:
+    """The `1 for mild pain, 2 for severe` of `1-2 tablets q6h prn`."""
+    if part.amount is None or whole.amount is None or part.has_times:
+        return False
+    mine, theirs = part.amount.span, whole.amount.span
+    return theirs.low <= mine.low and mine.high <= theirs.high
 
 
 def _at_most(takes: list[Draft], most: Amount | None) -> list[Draft]:
