@@ -14,6 +14,8 @@ from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Said
 from cds.terminology.text import certainty
+from cds.terminology.text.drug_brands import read_brands
+from cds.terminology.text.spelling import folded, without_last_e
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
@@ -31,6 +33,10 @@ class _Name:
     ingredients: tuple[str, ...]
     classes: str | None = None
     flags: str = ""
+    route: str = ""
+    """the only one that it is made for"""
+    strengths: tuple[str, ...] = ()
+    """of a combination, those that are sold, in the order of the ingredients: `30/500`"""
 
 
 _QUITTING = _Name(("bupropion",), "bupropion_not_for_depression", "smoking_cessation")
@@ -100,7 +106,9 @@ class DrugNames:
 
     def knows(self, words: tuple[str, ...]) -> bool:
         """Whether the tables hold a drug of this name, or of a word of it."""
-        return words in self._names or any((word,) in self._names for word in words)
+        if words in self._names:
+            return True
+        return len(words) > 1 and any((word,) in self._names for word in words)
 
     def names_none(self, text: str) -> bool:
         """Whether no drug of the tables stands in the text, whatever is said of it."""
@@ -157,7 +165,7 @@ class DrugNames:
     # ---- names -------------------------------------------------------------------------------
 
     def _tokens(self, text: str) -> list[str]:
-        plain = text.lower().replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = folded(text).replace("®", " ").replace("™", " ").replace("’", "'")
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
         return [part for token in _TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 
@@ -191,7 +199,7 @@ class DrugNames:
         union = frozenset(name for item in found for name in item.ingredients)
         whole = [item for item in found if frozenset(item.ingredients) == union]
         if whole:  # a brand says more than its ingredient: the use it is sold for
-            return max(whole, key=lambda n: (n.classes is not None, n.flags, n.ingredients))
+            return max(whole, key=_telling)
         if union in self._combinations or one_product:
             return _Name(tuple(sorted(union)))
         return None
@@ -199,6 +207,9 @@ class DrugNames:
     # ---- the product -------------------------------------------------------------------------
 
     def _match(self, name: _Name, written: Written) -> DrugMatch:
+        released = written.extended_release or "extended_release" in name.flags
+        route = written.route or name.route
+        written = replace(written, route=route, extended_release=released)
         strengths = self._strengths(name, written)
         rows = self._rows(name, strengths, written)
         common = _agreed(rows)
@@ -259,6 +270,9 @@ class DrugNames:
     def _combined(self, name: _Name, written: Written) -> dict[str, Quantity]:
         """Of a combination: the one product whose strengths are the numbers written."""
         numbers = written.numbers or tuple(str(q.value) for q in written.strengths)
+        sold = _sold(name.strengths, numbers)
+        if sold:
+            return {n: Quantity(v, "mg") for n, v in zip(name.ingredients, sold, strict=True)}
         wanted = sorted(Decimal(n) for n in numbers)
         found = {}
         for row in self._products.get(frozenset(name.ingredients), []):
@@ -295,6 +309,19 @@ _DEVICE_CONTENT = Quantity(Decimal(140), "mg/mL")
 def _joined(parts: Iterable[certainty.Clause]) -> str:
     """Parts of a text as one; a name does not go on from one to the next."""
     return " ; ".join(part.text for part in parts)
+
+
+def _telling(name: _Name) -> tuple[bool, str, str, int, tuple[str, ...]]:
+    """How much a name says of a product, for sorting."""
+    return (name.classes is not None, name.flags, name.route, len(name.strengths), name.ingredients)
+
+
+def _sold(strengths: tuple[str, ...], numbers: tuple[str, ...]) -> list[Decimal]:
+    """The strengths of the product that is written; without a number, of the only one sold."""
+    listed = [[Decimal(value) for value in one.split("/")] for one in strengths]
+    wanted = [Decimal(number) for number in numbers]
+    fitting = [one for one in listed if not wanted or one == wanted]
+    return fitting[0] if len(fitting) == 1 else []
 
 
 def _devices(name: _Name, written: Written) -> int:
@@ -342,14 +369,24 @@ def _form(written: Written) -> str:
 
 
 def _words(name: str) -> tuple[str, ...]:
+    if name.isalpha():
+        return (name.lower(),)
     return tuple(token.strip(".") for token in _TOKEN.findall(name.lower().replace(",", " ")))
 
 
 def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
     """Every name as words; where two agree, the later one stands."""
     extra = read_reviewed("cds.terminology", "text/drug_names.yaml")
+    for ingredient in table.ingredients:
+        german = without_last_e(ingredient)
+        if german:
+            yield (german,), _Name((ingredient,))
     for brand, row in table.brands.items():
         yield _words(brand), _Name(row.ingredients, row.classes, row.flags)
+    for told in read_brands():
+        name = _Name(told.ingredients, told.classes, told.flags, told.route, told.strengths)
+        for brand in told.names:
+            yield _words(brand), name
     for brand, entry in extra["brands"].items():
         parts = tuple(entry["ingredients"].split(" / "))
         yield _words(brand), _Name(parts, entry.get("classes"), entry.get("flags", ""))
