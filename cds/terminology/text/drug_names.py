@@ -377,7 +377,7 @@ def _words(name: str) -> tuple[str, ...]:
 def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
     """Every name as words; where two agree, the later one stands."""
     extra = read_reviewed("cds.terminology", "text/drug_names.yaml")
-    for ingredient in table.ingredients:
+    for ingredient in (*extra["others"], *table.ingredients):
         german = without_last_e(ingredient)
         if german:
             yield (german,), _Name((ingredient,))
