@@ -24,6 +24,8 @@ _STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:\(?[+-]\)?)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
+_MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ran", "van", "zym"})
+"""in front of a generic name in Canada: `pms-hydromorphone`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class DrugNames:
         if "-" not in token or (token,) in self._names:
             return [token]
         parts = token.split("-")
-        return parts if len(parts[0]) > 3 else [token]
+        return parts if len(parts[0]) > 3 or parts[0] in _MAKERS else [token]
 
     def _find(self, tokens: list[str]) -> Iterable[_Name]:
         at = 0

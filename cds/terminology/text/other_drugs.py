@@ -35,7 +35,7 @@ _SHORTEST_OF_ALL = 3
 _OF_A_STRENGTH = frozenset({
     "ml", "mg", "mcg", "ug", "g", "gm", "h", "hr", "hour", "hours", "day", "actuat", "actuation",
     "dose", "spray", "puff", "unit", "units", "unt", "iu", "tablet", "tab", "capsule", "vial", "kg",
-    "er", "xr", "sr", "hct", "hctz", "act", "min", "mm", "cm", "cc",
+    "er", "xr", "sr", "hct", "hctz", "act", "min", "mm", "cm", "cc", "mmhg",
 })  # fmt: skip
 """words behind a slash that name no further drug: `50 mg/mL`, `100 mcg/actuation`"""
 
