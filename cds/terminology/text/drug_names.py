@@ -30,7 +30,10 @@ _MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ra
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What a name stands for. `classes` None: those of the ingredient."""
+    """What a name stands for. `classes` None: those of the ingredient.
+
+    Without ingredients it is no drug, though it has the name of one in it: "alcohol swabs".
+    """
 
     ingredients: tuple[str, ...]
     classes: str | None = None
@@ -108,8 +111,9 @@ class DrugNames:
 
     def knows(self, words: tuple[str, ...]) -> bool:
         """Whether the tables hold a drug of this name, or of a word of it."""
-        if words in self._names:
-            return True
+        name = self._names.get(words)
+        if name is not None:
+            return bool(name.ingredients)
         return len(words) > 1 and any((word,) in self._names for word in words)
 
     def names_none(self, text: str) -> bool:
@@ -184,7 +188,8 @@ class DrugNames:
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 name = self._names.get(tuple(tokens[at : at + length]))
                 if name is not None:
-                    yield name
+                    if name.ingredients:
+                        yield name
                     at += length
                     break
             else:
@@ -385,10 +390,12 @@ def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
             yield (german,), _Name((ingredient,))
     for brand, row in table.brands.items():
         yield _words(brand), _Name(row.ingredients, row.classes, row.flags)
+    for name in extra["no_drugs"]:
+        yield _words(name), _Name(())
     for told in read_brands():
-        name = _Name(told.ingredients, told.classes, told.flags, told.route, told.strengths)
+        product = _Name(told.ingredients, told.classes, told.flags, told.route, told.strengths)
         for brand in told.names:
-            yield _words(brand), name
+            yield _words(brand), product
     for brand, entry in extra["brands"].items():
         parts = tuple(entry["ingredients"].split(" / "))
         yield _words(brand), _Name(parts, entry.get("classes"), entry.get("flags", ""))

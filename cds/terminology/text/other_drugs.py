@@ -151,7 +151,9 @@ class OtherDrugs:
         return any(
             self._at(words, at)
             or any(self._is_known(tuple(words[at : at + n])) for n in range(1, _LONGEST + 1))
-            or any(self._is_known((bit,)) for bit in words[at].split("-"))
+            or any(
+                (bit,) in self._names or self._is_known((bit,)) for bit in words[at].split("-")
+            )
             for at in range(len(words))
         )
 
