@@ -160,10 +160,14 @@ class OtherDrugs:
     def _unknown(self, words: list[str], *, most: int) -> str | None:
         """The words that no list knows, when the first word is such a one and they are few."""
         telling = [word for word in words if len(word) >= _SHORTEST]
-        unknown = [word for word in telling if not self._understood.issuperset(word.split("-"))]
+        unknown = [word for word in telling if self._has_unknown(word)]
         if not unknown or len(unknown) > most or telling[0] != unknown[0]:
             return None
         return " ".join(unknown)
+
+    def _has_unknown(self, word: str) -> bool:
+        parts = (part for part in word.split("-") if len(part) >= _SHORTEST)
+        return word not in self._understood and any(p not in self._understood for p in parts)
 
     def _at(self, words: list[str], at: int) -> int:
         """How many words from here are a name."""
