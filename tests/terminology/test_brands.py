@@ -6,8 +6,10 @@ from collections import Counter
 
 import pytest
 
+from cds.terminology.codes.tables import DrugTable, read_table
 from cds.terminology.lookup import Terminology
 from cds.terminology.text.drug_brands import Brand, read_brands
+from cds.terminology.text.drug_name_table import words_of
 
 BRANDS = tuple(read_brands())
 
@@ -29,10 +31,13 @@ def test_a_brand_stands_once_and_in_order() -> None:
     assert [line.names for line in BRANDS if list(line.names) != sorted(line.names)] == []
 
 
+def test_the_tables_do_not_hold_a_brand_already() -> None:
+    held = {words_of(brand) for brand in read_table(DrugTable, "rxnorm").brands}
+    assert [n for line in BRANDS for n in line.names if words_of(n) in held] == []
+
+
 def test_one_line_for_each_kind_of_product() -> None:
-    kinds = Counter(
-        (b.ingredients, b.route, b.flags, b.classes, b.strengths) for b in BRANDS
-    )
+    kinds = Counter((b.ingredients, b.route, b.flags, b.classes, b.strengths) for b in BRANDS)
     assert [kind for kind, times in kinds.items() if times > 1] == []
 
 

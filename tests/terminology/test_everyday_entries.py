@@ -44,6 +44,8 @@ def named(entries: list[str]) -> list[str]:
 KNOWN_TO_BE_NAMED = {
     "Preparation H",  # phenylephrine in the United States, none in the United Kingdom
     "pyridoxine, vitamin B6, (B-6) 50 mg tablet",
+    "hydrocortisone-pramoxine rectal cream",  # no product of both is in the tables
+    "insulin lispro protamine-lispro (HUMALOG MIX 75-25) 100 unit/mL",
 }
 
 
@@ -62,7 +64,7 @@ def test_what_no_rule_asks_about_is_silent() -> None:
 def test_of_entries_that_nobody_has_looked_at_few_are_named() -> None:
     entries = lines("other_entries_fresh")
     assert len(entries) >= 200
-    assert len(named(entries)) / len(entries) <= 0.06
+    assert len(named(entries)) / len(entries) <= 0.03
 
 
 def test_what_may_be_a_drug_of_the_rules_is_read_or_named() -> None:

@@ -80,8 +80,11 @@ class OtherDrugs:
         return first
 
     def _thing(self, words: list[str], taken: set[int]) -> str | None:
-        """What no drug is, or a mineral, where every word of the entry is understood: a word that
-        nobody knows beside "dressing" or "calcium" may be a drug, and beside "Ventolin" a remark."""
+        """What no drug is, or a mineral, where every word of the entry is understood.
+
+        A word that nobody knows is a remark beside "Ventolin"; beside "dressing" or "calcium" it
+        may be a drug.
+        """
         thing = next((word for word in words if word in self._things), None)
         understood = (
             at in taken
@@ -151,9 +154,7 @@ class OtherDrugs:
         return any(
             self._at(words, at)
             or any(self._is_known(tuple(words[at : at + n])) for n in range(1, _LONGEST + 1))
-            or any(
-                (bit,) in self._names or self._is_known((bit,)) for bit in words[at].split("-")
-            )
+            or any((bit,) in self._names or self._is_known((bit,)) for bit in words[at].split("-"))
             for at in range(len(words))
         )
 
