@@ -49,15 +49,17 @@ class OtherDrugs:
         self._neutral = frozenset(neutral) | _OF_A_STRENGTH
         written = {
             (name,) if name.isalpha() else tuple(_WORD.findall(name)) for name in _written_names()
-        } - {()}
+        }
+        written.discard(())
         names = {name for name in written if not is_known(name)}
         # "calcium" is a drug and the salt of any other
         supplies = {word for line in _lines("supplies") for word in line.split()}
         salts = {(word,) for word in supplies | self._neutral} & names
+        names -= salts
         self._things = frozenset(supplies.union(*salts))
-        self._names = frozenset(names - salts)
-        self._begins = frozenset(name[0] for name in self._names)
-        self._hyphened = frozenset(w for name in self._names for w in name if "-" in w)
+        self._names = names
+        self._begins = {name[0] for name in names}
+        self._hyphened = {word for name in names for word in name if "-" in word}
         self._is_known = is_known
         self._understood = self._neutral | self._things | _JOINS
 
@@ -204,11 +206,9 @@ def _parts(text: str) -> list[_Part]:
 def _written_names() -> Iterable[str]:
     """Those of other_drugs one a line, also as substances are called in German, and those of
     other_products in groups by comma."""
-    for line in _lines("other_drugs"):
-        yield line
-        german = without_last_e(line)
-        if german:
-            yield german
+    substances = list(_lines("other_drugs"))
+    yield from substances
+    yield from filter(None, map(without_last_e, substances))
     for group in "\n".join(_lines("other_products")).split("\n\n"):
         yield from group.replace("\n", " ").split(", ")
 
