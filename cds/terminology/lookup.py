@@ -116,10 +116,14 @@ class Terminology:
         may then be wrong.
         """
         written = [name for name in names if any(map(str.isalpha, name))]
-        if any(is_only_diluent(n) or self._other_drugs.named(n) is not None for n in written):
+        if any(self._is_fluid(n) or self._other_drugs.named(n) is not None for n in written):
             return True
         coded = any(self._drugs.is_other(*code) for code in codes)
         return coded and (not written or any(map(self._other_drugs.mentions, written)))
+
+    def _is_fluid(self, name: str) -> bool:
+        """The fluid itself: no `Sodium chloride 0.9 % with Zolmex`."""
+        return is_only_diluent(name) and self._other_drugs.beside(name) is None
 
     def unread_beside(self, text: str) -> str | None:
         """What a text joins to the drug that it names, and may be a further drug: "with Zolmex"."""

@@ -14,7 +14,7 @@ def is_diluent(text: str) -> bool:
 
 
 _BEFORE = re.compile(
-    r"(?:[^a-z]|\b(?:normal|half|lactated|sterile|isotonic|hypertonic|iv|ml|l)\b)*"
+    r"(?:[^a-z]|\b(?:normal|half|lactated|sterile|isotonic|hypertonic|nebuli[sz]ed|compound|iv|ml|l)\b)*"
 )
 
 

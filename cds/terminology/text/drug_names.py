@@ -5,35 +5,25 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from cds.reviewed import read_reviewed
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Said
 from cds.terminology.text import certainty
+from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of
+from cds.terminology.text.spelling import folded
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
-_TOKEN = re.compile(r"[a-z0-9][a-z0-9'.&#-]*|[/+]")
 _STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:\(?[+-]\)?)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """What a name stands for. `classes` None: those of the ingredient."""
-
-    ingredients: tuple[str, ...]
-    classes: str | None = None
-    flags: str = ""
-
-
-_QUITTING = _Name(("bupropion",), "bupropion_not_for_depression", "smoking_cessation")
+_MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ran", "van", "zym"})
+"""in front of a generic name in Canada: `pms-hydromorphone`"""
 
 
 class DrugNames:
@@ -41,7 +31,7 @@ class DrugNames:
 
     def __init__(self, table: DrugTable, snomed: DrugTable, index: DrugIndex) -> None:
         self._index = index
-        self._names = dict(_names(table))
+        self._names = dict(names_of(table))
         self._products: dict[frozenset[str], list[DrugRow]] = defaultdict(list)
         for row in table.drugs:
             self._products[_ingredients(row)].append(row)
@@ -100,7 +90,10 @@ class DrugNames:
 
     def knows(self, words: tuple[str, ...]) -> bool:
         """Whether the tables hold a drug of this name, or of a word of it."""
-        return words in self._names or any((word,) in self._names for word in words)
+        name = self._names.get(words)
+        if name is not None:
+            return bool(name.ingredients)
+        return len(words) > 1 and any((word,) in self._names for word in words)
 
     def names_none(self, text: str) -> bool:
         """Whether no drug of the tables stands in the text, whatever is said of it."""
@@ -144,7 +137,7 @@ class DrugNames:
         found = list(self._find(tokens))
         written = read_written(text)
         if "smoking cessation" in text.lower():
-            found = [_QUITTING if n.ingredients == _QUITTING.ingredients else n for n in found]
+            found = [QUITTING if n.ingredients == QUITTING.ingredients else n for n in found]
         joined = "/" in tokens or "+" in tokens
         one = joined and (
             written.route in _COMPOUNDED or len(written.strengths) >= len(set(found)) > 1
@@ -157,30 +150,31 @@ class DrugNames:
     # ---- names -------------------------------------------------------------------------------
 
     def _tokens(self, text: str) -> list[str]:
-        plain = text.lower().replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = folded(text).replace("®", " ").replace("™", " ").replace("’", "'")
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
-        return [part for token in _TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
+        return [part for token in TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 
     def _parts(self, token: str) -> list[str]:
         """`oxycodone-acetaminophen` is two words; `s-citalopram` is one, and unknown."""
         if "-" not in token or (token,) in self._names:
             return [token]
         parts = token.split("-")
-        return parts if len(parts[0]) > 3 else [token]
+        return parts if len(parts[0]) > 3 or parts[0] in _MAKERS else [token]
 
-    def _find(self, tokens: list[str]) -> Iterable[_Name]:
+    def _find(self, tokens: list[str]) -> Iterable[Name]:
         at = 0
         while at < len(tokens):
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 name = self._names.get(tuple(tokens[at : at + length]))
                 if name is not None:
-                    yield name
+                    if name.ingredients:
+                        yield name
                     at += length
                     break
             else:
                 at += 1
 
-    def _one(self, found: list[_Name], *, one_product: bool) -> _Name | None:
+    def _one(self, found: list[Name], *, one_product: bool) -> Name | None:
         """The one product that the names speak of: brand and generic, or a known combination.
 
         `one_product`: it is written as one, each ingredient with its strength between slashes, or
@@ -191,14 +185,17 @@ class DrugNames:
         union = frozenset(name for item in found for name in item.ingredients)
         whole = [item for item in found if frozenset(item.ingredients) == union]
         if whole:  # a brand says more than its ingredient: the use it is sold for
-            return max(whole, key=lambda n: (n.classes is not None, n.flags, n.ingredients))
+            return max(whole, key=_telling)
         if union in self._combinations or one_product:
-            return _Name(tuple(sorted(union)))
+            return Name(tuple(sorted(union)))
         return None
 
     # ---- the product -------------------------------------------------------------------------
 
-    def _match(self, name: _Name, written: Written) -> DrugMatch:
+    def _match(self, name: Name, written: Written) -> DrugMatch:
+        released = written.extended_release or "extended_release" in name.flags
+        route = written.route or name.route
+        written = replace(written, route=route, extended_release=released)
         strengths = self._strengths(name, written)
         rows = self._rows(name, strengths, written)
         common = _agreed(rows)
@@ -220,7 +217,7 @@ class DrugNames:
         )
         return by_text(self._index.match(row, None))
 
-    def _use(self, name: _Name, rows: list[DrugRow], common: DrugRow | None) -> tuple[str, str]:
+    def _use(self, name: Name, rows: list[DrugRow], common: DrugRow | None) -> tuple[str, str]:
         """Class tags and flags: a brand's own, those of the product, else of the ingredients."""
         if name.classes is not None and (common is None or len(name.ingredients) > 1):
             return name.classes, name.flags
@@ -234,7 +231,7 @@ class DrugNames:
         tags = (self._index.classes.get(n, "") for n in name.ingredients)
         return " ".join(tags), name.flags
 
-    def _strengths(self, name: _Name, written: Written) -> dict[str, Quantity]:
+    def _strengths(self, name: Name, written: Written) -> dict[str, Quantity]:
         """Strength by ingredient, where the text leaves no doubt."""
         if len(name.ingredients) > 1:
             return self._combined(name, written)
@@ -256,9 +253,12 @@ class DrugNames:
         rows = self._products.get(frozenset({name}), [])
         return (meant,) if any(row.ingredients == (f"{name}={meant}",) for row in rows) else ()
 
-    def _combined(self, name: _Name, written: Written) -> dict[str, Quantity]:
+    def _combined(self, name: Name, written: Written) -> dict[str, Quantity]:
         """Of a combination: the one product whose strengths are the numbers written."""
         numbers = written.numbers or tuple(str(q.value) for q in written.strengths)
+        sold = _sold(name.strengths, numbers)
+        if sold:
+            return {n: Quantity(v, "mg") for n, v in zip(name.ingredients, sold, strict=True)}
         wanted = sorted(Decimal(n) for n in numbers)
         found = {}
         for row in self._products.get(frozenset(name.ingredients), []):
@@ -271,7 +271,7 @@ class DrugNames:
         return {n: q for n, q in next(iter(found.values())).items() if q is not None}
 
     def _rows(
-        self, name: _Name, strengths: Mapping[str, Quantity], written: Written
+        self, name: Name, strengths: Mapping[str, Quantity], written: Written
     ) -> list[DrugRow]:
         """Products of the ingredients that fit all that is written."""
         if not strengths and not written.route:
@@ -297,7 +297,20 @@ def _joined(parts: Iterable[certainty.Clause]) -> str:
     return " ; ".join(part.text for part in parts)
 
 
-def _devices(name: _Name, written: Written) -> int:
+def _telling(name: Name) -> tuple[bool, str, str, int, tuple[str, ...]]:
+    """How much a name says of a product, for sorting."""
+    return (name.classes is not None, name.flags, name.route, len(name.strengths), name.ingredients)
+
+
+def _sold(strengths: tuple[str, ...], numbers: tuple[str, ...]) -> list[Decimal]:
+    """The strengths of the product that is written; without a number, of the only one sold."""
+    listed = [[Decimal(value) for value in one.split("/")] for one in strengths]
+    wanted = [Decimal(number) for number in numbers]
+    fitting = [one for one in listed if not wanted or one == wanted]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _devices(name: Name, written: Written) -> int:
     """Esketamine devices: 56 mg nasal are two of 28 mg."""
     if name.ingredients != ("esketamine",) or len(written.strengths) != 1:
         return 0
@@ -339,23 +352,3 @@ def _form(written: Written) -> str:
     if written.extended_release and written.form.startswith("Oral"):
         return f"Extended Release {written.form}"
     return written.form
-
-
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(token.strip(".") for token in _TOKEN.findall(name.lower().replace(",", " ")))
-
-
-def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
-    """Every name as words; where two agree, the later one stands."""
-    extra = read_reviewed("cds.terminology", "text/drug_names.yaml")
-    for brand, row in table.brands.items():
-        yield _words(brand), _Name(row.ingredients, row.classes, row.flags)
-    for brand, entry in extra["brands"].items():
-        parts = tuple(entry["ingredients"].split(" / "))
-        yield _words(brand), _Name(parts, entry.get("classes"), entry.get("flags", ""))
-    for names in (table.synonyms, extra["ingredients"]):
-        for name, ingredient in names.items():
-            yield _words(name), _Name((ingredient,))
-    for name in (*extra["others"], *table.ingredients):
-        if name:
-            yield _words(name), _Name((name,))

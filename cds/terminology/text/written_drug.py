@@ -18,6 +18,9 @@ _AMOUNT = re.compile(
     re.I,
 )
 _RATIO = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)+)(?![\d.]|\s*%)")
+_PAIR = re.compile(
+    r"(?<![\d.,/-])(\d+(?:\.\d+)?)\s*mg\s*[/-]\s*(\d+(?:\.\d+)?)\s*mg\b(?!\s*[/-])", re.I
+)
 _LAST_NUMBER = re.compile(r"(?<![\d.,#x/-])\s(\d+(?:\.\d+)?)\s*$", re.I)
 _FORMS: tuple[tuple[str, str, str], ...] = (
     # words, dose form, route; the first that is found decides
@@ -53,7 +56,7 @@ class Written:
     strengths: tuple[Quantity, ...]
     """each once, in the order written"""
     numbers: tuple[str, ...]
-    """of a combination written without units: `5-325` as ("5", "325")"""
+    """of a combination, in the order written: `5-325` and `5 mg/325 mg` as ("5", "325")"""
     last_number: Decimal | None
     """a number that ends the text"""
     form: str
@@ -70,11 +73,11 @@ def read_written(text: str) -> Written:
     product = _product(text)
     form, route = _form(text)
     found = [_strength(match) for match in _AMOUNT.finditer(product)]
-    ratio = _RATIO.search(product)
+    pair, ratio = _PAIR.search(product), _RATIO.search(product)
     last = None if ratio else _LAST_NUMBER.search(product)
     return Written(
         strengths=tuple(dict.fromkeys(q for q in found if q is not None)),
-        numbers=tuple(re.split(r"[-/]", ratio[1])) if ratio else (),
+        numbers=pair.groups() if pair else tuple(re.split(r"[-/]", ratio[1])) if ratio else (),
         last_number=Decimal(last[1]) if last else None,
         form=form,
         route=route,

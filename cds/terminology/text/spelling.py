@@ -1,0 +1,29 @@
+"""How one name is spelled in several languages."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ENDINGS = ("ine", "one", "ole", "ide", "ate")
+
+
+def folded(text: str) -> str:
+    """In lower case and without accents.
+
+    >>> folded("Kétamine 50 µg, Folsäure, Weißdorn")
+    'ketamine 50 µg, folsaure, weissdorn'
+    """
+    text = text.lower()
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text.replace("ß", "ss").replace("ø", "o"))
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def without_last_e(name: str) -> str | None:
+    """The name of an international substance in German, Dutch and the Nordic languages.
+
+    >>> without_last_e("morphine"), without_last_e("diazepam"), without_last_e("zinc oxide")
+    ('morphin', None, None)
+    """
+    return name[:-1] if name.endswith(_ENDINGS) and name.isalpha() else None
