@@ -82,6 +82,9 @@ class DrugMatch:
     contradiction: tuple[str, ...] = ()
     """of the disagreements, those of which one side must be wrong: another drug or strength"""
 
+    taken_for: str = ""
+    """of an order: the word, shorthand or a slip of the pen, that was taken for the drug's name"""
+
     @property
     def uncertain(self) -> bool:
         """Whether it is not sure that the drug is taken: nothing is proven by it."""

@@ -9,19 +9,21 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from cds.characters import unaccented
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable
-from cds.terminology.model import DrugMatch, Said
+from cds.terminology.model import DrugMatch, Ingredient, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'.&#-]*|[/+]")
-_STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:\(?[+-]\)?)?\s*-\s*(?=ketamin)")
+_STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:-?\s*\(?[+-]\)?)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
+OURS = frozenset({"ketamine", "esketamine"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,19 @@ class DrugNames:
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
-        return self._affirmed(text, certainty.read(text, certainty.ORDERS))
+        parts = certainty.read(text, certainty.ORDERS)
+        return self._affirmed(text, parts) or self._among_others(parts)
+
+    def _among_others(self, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
+        """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
+        found = self._find(self._tokens(_joined(part for part in parts if not part.said)))
+        named = sorted({ingredient for name in found for ingredient in name.ingredients})
+        ours = next((name for name in named if name in OURS), None)
+        match = self._read(ours) if ours is not None else None
+        return match and replace(
+            match,
+            ingredients=tuple(Ingredient(n, self._index.names.get(n) or None) for n in named),
+        )
 
     def substance(self, text: str) -> DrugMatch | None:
         """The drug that an allergy text names, `doubt` where it says that the allergy has ended.
@@ -157,7 +171,7 @@ class DrugNames:
     # ---- names -------------------------------------------------------------------------------
 
     def _tokens(self, text: str) -> list[str]:
-        plain = text.lower().replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = unaccented(text.lower()).replace("®", " ").replace("™", " ").replace("’", "'")
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
         return [part for token in _TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 
@@ -342,7 +356,8 @@ def _form(written: Written) -> str:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(token.strip(".") for token in _TOKEN.findall(name.lower().replace(",", " ")))
+    plain = unaccented(name.lower()).replace(",", " ")
+    return tuple(token.strip(".") for token in _TOKEN.findall(plain))
 
 
 def _names(table: DrugTable) -> Iterable[tuple[tuple[str, ...], _Name]]:
