@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cds.terminology.codes import systems
+from cds.terminology.codes.body_systems import BodyParts, parts_of_code
 from cds.terminology.codes.code_sets import (
     NO_MATCH,
     NOTHING,
@@ -24,6 +25,7 @@ from cds.terminology.codes.tables import (
     CodeSets,
     DrugTable,
     SetTable,
+    read_body_words,
     read_ndc,
     read_table,
     read_titles,
@@ -224,6 +226,7 @@ class Terminology:
         official = [NameIndex(icd.names, icd.index()), NameIndex(snomed.names, self._conditions)]
         self._condition_names = ConditionNames(official, self._sets.condition_groups)
         self._titles = read_titles(folder)
+        self._body = BodyParts(read_body_words(folder), self._icd.categories())
 
     def _load_observations(self, folder: Traversable | None) -> None:
         loinc = read_table(CodeSets, "loinc", folder)
@@ -346,12 +349,14 @@ class Terminology:
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         coded = self._coded_condition(concept)
-        if not coded:
-            return _by_names(self._own_names(concept), self._condition_names)
         said = self._said_beside(concept)
+        elsewhere = self._elsewhere(concept, coded.sets, said)
+        if not coded:
+            found = _by_names(list(said), self._condition_names)
+            return _doubted(found) if found and elsewhere else found
         narrowed = replace(coded, sets=beside.narrowed(coded.sets, said))
         unsaid = any(self._condition_names.unsays(n, coded.sets) for n in concept.names)
-        if unsaid or beside.differ(coded.sets, said.values()):
+        if unsaid or elsewhere or beside.differ(coded.sets, said.values()):
             return replace(narrowed, sets=narrowed.sets | {SUSPECTED}, unsaid=True)
         return narrowed
 
@@ -361,7 +366,21 @@ class Terminology:
             return NO_MATCH
         said = self._said_beside(concept)
         found = beside.added(coded.sets, said.values(), self._condition_names.speaks_against)
-        return by_name(found) if found else NO_MATCH
+        if not found:
+            return NO_MATCH
+        telling = {name: sets for name, sets in said.items() if sets & found}
+        other = self._elsewhere(concept, coded.sets, telling)
+        return _doubted(by_name(found)) if other else by_name(found)
+
+    def _elsewhere(
+        self, concept: Concept, coded: frozenset[str], said: Mapping[str, frozenset[str]]
+    ) -> bool:
+        """Whether one of the names is of another part of the body than the codes beside it."""
+        icd = [c.code for c in concept.codings if c.system in _ICD]
+        parts = frozenset().union(*map(parts_of_code, icd)) if icd else self._body.of_sets(coded)
+        return bool(parts) and any(
+            beside.is_elsewhere(name, sets, coded, parts, self._body) for name, sets in said.items()
+        )
 
     def _coded_condition(self, concept: Concept) -> SetMatch:
         site = self._site.of("condition")
@@ -420,6 +439,11 @@ class Terminology:
 
     def _procedure_code(self, coding: Coding) -> frozenset[str]:
         return self._procedures.get(coding.system, {}).get(coding.code.upper(), NOTHING)
+
+
+def _doubted(match: SetMatch) -> SetMatch:
+    """Told by words under a code of something else."""
+    return replace(match, sets=match.sets | {SUSPECTED}, elsewhere=True)
 
 
 def _ketamine_first(match: DrugMatch | None) -> DrugMatch | None:

@@ -104,7 +104,9 @@ class SetMatch:
     code: tuple[str, str] | None = None
     disagreement: tuple[str, ...] = ()
     unsaid: bool = False
-    """the words take back what the code says: "no aneurysm" beside I71.4"""
+    """the words take back what the code says, or name something else: "no aneurysm" beside I71.4"""
+    elsewhere: bool = False
+    """it is told by words, and the code beside them means something else: I10, "aneurysm\""""
 
     def __bool__(self) -> bool:
         return bool(self.sets)
