@@ -40,6 +40,7 @@ from cds.terminology.text.meant_drug import Meant, meant_in
 from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
+from cds.terminology.text.written_drug import offers_alternatives
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
@@ -277,10 +278,16 @@ class Terminology:
         match = self._drugs.resolve(concept, self._drug_names.drug)
         if match is not None:
             match = self._unless_named_otherwise(match, concept.names)
+        if match is not None and match.doubt is None and any(map(self._or_another, concept.names)):
+            match = replace(match, doubt=Said.DOUBTFUL)
         several = concept.codings or len(concept.names) > 1
         if match is not None and several and any(map(self._drug_names.denied, concept.names)):
             return replace(match, doubt=match.doubt or Said.DENIED)
         return match
+
+    def _or_another(self, name: str) -> bool:
+        """`tramadol or loperamide`: it may be the one that no rule asks about."""
+        return offers_alternatives(name) and self._other_drugs.mentions(name)
 
     def _unless_named_otherwise(
         self, match: DrugMatch, names: Iterable[str], called: str = "the text"

@@ -224,7 +224,7 @@ def combine(readings: Iterable[_Reading], classes: Mapping[str, str]) -> DrugMat
     match, said = first.match, []
     wrong: list[str] = []
     contradicted = False
-    apart: dict[frozenset[str], DrugMatch] = {}
+    apart = {m.names: m for r in ordered for m in r.match.apart if m.names != match.names}
     for other in rest:
         if other.match.names != match.names:
             if not _is_part(other, match):

@@ -56,15 +56,24 @@ class DrugNames:
         """
         parts = certainty.read(text, certainty.DRUGS)
         if not any(part.said for part in parts):
-            return self._read(text)
+            return self._read(text) or self._either(text)
         sure = self._read(_joined(part for part in parts if not part.said))
         if sure is not None:
             return sure
         doubted = [part for part in parts if not part.said & certainty.NOT_TAKEN]
-        match = self._read(_joined(doubted))
+        match = self._read(_joined(doubted)) or self._either(_joined(doubted))
         if match is None:
             return self._unclearly_denied(text, parts)
         return replace(match, doubt=min(s for part in doubted for s in part.said))
+
+    def _either(self, text: str) -> DrugMatch | None:
+        """`morphine or hydromorphone per pain score`: each may be taken, and none is sure."""
+        names = list(dict.fromkeys(self._find(self._tokens(text))))
+        if len(names) < 2 or not offers_alternatives(text):
+            return None
+        plain = read_written("")
+        first, *others = (replace(self._match(name, plain), doubt=Said.DOUBTFUL) for name in names)
+        return replace(first, apart=tuple(others))
 
     def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """A drug that the text denies, and that is written like one that is taken.
