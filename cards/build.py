@@ -11,6 +11,7 @@ from cards.drafts import Drafts
 from cards.model import Card
 from cards.safety import course_card, safety_card
 from cards.stop import stop_card
+from cards.topical import topical_cards
 from cards.triggers import trigger_cards, view_cards
 from cards.unread_drug import unread_drug_card
 from cards.words import inert
@@ -41,7 +42,9 @@ def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
         return _ketamine_cards(assessment, ketamine, occasion, unread)
     wanted = occasion.candidacy_wanted and occasion.hook == "order-select"
     cards = trigger_cards(assessment, candidacy_wanted=wanted)
-    return fold([*cards, unread], site.max_cards) if unread is not None else cards
+    topical = topical_cards(assessment, occasion.drafts)
+    more = [card for card in (*topical, unread) if card is not None]
+    return fold([*cards, *more], site.max_cards) if more else cards
 
 
 def _ketamine_cards(

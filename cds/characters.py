@@ -83,6 +83,18 @@ def _read(character: str) -> str:
     return meant if one_digit or not any(map(str.isnumeric, meant)) else character
 
 
+def unaccented(text: str) -> str:
+    """The text with plain letters for accented ones: "kétamine" is ketamine to whoever reads it.
+
+    >>> unaccented("kétamine ½"), unaccented("Schöner")
+    ('ketamine ½', 'Schoner')
+    """
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def as_utf8(data: bytes) -> bytes:
     """The bytes of a text file as UTF-8 without a byte order mark, as the mark says.
 

@@ -58,14 +58,15 @@ class Service:
         orders = self._identified(request, session)
         if request.hook != "patient-view" and not any(map(self._ours, orders)):
             return self._unread(orders)
+        ours = any(order.drug or order.topical for order in orders)
         try:
             record = self._record(request, client)
         except MissingPrefetch:
-            if request.hook == "patient-view" or any(order.drug for order in orders):
+            if request.hook == "patient-view" or ours:
                 raise
             # nobody asked about ketamine: without the chart there is nothing to say of the rest
             return self._unread(orders)
-        unasked = request.hook != "order-sign" and not any(order.drug for order in orders)
+        unasked = request.hook != "order-sign" and not ours
         selected, others = _by_selection(request)
         chart = read_chart(self.engine, record)
         answer = assess(

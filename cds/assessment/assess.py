@@ -12,10 +12,12 @@ from cds.assessment.contraindications import contraindications
 from cds.assessment.course import course
 from cds.assessment.deceased import recorded_as_deceased
 from cds.assessment.dose import propose
+from cds.assessment.drug_doubts import drug_doubts
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.topical import topical_findings
 from cds.assessment.unread import contradicted_drugs, unread_drugs
 from cds.assessment.weight import read_weight
 from cds.assessment.workup import workup
@@ -45,6 +47,7 @@ def assess(
     judged: tuple[Candidacy, ...] = ()
     found: list[Finding] = []
     doses: list[DoseProposal] = []
+    situated = any(case.order is not None for case in treated)
     for case in treated:
         mine = candidacy(case) if case.use is None else labelled_use(case, case.use)
         situation = Situation.of(case) if case.order is not None else None
@@ -54,7 +57,8 @@ def assess(
         if situation is not None:
             doses += propose(situation, mine, findings)
     for case in others:
-        found += _of_another_drug(case, found)
+        said = found if situated else ()
+        found += [*_of_another_drug(case, found), *topical_findings(case, said)]
     weight = read_weight(treated[0])
     return Assessment(
         cases=cases,
@@ -71,9 +75,12 @@ def assess(
 def _findings(
     case: Case, judged: tuple[Candidacy, ...], situation: Situation | None
 ) -> tuple[Finding, ...]:
-    unsure = (*unread_drugs(case), *contradicted_drugs(case))
+    doubts = drug_doubts(case)
+    unsure = (*doubts, *unread_drugs(case), *contradicted_drugs(case))
     safety = (*contraindications(case), *interactions(case), *unsure)
     mistakes = check(situation) if situation is not None else ()
+    if doubts:  # it may be the drug that is wrong
+        mistakes = tuple(replace(finding, correction=None) for finding in mistakes)
     if case.use is not None:
         # none of these blocks emergency or peri-operative use: they inform there
         return (*(_eased(f, case) for f in safety), *mistakes)

@@ -23,6 +23,7 @@ def is_relevant(order: Order, knowledge: Knowledge, site: SiteProtocol) -> bool:
     """
     return (
         order.drug is not None
+        or order.topical is not None
         or is_trigger(order, site, knowledge)
         or matters_under_treatment(order, knowledge)
     )

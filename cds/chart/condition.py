@@ -28,6 +28,7 @@ from cds.fhir_json import (
 )
 from cds.terminology.codes.concept import codings, read_concept
 from cds.terminology.codes.diagnosis_marks import marked
+from cds.terminology.codes.named_codes import written_icd10
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, Said, SetMatch
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
@@ -64,6 +65,7 @@ def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminolo
         codes=(),
         history_of=any(map(_is_history, beside.sets)),
         unsaid=False,
+        coded=_written_code(found.codes) if beside.elsewhere else "",
         certainty=Certainty.TEXT,
     )
 
@@ -92,6 +94,7 @@ def read_condition(
     odd_end = _ends_too_soon(onset, abatement, _category(resource), status)
     if odd_end:
         abatement = None
+    codes = tuple(codings(concept))
     return Condition(
         sets=match.sets,
         display=name_of(concept, lambda one: terminology.condition(one).sets & match.sets),
@@ -99,7 +102,7 @@ def read_condition(
         verification=_verification(stated, doubted=doubted),
         category=_category(resource),
         source=(reference_of(resource),),
-        codes=tuple(codings(concept)),
+        codes=codes,
         onset=onset.day if onset else None,
         onset_latest=onset.latest if onset else None,
         abatement=abatement.day if abatement else None,
@@ -107,11 +110,17 @@ def read_condition(
         recorded=recorded.day if recorded else None,
         history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
         unsaid=match.unsaid,
+        coded=_written_code(codes) if match.unsaid or match.elsewhere else "",
         odd_end=odd_end,
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
     )
+
+
+def _written_code(codes: tuple[tuple[str, str], ...]) -> str:
+    """The one that a reader knows best: of ICD-10, if there is one."""
+    return next(iter((*written_icd10(codes), *(code for _, code in codes))), "")
 
 
 def _written_onset(year: int | None, recorded: When | None) -> When | None:

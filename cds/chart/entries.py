@@ -123,7 +123,9 @@ class Condition:
     history_of: bool = False
     """a "history of" code: not current disease"""
     unsaid: bool = False
-    """its words take back what its code says"""
+    """its words take back what its code says, or name something else"""
+    coded: str = ""
+    """its code, where that and its words mean different things"""
     odd_end: bool = False
     """an end is written that lies before its beginning: it is none"""
     certainty: Certainty = Certainty.CODE

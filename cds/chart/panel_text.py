@@ -34,6 +34,8 @@ _OTHERS = re.compile(
     r"(?:all )?(?:the )?(?:others?|rest|remainder|remaining)|otherwise", re.IGNORECASE
 )
 _ALL = re.compile(r"(?:for )?all(?: (?:drugs?|substances?|classes|tests|results))?", re.IGNORECASE)
+_NOTHING = re.compile(r"(?:none|nothing|no|nil)\b", re.IGNORECASE)
+"""what a screen may be "positive for" and is not"""
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
 _Said = list[tuple[str, str]]
@@ -55,7 +57,7 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
                 "code": {"text": f"{name} blood pressure"},
                 "valueQuantity": {"value": Decimal(value), "unit": "mm[Hg]"},
             }
-    if _SCREEN in kinds:
+    if _SCREEN in kinds and "negative" not in answer(written):
         yield from _screened(written, part.get("code"), terminology) or ()
 
 
@@ -86,6 +88,8 @@ def _screened(written: str, code: object, terminology: Terminology) -> list[Json
     """The results that a drug screen's string tells; None: not each name and verdict is told."""
     if len(_VERDICT.findall(written)) == 1 and (found := _POSITIVE.match(written)):
         names = [name for name in _BETWEEN.split(found["what"]) if name]
+        if any(map(_NOTHING.match, names)):
+            return None
         codes = [_drug(name, terminology) for name in names]
         known: list[object] = [drug for drug in codes if drug]
         whole = [code] if found["for"] and len(known) < len(codes) else []

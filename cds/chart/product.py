@@ -6,7 +6,10 @@ it is. Where both speak they add up, and where they contradict each other no str
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Literal
 
 from cds.chart.ingredient import Find, Part, read_part
@@ -84,6 +87,8 @@ class Product:
 
 
 NO_PRODUCT = Product()
+Beside = Callable[[DrugMatch, DrugMatch | None, tuple[str, ...], str], DrugMatch]
+"""the drug of an entry; that of a second place, its words, and what that place is called"""
 _FIELDS = ("medicationCodeableConcept", "medicationReference", "medication")
 
 
@@ -99,26 +104,30 @@ def read_product(
         resource.get("medication"), "concept"
     )
     coded = _coded(concept, find) if concept else NO_PRODUCT
-    if coded.match is not None:
-        return coded
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
-    product = _first_known(coded, _referred(reference, resource, find, referred))
+    if coded.match is not None and not reference:
+        return coded
+    beside = partial(terminology.beside, ordered=ordered)
+    led_to = _referred(reference, resource, find, beside, referred)
+    product = _together(coded, led_to, beside, "the Medication")
     if product.nameless and product.problem is None:
         begun = any(resource.get(field) is not None for field in _FIELDS)
         return replace(product, problem="no medication", begun=begun)
     return product
 
 
-def _referred(reference: object, holder: Json, find: Find, referred: Referred) -> Product:
+def _referred(
+    reference: object, holder: Json, find: Find, beside: Beside, referred: Referred
+) -> Product:
     """The drug of a medicationReference: by its Medication, else by the name beside it."""
     medication = referred.resolve(reference, holder, ("Medication",))
     named = read_named(as_text(child(reference, "display")), find)
     if medication is not None:
         told = read_medication(medication, holder, find, referred)
         told = replace(told, source=(*_cited(medication, reference), *told.source))
-        product = _first_known(told, named)
+        product = _together(told, named, beside, "the name of the reference")
         written = not product.nameless
     else:
         product, written = named, not _leads_somewhere(reference)
@@ -136,12 +145,17 @@ def _leads_somewhere(reference: object) -> bool:
     )
 
 
-def _first_known(first: Product, second: Product) -> Product:
+def _together(first: Product, second: Product, beside: Beside, called: str) -> Product:
     """The first, unless only the second tells a drug; under all the names that both give it.
 
     `See attached`, or the number that a house gives its vial, hides nothing that stands beside it.
+    Where both are written, the second (`called`) confirms or contradicts the first.
     """
-    if first.match is not None or second == NO_PRODUCT:
+    if first.match is not None and second != NO_PRODUCT:
+        both = beside(first.match, second.match, second.texts, called)
+        source = tuple(dict.fromkeys((*first.source, *second.source)))
+        return replace(first, match=both, coded=both if first.coded else None, source=source)
+    if second == NO_PRODUCT:
         return first
     if first.nameless:
         return second
@@ -254,11 +268,14 @@ def _united(coded: DrugMatch | None, parts: tuple[Part, ...], *, mixed: bool) ->
         dose_form=coded.dose_form if coded is not None else None,
         route=_route(coded, listed),
         certainty=_certainty(known),
-        disagreement=(
-            *dict.fromkeys(line for match in known for line in match.disagreement),
-            *((conflict,) if conflict else ()),
-        ),
+        disagreement=_lines(conflict, *(match.disagreement for match in known)),
+        contradicted=conflict is not None or any(match.contradicted for match in known),
+        contradiction=_lines(conflict, *(match.contradiction for match in known)),
     )
+
+
+def _lines(last: str | None, *lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*chain(*lines), *((last,) if last else ()))))
 
 
 def _ingredient(name: str, known: list[DrugMatch]) -> Ingredient:

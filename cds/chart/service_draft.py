@@ -19,6 +19,7 @@ from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts, status_code
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.terminology.model import DrugMatch
 from cds.units import Quantity
 from cds.wire import Json
 
@@ -36,6 +37,8 @@ class ServiceName:
     """those of orderDetail"""
     procedures: frozenset[str] = frozenset()
     """procedure sets of its code"""
+    drugs: tuple[DrugMatch, ...] = ()
+    """that its names and details name"""
 
 
 NO_SERVICE = ServiceName()
@@ -72,10 +75,15 @@ def read_service_name(draft: Json, terminology: Terminology) -> ServiceName:
     """What a draft ServiceRequest is for, and nothing else of it."""
     concept = draft.get("code")
     details = as_objects(draft.get("orderDetail"))
+    names = tuple(concept_texts(concept))
+    told = tuple(text for node in details for text in concept_texts(node))
+    # a test may be as short as a drug: no shorthand
+    drugs = (terminology.ordered_drug({"text": t}, shorthand=False) for t in (*names, *told))
     return ServiceName(
-        names=tuple(concept_texts(concept)),
-        details=tuple(text for node in details for text in concept_texts(node)),
+        names=names,
+        details=told,
         procedures=terminology.procedure(concept).sets,
+        drugs=tuple(drug for drug in drugs if drug is not None),
     )
 
 

@@ -18,5 +18,7 @@ class Contraindication(Fact):
     """the ordered forms that it applies to"""
     elective_only: bool = True
     """False: it holds in an emergency and in the operating theatre too"""
+    any_route: bool = False
+    """True: it holds for ketamine on the skin too, of which hardly any reaches the blood"""
     workup: str | None = None
     """work-up item that would answer it"""

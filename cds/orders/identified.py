@@ -11,7 +11,7 @@ from cds.dosage.route import implied_route
 from cds.dosage.words import stated_in
 from cds.orders.elsewhere import route_in
 from cds.orders.instructions import in_turn
-from cds.orders.medication_request import drug_of
+from cds.orders.medication_request import drug_of, topical_of
 from cds.orders.model import Order
 from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
@@ -37,7 +37,7 @@ def identified(
             procedure_sets=named.service.procedures,
             drug=drug,
         )
-    product = read_product(named.product, terminology, Problems())
+    product = read_product(named.product, Problems())
     match = product.match
     route = _route(product, dosages) if dosages is not None else None
     return Order(
@@ -45,7 +45,8 @@ def identified(
         resource_type="MedicationRequest",
         ingredients=tuple(i.name for i in match.ingredients) if match else (),
         classes=match.classes if match else frozenset(),
-        drug=drug_of(match, route),
+        drug=(drug := drug_of(match, route)),
+        topical=topical_of(match) if drug is None else None,
         drug_unread=is_unread(named.product, dosages or (), named.notes, terminology),
         display=product.display,
         route=route,

@@ -27,6 +27,7 @@ from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import decimal
 
+_LOCAL = ("topical", "ophthalmic")
 _TAKEN_AWAY = frozenset({"oral", "sublingual", "buccal", "intranasal", "rectal"})
 
 
@@ -38,7 +39,7 @@ def read_medication_request(
     asked = entry.draft or Asked()
     for problem in entry.reasons.problems:
         problems.add(problem.path, problem.what)
-    product = read_product(entry.product, terminology, problems)
+    product = read_product(entry.product, problems)
     dosages, readings = dosages_of(entry, product, terminology, problems)
     base = Order(
         ref=entry.ref,
@@ -71,9 +72,13 @@ def read_medication_request(
     orders += [*others, *_by_the_route_of_the_name(orders[0], product, problems)]
     first = orders[0]
     drug = drug_of(product.match, first.route)
+    if drug is not None and product.match is not None and product.match.route in _LOCAL:
+        problems.add(NAME, f"is a form for the skin, the instruction says {first.route}")
     return replace(
         first,
         drug=drug,
+        topical=topical_of(product.match) if drug is None else None,
+        drug_doubts=product.doubts,
         other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
         contradictory=any(dosage.contradictory for dosage in dosages),
         problems=problems.told(),
@@ -82,13 +87,25 @@ def read_medication_request(
 
 def drug_of(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:
     """Whether this orders ketamine treatment, and not a cream."""
-    if match is None:
+    if match is None or route == "topical" or _for_the_skin(match, route):
         return None
-    if route == "topical" or match.route == "topical":
-        return None
+    return _named_in(match)
+
+
+def topical_of(match: DrugMatch | None) -> Literal["ketamine", "esketamine"] | None:
+    """Which ketamine is in what is no ketamine treatment."""
+    return None if match is None else _named_in(match)
+
+
+def _named_in(match: DrugMatch) -> Literal["ketamine", "esketamine"] | None:
     if "esketamine" in match.names:
         return "esketamine"
     return "ketamine" if "ketamine" in match.names else None
+
+
+def _for_the_skin(match: DrugMatch, route: str | None) -> bool:
+    """By its form, unless the order says that it is to be given by another way."""
+    return match.route in _LOCAL and route in (None, "topical", "transdermal")
 
 
 def _with_dosage(

@@ -17,6 +17,24 @@ from cds.units import Quantity
 
 
 @dataclass(frozen=True, slots=True)
+class DrugDoubts:
+    """Why it is not sure that an order is for the ketamine that it seems to be for."""
+
+    disagree: tuple[str, ...] = ()
+    """codes and words that name another drug or strength"""
+    taken_for: str = ""
+    """the word, shorthand or a slip of the pen, that was taken for its name: chart text"""
+    against: bool = False
+    """its words say that it is not to be given"""
+
+    def __bool__(self) -> bool:
+        return bool(self.disagree or self.taken_for or self.against)
+
+
+NO_DOUBTS = DrugDoubts()
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One draft MedicationRequest or ServiceRequest."""
 
@@ -35,6 +53,10 @@ class Order:
     """codes of a ServiceRequest, `http://loinc.org|24325-3`"""
     drug: Literal["ketamine", "esketamine"] | None = None
     """set when this is an order for ketamine treatment"""
+    drug_doubts: DrugDoubts = NO_DOUBTS
+    topical: Literal["ketamine", "esketamine"] | None = None
+    """set instead of `drug` when it is for the skin or the eye: nothing that is known of treatment
+    applies"""
     drug_unread: bool = False
     """nothing of it names a drug: it may be any"""
     display: str = ""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cds.chart.ingredient import Part
 from cds.chart.product import Product
 from cds.dosage.quantity import Problems
-from cds.terminology.lookup import Terminology
+from cds.orders.model import NO_DOUBTS, DrugDoubts
 from cds.terminology.model import DrugMatch
-from cds.terminology.text.certainty import ORDERS, affirmed
 from cds.units import Quantity, UnitError, measures
 
-_KETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato|ketamine|ketalar)\b")
-_WORD = re.compile(r"[A-Za-z]{5,}")
 _SALT = re.compile(r"(?i)\b(hydrochloride|hcl)\b")
 _BASE = re.compile(r"(?i)\bbase\b")
 
@@ -37,9 +34,10 @@ class OrderedProduct:
     diluent: str | None = None
     volume: Quantity | None = None
     co_ingredients: tuple[str, ...] = ()
+    doubts: DrugDoubts = NO_DOUBTS
 
 
-def read_product(product: Product, terminology: Terminology, problems: Problems) -> OrderedProduct:
+def read_product(product: Product, problems: Problems) -> OrderedProduct:
     """What the product of a draft means for the order."""
     if product.problem is not None:
         referred = product.problem != "no medication"
@@ -48,10 +46,6 @@ def read_product(product: Product, terminology: Terminology, problems: Problems)
     match = product.match
     if active and active.match and (product.coded is None or not _names_ketamine(product.coded)):
         match = product.formed(active.match)
-    if match is None:
-        match = _one_of_several(product.texts, terminology)
-    for said in match.contradiction if match is not None else ():
-        problems.add("medication[x]", f"code and name disagree: {said}")
     if active and active.problem:
         problems.add("Medication.ingredient.strength", active.problem)
     others = [p for p in product.parts if p is not active and not p.diluent and not p.inactive]
@@ -68,20 +62,21 @@ def read_product(product: Product, terminology: Terminology, problems: Problems)
         salt=_salt(product.texts),
         diluent=next((part.display for part in product.diluents), None),
         volume=volume,
+        doubts=_doubts(match, product.match),
         co_ingredients=tuple(sorted({name for part in others for name in _named(part)})),
     )
 
 
-def _one_of_several(names: tuple[str, ...], terminology: Terminology) -> DrugMatch | None:
-    """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
-    text = " ; ".join(names)
-    named = next(affirmed(_KETAMINE, text, ORDERS), None)
-    if named is None:
-        return None
-    found = terminology.ordered_drug({"text": named[0]})
-    others = (terminology.ordered_drug({"text": word}) for word in _WORD.findall(text))
-    known = {i.name: i for m in (found, *others) if m is not None for i in m.ingredients}
-    return found and replace(found, ingredients=tuple(known[name] for name in sorted(known)))
+def _doubts(match: DrugMatch | None, named: DrugMatch | None) -> DrugDoubts:
+    """Of the drug that is ordered, and of all that the product names."""
+    both = [one for one in (match, named) if one is not None]
+    if match is None or not _names_ketamine(match):
+        return NO_DOUBTS
+    return DrugDoubts(
+        disagree=tuple(dict.fromkeys(line for one in both for line in one.contradiction)),
+        taken_for=match.taken_for,
+        against=match.doubt is not None,
+    )
 
 
 def _is_ketamine(part: Part) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -15,15 +14,11 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
-from cds.orders.model import Order
+from cds.orders.model import NO_DOUBTS, DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, setting_of, specialty_of
 from cds.terminology.lookup import Terminology
-from cds.terminology.text.certainty import ORDERS, affirms
 from cds.units import Quantity, decimal, measures
-
-_ESKETAMINE = re.compile(r"(?i)\b(esketamine|s-ketamine|spravato)\b")
-_KETAMINE = re.compile(r"(?i)\b(ketamine|ketalar)\b")
 
 
 def read_service_request(
@@ -54,6 +49,7 @@ def read_service_request(
         test_sets=entry.tests,
         service_codes=entry.codes,
         drug=drug,
+        drug_doubts=_doubts(entry.name, drug),
         display=names[0] if names else "",
         status=entry.status,
         intent=entry.intent,
@@ -140,10 +136,17 @@ def _with_text(
 
 def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | None:
     """The drug that a service is about: named in its code or details, or by its procedure code."""
-    text = "; ".join((*name.names, *name.details))
-    if "esketamine_administration" in name.procedures or affirms(_ESKETAMINE, text, ORDERS):
+    named = frozenset().union(*(drug.names for drug in name.drugs))
+    if "esketamine_administration" in name.procedures or "esketamine" in named:
         return "esketamine"
-    return "ketamine" if affirms(_KETAMINE, text, ORDERS) else None
+    return "ketamine" if "ketamine" in named else None
+
+
+def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
+    ours = [match for match in name.drugs if drug in match.names]
+    if not ours or not all(match.taken_for or match.doubt for match in ours):
+        return NO_DOUBTS  # one name of it is plain
+    return DrugDoubts(taken_for=ours[0].taken_for, against=ours[0].doubt is not None)
 
 
 def _only(quantities: tuple[Quantity, ...]) -> Quantity | None:

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cds.terminology.codes import systems
+from cds.terminology.codes.body_systems import BodyParts, parts_of_code
 from cds.terminology.codes.code_sets import (
     NO_MATCH,
     NOTHING,
@@ -18,12 +19,13 @@ from cds.terminology.codes.code_sets import (
     plain_name,
 )
 from cds.terminology.codes.concept import Coding, Concept, read_concept
-from cds.terminology.codes.drugs import DrugIndex
+from cds.terminology.codes.drugs import DrugIndex, contradict, label
 from cds.terminology.codes.icd import IcdIndex, plain_icd
 from cds.terminology.codes.tables import (
     CodeSets,
     DrugTable,
     SetTable,
+    read_body_words,
     read_ndc,
     read_table,
     read_titles,
@@ -33,14 +35,16 @@ from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
 from cds.terminology.text.diluent_names import is_only_diluent
-from cds.terminology.text.drug_names import DrugNames
+from cds.terminology.text.drug_names import OURS, DrugNames
+from cds.terminology.text.meant_drug import Meant, meant_in
 from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
+from cds.terminology.text.written_drug import offers_alternatives
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
-_KETAMINE = frozenset({"ketamine", "esketamine"})
+_NOT_TO_BE_GIVEN = (Said.AVOIDED, Said.DENIED)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -99,9 +103,32 @@ class Terminology:
         """
         return self._drug(read_concept(concept))
 
-    def ordered_drug(self, concept: object) -> DrugMatch | None:
-        """The drug of an order: an order that names one is for it, whatever else it says."""
-        return self._ordered(read_concept(concept))
+    def ordered_drug(self, concept: object, *, shorthand: bool = True) -> DrugMatch | None:
+        """The drug of an order: an order that names one is for it, whatever else it says.
+
+        Ketamine also by a name with a slip in it and, with `shorthand`, by a short one: then
+        `taken_for` has what is written. `doubt`: its words say that it is not to be given.
+        """
+        return self._ordered(read_concept(concept), shorthand)
+
+    def beside(
+        self,
+        match: DrugMatch,
+        other: DrugMatch | None,
+        names: Iterable[str],
+        called: str,
+        *,
+        ordered: bool = False,
+    ) -> DrugMatch:
+        """The drug of an entry that names it in a second place, contradicted where that is another.
+
+        `other`, `names`: the drug of the second place, if it is one of the tables, and its words;
+        `called`: what it is called. `ordered`: of an order, which is for ketamine if either is.
+        """  # fmt: skip
+        if other is None:
+            return self._unless_named_otherwise(match, names, called)
+        both = self._drugs.beside(match, other, called)
+        return (_ketamine_first(both) or both) if ordered else both
 
     def denies_drug(self, concept: object) -> bool:
         """Whether the words say of all drugs that they name that none is taken: "no opioids"."""
@@ -204,6 +231,7 @@ class Terminology:
         official = [NameIndex(icd.names, icd.index()), NameIndex(snomed.names, self._conditions)]
         self._condition_names = ConditionNames(official, self._sets.condition_groups)
         self._titles = read_titles(folder)
+        self._body = BodyParts(read_body_words(folder), self._icd.categories())
 
     def _load_observations(self, folder: Traversable | None) -> None:
         loinc = read_table(CodeSets, "loinc", folder)
@@ -253,52 +281,93 @@ class Terminology:
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
         match = self._drugs.resolve(concept, self._drug_names.drug)
         if match is not None:
-            match = self._unless_named_otherwise(match, concept)
+            match = self._unless_named_otherwise(match, concept.names)
+        if match is not None and match.doubt is None and any(map(self._or_another, concept.names)):
+            match = replace(match, doubt=Said.DOUBTFUL)
         several = concept.codings or len(concept.names) > 1
         if match is not None and several and any(map(self._drug_names.denied, concept.names)):
             return replace(match, doubt=match.doubt or Said.DENIED)
         return match
 
-    def _unless_named_otherwise(self, match: DrugMatch, concept: Concept) -> DrugMatch:
+    def _or_another(self, name: str) -> bool:
+        """`tramadol or loperamide`: it may be the one that no rule asks about."""
+        return offers_alternatives(name) and self._other_drugs.mentions(name)
+
+    def _unless_named_otherwise(
+        self, match: DrugMatch, names: Iterable[str], called: str = "the text"
+    ) -> DrugMatch:
         """The match, contradicted where a name beside it is that of a drug no rule asks about."""
-        unread = (name for name in concept.names if self._drug_names.names_none(name))
+        unread = (name for name in names if self._drug_names.names_none(name))
         other = next(filter(None, map(self._other_drugs.named, unread)), None)
         if other is None:
             return match
         meant = " / ".join(sorted(match.names))
-        said = f"the text means {other}, not {meant}"
-        return replace(
-            match,
-            contradicted=True,
-            disagreement=(*match.disagreement, said),
-            contradiction=(*match.contradiction, said),
-        )
+        return contradict(match, f"{called} means {other}, not {meant}")
 
-    def _find_ordered(self, concept: Concept) -> DrugMatch | None:
-        match = self._drugs.resolve(concept, self._drug_names.ordered)
+    def _find_ordered(self, concept: Concept, shorthand: bool) -> DrugMatch | None:
+        match = _ketamine_first(self._drugs.resolve(concept, self._drug_names.ordered))
+        if match is None or not match.names & OURS:
+            match = self._meant(concept, shorthand=shorthand and match is None) or match
         if match is None:
             return None
-        ours = next((drug for drug in match.apart if drug.names & _KETAMINE), None)
-        if ours is None or match.names & _KETAMINE:
-            return self._unless_named_otherwise(match, concept)
-        # an order that names ketamine is ours, whatever drug its code or another name means
-        others = (match, *(drug for drug in match.apart if drug is not ours))
-        return replace(
-            ours,
-            apart=tuple(replace(drug, apart=()) for drug in others),
-            contradicted=True,
-            disagreement=match.disagreement,
-            contradiction=match.contradiction,
+        if match.names & OURS:
+            match = replace(match, doubt=self._said_against(concept))
+            match = self._unless_coded_otherwise(match, concept)
+        return self._unless_named_otherwise(match, concept.names)
+
+    def _said_against(self, concept: Concept) -> Said | None:
+        """What the words say of an ordered drug, where they say that it is not to be given."""
+        taken = self._drug(concept)
+        if taken is not None:
+            return taken.doubt if taken.doubt in _NOT_TO_BE_GIVEN else None
+        denied = bool(concept.names) and all(map(self._drug_names.denied, concept.names))
+        return Said.DENIED if denied else None
+
+    def _unless_coded_otherwise(self, match: DrugMatch, concept: Concept) -> DrugMatch:
+        """The match, contradicted where only words tell it and a code beside them is none of it.
+
+        Of an order for ketamine, whose codes the tables hold in full.
+        """
+        if match.code is not None:
+            return match
+        others = (c for c in concept.codings if self._drugs.is_other(c.system, c.code))
+        other = next(others, None)
+        if other is None:
+            return match
+        said = f"{label(other)} is no code of {' / '.join(sorted(match.names))}"
+        return contradict(match, said)
+
+    def _meant(self, concept: Concept, *, shorthand: bool) -> DrugMatch | None:
+        """Ketamine, where one of the names is a slip or short for it."""
+        if any(self._drugs.is_other(c.system, c.code) for c in concept.codings):
+            shorthand = False
+        meant: dict[str, Meant] = {}
+        for name in concept.names:
+            found = meant_in(name, self._drug_names.knows, shorthand=shorthand)
+            if found is not None:
+                meant[name] = found
+        if not meant:
+            return None
+        match = _ketamine_first(
+            self._drugs.resolve(
+                concept,
+                lambda name: self._drug_names.ordered(meant[name].text if name in meant else name),
+            )
         )
+        if match is None or not match.names & OURS:
+            return None
+        return replace(match, taken_for=next(iter(meant.values())).word)
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         coded = self._coded_condition(concept)
-        if not coded:
-            return _by_names(self._own_names(concept), self._condition_names)
         said = self._said_beside(concept)
+        elsewhere = self._elsewhere(concept, coded.sets, said)
+        if not coded:
+            found = _by_names(list(said), self._condition_names)
+            return _doubted(found) if found and elsewhere else found
         narrowed = replace(coded, sets=beside.narrowed(coded.sets, said))
         unsaid = any(self._condition_names.unsays(n, coded.sets) for n in concept.names)
-        if unsaid or beside.differ(coded.sets, said.values()):
+        if unsaid or elsewhere or beside.differ(coded.sets, said.values()):
             return replace(narrowed, sets=narrowed.sets | {SUSPECTED}, unsaid=True)
         return narrowed
 
@@ -308,7 +377,21 @@ class Terminology:
             return NO_MATCH
         said = self._said_beside(concept)
         found = beside.added(coded.sets, said.values(), self._condition_names.speaks_against)
-        return by_name(found) if found else NO_MATCH
+        if not found:
+            return NO_MATCH
+        telling = {name: sets for name, sets in said.items() if sets & found}
+        other = self._elsewhere(concept, coded.sets, telling)
+        return _doubted(by_name(found)) if other else by_name(found)
+
+    def _elsewhere(
+        self, concept: Concept, coded: frozenset[str], said: Mapping[str, frozenset[str]]
+    ) -> bool:
+        """Whether one of the names is of another part of the body than the codes beside it."""
+        icd = [c.code for c in concept.codings if c.system in _ICD]
+        parts = frozenset().union(*map(parts_of_code, icd)) if icd else self._body.of_sets(coded)
+        return bool(parts) and any(
+            beside.is_elsewhere(name, sets, coded, parts, self._body) for name, sets in said.items()
+        )
 
     def _coded_condition(self, concept: Concept) -> SetMatch:
         site = self._site.of("condition")
@@ -367,6 +450,28 @@ class Terminology:
 
     def _procedure_code(self, coding: Coding) -> frozenset[str]:
         return self._procedures.get(coding.system, {}).get(coding.code.upper(), NOTHING)
+
+
+def _doubted(match: SetMatch) -> SetMatch:
+    """Told by words under a code of something else."""
+    return replace(match, sets=match.sets | {SUSPECTED}, elsewhere=True)
+
+
+def _ketamine_first(match: DrugMatch | None) -> DrugMatch | None:
+    """An order that names ketamine is ours, whatever drug its code or another name means."""
+    if match is None or match.names & OURS:
+        return match
+    ours = next((drug for drug in match.apart if drug.names & OURS), None)
+    if ours is None:
+        return match
+    others = (match, *(drug for drug in match.apart if drug is not ours))
+    return replace(
+        ours,
+        apart=tuple(replace(drug, apart=()) for drug in others),
+        contradicted=True,
+        disagreement=match.disagreement,
+        contradiction=match.contradiction,
+    )
 
 
 def _by_names(

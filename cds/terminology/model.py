@@ -82,6 +82,9 @@ class DrugMatch:
     contradiction: tuple[str, ...] = ()
     """of the disagreements, those of which one side must be wrong: another drug or strength"""
 
+    taken_for: str = ""
+    """of an order: the word, shorthand or a slip of the pen, that was taken for the drug's name"""
+
     @property
     def uncertain(self) -> bool:
         """Whether it is not sure that the drug is taken: nothing is proven by it."""
@@ -101,7 +104,9 @@ class SetMatch:
     code: tuple[str, str] | None = None
     disagreement: tuple[str, ...] = ()
     unsaid: bool = False
-    """the words take back what the code says: "no aneurysm" beside I71.4"""
+    """the words take back what the code says, or name something else: "no aneurysm" beside I71.4"""
+    elsewhere: bool = False
+    """it is told by words, and the code beside them means something else: I10, "aneurysm\""""
 
     def __bool__(self) -> bool:
         return bool(self.sets)

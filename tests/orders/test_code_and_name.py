@@ -38,9 +38,17 @@ ROWS = {
     "the name is of a drug no rule asks about": (
         concept(RXNORM, KETAMINE_10, "ursodiol 300 mg"), "ketamine", None, "means ursodiol",
     ),
-    "neither is ketamine": (
-        concept(RXNORM, "312938", "morphine 15 mg"), None, None, "means morphine",
+    "the code is of no drug that is known": (
+        concept(RXNORM, "6809", text="ketamine 50 mg/mL"), "ketamine", None, "no code of ketamine",
     ),
+    "another substance's ATC code": (
+        concept("http://www.whocc.no/atc", "M01AB15", text="ketamine"), "ketamine", None,
+        "ketamine",
+    ),
+    "a house's own code": (
+        concept("urn:house", "K-7", text="ketamine 50 mg/mL"), "ketamine", "50 mg/mL", None,
+    ),
+    "neither is ketamine": (concept(RXNORM, "312938", "morphine 15 mg"), None, None, None),
 }  # fmt: skip
 
 
@@ -59,4 +67,5 @@ def test_code_and_name(
     assert order.drug == ours
     held = order.product_concentration
     assert (str(held) if held else None) == strength
-    assert any(said in problem for problem in order.problems) if said else not order.problems
+    doubts = order.drug_doubts.disagree
+    assert any(said in line for line in doubts) if said else not doubts

@@ -129,7 +129,8 @@ def test_remission_narrows_a_use_disorder(
         ("F33.2", "see note of 3/12", False),
         ("F33.2", "Depression with anxiety", False),
         ("F33.2", "TRD", False),
-        ("F33.2", "Hypertension", False),  # another family says nothing of the mood
+        ("F33.2", "Hypertension", True),
+        ("F33.2", "Depression, hypertension", False),
         ("F33.42", "MDD in full remission", False),  # the code says so as well
     ],
 )

@@ -65,4 +65,5 @@ def named(fact: Condition) -> str:
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
     text = f"on record{f' as {code}' if code else ''}, {since if fact.when else 'undated'}"
     text += f", {fact.doubt}" if fact.doubt else ""
+    text += ", whose words name something else" if fact.coded else ""
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"

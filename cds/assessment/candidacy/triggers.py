@@ -45,7 +45,7 @@ def treatment_is_current(case: Case) -> bool:
 
 
 def _triggered(order: Order, site: SiteProtocol, knowledge: Knowledge) -> Iterator[Indication]:
-    if order.drug is not None:
+    if order.drug is not None or order.topical is not None:
         return
     for ident in site.trigger_indications:
         indication = knowledge.indications.get(ident)

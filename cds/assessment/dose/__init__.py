@@ -49,7 +49,7 @@ def propose(
         return ()
     case = s.case
     mine = tuple(finding for finding in findings if finding.order in (None, s.order.ref))
-    stop = _patient_stop(case) or _stopped_by(case, mine, critical=True)
+    stop = _patient_stop(case) or _unsure(s) or _stopped_by(case, mine, critical=True)
     proposals: list[DoseProposal] = []
     for choice in choose(case, candidacy):
         why_not = stop or _why_not(case, choice) or _stopped_by(case, mine, critical=False)
@@ -60,6 +60,10 @@ def propose(
         else:
             proposals += _computed(s, choice)
     return _recommended(s, proposals)
+
+
+def _unsure(s: Situation) -> str | None:
+    return "it is not sure which drug is ordered" if s.order.drug_doubts else None
 
 
 def _patient_stop(case: Case) -> str | None:

@@ -45,9 +45,21 @@ def absent(case: Case, key: str) -> Answer:
     return NOT_MET if key in case.history.answered else unknown(key)
 
 
+_LONGEST = 78
+"""characters of what is said of a match"""
+
+
 def said(text: str, *remarks: str) -> ChartText:
     """Chart text with remarks, short enough that the remarks are never cut off."""
     tail = f" ({', '.join(remarks)})" if remarks else ""
-    room = 78 - len(tail)
-    head = text if len(text) <= room else text[: max(room - 1, 12)].rstrip() + "…"
-    return ChartText(head + tail)
+    return ChartText(_cut(text, _LONGEST - len(tail)) + tail)
+
+
+def quoted(how: str, text: str, remark: str) -> ChartText:
+    """Chart text in quotes, cut within them."""
+    before, after = f"{how} “", f"” ({remark})"
+    return ChartText(before + _cut(text, _LONGEST - len(before) - len(after)) + after)
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(room - 1, 12)].rstrip() + "…"

@@ -6,7 +6,8 @@ from datetime import date
 
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant, is_meant
-from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.assessment.model import ChartText
+from cds.assessment.triggers.answer import Answer, Match, absent, quoted, said
 from cds.chart.entries import Condition
 from cds.knowledge.triggers import ConditionTest
 from cds.terminology.model import Certainty
@@ -50,26 +51,35 @@ def _of_condition(fact: Condition, test: ConditionTest) -> Match:
         remarks.append("status not recorded")
     elif fact.clinical in ("inactive", "remission", "resolved"):
         remarks.append(fact.clinical)
+    if fact.coded:
+        return Match(_coded_and_written(fact, test, remarks), fact.source, fact.when)
     if fact.doubt:
         remarks.append(fact.doubt)
     if fact.odd_end:
         remarks.append("its end is written before its beginning")
-    if fact.unsaid:
-        remarks.append("code and text differ")
     if fact.certainty is Certainty.TEXT:
         remarks.append("matched by its text")
     return Match(said(_title(fact, test), *remarks), fact.source, fact.when)
 
 
+def _coded_and_written(fact: Condition, test: ConditionTest, remarks: list[str]) -> ChartText:
+    """Both, where they mean different things, and what it counts as if only its code says so."""
+    meant = _meant(fact, test) if fact.unsaid else None
+    tail = f"{meant}: check" if meant else f"check; {', '.join(remarks)}"
+    return quoted(f"coded {fact.coded}, written", fact.display, tail)
+
+
 def _title(fact: Condition, test: ConditionTest) -> str:
     """What the chart calls it; of a bare code, what it was matched as: `head injury, S06.0X0A`."""
-    bare = fact.display in {code for _, code in fact.codes}
-    if not bare and not fact.unsaid:
+    if fact.display not in {code for _, code in fact.codes}:
         return fact.display or "unnamed diagnosis"
-    # words that take the code back are no name for it
-    code = fact.display if bare else fact.codes[0][1]
+    meant = _meant(fact, test)
+    return fact.display if meant is None else f"{meant}, {fact.display}"
+
+
+def _meant(fact: Condition, test: ConditionTest) -> str | None:
+    """The set that it was matched by, in words."""
     meant = next((name for name in test.sets if name in fact.sets), None)
     if meant is None:
-        return code
-    words = meant.replace("_", " ").removesuffix(" any").removesuffix(" active")
-    return f"{words}, {code}" if bare else f"{code}, {words}"
+        return None
+    return meant.replace("_", " ").removesuffix(" any").removesuffix(" active")

@@ -149,6 +149,20 @@ class DrugIndex:
                 readings.append(_Reading(_TEXT_RANK, match, "the text"))
         return combine(readings, self.classes)
 
+    def beside(self, first: DrugMatch, second: DrugMatch, called: str) -> DrugMatch:
+        """The drug of an entry that names it in two places; see `combine`."""
+        readings = [_Reading(0, first, "the code"), _Reading(_TEXT_RANK, second, called)]
+        both = combine(readings, self.classes)
+        assert both is not None
+        apart = {frozenset(m.names): m for m in (*first.apart, *second.apart, *both.apart)}
+        return replace(
+            both,
+            disagreement=_all(first.disagreement, second.disagreement, both.disagreement),
+            contradiction=_all(first.contradiction, second.contradiction, both.contradiction),
+            contradicted=first.contradicted or second.contradicted or both.contradicted,
+            apart=tuple(m for names, m in apart.items() if names != both.names),
+        )
+
     def _read(self, coding: Coding) -> _Reading | None:
         row = self.row(coding)
         if row is None:
@@ -156,8 +170,22 @@ class DrugIndex:
         by_site = (coding.system, coding.code) in self.site
         rank = _SITE_RANK if by_site else _RANKS[coding.system, row.level]
         match = self.match(row, (coding.system, coding.code))
-        label = f"{_LABELS.get(coding.system, coding.system)} {coding.code}"
-        return _Reading(rank, match, label, coding.chosen)
+        return _Reading(rank, match, label(coding), coding.chosen)
+
+
+def label(coding: Coding) -> str:
+    """What a coding is called in a sentence: `RxNorm 6130`."""
+    return f"{_LABELS.get(coding.system, coding.system)} {coding.code}"
+
+
+def contradict(match: DrugMatch, said: str) -> DrugMatch:
+    """The match, which something beside it contradicts."""
+    return replace(
+        match,
+        contradicted=True,
+        disagreement=(*match.disagreement, said),
+        contradiction=(*match.contradiction, said),
+    )
 
 
 _COMPOUNDED = frozenset({"ketamine", "esketamine"})
@@ -196,7 +224,7 @@ def combine(readings: Iterable[_Reading], classes: Mapping[str, str]) -> DrugMat
     match, said = first.match, []
     wrong: list[str] = []
     contradicted = False
-    apart: dict[frozenset[str], DrugMatch] = {}
+    apart = {m.names: m for r in ordered for m in r.match.apart if m.names != match.names}
     for other in rest:
         if other.match.names != match.names:
             if not _is_part(other, match):
@@ -291,6 +319,10 @@ def _without_strength(match: DrugMatch) -> DrugMatch:
 
 def _strengths(match: DrugMatch) -> tuple[Quantity | None, ...]:
     return tuple(i.strength for i in match.ingredients)
+
+
+def _all(*lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for several in lines for line in several))
 
 
 def _list(match: DrugMatch) -> str:

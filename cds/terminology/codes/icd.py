@@ -53,6 +53,14 @@ class IcdIndex:
         special = self._who.sets(plain)
         return special if special is not None else self.sets(plain)
 
+    def categories(self) -> dict[str, set[str]]:
+        """Set → the codes and prefixes of it."""
+        found = {name: set(rule.prefixes) for name, rule in self._rules.items()}
+        for code, sets in self._codes.items():
+            for name in sets:
+                found.setdefault(name, set()).add(code)
+        return found
+
     def title_misleads(self, code: str) -> bool:
         """Whether the title of a code of the WHO's edition shares words with sets it is not in."""
         return plain_who(code).startswith(self._who.titles_unread)

@@ -14,6 +14,8 @@ OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cp
 """Content under a licence that a site may not have: the service works without these files."""
 TITLES = "icd10cm_titles"
 """made by cds/terminology/build/titles.py, not from the code sets"""
+BODY_WORDS = "icd10cm_words"
+"""made by cds/terminology/build/body_words.py"""
 
 
 class DrugRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -121,13 +123,22 @@ def read_titles(folder: Traversable | None = None) -> dict[str, str]:
 
     Public content that only keeps words from misleading: without the file there is none.
     """
-    path = (folder or files(__package__) / "data") / f"{TITLES}.json"
+    return _read_words(TITLES, folder)
+
+
+def read_body_words(folder: Traversable | None = None) -> dict[str, str]:
+    """The beginnings of the words of ICD-10-CM → the parts of the body that they tell of."""
+    return _read_words(BODY_WORDS, folder)
+
+
+def _read_words(name: str, folder: Traversable | None) -> dict[str, str]:
+    path = (folder or files(__package__) / "data") / f"{name}.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     except FileNotFoundError:
         return {}
     except msgspec.DecodeError as error:
-        raise TableError(f"terminology table {TITLES}: {error}") from None
+        raise TableError(f"terminology table {name}: {error}") from None
 
 
 def read_ndc_groups(folder: Traversable | None = None) -> dict[str, str]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from cds.reviewed import read_reviewed
+from cds.terminology.codes.body_systems import BodyParts
+from cds.terminology.text import certainty
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 
 _ACTIVE, _REMISSION = "_use_disorder_active", "_use_disorder_remission"
@@ -51,6 +53,23 @@ def differ(coded: frozenset[str], said: Collection[frozenset[str]]) -> bool:
         return True
     over = frozenset({"mdd_remission", "bipolar_remission"})
     return not coded & over and all(words & over for words in named)
+
+
+def is_elsewhere(
+    text: str, said: frozenset[str], coded: frozenset[str], parts: frozenset[str], body: BodyParts
+) -> bool:
+    """Whether a name is of another part of the body than the code beside it.
+
+    `said`: the sets of the name; `coded`, `parts`: those of the code. Coarser, shortened, foreign
+    and doubtful words are of none.
+    """
+    if said & coded:
+        return False
+    of_sets = body.of_sets(said - _PSEUDO)
+    if of_sets:
+        return of_sets.isdisjoint(parts)
+    plain = not any(clause.said for clause in certainty.read(text, certainty.CONDITIONS))
+    return plain and bool(body.parts_elsewhere(text, parts))
 
 
 def added(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cds.characters import unaccented
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
 from cds.terminology.model import Said
@@ -27,6 +28,8 @@ _SUBSTANCE = re.compile(
     r"\b(substance (?:abuse|dependence|use disorder)\b[^.;|]{0,20}?) [-–—] (?=ketamine\s*$)", re.I
 )
 """The substance behind a dash belongs to the disorder: "other substance abuse - ketamine"."""
+_ABBREVIATED = re.compile(r"\b([vz])\. ?([an])\.", re.I)
+"""German for "suspected" and "status after": their full stops end no clause"""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
@@ -105,7 +108,8 @@ class ConditionNames:
         if any(exact) and "?" not in text:  # an official name that is asked is none
             return frozenset().union(*exact) | self._untabled(text)
         # before a dash parts them; the cues about them keep something to speak of
-        text = _SUBSTANCE.sub(r"\1 ", self._other_things.sub(_THING, text))
+        text = _ABBREVIATED.sub(r"\1 \2", self._other_things.sub(_THING, text))
+        text = _SUBSTANCE.sub(r"\1 ", text)
         read = [(c.said, self._clause(c)) for c in certainty.read(text, certainty.CONDITIONS)]
         read = [(said, found) for said, found in read if found]
         if all(said & _PAST for said, _ in read):
@@ -150,7 +154,7 @@ class ConditionNames:
     def _named(self, clause: certainty.Clause) -> set[str]:
         """The sets of the words, whatever is said of them."""
         # "non-psychotic" is one word, and "not in remission" says no more than the disease
-        text = _NOT_OVER.sub("", plain_name(_NON.sub("non", clause.text)))
+        text = _NOT_OVER.sub("", plain_name(_NON.sub("non", unaccented(clause.text))))
         text = _DATED_MI.sub("acute mi", text)
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))

@@ -11,19 +11,20 @@ from functools import lru_cache
 
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable
-from cds.terminology.model import DrugMatch, Said
+from cds.terminology.model import DrugMatch, Ingredient, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of
 from cds.terminology.text.spelling import folded
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
-_STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:\(?[+-]\)?)?\s*-\s*(?=ketamin)")
+_STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:-?\s*\(?[+-]\)?)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
 _MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ran", "van", "zym"})
 """in front of a generic name in Canada: `pms-hydromorphone`"""
+OURS = frozenset({"ketamine", "esketamine"})
 
 
 class DrugNames:
@@ -44,15 +45,24 @@ class DrugNames:
         """
         parts = certainty.read(text, certainty.DRUGS)
         if not any(part.said for part in parts):
-            return self._read(text)
+            return self._read(text) or self._either(text)
         sure = self._read(_joined(part for part in parts if not part.said))
         if sure is not None:
             return sure
         doubted = [part for part in parts if not part.said & certainty.NOT_TAKEN]
-        match = self._read(_joined(doubted))
+        match = self._read(_joined(doubted)) or self._either(_joined(doubted))
         if match is None:
             return self._unclearly_denied(text, parts)
         return replace(match, doubt=min(s for part in doubted for s in part.said))
+
+    def _either(self, text: str) -> DrugMatch | None:
+        """`morphine or hydromorphone per pain score`: each may be taken, and none is sure."""
+        names = list(dict.fromkeys(self._find(self._tokens(text))))
+        if len(names) < 2 or not offers_alternatives(text):
+            return None
+        plain = read_written("")
+        first, *others = (replace(self._match(name, plain), doubt=Said.DOUBTFUL) for name in names)
+        return replace(first, apart=tuple(others))
 
     def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """A drug that the text denies, and that is written like one that is taken.
@@ -101,7 +111,19 @@ class DrugNames:
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
-        return self._affirmed(text, certainty.read(text, certainty.ORDERS))
+        parts = certainty.read(text, certainty.ORDERS)
+        return self._affirmed(text, parts) or self._among_others(parts)
+
+    def _among_others(self, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
+        """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
+        found = self._find(self._tokens(_joined(part for part in parts if not part.said)))
+        named = sorted({ingredient for name in found for ingredient in name.ingredients})
+        ours = next((name for name in named if name in OURS), None)
+        match = self._read(ours) if ours is not None else None
+        return match and replace(
+            match,
+            ingredients=tuple(Ingredient(n, self._index.names.get(n) or None) for n in named),
+        )
 
     def substance(self, text: str) -> DrugMatch | None:
         """The drug that an allergy text names, `doubt` where it says that the allergy has ended.

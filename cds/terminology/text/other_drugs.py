@@ -12,7 +12,8 @@ from cds.terminology.text.spelling import folded, without_last_e
 
 _WORD = re.compile(r"[a-z][a-z0-9'-]*|[/+]")
 _PART = re.compile(r"[a-z][a-z0-9'-]*|[/+&,;:()\[\].]")
-_STRONG = frozenset({"/", "+", "&", "with", "and", "plus", "contains", "containing"})
+_STRONG = frozenset({"/", "+", "&", "with", "and", "plus", "contains", "containing", "or", "vs",
+                     "versus"})  # fmt: skip
 """between the drugs of one entry"""
 _WEAK = frozenset(",;:()[].")
 """between drugs, or between a drug and a remark, its brand or its maker"""

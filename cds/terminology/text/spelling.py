@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from cds.characters import unaccented
 
 _ENDINGS = ("ine", "one", "ole", "ide", "ate")
 
@@ -13,11 +13,7 @@ def folded(text: str) -> str:
     >>> folded("Kétamine 50 µg, Folsäure, Weißdorn")
     'ketamine 50 µg, folsaure, weissdorn'
     """
-    text = text.lower()
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFD", text.replace("ß", "ss").replace("ø", "o"))
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    return unaccented(text.lower().replace("ß", "ss").replace("ø", "o"))
 
 
 def without_last_e(name: str) -> str | None:

@@ -1,0 +1,71 @@
+"""A diagnosis whose code and words mean different things says so, and proves nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cds.api import Answer, assess, load, read_chart
+from tests.charts.fhir import ICD10CM, SNOMED, concept, condition, on_the_wire
+
+ENGINE = load()
+DAY = date(2026, 11, 22)
+ORDER = {
+    "resourceType": "MedicationRequest", "id": "draft", "status": "draft", "intent": "order",
+    "medicationCodeableConcept": {"text": "ketamine"},
+}  # fmt: skip
+LINES = [
+    ("I71.4", "sprained ankle", "coded I71.4, written “sprained ankle”"),
+    ("233985008", "sprained ankle", "coded 233985008, written “sprained ankle”"),
+    ("I10", "aortic aneurysm", "coded I10, written “aortic aneurysm”"),
+    ("S93.409A", "AAA", "coded S93.409A, written “AAA”"),
+    ("E11.9", "schizophrenia", "coded E11.9, written “schizophrenia”"),
+    ("I71.4", "No AAA on CT", "coded I71.4, written “No AAA on CT”"),
+    ("I71.4", "Fracture of wrist", "coded I71.4, written “Fracture of"),
+]
+
+
+def answer(code: str, text: str) -> Answer:
+    system = SNOMED if code.isdigit() else ICD10CM
+    entry: dict[str, Any] = condition(concept(system, code, text=text))
+    chart = read_chart(ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}, entry]))
+    return assess(ENGINE, chart, DAY, [on_the_wire(ORDER)])
+
+
+@pytest.mark.parametrize(("code", "text", "line"), LINES)
+def test_a_danger_stays_and_says_both(code: str, text: str, line: str) -> None:
+    card = answer(code, text).cards[0]
+    assert card.indicator == "critical"
+    assert line in card.summary
+    assert "check" in card.summary
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("I71.4", "AAA"), ("I71.4", "Aortenaneurysma"), ("F20.0", "Schizophrenie"),
+     ("I71.4", "dilated")],
+)  # fmt: skip
+def test_nothing_is_said_where_both_may_be_right(code: str, text: str) -> None:
+    assert "coded" not in answer(code, text).cards[0].summary
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "state"),
+    [
+        ("F33.2", "MDD", "met"),
+        ("F33.2", "Schwere Depression", "met"),
+        ("F33.2", "sprained ankle", "unknown"),
+        ("F33.2", "hypertension", "unknown"),
+        ("F33.2", "low back pain", "unknown"),
+        ("S93.409A", "Major depressive disorder, recurrent, severe", "unknown"),
+        ("E11.9", "severe major depressive disorder", "unknown"),
+    ],
+)
+def test_no_candidacy_rests_on_it(code: str, text: str, state: str) -> None:
+    found = answer(code, text)
+    judged = next(c for c in found.assessment.candidacy if c.indication == "trd-unipolar")
+    diagnosis = judged.criteria[0]
+    assert diagnosis.state == state
+    assert ("words name something else" in diagnosis.why) == (state == "unknown")
