@@ -16,7 +16,7 @@ from cds.assessment.interactions import interactions, interactions_with_treatmen
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
-from cds.assessment.unread import contradicted_drugs, unread_drugs
+from cds.assessment.unread import contradicted_drugs, not_understood
 from cds.assessment.weight import read_weight
 from cds.assessment.workup import workup
 from cds.history.model import History
@@ -71,7 +71,7 @@ def assess(
 def _findings(
     case: Case, judged: tuple[Candidacy, ...], situation: Situation | None
 ) -> tuple[Finding, ...]:
-    unsure = (*unread_drugs(case), *contradicted_drugs(case))
+    unsure = (*not_understood(case), *contradicted_drugs(case))
     safety = (*contraindications(case), *interactions(case), *unsure)
     mistakes = check(situation) if situation is not None else ()
     if case.use is not None:

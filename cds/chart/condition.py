@@ -64,6 +64,7 @@ def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminolo
         codes=(),
         history_of=any(map(_is_history, beside.sets)),
         unsaid=False,
+        not_understood=False,
         certainty=Certainty.TEXT,
     )
 
@@ -111,6 +112,7 @@ def read_condition(
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
+        not_understood=not terminology.understands_condition(concept),
     )
 
 

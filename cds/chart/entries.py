@@ -130,6 +130,8 @@ class Condition:
     severity: str | None = None
     stated: ClinicalStatus | None = None
     """the clinical status as the resource has it; None: it has none that FHIR knows"""
+    not_understood: bool = False
+    """neither its codes nor all of its words tell what it is: it may be anything"""
 
     @property
     def doubt(self) -> str | None:
@@ -199,6 +201,8 @@ class Allergy:
     """its words take back what its code says"""
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
+    not_understood: bool = False
+    """nobody can tell to what, or not to all of it: it may be to the drug that is ordered"""
 
     @property
     def when(self) -> date | None:
@@ -219,6 +223,8 @@ class Procedure:
     """(canonical system, code) of every coding"""
     ketamine: KetamineCare | None = None
     """what it tells of the ketamine or esketamine that it gave; None: it gave none"""
+    not_understood: bool = False
+    """neither its codes nor all of its words tell what it is"""
 
 
 @dataclass(frozen=True, slots=True)

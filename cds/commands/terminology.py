@@ -81,6 +81,7 @@ def check(files: tuple[Path, ...], site_map: Path | None, limit: int) -> None:
     charts = [read_chart(engine, record) for record in records_in(files)]
     found = recognition(charts)
     _outcomes(found)
+    _shares(found)
     _codes(found, limit)
     _reasons(found)
     _instructions(instruction_coverage(_written(charts)), limit)
@@ -93,6 +94,16 @@ def _outcomes(found: Recognition) -> None:
         counts = (found.outcomes[kind, system, outcome] for outcome in Outcome)
         shown = f"{kind:26}{short_system(system):19}"
         click.echo((shown + "".join(f"{count:>12,}" for count in counts)).rstrip())
+
+
+def _shares(found: Recognition) -> None:
+    """Of the entries that say something: by a rule's code or words, of no relevance, unread."""
+    shown = (Outcome.CODE, Outcome.TEXT, Outcome.IRRELEVANT, Outcome.UNREAD)
+    click.echo(f"\n{'share of':26}{'entries':>19}" + "".join(f"{one:>12}" for one in shown))
+    for name, total, became in found.shares():
+        if total:
+            parts = "".join(f"{became[one] / total:>12.1%}" for one in shown)
+            click.echo(f"{name:26}{total:>19,}{parts}")
 
 
 def _codes(found: Recognition, limit: int) -> None:

@@ -22,13 +22,14 @@ from cds.terminology.codes.drugs import DrugIndex
 from cds.terminology.codes.icd import IcdIndex, plain_icd
 from cds.terminology.codes.tables import (
     CodeSets,
+    DiagnosisWords,
     DrugTable,
     SetTable,
     read_ndc,
     read_table,
     read_titles,
 )
-from cds.terminology.model import DrugMatch, Said, SetMatch
+from cds.terminology.model import Certainty, DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
@@ -37,6 +38,7 @@ from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
+from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
@@ -74,6 +76,13 @@ class Terminology:
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
+        self._understood = Understood(
+            self._condition_names,
+            self._procedure_names,
+            self._drug_names,
+            self._other_drugs,
+            read_table(DiagnosisWords, "icd10cm_words", folder),
+        )
         known = self._known()
         added = read_site_map(Path(__file__).with_name("added_codes.yaml"), known)
         self._site = added if site_map is None else added.under(read_site_map(site_map, known))
@@ -181,6 +190,23 @@ class Terminology:
             return match
         taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
         return replace(match, doubt=next(taken_back, match.doubt))
+
+    def understands_condition(self, concept: object) -> bool:
+        """Whether it is read in full, as a condition of a set or as one no rule asks about."""
+        read, match = read_concept(concept), self.condition(concept)
+        return match.code is not None or self._understood.diagnosis(read, known=bool(match))
+
+    def understands_procedure(self, concept: object) -> bool:
+        """Whether it is read, as a procedure of a set or as one no rule asks about."""
+        read, match = read_concept(concept), self.procedure(concept)
+        return match.code is not None or self._understood.procedure(read, known=bool(match))
+
+    def understands_substance(self, concept: object) -> bool:
+        """Whether it is read in full what an allergy is to, or that there is none."""
+        read, match = read_concept(concept), self.substance(concept)
+        by_code = match is not None and match.certainty is Certainty.CODE
+        known = match is not None or bool(self.condition(concept))
+        return by_code or self._understood.substance(read, known=known)
 
     def prescribable(self, rxcui: str) -> bool:
         """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""

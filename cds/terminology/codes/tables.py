@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets")
+PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets",
+          "icd10cm_words")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
 """Content under a licence that a site may not have: the service works without these files."""
 TITLES = "icd10cm_titles"
@@ -85,6 +86,17 @@ class SetTable(msgspec.Struct):
     atc_prefixes: dict[str, str] = {}
 
 
+class DiagnosisWords(msgspec.Struct):
+    """Diagnoses of ICD-10-CM that no rule asks about: what they are called."""
+
+    categories: str = ""
+    """the first three characters of every code there is, of whatever diagnosis"""
+    words: str = ""
+    """words that stand mostly in titles of codes that speak against no treatment, as `spelt`"""
+    names: tuple[str, ...] = ()
+    """plain titles of codes in no set that have further words"""
+
+
 def index_sets(tables: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
     """Code → the sets it is in."""
     found: dict[str, list[str]] = {}
@@ -96,7 +108,7 @@ def index_sets(tables: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
     return {code: shared.setdefault(tuple(s), frozenset(s)) for code, s in found.items()}
 
 
-_Table = TypeVar("_Table", DrugTable, CodeSets, SetTable)
+_Table = TypeVar("_Table", DrugTable, CodeSets, SetTable, DiagnosisWords)
 
 
 class TableError(Exception):
