@@ -121,8 +121,9 @@ def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    unread = (*history.unread_drugs, *history.unread_entries)  # they have their line
-    named = {ref for entry in unread for ref in entry.source}
+    # what was not understood has its line
+    named = {ref for drug in history.unread_drugs for ref in drug.source}
+    named |= {ref for entry in history.unread_entries for ref in entry.source}
     lost = [
         (one.resource, one.reason)
         for one in history.skipped

@@ -3,6 +3,8 @@ once, with what is unknown for that."""
 
 from __future__ import annotations
 
+from itertools import chain
+
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText, Finding
 
@@ -24,6 +26,7 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
     lists = [{"where": where, "names": names} for where, names in named.items() if names]
     if not lists:
         return ()
+    sources = [drug.source for drug in drugs] + [e.source for e in history.unread_entries]
     totals = [
         name
         for name, total in (
@@ -43,11 +46,7 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
             "totals": totals if drugs else [],
             "reasons": bool(history.unread_entries),
         },
-        source=tuple(
-            dict.fromkeys(
-                ref for entry in (*drugs, *history.unread_entries) for ref in entry.source
-            )
-        ),
+        source=tuple(dict.fromkeys(chain(*sources))),
         order=case.order.ref if case.order else None,
     )
     return (finding,)

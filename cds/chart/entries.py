@@ -20,6 +20,7 @@ from cds.chart.medication.entry import Medication
 from cds.dates import LocalTime, When
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
+from cds.fhir_json import NAMELESS
 from cds.terminology.model import Certainty
 
 Source = tuple[str, ...]
@@ -266,6 +267,11 @@ class Unread:
     """the day before which it is not there at all; None: it says nothing on any day"""
     ahead: bool = False
     """a procedure that may still come: an order may be for it, though nothing was done"""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether it has neither a code nor a word: it may be anything."""
+        return self.why == NAMELESS
 
 
 Nameable = Condition | Procedure | ServiceRequest | Encounter | Unread

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Literal
 
 from cds.chart.entries import Allergy, Condition, Procedure, Unread
-from cds.fhir_json import NAMELESS
 from cds.history.model import UnreadEntry
 
 Kind = Literal["condition", "allergy", "procedure"]
@@ -59,5 +58,5 @@ def _nameless(entries: Iterable[Unread], as_of: date) -> Iterator[UnreadEntry]:
     for entry in entries:
         kind = _KINDS.get(entry.kind)
         there = entry.when is None or entry.when <= as_of
-        if kind is not None and entry.why == NAMELESS and there:
-            yield UnreadEntry(kind, "", "", NAMELESS, (entry.reference,))
+        if kind is not None and entry.nameless and there:
+            yield UnreadEntry(kind, "", "", entry.why, (entry.reference,))

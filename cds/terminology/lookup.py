@@ -93,6 +93,8 @@ class Terminology:
         self._beside = lru_cache(_CACHED)(self._find_beside)
         self._observation = lru_cache(_CACHED)(self._find_observation)
         self._procedure = lru_cache(_CACHED)(self._find_procedure)
+        self._understands_condition = lru_cache(_CACHED)(self._reads_condition)
+        self._understands_procedure = lru_cache(_CACHED)(self._reads_procedure)
 
     def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
         """Pickled by how it was loaded: a process that receives it reads the same files, once."""
@@ -166,6 +168,10 @@ class Terminology:
         """The condition sets of a code of ICD-10-CM."""
         return self._icd.sets(code)
 
+    def speaks_against(self, name: str) -> bool:
+        """Whether a condition set is one that speaks against treatment."""
+        return self._condition_names.speaks_against(name)
+
     def observation(self, concept: object) -> SetMatch:
         """The observation kinds of a CodeableConcept."""
         return self._observation(read_concept(concept))
@@ -193,20 +199,18 @@ class Terminology:
 
     def understands_condition(self, concept: object) -> bool:
         """Whether it is read in full, as a condition of a set or as one no rule asks about."""
-        read, match = read_concept(concept), self.condition(concept)
-        return match.code is not None or self._understood.diagnosis(read, known=bool(match))
+        return self._understands_condition(read_concept(concept))
 
     def understands_procedure(self, concept: object) -> bool:
         """Whether it is read, as a procedure of a set or as one no rule asks about."""
-        read, match = read_concept(concept), self.procedure(concept)
-        return match.code is not None or self._understood.procedure(read, known=bool(match))
+        return self._understands_procedure(read_concept(concept))
 
     def understands_substance(self, concept: object) -> bool:
         """Whether it is read in full what an allergy is to, or that there is none."""
-        read, match = read_concept(concept), self.substance(concept)
+        match = self.substance(concept)
         by_code = match is not None and match.certainty is Certainty.CODE
         known = match is not None or bool(self.condition(concept))
-        return by_code or self._understood.substance(read, known=known)
+        return by_code or self._understood.substance(read_concept(concept), known=known)
 
     def prescribable(self, rxcui: str) -> bool:
         """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""
@@ -369,6 +373,14 @@ class Terminology:
 
     def _title_misleads(self, coding: Coding) -> bool:
         return coding.system == systems.ICD10 and self._icd.title_misleads(coding.code)
+
+    def _reads_condition(self, concept: Concept) -> bool:
+        match = self._condition(concept)
+        return match.code is not None or self._understood.diagnosis(concept, known=bool(match))
+
+    def _reads_procedure(self, concept: Concept) -> bool:
+        match = self._procedure(concept)
+        return match.code is not None or self._understood.procedure(concept, known=bool(match))
 
     def _find_observation(self, concept: Concept) -> SetMatch:
         site = self._site.of("observation")

@@ -1,4 +1,4 @@
-"""Whether an entry was understood: by a code of a system that we know, or by every one of its words.
+"""Whether an entry was understood: by a code of a system that we know, or by all of its words.
 
 What was not may be anything that a rule asks about, and is named. A near miss is never taken for
 what it is like: "Szchizophrenia" is named, and nothing more.
@@ -36,9 +36,7 @@ class Understood:
         self._drugs = drugs
         self._other_drugs = other_drugs
         self._categories = frozenset(words.categories.split())
-        self._reviewed = read_other_entries(
-            words, [*conditions.phrases, *procedures.phrases]
-        )
+        self._reviewed = read_other_entries(words, [*conditions.phrases, *procedures.phrases])
         self._no_diagnosis = {
             ICD: frozenset(map(plain_icd, self._reviewed.icd10cm)) for ICD in ANY_ICD10
         } | {SNOMED: self._reviewed.snomed}

@@ -9,8 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets",
-          "icd10cm_words")
+PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets", "icd10cm_words")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
 """Content under a licence that a site may not have: the service works without these files."""
 TITLES = "icd10cm_titles"

@@ -145,5 +145,6 @@ def _forms(word: str) -> Iterator[str]:
         yield word[:-1]
         if word.endswith("es"):
             yield word[:-2]
+            yield f"{word[:-2]}is"
         if word.endswith("ies"):
             yield f"{word[:-3]}y"
