@@ -68,7 +68,7 @@ def build(
             table = build_diagnosis_words(icd10cm, out or TABLES)
         except TabularError as error:
             raise click.ClickException(f"{icd10cm}: {error}") from None
-        click.echo(f"{len(table.words.split()):,} words and {len(table.names):,} names")
+        click.echo(f"{len(table.words):,} words and {len(table.names):,} names")
 
 
 @terminology.command()

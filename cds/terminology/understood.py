@@ -6,7 +6,7 @@ what it is like: "Szchizophrenia" is named, and nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 
 from cds.terminology.codes.concept import Coding, Concept
 from cds.terminology.codes.icd import plain_icd
@@ -18,6 +18,10 @@ from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.other_entries import is_beside, parts, read_other_entries
 from cds.terminology.text.procedure_names import ProcedureNames
+from cds.terminology.text.spelt import words_of
+
+_SHORT = 3
+"""words of a piece that is rather a name than a remark"""
 
 
 class Understood:
@@ -43,40 +47,43 @@ class Understood:
 
     def diagnosis(self, concept: Concept, *, known: bool) -> bool:
         """`known`: its words name a condition set; then only what stands beside it is looked at."""
-        names = ((self._conditions.affirmed(name), self._conditions.sets) for name in concept.names)
-        return self._entry(concept, names, known)
+        return self._entry(concept, self._conditions, known)
 
     def procedure(self, concept: Concept, *, known: bool) -> bool:
         """The same of a procedure."""
-        names = ((self._procedures.affirmed(name), self._procedures.sets) for name in concept.names)
-        return self._entry(concept, names, known)
-
-    def _entry(
-        self,
-        concept: Concept,
-        names: Iterable[tuple[list[str], Callable[[str], Collection[str]]]],
-        known: bool,
-    ) -> bool:
-        if self._coded(concept):
-            return True
-        if self._reviewed.says_nothing(concept.names):
-            return known
-        strange = (
-            (part, unknown)
-            for clauses, sets in names
-            for part in parts(clauses)
-            if (unknown := self._reviewed.entries.unknown(part)) and not sets(part)
-        )
-        return not any(is_beside(*one) if known else True for one in strange)
+        return self._entry(concept, self._procedures, known)
 
     def substance(self, concept: Concept, *, known: bool) -> bool:
         """What an allergy is to. `known`: the words name a drug of the tables, or an allergy to
-        ketamine; then only what stands beside it is looked at."""
+        ketamine."""
         if self._coded(concept):
             return True
-        if self._reviewed.says_nothing(concept.names):
+        said = {name: self._drugs.allergens(name) for name in concept.names}
+        if self._says_nothing(concept, list(said.values())):
             return known
-        return all(self._allergen(name, known) for name in concept.names)
+        return all(
+            self._allergen(clauses, known=known or words_of(name) != words_of(" ".join(clauses)))
+            for name, clauses in said.items()
+        )
+
+    def _entry(self, concept: Concept, names: ConditionNames | ProcedureNames, known: bool) -> bool:
+        if self._coded(concept):
+            return True
+        pieces = [list(parts(names.affirmed(name))) for name in concept.names]
+        if self._says_nothing(concept, pieces):
+            return known
+        strange = (
+            (piece, unknown)
+            for piece in chain(*pieces)
+            if (unknown := self._reviewed.entries.unknown(piece)) and not names.sets(piece)
+        )
+        return not any(not known or is_beside(*one) for one in strange)
+
+    def _says_nothing(self, concept: Concept, pieces: list[list[str]]) -> bool:
+        """Whether no name tells what is meant. One that only denies tells that."""
+        if not any(map(str.isalpha, "".join(concept.names))):
+            return True
+        return any(pieces) and self._reviewed.says_nothing(concept.names)
 
     def _coded(self, concept: Concept) -> bool:
         return any(map(self._tells, concept.codings))
@@ -87,13 +94,21 @@ class Understood:
             return False
         return is_real(coding.system, coding.code, self._categories)
 
-    def _allergen(self, name: str, known: bool) -> bool:
-        """Whether it names substances that we know, and beside them only words of reactions."""
-        pieces = list(parts(self._drugs.allergens(name)))
+    def _allergen(self, clauses: list[str], *, known: bool) -> bool:
+        """Whether they name substances that we know, and beside these only words of reactions.
+
+        `known`: a substance is named elsewhere, or it is said that there is none.
+        """
+        pieces = list(parts(clauses))
         others = [piece for piece in pieces if not self._is_substance(piece)]
         if pieces and len(others) == len(pieces) and not known:
             return False
-        return not any(is_beside(piece, self._strange(piece)) for piece in others)
+        return not any(map(self._another, others))
+
+    def _another(self, piece: str) -> bool:
+        """Whether a piece that names none of them may be a further substance, and no remark."""
+        strange = self._strange(piece)
+        return bool(strange) and (len(words_of(piece)) <= _SHORT or is_beside(piece, strange))
 
     def _is_substance(self, piece: str) -> bool:
         if not self._drugs.names_none(piece) or self._other_drugs.mentions(piece):

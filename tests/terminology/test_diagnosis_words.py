@@ -31,7 +31,7 @@ def made(sets: dict[str, set[str]]) -> tuple[set[str], tuple[str, ...]]:
         TITLES, lambda code: frozenset(sets.get(code, ())), lambda name: name == "aneurysm"
     )
     assert table.categories == "A00 I71 I72 J45 M85 S25 S26"
-    return set(table.words.split()), table.names
+    return set(table.words), table.names
 
 
 def test_a_word_that_speaks_mostly_of_a_danger_is_none() -> None:

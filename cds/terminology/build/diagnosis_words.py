@@ -17,7 +17,7 @@ from cds.terminology.codes.code_sets import plain_name
 from cds.terminology.codes.icd import plain_icd
 from cds.terminology.codes.tables import DiagnosisWords
 from cds.terminology.lookup import load_terminology
-from cds.terminology.text.spelt import spelt, words_of
+from cds.terminology.text.spelt import forms, spelt, words_of
 
 WORDS = "icd10cm_words"
 _SHORTEST = 4
@@ -64,11 +64,12 @@ def diagnosis_words(
         (speak if any(map(against, sets)) else others).update(told)
         if not sets and not code.startswith(_LONG_TITLES):
             names |= {plain_name(text) for text in texts if len(text) <= _LONGEST}
-    plain = {word for word, count in others.items() if count > speak[word]}
+    telling = {word for word, count in speak.items() if count >= others[word]}
+    plain = {word for word in others if telling.isdisjoint(forms(word))}
     plain = {word for word in plain if len(word) >= _SHORTEST and word.isalpha()}
     return DiagnosisWords(
         categories=words(categories),
-        words=words(plain),
+        words=tuple(sorted(plain)),
         names=tuple(sorted(name for name in names if _further(name, plain))),
     )
 

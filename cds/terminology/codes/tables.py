@@ -90,7 +90,7 @@ class DiagnosisWords(msgspec.Struct):
 
     categories: str = ""
     """the first three characters of every code there is, of whatever diagnosis"""
-    words: str = ""
+    words: tuple[str, ...] = ()
     """words that stand mostly in titles of codes that speak against no treatment, as `spelt`"""
     names: tuple[str, ...] = ()
     """plain titles of codes in no set that have further words"""

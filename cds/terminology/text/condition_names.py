@@ -45,7 +45,7 @@ class _Rule:
     absent: re.Pattern[str] | None
     past: str = ""
     phrases: tuple[str, ...] = ()
-    """those of `any` and `not`, plain"""
+    """those of `any`, plain"""
 
     def holds(self, text: str, past: bool) -> bool:
         return not (
@@ -84,8 +84,9 @@ class ConditionNames:
 
     @property
     def phrases(self) -> Iterable[tuple[str, ...]]:
-        """Every phrase that a rule looks for, or knows to be another thing: by its words."""
-        return [tuple(phrase.split()) for rule in self._rules for phrase in rule.phrases]
+        """Every phrase that makes a set without others beside it, by its words."""
+        alone = (rule for rule in self._rules if rule.present is None)
+        return [tuple(phrase.split()) for rule in alone for phrase in rule.phrases]
 
     def affirmed(self, text: str) -> list[str]:
         """What the text says of the patient: without what is denied, or somebody else's."""
@@ -194,7 +195,7 @@ def _rules() -> Iterable[_Rule]:
             present=_pattern(entry, "with", groups),
             absent=_pattern(entry, "not", groups),
             past=entry.get("past", ""),
-            phrases=tuple(map(plain_name, [*phrases, *_expand(entry.get("not", ()), groups)])),
+            phrases=tuple(map(plain_name, phrases)),
         )
 
 

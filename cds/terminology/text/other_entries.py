@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import plain_name
 from cds.terminology.codes.tables import DiagnosisWords
-from cds.terminology.text.spelt import spelt, words_of
+from cds.terminology.text.spelt import forms, spelt, words_of
 
 _MEASURE = re.compile(r"x?\d+(?:st|nd|rd|th|cm|mm|kg|lbs?|mg|ml|d|w|m|y|yo|yrs?|x|%)?")
 _PARTS = re.compile(r"[,;/+&|()\[\]]|\band\b|\bwith\b|\bw/|\s[-–—]+\s", re.I)
@@ -18,6 +18,7 @@ _SHORTEST_BESIDE, _MOST_BESIDE = 4, 2
 _ENDED = 7
 """letters, at least, of a word that its ending tells"""
 Phrases = Iterable[tuple[str, ...]]
+ByFirst = dict[str, list[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Reviewed:
     icd10cm: frozenset[str]
     snomed: frozenset[str]
 
-    def says_nothing(self, names: Iterable[str]) -> bool:
-        """Whether no name tells what is meant: none, numbers only, "see note"."""
-        return all(self.nothing.issuperset(_telling(name)) for name in names)
+    def says_nothing(self, pieces: Iterable[str]) -> bool:
+        """Whether none of them tells what is meant: numbers only, "see note"."""
+        return all(self.nothing.issuperset(_letters(piece)) for piece in pieces)
 
 
 class OtherWords:
@@ -46,13 +47,14 @@ class OtherWords:
         phrases: Phrases = (),
         names: Iterable[str] = (),
         endings: tuple[str, ...] = (),
+        telling: Phrases = (),
     ) -> None:
+        """`telling`: phrases of such words that may mean something else together."""
         self._words = words
         self._names = frozenset(names)
         self._endings = endings
-        self._phrases: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in sorted(phrases, key=len, reverse=True):
-            self._phrases.setdefault(phrase[0], []).append(phrase)
+        self._phrases = _by_first_word(phrases)
+        self._telling = _by_first_word(telling)
 
     def unknown(self, text: str) -> list[str]:
         """The words of the text that are none of them."""
@@ -61,33 +63,44 @@ class OtherWords:
         words = words_of(text)
         found, at = [], 0
         while at < len(words):
-            phrase = self._phrase(words, at)
-            if not phrase and not self._has(words[at]):
+            phrase, telling = (
+                _length(phrases, words, at) for phrases in (self._phrases, self._telling)
+            )
+            if telling > phrase or not (phrase or self._has(words[at])):
                 found.append(words[at])
-            at += phrase or 1
+            at += max(phrase, telling, 1)
         return found
 
     def named(self, text: str) -> bool:
         """Whether one of them stands in the text."""
         words = words_of(text)
-        return any(self._phrase(words, at) or self._has(word) for at, word in enumerate(words))
-
-    def _phrase(self, words: list[str], at: int) -> int:
-        """How many words from here are a phrase."""
-        for phrase in self._phrases.get(words[at], ()):
-            there = words[at : at + len(phrase)]
-            if len(there) == len(phrase) and there[:-1] == [*phrase[:-1]] and (
-                there[-1] in (phrase[-1], f"{phrase[-1]}s")
-            ):  # fmt: skip
-                return len(phrase)
-        return 0
+        return any(
+            _length(self._phrases, words, at) or self._has(word) for at, word in enumerate(words)
+        )
 
     def _has(self, word: str) -> bool:
         if _MEASURE.fullmatch(word):
             return True
         if len(word) >= _ENDED and word.endswith(self._endings):
             return True
-        return any(one in self._words for one in _forms(spelt(word)))
+        return any(one in self._words for one in forms(spelt(word)))
+
+
+def _by_first_word(phrases: Phrases) -> ByFirst:
+    """Phrases by their first word, the longest first."""
+    found: ByFirst = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found.setdefault(phrase[0], []).append(phrase)
+    return found
+
+
+def _length(phrases: ByFirst, words: list[str], at: int) -> int:
+    """How many words from here are one of the phrases, or its plural."""
+    for phrase in phrases.get(words[at], ()):
+        there = tuple(words[at : at + len(phrase)])
+        if there in (phrase, (*phrase[:-1], f"{phrase[-1]}s")):
+            return len(phrase)
+    return 0
 
 
 def is_beside(part: str, unknown: list[str]) -> bool:
@@ -105,46 +118,36 @@ def parts(clauses: Iterable[str]) -> Iterator[str]:
 
 
 def read_other_entries(derived: DiagnosisWords, rules: Phrases) -> Reviewed:
-    """`rules`: the phrases that name a set; where one stands and gives none, it was read."""
+    """`rules`: the phrases that alone make a set; where one stands and gives none, it was read."""
     table = read_reviewed("cds.terminology", "text/other_entries.yaml")
-    small = _words(table["small"]["words"])
-    common = frozenset(derived.words.split()) - frozenset(map(spelt, table["telling"])) | small
-    phrases = [*rules, *(tuple(words_of(phrase)) for phrase in table["diagnoses"]["phrases"])]
-    reactions = _words([table["reactions"]])
-    allergens = [tuple(words_of(phrase)) for phrase in table["substances"]["phrases"]]
+    telling, entries, allergies = table["telling"], table["entries"], table["allergies"]
+    small = _words(entries["small"])
+    common = frozenset(derived.words) - _words(telling["words"]) | small
     nothing = table["says_nothing"]
     return Reviewed(
         entries=OtherWords(
-            common.union(*(_words(table[kind]["words"]) for kind in ("diagnoses", "procedures"))),
-            phrases,
+            common | _words(entries["abbreviations"]) | _words(entries["words"]),
+            [*rules, *_phrases(entries["phrases"])],
             derived.names,
-            tuple(table["endings"]),
+            tuple(entries["endings"]),
+            _phrases(telling["phrases"]),
         ),
-        substances=OtherWords(_words(table["substances"]["words"]), allergens),
-        reactions=OtherWords(common | reactions),
-        nothing=frozenset(nothing["words"].split()),
+        substances=OtherWords(_words(allergies["substances"]), _phrases(allergies["phrases"])),
+        reactions=OtherWords(common | _words(allergies["reactions"])),
+        nothing=small | _words(nothing["words"]),
         icd10cm=frozenset(nothing["icd10cm"]),
         snomed=frozenset(nothing["snomed"]),
     )
 
 
-def _words(blocks: Iterable[str]) -> frozenset[str]:
-    return frozenset(spelt(word) for block in blocks for word in block.split())
+def _words(block: str) -> frozenset[str]:
+    return frozenset(map(spelt, block.split()))
 
 
-def _telling(name: str) -> list[str]:
+def _phrases(listed: Iterable[str]) -> list[tuple[str, ...]]:
+    return [tuple(words_of(phrase)) for phrase in listed]
+
+
+def _letters(name: str) -> list[str]:
     """The words of a name that are no numbers."""
-    return [word for word in words_of(name) if not word.isdigit()]
-
-
-def _forms(word: str) -> Iterator[str]:
-    """The word, its singular and its plural."""
-    yield word
-    yield f"{word}s"
-    if len(word) > 3 and word.endswith("s"):
-        yield word[:-1]
-        if word.endswith("es"):
-            yield word[:-2]
-            yield f"{word[:-2]}is"
-        if word.endswith("ies"):
-            yield f"{word[:-3]}y"
+    return [spelt(word) for word in words_of(name) if not word.isdigit()]

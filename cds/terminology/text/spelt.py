@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
@@ -29,3 +30,16 @@ def spelt(word: str) -> str:
     for pattern, american in _BRITISH:
         word = pattern.sub(american, word)
     return word
+
+
+def forms(word: str) -> Iterator[str]:
+    """The word, its singular and its plural."""
+    yield word
+    yield f"{word}s"
+    if len(word) > 3 and word.endswith("s"):
+        yield word[:-1]
+        if word.endswith("es"):
+            yield word[:-2]
+            yield f"{word[:-2]}is"
+        if word.endswith("ies"):
+            yield f"{word[:-3]}y"
