@@ -11,9 +11,11 @@ _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’´`]s?\b")
 _BRITISH = (
     (re.compile(r"ae|oe"), "e"),
-    (re.compile(r"our(?=s?$)"), "or"),
+    (re.compile(r"(?<=[a-z]{3})our(?=s?$)"), "or"),
     (re.compile(r"(?<=[a-z]{3})is(?=(?:e|ed|es|ing|ation|ations)$)"), "iz"),
 )
+_LONG = 6
+"""letters: `toe` is no `te`"""
 
 
 def words_of(text: str) -> list[str]:
@@ -27,7 +29,7 @@ def spelt(word: str) -> str:
     if not word.isascii():
         parts = unicodedata.normalize("NFD", word)
         word = "".join(c for c in parts if not unicodedata.combining(c))
-    for pattern, american in _BRITISH:
+    for pattern, american in _BRITISH if len(word) >= _LONG else ():
         word = pattern.sub(american, word)
     return word
 
