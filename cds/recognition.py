@@ -21,17 +21,13 @@ from cds.chart.entries import (
     Unread,
 )
 from cds.chart.medication.entry import Medication
+from cds.chart.unread import NOT_RECOGNISED
 from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
 
 NO_CODE = "(words only)"
 """system of an entry without a code, or of which only the words tell"""
 _NO_VALUE = "a result without a usable value"
-_NOT_UNDERSTOOD = {
-    "AllergyIntolerance": "substance not recognised",
-    "Condition": "diagnosis not recognised",
-    "Procedure": "procedure not recognised",
-}
 KINDS = {
     "drugs": ("MedicationRequest", "MedicationStatement", "MedicationDispense",
               "MedicationAdministration", "MedicationOrder"),
@@ -166,7 +162,7 @@ def _coded(entry: Condition | Procedure | Allergy | ServiceRequest) -> Seen:
     elif isinstance(entry, Procedure):
         known = known or entry.ketamine is not None
     if not isinstance(entry, ServiceRequest) and entry.not_understood:
-        return Seen(kind, Outcome.UNREAD, entry.codes, _NOT_UNDERSTOOD[kind])
+        return Seen(kind, Outcome.UNREAD, entry.codes, NOT_RECOGNISED[kind])
     return Seen(kind, _by(entry.certainty) if known else Outcome.IRRELEVANT, entry.codes)
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from cds.chart.entries import Allergy, Condition, Procedure, Unread
+from cds.chart.unread import NOT_RECOGNISED
 from cds.history.model import UnreadEntry
 
-Kind = Literal["condition", "allergy", "procedure"]
-WHY: dict[Kind, str] = {
-    "allergy": "substance not recognised",
-    "condition": "diagnosis not recognised",
-    "procedure": "procedure not recognised",
-}
-_KINDS: dict[str, Kind] = {
+_KINDS: Mapping[str, Literal["allergy", "condition", "procedure"]] = {
     "AllergyIntolerance": "allergy",
     "Condition": "condition",
     "Procedure": "procedure",
@@ -34,24 +30,25 @@ def unread_entries(
 
     An allergy that is over is no reason against anything, whatever it was to.
     """
-    found: list[UnreadEntry] = []
-    found += (_entry("allergy", a) for a in allergies if a.not_understood and a.active is not False)
-    found += (_entry("condition", c) for c in conditions if c.not_understood)
-    found += (_entry("procedure", p) for p in procedures if p.not_understood)
+    standing = (allergy for allergy in allergies if allergy.active is not False)
+    entries: Iterable[Allergy | Condition | Procedure] = chain(standing, conditions, procedures)
+    found = [_entry(entry) for entry in entries if entry.not_understood]
     found += _nameless(nameless, as_of)
     once: dict[tuple[str, str], UnreadEntry] = {}
-    for entry in found:
-        key = entry.kind, (entry.name or entry.code or entry.source[0]).casefold()
-        first = once.setdefault(key, entry)
-        if first is not entry:
-            once[key] = replace(first, source=(*first.source, *entry.source))
-    return tuple(sorted(once.values(), key=lambda entry: [*WHY].index(entry.kind)))
+    for one in found:
+        key = one.kind, (one.name or one.code or one.source[0]).casefold()
+        first = once.setdefault(key, one)
+        if first is not one:
+            once[key] = replace(first, source=(*first.source, *one.source))
+    return tuple(sorted(once.values(), key=lambda entry: entry.kind))
 
 
-def _entry(kind: Kind, entry: Allergy | Condition | Procedure) -> UnreadEntry:
+def _entry(entry: Allergy | Condition | Procedure) -> UnreadEntry:
+    resource = entry.source[0].partition("/")[0]
     codes = [code for _, code in entry.codes]
     name = "" if entry.display in codes else entry.display
-    return UnreadEntry(kind, name, next(iter(codes), ""), WHY[kind], entry.source)
+    why = NOT_RECOGNISED[resource]
+    return UnreadEntry(_KINDS[resource], name, next(iter(codes), ""), why, entry.source)
 
 
 def _nameless(entries: Iterable[Unread], as_of: date) -> Iterator[UnreadEntry]:
