@@ -107,8 +107,10 @@ class Understood:
 
     def _another(self, piece: str) -> bool:
         """Whether a piece that names none of them may be a further substance, and no remark."""
-        strange = self._strange(piece)
-        return bool(strange) and (len(words_of(piece)) <= _SHORT or is_beside(piece, strange))
+        words, strange = words_of(piece), self._strange(piece)
+        if len(words) <= _SHORT and {words[0], words[-1]} & {*strange}:
+            return True
+        return is_beside(piece, strange)
 
     def _is_substance(self, piece: str) -> bool:
         if not self._drugs.names_none(piece) or self._other_drugs.mentions(piece):
