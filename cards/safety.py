@@ -11,6 +11,7 @@ from cards.words import inert, say, shorten
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Finding
+from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.knowledge.load import Knowledge
 
 ASKED_ALREADY = {
@@ -107,18 +108,26 @@ def _notes(notes: Sequence[Finding]) -> str:
     """What is good to know, a line each: the reasons are in the knowledge."""
     if not notes:
         return ""
-    return "Also:\n" + "\n".join(f"- {inert(say(f.id, f.params).summary)}" for f in notes)
+    return "Also:\n" + "\n".join(f"- {_note(finding)}" for finding in notes)
+
+
+def _note(finding: Finding) -> str:
+    """The summary. What was not understood is a list of names, and no summary holds them all."""
+    words = say(finding.id, finding.params)
+    return words.detail if finding.id == NOT_UNDERSTOOD else inert(words.summary)
 
 
 def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
     lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
-    drugs = {ref for drug in history.unread_drugs for ref in drug.source}  # they have their line
+    # what was not understood has its line
+    named = {ref for drug in history.unread_drugs for ref in drug.source}
+    named |= {ref for entry in history.unread_entries for ref in entry.source}
     lost = [
         (one.resource, one.reason)
         for one in history.skipped
-        if one.lost and one.resource not in drugs
+        if one.lost and one.resource not in named
     ]
     if lost:
         lines.append(f"- not used: {_named(lost)}")

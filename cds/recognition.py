@@ -21,12 +21,22 @@ from cds.chart.entries import (
     Unread,
 )
 from cds.chart.medication.entry import Medication
+from cds.chart.unread import NOT_RECOGNISED
 from cds.fhir.record.skipped import Skipped
 from cds.terminology.model import Certainty
 
 NO_CODE = "(words only)"
 """system of an entry without a code, or of which only the words tell"""
 _NO_VALUE = "a result without a usable value"
+KINDS = {
+    "drugs": ("MedicationRequest", "MedicationStatement", "MedicationDispense",
+              "MedicationAdministration", "MedicationOrder"),
+    "diagnoses": ("Condition",),
+    "allergies": ("AllergyIntolerance",),
+    "procedures": ("Procedure",),
+    "results": ("Observation", "QuestionnaireResponse"),
+}  # fmt: skip
+"""What entries are of, by resourceType."""
 
 
 class Outcome(StrEnum):
@@ -71,6 +81,16 @@ class Recognition:
     """(kind, system, code, outcome) of all that no code of the tables tells"""
     reasons: Counter[tuple[str, str]]
     """(kind, why) of what is unread"""
+
+    def shares(self) -> Iterator[tuple[str, int, Counter[Outcome]]]:
+        """(what the entries are of, how many say something, what became of these): recognised,
+        irrelevant or unread, and nothing else."""
+        for name, kinds in KINDS.items():
+            became = Counter[Outcome]()
+            for (kind, _, outcome), count in self.outcomes.items():
+                if kind in kinds and outcome is not Outcome.SET_ASIDE:
+                    became[outcome] += count
+            yield name, became.total(), became
 
 
 def recognition(charts: Iterable[Chart]) -> Recognition:
@@ -141,6 +161,8 @@ def _coded(entry: Condition | Procedure | Allergy | ServiceRequest) -> Seen:
         known = known or bool(entry.ingredients or entry.classes)
     elif isinstance(entry, Procedure):
         known = known or entry.ketamine is not None
+    if not isinstance(entry, ServiceRequest) and entry.not_understood:
+        return Seen(kind, Outcome.UNREAD, entry.codes, NOT_RECOGNISED[kind])
     return Seen(kind, _by(entry.certainty) if known else Outcome.IRRELEVANT, entry.codes)
 
 

@@ -57,7 +57,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
-        "unread": [*_unread(history), *_unread_drugs(history)],
+        "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
     }
 
 
@@ -86,6 +86,21 @@ def _unread_drugs(history: History) -> Iterator[Json]:
             "why": drug.why,
             "touches": running,
         }
+
+
+def _unread_entries(history: History) -> Iterator[Json]:
+    """Allergies, diagnoses and procedures that were not understood: each could be a reason against
+    treatment, a diagnosis or a procedure also what a candidacy asks for."""
+    for entry in history.unread_entries:
+        verdicts = [] if entry.kind == "allergy" else ["candidacy"]
+        for resource in entry.source:
+            yield {
+                "resource": resource,
+                "kind": entry.kind,
+                "text": entry.label,
+                "why": entry.why,
+                "touches": ["contraindications", *verdicts],
+            }
 
 
 def _adequate(assessment: Assessment) -> Json:

@@ -66,6 +66,10 @@ ROWS: list[tuple[Json, str, Outcome]] = [
     (condition({"text": "MDD"}), NO_CODE, Outcome.TEXT),
     (condition(coded(systems.ICD10CM, "H61.21")), systems.ICD10CM, Outcome.IRRELEVANT),
     (condition({"text": "sore toe"}), NO_CODE, Outcome.IRRELEVANT),
+    (condition({"text": "sore xyzzy"}), NO_CODE, Outcome.UNREAD),
+    (condition(coded(LOCAL, "7")), LOCAL, Outcome.UNREAD),
+    (condition({"text": "no xyzzy"}), NO_CODE, Outcome.IRRELEVANT),
+    (condition({"text": "MDD, xyzzy"}), NO_CODE, Outcome.UNREAD),
     (condition({}), NO_CODE, Outcome.UNREAD),
     (condition(coded(systems.ICD10CM, "F33.2"), **REFUTED), NO_CODE, Outcome.SET_ASIDE),
     (observation(coded(systems.LOINC, "29463-7"), **KG), systems.LOINC, Outcome.CODE),
@@ -75,12 +79,17 @@ ROWS: list[tuple[Json, str, Outcome]] = [
     (observation({}), NO_CODE, Outcome.UNREAD),
     (allergy(coded(systems.RXNORM, "6130")), systems.RXNORM, Outcome.CODE),
     (allergy({"text": "peanut"}), NO_CODE, Outcome.IRRELEVANT),
+    (allergy({"text": "NKDA"}), NO_CODE, Outcome.IRRELEVANT),
+    (allergy({"text": "xyzzy"}), NO_CODE, Outcome.UNREAD),
+    (allergy({}), NO_CODE, Outcome.UNREAD),
     ({"resourceType": "Procedure", "status": "completed", "code": coded(systems.HCPCS, "G2083")},
      systems.HCPCS, Outcome.CODE),
     ({"resourceType": "Procedure", "status": "completed", "code": {"text": "ketamine infusion"}},
      NO_CODE, Outcome.TEXT),
     ({"resourceType": "Procedure", "status": "completed", "code": {"text": "tooth cleaning"}},
      NO_CODE, Outcome.IRRELEVANT),
+    ({"resourceType": "Procedure", "status": "completed", "code": {"text": "xyzzy session"}},
+     NO_CODE, Outcome.UNREAD),
     ({"resourceType": "ServiceRequest", "status": "active", "code": coded(LOCAL, "9")}, LOCAL,
      Outcome.IRRELEVANT),
     ({"resourceType": "ServiceRequest", "status": "completed", "code": coded(LOCAL, "9")}, NO_CODE,
@@ -107,6 +116,21 @@ def test_codes_are_listed_where_no_table_knows_them() -> None:
         ("Condition", systems.ICD10CM, "H61.21", Outcome.IRRELEVANT): 1,
     }
     assert told.reasons == {("MedicationRequest", "drug not recognised"): 2}
+
+
+def test_shares_add_up_and_what_says_nothing_is_no_part() -> None:
+    told = found(
+        condition(coded(systems.ICD10CM, "F33.2")), condition({"text": "MDD"}),
+        condition({"text": "sore toe"}), condition({"text": "xyzzy"}),
+        condition({"text": "xyzzy"}, **REFUTED), allergy({"text": "NKDA"}),
+    )  # fmt: skip
+    shares = {name: (total, became) for name, total, became in told.shares()}
+    assert shares["diagnoses"] == (
+        4,
+        {Outcome.CODE: 1, Outcome.TEXT: 1, Outcome.IRRELEVANT: 1, Outcome.UNREAD: 1},
+    )
+    assert shares["allergies"] == (1, {Outcome.IRRELEVANT: 1})
+    assert shares["drugs"] == (0, {})
 
 
 def test_what_the_file_left_out_is_counted_once_however_many_its_patients() -> None:
@@ -145,8 +169,12 @@ def test_it_prints_kinds_systems_codes_and_reasons_and_no_text(check: Any) -> No
     assert result.exit_code == 0, result.output
     lines = [line.split() for line in result.output.splitlines()]
     assert ["Condition", "ICD-10-CM", "1", "0", "0", "0", "0"] in lines
-    assert ["Condition", LOCAL, "0", "0", "2", "0", "0"] in lines
-    assert ["2", "Condition", LOCAL, "77", "(irrelevant)"] in lines
+    assert ["Condition", LOCAL, "0", "0", "0", "2", "0"] in lines
+    assert ["2", "Condition", LOCAL, "77", "(unread)"] in lines
+    assert ["2", "Condition", "diagnosis", "not", "recognised"] not in lines
+    assert ["3", "Condition", "diagnosis", "not", "recognised"] in lines
+    assert ["diagnoses", "4", "25.0%", "0.0%", "0.0%", "75.0%"] in lines
+    assert ["results", "1", "0.0%", "0.0%", "0.0%", "100.0%"] in lines
     assert ["1", "MedicationRequest", LOCAL, "5", "(unread)"] in lines
     assert ["1", "MedicationRequest", "drug", "not", "recognised"] in lines
     assert ["1", "Observation", "a", "result", "without", "a", "usable", "value"] in lines

@@ -18,7 +18,7 @@ from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProp
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
 from cds.assessment.topical import topical_findings
-from cds.assessment.unread import contradicted_drugs, unread_drugs
+from cds.assessment.unread import contradicted_drugs, not_understood
 from cds.assessment.weight import read_weight
 from cds.assessment.workup import workup
 from cds.history.model import History
@@ -76,7 +76,7 @@ def _findings(
     case: Case, judged: tuple[Candidacy, ...], situation: Situation | None
 ) -> tuple[Finding, ...]:
     doubts = drug_doubts(case)
-    unsure = (*doubts, *unread_drugs(case), *contradicted_drugs(case))
+    unsure = (*doubts, *not_understood(case), *contradicted_drugs(case))
     safety = (*contraindications(case), *interactions(case), *unsure)
     mistakes = check(situation) if situation is not None else ()
     if doubts:  # it may be the drug that is wrong

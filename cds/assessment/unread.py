@@ -1,18 +1,32 @@
-"""Drugs on record that could not be read, or that their code and name call differently: said once,
-with what is unknown for that."""
+"""What of the record was not understood, or is called differently by its code and its name: said
+once, with what is unknown for that."""
 
 from __future__ import annotations
+
+from itertools import chain
 
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText, Finding
 
+NOT_UNDERSTOOD = "not-understood"
+_LISTS = {"allergy": "allergy list", "condition": "problem list", "procedure": "procedure list"}
 
-def unread_drugs(case: Case) -> tuple[Finding, ...]:
-    """One line for all that may be taken now: each could be a partner of any interaction rule."""
-    drugs = [drug for drug in case.history.unread_drugs if drug.current is not False]
-    if not drugs:
-        return ()
+
+def not_understood(case: Case) -> tuple[Finding, ...]:
+    """One line for all of it, list by list.
+
+    A drug that may be taken now could be a partner of any interaction rule; an allergy could be to
+    the drug that is ordered; a diagnosis or a procedure could be any reason against it.
+    """
     history = case.history
+    drugs = [drug for drug in history.unread_drugs if drug.current is not False]
+    named = {"medication list": [ChartText(drug.label) for drug in drugs]}
+    for kind, where in _LISTS.items():
+        named[where] = [ChartText(e.label) for e in history.unread_entries if e.kind == kind]
+    lists = [{"where": where, "names": names} for where, names in named.items() if names]
+    if not lists:
+        return ()
+    sources = [drug.source for drug in drugs] + [e.source for e in history.unread_entries]
     totals = [
         name
         for name, total in (
@@ -22,12 +36,17 @@ def unread_drugs(case: Case) -> tuple[Finding, ...]:
         if total is None
     ]
     finding = Finding(
-        id="unread-drugs",
+        id=NOT_UNDERSTOOD,
         kind="caution",
         severity="info",
         basis=(),
-        params={"drugs": [ChartText(drug.label) for drug in drugs], "totals": totals},
-        source=tuple(dict.fromkeys(ref for drug in drugs for ref in drug.source)),
+        params={
+            "lists": lists,
+            "drugs": bool(drugs),
+            "totals": totals if drugs else [],
+            "reasons": bool(history.unread_entries),
+        },
+        source=tuple(dict.fromkeys(chain(*sources))),
         order=case.order.ref if case.order else None,
     )
     return (finding,)

@@ -71,6 +71,7 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         sets=described.sets,
         codes=tuple(chain.from_iterable(map(codings, substances))),
         unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
+        not_understood=not all(terminology.understands_substance(s) for s in substances if s),
     )
 
 

@@ -66,6 +66,7 @@ def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminolo
         history_of=any(map(_is_history, beside.sets)),
         unsaid=False,
         coded=_written_code(found.codes) if beside.elsewhere else "",
+        not_understood=False,
         certainty=Certainty.TEXT,
     )
 
@@ -115,6 +116,7 @@ def read_condition(
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
+        not_understood=not terminology.understands_condition(concept),
     )
 
 

@@ -20,6 +20,7 @@ from cds.chart.medication.entry import Medication
 from cds.dates import LocalTime, When
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
+from cds.fhir_json import NAMELESS
 from cds.terminology.model import Certainty
 
 Source = tuple[str, ...]
@@ -132,6 +133,8 @@ class Condition:
     severity: str | None = None
     stated: ClinicalStatus | None = None
     """the clinical status as the resource has it; None: it has none that FHIR knows"""
+    not_understood: bool = False
+    """neither its codes nor all of its words tell what it is: it may be anything"""
 
     @property
     def doubt(self) -> str | None:
@@ -201,6 +204,8 @@ class Allergy:
     """its words take back what its code says"""
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
+    not_understood: bool = False
+    """nobody can tell to what, or not to all of it: it may be to the drug that is ordered"""
 
     @property
     def when(self) -> date | None:
@@ -221,6 +226,8 @@ class Procedure:
     """(canonical system, code) of every coding"""
     ketamine: KetamineCare | None = None
     """what it tells of the ketamine or esketamine that it gave; None: it gave none"""
+    not_understood: bool = False
+    """neither its codes nor all of its words tell what it is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +269,11 @@ class Unread:
     """the day before which it is not there at all; None: it says nothing on any day"""
     ahead: bool = False
     """a procedure that may still come: an order may be for it, though nothing was done"""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether it has neither a code nor a word: it may be anything."""
+        return self.why == NAMELESS
 
 
 Nameable = Condition | Procedure | ServiceRequest | Encounter | Unread

@@ -36,6 +36,7 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     if terminology.procedure_not_done(concept):
         return replace(unread(resource, _NOT_DONE, concept, done), ahead=True)
     match = terminology.procedure(concept)
+    ketamine = read_ketamine_care(resource, match.sets)
     return Procedure(
         sets=match.sets,
         display=name_of(concept, lambda one: terminology.procedure(one).sets & match.sets),
@@ -44,5 +45,6 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
         in_progress=status in _UNDER_WAY,
         certainty=match.certainty,
         codes=tuple(codings(concept)),
-        ketamine=read_ketamine_care(resource, match.sets),
+        ketamine=ketamine,
+        not_understood=ketamine is None and not terminology.understands_procedure(concept),
     )

@@ -9,7 +9,7 @@ from cds.chart.named import Named
 from cds.chart.reasons import NO_REASONS, Reasons
 from cds.dosage.model import Problem
 from cds.fhir.record.references import points_inside
-from cds.fhir_json import NAMELESS, as_objects, as_text, concept_texts
+from cds.fhir_json import as_objects, as_text, concept_texts
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -65,7 +65,7 @@ def _references(resource: Json) -> Iterator[tuple[str, Json]]:
 
 def _void(entry: Nameable | None) -> str | None:
     """How the record says that it is not so: never of what has no name, or may still come."""
-    if isinstance(entry, Unread) and entry.why != NAMELESS and not entry.ahead:
+    if isinstance(entry, Unread) and not entry.nameless and not entry.ahead:
         return f"{entry.kind}, {entry.why}"
     if isinstance(entry, ServiceRequest) and entry.status in _TAKEN_BACK:
         return f"ServiceRequest, {entry.status}"

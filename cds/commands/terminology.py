@@ -27,22 +27,29 @@ def terminology() -> None:
     "--rrf", "rrf_folder", type=_FOLDER, help="Folder with an RxNorm release (RXNCONSO.RRF …)."
 )
 @click.option(
+    "--icd10cm", type=_FILE, help="The tabular list of ICD-10-CM (XML), as CDC publishes it."
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write the tables; the package's own by default.",
 )
-def build(csv_folder: Path | None, rrf_folder: Path | None, out: Path | None) -> None:
-    """Write the tables anew: all of them from CSVs, or the drugs from an RxNorm release.
+def build(
+    csv_folder: Path | None, rrf_folder: Path | None, icd10cm: Path | None, out: Path | None
+) -> None:
+    """Write the tables anew: the code sets from CSVs, the drugs from an RxNorm release, or the
+    words of diagnoses that no rule asks about from ICD-10-CM.
 
     A release adds its products to the bundled ones; every code that is there stays resolvable.
     The same input gives the same bytes.
     """
+    from cds.terminology.build.diagnosis_words import TabularError, build_diagnosis_words
     from cds.terminology.build.refresh import refresh
     from cds.terminology.build.rrf import ReleaseError
     from cds.terminology.build.run import TABLES, build_tables
 
-    if (csv_folder is None) == (rrf_folder is None):
-        raise click.UsageError("give one of --csv and --rrf")
+    if [csv_folder, rrf_folder, icd10cm].count(None) != 2:
+        raise click.UsageError("give one of --csv, --rrf and --icd10cm")
     if csv_folder is not None:
         try:
             sizes = build_tables(csv_folder, out or TABLES)
@@ -56,6 +63,12 @@ def build(csv_folder: Path | None, rrf_folder: Path | None, out: Path | None) ->
         except ReleaseError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"{result.added:,} codes and {result.added_ndc:,} NDCs added")
+    if icd10cm is not None:
+        try:
+            table = build_diagnosis_words(icd10cm, out or TABLES)
+        except TabularError as error:
+            raise click.ClickException(f"{icd10cm}: {error}") from None
+        click.echo(f"{len(table.words):,} words and {len(table.names):,} names")
 
 
 @terminology.command()
@@ -81,6 +94,7 @@ def check(files: tuple[Path, ...], site_map: Path | None, limit: int) -> None:
     charts = [read_chart(engine, record) for record in records_in(files)]
     found = recognition(charts)
     _outcomes(found)
+    _shares(found)
     _codes(found, limit)
     _reasons(found)
     _instructions(instruction_coverage(_written(charts)), limit)
@@ -93,6 +107,16 @@ def _outcomes(found: Recognition) -> None:
         counts = (found.outcomes[kind, system, outcome] for outcome in Outcome)
         shown = f"{kind:26}{short_system(system):19}"
         click.echo((shown + "".join(f"{count:>12,}" for count in counts)).rstrip())
+
+
+def _shares(found: Recognition) -> None:
+    """Of the entries that say something: by a rule's code or words, of no relevance, unread."""
+    shown = (Outcome.CODE, Outcome.TEXT, Outcome.IRRELEVANT, Outcome.UNREAD)
+    click.echo(f"\n{'share of':26}{'entries':>19}" + "".join(f"{one:>12}" for one in shown))
+    for name, total, became in found.shares():
+        if total:
+            parts = "".join(f"{became[one] / total:>12.1%}" for one in shown)
+            click.echo(f"{name:26}{total:>19,}{parts}")
 
 
 def _codes(found: Recognition, limit: int) -> None:

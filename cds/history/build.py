@@ -24,6 +24,7 @@ from cds.history.results import results_on
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.candidates import antidepressant_trials
 from cds.history.trials.pain import pain_trials
+from cds.history.unread import unread_entries
 from cds.knowledge.load import Knowledge
 from cds.read_only import ReadOnly
 
@@ -49,6 +50,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         person=person,
         medications=courses,
         unread_drugs=unread,
+        unread_entries=unread_entries(allergies, conditions, procedures, chart.unread, as_of),
         antidepressant_trials=antidepressant_trials(
             courses,
             observations,

@@ -175,9 +175,7 @@ class UnreadDrug:
     @property
     def label(self) -> str:
         """`“Zolmex 40” (123)`: chart text."""
-        if not self.name:
-            return self.source[0] + (f" ({self.code})" if self.code else "")
-        return f"“{self.name}”" + (f" ({self.code})" if self.code else "")
+        return _label(self.name, self.code, self.source)
 
     def lasted(self, days: int) -> bool:
         """Whether it may have been taken for so many days."""
@@ -186,6 +184,30 @@ class UnreadDrug:
         unknown = any(s.end_basis == "unknown" or s.end == s.start for s in ends)
         known = sum(s.days for c in self.courses for s in c.segments)
         return open_ended or unknown or known >= days
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadEntry:
+    """A diagnosis, allergy or procedure of which nobody can tell what it is, or not all of it."""
+
+    kind: Literal["condition", "allergy", "procedure"]
+    name: str
+    """what the chart calls it: chart text; empty: nothing"""
+    code: str
+    """of a code system that the tables do not know; may be empty"""
+    why: str
+    """quotes nothing"""
+    source: Source
+
+    @property
+    def label(self) -> str:
+        """`“Ketalr” (4711)`: chart text."""
+        return _label(self.name, self.code, self.source)
+
+
+def _label(name: str, code: str, source: Source) -> str:
+    """What the chart calls it, else the resource; and its code."""
+    return (f"“{name}”" if name else source[0]) + (f" ({code})" if code else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +380,8 @@ class History:
     medications: tuple[MedicationCourse, ...] = ()
     unread_drugs: tuple[UnreadDrug, ...] = ()
     """drugs of the record that could not be read"""
+    unread_entries: tuple[UnreadEntry, ...] = ()
+    """allergies, diagnoses and procedures that were not understood"""
     antidepressant_trials: tuple[Trial, ...] = ()
     augmentation_trials: tuple[Trial, ...] = ()
     pain_trials: tuple[Trial, ...] = ()

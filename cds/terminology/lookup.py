@@ -23,6 +23,7 @@ from cds.terminology.codes.drugs import DrugIndex, contradict, label
 from cds.terminology.codes.icd import IcdIndex, plain_icd
 from cds.terminology.codes.tables import (
     CodeSets,
+    DiagnosisWords,
     DrugTable,
     SetTable,
     read_body_words,
@@ -30,7 +31,7 @@ from cds.terminology.codes.tables import (
     read_table,
     read_titles,
 )
-from cds.terminology.model import DrugMatch, Said, SetMatch
+from cds.terminology.model import Certainty, DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
@@ -41,6 +42,7 @@ from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
 from cds.terminology.text.written_drug import offers_alternatives
+from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
@@ -78,6 +80,13 @@ class Terminology:
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
+        self._understood = Understood(
+            self._condition_names,
+            self._procedure_names,
+            self._drug_names,
+            self._other_drugs,
+            read_table(DiagnosisWords, "icd10cm_words", folder),
+        )
         known = self._known()
         added = read_site_map(Path(__file__).with_name("added_codes.yaml"), known)
         self._site = added if site_map is None else added.under(read_site_map(site_map, known))
@@ -88,6 +97,8 @@ class Terminology:
         self._beside = lru_cache(_CACHED)(self._find_beside)
         self._observation = lru_cache(_CACHED)(self._find_observation)
         self._procedure = lru_cache(_CACHED)(self._find_procedure)
+        self._understands_condition = lru_cache(_CACHED)(self._reads_condition)
+        self._understands_procedure = lru_cache(_CACHED)(self._reads_procedure)
 
     def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
         """Pickled by how it was loaded: a process that receives it reads the same files, once."""
@@ -188,6 +199,10 @@ class Terminology:
         """The condition sets of a code of ICD-10-CM."""
         return self._icd.sets(code)
 
+    def speaks_against(self, name: str) -> bool:
+        """Whether a condition set is one that speaks against treatment."""
+        return self._condition_names.speaks_against(name)
+
     def observation(self, concept: object) -> SetMatch:
         """The observation kinds of a CodeableConcept."""
         return self._observation(read_concept(concept))
@@ -212,6 +227,21 @@ class Terminology:
             return match
         taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
         return replace(match, doubt=next(taken_back, match.doubt))
+
+    def understands_condition(self, concept: object) -> bool:
+        """Whether it is read in full, as a condition of a set or as one no rule asks about."""
+        return self._understands_condition(read_concept(concept))
+
+    def understands_procedure(self, concept: object) -> bool:
+        """Whether it is read, as a procedure of a set or as one no rule asks about."""
+        return self._understands_procedure(read_concept(concept))
+
+    def understands_substance(self, concept: object) -> bool:
+        """Whether it is read in full what an allergy is to, or that there is none."""
+        match = self.substance(concept)
+        by_code = match is not None and match.certainty is Certainty.CODE
+        known = match is not None or bool(self.condition(concept))
+        return by_code or self._understood.substance(read_concept(concept), known=known)
 
     def prescribable(self, rxcui: str) -> bool:
         """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""
@@ -430,6 +460,14 @@ class Terminology:
 
     def _title_misleads(self, coding: Coding) -> bool:
         return coding.system == systems.ICD10 and self._icd.title_misleads(coding.code)
+
+    def _reads_condition(self, concept: Concept) -> bool:
+        match = self._condition(concept)
+        return match.code is not None or self._understood.diagnosis(concept, known=bool(match))
+
+    def _reads_procedure(self, concept: Concept) -> bool:
+        match = self._procedure(concept)
+        return match.code is not None or self._understood.procedure(concept, known=bool(match))
 
     def _find_observation(self, concept: Concept) -> SetMatch:
         site = self._site.of("observation")

@@ -74,7 +74,9 @@ def test_another_drug_is_not_mentioned(drugs: tuple[dict[str, Any], ...]) -> Non
 def test_many_are_counted_and_a_name_is_no_markup() -> None:
     odd = [
         order({"text": name}, f"x{n}")
-        for n, name in enumerate(["[Zol](http://x.org) **mex**", "Dolorex", "Painaway"])
+        for n, name in enumerate(
+            ["[Zol](http://x.org) **mex**", "Dolorex", "Painaway", "Zolmex", "Ayudol"]
+        )
     ]
     said = text(answer(*odd))
     assert "and 1 more in the medication list" in said

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from property_charts import DRAFTS, Patient, patients, told
+from property_charts import DRAFTS, PATIENT, Patient, patients, told
 from test_less_data import computed, met
 
 Json = dict[str, Any]
@@ -19,10 +19,10 @@ CODES: list[Json] = [
 UNREAD = st.builds(
     lambda code, day, status: {
         "resourceType": "MedicationRequest", "id": "unread", "intent": "order",
-        "status": status, "authoredOn": day, "subject": {"reference": "Patient/p"}, **code,
+        "status": status, "authoredOn": day, "subject": {"reference": f"Patient/{PATIENT}"}, **code,
     },
     st.sampled_from(CODES),
-    st.sampled_from(["2020-01-01", "2026-01-10", "2026-08-01", "2026-11-20"]),
+    st.sampled_from(["2020-01-01", "2025-08-10", "2026-01-10", "2026-05-20"]),
     st.sampled_from(["active", "completed", "stopped", "unknown"]),
 )  # fmt: skip
 

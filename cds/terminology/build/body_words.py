@@ -1,4 +1,4 @@
-"""The words of ICD-10-CM by part of the body: `icd10cm_words.json`.
+"""The words of ICD-10-CM by part of the body: `icd10cm_body_words.json`.
 
 Run by hand when a new edition is out: `python -m cds.terminology.build.body_words`, with the public
 titles and inclusion terms of the package simple-icd-10-cm, which the service itself does not need.

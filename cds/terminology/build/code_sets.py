@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from cds.terminology.codes import systems
 from cds.terminology.build.writer import Row, read_csv, tags, words
+from cds.terminology.codes import systems
 from cds.terminology.codes.code_sets import plain_name
 from cds.terminology.codes.icd import plain_icd
 from cds.terminology.codes.tables import CodeSets, PrefixRule, SetTable
@@ -19,8 +19,8 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     # The esketamine label speaks of arteriovenous malformation. An acquired fistula, most often
     # the dialysis access of a renal patient, is none (C2).
     "arteriovenous_malformation": ("I770", "234207004", "5251000119108"),
-    # Cut-offs of a test, which are no result, and codes without a check digit, which are not LOINC's
-    # (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
+    # Cut-offs of a test, which are no result, and codes without a check digit, which are not
+    # those of LOINC (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
     "uds_benzodiazepines": ("19283-1",),
     "uds_buprenorphine": ("553525",),
     "uds_cocaine": ("19357-3",),

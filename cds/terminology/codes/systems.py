@@ -73,6 +73,7 @@ _ALIASES = {
     "www.cms.gov/medicare/coding/hcpcsreleasecodesets": HCPCS,
     "terminology.hl7.org/codesystem/hcpcs-all-codes": HCPCS,
     "terminology.hl7.org/codesystem/hcpcs": HCPCS,
+    "www.nlm.nih.gov/research/umls/hcpcs": HCPCS,
     "hcpcs": HCPCS,
     "terminology.hl7.org/codesystem/v2-0136": YES_NO,
     "terminology.hl7.org/codesystem/expandedyes-no": YES_NO,

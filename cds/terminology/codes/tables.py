@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import msgspec
 
-PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets")
+PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets", "icd10cm_words")
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
 """Content under a licence that a site may not have: the service works without these files."""
 TITLES = "icd10cm_titles"
 """made by cds/terminology/build/titles.py, not from the code sets"""
-BODY_WORDS = "icd10cm_words"
+BODY_WORDS = "icd10cm_body_words"
 """made by cds/terminology/build/body_words.py"""
 
 
@@ -87,6 +87,17 @@ class SetTable(msgspec.Struct):
     atc_prefixes: dict[str, str] = {}
 
 
+class DiagnosisWords(msgspec.Struct):
+    """Diagnoses of ICD-10-CM that no rule asks about: what they are called."""
+
+    categories: str = ""
+    """the first three characters of every code there is, of whatever diagnosis"""
+    words: tuple[str, ...] = ()
+    """words that stand mostly in titles of codes that speak against no treatment, as `spelt`"""
+    names: tuple[str, ...] = ()
+    """plain titles of codes in no set that have further words"""
+
+
 def index_sets(tables: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
     """Code → the sets it is in."""
     found: dict[str, list[str]] = {}
@@ -98,7 +109,7 @@ def index_sets(tables: Iterable[dict[str, str]]) -> dict[str, frozenset[str]]:
     return {code: shared.setdefault(tuple(s), frozenset(s)) for code, s in found.items()}
 
 
-_Table = TypeVar("_Table", DrugTable, CodeSets, SetTable)
+_Table = TypeVar("_Table", DrugTable, CodeSets, SetTable, DiagnosisWords)
 
 
 class TableError(Exception):

@@ -47,6 +47,8 @@ class _Rule:
     present: re.Pattern[str] | None
     absent: re.Pattern[str] | None
     past: str = ""
+    phrases: tuple[str, ...] = ()
+    """those of `any`, plain"""
 
     def holds(self, text: str, past: bool) -> bool:
         return not (
@@ -82,6 +84,17 @@ class ConditionNames:
     def rule_sets(self) -> frozenset[str]:
         """Every set that the phrases can give."""
         return frozenset(name for rule in self._rules for name in rule.sets)
+
+    @property
+    def phrases(self) -> Iterable[tuple[str, ...]]:
+        """Every phrase that makes a set without others beside it, by its words."""
+        alone = (rule for rule in self._rules if rule.present is None)
+        return [tuple(phrase.split()) for rule in alone for phrase in rule.phrases]
+
+    def affirmed(self, text: str) -> list[str]:
+        """What the text says of the patient: without what is denied, or somebody else's."""
+        read = certainty.read(self._other_things.sub(" ", text), certainty.CONDITIONS)
+        return [_NON.sub("non", clause.text) for clause in read if not clause.said & _NOT_HIS]
 
     def is_title(self, text: str, codes: Iterable[str]) -> bool:
         """Whether the text is the official display of one of the codes."""
@@ -186,6 +199,7 @@ def _rules() -> Iterable[_Rule]:
             present=_pattern(entry, "with", groups),
             absent=_pattern(entry, "not", groups),
             past=entry.get("past", ""),
+            phrases=tuple(map(plain_name, phrases)),
         )
 
 

@@ -138,6 +138,10 @@ class DrugNames:
         match = self._read(_joined(part for part in parts if part.said == {Said.ENDED}))
         return match and replace(match, doubt=Said.ENDED)
 
+    def allergens(self, text: str) -> list[str]:
+        """What an allergy text says of the patient: without what is denied or over."""
+        return [part.text for part in self._of_allergy(text) if not part.said]
+
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
         speaks = certainty.speaks_of_allergy(text)
         return certainty.read(text, certainty.ALLERGIES if speaks else certainty.NO_DENIAL)

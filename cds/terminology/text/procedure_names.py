@@ -12,10 +12,10 @@ class ProcedureNames:
 
     def __init__(self, official: NameIndex) -> None:
         self._official = official
-        self._rules = [
-            (rule["set"], phrase_pattern(rule["any"]))
-            for rule in read_reviewed("cds.terminology", "text/procedure_words.yaml")["rules"]
-        ]
+        rules = read_reviewed("cds.terminology", "text/procedure_words.yaml")["rules"]
+        self._rules = [(rule["set"], phrase_pattern(rule["any"])) for rule in rules]
+        self.phrases = [tuple(plain_name(p).split()) for rule in rules for p in rule["any"]]
+        """every phrase that a rule looks for, by its words"""
 
     @property
     def rule_sets(self) -> frozenset[str]:
@@ -34,6 +34,10 @@ class ProcedureNames:
         if self._official.sets(text) or not self._affirmed(text, frozenset()):
             return False
         return not self._affirmed(text, certainty.DONE)
+
+    def affirmed(self, text: str) -> list[str]:
+        """What the text says of the patient: without what is denied, or somebody else's."""
+        return [c.text for c in certainty.read(text, certainty.PROCEDURES) if not c.said]
 
     def _affirmed(self, text: str, asked: certainty.Asked) -> frozenset[str]:
         clauses = [plain_name(c.text) for c in certainty.read(text, asked) if not c.said]

@@ -1,0 +1,142 @@
+"""An allergy, diagnosis or procedure that was not understood is named on the card, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_unread_on_cards import DAY, ENGINE, LOCAL, ORDER, ZOLMEX, answer, text
+
+from cds.api import assess, read_chart
+from tests.charts.fhir import ICD10CM, concept, condition, on_the_wire
+
+
+def allergy(substance: dict[str, Any], ident: str = "a", **fields: Any) -> dict[str, Any]:
+    return {"resourceType": "AllergyIntolerance", "id": ident, "code": substance} | fields
+
+
+def problem(code: dict[str, Any], ident: str = "x", **fields: Any) -> dict[str, Any]:
+    return condition(code, ident, **fields)
+
+
+def procedure(code: dict[str, Any], ident: str = "p", **fields: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Procedure", "id": ident, "status": "completed", "code": code,
+    } | fields  # fmt: skip
+
+
+UNREAD = {
+    "a misspelt substance": (allergy({"text": "Ketalr"}), "“Ketalr” in the allergy list"),
+    "a local name": (allergy(concept(LOCAL, "4711", "K-drug")), "“K-drug” (4711) in the allergy"),
+    "a local code": (allergy(concept(LOCAL, "4711")), "AllergyIntolerance/a (4711) in the allergy"),
+    "no substance": (allergy({}), "AllergyIntolerance/a in the allergy list"),
+    "an anesthetic": (allergy({"text": "anesthesia"}), "“anesthesia” in the allergy list"),
+    "beside a known one": (
+        allergy({"text": "Penicillin, Ketalr"}), "“Penicillin, Ketalr” in the allergy list",
+    ),
+    "a misspelt disease": (
+        problem({"text": "Szchizophrenia"}), "“Szchizophrenia” in the problem list",
+    ),
+    "a foreign disease": (problem({"text": "Epilepsie"}), "“Epilepsie” in the problem list"),
+    "a local disease": (
+        problem(concept(LOCAL, "12", "Dx 12")), "“Dx 12” (12) in the problem list",
+    ),
+    "a code that says nothing": (
+        problem(concept(ICD10CM, "R69", text="Hirnaneurysma")),
+        "“Hirnaneurysma” (R69) in the problem list",
+    ),
+    "a resolved one": (
+        problem({"text": "Epilepsie"}, status="resolved"), "“Epilepsie” in the problem list",
+    ),
+    "a foreign procedure": (
+        procedure({"text": "Bauchaortenprothese"}), "“Bauchaortenprothese” in the procedure list",
+    ),
+    "a local procedure": (procedure(concept(LOCAL, "88")), "Procedure/p (88) in the procedure"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "line"), UNREAD.values(), ids=UNREAD)
+def test_an_entry_is_named_once(entry: dict[str, Any], line: str) -> None:
+    found = answer(entry)
+    details = "\n".join(card.detail for card in found.cards)
+    assert details.count(f"Not understood: {line}") == 1
+    assert "contraindications not excluded" in details
+    assert "not used" not in details
+    (row,) = found.report()["unread"]
+    kinds = {"Condition": "condition", "Procedure": "procedure", "AllergyIntolerance": "allergy"}
+    assert row["resource"] == f"{entry['resourceType']}/{entry['id']}"
+    assert row["kind"] == kinds[entry["resourceType"]]
+    assert "contraindications" in row["touches"]
+    assert "critical" not in {card.indicator for card in found.cards}
+
+
+REFUTED = {"verificationStatus": {"coding": [{"code": "refuted"}]}}
+NOTHING_TO_SAY = {
+    "another drug": allergy({"text": "Penicillin - rash"}),
+    "a class": allergy({"text": "sulfa drugs"}),
+    "a food": allergy({"text": "Peanuts"}),
+    "none": allergy({"text": "NKDA"}),
+    "an allergy that is over": allergy({"text": "Ketalr"}, clinicalStatus={"text": "resolved"}),
+    "a refuted allergy": allergy({"text": "Ketalr"}, **REFUTED),
+    "ketamine": allergy({"text": "ketamine"}),
+    "another disease": problem({"text": "GERD"}),
+    "another code": problem(concept(ICD10CM, "K21.9", text="Refluxkrankheit")),
+    "a denied disease": problem({"text": "no szchizophrenia"}),
+    "somebody else's": problem({"text": "mother with szchizophrenia"}),
+    "a refuted disease": problem({"text": "Szchizophrenia"}, **REFUTED),
+    "a later disease": problem({"text": "Szchizophrenia"}, onsetDateTime="2027-01-01"),
+    "another procedure": procedure({"text": "Lap chole"}),
+    "one that was not done": procedure({"text": "Hirn-OP"}, status="not-done"),
+    "one of ketamine": procedure({"text": "Ketamine infusion, zolk protocol"}),
+}
+
+
+@pytest.mark.parametrize("entry", NOTHING_TO_SAY.values(), ids=NOTHING_TO_SAY)
+def test_an_entry_of_no_relevance_is_not_mentioned(entry: dict[str, Any]) -> None:
+    found = answer(entry)
+    assert "Not understood" not in text(found)
+    assert found.report()["unread"] == []
+
+
+def test_all_lists_are_one_line() -> None:
+    found = answer(
+        ZOLMEX, allergy({"text": "Ketalr"}), problem({"text": "Epilepsie"}),
+        problem({"text": "EPILEPSIE"}, "y"), procedure({"text": "Hirn-OP"}),
+    )  # fmt: skip
+    details = "\n".join(card.detail for card in found.cards)
+    assert details.count("Not understood") == 1
+    assert (
+        "Not understood: “Zolmex 40” (44812) in the medication list; “Ketalr” in the allergy list; "
+        "“Epilepsie” in the problem list; “Hirn-OP” in the procedure list; interactions and opioid "
+        "and benzodiazepine totals unknown; contraindications not excluded"
+    ) in details
+    named = {row["resource"] for row in found.report()["unread"]}
+    assert {"Condition/x", "Condition/y"} <= named
+
+
+@pytest.mark.parametrize(("count", "more"), [(4, None), (5, 1), (60, 56)])
+def test_of_many_entries_a_few_are_shown(count: int, more: int | None) -> None:
+    found = answer(*(problem({"text": f"Zolk {'x' * n}"}, f"z{n}") for n in range(1, count + 1)))
+    details = "\n".join(card.detail for card in found.cards)
+    assert (f" and {more} more in the problem list" in details) is (more is not None)
+    assert len(found.report()["unread"]) == count
+
+
+def test_a_name_of_an_entry_is_no_markup() -> None:
+    details = "\n".join(
+        card.detail
+        for card in answer(allergy({"text": "[Ketalr](http://x.org) **y** <b>z</b>"})).cards
+    )
+    assert "Not understood" in details
+    for mark in ("[Ketalr]", "**y**", "http://x", "<b>"):
+        assert mark not in details
+
+
+def test_it_is_named_whatever_the_order_is_for() -> None:
+    chart = read_chart(
+        ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}, allergy({"text": "Ketalr"})])
+    )
+    sedation = ORDER | {"reasonCode": [{"text": "procedural sedation"}]}
+    for draft in (ORDER, sedation, ORDER | {"medicationCodeableConcept": {"text": "Spravato"}}):
+        found = assess(ENGINE, chart, DAY, [on_the_wire(draft)])
+        assert "“Ketalr” in the allergy list" in text(found), draft
