@@ -107,7 +107,7 @@ def laboratory(history: History, knowledge: Knowledge) -> Laboratory:
 
 
 def anticoagulation(history: History, knowledge: Knowledge) -> list[str]:
-    """What explains a raised INR: drugs that are, or may still be, taken, and diagnoses that say so."""
+    """What explains a raised INR: drugs that are, or may be, taken, and diagnoses that say so."""
     found = []
     for entry in knowledge.liver_signs.values():
         if entry.sign != "anticoagulation":

@@ -74,7 +74,9 @@ def test_what_is_critical_stops_and_what_withholds_the_dose_says_so() -> None:
                 assert finding.stops_dose
             elif finding.stops_dose:
                 detail = " ".join(say(finding.id, finding.params).detail.split())
-                assert re.search(r"No (dose|further session) is suggested|no dose is suggested", detail)
+                assert re.search(
+                    r"No (dose|further session) is suggested|no dose is suggested", detail
+                )
 
 
 def test_a_text_match_and_an_unconfirmed_diagnosis_are_said() -> None:

@@ -191,7 +191,9 @@ def test_old_values_do_not_count(knowledge: Knowledge) -> None:
     assert liver(row, knowledge).child_pugh is None
 
 
-@pytest.mark.parametrize("drug", ["warfarin 5 mg", "Jantoven", "Eliquis 5 mg", "Sintrom", "Xarelto"])
+@pytest.mark.parametrize(
+    "drug", ["warfarin 5 mg", "Jantoven", "Eliquis 5 mg", "Sintrom", "Xarelto"]
+)
 def test_an_inr_under_an_anticoagulant_scores_anything(drug: str, knowledge: Knowledge) -> None:
     row = {"conditions": [CIRRHOSIS], "observations": labs("1", "4", "2.8"), "medications": [drug]}
     found = liver(row, knowledge)
