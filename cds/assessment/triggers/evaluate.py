@@ -98,9 +98,10 @@ def _two_of(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
 
 def _together(test: spec.Together, case: Case) -> Answer:
     answer = _all(test.of, case)
-    if not answer.met:
-        return answer
-    parts = [evaluate(part, case).matches for part in test.of]
+    answers = [evaluate(part, case) for part in test.of]
+    if not answer.met:  # what one of them lacks matters only where another holds
+        return answer if answer.state == "not_met" or any(a.met for a in answers) else unknown()
+    parts = [part.matches for part in answers]
     for first in (match.when for match in answer.matches if match.when is not None):
         near = [[m for m in part if _within(m, first, test.within_days)] for part in parts]
         if all(near):
