@@ -144,6 +144,17 @@ class Terminology:
         """
         return self._beside(read_concept(concept))
 
+    def titled(self, concept: object) -> tuple[tuple[str, str], ...]:
+        """Of a diagnosis that no code tells, the codes of which its words are the official title."""
+        systems_of = (systems.ICD10CM, systems.SNOMED)
+        listed = (map(self._condition_names.titled, read_concept(concept).names))
+        return tuple(
+            (system, code)
+            for each in listed
+            for system, codes in zip(systems_of, each, strict=True)
+            for code in codes
+        )
+
     def named(self, text: str) -> frozenset[str]:
         """The condition sets that a text names, whatever code it stands beside."""
         return self._condition_names.sets(text) - {HISTORY_OF, SUSPECTED}

@@ -80,6 +80,10 @@ class ConditionNames:
         """Every set that the phrases can give."""
         return frozenset(name for rule in self._rules for name in rule.sets)
 
+    def titled(self, text: str) -> list[list[str]]:
+        """The codes of which the text is the official display, for each of the tables."""
+        return [[] if "?" in text else index.codes(text) for index in self._official]
+
     def is_title(self, text: str, codes: Iterable[str]) -> bool:
         """Whether the text is the official display of one of the codes."""
         listed = {code.replace(".", "").upper() for code in codes}
