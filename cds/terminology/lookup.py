@@ -145,9 +145,9 @@ class Terminology:
         return self._beside(read_concept(concept))
 
     def titled(self, concept: object) -> tuple[tuple[str, str], ...]:
-        """Of a diagnosis that no code tells, the codes of which its words are the official title."""
+        """The codes of which the words of a diagnosis are the official title."""
         systems_of = (systems.ICD10CM, systems.SNOMED)
-        listed = (map(self._condition_names.titled, read_concept(concept).names))
+        listed = map(self._condition_names.titled, read_concept(concept).names)
         return tuple(
             (system, code)
             for each in listed

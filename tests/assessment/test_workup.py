@@ -368,9 +368,7 @@ HOME = re.compile(r"escort|driv|responsible adult|transport|enrolled|takes you h
         (None, None, False),
     ],
 )
-def test_what_is_for_the_way_home_is_told_to_those_who_may_go_home(
-    drug, setting, encounter, stays
-):
+def test_what_is_for_the_way_home_is_told_to_those_who_may_go_home(drug, setting, encounter, stays):
     asked = case(replace(order(drug), setting=setting))
     where = Encounter(encounter) if encounter else None
     asked = replace(asked, history=replace(asked.history, encounter=where))

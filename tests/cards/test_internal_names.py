@@ -23,6 +23,8 @@ INTERNAL = re.compile(
     r"|\b(?:DESIGN|LOCAL|RECALL)\b"
 )
 
+_WORD = re.compile(r"[\s,;.()]+")
+
 
 def texts(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
@@ -50,7 +52,7 @@ def test_no_card_of_the_stored_answers_has_an_internal_name(knowledge: Knowledge
         (word, name)
         for name, cards in stored()
         for text in texts(cards)
-        for word in {*INTERNAL.findall(text), *((keys | facts) & set(re.split(r"[\s,;.()]+", text)))}
+        for word in {*INTERNAL.findall(text), *((keys | facts) & {*_WORD.split(text)})}
     }
     assert not found
 
@@ -59,7 +61,7 @@ def test_every_source_is_shown_as_a_citation_or_not_at_all(knowledge: Knowledge)
     for ident, source in knowledge.sources.items():
         shown = citations([ident], knowledge)
         assert not INTERNAL.search(shown), shown
-        assert ident.islower() and ident.isalpha() or ident not in shown.split(), shown
+        assert (ident.islower() and ident.isalpha()) or ident not in shown.split(), shown
         assert len(source.short) <= 80
     assert citations(["DESIGN", "design"], knowledge) == ""
     assert citations(["DESIGN", "NICE-TA854"], knowledge) == "Sources: NICE TA854."

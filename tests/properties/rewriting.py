@@ -1,4 +1,4 @@
-"""Ways to write the same coded entry: in words, under an alias, by its ingredient, in a local code."""
+"""Ways to write a coded entry: in words, under an alias, by its ingredient, in a local code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ NAMED_BY = {
 
 
 def name_of(concept: Json) -> str:
-    return concept.get("text") or next((c["display"] for c in concept["coding"] if "display" in c), "")
+    shown = (coding["display"] for coding in concept["coding"] if "display" in coding)
+    return concept.get("text") or next(shown, "")
 
 
 def in_words(concept: Json) -> Json:

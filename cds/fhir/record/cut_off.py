@@ -63,7 +63,7 @@ def _lost(rest: str) -> Lost:
 
 
 def _whole_in(text: str) -> tuple[list[str], str]:
-    """The entries of a Bundle, or of a list, that stand whole before the break; and what is left."""
+    """The entries of a Bundle, or of a list, that are whole before the break; and what is left."""
     found = _LISTED.search(text)
     at, pieces = (found.end() if found else 0), []
     while found:

@@ -40,11 +40,7 @@ def unread_drugs(
 def cut_off_drugs(left_out: Iterable[Skipped]) -> tuple[UnreadDrug, ...]:
     """What was cut off where drugs may have stood: one drug that may be any, taken for any time."""
     lost = sorted(
-        {
-            one.resource
-            for one in left_out
-            if one.cut_off and one.resource in ("Resource", *KINDS)
-        }
+        {one.resource for one in left_out if one.cut_off and one.resource in ("Resource", *KINDS)}
     )
     course = MedicationCourse("", frozenset(), "unknown", (), None, tuple(lost), undated=True)
     return (UnreadDrug(_CUT_OFF, "", CUT_OFF, (course,), tuple(lost)),) if lost else ()
