@@ -21,6 +21,7 @@ _STONES = re.compile(
     r"(?P<st>\d{1,2})\s*(?:st|stones?)\.?(?:\s*(?P<lb>\d(?:\.\d)?|1[0-3](?:\.\d)?)\s*(?:lbs?|pounds?)\.?)?",
     re.A | re.I,
 )
+_BOUND = re.compile(r"\s*([<>]=?)\s*")
 _POUNDS_OF_A_STONE = 14
 _SPELLINGS = tuple(
     (re.compile(pattern), plain_form)
@@ -146,11 +147,11 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
         return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
         score = scored({"text": value})
-        return (
-            (Decimal(score), ["{score}"], "")
-            if score is not None
-            else (*_written(as_text(value)), "")
-        )
+        if score is not None:
+            return Decimal(score), ["{score}"], ""
+        bound = _BOUND.match(as_text(value))
+        written = as_text(value)[bound.end() :] if bound else as_text(value)
+        return *_written(written), bound[1] if bound else ""
     return as_number(value), [], ""
 
 
