@@ -150,8 +150,8 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
         if score is not None:
             return Decimal(score), ["{score}"], ""
         bound = _BOUND.match(as_text(value))
-        written = as_text(value)[bound.end() :] if bound else as_text(value)
-        return *_written(written), bound[1] if bound else ""
+        rest = as_text(value)[bound.end() :] if bound else as_text(value)
+        return *_written(rest), bound[1] if bound else ""
     return as_number(value), [], ""
 
 
