@@ -53,7 +53,8 @@ def _ketamine_cards(
     """The most urgent first, at most `site.max_cards`."""
     first, final = cases[0], occasion.hook == "order-sign"
     orders = [case.order for case in cases if case.order is not None]
-    found: list[Card | None] = [stop_card(assessment.findings, occasion.drafts, orders[0].ref)]
+    stop = stop_card(assessment.findings, occasion.drafts, orders[0].ref, first.knowledge)
+    found: list[Card | None] = [stop]
     candidacy = candidacy_card(assessment, first)
     if candidacy and not (final and candidacy.indicator == "info"):
         found.append(candidacy)

@@ -8,6 +8,7 @@ from cards.words import say
 from cds.assessment.candidacy import candidacy_params, candidacy_wording
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy
+from cds.knowledge.load import Knowledge
 
 
 def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
@@ -16,7 +17,7 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
         return None
     best = assessment.candidacy[0]
     summary, detail = candidacy_text(best, case)
-    others = _others(assessment.candidacy)
+    others = _others(assessment.candidacy, case.knowledge)
     return Card(
         kind="candidacy",
         summary=summary,
@@ -30,11 +31,11 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
 def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, str]:
     """Summary and detail of one indication."""
     words = say(candidacy_wording(judged) or "candidacy-none", candidacy_params(judged, case))
-    parts = (words.detail, citations(judged.citations))
+    parts = (words.detail, citations(judged.citations, case.knowledge))
     return words.summary, "\n\n".join(part for part in parts if part)
 
 
-def _others(judged: tuple[Candidacy, ...]) -> str:
+def _others(judged: tuple[Candidacy, ...], knowledge: Knowledge) -> str:
     """Other indications of the record whose criteria are met, in a line."""
-    met = [c.indication for c in judged[1:] if c.verdict == "met"]
+    met = [knowledge.indications[c.indication].short for c in judged[1:] if c.verdict == "met"]
     return f"Also met on the record: {', '.join(met)}." if met else ""

@@ -42,7 +42,7 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         return None
     summary = _summary(assessment, best, doses, remarks if warned else ())
     told = patient_instruction(assessment.findings)
-    parts = (bullets(remarks), _regimens(assessment, doses), _sources(doses, remarks))
+    parts = (bullets(remarks), _regimens(assessment, doses), _sources(assessment, doses, remarks))
     return Card(
         kind="dose",
         summary=shorten(summary),
@@ -149,10 +149,11 @@ def _facts(dose: DoseProposal) -> str:
     return "; ".join(facts)
 
 
-def _sources(doses: Sequence[DoseProposal], remarks: Sequence[Finding]) -> str:
-    return citations(
-        (*(c for d in doses for c in d.citations), *(c for f in remarks for c in f.citations))
-    )
+def _sources(
+    assessment: Assessment, doses: Sequence[DoseProposal], remarks: Sequence[Finding]
+) -> str:
+    ids = (*(c for d in doses for c in d.citations), *(c for f in remarks for c in f.citations))
+    return citations(ids, assessment.cases[0].knowledge)
 
 
 def _suggestions(

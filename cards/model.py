@@ -14,6 +14,7 @@ import yaml
 from cds.assessment.model import SEVERITY_ORDER, Severity
 from cds.wire import Json
 
+_Reasons = tuple[Mapping[str, str], ...]
 CardKind = Literal["stop", "candidacy", "dose", "safety", "course"]
 
 
@@ -111,7 +112,7 @@ class Sender:
             "indicator": card.indicator,
             "detail": card.detail,
             "source": source,
-            "overrideReasons": [dict(reason) for reason in override_reasons()[card.kind]],
+            "overrideReasons": [dict(reason) for reason in override_reasons(card)],
         }
         if card.suggestions:
             sent["suggestions"] = [s.json(self.new_uuid()) for s in card.suggestions]
@@ -119,13 +120,23 @@ class Sender:
         return sent
 
 
+def override_reasons(card: Card) -> tuple[Mapping[str, str], ...]:
+    """Codings: those of its kind, after those that answer a finding which it shows."""
+    by_kind, by_finding = _override_reasons()
+    own = (reason for rule in card.rules for reason in by_finding.get(rule, ()))
+    return tuple({reason["code"]: reason for reason in (*own, *by_kind[card.kind])}.values())
+
+
 @lru_cache(maxsize=1)
-def override_reasons() -> Mapping[str, tuple[Mapping[str, str], ...]]:
-    """Codings by kind of card."""
+def _override_reasons() -> tuple[Mapping[str, _Reasons], Mapping[str, _Reasons]]:
     text = (files("cards") / "override_reasons.yaml").read_bytes()
     document = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
     systems = document["systems"]
-    return {
-        kind: tuple(reason | {"system": systems[reason["system"]]} for reason in reasons)
-        for kind, reasons in document["cards"].items()
-    }
+    by_kind, by_finding = (
+        {
+            name: tuple(reason | {"system": systems[reason["system"]]} for reason in reasons)
+            for name, reasons in document[part].items()
+        }
+        for part in ("cards", "findings")
+    )
+    return by_kind, by_finding

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cards.words import inert, one_line, say, shorten
 from cds.assessment.model import Finding
+from cds.knowledge.load import Knowledge
 
 MAX_ITEMS = 6
 """A detail is read in ten seconds: what is beyond this is named, not told."""
@@ -36,13 +37,19 @@ def bullets(findings: Iterable[Finding], limit: int = MAX_ITEMS) -> str:
     return "\n".join(shown)
 
 
-def citations(ids: Iterable[str], limit: int = 4) -> str:
-    """The sources of a card, by their ids in the knowledge."""
-    known = list(dict.fromkeys(ids))
+def citations(ids: Iterable[str], knowledge: Knowledge, limit: int = 4) -> str:
+    """The sources of a card as a reader knows them; nothing for our own defaults."""
+    named = (knowledge.sources[ident].short for ident in ids)
+    known = list(dict.fromkeys(name for name in named if name))
     if not known:
         return ""
-    more = f" and {len(known) - limit} more" if len(known) > limit else ""
-    return "Sources: " + ", ".join(inert(i) for i in known[:limit]) + more + "."
+    more = f"; and {len(known) - limit} more" if len(known) > limit else ""
+    return "Sources: " + "; ".join(inert(name) for name in known[:limit]) + more + "."
+
+
+def cited(findings: Iterable[Finding], knowledge: Knowledge) -> str:
+    """The sources of some findings."""
+    return citations((c for finding in findings for c in finding.citations), knowledge)
 
 
 def _evidence(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cards.model import Card, Suggestion
 from cards.new_order import ordering
-from cards.parts import bullets, citations, summary_of
+from cards.parts import bullets, cited, summary_of
 from cards.words import inert, say, shorten
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
 from cds.assessment.case import Case
@@ -19,6 +19,19 @@ ASKED_ALREADY = {
     "pregnancy-not-excluded": "missing-pregnancy-test",
 }
 """A finding of another rule → the work-up item that asks for the same test."""
+_PARTS = {
+    "patient": "the patient's own data",
+    "conditions": "diagnoses",
+    "medicationRequests": "prescriptions",
+    "medicationStatements": "reported medication",
+    "medicationDispenses": "dispenses",
+    "medicationAdministrations": "doses given",
+    "observations": "results and measurements",
+    "allergies": "allergies",
+    "procedures": "procedures",
+    "encounter": "the encounter",
+}
+"""parts of a record, by the keys of the queries for them"""
 _NAMED = 3
 """kinds of entries that could not be used and are named"""
 SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
@@ -36,7 +49,8 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
         and finding.id not in SAID_BY_CANDIDACY
         and ASKED_ALREADY.get(finding.id) not in ids
     ]
-    if not findings:
+    unseen = _unseen(assessment)
+    if not findings and not unseen:
         return None
     missing = [f for f in findings if f.kind == "missing"]
     cautions = [f for f in findings if f.kind != "missing"]
@@ -47,8 +61,8 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
         bullets(serious),
         _missing(missing),
         _notes(notes),
-        _unseen(assessment),
-        citations(c for f in (*serious, *missing) for c in f.citations),
+        unseen,
+        cited((*serious, *missing), knowledge),
     )
     return Card(
         kind="safety",
@@ -74,8 +88,7 @@ def course_card(assessment: Assessment) -> Card | None:
         summary=summary_of(course),
         indicator="warning" if any(f.severity == "warning" for f in course) else "info",
         detail="\n\n".join(
-            part for part in (bullets(course), citations(c for f in course for c in f.citations))
-            if part
+            part for part in (bullets(course), cited(course, assessment.cases[0].knowledge)) if part
         ),
         rules=tuple(f.id for f in course),
     )  # fmt: skip
@@ -93,7 +106,8 @@ def _summary(
     items = [knowledge.monitoring[f.workup].name for f in missing if f.workup]
     if items:
         return shorten(f"Before the dose: {', '.join(items)}")
-    return summary_of([*missing, *notes])
+    rest = [*missing, *notes]
+    return summary_of(rest) if rest else "Part of the record was not seen"
 
 
 def _missing(missing: Sequence[Finding]) -> str:
@@ -120,14 +134,17 @@ def _note(finding: Finding) -> str:
 def _unseen(assessment: Assessment) -> str:
     """Parts of the record that could not be seen: what they would say is unknown."""
     history = assessment.history
-    lines = [f"- {key} could not be read" for key in sorted(history.unavailable)]
+    unseen = sorted(_PARTS[key] for key in history.unavailable.keys() - history.cut_off)
+    lines = [f"- {part} could not be read" for part in unseen]
+    if cut := sorted(_PARTS[key] for key in history.cut_off):
+        lines.append(f"- the file is cut off; there may be more {', '.join(cut)}")
     # what was not understood has its line
     named = {ref for drug in history.unread_drugs for ref in drug.source}
     named |= {ref for entry in history.unread_entries for ref in entry.source}
     lost = [
         (one.resource, one.reason)
         for one in history.skipped
-        if one.lost and one.resource not in named
+        if one.lost and one.resource not in named and not (cut and one.cut_off)
     ]
     if lost:
         lines.append(f"- not used: {_named(lost)}")

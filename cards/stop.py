@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from cards.drafts import Drafts
 from cards.model import Action, Card, Suggestion
-from cards.parts import bullets, citations, summary_of
+from cards.parts import bullets, cited, summary_of
 from cds.assessment.model import Finding
+from cds.knowledge.load import Knowledge
 
 
-def stop_card(findings: Sequence[Finding], drafts: Drafts, order: str | None) -> Card | None:
+def stop_card(
+    findings: Sequence[Finding], drafts: Drafts, order: str | None, knowledge: Knowledge
+) -> Card | None:
     """One card for all critical findings; None when there is none."""
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
         return None
-    sources = citations(c for finding in critical for c in finding.citations)
+    sources = cited(critical, knowledge)
     return Card(
         kind="stop",
         summary=summary_of(critical),

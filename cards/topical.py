@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.parts import bullets, citations, summary_of
+from cards.parts import bullets, cited, summary_of
 from cards.stop import stop_card
 from cds.assessment.model import Assessment
 
@@ -16,17 +16,15 @@ def topical_cards(assessment: Assessment, drafts: Drafts) -> tuple[Card, ...]:
     rest = [f for f in found if f.severity != "critical"]
     if not rest:
         return ()
-    stop = stop_card(found, drafts, next(iter(sorted(refs))))
+    knowledge = assessment.cases[0].knowledge
+    stop = stop_card(found, drafts, next(iter(sorted(refs))), knowledge)
     warned = any(finding.severity == "warning" for finding in rest)
     calm = Card(
         kind="safety",
         summary=summary_of(rest),
         indicator="warning" if warned else "info",
-        detail="\n\n".join(
-            part for part in (bullets(rest), citations(c for f in rest for c in f.citations))
-            if part
-        ),
+        detail="\n\n".join(part for part in (bullets(rest), cited(rest, knowledge)) if part),
         rules=tuple(f.id for f in rest),
-    )  # fmt: skip
+    )
     off = assessment.cases[0].site.cards_off
     return tuple(card for card in (stop, calm) if card is not None and card.kind not in off)

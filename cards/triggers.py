@@ -5,7 +5,7 @@ from __future__ import annotations
 from cards.candidacy import candidacy_text
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.parts import bullets, citations, summary_of
+from cards.parts import bullets, cited, summary_of
 from cards.safety import course_card
 from cards.stop import stop_card
 from cds.assessment.candidacy import treatment_is_current, trigger_indication
@@ -50,8 +50,9 @@ def _stopped(assessment: Assessment) -> bool:
 
 def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
     refs = {order.ref for order in assessment.orders}
+    knowledge = assessment.cases[0].knowledge
     found = [f for f in assessment.findings if f.kind == "interaction" and f.order in refs]
-    stop = stop_card(found, Drafts(), None)
+    stop = stop_card(found, Drafts(), None, knowledge)
     if stop is not None:
         return (stop,)
     warned = [f for f in found if f.severity == "warning"]
@@ -62,7 +63,7 @@ def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
             kind="safety",
             summary=summary_of(warned),
             indicator="warning",
-            detail=f"{bullets(warned)}\n\n{citations(c for f in warned for c in f.citations)}",
+            detail=f"{bullets(warned)}\n\n{cited(warned, knowledge)}".rstrip(),
             rules=tuple(f.id for f in warned),
         ),
     )

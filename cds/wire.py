@@ -37,7 +37,10 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class InvalidJson(ValueError):
-    """The text is not JSON, not UTF-8, or nested too deeply. Never carries the text itself."""
+    """The text is not JSON, not UTF-8, or nested too deeply. Its message never quotes the text."""
+
+    remains = ""
+    """of a file: the text from where it could not be read on, up to what is no UTF-8"""
 
 
 def decode(data: bytes | str) -> Any:
@@ -69,23 +72,28 @@ def decode_lines(lines: bytes | str | Iterable[bytes | str]) -> Iterator[tuple[i
         text = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
         text = text.strip(_NOTHING)
         if text and text != codecs.BOM_UTF8:
-            for value in _values(text):
+            for value in values_in(text):
                 yield number, value
 
 
-def _values(line: bytes) -> Iterator[Any]:
+def values_in(text: bytes) -> Iterator[Any]:
+    """The JSON values that follow each other in a text; where one breaks, last an InvalidJson."""
     try:
-        yield decode(line)
+        yield decode(text)
         return
     except InvalidJson as error:
         problem = error
-    pieces = _joined(line)
+    pieces = _joined(text)
     for piece in pieces[:-1]:
         yield decode(piece)
     try:
-        yield decode(pieces[-1]) if len(pieces) > 1 else problem
+        if len(pieces) > 1:
+            yield decode(pieces[-1])
+            return
     except InvalidJson as error:
-        yield error
+        problem = error
+    problem.remains = pieces[-1]
+    yield problem
 
 
 def _joined(line: bytes) -> list[str]:
@@ -93,16 +101,16 @@ def _joined(line: bytes) -> list[str]:
     pieces: list[str] = []
     try:
         text = line.decode().lstrip(_MARK)
-    except UnicodeDecodeError:
-        return pieces
+    except UnicodeDecodeError as error:
+        return [line[: error.start].decode().lstrip(_MARK)]
     while text:
         try:
             _, end = _scanner.raw_decode(text)
         except (ValueError, RecursionError):
             return [*pieces, text]
         pieces.append(text[:end])
-        text = text[end:].lstrip(_MARK + " \t")
-    return pieces
+        text = text[end:].lstrip(_MARK + " \t\r\n")
+    return pieces or [""]
 
 
 def encode(value: Any) -> bytes:

@@ -186,7 +186,7 @@ def test_it_prints_kinds_systems_codes_and_reasons_and_no_text(check: Any) -> No
 def test_lines_of_an_export_that_are_no_json_are_counted(check: Any) -> None:
     result = check('{"resourceType": "Patient", "id": "p"}\nnonsense\n', "a.ndjson")
     assert result.exit_code == 0
-    assert "not JSON" in result.output
+    assert "cut off: no whole JSON" in result.output
 
 
 def test_a_file_that_is_no_json_is_refused(check: Any) -> None:

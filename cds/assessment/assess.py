@@ -105,9 +105,10 @@ def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
 
 def _eased(finding: Finding, case: Case) -> Finding:
     entry = case.knowledge.contraindications.get(finding.id)
-    if finding.severity == "critical" and entry is not None and entry.elective_only:
-        return replace(finding, severity="warning", stops_dose=False)
-    return finding
+    if entry is None or not entry.elective_only:
+        return finding
+    severity = "warning" if finding.severity == "critical" else finding.severity
+    return replace(finding, severity=severity, stops_dose=False)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -42,13 +42,18 @@ def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
         kind="caution" if all(rule.level == "caution" for rule in rules) else "contraindication",
         severity=severity,
         basis=result.basis,
-        params={"found": result.found, "rows": result.basis, "drug": case.drug or "ketamine"},
+        params={
+            "found": result.found,
+            "rows": result.basis,
+            "drug": case.drug or "ketamine",
+            "withheld": any(rule.withholds_dose for rule in rules),
+        },
         source=result.source,
         citations=entry.sources,
         grade=entry.grade,
         verified=entry.verified,
         order=case.order.ref if of_order and case.order else None,
-        stops_dose=severity == "critical",
+        stops_dose=severity == "critical" or any(rule.withholds_dose for rule in rules),
         workup=entry.workup,
     )
 

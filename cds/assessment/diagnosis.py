@@ -19,9 +19,9 @@ def each_meant(
 
     A chart repeats its diagnoses from visit to visit: each is asked about once.
     """
-    known: dict[tuple[object, object], object] = {}
+    known: dict[tuple[object, ...], object] = {}
     for fact in facts:
-        key = fact.sets, fact.codes or fact.display
+        key = fact.sets, fact.codes or fact.display, fact.titled
         answer = known.get(key, known)
         if answer is known:
             answer = known[key] = means(fact)
@@ -30,18 +30,26 @@ def each_meant(
 
 
 def is_meant(test: ConditionTest, fact: Condition) -> bool:
-    """Whether the diagnosis is one of those named; says nothing of its status or date."""
-    codes = fact.codes
-    snomed = named_codes.snomed(codes)
-    if named_codes.starts(codes, test.icd10cm) or not snomed.isdisjoint(test.snomed):
+    """Whether the diagnosis is one of those named; says nothing of its status or date.
+
+    Words that are the official title of a code that is named are as good as the code. A title may
+    be that of several codes, so it excepts nothing.
+    """
+    if _is_named(test, fact.codes) or _is_named(test, fact.titled):
         return True
-    coded = named_codes.has_icd10(codes) or snomed
+    snomed = named_codes.snomed(fact.codes)
+    coded = named_codes.has_icd10(fact.codes) or snomed
     if test.words and not coded and _is_worded(test.words, fact.display):
         return True
     if fact.sets.isdisjoint(test.sets) or not fact.sets.isdisjoint(test.except_sets):
         return False
-    excepted = named_codes.starts(codes, test.except_icd10cm)
+    excepted = named_codes.starts(fact.codes, test.except_icd10cm)
     return not excepted and snomed.isdisjoint(test.except_snomed)
+
+
+def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:
+    named = named_codes.starts(codes, test.icd10cm)
+    return named or not named_codes.snomed(codes).isdisjoint(test.snomed)
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from cds.assessment.diagnosis import is_meant
 from cds.chart.entries import Condition, Result
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.units import readable
 
 ChildPugh = Literal["A", "B", "C"]
 
@@ -68,11 +69,25 @@ def at_least(state: LiverState, grade: Literal["B", "C"], knowledge: Knowledge) 
     return None if _grade(state.points_high, knowledge) >= grade else False
 
 
-def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverState:
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """The points of bilirubin, albumin and INR: three to nine; what is missing scores anything."""
+
+    low: int
+    high: int
+    said: tuple[str, ...]
+    missing: tuple[str, ...]
+    source: tuple[str, ...]
+
+
+def laboratory(history: History, knowledge: Knowledge) -> Laboratory:
+    """What the values of the last months score, whatever is diagnosed."""
     low = high = 0
     missing: list[str] = []
     said: list[str] = []
+    source: list[str] = []
     window = int(knowledge.parameters["child-pugh-lab-days"].value)
+    explained = anticoagulation(history, knowledge)
     for kind in ("bilirubin_total", "albumin_serum", "inr"):
         fact = history.latest(kind, within_days=window)
         points = None if fact is None else _lab_points(kind, fact, knowledge)
@@ -80,9 +95,34 @@ def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverSt
             missing.append(kind)
             low, high = low + 1, high + 3
             continue
-        low, high = low + points, high + points
-        said.append(f"{kind.split('_')[0]} {fact.value}")
-        source |= set(fact.source)
+        shown = f"{kind.split('_')[0]} {readable(fact.value) if fact.value is not None else ''}"
+        if kind == "inr" and explained:
+            low, high = low + 1, high + 3
+            said.append(f"INR not counted, {explained[0]}")
+        else:
+            low, high = low + points, high + points
+            said.append(shown.replace("inr", "INR"))
+        source += fact.source
+    return Laboratory(low, high, tuple(said), tuple(missing), tuple(source))
+
+
+def anticoagulation(history: History, knowledge: Knowledge) -> list[str]:
+    """What explains a raised INR: drugs that are, or may be, taken, and diagnoses that say so."""
+    found = []
+    for entry in knowledge.liver_signs.values():
+        if entry.sign != "anticoagulation":
+            continue
+        taken = {course.ingredient for course in history.current_medications()}
+        found += sorted(taken & set(entry.ingredients))
+        current = (fact for fact in history.conditions if fact.active is not False)
+        found += ["anticoagulated" for fact in current if is_meant(entry.condition, fact)][:1]
+    return found
+
+
+def _scored(history: History, knowledge: Knowledge, disease: set[str]) -> LiverState:
+    lab = laboratory(history, knowledge)
+    low, high, said = lab.low, lab.high, list(lab.said)
+    source = disease | set(lab.source)
     signs = _signs(history, knowledge)
     for name, (least, most, facts) in signs.items():
         low, high = low + least, high + most
@@ -102,7 +142,7 @@ def _scored(history: History, knowledge: Knowledge, source: set[str]) -> LiverSt
         points_low=low,
         points_high=high,
         why=f"Child-Pugh {score} points, {named}: {', '.join(said) or 'no values'}",
-        missing=tuple(missing),
+        missing=lab.missing,
         source=tuple(sorted(source)),
     )
 
@@ -133,6 +173,8 @@ def _signs(history: History, knowledge: Knowledge) -> dict[str, tuple[int, int, 
     current = [fact for fact in history.conditions if fact.active is not False]
     signs: dict[str, tuple[int, int, list[Condition]]] = {}
     for entry in knowledge.liver_signs.values():
+        if entry.sign == "anticoagulation":
+            continue
         low, high, facts = signs.get(entry.sign, (1, 3, []))
         found = [fact for fact in current if is_meant(entry.condition, fact)]
         if found:

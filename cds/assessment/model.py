@@ -150,6 +150,8 @@ class WeightUsed:
     value_kg: Decimal
     when: date
     source: tuple[str, ...]
+    code: str | None = None
+    """LOINC, where a code told that it is a weight"""
 
 
 @dataclass(frozen=True, slots=True)

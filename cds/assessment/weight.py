@@ -14,7 +14,7 @@ from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.units import convert, kilograms
 
-Problem = Literal["missing", "old", "implausible", "pounds", "changed"]
+Problem = Literal["missing", "old", "implausible", "pounds", "changed", "stated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,9 @@ def read_weight(case: Case) -> Weight:
                 why += ": pounds for kilograms?"
             return Weight(latest, problem, why, previous, limit, checkable)
         break
+    if latest.code in knowledge.weight_rules["stated-weight"].loinc:
+        why = f"the weight of {_kg(latest)} ({latest.when}) was stated, not measured: confirm it"
+        return Weight(latest, "stated", why, None, limit, checkable=True)
     return Weight(latest, None, None, max_age_days=limit, checkable=True)
 
 
@@ -120,7 +123,8 @@ def _used(fact: Result) -> WeightUsed | None:
         return None
     if fact.problem is not None and fact.problem != "implausible":
         return None
-    return WeightUsed(convert(fact.value, fact.unit, "kg"), fact.when, fact.source)
+    code = fact.code[1] if fact.code is not None else None
+    return WeightUsed(convert(fact.value, fact.unit, "kg"), fact.when, fact.source, code)
 
 
 def _kg(weight: WeightUsed) -> str:

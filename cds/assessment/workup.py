@@ -18,6 +18,8 @@ from cds.chart.entries import Result
 from cds.knowledge.monitoring import MonitoringItem
 
 _LIST_LENGTH = 12
+_WARDS = ("inpatient", "icu")
+_INPATIENT = ("IMP", "ACUTE", "NONAC", "OBSENC")
 
 
 def workup(case: Case) -> tuple[Finding, ...]:
@@ -201,6 +203,7 @@ def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
             for phase in ("before", "during", "after", "discharge", "course")
         }
         | {
+            "stays": stays_in_hospital(case),
             "order_set": tuple(step.id for step in told if step.in_order_set),
             "patient_texts": tuple(step.patient_text for step in told if step.patient_text),
         },
@@ -210,11 +213,25 @@ def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
 
 
 def _applies(step: MonitoringItem, case: Case) -> bool:
+    if step.patients != "all" and stays_in_hospital(case) is not (step.patients == "staying"):
+        return False
     if step.medication_classes:
         return any(case.history.current_medications(*step.medication_classes))
     if step.ordered_routes:
         return case.order is not None and case.order.route in step.ordered_routes
     return True
+
+
+def stays_in_hospital(case: Case) -> bool:
+    """Whether the patient is known to stay after the session: by the order, or by the encounter.
+
+    From an emergency department patients go home or to a ward: nobody knows yet.
+    """
+    setting = case.order.setting if case.order is not None else None
+    if setting is not None and setting != "operating_room":  # day surgery has theatres too
+        return setting in _WARDS
+    encounter = case.history.encounter
+    return encounter is not None and encounter.encounter_class in _INPATIENT
 
 
 def _number(case: Case, parameter: str) -> int:

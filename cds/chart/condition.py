@@ -104,6 +104,7 @@ def read_condition(
         category=_category(resource),
         source=(reference_of(resource),),
         codes=codes,
+        titled=() if match.code is not None else terminology.titled(concept),
         onset=onset.day if onset else None,
         onset_latest=onset.latest if onset else None,
         abatement=abatement.day if abatement else None,

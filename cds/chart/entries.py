@@ -113,6 +113,8 @@ class Condition:
     source: Source
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
+    titled: tuple[tuple[str, str], ...] = ()
+    """of one that no code tells: the codes of which its words are the official title"""
     onset: date | None = None
     """the first day that the written onset may mean"""
     onset_latest: date | None = None

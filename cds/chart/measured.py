@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
 from cds.knowledge.measurements import Measurement
@@ -19,7 +21,24 @@ _STONES = re.compile(
     r"(?P<st>\d{1,2})\s*(?:st|stones?)\.?(?:\s*(?P<lb>\d(?:\.\d)?|1[0-3](?:\.\d)?)\s*(?:lbs?|pounds?)\.?)?",
     re.A | re.I,
 )
+_BOUND = re.compile(r"\s*([<>]=?)\s*")
 _POUNDS_OF_A_STONE = 14
+_SPELLINGS = tuple(
+    (re.compile(pattern), plain_form)
+    for pattern, plain_form in (
+        (r"[µμ]|micro|\bmc(?=mol|l|g)", "u"),
+        (r"^x(?=10)", ""),
+        (r"\b10(?:\^|e|\*\*)(?=\d)", "10*"),
+        (r"\b10\((\d)\)", r"10*\1"),
+        (r"^(?:k|thou(?:sands?)?|1000|1,000)(?=/)", "10*3"),
+        (r"^giga(?=/)", "10*9"),
+        (r"/(?:mm\^?3|cu\.?mm|cmm)$", "/ul"),
+        (r"^(m?)gm?%$", r"\1g/dl"),
+        (r"\bgm\b", "g"),
+        (r"/100ml$", "/dl"),
+        (r"^[\[{(](.*)[\])}]$", r"\1"),
+    )
+)
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 
@@ -83,7 +102,27 @@ def to_canonical(amount: Decimal, unit: str, measurement: Measurement) -> Decima
     try:
         return convert(amount, unit, measurement.unit)
     except UnitError:
-        return None
+        known = _spelled(measurement).get(_spelling(unit))
+        return to_canonical(amount, known, measurement) if known not in (None, unit) else None
+
+
+@lru_cache(maxsize=512)
+def _spelled(measurement: Measurement) -> Mapping[str, str]:
+    """The units that are known of a kind, by their spelling without case and printer's signs."""
+    own = (measurement.unit or "", *measurement.same_as, *(c.unit for c in measurement.conversions))
+    return {_spelling(unit): unit for unit in reversed(own)}
+
+
+@lru_cache(maxsize=1024)
+def _spelling(unit: str) -> str:
+    """`X10E3/UL`, `thou/mm3` and `10^9/l` as the unit of a known kind is written.
+
+    Of one kind no two units differ in their case alone.
+    """
+    text = unit.lower().replace(" ", "")
+    for pattern, plain_form in _SPELLINGS:
+        text = pattern.sub(plain_form, text)
+    return text
 
 
 def _other_unit(units: list[str], measurement: Measurement) -> bool:
@@ -108,11 +147,11 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
         return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
     if isinstance(value, str):
         score = scored({"text": value})
-        return (
-            (Decimal(score), ["{score}"], "")
-            if score is not None
-            else (*_written(as_text(value)), "")
-        )
+        if score is not None:
+            return Decimal(score), ["{score}"], ""
+        bound = _BOUND.match(as_text(value))
+        rest = as_text(value)[bound.end() :] if bound else as_text(value)
+        return *_written(rest), bound[1] if bound else ""
     return as_number(value), [], ""
 
 

@@ -34,8 +34,15 @@ _OTHERS = re.compile(
     r"(?:all )?(?:the )?(?:others?|rest|remainder|remaining)|otherwise", re.IGNORECASE
 )
 _ALL = re.compile(r"(?:for )?all(?: (?:drugs?|substances?|classes|tests|results))?", re.IGNORECASE)
-_NOTHING = re.compile(r"(?:none|nothing|no|nil)\b", re.IGNORECASE)
-"""what a screen may be "positive for" and is not"""
+_NONE = re.compile(r"none|nothing|no (?:drugs?|substances?)(?: (?:found|detected))?", re.IGNORECASE)
+_ONLY = re.compile(r"\s+(?:only|alone)\s*\Z", re.IGNORECASE)
+_EXCEPT = re.compile(
+    r"\s*(?:all |everything |screen )?neg(?:ative)? (?:except|apart from|but for|other than)"
+    r"(?: for)? (?P<what>.+?)\.?\s*\Z",
+    re.IGNORECASE,
+)
+_SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
+          (re.compile(r"\(-\)|(?<!\w)-ve\b"), " negative"))  # fmt: skip
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
 _Said = list[tuple[str, str]]
@@ -86,10 +93,16 @@ def within_screen(part: Json, terminology: Terminology) -> Json:
 
 def _screened(written: str, code: object, terminology: Terminology) -> list[Json] | None:
     """The results that a drug screen's string tells; None: not each name and verdict is told."""
+    for sign, word in _SIGNS:
+        written = sign.sub(word, written)
+    if found := _EXCEPT.match(written):  # what is excepted was found; the others are not named
+        drugs = [_drug(name, terminology) for name in _BETWEEN.split(found["what"]) if name]
+        return [{"code": drug or code, "valueString": "positive"} for drug in drugs] or None
     if len(_VERDICT.findall(written)) == 1 and (found := _POSITIVE.match(written)):
-        names = [name for name in _BETWEEN.split(found["what"]) if name]
-        if any(map(_NOTHING.match, names)):
-            return None
+        what = _ONLY.sub("", found["what"])
+        if _NONE.fullmatch(what):
+            return [{"code": code, "valueString": "negative"}]
+        names = [name for name in _BETWEEN.split(what) if name]
         codes = [_drug(name, terminology) for name in names]
         known: list[object] = [drug for drug in codes if drug]
         whole = [code] if found["for"] and len(known) < len(codes) else []

@@ -41,6 +41,7 @@ from cds.terminology.answers import (
     coded_answer,
     interpretation,
     interpreted,
+    remarked_answer,
 )
 from cds.terminology.codes.code_sets import NO_MATCH, by_name
 from cds.terminology.lookup import Terminology
@@ -177,7 +178,7 @@ def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
 
 
 def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:
-    said, judged = answer(value), interpreted(code)
+    said, judged = remarked_answer(value), interpreted(code)
     if said and judged and said.isdisjoint(judged) and said <= {"positive", "negative"}:
         return Measured(problem="value and interpretation contradict each other")
     concept = said or judged

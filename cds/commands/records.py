@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,54 +10,81 @@ from typing import Any
 import click
 
 from cds.characters import as_utf8
-from cds.fhir.record.patient_record import PatientRecord, records_from_bundle, records_from_values
-from cds.wire import InvalidJson, decode, decode_lines
+from cds.fhir.record.cut_off import entries_in
+from cds.fhir.record.patient_record import PatientRecord, records_from_files
+from cds.wire import InvalidJson, decode, decode_lines, values_in
 
 _BY_LINES = (".ndjson", ".jsonl")
 _LOOKED_AT = 20
 """lines, of which one must be a resource for a file to be NDJSON"""
+_GZIP = b"\x1f\x8b"
 
 
 def records_in(files: Sequence[Path]) -> Iterator[PatientRecord]:
     """A record per patient. NDJSON lines of all files are grouped by patient together.
 
-    A line that is no JSON, as where a file was cut off, is named on the error stream, and is
-    counted among what was skipped. Raises ClickException, with the name of the file, for what is
+    Where a line or a file is cut off, what stands whole in it is read, and the rest is named on the
+    error stream and in the records. Raises ClickException, with the name of the file, for what is
     neither JSON nor NDJSON.
     """
-    lines: list[object] = []
+    by_lines: list[list[object]] = []
     for path in files:
-        document, values = _read(path)
-        if values is None:
-            yield from records_from_bundle(document)
+        values, whole = _read(path)
+        if whole:
+            yield from records_from_files([values])
         else:
-            lines += values
-    if lines:
-        yield from records_from_values(lines)
+            by_lines.append(values)
+    if by_lines:
+        yield from records_from_files(by_lines)
 
 
 def documents_in(path: Path) -> list[Any]:
     """The JSON value of a file, or those of its lines. Raises ClickException as `records_in`."""
-    document, values = _read(path)
-    if values is None:
-        return [document]
+    values, whole = _read(path)
+    broken = [value for value in values if isinstance(value, InvalidJson)]
+    if whole and broken:
+        raise click.ClickException(f"{path}: {broken[0]}")
     return [value for value in values if not isinstance(value, InvalidJson)]
 
 
-def _read(path: Path) -> tuple[Any, list[object] | None]:
-    """The value of a JSON file; or None, and the values of an NDJSON file."""
+def _read(path: Path) -> tuple[list[object], bool]:
+    """The values of a file, and whether it is one document rather than lines."""
     try:
-        text = as_utf8(path.read_bytes())
+        text = as_utf8(_unpacked(path.read_bytes()))
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path}: {error.reason}") from None
-    by_lines = path.suffix.lower() in _BY_LINES and _is_ndjson(text)
+    except zlib.error as error:
+        raise click.ClickException(f"{path}: not gzip: {error}") from None
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    by_lines = name.suffix.lower() in _BY_LINES and _is_ndjson(text)
     if not by_lines:
         try:
-            return decode(text), None
+            return [decode(text)], True
         except InvalidJson as error:
             if text.strip() and not _is_ndjson(text):
-                raise click.ClickException(f"{path}: {error}") from None
-    return None, list(_named(path, text))
+                return _cut_off(path, text, error), True
+    return list(_named(path, text)), False
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The content of a gzip file, as far as it goes; anything else as it is."""
+    content = b""
+    while data.startswith(_GZIP):
+        member = zlib.decompressobj(wbits=31)
+        content += member.decompress(data)
+        data = member.unused_data
+        if not data:
+            return content
+    return content or data
+
+
+def _cut_off(path: Path, text: bytes, error: InvalidJson) -> list[object]:
+    """The entries of a Bundle that breaks off, and last what says so."""
+    values = list(values_in(text))
+    if not any(entry.resource for entry in entries_in(values)):
+        raise click.ClickException(f"{path}: {error}") from None
+    click.echo(f"{path}: cut off, the rest is not read: {error}", err=True)
+    return values
 
 
 def _named(path: Path, text: bytes) -> Iterator[object]:

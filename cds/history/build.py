@@ -16,7 +16,7 @@ from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
-from cds.history.medications.unread import unread_drugs
+from cds.history.medications.unread import cut_off_drugs, unread_drugs
 from cds.history.model import History
 from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
@@ -40,7 +40,10 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
     procedures = tuple(up_to(chart.procedures, as_of))
     no_medication: list[Skipped] = []
     courses = medication_courses(chart.medications, knowledge, as_of, no_medication)
-    unread = unread_drugs(chart.medications, knowledge, as_of)
+    unread = (
+        *unread_drugs(chart.medications, knowledge, as_of),
+        *cut_off_drugs(chart.left_out),
+    )
     no_session: list[Skipped] = []
     sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
     episode = episode_start(conditions, as_of)

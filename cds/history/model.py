@@ -23,7 +23,7 @@ from cds.chart.entries import (
     ServiceRequest,
     Source,
 )
-from cds.fhir.record.skipped import Skipped
+from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 
@@ -436,6 +436,11 @@ class History:
         if within_days is not None and (self.as_of - newest.when).days > within_days:
             return None
         return newest
+
+    @property
+    def cut_off(self) -> frozenset[str]:
+        """Prefetch keys of which something may be missing, since a file was cut off."""
+        return frozenset(key for key, why in self.unavailable.items() if why == CUT_OFF)
 
     def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
         """Courses current on `as_of`, or perhaps so; of the classes, or all."""

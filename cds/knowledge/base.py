@@ -50,6 +50,8 @@ class Source(Record):
     """A citation. `verified`: the text was read, at the depth stated."""
 
     id: str
+    short: str
+    """as a card names it; empty: no source that a reader could look up, and not shown"""
     citation: str
     year: str | None = None
     url: str | None = None

@@ -1,20 +1,22 @@
-"""A sign of liver failure that scores in the Child-Pugh class."""
+"""What bears on the Child-Pugh class beside bilirubin and albumin."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact
+from cds.knowledge.base import Fact, Texts
 from cds.knowledge.triggers import ConditionTest
 
 
 class LiverSign(Fact):
-    """Which diagnoses show the sign, and the points that it can score.
+    """Which diagnoses and drugs show it, and the points that it can score.
 
-    A code rarely says how severe a sign is: the points are then a range.
+    A code rarely says how severe a sign is: the points are then a range. Under anticoagulation the
+    INR scores anything, since it tells of the drug.
     """
 
-    sign: Literal["ascites", "encephalopathy"]
+    sign: Literal["ascites", "encephalopathy", "anticoagulation"]
     condition: ConditionTest
+    ingredients: Texts = ()
     points_low: int
     points_high: int

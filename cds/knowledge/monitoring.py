@@ -44,6 +44,8 @@ class MonitoringItem(Fact):
     order_display: str | None = None
     order_sets: Texts = ()
     """further sets by which an open order for it is recognised"""
+    patients: Literal["all", "leaving", "staying"] = "all"
+    """leaving: told unless the patient is known to stay in hospital; staying: told only then"""
     in_order_set: bool = False
     """a step that staff carry out: part of the order set of a session"""
     patient_text: str | None = None

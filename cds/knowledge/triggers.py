@@ -133,9 +133,34 @@ class SessionTest(Record):
 
 
 class LiverTest(Record):
-    """Child-Pugh class, as far as the chart allows it."""
+    """What is known of the liver. Exactly one of the questions is asked."""
 
-    child_pugh: Literal["B", "C"]
+    child_pugh: Literal["B", "C"] | None = None
+    """the class, or a worse one, as far as the chart allows it"""
+    laboratory_points: int | None = None
+    """Child-Pugh points of bilirubin, albumin and INR, at least; whatever is diagnosed"""
+    anticoagulated: bool | None = None
+    """the INR tells of a drug, and not of the liver"""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> LiverTest:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a liver test asks exactly one thing")
+        return self
+
+
+class Unexplained(Record):
+    """`when` holds, and `unless`, which would explain it, is not known to."""
+
+    when: Trigger
+    unless: Trigger
+
+
+class Together(Record):
+    """All of them hold, by facts that lie at most so many days apart."""
+
+    within_days: int
+    of: tuple[Trigger, ...]
 
 
 class Trigger(Record):
@@ -144,6 +169,10 @@ class Trigger(Record):
     all: tuple[Trigger, ...] | None = None
     any: tuple[Trigger, ...] | None = None
     none: tuple[Trigger, ...] | None = None
+    two_of: tuple[Trigger, ...] | None = None
+    """at least two of them"""
+    together: Together | None = None
+    unexplained: Unexplained | None = None
     condition: ConditionTest | None = None
     observation: ObservationTest | None = None
     procedure: ProcedureTest | None = None
@@ -175,3 +204,5 @@ class Rule(Record):
     when: Trigger
     unless: Trigger | None = None
     """takes the rule back, but only when it is known to hold"""
+    withholds_dose: bool = False
+    """no dose is suggested while it holds, though it is no more than a warning"""

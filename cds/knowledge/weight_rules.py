@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds.knowledge.base import Fact
+from cds.knowledge.base import Fact, Texts
 
 
 class WeightRule(Fact):
@@ -19,3 +19,5 @@ class WeightRule(Fact):
     """adjusted weight: ideal weight plus this share of what is above it"""
     bmi_from: Decimal | None = None
     cap_mg: Decimal | None = None
+    loinc: Texts = ()
+    """codes of weights that nobody measured"""

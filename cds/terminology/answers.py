@@ -19,6 +19,13 @@ from cds.terminology.codes.concept import codings
 
 _SYSTEMS = {"snomed": systems.SNOMED, "loinc": systems.LOINC, "yes_no": systems.YES_NO}
 _LOINC_ANSWER = re.compile(r"LA\d{1,6}-\d\Z")
+_FLAGGED = re.compile(r"(?P<said>[\w\s+-]+?)\s*[(\[](?:\w{1,3}|abnormal|normal|!+)[)\]]\.?")
+_REMARKED = re.compile(r"(?P<said>[\w\s]+?)\s*[-–—,;:(.]\s*(?P<remark>.+)", re.DOTALL)
+_DOUBTS = re.compile(
+    r"\?|\b(?:neg(?:ative)?|not?|none|false|falsely|invalid|control|qc|cross|interfer\w*|doubt\w*"
+    r"|previous(?:ly)?|prior|partner|mother|error|wrong|unlikely)\b",
+    re.IGNORECASE,
+)
 _POSITIVE, _NEGATIVE = "POS", "NEG"
 PREGNANCY_ANSWERS = frozenset(
     {"pregnant", "not_pregnant", "possibly_pregnant", "unlikely_pregnant"}
@@ -35,6 +42,23 @@ def answer(value: object) -> frozenset[str]:
     if isinstance(value, dict) and "value" in value:
         return frozenset()  # a Quantity
     return coded_answer(value) or _of_text(display(value))
+
+
+def remarked_answer(value: object) -> frozenset[str]:
+    """The same, also of an answer with a remark behind it: "Positive - confirmed", "Negative (N)".
+
+    Behind a negative only a flag may stand. A remark that doubts or denies leaves nothing.
+    """
+    found = answer(value)
+    text = as_text(value) if isinstance(value, str) else ""
+    if found or not text:
+        return found
+    if flagged := _FLAGGED.fullmatch(text):
+        return _of_text(flagged["said"])
+    remarked = _REMARKED.fullmatch(text)
+    if remarked is None or _DOUBTS.search(remarked["remark"]):
+        return found
+    return _of_text(remarked["said"]) & {"positive"}
 
 
 def coded_answer(value: object) -> frozenset[str]:

@@ -186,6 +186,17 @@ class Terminology:
         """
         return self._beside(read_concept(concept))
 
+    def titled(self, concept: object) -> tuple[tuple[str, str], ...]:
+        """The codes of which the words of a diagnosis are the official title."""
+        systems_of = (systems.ICD10CM, systems.SNOMED)
+        listed = map(self._condition_names.titled, read_concept(concept).names)
+        return tuple(
+            (system, code)
+            for each in listed
+            for system, codes in zip(systems_of, each, strict=True)
+            for code in codes
+        )
+
     def named(self, text: str) -> frozenset[str]:
         """The condition sets that a text names, whatever code it stands beside."""
         return self._condition_names.sets(text) - {HISTORY_OF, SUSPECTED}

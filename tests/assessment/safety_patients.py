@@ -43,7 +43,8 @@ UNITS = {
     "heart_rate": "/min", "respiratory_rate": "/min", "alt": "U/L", "ast": "U/L", "alp": "U/L",
     "ggt": "U/L", "bilirubin_total": "mg/dL", "albumin_serum": "g/dL", "inr": "1",
     "moca_total": "{score}", "ymrs_total": "{score}", "child_pugh": "{score}",
-    "body_mass_index": "kg/m2", "platelets": "10*3/uL", "tsh": "m[IU]/L",
+    "body_mass_index": "kg/m2", "bilirubin_direct": "mg/dL",
+    "platelets": "10*3/uL", "tsh": "m[IU]/L",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,8 @@ def test_row(row: dict[str, Any]) -> None:
     assert row["fires"] == min(severities, key=SEVERITY_ORDER.__getitem__)
     if "id" in row:
         assert row["id"] in {finding.id for finding in findings}
+    if "withholds" in row:
+        assert any(finding.stops_dose for finding in findings) is row["withholds"]
 
 
 def test_every_row_of_the_knowledge_has_a_scenario_that_fires(knowledge: Knowledge) -> None:
@@ -64,10 +67,16 @@ def test_an_entry_is_not_known_when_nothing_was_seen(knowledge: Knowledge) -> No
             assert evaluate(rule.when, blank).state == "unknown", (entry.id, rule.basis)
 
 
-def test_stops_exactly_when_critical() -> None:
+def test_what_is_critical_stops_and_what_withholds_the_dose_says_so() -> None:
     for row in TABLE:
         for finding in contraindications(case(row)):
-            assert finding.stops_dose is (finding.severity == "critical")
+            if finding.severity == "critical":
+                assert finding.stops_dose
+            elif finding.stops_dose:
+                detail = " ".join(say(finding.id, finding.params).detail.split())
+                assert re.search(
+                    r"No (dose|further session) is suggested|no dose is suggested", detail
+                )
 
 
 def test_a_text_match_and_an_unconfirmed_diagnosis_are_said() -> None:

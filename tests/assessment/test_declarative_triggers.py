@@ -44,17 +44,37 @@ def test_the_three_states(name: str) -> None:
         ("none", ["not_met", "not_met"], "met"),
         ("none", ["unknown", "not_met"], "unknown"),
         ("none", ["unknown", "met"], "not_met"),
+        ("two_of", ["met", "not_met", "met"], "met"),
+        ("two_of", ["met", "not_met", "unknown"], "unknown"),
+        ("two_of", ["met", "not_met", "not_met"], "not_met"),
+        ("two_of", ["unknown", "not_met", "unknown"], "unknown"),
+        ("two_of", ["unknown", "not_met"], "not_met"),
     ],
 )
 def test_combinations(how: str, parts: list[str], expected: str) -> None:
     assert state({how: [PARTS[part] for part in parts]}) == expected
 
 
+@pytest.mark.parametrize(
+    ("when", "unless", "expected"),
+    [
+        ("met", "met", "not_met"),
+        ("met", "unknown", "met"),
+        ("met", "not_met", "met"),
+        ("unknown", "met", "unknown"),
+        ("not_met", "not_met", "not_met"),
+    ],
+)
+def test_only_what_is_known_explains(when: str, unless: str, expected: str) -> None:
+    trigger = {"unexplained": {"when": PARTS[when], "unless": PARTS[unless]}}
+    assert state(trigger) == expected
+
+
 @given(st.lists(st.sampled_from(sorted(PARTS)), min_size=1, max_size=5), st.randoms())
 def test_the_order_of_parts_does_not_matter(parts: list[str], random: Any) -> None:
     shuffled = [*parts]
     random.shuffle(shuffled)
-    for how in ("all", "any", "none"):
+    for how in ("all", "any", "none", "two_of"):
         assert state({how: [PARTS[p] for p in parts]}) == state({how: [PARTS[p] for p in shuffled]})
 
 
@@ -169,6 +189,16 @@ def test_missing_values_leave_the_class_open(knowledge: Knowledge) -> None:
 def test_old_values_do_not_count(knowledge: Knowledge) -> None:
     row = {"conditions": [CIRRHOSIS], "observations": labs("1", "4", "1", days_ago=91)}
     assert liver(row, knowledge).child_pugh is None
+
+
+@pytest.mark.parametrize(
+    "drug", ["warfarin 5 mg", "Jantoven", "Eliquis 5 mg", "Sintrom", "Xarelto"]
+)
+def test_an_inr_under_an_anticoagulant_scores_anything(drug: str, knowledge: Knowledge) -> None:
+    row = {"conditions": [CIRRHOSIS], "observations": labs("1", "4", "2.8"), "medications": [drug]}
+    found = liver(row, knowledge)
+    assert (found.points_low, found.points_high) == (5, 11)
+    assert "INR not counted, " in found.why
 
 
 def test_without_liver_disease_there_is_no_class(knowledge: Knowledge) -> None:

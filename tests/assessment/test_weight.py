@@ -44,6 +44,29 @@ def test_a_dose_rests_on(row: dict[str, Any], usable: str | None, problem: str |
     assert (weight.why is None) == (problem is None)
 
 
+@pytest.mark.parametrize(
+    ("loinc", "problem"),
+    [
+        ("3142-7", "stated"),
+        ("75292-3", "stated"),
+        ("29463-7", None),
+        ("3141-9", None),
+        (None, None),
+    ],
+)
+def test_a_weight_that_nobody_measured_judges_and_makes_no_dose(
+    loinc: str | None, problem: str | None
+) -> None:
+    patient = case({"weights": [[70, 1]]})
+    (fact,) = patient.history.observations["body_weight"]
+    code = ("http://loinc.org", loinc) if loinc else None
+    told = replace(patient.history, observations={"body_weight": (replace(fact, code=code),)})
+    weight = read_weight(replace(patient, history=told))
+    assert weight.problem == problem
+    assert (weight.usable is None) is (problem is not None)
+    assert weight.for_checks is not None
+
+
 def test_an_old_weight_judges_an_order_and_makes_no_dose() -> None:
     weight = read_weight(case({"weights": [[70, 100]]}))
     assert weight.usable is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from treatment_cases import AS_OF, KEYS, ago, case, ill, order, seen, session, t
 
 from cards.words import has_wording, say
 from cds.assessment.workup import workup
+from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import ServiceRequest
 from cds.history.model import ReproductiveState
 from cds.knowledge.site import SiteProtocol
@@ -340,3 +342,40 @@ def test_an_inconclusive_test_is_no_old_one():
 
     assert f"the result of {ago(7)} is inconclusive" in told(7)
     assert f"last on {ago(8)}, 8 days ago; wanted within 7 days" in told(8)
+
+
+HOME = re.compile(r"escort|driv|responsible adult|transport|enrolled|takes you home")
+
+
+@pytest.mark.parametrize("drug", ["ketamine", "esketamine"])
+@pytest.mark.parametrize(
+    ("setting", "encounter", "stays"),
+    [
+        ("inpatient", None, True),
+        ("icu", None, True),
+        (None, "IMP", True),
+        (None, "ACUTE", True),
+        (None, "NONAC", True),
+        (None, "OBSENC", True),
+        ("operating_room", "IMP", True),
+        ("operating_room", None, False),
+        ("outpatient", "IMP", False),
+        ("emergency", "EMER", False),
+        (None, "EMER", False),
+        (None, "AMB", False),
+        (None, "SS", False),
+        (None, "HH", False),
+        (None, None, False),
+    ],
+)
+def test_what_is_for_the_way_home_is_told_to_those_who_may_go_home(drug, setting, encounter, stays):
+    asked = case(replace(order(drug), setting=setting))
+    where = Encounter(encounter) if encounter else None
+    asked = replace(asked, history=replace(asked.history, encounter=where))
+    (found,) = (f for f in workup(asked) if f.id.startswith("process-"))
+    said = " ".join(say(found.id, found.params).summary.split())
+    told = " ".join([said, say(found.id, found.params).detail, *found.params["patient_texts"]])
+    ways_home = set(HOME.findall(told.replace("inpatients are not enrolled", "")))
+    assert bool(ways_home) is not stays, ways_home
+    if drug == "esketamine":
+        assert ("no form is sent" in told) is stays

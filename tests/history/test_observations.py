@@ -54,6 +54,39 @@ def test_a_value_comes_in_the_canonical_unit(read, loinc, value, kind, expected,
 
 
 @pytest.mark.parametrize(
+    ("loinc", "amount", "written", "expected"),
+    [
+        ("1975-2", "51.3", "μmol/L", "3"),
+        ("1975-2", "51.3", "umol/l", "3"),
+        ("1975-2", "51.3", "micromol/L", "3"),
+        ("1975-2", "51.3", "mcmol/L", "3"),
+        ("1975-2", "3", "MG/DL", "3"),
+        ("1975-2", "3", "mg%", "3"),
+        ("1975-2", "3", "mg/100 mL", "3"),
+        ("1751-7", "22", "g/l", "2.2"),
+        ("1751-7", "2.2", "GM/DL", "2.2"),
+        ("1751-7", "2.2", "gm%", "2.2"),
+        ("6301-6", "2.4", "RATIO", "2.4"),
+        ("6301-6", "2.4", "inr", "2.4"),
+        ("777-3", "58", "K/UL", "58"),
+        ("777-3", "58", "X10E3/UL", "58"),
+        ("777-3", "58", "x10(3)/mcL", "58"),
+        ("777-3", "58", "10^3/mm^3", "58"),
+        ("777-3", "58", "Thousand/uL", "58"),
+        ("777-3", "58000", "/cu.mm", "58"),
+        ("777-3", "0.58", "lakh/cumm", "58"),
+        ("777-3", "58", "Giga/L", "58"),
+        ("1975-2", "3", "g/dL", None),
+        ("777-3", "58", "fL", None),
+    ],
+)
+def test_a_unit_is_known_by_its_spelling(read, loinc, amount, written, expected):
+    value = quantity(Decimal(amount), written)
+    ((fact,),) = read(observation(loinc, valueQuantity=value)).values()
+    assert fact.value == (None if expected is None else Decimal(expected))
+
+
+@pytest.mark.parametrize(
     ("loinc", "value", "kind", "problem"),
     [
         (WEIGHT, quantity(70, None), "body_weight", "no unit"),

@@ -157,8 +157,8 @@ def test_lines_of_an_export_are_grouped() -> None:
     assert (ids(first), ids(second, "MedicationRequest")) == (["c1"], ["r"])
     assert first.referred.resolve({"reference": "Medication/m"}) == drug
     assert second.referred.resolve(order["medicationReference"], order) == drug
-    assert [s.reason for s in first.skipped] == ["not JSON"]
-    assert first.answered == {"patient", "conditions", "medicationRequests"}
+    assert [s.reason for s in first.skipped] == ["cut off: no whole JSON"]
+    assert first.answered == {"patient"}  # anything may have stood behind the break
 
 
 # ---- copies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,10 @@ NDJSON = b"\n".join(LINES) + b"\n"
 
 def utf16(data: bytes) -> bytes:
     return data.decode().encode("utf-16")
+
+
+def crlf(data: bytes) -> bytes:
+    return data.replace(b"\n", b"\r\n")
 
 
 def run(tmp_path: Path, files: dict[str, bytes], order: bytes | None = None) -> Any:
@@ -98,40 +103,139 @@ def test_terminology_check_reads_the_same(tmp_path: Path, files: dict[str, bytes
     assert "ICD-10-CM" in done.stdout
 
 
+# the data, the line that is named, and what may be lost: anything (None) or one kind
 CUT = {
-    "the last line": (NDJSON + b'{"resourceType": "Cond', 4),
-    "the last line, with a mark": (BOM + NDJSON + b'{"resourceType": "Condition", "id":', 4),
-    "a line amid": (LINES[0] + b"\n" + LINES[1][:40] + b"\n" + LINES[2], 2),
-    "the first line": (LINES[0][:-1] + b"\n" + b"\n".join(LINES[1:]), 1),
-    "within a letter": (NDJSON + '{"resourceType": "Condition", "id": "µ'.encode()[:-1], 4),
+    "the last line": (NDJSON + b'{"resourceType": "Cond', 4, None),
+    "the last line, with a mark": (BOM + NDJSON + b'{"resourceType": "Condition", "id":', 4, None),
+    "a line amid": (LINES[0] + b"\n" + LINES[1][:40] + b"\n" + LINES[2], 2, "Condition"),
+    "a line amid, before it says what": (LINES[0] + b'\n{"id": \n' + LINES[2], 2, None),
+    "the first line": (LINES[0][:-1] + b"\n" + b"\n".join(LINES[1:]), 1, "Patient"),
+    "within a letter": (NDJSON + '{"resourceType": "Condition", "id": "µ'.encode()[:-1], 4, None),
     "a line of another coding": (
         NDJSON + '{"resourceType": "Basic", "x": "µ"}'.encode("cp1252"),
         4,
+        None,
     ),
-    "after an object": (NDJSON + LINES[1] + b'{"resourceType": "Cond', 4),
-    "no line end before": (NDJSON.rstrip() + b'{"resourceType":', 3),
-}
+    "after an object": (NDJSON + LINES[1] + b'{"resourceType": "Cond', 4, None),
+    "no line end before": (NDJSON.rstrip() + b'{"resourceType":', 3, None),
+    "a line of an export that no rule asks about": (
+        LINES[0] + b'\n{"resourceType": "Claim", "id"\n' + LINES[2], 2, "Claim"),
+    "CRLF": (NDJSON.replace(b"\n", b"\r\n") + b'{"resourceType": "Cond', 4, None),
+}  # fmt: skip
+EVERYTHING = {
+    "conditions", "medicationRequests", "medicationStatements", "medicationDispenses",
+    "medicationAdministrations", "observations", "allergies", "procedures", "encounter",
+}  # fmt: skip
+KEYS = {None: EVERYTHING, "Condition": {"conditions"}, "Patient": {"patient"}, "Claim": set()}
 
 
-@pytest.mark.parametrize(("data", "line"), CUT.values(), ids=CUT)
-def test_a_line_that_is_cut_off_is_named(tmp_path: Path, data: bytes, line: int) -> None:
+def lost(report: Any) -> set[str]:
+    """The parts of the record that are unknown because something was cut off."""
+    return {u.split(":")[0] for u in report["unknown"] if u.endswith("(cut off: no whole JSON)")}
+
+
+@pytest.mark.parametrize(("data", "line", "kind"), CUT.values(), ids=CUT)
+def test_a_line_that_is_cut_off_is_named(
+    tmp_path: Path, data: bytes, line: int, kind: str | None
+) -> None:
     done = run(tmp_path, {"a.ndjson": data})
     assert done.exit_code == 0
     assert done.stderr.startswith(f"{tmp_path / 'a.ndjson'}, line {line}: not read: ")
     assert "Cond" not in done.stderr
     (report,) = map(json.loads, done.stdout.split("\n")[:-1])
-    assert {"resource": "Resource", "reason": "not JSON"} in report["skipped"]
+    gone = {"resource": kind or "Resource", "reason": "cut off: no whole JSON"}
+    assert gone in report["skipped"]
+    assert lost(report) == KEYS[kind]
+    assert [u["text"] for u in report["unread"]] == (["“what was cut off”"] if kind is None else [])
     assert report["weight_kg"]["value"] == 40
     assert (report["age"] == 12) is (line != 1)
+    details = [card["detail"] for card in report["cards"]]
+    said = sum("the file is cut off; there may be more" in text for text in details)
+    assert said == (bool(KEYS[kind]) and line != 1)  # without the patient the draft is nobody's
+
+
+ADULT = PATIENT | {"birthDate": "1980-05-06"}
+TRIALS = [
+    {"resourceType": "MedicationRequest", "id": name, "status": "completed", "intent": "order",
+     "subject": SUBJECT, "authoredOn": "2025-01-01", "medicationCodeableConcept": {"text": name},
+     "dispenseRequest": {"expectedSupplyDuration": {"value": 90, "unit": "d", "code": "d"}},
+     "dosageInstruction": [{"text": "1 tablet daily"}]}
+    for name in ("sertraline 100 mg tablet", "venlafaxine ER 150 mg capsule")
+]  # fmt: skip
+
+
+def whole_bundle(*more: dict[str, Any]) -> bytes:
+    listed = [{"resource": r} for r in (ADULT, MDD, WEIGHT, *TRIALS, *more)]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": listed}).encode()
+
+
+AAA = MDD | {"id": "aaa", "code": {"coding": [{"system": ICD, "code": "I71.40"}]}}
+BREAKS = {
+    "amid the last entry": lambda text: text[:-60],
+    "after the last entry": lambda text: text[:-2],
+    "with a mark": lambda text: BOM + text[:-60],
+    "indented": lambda text: json.dumps(json.loads(text), indent=2).encode()[:-200],
+    "CRLF": lambda text: crlf(json.dumps(json.loads(text), indent=2).encode()[:-200]),
+    "a list": lambda text: json.dumps(json.loads(text)["entry"]).encode()[:-60],
+    "gzip": lambda text: gzip.compress(text[:-60]),
+    "gzip that is cut off itself": lambda text: gzip.compress(text, 0)[:-80],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("breaks", BREAKS.values(), ids=BREAKS)
+def test_what_stands_whole_in_a_bundle_that_breaks_off_is_read(tmp_path: Path, breaks: Any) -> None:
+    (whole,) = map(json.loads, run(tmp_path, {"a.json": whole_bundle(AAA)}).stdout.splitlines())
+    done = run(tmp_path, {"a.json": breaks(whole_bundle(AAA))})
+    assert done.exit_code == 0
+    assert "a.json: cut off, the rest is not read: " in done.stderr
+    (report,) = map(json.loads, done.stdout.splitlines())
+    assert report["age"] == whole["age"] == 46
+    assert lost(report) == EVERYTHING
+    assert report["adequate_trials"]["at_least"] == whole["adequate_trials"]["at_least"]
+    assert (whole["opioids"]["mme_per_day"], report["opioids"]["mme_per_day"]) == (0, None)
+    assert not any(dose["dose_mg"] for dose in report["doses"])
+
+
+def test_of_several_patients_a_broken_line_is_that_of_the_one_it_names(tmp_path: Path) -> None:
+    other = json.dumps(ADULT | {"id": "q"}).encode()
+    broken = json.dumps(MDD).encode()[:-20]
+    nobody = b'{"resourceType": "Condition", "id": "x", '
+    for line, whose in ((broken, {"p"}), (nobody, {"p", "q"})):
+        done = run(tmp_path, {"a.ndjson": b"\n".join([LINES[0], line, other])})
+        reports = list(map(json.loads, done.stdout.splitlines()))
+        assert {r["patient"] for r in reports if "conditions" in lost(r)} == whose
+
+
+def test_of_a_file_of_one_kind_only_that_kind_may_be_lost(tmp_path: Path) -> None:
+    files = {"Patient.ndjson": LINES[0], "Condition.ndjson": LINES[1] + b"\n" + LINES[1][:50]}
+    (report,) = map(json.loads, run(tmp_path, files).stdout.splitlines())
+    assert lost(report) == {"conditions"}
+    assert report["unread"] == []
+
+
+@pytest.mark.parametrize("name", ["a.ndjson.gz", "a.json.gz", "a.gz", "a.ndjson"])
+def test_gzip_is_read_under_any_name(tmp_path: Path, name: str) -> None:
+    for data in (NDJSON, BOM + NDJSON, BUNDLE):
+        done = run(tmp_path, {name: gzip.compress(data)})
+        (report,) = map(json.loads, done.stdout.splitlines())
+        assert (done.stderr, report["age"], report["skipped"]) == ("", 12, [])
 
 
 @pytest.mark.parametrize(
-    "data", [BUNDLE[:-40], BOM + BUNDLE[:-1], b"", BOM, utf16(BUNDLE)[:-3], b"resourceType;id"]
-)
+    "data",
+    [
+        b"", BOM, utf16(BUNDLE)[:-3], b"resourceType;id", BUNDLE[:40], b"\x1f\x8bxx", LINES[1][:60],
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_json_is_named(tmp_path: Path, data: bytes) -> None:
     done = run(tmp_path, {"a.json": data})
     assert done.exit_code == 1
     assert "a.json" in done.stderr or "no patient" in done.stderr
+
+
+def test_drafts_that_break_off_are_refused(tmp_path: Path) -> None:
+    cut = json.dumps({"resourceType": "Bundle", "entry": [{"resource": ORDER}]}).encode()[:-1]
+    assert run(tmp_path, {"a.ndjson": NDJSON}, cut).exit_code == 1
 
 
 @pytest.mark.parametrize(

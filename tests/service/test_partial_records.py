@@ -14,8 +14,10 @@ from cds.wire import decode, encode
 DAY = date(2026, 6, 1)
 
 
-@pytest.mark.parametrize("key", ["conditions", "medicationRequests"])
-def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "words"), [("conditions", "diagnoses"), ("medicationRequests", "prescriptions")]
+)
+def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str, words: str) -> None:
     [record] = records_from_bundle(decode(encode(fhir_fixtures.load("ash", DAY))))
     draft = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
     engine = load()
@@ -28,4 +30,4 @@ def test_no_dose_rests_on_a_record_that_was_read_in_part(key: str) -> None:
     partial = answer.assessment
     assert [dose.dose_mg for dose in partial.doses] == [None]
     assert key in str(partial.doses[0].why_not)
-    assert any(f"{key} could not be read" in card.detail for card in answer.cards)
+    assert any(f"{words} could not be read" in card.detail for card in answer.cards)

@@ -23,7 +23,7 @@ def check_patient(s: Situation) -> Iterator[Finding]:
 def _weight(s: Situation) -> Iterator[Finding]:
     """E12: a weight in doubt is a doubt about the dose; an absent one only of a dose per kg."""
     problem = s.weight.problem
-    if problem is None or not s.racemic:
+    if problem in (None, "stated") or not s.racemic:
         return
     if problem in ("missing", "old") and not s.per_kg:
         return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cds.assessment.case import Case
-from cds.assessment.liver import at_least, liver_state
+from cds.assessment.liver import anticoagulation, at_least, laboratory, liver_state
 from cds.assessment.model import ChartText
-from cds.assessment.triggers.answer import NOT_MET, Answer, Match, absent, said
+from cds.assessment.triggers.answer import NOT_MET, Answer, Match, absent, said, unknown
 from cds.knowledge.triggers import (
     LiverTest,
     OrderTest,
@@ -108,6 +108,12 @@ def session(test: SessionTest, case: Case) -> Answer:
 
 
 def liver(test: LiverTest, case: Case) -> Answer:
+    if test.laboratory_points is not None:
+        return _laboratory(test.laboratory_points, case)
+    if test.anticoagulated:
+        known = anticoagulation(case.history, case.knowledge)
+        return Answer("met", (Match(ChartText(known[0])),)) if known else _unanticoagulated(case)
+    assert test.child_pugh is not None
     state = liver_state(case.history, case.knowledge)
     verdict = at_least(state, test.child_pugh, case.knowledge)
     if verdict is None:
@@ -115,3 +121,19 @@ def liver(test: LiverTest, case: Case) -> Answer:
     if not verdict:
         return NOT_MET
     return Answer("met", (Match(said(state.why), state.source),))
+
+
+def _laboratory(points: int, case: Case) -> Answer:
+    found = laboratory(case.history, case.knowledge)
+    if found.high < points:
+        return NOT_MET
+    if found.low < points:
+        return Answer("unknown")
+    scored = str(found.low) if found.low == found.high else f"{found.low} to {found.high}"
+    text = f"{scored} of 9 Child-Pugh points by laboratory"
+    return Answer("met", (Match(ChartText(text), found.source),))
+
+
+def _unanticoagulated(case: Case) -> Answer:
+    unseen = {"conditions", "medicationRequests"} - case.history.answered
+    return unknown(*unseen) if unseen else NOT_MET

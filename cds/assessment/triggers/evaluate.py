@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cds.assessment.case import Case
@@ -85,10 +86,45 @@ def _none(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
     return NOT_MET if answer.met else Answer("met")
 
 
+def _two_of(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
+    answers = [evaluate(part, case) for part in parts]
+    met = [a for a in answers if a.met]
+    missing = frozenset(key for a in answers for key in a.missing)
+    if len(met) > 1:
+        return Answer("met", tuple(m for a in met for m in a.matches), missing)
+    open_ones = sum(a.state == "unknown" for a in answers)
+    return Answer("unknown", (), missing) if len(met) + open_ones > 1 else NOT_MET
+
+
+def _together(test: spec.Together, case: Case) -> Answer:
+    answer = _all(test.of, case)
+    answers = [evaluate(part, case) for part in test.of]
+    if not answer.met:  # what one of them lacks matters only where another holds
+        return answer if answer.state == "not_met" or any(a.met for a in answers) else unknown()
+    parts = [part.matches for part in answers]
+    for first in (match.when for match in answer.matches if match.when is not None):
+        near = [[m for m in part if _within(m, first, test.within_days)] for part in parts]
+        if all(near):
+            return Answer("met", tuple(match for part in near for match in part))
+    return NOT_MET
+
+
+def _within(match: Match, first: date, days: int) -> bool:
+    return match.when is not None and 0 <= (match.when - first).days <= days
+
+
+def _unexplained(test: spec.Unexplained, case: Case) -> Answer:
+    answer = evaluate(test.when, case)
+    return NOT_MET if answer.met and evaluate(test.unless, case).met else answer
+
+
 _TESTS: dict[str, Callable[[Any, Case], Answer]] = {
     "all": _all,
     "any": _any,
     "none": _none,
+    "two_of": _two_of,
+    "together": _together,
+    "unexplained": _unexplained,
     "condition": conditions.condition,
     "observation": observations.observation,
     "procedure": circumstances.procedure,

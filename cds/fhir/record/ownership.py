@@ -62,14 +62,17 @@ class Owners:
                 named = True
         return UNNAMED if named or kind in ABOUT_A_PATIENT else NOBODY
 
+    def named(self, key: str) -> str:
+        """The patient whom a reference's key leads to; the key itself where none is here."""
+        return self._names.get(key, key)
+
     def _named_by(self, holder: Json, resource: Json) -> str:
         reference = holder.get("reference")
         if isinstance(reference, str) and reference.startswith("#"):
             inner = contained_in(resource, reference)
             return self._by_identifier(inner) if inner is not None else UNNAMED
         if isinstance(reference, str) and reference.strip():
-            key = reference_key(reference)
-            return self._names.get(key, key)
+            return self.named(reference_key(reference))
         return self._by_identifier(holder)
 
     def _by_identifier(self, holder: Json) -> str:

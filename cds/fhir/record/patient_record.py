@@ -6,21 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cds.fhir.record.copies import Found
+from cds.fhir.record.cut_off import entries_in
+from cds.fhir.record.cut_off import keys_of as keys_of_lost
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
 from cds.fhir.record.references import keys_of, own_keys
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Selection, select
-from cds.fhir.record.skipped import Skipped, reference_of
-from cds.fhir.record.unpack import Entry, unpack
-from cds.wire import InvalidJson, Json, decode_lines
+from cds.fhir.record.skipped import CUT_OFF, Skipped, reference_of
+from cds.fhir.record.unpack import Lost, unpack
+from cds.wire import Json, decode_lines
 
 __all__ = [
     "PatientRecord",
     "Skipped",
     "gather",
     "records_from_bundle",
+    "records_from_files",
     "records_from_ndjson",
-    "records_from_values",
     "reference_of",
 ]
 
@@ -95,20 +97,13 @@ def records_from_bundle(document: object) -> list[PatientRecord]:
 
 
 def records_from_ndjson(lines: bytes | str | Iterable[bytes | str]) -> list[PatientRecord]:
-    """A record per patient of NDJSON, in any order. A line that is not JSON is skipped and said."""
-    return records_from_values(value for _, value in decode_lines(lines))
+    """A record per patient of NDJSON, in any order. A line that is cut off is said to be lost."""
+    return records_from_files([[value for _, value in decode_lines(lines)]])
 
 
-def records_from_values(values: Iterable[object]) -> list[PatientRecord]:
-    """A record per patient of the values that `decode_lines` gave."""
-    return _records(select(entry for value in values for entry in _unpacked(value)))
-
-
-def _unpacked(value: object) -> Iterator[Entry]:
-    if isinstance(value, InvalidJson):
-        yield Entry(problem="not JSON")
-    else:
-        yield from unpack(value)
+def records_from_files(files: Iterable[Iterable[object]]) -> list[PatientRecord]:
+    """A record per patient of the values that `decode_lines` gave for each of some files."""
+    return _records(select(entry for values in files for entry in entries_in(values)))
 
 
 def _records(selection: Selection) -> list[PatientRecord]:
@@ -122,10 +117,27 @@ def _records(selection: Selection) -> list[PatientRecord]:
             _leave_out(charts.pop(stranger), "names a patient who is not here", selection)
     if len(charts) <= 1:
         mine = [found for chart in charts.values() for found in chart] + unnamed
-        return [_record(mine + library, selection)] if mine else []
+        whose = next(iter(charts), None)
+        return (
+            [_record(mine + library, selection, lost=_lost_of(whose, owners, selection))]
+            if mine
+            else []
+        )
     _leave_out(unnamed, "names no patient", selection)
     shared = _index([one for one in library if one.resource["resourceType"] in _SHARED])
-    return [_record(chart, selection, shared) for _, chart in sorted(charts.items())]
+    return [
+        _record(chart, selection, shared, _lost_of(whose, owners, selection))
+        for whose, chart in sorted(charts.items())
+    ]
+
+
+def _lost_of(whose: str | None, owners: Owners, selection: Selection) -> list[Lost]:
+    """What was cut off and is, or may be, of this patient."""
+    return [
+        lost
+        for lost in selection.lost
+        if lost.patient is None or whose is None or owners.named(lost.patient) == whose
+    ]
 
 
 def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> None:
@@ -134,12 +146,16 @@ def _leave_out(chart: Iterable[Found], reason: str, selection: Selection) -> Non
 
 
 def _record(
-    mine: Sequence[Found], selection: Selection, library: Mapping[str, Json] | None = None
+    mine: Sequence[Found],
+    selection: Selection,
+    library: Mapping[str, Json] | None = None,
+    lost: Sequence[Lost] = (),
 ) -> PatientRecord:
+    cut_off = frozenset[str]().union(*map(keys_of_lost, lost))
     record = PatientRecord(
-        answered=set(selection.answered),
-        unavailable=dict(selection.refused),
-        skipped=list(selection.skipped),
+        answered=set(selection.answered) - cut_off,
+        unavailable=dict(selection.refused) | dict.fromkeys(sorted(cut_off), CUT_OFF),
+        skipped=[*selection.skipped, *(Skipped(one.kind or "Resource", CUT_OFF) for one in lost)],
         index=_index(mine),
         library=library or {},
     )

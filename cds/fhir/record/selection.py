@@ -10,7 +10,7 @@ from cds.fhir.record.copies import Found, content, kept, updated
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
-from cds.fhir.record.unpack import Entry
+from cds.fhir.record.unpack import Entry, Lost
 from cds.fhir.record.versions import REFUSED_TYPES, Refused, as_r4
 from cds.wire import Json
 
@@ -21,6 +21,7 @@ class Selection:
 
     found: list[Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
     """prefetch keys of the types that were there, or were searched for"""
     refused: dict[str, str] = field(default_factory=dict)
@@ -35,6 +36,8 @@ def select(entries: Iterable[Entry]) -> Selection:
     for entry in entries:
         if entry.problem:
             selection.skipped.append(Skipped("Resource", entry.problem))
+        elif entry.lost is not None:
+            selection.lost.append(entry.lost)
         elif entry.deleted:
             moment = entry.deleted_at if entry.deleted_at is not None else float("inf")
             deleted[entry.deleted] = max(moment, deleted.get(entry.deleted, moment))

@@ -11,6 +11,7 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9._:-]{1,80}\Z")
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}\Z")
 
 DATED_LATER = "dated after the day of the assessment"
+CUT_OFF = "cut off: no whole JSON"
 _SET_ASIDE = frozenset(
     {
         "entered-in-error", "excluded", "refuted", "cancelled", "not-taken", "not-done", "declined",
@@ -29,6 +30,11 @@ class Skipped:
     resource: str
     """`Type/id`, or `Type` when it has no id"""
     reason: str
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it is known only by where its file or line broke off."""
+        return self.reason == CUT_OFF
 
     @property
     def lost(self) -> bool:

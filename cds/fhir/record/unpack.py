@@ -15,8 +15,18 @@ MAX_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What was cut off, as far as it is known."""
+
+    kind: str | None = None
+    """resourceType; None: it may be anything"""
+    patient: str | None = None
+    """key of the patient that it names; None: it may be anybody's"""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing found. Without a resource it is a deletion, or something unusable (`problem`)."""
+    """One thing found. Without a resource: a deletion, something unusable (`problem`), or lost."""
 
     resource: Json | None = None
     full_url: str | None = None
@@ -24,6 +34,7 @@ class Entry:
     """key of the resource that this entry deletes"""
     deleted_at: float | None = None
     problem: str | None = None
+    lost: Lost | None = None
     searched: str | None = None
     """resource type that an answered, perhaps empty, search was for"""
 

@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import date
 
 from cds.chart.medication.entry import Medication, Substance
+from cds.chart.medication.resource import KINDS
+from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.history.medications.courses import medication_courses
 from cds.history.model import MedicationCourse, UnreadDrug
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import Certainty
 
 NOT_RECOGNISED = "drug not recognised"
+_CUT_OFF = "what was cut off"
 
 
 def unread_drugs(
@@ -32,6 +35,15 @@ def unread_drugs(
     for course in medication_courses(found, knowledge, as_of, []) if found else ():
         courses.setdefault(course.ingredient, []).append(course)
     return tuple(_drug(entries[key][0], tuple(same)) for key, same in sorted(courses.items()))
+
+
+def cut_off_drugs(left_out: Iterable[Skipped]) -> tuple[UnreadDrug, ...]:
+    """What was cut off where drugs may have stood: one drug that may be any, taken for any time."""
+    lost = sorted(
+        {one.resource for one in left_out if one.cut_off and one.resource in ("Resource", *KINDS)}
+    )
+    course = MedicationCourse("", frozenset(), "unknown", (), None, tuple(lost), undated=True)
+    return (UnreadDrug(_CUT_OFF, "", CUT_OFF, (course,), tuple(lost)),) if lost else ()
 
 
 def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDrug:

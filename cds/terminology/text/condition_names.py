@@ -96,6 +96,10 @@ class ConditionNames:
         read = certainty.read(self._other_things.sub(" ", text), certainty.CONDITIONS)
         return [_NON.sub("non", clause.text) for clause in read if not clause.said & _NOT_HIS]
 
+    def titled(self, text: str) -> list[list[str]]:
+        """The codes of which the text is the official display, for each of the tables."""
+        return [[] if "?" in text else index.codes(text) for index in self._official]
+
     def is_title(self, text: str, codes: Iterable[str]) -> bool:
         """Whether the text is the official display of one of the codes."""
         listed = {code.replace(".", "").upper() for code in codes}
