@@ -103,6 +103,8 @@ def _screened(written: str, code: object, terminology: Terminology) -> list[Json
         if _NONE.fullmatch(what):
             return [{"code": code, "valueString": "negative"}]
         names = [name for name in _BETWEEN.split(what) if name]
+        if any(map(_NONE.fullmatch, names)):
+            return None  # "positive for none, see comment"
         codes = [_drug(name, terminology) for name in names]
         known: list[object] = [drug for drug in codes if drug]
         whole = [code] if found["for"] and len(known) < len(codes) else []

@@ -37,16 +37,16 @@ UNREAD = {
     "a misspelt disease": (
         problem({"text": "Szchizophrenia"}), "“Szchizophrenia” in the problem list",
     ),
-    "a foreign disease": (problem({"text": "Epilepsie"}), "“Epilepsie” in the problem list"),
+    "a foreign disease": (problem({"text": "Anfallsleiden"}), "“Anfallsleiden” in the problem list"),
     "a local disease": (
         problem(concept(LOCAL, "12", "Dx 12")), "“Dx 12” (12) in the problem list",
     ),
     "a code that says nothing": (
-        problem(concept(ICD10CM, "R69", text="Hirnaneurysma")),
-        "“Hirnaneurysma” (R69) in the problem list",
+        problem(concept(ICD10CM, "R69", text="Hirndruckkrise")),
+        "“Hirndruckkrise” (R69) in the problem list",
     ),
     "a resolved one": (
-        problem({"text": "Epilepsie"}, status="resolved"), "“Epilepsie” in the problem list",
+        problem({"text": "Anfallsleiden"}, status="resolved"), "“Anfallsleiden” in the problem list",
     ),
     "a foreign procedure": (
         procedure({"text": "Bauchaortenprothese"}), "“Bauchaortenprothese” in the procedure list",
@@ -100,14 +100,14 @@ def test_an_entry_of_no_relevance_is_not_mentioned(entry: dict[str, Any]) -> Non
 
 def test_all_lists_are_one_line() -> None:
     found = answer(
-        ZOLMEX, allergy({"text": "Ketalr"}), problem({"text": "Epilepsie"}),
-        problem({"text": "EPILEPSIE"}, "y"), procedure({"text": "Hirn-OP"}),
+        ZOLMEX, allergy({"text": "Ketalr"}), problem({"text": "Anfallsleiden"}),
+        problem({"text": "ANFALLSLEIDEN"}, "y"), procedure({"text": "Hirn-OP"}),
     )  # fmt: skip
     details = "\n".join(card.detail for card in found.cards)
     assert details.count("Not understood") == 1
     assert (
         "Not understood: “Zolmex 40” (44812) in the medication list; “Ketalr” in the allergy list; "
-        "“Epilepsie” in the problem list; “Hirn-OP” in the procedure list; interactions and opioid "
+        "“Anfallsleiden” in the problem list; “Hirn-OP” in the procedure list; interactions and opioid "
         "and benzodiazepine totals unknown; contraindications not excluded"
     ) in details
     named = {row["resource"] for row in found.report()["unread"]}

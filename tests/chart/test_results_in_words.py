@@ -74,7 +74,7 @@ def test_a_pregnancy_test_with_a_remark(written: str, said: str | None) -> None:
          {"uds_opiates": {"positive"}, "uds_ketamine": {"negative"}}),
         ("see report", {}),
         ("Abnormal", {}),
-        ("Nothing positive", {}),
+        ("Nothing positive", {"uds_panel": {"negative"}}),
     ],
 )  # fmt: skip
 def test_a_drug_screen_in_a_string(written: str, expected: dict[str, set[str]]) -> None:

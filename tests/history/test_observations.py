@@ -307,7 +307,7 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
         ("UDS", "Positive for: nothing", {"uds_panel": "negative"}),
         ("UDS", "positive: none", {"uds_panel": "negative"}),
         ("UDS", "None positive", {"uds_panel": "negative"}),
-        ("UDS", "Not positive", {"uds_panel": "negative"}),
+        ("UDS", "Not positive", {}),
         ("UDS", "No positives", {"uds_panel": "negative"}),
         ("UDS", "Nothing detected", {"uds_panel": "negative"}),
         ("UDS", "negative for all", {"uds_panel": "negative"}),

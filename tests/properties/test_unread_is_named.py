@@ -14,7 +14,7 @@ Json = dict[str, Any]
 LOCAL = "urn:oid:1.2.36.1.2001.1005.77"
 LABELS = {
     "AllergyIntolerance": ["Ketalr", "K-drug", "Narkosemittel"],
-    "Condition": ["Szchizophrenia", "Hirnaneurysma", "XQZ syndrome"],
+    "Condition": ["Szchizophrenia", "Hirndruckkrise", "XQZ syndrome"],
     "Procedure": ["Elektrokrampftherapie", "Bauchaortenprothese", "ketmine infusion"],
 }
 MEANINGLESS: list[Json] = [
