@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.amounts import amount
-from cds.dosage.words.readers.lengths import finish, stretch
+from cds.dosage.words.readers.ends import finish
+from cds.dosage.words.readers.lengths import stretch
 from cds.dosage.words.readers.reasons import LINKS, words
 from cds.dosage.words.scan import Item
 

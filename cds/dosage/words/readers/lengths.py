@@ -36,22 +36,9 @@ _OFTEN = (
     "in",
     "by",
 )
-_OF_AN_EVENT = frozenset({
-    "unknown", "polite", "reason_word", "the", "a", "by", "of", "in", "at", "your", "my", "or",
-    "and", "is", "beside", "measure", "advice", "next", "how", "flag", "medication", "office_cue",
-    "with", "for",
-})  # fmt: skip
-_EFFECT = frozenset({
-    "relief", "relieved", "effect", "effects", "better", "improved", "improvement", "improves",
-    "resolved", "resolves", "resolution", "response", "controlled", "control", "comfortable",
-    "drowsy", "asleep", "sedated", "calm", "settled", "symptoms", "symptom", "clear", "subside",
-    "subsides", "free",
-})  # fmt: skip
-"""`every hour until relief`: how often is left to what it does"""
-_CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
+CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
 _LEFT = ("remaining", "left", "further", "only")
 """`4 days remaining`"""
-_DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
 _BEFORE_BRITISH = ("often", "part", "od", "seldom", "time", ")", "route", "prn")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
@@ -74,59 +61,6 @@ def course(items: Sequence[Item], at: int) -> Said | None:
     if found is None or items[found[0]].key != "course":
         return None
     return found[0] + 1, "length", Length(found[1], found[2], "for")
-
-
-def until_course(items: Sequence[Item], at: int) -> Said | None:
-    """`until 3/7 course completed`."""
-    found = stretch(items, skip(items, at + 1, "the", "a", "after"))
-    if found is None:
-        return None
-    end = found[0]
-    while items[end].key in _DONE:
-        end += 1
-    if end == found[0] and items[end - 1].kind == "ratio":
-        return None  # "until 3/7" may be a date
-    return end, "length", Length(found[1], found[2], "for")
-
-
-def until_event(items: Sequence[Item], at: int) -> Said | None:
-    """`until mobile`, `until I see her again`: it goes on, up to a day that nobody knows."""
-    place = at + 1
-    while items[place].kind in _OF_AN_EVENT:
-        place += 1
-    told = items[at + 1 : place]
-    named = any(item.kind in ("unknown", "beside", "advice", "reason_word") for item in told)
-    if not named or items[place].kind not in _CLAUSE_ENDS:
-        return None
-    works = any(item.key in _EFFECT or item.kind == "reason_word" for item in told)
-    return (place, "until_effect", None) if works else (place, "ignored", "until")
-
-
-def finish(items: Sequence[Item], at: int) -> Said | None:
-    """`and complete the 7 day course`, `finish the course`."""
-    place = skip(items, at + 1, "a", "the", "total", "of", "full", "your", "whole", "all")
-    found = stretch(items, place)
-    if found is None:
-        return (place + 1, "ignored", "course") if items[place].key in _DONE else None
-    if found[2] not in COURSE or items[found[0]].key not in _DONE:
-        return None
-    return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]
-
-
-def to_complete(items: Sequence[Item], at: int) -> Said | None:
-    """`to complete a 7 day course`: the length, unless what is left of it is told."""
-    if items[at + 1].key not in ("complete", "finish"):
-        return None
-    if items[at + 1].kind == "until_done":
-        return at + 2, "ignored", "course"
-    place = skip(items, at + 2, "a", "the", "total", "of", "full", "your", "whole")
-    found = stretch(items, place)
-    if found is None and items[place].key in _DONE:
-        return place + 1, "ignored", "course"  # "3 more days to complete the course"
-    if found is None or found[2] not in COURSE:
-        return None
-    end = found[0] + (items[found[0]].key in _DONE)
-    return end, "whole_course", found[1].low * DAYS[found[2]]
 
 
 def length(items: Sequence[Item], at: int) -> Said | None:
@@ -252,7 +186,7 @@ def each(items: Sequence[Item], at: int) -> Said | None:
         return None
     end = skip(items, place + 1, "dose", "step", "strength", "unknown")
     named = items[end - 1].key in ("step", "dose", "strength", "each", "stage", "level")
-    if not named or items[end].kind not in (*_CLAUSE_ENDS, "then", "stop"):
+    if not named or items[end].kind not in (*CLAUSE_ENDS, "then", "stop"):
         return None
     return end, "each_length", found[1].low * DAYS[found[2]]
 
@@ -276,14 +210,14 @@ def bare_length(items: Sequence[Item], at: int) -> Said | None:
         of = skip(items, found[0] + 1, "of", "a", "the")
         whole = course(items, of) if of > found[0] + 1 and items[of].kind == "num" else None
         return whole[0] if whole else found[0] + 1, "length", Length(found[1], found[2], "for")
-    if items[found[0]].kind == "total" and items[found[0] + 1].kind in _CLAUSE_ENDS and at:
+    if items[found[0]].kind == "total" and items[found[0] + 1].kind in CLAUSE_ENDS and at:
         return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]  # "7 days in total"
-    if items[at + 1].kind == "extra" and items[found[0]].kind in (*_CLAUSE_ENDS, "to"):
+    if items[at + 1].kind == "extra" and items[found[0]].kind in (*CLAUSE_ENDS, "to"):
         return found[0], "length", Length(found[1], found[2], "for")  # "3 further days"
     if (
         at == 0
         or items[at - 1].kind in _LEADS
-        or items[found[0]].kind not in (*_CLAUSE_ENDS, "#", "dispense_cue", "refill", "how")
+        or items[found[0]].kind not in (*CLAUSE_ENDS, "#", "dispense_cue", "refill", "how")
     ):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
@@ -294,7 +228,7 @@ def british_length(items: Sequence[Item], at: int) -> Said | None:
     found = stretch(items, at)
     if found is None or at == 0:
         return None
-    if items[found[0]].kind == "total" and items[found[0] + 1].kind in _CLAUSE_ENDS:
+    if items[found[0]].kind == "total" and items[found[0] + 1].kind in CLAUSE_ENDS:
         return found[0] + 1, "whole_course", found[1].low * DAYS[found[2]]  # "(7/7 in total)"
     if items[found[0]].key in ("min", "minimum", "mins") and items[at - 1].kind in (",", "(", "-"):
         return found[0] + 1, "ignored", "course"  # "3/12 min"

@@ -1,23 +1,16 @@
-"""What lengths, maxima and changes do to the steps."""
+"""What lengths and dates do to the steps."""
 
 from __future__ import annotations
 
-from copy import copy
 from fractions import Fraction
 
-from cds.dosage.model import Amount, Span
-from cds.dosage.words.facts import Dose, Length, span_of
+from cds.dosage.words.facts import Length
 from cds.dosage.words.readers.calendar import Moment, in_days, length_between
 from cds.dosage.words.readers.calendar import Stretch as DatedStretch
-from cds.dosage.words.readers.change_steps import Change
-from cds.dosage.words.readers.maxima import Maximum, Repeat
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.builder import Builder, Stretch
-from cds.dosage.words.steps.takes import Problem, administrations
-from cds.dosage.words.steps.titration import titrate
+from cds.dosage.words.steps.takes import Problem
 
-_MOST_A_DAY = 24
-"""`every 5 minutes as needed, max 3 tablets`: in all"""
 _HOURLY = 8
 """times a day; what is taken more often than every three hours is not taken for days"""
 
@@ -186,49 +179,6 @@ def until_date(b: Builder, value: Moment | None) -> None:
         b.step.until = value.day  # 3/4 to 10/4, in April or in October
 
 
-def stays(b: Builder, value: object) -> None:
-    """`then stay on 5 mg`: the last dose said again."""
-    b.staying = True
-    b.join = ""
-
-
-def goes_on(b: Builder, value: object) -> None:
-    """`… 3 mg in week 3 and stay there`."""
-    if len(b.stretches) < 2 or b.kind(1) not in ("", "period", "close", "open", "comma"):
-        return
-    if b.step.range is not None:
-        b.step.range = b.step.range._replace(last=None)
-    elif not b.ladder:
-        b.step.days = None
-
-
-def change_to(b: Builder, sign: int) -> None:
-    if b.step.empty:
-        b.step.changed = len(b.stretches) > 1 and b.step.range is not None  # "on day 8 increase to"
-        return
-    tolerated = _conditional(b)
-    for fact in b.facts[b.at + 1 :]:
-        if fact.kind in ("period", "then"):
-            break
-        tolerated = tolerated or fact.kind in ("tolerated", "prn")
-    if b.may or tolerated:
-        b.raising, b.lowering = True, sign < 0
-        if b.step.range is not None or b.step.longest is not None or len(b.stretches) > 1:
-            raise Problem("an increase that is only allowed, between steps")
-        b.step.days = None  # "for 2 weeks, then may increase": it goes on, at the one or the other
-        return
-    b.changing = True
-
-
-def changed_to(b: Builder, sign: int) -> None:
-    """`citalopram 40 mg reduced to 20 mg`: the first is taken no more."""
-    only = len(b.stretches) == len(b.step.takes) == 1
-    if only and b.take.amount is not None and not (b.take.has_times or b.take.as_needed or b.may):
-        b.stretches[0] = Stretch()
-        return
-    change_to(b, sign)
-
-
 def each_length(b: Builder, days: Fraction) -> None:
     """`5 mg tds, 5 mg bd, 5 mg od, 2 days each`: so long each of the doses. Raises Problem."""
     takes = b.step.takes
@@ -246,135 +196,3 @@ def each_length(b: Builder, days: Fraction) -> None:
         take.daily |= not take.has_times
     b.stretches[:] = [Stretch([take], join="then", days=int(days)) for take in takes]
     b.join = ""
-
-
-def change_if(b: Builder, sign: int) -> None:
-    """`increase if tolerated to`."""
-    if b.step.empty:
-        raise Problem("an increase of a dose that is not told")
-    b.may = True
-    change_to(b, sign)
-
-
-def _conditional(b: Builder) -> bool:
-    """`if tolerated, after 2 weeks increase to`."""
-    back = -1
-    while b.kind(back) in ("after", "comma", "fill", "length"):
-        back -= 1
-    return b.kind(back) == "tolerated"
-
-
-def change_after(b: Builder, days: Fraction) -> None:
-    """`increase after 1 week to 2 tablets`."""
-    if not b.may:
-        b.step.days = int(days)
-    change_to(b, 1)
-
-
-def change_by(b: Builder, change: Change) -> None:
-    tolerated = change.tolerated or any(fact.kind == "tolerated" for fact in b.facts[b.at :])
-    titrate(b, change, allowed=b.may or tolerated)
-    b.may = False
-    b.joined_by()
-
-
-def stop(b: Builder, days: Fraction | None) -> None:
-    step = b.step
-    if step.empty and step.range is not None and len(b.stretches) > 1:
-        before = b.stretches[-2]  # "day 8: stop"
-        last = before.range.last if before.range is not None else before.days
-        if last is not None and last + 1 != step.range.first:
-            raise Problem("the days of the course do not follow each other")
-        if last is None:
-            before.days = step.range.first - 1
-        b.stretches.pop()
-    elif days is not None and step.days is None:
-        step.days = int(days)
-    b.step.stops = True
-    b.joined_by()
-
-
-def _again(b: Builder, days: Fraction) -> None:
-    """`1 tablet today, repeat in 72 hours`: nothing between, and the same once more."""
-    first = b.step
-    first.days, first.range = 1, None
-    for span, length in ((span_of(0), int(days) - 1), (None, 1)):
-        take = copy(first.now)
-        if span is not None and take.amount is not None:
-            take.amount = Amount(span, take.amount.unit)
-            take.mass = take.mass_is_total = None
-            take.single, take.daily = False, True
-        b.stretches.append(Stretch([take], join="then", days=length))
-
-
-def repeat(b: Builder, value: Repeat) -> None:
-    count = value.so_often
-    once = b.take.single or b.step.range == Days(1, 1)
-    whole = value.days is not None and value.days.denominator == 1 and value.days > 1
-    if once and whole and not (b.may or b.take.as_needed or value.allowed):
-        assert value.days is not None
-        _again(b, value.days)
-        return
-    if count == 0 and any(f.kind == "max" and f.value.days == 1 for f in b.facts):
-        b.step.repeated, b.may = True, False  # how often is told by the maximum
-        return
-    allowed = (
-        value.allowed
-        or b.may
-        or b.take.as_needed
-        or any(fact.kind == "prn" for fact in b.facts[b.at :])
-    )
-    episode = not b.take.has_times and any(fact.kind == "reason" for fact in b.facts[: b.at])
-    if episode and b.take.amount is not None and not value.allowed:
-        b.take.as_needed = b.step.repeated = True  # "1-2 sprays for chest pain, repeat after 5 min"
-        return
-    if not allowed or (count is not None and count < 1):
-        raise Problem("how often it may be repeated is not told")
-    b.step.repeats = count or 1
-    b.step.repeated = True
-    b.may = False
-
-
-def maximum(b: Builder, value: Maximum) -> None:
-    if value.of_other and any(fact.kind == "product" for fact in b.facts):
-        return
-    if value.days == 7 and b.take.as_needed:
-        return  # "when required, max 3 nights a week": of a day it is the same
-    if value.days == 0:
-        return  # of one administration, whose amount is told
-    needed = b.take.as_needed or any(fact.kind == "prn" for fact in b.facts)
-    minutes = b.take.times is not None and b.take.times.high > _MOST_A_DAY
-    again = minutes or any(fact.kind == "repeat" for fact in b.facts)
-    if value.days != 1 and not (value.days is None and needed and again):
-        raise Problem("a maximum, and of what time is not told")
-    if value.times is not None:
-        b.step.max_times = value.times
-    elif value.dose is not None and b.kind(-1) == "prn" and len(b.step.takes) > 1:
-        b.step.max_per_day = _beside_the_regular(b, value.dose)
-    elif value.dose is not None:
-        if "/" in value.dose.unit:
-            raise Problem("an amount by weight or a rate")
-        b.step.max_per_day = Amount(value.dose.span, value.dose.unit)
-
-
-def _beside_the_regular(b: Builder, most: Dose) -> Amount:
-    """`100 mg bd, also 25 mg prn, prn max 100 mg a day`: the maximum of both together."""
-    whole = Span(most.span.low, most.span.high)
-    for take in b.step.takes[:-1]:
-        often = administrations(take)
-        if take.amount is None or often is None or take.amount.unit != most.unit:
-            raise Problem("a maximum, and of what is not told")
-        whole += take.amount.span * often
-    return Amount(whole, most.unit)
-
-
-def doses(b: Builder, count: Fraction) -> None:
-    b.step.doses = count
-    episode = b.take.times is not None and b.take.times.high > _MOST_A_DAY
-    if episode and any(fact.kind == "reason" for fact in b.facts):
-        b.take.as_needed = True  # "every 5 minutes up to 3 doses for chest pain"
-
-
-def onward(b: Builder, value: object) -> None:
-    if b.step.range is not None:
-        b.step.range = b.step.range._replace(last=None)
