@@ -29,7 +29,8 @@ from cds.dosage.words.readers import (
 )
 
 _NUMBER = (
-    calendar.dates, clocks.number_clock, office.counted_office, cycles.cycle, around.time_before,
+    calendar.dates, amount_words.so_often_so_many, clocks.number_clock, office.counted_office,
+    cycles.cycle, around.time_before,
     day_times.first_turn, small_words.infusion_of, around.later, office.supplied_alone,
     lengths.each, often.times, lengths.course, lengths.counted, small_words.again, amounts.amount,
     small_words.one_dose, amount_words.in_units_first, lengths.bare_length,

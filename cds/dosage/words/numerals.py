@@ -20,11 +20,17 @@ _IN_WORDS = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
 )  # fmt: skip
+_ABROAD = (
+    ("one", "ein", "eine", "einen", "un", "una", "uno"), ("two", "zwei", "dos"),
+    ("three", "drei", "tres"), ("four", "vier", "cuatro"),
+)  # fmt: skip
+"""as German and Spanish labels write them"""
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
 WORDS = {word: Fraction(n) for n, word in enumerate(_IN_WORDS)}
+WORDS |= {word: Fraction(n) for n, (_, *words) in enumerate(_ABROAD, start=1) for word in words}
 WORDS |= {"ii": Fraction(2), "iii": Fraction(3)}
 WORDS |= {word: Fraction(10 * n) for n, word in enumerate(_TENS, start=2)}
 ORDINALS = {word: n for n, word in enumerate(_ORDINALS, start=1)}

@@ -12,6 +12,54 @@ from cds.dosage.words.readers.amounts import plain, scaled, unit_at
 from cds.dosage.words.scan import Item
 
 _MOST_AT_ONCE = 4
+_MOST_A_DAY = 6
+_TELLS_OFTEN = (
+    "part",
+    "often",
+    "adverb",
+    "seldom",
+    "od",
+    "every",
+    "q",
+    "ntimes",
+    "hourly",
+    "weekday",
+)
+
+
+def so_often_so_many(items: Sequence[Item], at: int) -> Said | None:
+    """`3x1`, `2 x 1 tablet`: three times a day one, as most of Europe writes it."""
+    often, sign, many = items[at], items[at + 1], items[at + 2]
+    if sign.kind != "x" or many.kind != "num" or many.key == "1/2":
+        return None
+    plain = often.value.low == often.value.high and many.value.low == many.value.high
+    few = often.value.low.denominator == 1 and often.value.low <= _MOST_A_DAY
+    if not (plain and often.value.low >= 1 and 0 < many.value.low <= _MOST_AT_ONCE):
+        return None
+    form = items[at + 3].kind == "unit" and items[at + 3].value.startswith("{")
+    end = at + 3 + form
+    end += items[end].kind == "adverb" and items[end].value == "1"
+    alone = items[end].kind in (
+        "end",
+        ".",
+        ",",
+        ";",
+        ")",
+        "(",
+        "route",
+        "how",
+        "for",
+        "prn",
+        "-",
+        "meals",
+    )
+    others = any(item.kind in _TELLS_OFTEN for item in (*items[:at], *items[end:]))
+    if not alone or others or (at and items[at - 1].kind in ("unit", "x", "num")):
+        return None
+    if sign.glued != many.glued or not few:
+        return end, "unknown", "x"  # "2x 1", "2 x1": twice one, or two once
+    unit = items[at + 3].value if form else "1"
+    return end, "pattern", ((many.value.low,) * int(often.value.low), unit)
 
 
 def article(items: Sequence[Item], at: int) -> Said | None:
