@@ -30,26 +30,35 @@ def terminology() -> None:
     "--icd10cm", type=_FILE, help="The tabular list of ICD-10-CM (XML), as CDC publishes it."
 )
 @click.option(
+    "--titles", is_flag=True, help="The titles of ICD-10-CM, of the package simple-icd-10-cm."
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write the tables; the package's own by default.",
 )
 def build(
-    csv_folder: Path | None, rrf_folder: Path | None, icd10cm: Path | None, out: Path | None
+    csv_folder: Path | None,
+    rrf_folder: Path | None,
+    icd10cm: Path | None,
+    titles: bool,
+    out: Path | None,
 ) -> None:
-    """Write the tables anew: the code sets from CSVs, the drugs from an RxNorm release, or the
-    words of diagnoses that no rule asks about from ICD-10-CM.
+    """Write the tables anew: the code sets from CSVs, the drugs from an RxNorm release, the words
+    of diagnoses that no rule asks about from ICD-10-CM, or what its titles mislead to and the parts
+    of the body that they name.
 
     A release adds its products to the bundled ones; every code that is there stays resolvable.
     The same input gives the same bytes.
     """
     from cds.terminology.build.diagnosis_words import TabularError, build_diagnosis_words
+    from cds.terminology.build.official import build_from_titles
     from cds.terminology.build.refresh import refresh
     from cds.terminology.build.rrf import ReleaseError
     from cds.terminology.build.run import TABLES, build_tables
 
-    if [csv_folder, rrf_folder, icd10cm].count(None) != 2:
-        raise click.UsageError("give one of --csv, --rrf and --icd10cm")
+    if [csv_folder, rrf_folder, icd10cm, titles or None].count(None) != 3:
+        raise click.UsageError("give one of --csv, --rrf, --icd10cm and --titles")
     if csv_folder is not None:
         try:
             sizes = build_tables(csv_folder, out or TABLES)
@@ -69,6 +78,13 @@ def build(
         except TabularError as error:
             raise click.ClickException(f"{icd10cm}: {error}") from None
         click.echo(f"{len(table.words):,} words and {len(table.names):,} names")
+    if titles:
+        try:
+            rows = build_from_titles(out or TABLES)
+        except ImportError:
+            raise click.ClickException("install simple-icd-10-cm (the extra “tables”)") from None
+        for name, count in rows.items():
+            click.echo(f"{count:>9,}  {name}")
 
 
 @terminology.command()

@@ -13,9 +13,9 @@ PUBLIC = ("rxnorm", "ndc", "icd10cm", "icd10pcs", "hcpcs", "loinc", "sets", "icd
 OPTIONAL = ("snomed_conditions", "snomed_procedures", "snomed_drugs", "atc", "cpt")
 """Content under a licence that a site may not have: the service works without these files."""
 TITLES = "icd10cm_titles"
-"""made by cds/terminology/build/titles.py, not from the code sets"""
+"""made by cds/terminology/build/titles.py, of the official titles and not from the code sets"""
 BODY_WORDS = "icd10cm_body_words"
-"""made by cds/terminology/build/body_words.py"""
+"""made by cds/terminology/build/body_words.py, of the same"""
 
 
 class DrugRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
