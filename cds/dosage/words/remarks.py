@@ -141,6 +141,8 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     cues = {name for word in strangers for name in _cues(word)}
     if (cues or goes_on) and _harmless(text, clause, cues):
         return "advice"
+    if "not" in strangers and _GIVES.search(text, clause[0].begin, clause[-1].end):
+        return None  # "patient not xyz taking"
     if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
         word in _ALONE or (_tells_no_dose(word) and word.translate(_IN_A_WORD).isalpha())
         for word in strangers

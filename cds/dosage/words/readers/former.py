@@ -99,7 +99,7 @@ def _past_times(items: Sequence[Item], at: int) -> int:
         item = items[place]
         said = None
         if item.kind in ("num", "ntimes"):
-            said = times(items, place) or amount(items, place)
+            said = times(items, place) or (amount(items, place) if item.kind == "num" else None)
         elif item.kind in ("every", "q", "each"):
             said = every(items, place)
         elif item.kind == "often":

@@ -30,6 +30,7 @@ _ALL_OF_IT = frozenset({
 })  # fmt: skip
 
 
+_HOURS = (("time", "h"), ("time", "min"))
 _GIVEN = ("injection", "injections", "infusion", "infusions")
 _EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "event", "treatment"})
 
@@ -246,6 +247,11 @@ def _at_another_time(items: Sequence[Item], at: int) -> Said | None:
     return at + 1, "fill" if joined else "and", None
 
 
+def _soon(items: Sequence[Item]) -> bool:
+    """Whether hours, minutes or a time of the day follow: the dose may be what is repeated."""
+    return any(i.kind in ("part", "clock") or i[:2] in _HOURS for i in items)
+
+
 def repeat(items: Sequence[Item], at: int) -> Said | None:
     """`may repeat x1`, `repeat in 2 hours if needed`, `repeat once after 30 minutes`."""
     place, count = at + 1, None
@@ -255,6 +261,8 @@ def repeat(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("end", ".", "-") and items[at - 1].kind in (";", ",", "."):
         return at + 1, "ignored", "refills"  # of the prescription: "… ; RPT"
     if items[place].kind in ("unknown", "measure", "advice") and items[at - 1].kind != "may":
+        if items[place].kind == "unknown" and _soon(items[place + 1 : place + 5]):
+            return at + 1, "unknown", "repeat"
         return advice(items, at)  # "repeat TFT in 6 weeks"
     if items[at].key == "be" and items[at].kind == "repeat":
         count = 1
