@@ -230,6 +230,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "label": (labels.label,),
     "dose": (labels.dose,),
     "pickup": (office.pickup,),
+    "but": (small_words.but_on_days,),
     "not": (day_times.not_on, advice.not_at),
     "about": (small_words.only_before("num", "part", "a", "an", "clock"),),
     "approximately": (small_words.only_before("num", "part", "a", "clock"),),

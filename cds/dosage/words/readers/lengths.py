@@ -171,6 +171,10 @@ def _x(items: Sequence[Item], place: int) -> Said | None:
         return place + 2, "ignored", "weight"
     if after.kind in ("refill", "unit", "letter_unit") or span.low.denominator != 1:
         return None
+    if after.kind == "adverb" and after.value == "1" and span.low == span.high and (
+        items[place - 2].kind == "unit"
+    ):  # fmt: skip
+        return place + 2, "times", span  # "one tablet x2 daily"
     if span == ONE:
         return place + 1, "single", "x1"
     return place + 1, "sessions", (False, span)

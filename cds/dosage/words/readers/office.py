@@ -102,7 +102,7 @@ def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:
     """`(56 tablets = 8 weeks supply)`, `(supply: 28)`."""
     place = skip(items, at + 1, "supply", "dispense_cue", ":")
     if _bare_supply(items, at):
-        return at + 3, "ignored", "supply"
+        return at + 3 + (items[at + 2].kind == "unit"), "ignored", "supply"
     end = _supplied(items, place) if items[place].kind in ("num", "ratio") else None
     if end is None and place > at + 1 and items[place].kind == "num":
         end = _past_unit(items, place + 1)
@@ -114,8 +114,18 @@ def supply_in_brackets(items: Sequence[Item], at: int) -> Said | None:
 def _bare_supply(items: Sequence[Item], at: int) -> bool:
     """The `(56)` behind a whole instruction, `1 b.d. (56)`."""
     number = items[at + 1]
-    if number.kind != "num" or items[at + 2].kind != ")" or items[at + 3].kind not in ("end", "."):
+    form = items[at + 2].kind == "unit" and str(items[at + 2].value).startswith(
+        "{"
+    )  # "(40 tablets)"
+    close = at + 2 + form
+    if (
+        number.kind != "num"
+        or items[close].kind != ")"
+        or items[close + 1].kind not in ("end", ".")
+    ):
         return False
+    if any(item.kind == "until_done" for item in items[:at]):
+        return False  # "until all taken (20 capsules)" tells how long
     told = (*_TELLS_OFTEN, "ratio", "time")  # of how often, or how long
     span, often = number.value, at > 1 and items[at - 1].kind in told
     return often and span.low == span.high >= _FEWEST_IN_BRACKETS and span.low.denominator == 1

@@ -159,6 +159,13 @@ def capital_in(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "route", "intranasal") if weighed and often else None
 
 
+def but_on_days(items: Sequence[Item], at: int) -> Said | None:
+    """The `but` of `one every day but TWO on Sundays`."""
+    place = skip(items, at + 2, "unit", "on")
+    told = items[at + 1].kind == "num" and items[place].kind == "weekday"
+    return (at + 1, "comma", None) if told else None
+
+
 def mistyped_one(items: Sequence[Item], at: int) -> Said | None:
     """The `on` of `take on tablet daily`: one."""
     led = at > 0 and items[at - 1].kind == "verb" and items[at + 1].kind == "unit"

@@ -229,7 +229,8 @@ def up_to_times(b: Builder, value: tuple[str, Span]) -> None:
 
 
 def prn(b: Builder, value: object) -> None:
-    if b.step.repeated and not b.take.as_needed:
+    bare = b.kind(-1) == "repeat" and b.kind(-2) != "may" and not b.facts[b.at - 1].value.allowed
+    if b.step.repeated and not b.take.as_needed and not bare:
         return  # "may repeat x1 if needed": the repetition is what may be needed
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
