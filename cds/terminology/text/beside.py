@@ -17,6 +17,7 @@ from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 
 _ACTIVE, _REMISSION = "_use_disorder_active", "_use_disorder_remission"
 _COARSE = f"other_psychoactive{_ACTIVE}"
+_OLD = frozenset({"myocardial_infarction_old"})
 _SEVERAL = re.compile(r"[,;+&/]|\band\b|\bwith\b", re.IGNORECASE)
 _PSEUDO = frozenset({HISTORY_OF, SUSPECTED})
 
@@ -50,6 +51,8 @@ def differ(coded: frozenset[str], said: Collection[frozenset[str]]) -> bool:
     if not named:
         return False
     if own and all((found := _said_families(w)) and own.isdisjoint(found) for w in named):
+        return True
+    if "myocardial_infarction_acute" in coded and all(words & _OLD for words in named):
         return True
     over = frozenset({"mdd_remission", "bipolar_remission"})
     return not coded & over and all(words & over for words in named)

@@ -40,6 +40,8 @@ _GESTATION = re.compile(
     r" ?(?:w|wks?|weeks?)(?:\d+d?)?\b(?! (?:ago|post|pp|after|loss|old))"
 )
 """Of how many pregnancies, and how old this one is: "G2P1 at 14 wks"."""
+_OVER = re.compile(r"\W*(?:now )?resolved\b", re.I)
+"""Of the diagnosis that the code beside it means: "resolved after radioiodine"."""
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
@@ -156,6 +158,8 @@ class ConditionNames:
         read = certainty.read(text, certainty.CONDITIONS)
         if not read:
             return bool(text.strip())
+        if _OVER.match(text) and all(clause.said & _PAST for clause in read):
+            return True
         named = [clause for clause in read if self._names_any(clause, sets)]
         if not named or not all(clause.said & _UNSURE for clause in named):
             return False
