@@ -117,12 +117,9 @@ def _pregnancy_conditions(
             if began is not None and as_of - began > longest:
                 continue  # nobody closed the entry
             undated = dated is None and fact.active is None
-            yield _Evidence(
-                dated,
-                None if undated else True,
-                fact.source,
-                "an entry of pregnancy of unknown date and status" if undated else "on the chart",
-            )
+            why = "an entry of pregnancy of unknown date and status" if undated else "on the chart"
+            why += f", {fact.doubt}" if fact.doubt else ""
+            yield _Evidence(dated, None if undated else True, fact.source, why)
         elif "postpartum" in fact.sets and dated is not None and as_of - dated <= longest:
             yield _Evidence(dated, False, fact.source, "after delivery")
 

@@ -18,7 +18,7 @@ from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.other_entries import is_beside, parts, read_other_entries
 from cds.terminology.text.procedure_names import ProcedureNames
-from cds.terminology.text.spelt import words_of
+from cds.terminology.text.spelt import spelt, words_of
 
 _SHORT = 3
 """words of a piece that is rather a name than a remark"""
@@ -75,9 +75,15 @@ class Understood:
         strange = (
             (piece, unknown)
             for piece in chain(*pieces)
-            if (unknown := self._reviewed.entries.unknown(piece)) and not names.sets(piece)
+            if (unknown := self._unknown(piece, known)) and not names.sets(piece)
         )
         return not any(not known or is_beside(*one) for one in strange)
+
+    def _unknown(self, piece: str, known: bool) -> list[str]:
+        """Its words that are none of other entries: no drug of no relevance, "UC on mesalamine"."""
+        found = self._reviewed.entries.unknown(piece)
+        passed = self._reviewed.qualifiers if known else frozenset[str]()
+        return [w for w in found if spelt(w) not in passed and not self._other_drugs.mentions(w)]
 
     def _says_nothing(self, concept: Concept, pieces: list[list[str]]) -> bool:
         """Whether no name tells what is meant. One that only denies tells that."""

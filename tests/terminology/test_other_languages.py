@@ -32,7 +32,7 @@ LEFT_UNREAD = [
     "Schwangerschaftstest", "test de grossesse", "prueba de embarazo", "grossesse extra-utérine",
     "Schwangerschaft ausgeschlossen", "Kinderwunsch", "kein Aneurysma", "pas d'anévrisme",
     "Ausschluss Aortenaneurysma", "Familienanamnese: Aneurysma", "V.a. Epilepsie", "geen epilepsie",
-    "suspicion d'épilepsie", "Z.n. Psychose", "Mutter Schizophrenie", "senza epilessia",
+    "Z.n. Psychose", "Mutter Schizophrenie", "senza epilessia",
     "antécédents familiaux de schizophrénie",
 ]  # fmt: skip
 

@@ -51,6 +51,15 @@ SHAPES = pytest.mark.parametrize("shape", ["text", "display", "both"])
         ("I50.9", "Acute on chronic systolic heart failure", "heart_failure_decompensated"),
         ("R51.9", "Headache, possible aneurysm", "aneurysmal_vascular_disease"),
         ("38341003", "Hypertensive crisis", "hypertensive_crisis"),
+        ("I10", "HTN emergency", "hypertensive_crisis"),
+        ("K76.9", "end stage liver disease", "hepatic_failure_or_decompensation"),
+        ("K70.30", "cirrhosis, decompensated", "hepatic_failure_or_decompensation"),
+        ("F33.9", "MDD w/ SI", "suicidal_ideation"),
+        ("F19.10", "special K misuse", "ketamine_misuse"),
+        ("F10.21", "EtOH, relapsed, drinking daily", "alcohol_use_disorder_active"),
+        ("F14.21", "cocaine, last use yesterday", "cocaine_use_disorder_active"),
+        ("Z86.59", "h/o psychosis", "psychotic_disorder_any"),
+        ("708248004", "ESLD", "hepatic_failure_or_decompensation"),
     ],
 )  # fmt: skip
 def test_words_that_say_more_count_against_treatment(
@@ -125,6 +134,22 @@ def test_remission_narrows_a_use_disorder(
         # coarser, shorter, foreign and unknown words agree, and so does what names both
         ("F33.2", "Depression", False),
         ("F33.2", "MDD", False),
+        # grief and dysthymia are no major depression
+        ("F33.9", "Dysthymia", True),
+        ("F32.9", "Grief", True),
+        ("F33.2", "Bereavement", True),
+        ("F33.2", "MDD, bereavement", False),
+        ("F33.9", "MDD and dysthymia", False),
+        ("F34.1", "Depression", False),
+        ("F34.1", "Dysthymia", False),
+        # short denials, and what is over
+        ("I61.9", "no hemorrhage", True),
+        ("I61.9", "hemorrhage", False),
+        ("I61.9", "no headache", False),
+        ("E05.90", "resolved after RAI", True),
+        ("E05.90", "s/p RAI", False),
+        ("I21.9", "Old MI", True),
+        ("I21.9", "MI", False),
         ("F33.2", "Schwere depressive Episode", False),
         ("F33.2", "see note of 3/12", False),
         ("F33.2", "Depression with anxiety", False),

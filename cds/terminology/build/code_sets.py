@@ -30,6 +30,10 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     "uds_opiates": ("2897895", "627640", "627944", "650590", "712649"),
 }
 """Codes that a source puts into a set although the rule that uses the set must not see them."""
+PUT_IN: dict[str, tuple[str, ...]] = {
+    "708248004": ("hepatic_failure_or_decompensation",),  # end stage liver disease
+}
+"""Sets that a source leaves out of a code whose own name says them."""
 
 
 _LONG_TITLES = ("S", "T", "X", "O")
@@ -43,7 +47,7 @@ def code_sets(rows: Iterable[Row], *, names: bool = False, icd: bool = False) ->
     displays: dict[str, set[str]] = {}
     for row in rows:
         code = plain_icd(row["code"]) if icd else row["code"]
-        for name in tags(row["set_id"]):
+        for name in (*tags(row["set_id"]), *PUT_IN.get(code, ())):
             if code in LEFT_OUT.get(name, ()):
                 continue
             (unsure if row.get("verified") == "no" else sure)[name].add(code)

@@ -17,6 +17,7 @@ from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
 
 _ACTIVE, _REMISSION = "_use_disorder_active", "_use_disorder_remission"
 _COARSE = f"other_psychoactive{_ACTIVE}"
+_OLD = frozenset({"myocardial_infarction_old"})
 _SEVERAL = re.compile(r"[,;+&/]|\band\b|\bwith\b", re.IGNORECASE)
 _PSEUDO = frozenset({HISTORY_OF, SUSPECTED})
 
@@ -49,7 +50,9 @@ def differ(coded: frozenset[str], said: Collection[frozenset[str]]) -> bool:
     named = [words for words in said if words - _PSEUDO]
     if not named:
         return False
-    if own and all((found := _families(words)) and own.isdisjoint(found) for words in named):
+    if own and all((found := _said_families(w)) and own.isdisjoint(found) for w in named):
+        return True
+    if "myocardial_infarction_acute" in coded and all(words & _OLD for words in named):
         return True
     over = frozenset({"mdd_remission", "bipolar_remission"})
     return not coded & over and all(words & over for words in named)
@@ -91,10 +94,16 @@ def added(
 
 
 def _families(sets: frozenset[str]) -> frozenset[str]:
-    return frozenset(family for family, names in _table().items() if not sets.isdisjoint(names))
+    table = _table("families").items()
+    return frozenset(family for family, names in table if not sets.isdisjoint(names))
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[str, frozenset[str]]:
+def _said_families(sets: frozenset[str]) -> frozenset[str]:
+    """Of words, also those that they are too coarse to tell apart."""
+    return _families(sets).union(*(_table("coarse").get(name, ()) for name in sets))
+
+
+@lru_cache(maxsize=2)
+def _table(part: str) -> dict[str, frozenset[str]]:
     table = read_reviewed("cds.terminology", "text/condition_words.yaml")
-    return {family: frozenset(names) for family, names in table["families"].items()}
+    return {name: frozenset(listed) for name, listed in table[part].items()}

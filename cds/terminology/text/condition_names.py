@@ -35,6 +35,13 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _YEAR_BEHIND = re.compile(rf"(?: (?:in|of|circa|ca|approx|\d\d?|{_MONTH}))* ((?:19|20)\d\d)\b")
 _DATED_MI = re.compile(rf"\bmi(?={_YEAR_BEHIND.pattern})")
 """An infarction with a year is an event, and how recent it was the year tells."""
+_GESTATION = re.compile(
+    r"\bg\d{1,2} ?p\d{1,4}(?: (?:at|now|currently|with|iup|ega|is))* \d\d?"
+    r" ?(?:w|wks?|weeks?)(?:\d+d?)?\b(?! (?:ago|post|pp|after|loss|old))"
+)
+"""Of how many pregnancies, and how old this one is: "G2P1 at 14 wks"."""
+_OVER = re.compile(r"\W*(?:now )?resolved\b", re.I)
+"""Of the diagnosis that the code beside it means: "resolved after radioiodine"."""
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
@@ -69,8 +76,8 @@ class ConditionNames:
         self._rules = tuple(_rules())
         table = read_reviewed("cds.terminology", "text/condition_words.yaml")
         self._other_things = _other_things(table["other_things"])
+        self._short = {name: phrase_pattern(words) for name, words in table["short"].items()}
         self._dated, self._anew = phrase_pattern(table["dated"]), phrase_pattern(table["anew"])
-        self._when_doubted = frozenset(table["when_doubted"])
         self._against, self._no_reason = (
             frozenset(table["against"]),
             frozenset(table["against_not"]),
@@ -151,7 +158,9 @@ class ConditionNames:
         read = certainty.read(text, certainty.CONDITIONS)
         if not read:
             return bool(text.strip())
-        named = [clause for clause in read if not sets.isdisjoint(self._named(clause))]
+        if _OVER.match(text) and all(clause.said & _PAST for clause in read):
+            return True
+        named = [clause for clause in read if self._names_any(clause, sets)]
         if not named or not all(clause.said & _UNSURE for clause in named):
             return False
         # "coronary disease without angina": what stands right before is affirmed
@@ -160,19 +169,26 @@ class ConditionNames:
             for clause in read
         )
 
+    def _names_any(self, clause: certainty.Clause, sets: frozenset[str]) -> bool:
+        """Whether the words name one of the sets of a code, or are short for it."""
+        if not sets.isdisjoint(self._named(clause)):
+            return True
+        plain = plain_name(clause.text)
+        return any(name in sets and words.fullmatch(plain) for name, words in self._short.items())
+
     def _clause(self, clause: certainty.Clause) -> set[str]:
         if clause.said & _NOT_HIS:
             return set()
         found = self._named(clause)
         if Said.DOUBTFUL not in clause.said:
             return found
-        return {name for name in found if self._is_danger(name) or name in self._when_doubted}
+        return {name for name in found if self._is_danger(name) or name in self._against}
 
     def _named(self, clause: certainty.Clause) -> set[str]:
         """The sets of the words, whatever is said of them."""
         # "non-psychotic" is one word, and "not in remission" says no more than the disease
         text = _NOT_OVER.sub("", plain_name(_NON.sub("non", unaccented(clause.text))))
-        text = _DATED_MI.sub("acute mi", text)
+        text = _GESTATION.sub(r"pregnant \g<0>", _DATED_MI.sub("acute mi", text))
         past = bool(clause.said & _PAST)
         rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
         return {name for rule in rules if rule.holds(text, past) for name in rule.sets}

@@ -37,6 +37,10 @@ class Lexicon:
     """the first words, also in the plural"""
     statements: frozenset[str]
     fillers: frozenset[str]
+    # of what is new behind what was:
+    joins: frozenset[str]
+    anew: frozenset[str]
+    now: frozenset[str]
     barriers: Mapping[str, frozenset[str]]
     # of a list behind a denial:
     stated: frozenset[str]
@@ -78,6 +82,9 @@ def lexicon() -> Lexicon:
         begins=frozenset(found) | {f"{word}s" for word in found},
         statements=frozenset(table["statements"]),
         fillers=frozenset(table["fillers"]),
+        joins=frozenset(table["joins"]),
+        anew=frozenset(table["anew"]),
+        now=frozenset(table["now"]),
         barriers={reach: frozenset(words) for reach, words in table["barriers"].items()},
         stated=frozenset(table["stated"]),
         seen=frozenset(table["seen"]),

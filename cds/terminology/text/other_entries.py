@@ -12,7 +12,10 @@ from cds.terminology.codes.tables import DiagnosisWords
 from cds.terminology.text.spelt import forms, spelt, words_of
 
 _MEASURE = re.compile(r"x?\d+(?:st|nd|rd|th|cm|mm|kg|lbs?|mg|ml|d|w|m|y|yo|yrs?|x|%)?")
-_PARTS = re.compile(r"[,;/+&|()\[\]]|\band\b|\bwith\b|\bw/|\s[-–—]+\s", re.I)
+_PARTS = re.compile(
+    r"[,;+&|()\[\]]|(?<!\b[a-z])/|/(?![a-z]\b)|\band\b|\bwith\b|\bw/|\s[-–—]+\s", re.I
+)
+"""A slash between two letters parts nothing: "d/o", "c/b"."""
 _SHORTEST_BESIDE, _MOST_BESIDE = 4, 2
 """letters and words of what may be a thing of its own beside one that is known"""
 _ENDED = 7
@@ -29,6 +32,8 @@ class Reviewed:
     """diagnoses and procedures: a problem list has both"""
     substances: OtherWords
     reactions: OtherWords
+    qualifiers: frozenset[str]
+    """words that beside what is known are no thing of their own"""
     nothing: frozenset[str]
     icd10cm: frozenset[str]
     snomed: frozenset[str]
@@ -134,6 +139,7 @@ def read_other_entries(derived: DiagnosisWords, rules: Phrases) -> Reviewed:
         ),
         substances=OtherWords(_words(allergies["substances"]), _phrases(allergies["phrases"])),
         reactions=OtherWords(common | _words(allergies["reactions"])),
+        qualifiers=_words(entries["qualifiers"]),
         nothing=small | _words(nothing["words"]),
         icd10cm=frozenset(nothing["icd10cm"]),
         snomed=frozenset(nothing["snomed"]),

@@ -13,9 +13,13 @@ class ProcedureNames:
     def __init__(self, official: NameIndex) -> None:
         self._official = official
         rules = read_reviewed("cds.terminology", "text/procedure_words.yaml")["rules"]
-        self._rules = [(rule["set"], phrase_pattern(rule["any"])) for rule in rules]
-        self.phrases = [tuple(plain_name(p).split()) for rule in rules for p in rule["any"]]
-        """every phrase that a rule looks for, by its words"""
+        self._rules = [
+            (rule["set"], [phrase_pattern(rule[part]) for part in ("any", "with") if part in rule])
+            for rule in rules
+        ]
+        alone = (rule for rule in rules if "with" not in rule)
+        self.phrases = [tuple(plain_name(p).split()) for rule in alone for p in rule["any"]]
+        """every phrase that makes a set without others beside it, by its words"""
 
     @property
     def rule_sets(self) -> frozenset[str]:
@@ -42,5 +46,7 @@ class ProcedureNames:
     def _affirmed(self, text: str, asked: certainty.Asked) -> frozenset[str]:
         clauses = [plain_name(c.text) for c in certainty.read(text, asked) if not c.said]
         return frozenset(
-            name for name, pattern in self._rules if any(pattern.search(c) for c in clauses)
+            name
+            for name, patterns in self._rules
+            if any(all(pattern.search(c) for pattern in patterns) for c in clauses)
         )

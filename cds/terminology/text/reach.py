@@ -174,6 +174,8 @@ class Reading:
         if mark.cue.said in _OF_A_PROPERTY:
             ends = ends | self._properties
         while at < len(self._words) and at not in ends and not self._stops(at, named, in_lists):
+            if mark.cue.said is Said.PAST and named and self._is_anew(at):
+                break
             if mark.cue.said is Said.ABOUT and named and self._words[at] == ":":
                 break  # "do not give with MAOI: tramadol" is about the MAOI
             named = named or self._names(at)
@@ -198,6 +200,14 @@ class Reading:
 
     def _is_statement(self, at: int) -> bool:
         return at < len(self._words) and self._words[at] in self._lexicon.statements
+
+    def _is_anew(self, at: int) -> bool:
+        """Whether something new is told behind what was: "old stroke, new stroke"."""
+        word, before = self._words[at], self._words[at - 1]
+        if at + 1 == len(self._words) or not self._names(at + 1):
+            return False
+        joined = before in self._lexicon.joins and word in self._lexicon.anew
+        return joined or word in self._lexicon.now
 
     def _preceding(self, mark: _Mark) -> tuple[int, int] | None:
         """What stands before the cue in its own part of the sentence."""
