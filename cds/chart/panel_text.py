@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.fhir_json import as_text, concept_texts
+from cds.fhir_json import as_text, choice, concept_texts, display
 from cds.terminology.answers import answer
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -45,6 +45,7 @@ _SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
           (re.compile(r"\(-\)|(?<!\w)-ve\b"), " negative"))  # fmt: skip
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
+_IN_WORDS = ("String", "CodeableConcept")
 _Said = list[tuple[str, str]]
 """names with their verdicts, in the order of the string"""
 
@@ -54,7 +55,7 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
 
     A drug screen that is positive "for" something that is not known is positive as a whole.
     """
-    written = as_text(part.get("valueString"))
+    written = _written(part)
     if not written:
         return
     kinds = terminology.observation(part.get("code")).sets
@@ -69,12 +70,18 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
 
 
 def not_understood(part: Json, terminology: Terminology) -> bool:
-    """A drug screen with a string that says nothing that can be read: no screen was had by it."""
-    written = as_text(part.get("valueString"))
+    """A drug screen whose words say nothing that can be read: no screen was had by it."""
+    written = _written(part)
     return bool(written) and (
-        not answer(written) & _UNDERSTOOD
+        not answer(choice(part, "value", _IN_WORDS)) & _UNDERSTOOD
         and _screened(written, part.get("code"), terminology) is None
     )
+
+
+def _written(part: Json) -> str:
+    """The words of a value, in a string or in a CodeableConcept."""
+    concept = part.get("valueCodeableConcept")
+    return as_text(part.get("valueString")) or (display(concept) if concept else "")
 
 
 def within_screen(part: Json, terminology: Terminology) -> Json:
