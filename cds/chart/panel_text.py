@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from cds.chart.pressure_text import pressures
 from cds.fhir_json import as_text, choice, concept_texts, display
 from cds.terminology.answers import answer
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
 _SCREEN = "uds_panel"
-_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*\Z", re.IGNORECASE)
 _POSITIVE = re.compile(
     r"\s*(?:presumptive(?:ly)? )?(?:positive|pos|detected)\s*(?:(?P<for>for)\b|:|-)\s*"
     r"(?P<what>.+?)\.?\s*\Z",
@@ -45,6 +45,8 @@ _SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
           (re.compile(r"\(-\)|(?<!\w)-ve\b"), " negative"))  # fmt: skip
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
+_SYSTOLIC: Json = {"text": "systolic blood pressure"}
+_DIASTOLIC: Json = {"text": "diastolic blood pressure"}
 _IN_WORDS = ("String", "CodeableConcept")
 _Said = list[tuple[str, str]]
 """names with their verdicts, in the order of the string"""
@@ -59,14 +61,25 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
     if not written:
         return
     kinds = terminology.observation(part.get("code")).sets
-    if "blood_pressure_panel" in kinds and (pair := _PRESSURE.match(written)):
-        for name, value in zip(("systolic", "diastolic"), pair.groups(), strict=True):
-            yield {
-                "code": {"text": f"{name} blood pressure"},
-                "valueQuantity": {"value": Decimal(value), "unit": "mm[Hg]"},
-            }
+    if "blood_pressure_panel" in kinds and not part.get("component"):
+        yield from _pressures(written)
     if _SCREEN in kinds and "negative" not in answer(written):
         yield from _screened(written, part.get("code"), terminology) or ()
+
+
+def _pressures(written: str) -> Iterator[Json]:
+    """Each reading; a string that can't be read is a systolic pressure that can't be."""
+    readings = pressures(written)
+    if not readings:
+        yield {"code": _SYSTOLIC, "valueString": written}
+    for systolic, diastolic in readings:
+        yield {"code": _SYSTOLIC, "valueQuantity": _mmhg(systolic)}
+        if diastolic is not None:
+            yield {"code": _DIASTOLIC, "valueQuantity": _mmhg(diastolic)}
+
+
+def _mmhg(number: str) -> Json:
+    return {"value": Decimal(number), "unit": "mm[Hg]"}
 
 
 def not_understood(part: Json, terminology: Terminology) -> bool:

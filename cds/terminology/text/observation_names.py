@@ -30,6 +30,7 @@ class ObservationNames:
             frozenset(table[name]) for name in ("around", "asked", "urine", "blood", "screens")
         )
         self._dropped = (around, around | asked, around | self._blood, around | asked | self._blood)
+        self._of_pressure = frozenset(table["of_pressure"])
         self._item = phrase_pattern(table["items"])
         self._before = re.compile(rf"\A(?:{'|'.join(table['before'])}) ")
 
@@ -63,7 +64,14 @@ class ObservationNames:
             left = [word for word in words if word not in dropped and word not in self._urine]
             if found := table.get(tuple(sorted(left))):
                 return found
-        return NOTHING
+        return self._pressure(words)
+
+    def _pressure(self, words: list[str]) -> frozenset[str]:
+        """A blood pressure by its name and where it was measured."""
+        dropped = self._dropped[1] | self._of_pressure
+        left = [word for word in words if word not in dropped]
+        found = self._names.get(tuple(sorted(left)), NOTHING)
+        return found if any(kind.startswith("blood_pressure") for kind in found) else NOTHING
 
     def _precise(self, kind: str, name: str) -> str:
         other = self._instead.get(kind)
