@@ -176,6 +176,9 @@ class Result:
     upper_limit: Decimal | None = None
     """referenceRange.high in the canonical unit"""
     lower_limit: Decimal | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    """of a value that is only told as a bound (`>30 mg/dL`), which is a problem as well"""
     problem: str | None = None
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
     certainty: Certainty = Certainty.CODE

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from cds.chart.listed_text import listed
 from cds.chart.pressure_text import pressures
 from cds.fhir_json import as_text, choice, concept_texts, display
 from cds.terminology.answers import answer
@@ -61,6 +62,10 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
     if not written:
         return
     kinds = terminology.observation(part.get("code")).sets
+    if not kinds:
+        for value in listed(written, part.get("code"), terminology):
+            yield value
+            yield from spelled_out(value, terminology)  # "BP 190/115" among the vital signs
     if "blood_pressure_panel" in kinds and not part.get("component"):
         yield from _pressures(written)
     if _SCREEN in kinds and "negative" not in answer(written):

@@ -162,6 +162,8 @@ def _result(
         interpretation=judged,
         upper_limit=high,
         lower_limit=low,
+        at_least=read.at_least,
+        at_most=read.at_most,
         problem=read.problem,
         certainty=match.certainty,
         code=match.code,

@@ -9,6 +9,10 @@ from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NOTHING, NameIndex, phrase_pattern, plain_name
 
 _Words = tuple[str, ...]
+_UNIT = re.compile(
+    r"[(\[]\s*[\w%*^.µ]+\s?/\s?(?:dl|l|ml|ul|µl|mcl|mm3|cumm|min)\s*[)\]]", re.IGNORECASE
+)
+"""a name may tell its unit: `BILIRUBIN TOTAL (MG/DL)`"""
 
 
 class ObservationNames:
@@ -36,7 +40,7 @@ class ObservationNames:
 
     def sets(self, text: str) -> frozenset[str]:
         """The kinds of a measurement's name. A single item of a questionnaire is no total."""
-        name = plain_name(text)
+        name = plain_name(_UNIT.sub(" ", text))
         found = self._official.sets(text) or self._exact.get(name, NOTHING)
         if found or self._item.search(name):
             return found
