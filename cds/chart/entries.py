@@ -179,6 +179,8 @@ class Result:
     at_least: Decimal | None = None
     at_most: Decimal | None = None
     """of a value that is only told as a bound (`>30 mg/dL`), which is a problem as well"""
+    day: date | None = None
+    """of a result that is a day: when a delivery is expected"""
     problem: str | None = None
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
     certainty: Certainty = Certainty.CODE

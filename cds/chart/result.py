@@ -21,7 +21,7 @@ from cds.chart.measured import (
 )
 from cds.chart.panel_text import not_understood, spelled_out, within_screen
 from cds.chart.unread import unread
-from cds.dates import When
+from cds.dates import When, parse_when
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     NAMELESS,
@@ -53,7 +53,7 @@ _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
 _SAID_OF_ALL = frozenset({"positive", "negative"})
 _DARK = "its text says no result that can be read"
-_PREGNANCY = "pregnancy_status"
+_PREGNANCY, _DELIVERY = "pregnancy_status", "pregnancy_edd"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
 )
@@ -164,12 +164,18 @@ def _result(
         lower_limit=low,
         at_least=read.at_least,
         at_most=read.at_most,
+        day=_day(part) if kind == _DELIVERY else None,
         problem=read.problem,
         certainty=match.certainty,
         code=match.code,
         preliminary=frame.preliminary,
         corrected=frame.corrected,
     )
+
+
+def _day(part: Json) -> date | None:
+    told = parse_when(choice(part, "value", ("DateTime", "Date", "String")))
+    return told.latest if told else None
 
 
 def _legible(result: Result, part: Json, terminology: Terminology) -> Result:

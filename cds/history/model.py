@@ -362,6 +362,8 @@ class ReproductiveState:
     pregnancy_when: date | None = None
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
+    pregnancy_possible_why: str = ""
+    """what speaks for one that no test since has answered"""
     lactating: bool | None = None
     lactation_when: date | None = None
     lactation_source: Source = ()

@@ -9,6 +9,7 @@ from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NOTHING, NameIndex, phrase_pattern, plain_name
 
 _Words = tuple[str, ...]
+_ITEM_9 = frozenset({"phq9_item9"})
 _UNIT = re.compile(
     r"[(\[]\s*[\w%*^.µ]+\s?/\s?(?:dl|l|ml|ul|µl|mcl|mm3|cumm|min)\s*[)\]]", re.IGNORECASE
 )
@@ -35,6 +36,7 @@ class ObservationNames:
         )
         self._dropped = (around, around | asked, around | self._blood, around | asked | self._blood)
         self._of_pressure = frozenset(table["of_pressure"])
+        self._item_9 = re.compile(rf"\b(?:{'|'.join(table['item_9'])})(?!\w)")
         self._item = phrase_pattern(table["items"])
         self._before = re.compile(rf"\A(?:{'|'.join(table['before'])}) ")
 
@@ -42,8 +44,12 @@ class ObservationNames:
         """The kinds of a measurement's name. A single item of a questionnaire is no total."""
         name = plain_name(_UNIT.sub(" ", text))
         found = self._official.sets(text) or self._exact.get(name, NOTHING)
-        if found or self._item.search(name):
+        if found:
             return found
+        if self._item_9.search(name):
+            return _ITEM_9
+        if self._item.search(name):
+            return NOTHING
         found = self._by_words(self._before.sub("", name, count=1).split())
         if found:
             return found
