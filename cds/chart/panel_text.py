@@ -36,13 +36,16 @@ _OTHERS = re.compile(
 )
 _ALL = re.compile(r"(?:for )?all(?: (?:drugs?|substances?|classes|tests|results))?", re.IGNORECASE)
 _NONE = re.compile(r"none|nothing|no (?:drugs?|substances?)(?: (?:found|detected))?", re.IGNORECASE)
+_REST = re.compile(r"\s*(?:neg(?:ative)?|not detected)\.?\s*", re.IGNORECASE)
+"""said of what the other parts do not name: "Negative; ketamine positive\""""
 _ONLY = re.compile(r"\s+(?:only|alone)\s*\Z", re.IGNORECASE)
 _EXCEPT = re.compile(
     r"\s*(?:all |everything |screen )?neg(?:ative)? (?:except|apart from|but for|other than)"
     r"(?: for)? (?P<what>.+?)\.?\s*\Z",
     re.IGNORECASE,
 )
-_SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
+_SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\s?\+(?=\s*(?:[,;]|$))|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
+          (re.compile(r"(?:(?<=[,;])|^)\s*\+\s*(?=[A-Za-z])"), " positive for "),
           (re.compile(r"\(-\)|(?<!\w)-ve\b"), " negative"))  # fmt: skip
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
@@ -158,7 +161,7 @@ def _pairs(written: str) -> _Said | None:
     for line in _LINES.split(written):
         parts = [line] if len(_VERDICT.findall(line)) == 1 else _COMMAS.split(line)
         for part in parts:
-            if not part.strip():
+            if not part.strip() or _REST.fullmatch(part):
                 continue
             listed = _listed(part.strip())
             if listed is None:
