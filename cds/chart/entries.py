@@ -183,6 +183,8 @@ class Result:
     """of a result that is a day: when a delivery is expected"""
     problem: str | None = None
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
+    written: str = ""
+    """chart text: what could not be read of it and may be a finding"""
     certainty: Certainty = Certainty.CODE
     preliminary: bool = False
     corrected: bool = False

@@ -26,12 +26,15 @@ from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     NAMELESS,
     as_objects,
+    as_text,
     choice,
     concept_texts,
+    display,
     first_when,
     nameless,
     safe_code,
     status_code,
+    unit_texts,
     when,
 )
 from cds.knowledge.measurements import Measurement
@@ -58,6 +61,8 @@ _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
 )
 """names of what a pregnancy may be told of beside the patient's own"""
+_MAY_TELL = re.compile(r"\d|\+|\b(?:pos|positive|detected|reactive|present)\b", re.IGNORECASE)
+_SHOWN = 40
 _VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
 
 
@@ -164,6 +169,7 @@ def _result(
         lower_limit=low,
         at_least=read.at_least,
         at_most=read.at_most,
+        written=_written(value) if read.problem else "",
         day=_day(part) if kind == _DELIVERY else None,
         problem=read.problem,
         certainty=match.certainty,
@@ -171,6 +177,18 @@ def _result(
         preliminary=frame.preliminary,
         corrected=frame.corrected,
     )
+
+
+def _written(value: object) -> str:
+    """What was not read, as it is written; nothing of what tells of no result: "see note"."""
+    if isinstance(value, dict) and "value" in value:
+        unit = next(iter(unit_texts(value)), "")
+        text = f"{as_text(value.get('comparator'))}{value['value']} {unit}"
+    elif isinstance(value, dict | str):
+        text = display(value)
+    else:
+        text = "" if value is None else str(value)
+    return text.strip()[:_SHOWN] if _MAY_TELL.search(text) else ""
 
 
 def _day(part: Json) -> date | None:
@@ -182,7 +200,10 @@ def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
     """A drug screen whose text is not understood is no result, unless its interpretation is one."""
     if result.kind != "uds_panel" or interpreted(result.interpretation):
         return result
-    return replace(result, problem=_DARK) if not_understood(part, terminology) else result
+    if not not_understood(part, terminology):
+        return result
+    value = choice(part, "value", _VALUES)
+    return replace(result, problem=_DARK, written=_written(value))
 
 
 def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:
