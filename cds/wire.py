@@ -29,8 +29,8 @@ def _exact(text: str) -> Decimal | None:
 
 
 _MARK = "\ufeff"
-_NOTHING = b" \t\r\n\x00\x1a"
-"""around a line: NUL and Ctrl-Z fill the end of files that were cut or come from old systems"""
+NOTHING = bytes(range(0x21)) + b"\x7f"
+"""around a line or a file: NUL and Ctrl-Z fill the end of files that come from old systems"""
 _scanner = json.JSONDecoder()
 _decoder = msgspec.json.Decoder(float_hook=_exact)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -70,7 +70,7 @@ def decode_lines(lines: bytes | str | Iterable[bytes | str]) -> Iterator[tuple[i
         lines = lines.encode("utf-8", "surrogatepass")
     for number, line in enumerate(lines.splitlines() if isinstance(lines, bytes) else lines, 1):
         text = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
-        text = text.strip(_NOTHING)
+        text = text.strip(NOTHING)
         if text and text != codecs.BOM_UTF8:
             for value in values_in(text):
                 yield number, value

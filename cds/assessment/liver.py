@@ -9,13 +9,14 @@ The score is for chronic liver disease: without one on record there is none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from cds.assessment.diagnosis import is_meant
+from cds.assessment.result_names import shown_value
 from cds.chart.entries import Condition, Result
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
-from cds.units import readable
 
 ChildPugh = Literal["A", "B", "C"]
 
@@ -89,13 +90,13 @@ def laboratory(history: History, knowledge: Knowledge) -> Laboratory:
     window = int(knowledge.parameters["child-pugh-lab-days"].value)
     explained = anticoagulation(history, knowledge)
     for kind in ("bilirubin_total", "albumin_serum", "inr"):
-        fact = history.latest(kind, within_days=window)
+        fact = _newest(kind, history, knowledge, window)
         points = None if fact is None else _lab_points(kind, fact, knowledge)
         if fact is None or points is None:
             missing.append(kind)
             low, high = low + 1, high + 3
             continue
-        shown = f"{kind.split('_')[0]} {readable(fact.value) if fact.value is not None else ''}"
+        shown = f"{kind.split('_')[0]} {shown_value(fact) or ''}"
         if kind == "inr" and explained:
             low, high = low + 1, high + 3
             said.append(f"INR not counted, {explained[0]}")
@@ -153,15 +154,34 @@ def _grade(points: int, knowledge: Knowledge) -> ChildPugh:
     return "B" if points >= knowledge.parameters["child-pugh-b-points"].value else "A"
 
 
+def _newest(kind: str, history: History, knowledge: Knowledge, window: int) -> Result | None:
+    """The last value, or a bound of a later day that leaves no doubt of its points."""
+    last = history.latest(kind, within_days=window)
+    for fact in history.observations.get(kind, ()):
+        if fact.when is None or (history.as_of - fact.when).days > window:
+            continue
+        later = last is None or last.when is None or fact.when > last.when
+        if later and _lab_points(kind, fact, knowledge) is not None:
+            return fact
+    return last
+
+
 def _lab_points(kind: str, fact: Result, knowledge: Knowledge) -> int | None:
-    if fact.value is None:
-        return None
+    """Of a bound only where all that it leaves open scores the same."""
+    if fact.at_least is not None or fact.at_most is not None:
+        least = _points(kind, fact.at_least or Decimal(0), knowledge)
+        most = _points(kind, fact.at_most or Decimal("Infinity"), knowledge)
+        return least if least == most else None
+    return None if fact.value is None else _points(kind, fact.value, knowledge)
+
+
+def _points(kind: str, value: Decimal, knowledge: Knowledge) -> int:
     name = kind.split("_")[0]
     low = knowledge.parameters[f"child-pugh-{name}-low"].value
     high = knowledge.parameters[f"child-pugh-{name}-high"].value
     if name == "albumin":
-        return 1 if fact.value > high else 3 if fact.value < low else 2
-    return 1 if fact.value < low else 3 if fact.value > high else 2
+        return 1 if value > high else 3 if value < low else 2
+    return 1 if value < low else 3 if value > high else 2
 
 
 def _signs(history: History, knowledge: Knowledge) -> dict[str, tuple[int, int, list[Condition]]]:

@@ -7,9 +7,16 @@ from itertools import chain
 
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText, Finding
+from cds.assessment.result_names import kind_name
+from cds.history.model import UnreadEntry
 
 NOT_UNDERSTOOD = "not-understood"
-_LISTS = {"allergy": "allergy list", "condition": "problem list", "procedure": "procedure list"}
+_LISTS = {
+    "allergy": "allergy list",
+    "condition": "problem list",
+    "procedure": "procedure list",
+    "result": "results",
+}
 
 
 def not_understood(case: Case) -> tuple[Finding, ...]:
@@ -22,7 +29,7 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
     drugs = [drug for drug in history.unread_drugs if drug.current is not False]
     named = {"medication list": [ChartText(drug.label) for drug in drugs]}
     for kind, where in _LISTS.items():
-        named[where] = [ChartText(e.label) for e in history.unread_entries if e.kind == kind]
+        named[where] = [ChartText(_label(e)) for e in history.unread_entries if e.kind == kind]
     lists = [{"where": where, "names": names} for where, names in named.items() if names]
     if not lists:
         return ()
@@ -50,6 +57,14 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
         order=case.order.ref if case.order else None,
     )
     return (finding,)
+
+
+def _label(entry: UnreadEntry) -> str:
+    """`systolic blood pressure of 2026-06-01 “190-115”` for a result."""
+    if entry.kind != "result":
+        return entry.label
+    day = f" of {entry.when.isoformat()}" if entry.when else ""
+    return f"{kind_name(entry.code)}{day} “{entry.name}”"
 
 
 def contradicted_drugs(case: Case) -> tuple[Finding, ...]:

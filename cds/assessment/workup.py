@@ -13,7 +13,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.long_term import liver_tests_due
 from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
-from cds.assessment.triggers.observations import kind_name
+from cds.assessment.result_names import kind_name
 from cds.chart.entries import Result
 from cds.knowledge.monitoring import MonitoringItem
 

@@ -176,8 +176,15 @@ class Result:
     upper_limit: Decimal | None = None
     """referenceRange.high in the canonical unit"""
     lower_limit: Decimal | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    """of a value that is only told as a bound (`>30 mg/dL`), which is a problem as well"""
+    day: date | None = None
+    """of a result that is a day: when a delivery is expected"""
     problem: str | None = None
     """why it has no usable value: unknown unit, data absent, implausible, NO_RESULT"""
+    written: str = ""
+    """chart text: what could not be read of it and may be a finding"""
     certainty: Certainty = Certainty.CODE
     preliminary: bool = False
     corrected: bool = False

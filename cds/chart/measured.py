@@ -14,9 +14,21 @@ from cds.terminology.answers import answer, scored
 from cds.units import UnitError, convert, parse_unit, plain
 from cds.wire import Json
 
+_NUMBER = r"\d{1,8}(?:\.\d{1,4})?|[1-9]\d{0,2}(?:,\d{3})+|\d{1,4},\d{1,4}"
+"""`1,200` is a thousand and more; `4,8` and `0,850` have a decimal comma"""
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 _WITH_UNIT = re.compile(
-    r"(?P<amount>\d{1,6}(?:\.\d{1,4})?)\s*(?P<unit>[A-Za-zµμ%]\S{0,19}?)\.?", re.A
+    rf"(?P<amount>{_NUMBER})\s*(?P<unit>[A-Za-zµμ%‰](?:\S{{0,19}}?|\S{{0,10}} ?/ ?\S{{1,9}}?))\.?",
+    re.A,
 )
+_FLAG = (
+    r"(?:[HLAN]|HH|LL|AA|HI|LO"
+    r"|(?i:high|low|abnormal|abn|normal|crit(?:ical)?(?: high| low)?|panic))"
+)
+_BEHIND = re.compile(
+    rf"\s*(?:\s{_FLAG}|[(\[]\s*(?:{_FLAG}|[hlan]{{1,2}}|[*!]+)\s*[)\]]|[*!↑↓]+)\.?\Z"
+)
+_BEFORE = re.compile(rf"\A(?:{_FLAG}\s+|[*!]+\s*)")
 _STONES = re.compile(
     r"(?P<st>\d{1,2})\s*(?:st|stones?)\.?(?:\s*(?P<lb>\d(?:\.\d)?|1[0-3](?:\.\d)?)\s*(?:lbs?|pounds?)\.?)?",
     re.A | re.I,
@@ -39,6 +51,7 @@ _SPELLINGS = tuple(
         (r"^[\[{(](.*)[\])}]$", r"\1"),
     )
 )
+ONLY_A_BOUND = "only a bound is given"
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 
@@ -50,6 +63,8 @@ class Measured:
     unit: str | None = None
     concept: frozenset[str] = frozenset()
     problem: str | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
 
 
 def in_canonical_unit(value: object, measurement: Measurement) -> Measured:
@@ -62,7 +77,9 @@ def in_canonical_unit(value: object, measurement: Measurement) -> Measured:
         return Measured(concept=said, problem=None if said else "the value is not a number")
     if comparator:
         concept = _beyond(comparator, amount, units, measurement)
-        return Measured(concept=concept, problem=None if concept else "only a bound is given")
+        return (
+            Measured(concept=concept) if concept else _bound(comparator, amount, units, measurement)
+        )
     return _in_unit(amount, units, measurement)
 
 
@@ -84,6 +101,22 @@ def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Mea
     if (low is not None and final < low) or (high is not None and final > high):
         return Measured(problem=f"implausible: {_shown(final)} {measurement.unit}")
     return Measured(value=final, unit=measurement.unit)
+
+
+def _bound(
+    comparator: str, amount: Decimal, units: list[str], measurement: Measurement
+) -> Measured:
+    """`>30 mg/dL`: no number, and a rule that asks for 3 and more has its answer."""
+    read = _in_unit(amount, units, measurement)
+    if read.value is None:
+        return read
+    over = comparator.startswith(">")
+    return Measured(
+        unit=read.unit,
+        problem=ONLY_A_BOUND,
+        at_least=read.value if over else None,
+        at_most=None if over else read.value,
+    )
 
 
 def _shown(value: Decimal) -> str:
@@ -141,18 +174,21 @@ def _parts(value: object) -> tuple[Decimal | None, list[str], str]:
     """Amount, units and comparator of a Quantity, an integer, a decimal or a score in words."""
     if isinstance(value, dict) and not value.keys() & {"coding", "text"}:
         return as_number(value.get("value")), unit_texts(value), as_text(value.get("comparator"))
-    if isinstance(value, dict):
-        score = scored(value)
-        written = _written(as_text(value.get("text")))
-        return (Decimal(score), ["{score}"], "") if score is not None else (*written, "")
-    if isinstance(value, str):
-        score = scored({"text": value})
+    if isinstance(value, dict | str):
+        concept = value if isinstance(value, dict) else {"text": value}
+        score = scored(concept)
         if score is not None:
             return Decimal(score), ["{score}"], ""
-        bound = _BOUND.match(as_text(value))
-        rest = as_text(value)[bound.end() :] if bound else as_text(value)
-        return *_written(rest), bound[1] if bound else ""
+        return _told(as_text(concept.get("text")))
     return as_number(value), [], ""
+
+
+def _told(text: str) -> tuple[Decimal | None, list[str], str]:
+    """A number in a string, without the laboratory's flags: `4.8 mg/dL (H)`, `H >30 mg/dL`."""
+    text = _BEHIND.sub("", _BEFORE.sub("", text))
+    bound = _BOUND.match(text)
+    amount, units = _written(text[bound.end() :] if bound else text)
+    return amount, units, bound[1] if bound else ""
 
 
 def _written(value: str) -> tuple[Decimal | None, list[str]]:
@@ -164,11 +200,16 @@ def _written(value: str) -> tuple[Decimal | None, list[str]]:
     if stones := _STONES.fullmatch(value):
         return Decimal(stones["st"]) * _POUNDS_OF_A_STONE + Decimal(stones["lb"] or 0), ["lb"]
     if with_unit := _WITH_UNIT.fullmatch(value):
-        return Decimal(with_unit["amount"]), [with_unit["unit"]]
+        return _number(with_unit["amount"]), [with_unit["unit"].replace(" ", "")]
     amount, slash, scale = (part.strip() for part in value.partition("/"))
-    if not amount.replace(".", "", 1).isdecimal() or len(amount) > 8:
+    if not re.fullmatch(_NUMBER, amount, re.A):
         return None, []
-    return (Decimal(amount), [f"/{scale}"]) if slash else (Decimal(amount), [])
+    return _number(amount), [f"/{scale}"] if slash else []
+
+
+def _number(written: str) -> Decimal:
+    thousands = _THOUSANDS.fullmatch(written)
+    return Decimal(written.replace(",", "" if thousands else "."))
 
 
 def is_score(value: object) -> bool:
@@ -222,8 +263,7 @@ def reference_limits(
         for entry in as_objects(part.get("referenceRange"))
         if status_code(entry.get("type")) in (None, "normal")
     ]
-    value = part.get("valueQuantity")
-    unit = unit_texts(value) if isinstance(value, dict) else []
+    _, unit, _ = _parts(part.get("valueQuantity") or part.get("valueString"))
     return _limit(ranges, "low", measurement, unit), _limit(ranges, "high", measurement, unit)
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.fhir_json import as_text, concept_texts
+from cds.chart.listed_text import listed
+from cds.chart.pressure_text import pressures
+from cds.fhir_json import as_text, choice, concept_texts, display
 from cds.terminology.answers import answer
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
 _SCREEN = "uds_panel"
-_PRESSURE = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(?:mm ?\[?hg\]?)?\s*\Z", re.IGNORECASE)
 _POSITIVE = re.compile(
     r"\s*(?:presumptive(?:ly)? )?(?:positive|pos|detected)\s*(?:(?P<for>for)\b|:|-)\s*"
     r"(?P<what>.+?)\.?\s*\Z",
@@ -35,16 +36,22 @@ _OTHERS = re.compile(
 )
 _ALL = re.compile(r"(?:for )?all(?: (?:drugs?|substances?|classes|tests|results))?", re.IGNORECASE)
 _NONE = re.compile(r"none|nothing|no (?:drugs?|substances?)(?: (?:found|detected))?", re.IGNORECASE)
+_REST = re.compile(r"\s*(?:neg(?:ative)?|not detected)\.?\s*", re.IGNORECASE)
+"""said of what the other parts do not name: "Negative; ketamine positive\""""
 _ONLY = re.compile(r"\s+(?:only|alone)\s*\Z", re.IGNORECASE)
 _EXCEPT = re.compile(
     r"\s*(?:all |everything |screen )?neg(?:ative)? (?:except|apart from|but for|other than)"
     r"(?: for)? (?P<what>.+?)\.?\s*\Z",
     re.IGNORECASE,
 )
-_SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
+_SIGNS = ((re.compile(r"\(\+\)|(?<=\w)\s?\+(?=\s*(?:[,;]|$))|(?<=\w)\+(?!\w)|\+ve\b"), " positive"),
+          (re.compile(r"(?:(?<=[,;])|^)\s*\+\s*(?=[A-Za-z])"), " positive for "),
           (re.compile(r"\(-\)|(?<!\w)-ve\b"), " negative"))  # fmt: skip
 _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", re.IGNORECASE)
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
+_SYSTOLIC: Json = {"text": "systolic blood pressure"}
+_DIASTOLIC: Json = {"text": "diastolic blood pressure"}
+_IN_WORDS = ("String", "CodeableConcept")
 _Said = list[tuple[str, str]]
 """names with their verdicts, in the order of the string"""
 
@@ -54,27 +61,48 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
 
     A drug screen that is positive "for" something that is not known is positive as a whole.
     """
-    written = as_text(part.get("valueString"))
+    written = _written(part)
     if not written:
         return
     kinds = terminology.observation(part.get("code")).sets
-    if "blood_pressure_panel" in kinds and (pair := _PRESSURE.match(written)):
-        for name, value in zip(("systolic", "diastolic"), pair.groups(), strict=True):
-            yield {
-                "code": {"text": f"{name} blood pressure"},
-                "valueQuantity": {"value": Decimal(value), "unit": "mm[Hg]"},
-            }
+    if not kinds:
+        for value in listed(written, part.get("code"), terminology):
+            yield value
+            yield from spelled_out(value, terminology)  # "BP 190/115" among the vital signs
+    if "blood_pressure_panel" in kinds and not part.get("component"):
+        yield from _pressures(written)
     if _SCREEN in kinds and "negative" not in answer(written):
         yield from _screened(written, part.get("code"), terminology) or ()
 
 
+def _pressures(written: str) -> Iterator[Json]:
+    """Each reading; a string that can't be read is a systolic pressure that can't be."""
+    readings = pressures(written)
+    if not readings:
+        yield {"code": _SYSTOLIC, "valueString": written}
+    for systolic, diastolic in readings:
+        yield {"code": _SYSTOLIC, "valueQuantity": _mmhg(systolic)}
+        if diastolic is not None:
+            yield {"code": _DIASTOLIC, "valueQuantity": _mmhg(diastolic)}
+
+
+def _mmhg(number: str) -> Json:
+    return {"value": Decimal(number), "unit": "mm[Hg]"}
+
+
 def not_understood(part: Json, terminology: Terminology) -> bool:
-    """A drug screen with a string that says nothing that can be read: no screen was had by it."""
-    written = as_text(part.get("valueString"))
+    """A drug screen whose words say nothing that can be read: no screen was had by it."""
+    written = _written(part)
     return bool(written) and (
-        not answer(written) & _UNDERSTOOD
+        not answer(choice(part, "value", _IN_WORDS)) & _UNDERSTOOD
         and _screened(written, part.get("code"), terminology) is None
     )
+
+
+def _written(part: Json) -> str:
+    """The words of a value, in a string or in a CodeableConcept."""
+    concept = part.get("valueCodeableConcept")
+    return as_text(part.get("valueString")) or (display(concept) if concept else "")
 
 
 def within_screen(part: Json, terminology: Terminology) -> Json:
@@ -133,7 +161,7 @@ def _pairs(written: str) -> _Said | None:
     for line in _LINES.split(written):
         parts = [line] if len(_VERDICT.findall(line)) == 1 else _COMMAS.split(line)
         for part in parts:
-            if not part.strip():
+            if not part.strip() or _REST.fullmatch(part):
                 continue
             listed = _listed(part.strip())
             if listed is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cds.chart.entries import Person, Sex
 from cds.dates import parse_when
 from cds.fhir.record.patient_record import PatientRecord
-from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_text
 
@@ -16,7 +15,7 @@ def read_person(record: PatientRecord) -> Person:
     """The Patient resource. Without one, everything but the id is unknown."""
     patient = record.patient
     if patient is None:
-        return Person(id=_named_elsewhere(record))
+        return Person(id=record.patient_id or "unknown")
     born = parse_when(patient.get("birthDate"))
     died = parse_when(patient.get("deceasedDateTime"))
     ident, sex = patient.get("id"), patient.get("gender")
@@ -32,17 +31,3 @@ def read_person(record: PatientRecord) -> Person:
         born=born,
         died=died,
     )
-
-
-def _named_elsewhere(record: PatientRecord) -> str:
-    """The id by which the other resources name the patient."""
-    for resources in record.resources.values():
-        for resource in resources:
-            for field in ("subject", "patient"):
-                holder = resource.get(field)
-                text = holder.get("reference") if isinstance(holder, dict) else None
-                if isinstance(text, str):
-                    kind, _, ident = reference_key(text).rpartition("/")
-                    if kind == "Patient":
-                        return ident
-    return "unknown"

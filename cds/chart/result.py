@@ -21,17 +21,20 @@ from cds.chart.measured import (
 )
 from cds.chart.panel_text import not_understood, spelled_out, within_screen
 from cds.chart.unread import unread
-from cds.dates import When
+from cds.dates import When, parse_when
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     NAMELESS,
     as_objects,
+    as_text,
     choice,
     concept_texts,
+    display,
     first_when,
     nameless,
     safe_code,
     status_code,
+    unit_texts,
     when,
 )
 from cds.knowledge.measurements import Measurement
@@ -53,11 +56,13 @@ _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
 _SAID_OF_ALL = frozenset({"positive", "negative"})
 _DARK = "its text says no result that can be read"
-_PREGNANCY = "pregnancy_status"
+_PREGNANCY, _DELIVERY = "pregnancy_status", "pregnancy_edd"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
 )
 """names of what a pregnancy may be told of beside the patient's own"""
+_MAY_TELL = re.compile(r"\d|\+|\b(?:pos|positive|detected|reactive|present)\b", re.IGNORECASE)
+_SHOWN = 40
 _VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
 
 
@@ -162,6 +167,10 @@ def _result(
         interpretation=judged,
         upper_limit=high,
         lower_limit=low,
+        at_least=read.at_least,
+        at_most=read.at_most,
+        written=_written(value) if read.problem else "",
+        day=_day(part) if kind == _DELIVERY else None,
         problem=read.problem,
         certainty=match.certainty,
         code=match.code,
@@ -170,11 +179,31 @@ def _result(
     )
 
 
+def _written(value: object) -> str:
+    """What was not read, as it is written; nothing of what tells of no result: "see note"."""
+    if isinstance(value, dict) and "value" in value:
+        unit = next(iter(unit_texts(value)), "")
+        text = f"{as_text(value.get('comparator'))}{value['value']} {unit}"
+    elif isinstance(value, dict | str):
+        text = display(value)
+    else:
+        text = "" if value is None else str(value)
+    return text.strip()[:_SHOWN] if _MAY_TELL.search(text) else ""
+
+
+def _day(part: Json) -> date | None:
+    told = parse_when(choice(part, "value", ("DateTime", "Date", "String")))
+    return told.latest if told else None
+
+
 def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
     """A drug screen whose text is not understood is no result, unless its interpretation is one."""
     if result.kind != "uds_panel" or interpreted(result.interpretation):
         return result
-    return replace(result, problem=_DARK) if not_understood(part, terminology) else result
+    if not not_understood(part, terminology):
+        return result
+    value = choice(part, "value", _VALUES)
+    return replace(result, problem=_DARK, written=_written(value))
 
 
 def _coded(value: object, code: str | None, measurement: Measurement) -> Measured:

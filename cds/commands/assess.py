@@ -109,11 +109,10 @@ def _of_patient(drafts: Sequence[Json], record: PatientRecord, *, alone: bool) -
 
 def _is_of(subject: Json, record: PatientRecord) -> bool:
     """Whether a reference names this patient, by any of the names of the chart, or by bare id."""
-    if record.patient is None:
-        return False
     ident = re.split(r"[/:]", next(named_keys(subject), ""))[-1]
     found = record.referred.resolve(subject, kinds=("Patient",))
-    return found is record.patient or ident == record.patient.get("id")
+    same = found is not None and found is record.patient
+    return same or (bool(ident) and ident == record.patient_id)
 
 
 def _subject(draft: Json) -> Json:

@@ -12,7 +12,7 @@ import click
 from cds.characters import as_utf8
 from cds.fhir.record.cut_off import entries_in
 from cds.fhir.record.patient_record import PatientRecord, records_from_files
-from cds.wire import InvalidJson, decode, decode_lines, values_in
+from cds.wire import NOTHING, InvalidJson, decode, decode_lines, values_in
 
 _BY_LINES = (".ndjson", ".jsonl")
 _LOOKED_AT = 20
@@ -50,7 +50,7 @@ def documents_in(path: Path) -> list[Any]:
 def _read(path: Path) -> tuple[list[object], bool]:
     """The values of a file, and whether it is one document rather than lines."""
     try:
-        text = as_utf8(_unpacked(path.read_bytes()))
+        text = as_utf8(_unpacked(path.read_bytes())).strip(NOTHING)
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path}: {error.reason}") from None
     except zlib.error as error:

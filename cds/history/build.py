@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from cds.chart.entries import Chart, Person
 from cds.chart.service_request import SERVICES
@@ -24,7 +24,7 @@ from cds.history.results import results_on
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.candidates import antidepressant_trials
 from cds.history.trials.pain import pain_trials
-from cds.history.unread import unread_entries
+from cds.history.unread import unread_entries, unread_results
 from cds.knowledge.load import Knowledge
 from cds.read_only import ReadOnly
 
@@ -53,7 +53,10 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         person=person,
         medications=courses,
         unread_drugs=unread,
-        unread_entries=unread_entries(allergies, conditions, procedures, chart.unread, as_of),
+        unread_entries=(
+            *unread_entries(allergies, conditions, procedures, chart.unread, as_of),
+            *unread_results(observations, as_of, _window(knowledge)),
+        ),
         antidepressant_trials=antidepressant_trials(
             courses,
             observations,
@@ -94,6 +97,11 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
         unknown=tuple(_unknown(chart.answered, chart.unavailable, person)),
     )
+
+
+def _window(knowledge: Knowledge) -> timedelta:
+    """How old a laboratory value may be that still tells of today."""
+    return timedelta(int(knowledge.parameters["child-pugh-lab-days"].value))
 
 
 def _skipped(

@@ -188,16 +188,19 @@ class UnreadDrug:
 
 @dataclass(frozen=True, slots=True)
 class UnreadEntry:
-    """A diagnosis, allergy or procedure of which nobody can tell what it is, or not all of it."""
+    """A diagnosis, allergy or procedure of which nobody can tell what it is, or not all of it; or a
+    result of a known kind whose value can't be read."""
 
-    kind: Literal["condition", "allergy", "procedure"]
+    kind: Literal["condition", "allergy", "procedure", "result"]
     name: str
-    """what the chart calls it: chart text; empty: nothing"""
+    """what the chart calls it: chart text; empty: nothing. Of a result what its value says"""
     code: str
-    """of a code system that the tables do not know; may be empty"""
+    """of a code system that the tables do not know; may be empty. Of a result its kind"""
     why: str
     """quotes nothing"""
     source: Source
+    when: date | None = None
+    """the day of a result"""
 
     @property
     def label(self) -> str:
@@ -362,6 +365,8 @@ class ReproductiveState:
     pregnancy_when: date | None = None
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
+    pregnancy_possible_why: str = ""
+    """what speaks for one that no test since has answered"""
     lactating: bool | None = None
     lactation_when: date | None = None
     lactation_source: Source = ()

@@ -23,6 +23,7 @@ HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quanti
              "hcg_urine_quantitative")  # fmt: skip
 _PREGNANT = frozenset({"pregnant", "positive", "yes"})
 _NOT_PREGNANT = frozenset({"not_pregnant", "negative", "no"})
+_DELIVERED = "after delivery"
 
 _STERILE_ICD10 = ("Z90.710", "Z90.711", "Z98.51", "N95.1", "Z78.0")
 """ICD-10-CM: absence of the uterus, tubal ligation status, menopause. Z90.712 is not among them:
@@ -50,6 +51,8 @@ class _Evidence:
     says: bool | None
     source: Source
     why: str
+    possible: bool = False
+    """it makes a pregnancy possible today, whatever a test of before said"""
 
 
 def reproductive_state(
@@ -68,13 +71,16 @@ def reproductive_state(
         timedelta(int(parameters[name].value))
         for name in ("pregnancy-longest", "pregnancy-negative-usable", "lactation-usable")
     )
+    expected = list(_expected(observations, as_of, longest))
     pregnancy = _newest(
         [
             *_pregnancy_conditions(conditions, as_of, longest),
             *_gestation(observations, as_of, longest),
+            *expected,
             *_tests(observations, as_of, longest, usable),
         ]
     )
+    possible = [pregnancy] if pregnancy.possible else expected[:1]
     lactation = _newest(_lactation(conditions, observations, as_of, nursing))
     test = _last_test(observations)
     return ReproductiveState(
@@ -82,6 +88,7 @@ def reproductive_state(
         pregnancy_when=pregnancy.when,
         pregnancy_source=pregnancy.source,
         pregnancy_why=pregnancy.why,
+        pregnancy_possible_why=possible[0].why if possible and pregnancy.why != _DELIVERED else "",
         lactating=lactation.says,
         lactation_when=lactation.when,
         lactation_source=lactation.source,
@@ -121,7 +128,7 @@ def _pregnancy_conditions(
             why += f", {fact.doubt}" if fact.doubt else ""
             yield _Evidence(dated, None if undated else True, fact.source, why)
         elif "postpartum" in fact.sets and dated is not None and as_of - dated <= longest:
-            yield _Evidence(dated, False, fact.source, "after delivery")
+            yield _Evidence(dated, False, fact.source, _DELIVERED)
 
 
 def _gestation(observations: Observations, as_of: date, longest: timedelta) -> Iterator[_Evidence]:
@@ -133,13 +140,23 @@ def _gestation(observations: Observations, as_of: date, longest: timedelta) -> I
                 yield _Evidence(fact.when, True, fact.source, "gestational age measured")
 
 
+def _expected(observations: Observations, as_of: date, longest: timedelta) -> Iterator[_Evidence]:
+    """A delivery that is still to come."""
+    for fact in observations.get("pregnancy_edd", ()):
+        if fact.day is not None and as_of <= fact.day <= as_of + longest:
+            why = f"delivery expected {fact.day.isoformat()}"
+            yield _Evidence(fact.when, True, fact.source, why, possible=True)
+
+
 def _tests(
     observations: Observations, as_of: date, longest: timedelta, usable: timedelta
 ) -> Iterator[_Evidence]:
     for kind in (*HCG_KINDS, "pregnancy_status"):
         name = "pregnancy status" if kind == "pregnancy_status" else "pregnancy test"
         for fact in observations.get(kind, ()):
-            if fact.when is None or not fact.concept:
+            if fact.when is None:
+                if fact.concept & _PREGNANT:  # it may be of today
+                    yield _Evidence(None, True, fact.source, f"positive {name} of unknown date")
                 continue
             age = as_of - fact.when
             if fact.concept & _PREGNANT:
@@ -154,7 +171,8 @@ def _tests(
                     f"negative {name}" + (", too old for today" if too_old else ""),
                 )
             elif fact.concept & {"possibly_pregnant", "unlikely_pregnant"} and age <= usable:
-                yield _Evidence(fact.when, None, fact.source, f"{name} uncertain")
+                why = f"{name} uncertain"
+                yield _Evidence(fact.when, None, fact.source, why, possible=True)
 
 
 def _last_test(observations: Observations) -> Result | None:

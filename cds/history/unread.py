@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import Literal
 
-from cds.chart.entries import Allergy, Condition, Procedure, Unread
+from cds.chart.entries import Allergy, Condition, Procedure, Result, Source, Unread
 from cds.chart.unread import NOT_RECOGNISED
 from cds.history.model import UnreadEntry
 
@@ -41,6 +41,33 @@ def unread_entries(
         if first is not one:
             once[key] = replace(first, source=(*first.source, *one.source))
     return tuple(sorted(once.values(), key=lambda entry: entry.kind))
+
+
+def unread_results(
+    observations: Mapping[str, tuple[Result, ...]], as_of: date, window: timedelta
+) -> Iterator[UnreadEntry]:
+    """Results of the last months that can't be read, where no later one of the kind can."""
+    told: set[tuple[Source, str]] = set()
+    for facts in observations.values():
+        read = [_moment(fact) for fact in facts if fact.when is not None and _is_read(fact)]
+        last = max(read, default=(as_of - window, 0.0))
+        for fact in facts:
+            key = fact.source, fact.written
+            if not fact.written or fact.when is None or _is_read(fact) or key in told:
+                continue
+            if as_of - fact.when <= window and _moment(fact) > last:
+                told.add(key)
+                why = fact.problem or ""
+                yield UnreadEntry("result", fact.written, fact.kind, why, fact.source, fact.when)
+
+
+def _moment(fact: Result) -> tuple[date, float]:
+    """A day of which the hour is not known is over when others of it begin."""
+    return fact.when or date.min, fact.instant.timestamp() if fact.instant else 0.0
+
+
+def _is_read(fact: Result) -> bool:
+    return fact.problem is None or fact.at_least is not None or fact.at_most is not None
 
 
 def _entry(entry: Allergy | Condition | Procedure) -> UnreadEntry:

@@ -31,6 +31,8 @@ PREGNANCY_ANSWERS = frozenset(
     {"pregnant", "not_pregnant", "possibly_pregnant", "unlikely_pregnant"}
 )
 """answers that say themselves what they are of"""
+_FOUND = frozenset({"positive", "pregnant", "possibly_pregnant", "yes"})
+_NOT_FOUND = frozenset({"negative", "not_pregnant", "no"})
 
 
 def answer(value: object) -> frozenset[str]:
@@ -41,7 +43,18 @@ def answer(value: object) -> frozenset[str]:
         return _of_text(as_seen(value))
     if isinstance(value, dict) and "value" in value:
         return frozenset()  # a Quantity
-    return coded_answer(value) or _of_text(display(value))
+    coded = coded_answer(value)
+    return _found_in_words(coded, value) or coded or _of_text(display(value))
+
+
+def _found_in_words(coded: frozenset[str], value: object) -> frozenset[str]:
+    """What the words find where the code finds nothing: "Positive" under the code of negative.
+
+    Of the two the one that may speak against treatment counts.
+    """
+    if not coded & _NOT_FOUND or coded & _FOUND:
+        return frozenset()
+    return frozenset().union(*map(_remarked, concept_texts(value))) & _FOUND
 
 
 def remarked_answer(value: object) -> frozenset[str]:
@@ -49,8 +62,12 @@ def remarked_answer(value: object) -> frozenset[str]:
 
     Behind a negative only a flag may stand. A remark that doubts or denies leaves nothing.
     """
-    found = answer(value)
-    text = as_text(value) if isinstance(value, str) else ""
+    return answer(value) or _remarked(value if isinstance(value, str) else display(value))
+
+
+def _remarked(written: str) -> frozenset[str]:
+    text = as_text(written)
+    found = _of_text(text)
     if found or not text:
         return found
     if flagged := _FLAGGED.fullmatch(text):

@@ -107,17 +107,24 @@ def draft(number: int, row: Mapping[str, Any] | str) -> Order:
 
 
 def observation(number: int, row: Mapping[str, Any]) -> Result:
-    value, kind = row.get("value"), row["kind"]
-    limits = {key: row.get(key) for key in ("high", "low")}
+    kind = row["kind"]
+    told = {
+        key: None if row.get(key) is None else Decimal(str(row[key]))
+        for key in ("value", "high", "low", "at_least", "at_most")
+    }
+    bound = told["at_least"] is not None or told["at_most"] is not None
     return Result(
         kind=kind,
         when=days_ago(row.get("days_ago", 0)),
         source=(f"Observation/{number}",),
-        value=None if value is None else Decimal(str(value)),
-        unit=None if value is None else UNITS[kind],
+        value=told["value"],
+        unit=UNITS[kind] if bound or told["value"] is not None else None,
         concept=frozenset({row["result"]} if "result" in row else ()),
-        upper_limit=None if limits["high"] is None else Decimal(str(limits["high"])),
-        lower_limit=None if limits["low"] is None else Decimal(str(limits["low"])),
+        upper_limit=told["high"],
+        lower_limit=told["low"],
+        at_least=told["at_least"],
+        at_most=told["at_most"],
+        problem="only a bound is given" if bound else None,
     )
 
 

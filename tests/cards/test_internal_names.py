@@ -76,7 +76,7 @@ def test_indications_and_regimens_have_names(knowledge: Knowledge) -> None:
 
 
 def test_a_bare_code_is_shown_with_its_meaning_in_words() -> None:
-    from cds.assessment.triggers.observations import kind_name
+    from cds.assessment.result_names import kind_name
 
     kinds = load_terminology().set_names("observation")
     assert not [kind for kind in kinds if INTERNAL.search(kind_name(kind))]

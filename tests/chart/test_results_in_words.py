@@ -7,24 +7,89 @@ from typing import Any
 import pytest
 
 from cds.api import load, read_chart
+from cds.chart.entries import Result
 
 ENGINE = load()
 
 
-def results(name: str, written: str) -> dict[str, set[str]]:
-    """What each kind says, of an Observation with a string for its value."""
+def read(name: str, value: dict[str, Any]) -> tuple[Result, ...]:
     observation: dict[str, Any] = {
         "resourceType": "Observation", "id": "o", "status": "final", "code": {"text": name},
-        "effectiveDateTime": "2026-11-22", "valueString": written,
+        "effectiveDateTime": "2026-11-22", **value,
     }  # fmt: skip
+    return read_chart(ENGINE, [observation]).results
+
+
+def said(name: str, value: dict[str, Any]) -> dict[str, set[str]]:
+    """What each kind says."""
     found: dict[str, set[str]] = {}
-    for result in read_chart(ENGINE, [observation]).results:
+    for result in read(name, value):
         found.setdefault(result.kind, set()).update(result.concept)
-    return {kind: said for kind, said in found.items() if said}
+    return {kind: answers for kind, answers in found.items() if answers}
+
+
+def results(name: str, written: str) -> dict[str, set[str]]:
+    """What each kind says, of an Observation with a string for its value."""
+    return said(name, {"valueString": written})
+
+
+def coded(code: str, text: str | None = None) -> dict[str, Any]:
+    value = {"coding": [{"system": "http://snomed.info/sct", "code": code}]}
+    return {"valueCodeableConcept": value | ({"text": text} if text else {})}
+
+
+NEGATIVE, POSITIVE, NOT_DETECTED, NOT_PREGNANT = "260385009", "10828004", "260415000", "60001007"
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("code", "text", "expected"),
+    [
+        # of two that differ, the one that may speak against treatment counts
+        (NEGATIVE, "Positive", "positive"),
+        (NOT_DETECTED, "POSITIVE (A)", "positive"),
+        (NEGATIVE, "Positive - confirmed", "positive"),
+        (NOT_PREGNANT, "Pregnant", "pregnant"),
+        (POSITIVE, "Negative", "positive"),
+        (NEGATIVE, "Negative", "negative"),
+        (NEGATIVE, "False positive", "negative"),
+        (NEGATIVE, "Not detected", "negative"),
+        (NEGATIVE, "see comment", "negative"),
+        ("4711", "Positive - confirmed", "positive"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["hcg_urine_qualitative", "uds_phencyclidine", "pregnancy_status"])
+def test_code_and_words_of_an_answer(kind: str, code: str, text: str, expected: str) -> None:
+    name = {"uds_phencyclidine": "PCP, urine", "pregnancy_status": "Pregnancy status"}
+    assert said(name.get(kind, "UPT"), coded(code, text)) == {kind: {expected}}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Refused", {}), ("Pending", {}), ("Cancelled", {}), ("Not performed", {}),
+        ("Specimen adulterated", {}), ("QNS", {}), ("See note", {}),
+        ("Positive for cocaine", {"uds_cocaine": {"positive"}}),
+        ("Negative", {"uds_panel": {"negative"}}),
+    ],
+)  # fmt: skip
+def test_a_drug_screen_as_a_concept_is_read_as_one_in_a_string(
+    written: str, expected: dict[str, set[str]]
+) -> None:
+    value = coded("4711", written)
+    assert said("UDS", value) == expected == results("UDS", written)
+    if not expected:
+        assert all(result.problem for result in read("UDS", value))
+
+
+def test_a_drug_that_is_found_under_the_code_of_a_negative_screen() -> None:
+    assert said("UDS", coded(NEGATIVE, "Positive for cocaine")) == {
+        "uds_panel": {"negative"},
+        "uds_cocaine": {"positive"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
     [
         ("Positive - confirmed by serum", "positive"),
         ("POSITIVE (A)", "positive"),
@@ -48,8 +113,8 @@ def results(name: str, written: str) -> dict[str, set[str]]:
         ("Not positive", None),
     ],
 )
-def test_a_pregnancy_test_with_a_remark(written: str, said: str | None) -> None:
-    expected = {"hcg_urine_qualitative": {said}} if said else {}
+def test_a_pregnancy_test_with_a_remark(written: str, found: str | None) -> None:
+    expected = {"hcg_urine_qualitative": {found}} if found else {}
     assert results("Urine pregnancy test", written) == expected
 
 
@@ -72,6 +137,12 @@ def test_a_pregnancy_test_with_a_remark(written: str, said: str | None) -> None:
         ("Ketamine+, THC (-)", {"uds_ketamine": {"positive"}, "uds_cannabinoids": {"negative"}}),
         ("Opiates: POSITIVE; Ketamine: NEG",
          {"uds_opiates": {"positive"}, "uds_ketamine": {"negative"}}),
+        ("+ THC", {"uds_cannabinoids": {"positive"}}),
+        ("+THC, cocaine", {"uds_cannabinoids": {"positive"}, "uds_cocaine": {"positive"}}),
+        ("Negative; ketamine positive", {"uds_ketamine": {"positive"}}),
+        ("Negative. Ketamine: POSITIVE", {"uds_ketamine": {"positive"}}),
+        ("ketamine positive", {"uds_ketamine": {"positive"}}),
+        ("Negative; see report", {}),
         ("see report", {}),
         ("Abnormal", {}),
         ("Nothing positive", {"uds_panel": {"negative"}}),
@@ -82,7 +153,7 @@ def test_a_drug_screen_in_a_string(written: str, expected: dict[str, set[str]]) 
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "found"),
     [
         (">300 mg/dL", "positive"),
         ("> 300 mg/dL", "positive"),
@@ -96,5 +167,5 @@ def test_a_drug_screen_in_a_string(written: str, expected: dict[str, set[str]]) 
         ("> 300", None),
     ],
 )
-def test_alcohol_as_a_bound(written: str, said: str | None) -> None:
-    assert results("Ethanol", written) == ({"blood_ethanol": {said}} if said else {})
+def test_alcohol_as_a_bound(written: str, found: str | None) -> None:
+    assert results("Ethanol", written) == ({"blood_ethanol": {found}} if found else {})

@@ -254,6 +254,21 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
     assert bool(said & {"pregnant", "positive"}) is found
 
 
+HIGH = {"blood_pressure_systolic": 190, "blood_pressure_diastolic": 115}
+
+
+def test_each_reading_of_a_string_counts(read):
+    facts = read(observation("85354-9", valueString="190/115, repeat 188/110 after 5 min"))
+    assert {fact.value for fact in facts["blood_pressure_systolic"]} == {190, 188}
+    assert {fact.value for fact in facts["blood_pressure_diastolic"]} == {115, 110}
+
+
+@pytest.mark.parametrize("written", ["190-115", "190/115?", "refused", "115/190"])
+def test_a_pressure_that_cannot_be_read_is_seen(read, written):
+    (fact,) = read(observation("85354-9", valueString=written))["blood_pressure_systolic"]
+    assert fact.problem and fact.value is None
+
+
 @pytest.mark.parametrize(
     ("name", "value", "found"),
     [
@@ -263,6 +278,18 @@ def test_a_positive_answer_under_a_local_code(read, name, value, found):
         ("BP", "128/76 mm[Hg]", {"blood_pressure_systolic": 128, "blood_pressure_diastolic": 76}),
         ("BP", "128", {}),
         ("BP", "see flowsheet 12/24", {}),
+        ("BP", "190/115 (L arm)", HIGH), ("BP", "190/115 sitting", HIGH),
+        ("BP", "190 over 115", HIGH), ("BP", "BP 190/115", HIGH), ("BP", "190/115*", HIGH),
+        ("BP", "H 190/115", HIGH), ("BP", "190/115 (140)", HIGH), ("BP", "190/115 [HH]", HIGH),
+        ("BP", "BP: 190/115 HR 88", HIGH), ("BP", "190/115 @ 0900", HIGH),
+        ("BP left arm", "190/115", HIGH), ("Blood pressure, sitting, right arm", "190/115", HIGH),
+        ("Arterial blood pressure", "190/115", HIGH), ("Vital signs - BP", "190/115", HIGH),
+        ("BP", "190/P", {"blood_pressure_systolic": 190}),
+        ("BP", "190 palp", {}), ("BP", "115/190", {}), ("BP", "12/24/2026", {}),
+        ("BP", "190-115", {}), ("BP", "190/115?", {}), ("BP", "~190/115", {}),
+        ("BP", ">190/115", {}), ("BP", "190/115 yesterday", {}), ("BP", "goal 140/90", {}),
+        ("BP", "180/100-190/110", {}), ("BP", "not taken", {}),
+        ("BP goal", "140/90", {}), ("Pain left arm", "8", {}), ("Pulse left arm", "88", {}),
         ("Weight", "128/76", {}),
         ("Weight", "82 kg", {"body_weight": 82}),
         ("Weight", "82.5 Kgs", {"body_weight": Decimal("82.5")}),

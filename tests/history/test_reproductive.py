@@ -142,3 +142,47 @@ def test_no_pregnancy_possible(words, expected):
 def test_no_pregnancy_possible_by_code():
     status = condition(codes=((ICD10CM, "Z90.710"),), source=SOURCE)
     assert state([status]).hysterectomy_or_sterile is True
+
+
+def undated(kind="hcg_urine_qualitative", concept="positive"):
+    return Result(kind, None, SOURCE, concept=frozenset({concept}))
+
+
+def delivery(in_days, told_days=1):
+    told = None if told_days is None else ago(told_days)
+    return Result("pregnancy_edd", told, SOURCE, day=ago(-in_days))
+
+
+@pytest.mark.parametrize(
+    ("results", "pregnant", "possible"),
+    [
+        # a positive of unknown date may be of today; a negative one says nothing
+        ([undated(), pregnancy_test(days=1)], True, ""),
+        ([undated("pregnancy_status", "pregnant")], True, ""),
+        ([undated(concept="negative")], None, ""),
+        # a delivery that is to come
+        ([delivery(180)], True, "delivery expected"),
+        ([delivery(0)], True, "delivery expected"),
+        ([delivery(-1)], None, ""),
+        ([delivery(300)], True, "delivery expected"),
+        ([delivery(301)], None, ""),
+        ([delivery(180, told_days=None)], True, "delivery expected"),
+        ([delivery(180, told_days=60), pregnancy_test(days=1)], False, "delivery expected"),
+        ([delivery(-20, told_days=60), pregnancy_test(days=1)], False, ""),
+        # a status that leaves it open, and a test of before or after it
+        ([pregnancy_test("pregnancy_status", 0, "possibly_pregnant"), pregnancy_test(days=1)],
+         None, "pregnancy status uncertain"),
+        ([pregnancy_test("pregnancy_status", 2, "possibly_pregnant"), pregnancy_test(days=1)],
+         False, ""),
+    ],
+)  # fmt: skip
+def test_a_pregnancy_that_is_possible(results, pregnant, possible):
+    found = state(results=results)
+    assert found.pregnant is pregnant
+    assert found.pregnancy_possible_why.startswith(possible)
+    assert bool(found.pregnancy_possible_why) is bool(possible)
+
+
+def test_an_early_delivery_ends_what_was_expected():
+    found = state([pregnancy(10, sets=("postpartum",))], [delivery(30, told_days=60)])
+    assert (found.pregnant, found.pregnancy_possible_why) == (False, "")

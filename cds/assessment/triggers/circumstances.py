@@ -56,7 +56,12 @@ def _untested(test: ReproductiveTest, case: Case) -> Answer:
     known = case.history.reproductive
     told = [day for day in (known.last_test, known.pregnancy_when) if day is not None]
     recent = any((case.as_of - day).days <= (test.test_within_days or 0) for day in told)
-    if known.pregnant or known.hysterectomy_or_sterile or known.contraception or recent:
+    if known.pregnant or known.hysterectomy_or_sterile:
+        return NOT_MET
+    if known.pregnancy_possible_why:
+        why = ChartText(known.pregnancy_possible_why)
+        return Answer("met", (Match(why, known.pregnancy_source, known.pregnancy_when),))
+    if known.contraception or recent:
         return NOT_MET
     last = f"last test {known.last_test}" if known.last_test else "no pregnancy test on record"
     return Answer("met", (Match(ChartText(last), known.last_test_source, known.last_test),))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from cds.assessment.case import Case
+from cds.assessment.result_names import kind_name, shown_value
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, said, unknown
 from cds.chart.entries import Result
 from cds.knowledge.triggers import ObservationTest, Threshold
 from cds.terminology.model import Certainty
-from cds.units import UnitError, convert, readable
+from cds.units import UnitError, convert
 
 
 def observation(test: ObservationTest, case: Case) -> Answer:
@@ -17,7 +20,7 @@ def observation(test: ObservationTest, case: Case) -> Answer:
     missing: set[str] = set()
     matches: list[Match] = []
     for limit in test.thresholds:
-        for fact in _newest(limit.kind, test.within_days, case):
+        for fact in _newest(limit.kind, test.within_days, case, limit):
             crossed = _crosses(limit, fact)
             seen = seen or crossed is not None
             if crossed is None:
@@ -38,12 +41,17 @@ def observation(test: ObservationTest, case: Case) -> Answer:
     return unknown(*missing)
 
 
-def _newest(kind: str, within_days: int, case: Case) -> list[Result]:
-    """The latest usable results: one, or all of a day whose order within the day is not known."""
+def _newest(
+    kind: str, within_days: int, case: Case, limit: Threshold | None = None
+) -> list[Result]:
+    """The latest usable results: one, or all of a day whose order within the day is not known.
+
+    A bound is usable where it answers the limit.
+    """
     usable = [
         fact
         for fact in case.history.observations.get(kind, ())
-        if fact.problem is None
+        if (fact.problem is None or (limit is not None and _crosses(limit, fact) is not None))
         and fact.when is not None
         and 0 <= (case.as_of - fact.when).days <= within_days
     ]
@@ -72,10 +80,22 @@ def _repeated(test: ObservationTest, case: Case) -> Answer:
 
 
 def _crosses(limit: Threshold, fact: Result) -> bool | None:
-    """Whether a value crosses the limit; None when it cannot be compared."""
-    if fact.value is None or fact.problem is not None:
-        return None
-    bound, value = limit.value, fact.value
+    """Whether a value crosses the limit; None when it cannot be compared.
+
+    A bound tells it where all that it leaves open lies on one side.
+    """
+    if fact.problem is None:
+        return None if fact.value is None else _beyond(limit, fact, fact.value)
+    for bound, over in ((fact.at_least, True), (fact.at_most, False)):
+        if bound is not None:
+            crossed = _beyond(limit, fact, bound)
+            asks_over = limit.op in (">", ">=")
+            return crossed if crossed is (asks_over is over) else None
+    return None
+
+
+def _beyond(limit: Threshold, fact: Result, value: Decimal) -> bool | None:
+    bound = limit.value
     if limit.unit in ("xULN", "xLLN"):
         reference = fact.upper_limit if limit.unit == "xULN" else fact.lower_limit
         if reference is None or reference <= 0:
@@ -95,33 +115,14 @@ def _results(fact: Result) -> set[str]:
     return set(fact.concept) | ({"positive"} if fact.interpretation == "POS" else set())
 
 
-_ABBREVIATIONS = frozenset(
-    ("alp", "alt", "ast", "egfr", "ggt", "inr", "moca", "qtc", "tsh", "ymrs")
-)
-_NAMES = {
-    "blood_pressure_systolic": "systolic blood pressure",
-    "blood_pressure_diastolic": "diastolic blood pressure",
-    "bilirubin_total": "total bilirubin",
-    "albumin_serum": "serum albumin",
-    "blood_ethanol": "ethanol in blood",
-    "uds_etg": "urine ethyl glucuronide",
-}
 _UNITS = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "{INR}": ""}
-
-
-def kind_name(kind: str) -> str:
-    """A kind of result as a clinician writes it: `systolic blood pressure`, `ALT`."""
-    if kind in _NAMES:
-        return _NAMES[kind]
-    words = kind.replace("uds_", "urine screen ").replace("_", " ").split()
-    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words)
 
 
 def _of_observation(fact: Result) -> Match:
     name = kind_name(fact.kind)
     unit = _UNITS.get(fact.unit or "", fact.unit or "")
-    if fact.value is not None:
-        text = f"{name} {readable(fact.value)} {unit}".rstrip()
+    if (shown := shown_value(fact)) is not None:
+        text = f"{name} {shown} {unit}".rstrip()
     else:
         text = f"{name} {', '.join(sorted(fact.concept)) or 'positive'}"
     remarks = [fact.when.isoformat()] if fact.when else []

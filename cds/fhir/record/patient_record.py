@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cds.fhir.record.copies import Found
 from cds.fhir.record.cut_off import entries_in
 from cds.fhir.record.cut_off import keys_of as keys_of_lost
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
-from cds.fhir.record.references import keys_of, own_keys
+from cds.fhir.record.references import keys_of, own_keys, reference_key
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Selection, select
 from cds.fhir.record.skipped import CUT_OFF, Skipped, reference_of
@@ -59,6 +60,23 @@ class PatientRecord:
     def referred(self) -> Referred:
         """What references lead to, as the record stands now."""
         return Referred(self.index, self.library)
+
+    @property
+    def patient_id(self) -> str | None:
+        """The Patient's id, else the one by which the other resources name the patient."""
+        if self.patient is not None:
+            ident = self.patient.get("id")
+            return ident if isinstance(ident, str) else None
+        for resource in chain.from_iterable(self.resources.values()):
+            for name in ("subject", "patient"):
+                holder = resource.get(name)
+                text = holder.get("reference") if isinstance(holder, dict) else None
+                kind, _, ident = (
+                    reference_key(text).rpartition("/") if isinstance(text, str) else ("", "", "")
+                )
+                if kind == "Patient":
+                    return ident
+        return None
 
 
 def gather(
@@ -112,7 +130,7 @@ def _records(selection: Selection) -> list[PatientRecord]:
     for found in selection.found:
         charts.setdefault(owners.owner(found), []).append(found)
     library, unnamed = charts.pop(NOBODY, []), charts.pop(UNNAMED, [])
-    if owners.patients:
+    if owners.patients and not any(lost.kind == "Patient" for lost in selection.lost):
         for stranger in sorted(charts.keys() - owners.patients):
             _leave_out(charts.pop(stranger), "names a patient who is not here", selection)
     if len(charts) <= 1:

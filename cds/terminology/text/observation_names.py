@@ -9,6 +9,11 @@ from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NOTHING, NameIndex, phrase_pattern, plain_name
 
 _Words = tuple[str, ...]
+_ITEM_9 = frozenset({"phq9_item9"})
+_UNIT = re.compile(
+    r"[(\[]\s*[\w%*^.µ]+\s?/\s?(?:dl|l|ml|ul|µl|mcl|mm3|cumm|min)\s*[)\]]", re.IGNORECASE
+)
+"""a name may tell its unit: `BILIRUBIN TOTAL (MG/DL)`"""
 
 
 class ObservationNames:
@@ -30,15 +35,21 @@ class ObservationNames:
             frozenset(table[name]) for name in ("around", "asked", "urine", "blood", "screens")
         )
         self._dropped = (around, around | asked, around | self._blood, around | asked | self._blood)
+        self._of_pressure = frozenset(table["of_pressure"])
+        self._item_9 = re.compile(rf"\b(?:{'|'.join(table['item_9'])})(?!\w)")
         self._item = phrase_pattern(table["items"])
         self._before = re.compile(rf"\A(?:{'|'.join(table['before'])}) ")
 
     def sets(self, text: str) -> frozenset[str]:
         """The kinds of a measurement's name. A single item of a questionnaire is no total."""
-        name = plain_name(text)
+        name = plain_name(_UNIT.sub(" ", text))
         found = self._official.sets(text) or self._exact.get(name, NOTHING)
-        if found or self._item.search(name):
+        if found:
             return found
+        if self._item_9.search(name):
+            return _ITEM_9
+        if self._item.search(name):
+            return NOTHING
         found = self._by_words(self._before.sub("", name, count=1).split())
         if found:
             return found
@@ -63,7 +74,14 @@ class ObservationNames:
             left = [word for word in words if word not in dropped and word not in self._urine]
             if found := table.get(tuple(sorted(left))):
                 return found
-        return NOTHING
+        return self._pressure(words)
+
+    def _pressure(self, words: list[str]) -> frozenset[str]:
+        """A blood pressure by its name and where it was measured."""
+        dropped = self._dropped[1] | self._of_pressure
+        left = [word for word in words if word not in dropped]
+        found = self._names.get(tuple(sorted(left)), NOTHING)
+        return found if any(kind.startswith("blood_pressure") for kind in found) else NOTHING
 
     def _precise(self, kind: str, name: str) -> str:
         other = self._instead.get(kind)
