@@ -17,7 +17,7 @@ from cds.chart.medication.entry import (
 )
 from cds.chart.medication.stop_reason import StatusReason, status_reason, stop_reason
 from cds.chart.medication.substances import Substances
-from cds.chart.medication.taken import as_taken
+from cds.chart.medication.taken import as_taken, withdraw
 from cds.chart.product import Product, read_product
 from cds.chart.reasons import Reasons
 from cds.chart.standing import Standing, draft_standing, standing
@@ -37,6 +37,7 @@ from cds.fhir_json import (
     when,
 )
 from cds.terminology.lookup import Terminology
+from cds.terminology.model import Said
 from cds.wire import Json
 
 KINDS: dict[str, Kind] = {
@@ -123,6 +124,9 @@ class MedicationReader:
         if named.standing.void:
             return named
         product = read_product(resource, self._terminology, self._referred, ordered=True)
+        texts = (*notes_of(resource), *_instructions(resource))
+        if product.match is not None and product.match.doubt is None and withdraw(texts):
+            product = replace(product, match=replace(product.match, doubt=Said.CANCELLED))
         return self._whole(named, resource, product, asked)
 
     def _whole(
@@ -187,6 +191,12 @@ class MedicationReader:
         if not any(named):
             return frozenset()
         return self._referred.keys_named(*named, kinds=ORDERS, container=resource)
+
+
+
+def _instructions(order: Json) -> tuple[str, ...]:
+    found = as_objects(order.get("dosageInstruction"))
+    return tuple(as_text(one.get(f)) for one in found for f in ("text", "patientInstruction"))
 
 
 def notes_of(resource: Json) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from cds.terminology.text.written_drug import Written, offers_alternatives, read
 from cds.units import Quantity
 
 _STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:-?\s*\(?[+-]\)?)?\s*-\s*(?=ketamin)")
+_NO = re.compile(r"\b(?:no|never|kein)\s*\Z", re.I)
+_LIST = re.compile(r"[,;/+&]|\b(?:and|or)\b", re.I)
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
@@ -114,6 +116,21 @@ class DrugNames:
         parts = certainty.read(text, certainty.ORDERS)
         return self._affirmed(text, parts) or self._among_others(parts)
 
+    def against(self, text: str) -> Said | None:
+        """What an order says of the ketamine that it names, where it is not to be given by it.
+
+        "Hold ketamine", "ketamine declined"; not "ketamine infusion, hold lamotrigine", nor "no
+        known allergy".
+        """
+        parts = certainty.read(text, certainty.AGAINST_ORDER)
+        ours = [part.said for part in parts if self._names_ours(part.text)]
+        if certainty.speaks_of_a_standing_allergy(text):
+            ours = [said - {Said.DENIED} for said in ours]
+        return min(ours[0]) if ours and all(ours) else None
+
+    def _names_ours(self, text: str) -> bool:
+        return any(not OURS.isdisjoint(n.ingredients) for n in self._find(self._tokens(text)))
+
     def _among_others(self, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
         found = self._find(self._tokens(_joined(part for part in parts if not part.said)))
@@ -138,13 +155,45 @@ class DrugNames:
         match = self._read(_joined(part for part in parts if part.said == {Said.ENDED}))
         return match and replace(match, doubt=Said.ENDED)
 
+    def harmful(self, text: str) -> DrugMatch | None:
+        """Ketamine, where a text of any list says that it did the patient harm or is to be avoided.
+
+        `doubt` where it says that the allergy has ended.
+        """
+        parts = certainty.read(text, certainty.HARM)
+        for part in parts:
+            if part.said and part.said <= certainty.STANDS_OR_ENDED:
+                named = map(self._read, _LIST.split(part.text))
+                match = next((one for one in named if one and one.names & OURS), None)
+                if match is not None:
+                    return replace(match, doubt=Said.ENDED if Said.ENDED in part.said else None)
+        return None
+
     def allergens(self, text: str) -> list[str]:
         """What an allergy text says of the patient: without what is denied or over."""
         return [part.text for part in self._of_allergy(text) if not part.said]
 
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
-        speaks = certainty.speaks_of_allergy(text)
+        speaks = certainty.speaks_of_allergy(text) and not self.forbids(text)
         return certainty.read(text, certainty.ALLERGIES if speaks else certainty.NO_DENIAL)
+
+    def forbids(self, text: str) -> bool:
+        """Whether "no" before a drug forbids it, since the words go on to say what it did.
+
+        "NO KETAMINE - laryngospasm"; but "no ketamine allergy" denies one.
+        """
+        parts = certainty.read(text, certainty.ALLERGIES)
+        forbidden = any(
+            part.said == {Said.DENIED}
+            and _NO.search(text[: part.start])
+            and not certainty.speaks_of_allergy(part.text)
+            and self._read(part.text)
+            for part in parts
+        )
+        return forbidden and any(
+            not part.said and certainty.speaks_of_harm(part.text) and self.names_none(part.text)
+            for part in parts
+        )
 
     def _affirmed(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         if any(part.said for part in parts):
