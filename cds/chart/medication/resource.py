@@ -38,6 +38,7 @@ from cds.fhir_json import (
 )
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
+from cds.terminology.text.certainty import is_placeholder
 from cds.wire import Json
 
 KINDS: dict[str, Kind] = {
@@ -89,6 +90,7 @@ class MedicationReader:
             return self._whole(named, resource, product, None)
         other, texts = self._is_other(product), [*product.texts]
         denied = not other and bool(texts) and self._terminology.denies_drug(texts)
+        denied = denied or (_is_bare(product) and all(map(is_placeholder, texts)))
         if denied or other:
             times = _times(resource, kind)
             return replace(named, product=product, denied=denied, other=other, times=times)
@@ -192,6 +194,10 @@ class MedicationReader:
             return frozenset()
         return self._referred.keys_named(*named, kinds=ORDERS, container=resource)
 
+
+def _is_bare(product: Product) -> bool:
+    """Nothing but a text says what it is."""
+    return bool(product.texts) and not (product.codes or product.parts)
 
 
 def _instructions(order: Json) -> tuple[str, ...]:

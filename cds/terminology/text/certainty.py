@@ -7,12 +7,13 @@ how far they reach are in certainty.yaml. Readers differ only in what they ask f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cds.terminology.model import Said
 from cds.terminology.text.cues import CUTS, WORD, lexicon
 from cds.terminology.text.reach import Asked, Clause, Reading
+from cds.terminology.text.spelling import with_number_sign
 
 __all__ = ["Asked", "Clause", "affirmed", "affirms", "read"]
 
@@ -55,6 +56,7 @@ USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.NO_MORE, Said.
 @lru_cache(maxsize=4096)
 def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     """The text as clauses, in order; the words of the cues themselves belong to none."""
+    text = with_number_sign(text)
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
     return tuple(Reading(text, asked).clauses())
@@ -65,9 +67,26 @@ def is_filler(text: str) -> bool:
     return lexicon().fillers.issuperset(WORD.findall(text.lower()))
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether it only fills its field: "N/A", "not on file", a full stop."""
+    plain = text.strip().lower()
+    return plain in lexicon().placeholders or not plain.strip(" .-–—_/*")
+
+
 def says_not_taken(text: str) -> bool:
     """Whether it denies in so many words that a drug is taken, and not how it is handled."""
     return lexicon().not_taking.search(text) is not None
+
+
+def denies_something_else(text: str, names_none: Callable[[str], bool]) -> bool:
+    """Whether not the drug is denied, but how it is taken or what comes of it.
+
+    `names_none`: whether a text names no drug; what is denied stands before the drug.
+    """
+    words = lexicon()
+    if words.manner.search(text):
+        return True
+    return any(names_none(text[: match.end()]) for match in words.of_drug.finditer(text))
 
 
 def speaks_of_allergy(text: str) -> bool:
@@ -103,6 +122,7 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
     if len(text) > _MOST:  # no name and no note: what it names counts, whatever is said of it
         yield from pattern.finditer(text)
         return
+    text = with_number_sign(text)
     pieces: list[tuple[int, int]] = []
     reading, start, end = None, 0, 0
     for match in pattern.finditer(text):

@@ -49,6 +49,11 @@ class Lexicon:
     units: frozenset[str]
     not_taking: re.Pattern[str]
     """denials that leave no doubt of a drug that is written like one that is taken"""
+    manner: re.Pattern[str]
+    """a denial of how a drug is taken"""
+    of_drug: re.Pattern[str]
+    """a denial of something that a drug did, or of what was done with it"""
+    placeholders: frozenset[str]
     allergy: frozenset[str]
     """with these a denial in an allergy list is one of the allergy"""
     case: frozenset[str]
@@ -96,7 +101,10 @@ def lexicon() -> Lexicon:
         ),
         properties=frozenset(table["properties"]),
         units=frozenset(table["units"]),
-        not_taking=re.compile(rf"\b(?:{'|'.join(table['not_taking'])})\b", re.I),
+        not_taking=_pattern(table["not_taking"]),
+        manner=_pattern(table["manner"]),
+        of_drug=_pattern(table["of_drug"]),
+        placeholders=frozenset(table["placeholders"]),
         allergy=frozenset(table["allergy"]),
         case=frozenset(table["case"]),
         no_case=frozenset(table["no_case"]),
@@ -104,6 +112,10 @@ def lexicon() -> Lexicon:
         standing=frozenset(table["standing_allergy"]),
         owners=frozenset(table["owners"]),
     )
+
+
+def _pattern(written: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(written)})\b", re.I)
 
 
 def _cues(table: Mapping[str, Any]) -> Iterator[Cue]:

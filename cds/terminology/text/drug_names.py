@@ -14,7 +14,7 @@ from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Ingredient, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of
-from cds.terminology.text.spelling import folded
+from cds.terminology.text.spelling import folded, with_number_sign
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
@@ -69,10 +69,11 @@ class DrugNames:
     def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """A drug that the text denies, and that is written like one that is taken.
 
-        "No oxycodone" is a denial; "oxycodone 5 mg, refills: none" and "oxycodone PA denied" tell
-        how it is handled, and leave it doubtful.
+        "No oxycodone" is a denial; "oxycodone PA denied" tells how it is handled, "denies side effects
+        of oxycodone" and "not taking Nardil as directed" what comes of it: they leave it doubtful.
         """
-        if certainty.says_not_taken(text):
+        else_denied = certainty.denies_something_else(text, self.names_none)
+        if certainty.says_not_taken(text) and not else_denied:
             return None
         denied = [part for part in parts if part.said == {Said.DENIED}]
         match = self._read(_joined(denied))
@@ -82,7 +83,7 @@ class DrugNames:
         if text[first.end :].lstrip(" -").lower().startswith("free"):
             return None  # "codeine-free linctus"
         dosed = bool(read_written(first.text).strengths)
-        if not dosed and not certainty.is_filler(text[: first.start]):
+        if not else_denied and not dosed and not certainty.is_filler(text[: first.start]):
             return None
         return replace(match, doubt=Said.DENIED)
 
@@ -174,8 +175,11 @@ class DrugNames:
         return [part.text for part in self._of_allergy(text) if not part.said]
 
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
+        denials = certainty.read(text, certainty.ALLERGIES)
+        if not denials:  # nothing but cues: "no"
+            return denials
         speaks = certainty.speaks_of_allergy(text) and not self.forbids(text)
-        return certainty.read(text, certainty.ALLERGIES if speaks else certainty.NO_DENIAL)
+        return denials if speaks else certainty.read(text, certainty.NO_DENIAL)
 
     def forbids(self, text: str) -> bool:
         """Whether "no" before a drug forbids it, since the words go on to say what it did.
@@ -208,6 +212,7 @@ class DrugNames:
         return Said.ENDED if any(Said.ENDED in part.said for part in parts) else Said.DENIED
 
     def _read(self, text: str) -> DrugMatch | None:
+        text = with_number_sign(text)
         tokens = self._tokens(text)
         found = list(self._find(tokens))
         written = read_written(text)
@@ -225,7 +230,7 @@ class DrugNames:
     # ---- names -------------------------------------------------------------------------------
 
     def _tokens(self, text: str) -> list[str]:
-        plain = folded(text).replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = folded(with_number_sign(text)).replace("®", " ").replace("™", " ").replace("’", "'")
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
         return [part for token in TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 
