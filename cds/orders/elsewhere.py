@@ -36,7 +36,7 @@ _NOT_ORDERED = frozenset(
         Said.AVOIDED,
         Said.STOPPED,
         Said.TOLERATED,
-    }  # fmt: skip
+    }
 )
 _ROUTES_OF_DOSES: frozenset[Route] = frozenset(
     {"intravenous", "intramuscular", "subcutaneous", "intraosseous", "epidural", "intrathecal",

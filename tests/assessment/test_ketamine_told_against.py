@@ -85,7 +85,12 @@ HARM = [
 ]
 NO_HARM = [
     "no ketamine allergy", "denies ketamine allergy", "no known allergy to ketamine",
-    "Ketamine allergy ruled out", "no anaphylaxis due to ketamine", "ketamine tolerated, no reaction",
+    "Ketamine allergy ruled out", "no anaphylaxis due to ketamine",
+    "ketamine tolerated, no reaction", "Avoid opioids, use ketamine",
+    "Opioids contraindicated - ketamine preferred", "Avoid NSAIDs; ketamine infusion",
+    "Adjustment reaction with depressed mood, ketamine infusions",
+    "Chronic urticaria with angioedema, ketamine", "avoid ketamine if pregnant",
+    "Adverse effect of anesthetic, not ketamine", "Counseled about allergy to ketamine",
     "Mother: ketamine allergy", "family history of ketamine allergy", "Ketamine allergy, resolved",
     "outgrown ketamine allergy", "Penicillin allergy", "allergic rhinitis; ketamine infusion 2024",
     "depression treated with ketamine, penicillin allergy",

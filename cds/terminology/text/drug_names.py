@@ -69,8 +69,8 @@ class DrugNames:
     def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """A drug that the text denies, and that is written like one that is taken.
 
-        "No oxycodone" is a denial; "oxycodone PA denied" tells how it is handled, "denies side effects
-        of oxycodone" and "not taking Nardil as directed" what comes of it: they leave it doubtful.
+        "No oxycodone" is a denial; "oxycodone PA denied" tells how it is handled, "denies side
+        effects of oxycodone" what came of it: they leave it doubtful.
         """
         else_denied = certainty.denies_something_else(text, self.names_none)
         if certainty.says_not_taken(text) and not else_denied:
@@ -164,7 +164,10 @@ class DrugNames:
         parts = certainty.read(text, certainty.HARM)
         for part in parts:
             if part.said and part.said <= certainty.STANDS_OR_ENDED:
-                named = map(self._read, _LIST.split(part.text))
+                listed = _LIST.split(part.text)
+                if Said.AVOIDED in part.said:  # not "avoid opioids, use ketamine"
+                    listed = listed[:1] if part is parts[0] else []
+                named = map(self._read, listed)
                 match = next((one for one in named if one and one.names & OURS), None)
                 if match is not None:
                     return replace(match, doubt=Said.ENDED if Said.ENDED in part.said else None)
