@@ -28,6 +28,7 @@ from cds.wire import Json
 _ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": False,
            "resolved": False}  # fmt: skip
 """`confirmed` and `unconfirmed` are DSTU2 statuses of an entry that stands"""
+ENDED_BY_STATUS = frozenset(status for status, stands in _ACTIVE.items() if not stands)
 _CRITICALITY = {"crith": "high", "critl": "low", "critu": "unable-to-assess"}
 
 

@@ -117,7 +117,8 @@ def read_condition(
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
-        not_understood=not terminology.understands_condition(concept),
+        not_understood=not terminology.understands_condition(concept)
+        and terminology.harmful(concept) is None,
     )
 
 

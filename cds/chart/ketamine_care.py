@@ -22,7 +22,7 @@ _KETAMINE_CARE = re.compile(
 )
 _ESKETAMINE_CARE = re.compile(r"\besketamine\b|\bspravato\b")
 _ANY_KETAMINE = re.compile(r"\b(?:es)?ketamine\b|\bspravato\b")
-_PAST = frozenset({Said.PAST})
+_PAST = frozenset({Said.PAST, Said.NO_MORE})
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 

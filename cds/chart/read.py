@@ -29,7 +29,7 @@ from cds.chart.person import read_person
 from cds.chart.procedure import read_procedure
 from cds.chart.result import read_results
 from cds.chart.service_request import SERVICES, read_service_request
-from cds.chart.told_against import nothing_ordered, told_against
+from cds.chart.told_against import diagnosed_against, nothing_ordered, told_against
 from cds.chart.what_for import reasons_in
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.referred import Referred
@@ -77,6 +77,8 @@ def read_chart(
     named = _by_key(record, aside.entries)
     reasons = reasons_in(terminology, Named(named, terminology, person.born))
     medications = _medications(record, MedicationReader(record.referred, terminology, reasons))
+    diagnosed = (diagnosed_against(one, terminology) for one in record.of("Condition"))
+    allergies += tuple(told for told in diagnosed if told is not None)
     against = {key: told_against(entry, terminology) for key, entry in medications.items()}
     allergies += tuple(told for told in against.values() if told is not None)
     medications = {

@@ -1,7 +1,7 @@
-"""Ketamine among the medications only to say that it is not to be given: it is read as an allergy.
+"""Ketamine in another list only to say that it is not to be given: it is read as an allergy.
 
-`DO NOT GIVE ketamine`, `ketamine (allergic)`: allergies get into the list of medications, and such
-an entry orders nothing.
+Allergies get into the list of medications (`DO NOT GIVE ketamine`, `ketamine (allergic)`: such an
+entry orders nothing) and into the problem list (`Anaphylaxis due to ketamine`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cds.chart.allergy import ENDED_BY_STATUS
 from cds.chart.entries import Allergy
 from cds.chart.medication.entry import Medication
+from cds.chart.naming import name_of
+from cds.chart.verification import NOT_SO, verification
+from cds.fhir.record.skipped import reference_of
+from cds.fhir_json import first_when, status_code
+from cds.terminology.codes.concept import read_concept
+from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
-from cds.terminology.text.certainty import speaks_of_allergy
+from cds.terminology.text.certainty import speaks_of_a_standing_allergy, speaks_of_allergy
 from cds.terminology.text.drug_names import OURS
+from cds.wire import Json
 
 
 def told_against(entry: Medication, terminology: Terminology) -> Allergy | None:
@@ -40,10 +48,38 @@ def nothing_ordered(entry: Medication) -> Medication:
     return replace(entry, substances=(), denied=True)
 
 
+def diagnosed_against(resource: Json, terminology: Terminology) -> Allergy | None:
+    """What a diagnosis tells against ketamine.
+
+    A reaction that is over leaves the allergy; an entry that is the allergy itself ends it.
+    """
+    concept = resource.get("code")
+    refuted = verification(resource.get("verificationStatus")) in NOT_SO
+    if refuted or marked(concept) is Said.DENIED:
+        return None
+    drug = terminology.harmful(concept)
+    if drug is None:
+        return None
+    status = status_code(resource.get("clinicalStatus"))
+    standing = any(map(speaks_of_a_standing_allergy, read_concept(concept).names))
+    over = drug.doubt is Said.ENDED or (standing and status in ENDED_BY_STATUS)
+    recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
+    return Allergy(
+        ingredients=drug.names,
+        classes=drug.classes,
+        display=name_of(concept, terminology.harmful),
+        active=False if over else None,
+        source=(reference_of(resource),),
+        recorded=recorded.day if recorded else None,
+        certainty=Certainty.TEXT,
+    )
+
+
 def _avoided(entry: Medication, terminology: Terminology) -> Iterator[DrugMatch]:
     avoided = {s.ingredient for s in entry.substances if s.doubt is Said.AVOIDED}
     for text in entry.product.texts:
-        if avoided & OURS or (entry.denied and speaks_of_allergy(text)):
+        forbidden = terminology.forbids_drug(text)
+        if avoided & OURS or forbidden or (entry.denied and speaks_of_allergy(text)):
             drug = terminology.substance({"text": text})
             if drug is not None and drug.doubt is None and drug.names & OURS:
                 yield drug

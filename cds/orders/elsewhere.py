@@ -28,7 +28,15 @@ NOT_JUDGED = "names an amount that was not judged"
 NAME = "medication[x].text"
 _GIVEN = frozenset({"push", "bolus", "infusion"})
 _NOT_ORDERED = frozenset(
-    {Said.DENIED, Said.PAST, Said.OTHER, Said.AVOIDED, Said.STOPPED, Said.TOLERATED}
+    {
+        Said.DENIED,
+        Said.PAST,
+        Said.NO_MORE,
+        Said.OTHER,
+        Said.AVOIDED,
+        Said.STOPPED,
+        Said.TOLERATED,
+    }
 )
 _ROUTES_OF_DOSES: frozenset[Route] = frozenset(
     {"intravenous", "intramuscular", "subcutaneous", "intraosseous", "epidural", "intrathecal",

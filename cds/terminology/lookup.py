@@ -46,7 +46,6 @@ from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
-_NOT_TO_BE_GIVEN = (Said.AVOIDED, Said.DENIED)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -239,6 +238,14 @@ class Terminology:
         taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
         return replace(match, doubt=next(taken_back, match.doubt))
 
+    def forbids_drug(self, text: str) -> bool:
+        """Whether a text forbids the drug that it seems to deny: "NO KETAMINE - laryngospasm"."""
+        return self._drug_names.forbids(text)
+
+    def harmful(self, concept: object) -> DrugMatch | None:
+        """Ketamine, where the words of a diagnosis say that it did harm or is to be avoided."""
+        return next(filter(None, map(self._drug_names.harmful, read_concept(concept).names)), None)
+
     def understands_condition(self, concept: object) -> bool:
         """Whether it is read in full, as a condition of a set or as one no rule asks about."""
         return self._understands_condition(read_concept(concept))
@@ -358,9 +365,9 @@ class Terminology:
 
     def _said_against(self, concept: Concept) -> Said | None:
         """What the words say of an ordered drug, where they say that it is not to be given."""
-        taken = self._drug(concept)
-        if taken is not None:
-            return taken.doubt if taken.doubt in _NOT_TO_BE_GIVEN else None
+        told = next(filter(None, map(self._drug_names.against, concept.names)), None)
+        if told is not None or self._drug(concept) is not None:
+            return told
         denied = bool(concept.names) and all(map(self._drug_names.denied, concept.names))
         return Said.DENIED if denied else None
 

@@ -13,6 +13,7 @@ from cds.terminology.codes.icd import plain_icd
 from cds.terminology.codes.real_codes import is_real
 from cds.terminology.codes.systems import ANY_ICD10, SNOMED
 from cds.terminology.codes.tables import DiagnosisWords
+from cds.terminology.text.certainty import is_placeholder
 from cds.terminology.text.condition_names import ConditionNames
 from cds.terminology.text.drug_names import DrugNames
 from cds.terminology.text.other_drugs import OtherDrugs
@@ -57,6 +58,8 @@ class Understood:
         """What an allergy is to. `known`: the words name a drug of the tables, or an allergy to
         ketamine."""
         if self._coded(concept):
+            return True
+        if not concept.codings and all(map(is_placeholder, concept.names)):
             return True
         said = {name: self._drugs.allergens(name) for name in concept.names}
         if self._says_nothing(concept, list(said.values())):

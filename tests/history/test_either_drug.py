@@ -75,6 +75,21 @@ def test_a_denial_opens_nothing(text: str) -> None:
     assert found.report()["opioids"]["mme_per_day"] == 0
 
 
+@pytest.mark.parametrize("text", ["N/A", "n.a.", "NA", ".", "-", "Not on file"])
+def test_what_only_fills_its_field_is_no_drug(text: str) -> None:
+    found = answer(text)
+    assert not taken(found)
+    assert found.report()["opioids"]["mme_per_day"] == 0
+    local = {"coding": [{"system": "urn:house", "code": "7"}], "text": text}
+    coded = answer(text, medicationCodeableConcept=local)
+    assert coded.report()["opioids"]["mme_per_day"] is None, "the code may be any drug"
+
+
+@pytest.mark.parametrize("text", ["unknown", "?", "pills"])
+def test_one_that_nobody_can_name_is_not_read(text: str) -> None:
+    assert answer(text).report()["opioids"]["mme_per_day"] is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["Oxycodone (allergic)", "oxycodone: pt allergic", "DO NOT GIVE oxycodone",

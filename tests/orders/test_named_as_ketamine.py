@@ -23,7 +23,10 @@ SURE = {
         "кетамин 50 мг/мл", "раствор кетамина", "κεταμίνη", "盐酸氯胺酮注射液", "ケタミン静注",
         # whatever else is said
         "ketamine infusion - do not bolus", "Ketamine 35 mg IV, hold for SBP over 160",
-        "ketamine 35 mg IV x1, no refills",
+        "ketamine 35 mg IV x1, no refills", "ketamine infusion, no known allergies",
+        "Ketamine infusion, stop SSRI first", "ketamine infusion - hold lamotrigine that day",
+        "Hold ketamine if SBP over 180", "ketamine x6, then stop", "ketamine, stop if BP > 180",
+        "ketamine (failed sertraline)", "ketamine infusion, discontinue fluoxetine",
     ],
     "esketamine": [
         "S-ketamine", "(S)-ketamine", "S(+)-ketamine", "S-(+)-Ketamine", "s ketamine 25 mg/mL",
@@ -41,7 +44,30 @@ TAKEN_FOR = {
     "esketamne": "esketamne", "Spravatto 56 mg": "Spravatto",
 }  # fmt: skip
 AGAINST = ["DO NOT GIVE ketamine", "no ketamine", "avoid ketamine", "ketamine-free",
-           "ketamine - contraindicated"]  # fmt: skip
+           "ketamine - contraindicated",
+           # what ends the order
+           "Hold ketamine", "Stop ketamine", "D/C ketamine", "Discontinue ketamine infusion",
+           "Cancel ketamine", "No more ketamine", "No further ketamine", "Ketamine - hold",
+           "Ketamine cancelled", "Ketamine 50 mg/mL - discontinued", "Ketamine - duplicate, void",
+           "ketamine is not indicated", "ketamine no longer needed", "ketamine on hold",
+           "Avoid ketamine - use propofol", "Patient allergic to ketamine - give etomidate",
+           "avoid ketamine if possible", "HOLD KETAMINE! ask cardiology",
+           "kein Ketamin", "Ketamin nicht geben", "Ketamin absetzen", "Ketamin pausiert",
+           "Ketamin vermeiden", "Ketamin storniert"]  # fmt: skip
+INSTRUCTED_AGAINST = [
+    "do not give", "Do not give.", "HOLD until cardiology clears", "HOLD", "hold per cardiology",
+    "discontinue", "cancel this order", "patient allergic, cancel", "Pt is allergic to ketamine",
+    "ketamine allergy - cancel", "stop ketamine", "Patient declined", "nicht geben", "D/C",
+    "0.5 mg/kg IV over 40 min. HOLD until ECG is read",
+]  # fmt: skip
+INSTRUCTED_HOW = [
+    "hold for SBP > 180", "Hold: SBP > 180", "hold if SBP > 180", "stop infusion if dissociated",
+    "0.5 mg/kg IV over 40 min, hold if SBP > 180", "infuse over 40 min, then stop",
+    "35 mg IV over 40 min. Do not give if BP > 180", "Do not give as a bolus", "stop if itching",
+    "Allergy: penicillin", "allergic to penicillin", "not to be given before consent",
+    "hold lamotrigine", "discontinue fluoxetine first", "do not give with MAOI", "hold breath",
+    "patient declines oral drugs", "cancel follow-up of Friday",
+]  # fmt: skip
 NOT_OURS = [
     "ketorolac 30 mg IV", "Ketor 30 mg", "Toradol", "ketoconazole 200 mg", "Keto shampoo",
     "ketotifen eye drops", "ketoprofen gel", "ketone strips", "Ketostix", "Ket strips", "Keto diet",
@@ -76,6 +102,24 @@ def test_what_is_taken_for_a_name_is_said(text: str) -> None:
 def test_an_order_against_it_is_ours_and_doubted(text: str) -> None:
     read = order({"text": text})
     assert (read.drug, read.drug_doubts.against) == ("ketamine", True)
+
+
+@pytest.mark.parametrize("text", INSTRUCTED_AGAINST)
+def test_its_note_or_instruction_may_say_so(text: str) -> None:
+    coded = concept(RXNORM, "238084", text="ketamine 50 mg/mL")
+    for field in ("note", "dosageInstruction"):
+        assert order(coded, **{field: [{"text": text}]}).drug_doubts.against
+
+
+@pytest.mark.parametrize("text", INSTRUCTED_HOW)
+def test_how_to_give_it_is_no_word_against_it(text: str) -> None:
+    for field in ("note", "dosageInstruction"):
+        read = order({"text": "ketamine 50 mg/mL"}, **{field: [{"text": text}]})
+        assert not read.drug_doubts.against
+
+
+def test_words_against_count_under_a_code() -> None:
+    assert order(concept(RXNORM, "238084", text="D/C ketamine")).drug_doubts.against
 
 
 @pytest.mark.parametrize("text", NOT_OURS)

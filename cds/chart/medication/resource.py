@@ -17,7 +17,7 @@ from cds.chart.medication.entry import (
 )
 from cds.chart.medication.stop_reason import StatusReason, status_reason, stop_reason
 from cds.chart.medication.substances import Substances
-from cds.chart.medication.taken import as_taken
+from cds.chart.medication.taken import as_taken, withdraw
 from cds.chart.product import Product, read_product
 from cds.chart.reasons import Reasons
 from cds.chart.standing import Standing, draft_standing, standing
@@ -37,6 +37,8 @@ from cds.fhir_json import (
     when,
 )
 from cds.terminology.lookup import Terminology
+from cds.terminology.model import Said
+from cds.terminology.text.certainty import is_placeholder
 from cds.wire import Json
 
 KINDS: dict[str, Kind] = {
@@ -88,6 +90,7 @@ class MedicationReader:
             return self._whole(named, resource, product, None)
         other, texts = self._is_other(product), [*product.texts]
         denied = not other and bool(texts) and self._terminology.denies_drug(texts)
+        denied = denied or (_is_bare(product) and all(map(is_placeholder, texts)))
         if denied or other:
             times = _times(resource, kind)
             return replace(named, product=product, denied=denied, other=other, times=times)
@@ -123,6 +126,9 @@ class MedicationReader:
         if named.standing.void:
             return named
         product = read_product(resource, self._terminology, self._referred, ordered=True)
+        texts = (*notes_of(resource), *_instructions(resource))
+        if product.match is not None and product.match.doubt is None and withdraw(texts):
+            product = replace(product, match=replace(product.match, doubt=Said.CANCELLED))
         return self._whole(named, resource, product, asked)
 
     def _whole(
@@ -187,6 +193,16 @@ class MedicationReader:
         if not any(named):
             return frozenset()
         return self._referred.keys_named(*named, kinds=ORDERS, container=resource)
+
+
+def _is_bare(product: Product) -> bool:
+    """Nothing but a text says what it is."""
+    return bool(product.texts) and not (product.codes or product.parts)
+
+
+def _instructions(order: Json) -> tuple[str, ...]:
+    found = as_objects(order.get("dosageInstruction"))
+    return tuple(as_text(one.get(f)) for one in found for f in ("text", "patientInstruction"))
 
 
 def notes_of(resource: Json) -> tuple[str, ...]:

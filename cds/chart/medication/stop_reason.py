@@ -24,8 +24,8 @@ _ASKED: Mapping[Reason, Asked] = {
     "not_taken": STOP_REASONS,
     "intolerance": STOP_REASONS,
     # for a trial speaks only what is certain, and of this drug
-    "inefficacy": STOP_REASONS | {Said.DOUBTFUL, Said.PAST},
-    "response": STOP_REASONS | {Said.DOUBTFUL, Said.PAST},
+    "inefficacy": STOP_REASONS | {Said.DOUBTFUL, Said.PAST, Said.NO_MORE},
+    "response": STOP_REASONS | {Said.DOUBTFUL, Said.PAST, Said.NO_MORE},
 }
 _BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
 _PART = re.compile(r"[,;:|.\n]")

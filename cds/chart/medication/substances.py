@@ -26,6 +26,8 @@ _DOUBTS = {
     Said.DENIED: "its code names the drug, its words say that it is not taken",
     Said.DOUBTFUL: "its words doubt that it is taken",
     Said.PAST: "its words speak of the past",
+    Said.NO_MORE: "its words say that it is not taken any more",
+    Said.CANCELLED: "its words say that it was cancelled",
     Said.OTHER: "its words speak of somebody else",
     Said.AVOIDED: "its words say that it is to be avoided",
     Said.STOPPED: "its words say that it is stopped",

@@ -49,6 +49,23 @@ def _says_so(text: str, ingredient: str, names: Names) -> bool:
     return affirms(_now(), text, _OF_NOBODY_HERE) or says_not_taken(text, ingredient, names)
 
 
+def withdraw(texts: Iterable[str]) -> bool:
+    """Whether notes or instructions of an order say that nothing is to be given by it."""
+    plain = (text[:_MOST].lower().replace("’", "'") for text in texts)
+    return any(affirms(_withdrawn(), text, _OF_NOBODY_HERE) for text in plain)
+
+
+@lru_cache(maxsize=1)
+def _withdrawn() -> re.Pattern[str]:
+    document = read_reviewed("cds.chart.medication", "not_taken.yaml")
+    keys = ("withdrawn", "before", "object", "ordered", "ends")
+    told, before, objects, ordered, ends = ("|".join(document[key]) for key in keys)
+    return re.compile(
+        rf"(?:\A|[.;:!\n,(]|\s-)\s*(?:(?:{before})\s+)*(?:{told})(?:\s+(?:{objects}|{ordered}))*"
+        rf"\s*(?=\Z|[.,;!()\n]|-\s|(?:{ends})\b)(?![^.;\n]*\b(?:if|unless)\b)"
+    )
+
+
 @lru_cache(maxsize=1)
 def _now() -> re.Pattern[str]:
     document = read_reviewed("cds.chart.medication", "not_taken.yaml")

@@ -7,45 +7,56 @@ how far they reach are in certainty.yaml. Readers differ only in what they ask f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cds.terminology.model import Said
 from cds.terminology.text.cues import CUTS, WORD, lexicon
 from cds.terminology.text.reach import Asked, Clause, Reading
+from cds.terminology.text.spelling import with_number_sign
 
 __all__ = ["Asked", "Clause", "affirmed", "affirms", "read"]
 
 CONDITIONS: Asked = frozenset(
-    {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.ENDED, Said.OTHER, Said.CONCERN}
+    {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.NO_MORE, Said.ENDED, Said.OTHER, Said.CONCERN}
 )
 DIAGNOSES: Asked = CONDITIONS - {Said.DOUBTFUL}
 """of a rule that asks for a current disease in words: a doubtful one counts, as it warns"""
-STATES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN, Said.PLANNED})
+STATES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN, Said.PLANNED, Said.CANCELLED})
 """of what was done once and lasts: an operation, a device, the menopause"""
-PROCEDURES: Asked = STATES - {Said.PLANNED}
+PROCEDURES: Asked = STATES - {Said.PLANNED, Said.CANCELLED}
 """done or ordered; an order is a plan"""
 DONE: Asked = STATES
 """of a procedure on record: what is planned, cancelled or talked about was not done"""
 DRUGS: Asked = frozenset(
-    {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.OTHER, Said.AVOIDED, Said.STOPPED, Said.ABOUT}
-)
-NOT_TAKEN: Asked = frozenset({Said.DENIED, Said.ABOUT})
+    {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.OTHER, Said.AVOIDED, Said.STOPPED, Said.ABOUT,
+     Said.ALLERGY, Said.NO_MORE, Said.CANCELLED}
+)  # fmt: skip
+NOT_TAKEN: Asked = frozenset({Said.DENIED, Said.ABOUT, Said.ALLERGY})
 """of these, what leaves no drug that may be taken; the others make it doubtful"""
-ORDERS: Asked = frozenset({Said.ABOUT})
+ORDERS: Asked = frozenset({Said.ABOUT, Said.ALLERGY})
 """an order that names a drug is for it, whatever else it says"""
+AGAINST_ORDER: Asked = frozenset(
+    {Said.AVOIDED, Said.DENIED, Said.STOPPED, Said.CANCELLED, Said.NO_MORE, Said.ALLERGY}
+)
+"""what the words of an order say of a drug that is not to be given by it"""
 ALLERGIES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.TOLERATED, Said.ENDED})
 """to be avoided is what an allergy entry is for"""
 NO_DENIAL: Asked = ALLERGIES - {Said.DENIED}
 """of an allergy entry that denies something else: "no ketamine, psychosis\""""
+TOLD_AGAINST: Asked = frozenset({Said.ALLERGY, Said.AVOIDED})
+STANDS_OR_ENDED: Asked = TOLD_AGAINST | {Said.ENDED}
+HARM: Asked = ALLERGIES | TOLD_AGAINST | {Said.CONCERN, Said.ABOUT}
+"""of a diagnosis that names a drug: whether it is one against the drug"""
 STOP_REASONS: Asked = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
-USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.AVOIDED})
+USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.NO_MORE, Said.AVOIDED})
 """of what an order is for: "to avoid intubation" is no intubation"""
 
 
 @lru_cache(maxsize=4096)
 def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     """The text as clauses, in order; the words of the cues themselves belong to none."""
+    text = with_number_sign(text)
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
     return tuple(Reading(text, asked).clauses())
@@ -56,14 +67,41 @@ def is_filler(text: str) -> bool:
     return lexicon().fillers.issuperset(WORD.findall(text.lower()))
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether it only fills its field: "N/A", "not on file", a full stop."""
+    plain = text.strip().lower()
+    return plain in lexicon().placeholders or not plain.strip(" .-–—_/*")
+
+
 def says_not_taken(text: str) -> bool:
     """Whether it denies in so many words that a drug is taken, and not how it is handled."""
     return lexicon().not_taking.search(text) is not None
 
 
+def denies_something_else(text: str, names_none: Callable[[str], bool]) -> bool:
+    """Whether not the drug is denied, but how it is taken or what comes of it.
+
+    `names_none`: whether a text names no drug; what is denied stands before the drug.
+    """
+    words = lexicon()
+    if words.manner.search(text):
+        return True
+    return any(names_none(text[: match.end()]) for match in words.of_drug.finditer(text))
+
+
 def speaks_of_allergy(text: str) -> bool:
     """Whether a text of an allergy list says of the allergy, not of the drug, that it is not."""
     return not lexicon().allergy.isdisjoint(WORD.findall(text.lower()))
+
+
+def speaks_of_harm(text: str) -> bool:
+    """Whether it says what a drug did, as a reason not to give it."""
+    return not lexicon().harms.isdisjoint(WORD.findall(text.lower()))
+
+
+def speaks_of_a_standing_allergy(text: str) -> bool:
+    """Whether it names an allergy, which is over when the entry is, and not a reaction alone."""
+    return not lexicon().standing.isdisjoint(WORD.findall(text.lower()))
 
 
 def _is_plain(text: str) -> bool:
@@ -84,6 +122,7 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
     if len(text) > _MOST:  # no name and no note: what it names counts, whatever is said of it
         yield from pattern.finditer(text)
         return
+    text = with_number_sign(text)
     pieces: list[tuple[int, int]] = []
     reading, start, end = None, 0, 0
     for match in pattern.finditer(text):

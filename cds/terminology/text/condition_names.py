@@ -20,7 +20,7 @@ SUSPECTED = "suspected"
 """Pseudo-set beside the others: the text doubts. Only contraindications are matched then, and what
 condition_words.yaml names."""
 _NOT_HIS = frozenset({Said.DENIED, Said.OTHER, Said.CONCERN})
-_PAST = frozenset({Said.PAST, Said.ENDED})
+_PAST = frozenset({Said.PAST, Said.NO_MORE, Said.ENDED})
 _UNSURE = _NOT_HIS | {Said.DOUBTFUL}
 _NON = re.compile(r"\bnon[- ](?=\w)", re.I)
 _THING = "thing"

@@ -53,8 +53,19 @@ class Lexicon:
     units: frozenset[str]
     not_taking: re.Pattern[str]
     """denials that leave no doubt of a drug that is written like one that is taken"""
+    manner: re.Pattern[str]
+    """a denial of how a drug is taken"""
+    of_drug: re.Pattern[str]
+    """a denial of something that a drug did, or of what was done with it"""
+    placeholders: frozenset[str]
     allergy: frozenset[str]
     """with these a denial in an allergy list is one of the allergy"""
+    case: frozenset[str]
+    no_case: frozenset[str]
+    harms: frozenset[str]
+    """why a drug is forbidden: beside the words of an allergy, what it did"""
+    standing: frozenset[str]
+    """an allergy itself, and no reaction that comes and goes"""
     owners: frozenset[str]
     """before another person: "her mother\""""
 
@@ -97,10 +108,21 @@ def lexicon() -> Lexicon:
         ),
         properties=frozenset(table["properties"]),
         units=frozenset(table["units"]),
-        not_taking=re.compile(rf"\b(?:{'|'.join(table['not_taking'])})\b", re.I),
+        not_taking=_pattern(table["not_taking"]),
+        manner=_pattern(table["manner"]),
+        of_drug=_pattern(table["of_drug"]),
+        placeholders=frozenset(table["placeholders"]),
         allergy=frozenset(table["allergy"]),
+        case=frozenset(table["case"]),
+        no_case=frozenset(table["no_case"]),
+        harms=frozenset(table["allergy"]) | frozenset(table["harms"]),
+        standing=frozenset(table["standing_allergy"]),
         owners=frozenset(table["owners"]),
     )
+
+
+def _pattern(written: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(written)})\b", re.I)
 
 
 def _cues(table: Mapping[str, Any]) -> Iterator[Cue]:
@@ -109,7 +131,7 @@ def _cues(table: Mapping[str, Any]) -> Iterator[Cue]:
         for phrase, example in entry["cues"].items():
             for written in _written_out(phrase, table["groups"]):
                 yield Cue(
-                    tuple(Tokens(written).words),
+                    tuple(Tokens(f"{written} ").words),  # a dash is one between blanks
                     said,
                     tuple(entry["reach"]),
                     example.replace("{}", written),
@@ -143,10 +165,10 @@ def _alike(word: str, written: str) -> bool:
 
 # ---- the words of a text ----------------------------------------------------------------------
 
-_TOKEN = re.compile(r"[^\W_]+|\?+|[:,;()\[\]|\n]|\.(?=\s|$)|(?<=\s)[-–—]+(?=\s)|[-–—]{2,}|—")
+_TOKEN = re.compile(r"[^\W_]+|\?+|[:,;()\[\]|\n]|\.(?=\s|$)|!+|(?<=\s)[-–—]+(?=\s)|[-–—]{2,}|—")
 WORD = re.compile(r"[^\W_]+")
-CUTS = re.compile(r"[;|\n?]|\.(?:\s|$)|\s[-–—]+\s|[-–—]{2,}|—")
-_MARKS = {"[": "(", "]": ")", "\n": ".", "|": ".", "–": "-", "—": "-"}
+CUTS = re.compile(r"[;|\n?!]|\.(?:\s|$)|\s[-–—]+\s|[-–—]{2,}|—")
+_MARKS = {"[": "(", "]": ")", "\n": ".", "|": ".", "!": ".", "–": "-", "—": "-"}
 """marks that are read as others; several question marks or dashes are one"""
 
 

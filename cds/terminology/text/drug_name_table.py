@@ -11,7 +11,7 @@ from cds.terminology.codes.tables import DrugTable
 from cds.terminology.text.drug_brands import read_brands
 from cds.terminology.text.spelling import without_last_e
 
-TOKEN = re.compile(r"[a-z0-9][a-z0-9'.&#-]*|[/+]")
+TOKEN = re.compile(r"#(?=\d)[0-9]+|[a-z0-9][a-z0-9'.&#-]*|[/+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,15 @@ def names_of(table: DrugTable) -> Iterable[tuple[tuple[str, ...], Name]]:
             yield words_of(brand), product
     for brand, entry in extra["brands"].items():
         parts = tuple(entry["ingredients"].split(" / "))
-        yield words_of(brand), Name(parts, entry.get("classes"), entry.get("flags", ""))
+        yield (
+            words_of(brand),
+            Name(
+                parts,
+                entry.get("classes"),
+                entry.get("flags", ""),
+                strengths=tuple(entry.get("strengths", ())),
+            ),
+        )
     for names in (table.synonyms, extra["ingredients"]):
         for name, ingredient in names.items():
             yield words_of(name), Name((ingredient,))

@@ -14,11 +14,13 @@ from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Ingredient, Said
 from cds.terminology.text import certainty
 from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of
-from cds.terminology.text.spelling import folded
+from cds.terminology.text.spelling import folded, with_number_sign
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
 
 _STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:-?\s*\(?[+-]\)?)?\s*-\s*(?=ketamin)")
+_NO = re.compile(r"\b(?:no|never|kein)\s*\Z", re.I)
+_LIST = re.compile(r"[,;/+&]|\b(?:and|or)\b", re.I)
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
@@ -67,10 +69,11 @@ class DrugNames:
     def _unclearly_denied(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """A drug that the text denies, and that is written like one that is taken.
 
-        "No oxycodone" is a denial; "oxycodone 5 mg, refills: none" and "oxycodone PA denied" tell
-        how it is handled, and leave it doubtful.
+        "No oxycodone" is a denial; "oxycodone PA denied" tells how it is handled, "denies side
+        effects of oxycodone" what came of it: they leave it doubtful.
         """
-        if certainty.says_not_taken(text):
+        else_denied = certainty.denies_something_else(text, self.names_none)
+        if certainty.says_not_taken(text) and not else_denied:
             return None
         denied = [part for part in parts if part.said == {Said.DENIED}]
         match = self._read(_joined(denied))
@@ -80,7 +83,7 @@ class DrugNames:
         if text[first.end :].lstrip(" -").lower().startswith("free"):
             return None  # "codeine-free linctus"
         dosed = bool(read_written(first.text).strengths)
-        if not dosed and not certainty.is_filler(text[: first.start]):
+        if not else_denied and not dosed and not certainty.is_filler(text[: first.start]):
             return None
         return replace(match, doubt=Said.DENIED)
 
@@ -114,6 +117,21 @@ class DrugNames:
         parts = certainty.read(text, certainty.ORDERS)
         return self._affirmed(text, parts) or self._among_others(parts)
 
+    def against(self, text: str) -> Said | None:
+        """What an order says of the ketamine that it names, where it is not to be given by it.
+
+        "Hold ketamine", "ketamine declined"; not "ketamine infusion, hold lamotrigine", nor "no
+        known allergy".
+        """
+        parts = certainty.read(text, certainty.AGAINST_ORDER)
+        ours = [part.said for part in parts if self._names_ours(part.text)]
+        if certainty.speaks_of_a_standing_allergy(text):
+            ours = [said - {Said.DENIED} for said in ours]
+        return min(ours[0]) if ours and all(ours) else None
+
+    def _names_ours(self, text: str) -> bool:
+        return any(not OURS.isdisjoint(n.ingredients) for n in self._find(self._tokens(text)))
+
     def _among_others(self, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         """`Midazolam and ketamine sedation`: ketamine is ordered, whatever else is; no strength."""
         found = self._find(self._tokens(_joined(part for part in parts if not part.said)))
@@ -138,13 +156,51 @@ class DrugNames:
         match = self._read(_joined(part for part in parts if part.said == {Said.ENDED}))
         return match and replace(match, doubt=Said.ENDED)
 
+    def harmful(self, text: str) -> DrugMatch | None:
+        """Ketamine, where a text of any list says that it did the patient harm or is to be avoided.
+
+        `doubt` where it says that the allergy has ended.
+        """
+        parts = certainty.read(text, certainty.HARM)
+        for part in parts:
+            if part.said and part.said <= certainty.STANDS_OR_ENDED:
+                listed = _LIST.split(part.text)
+                if Said.AVOIDED in part.said:  # not "avoid opioids, use ketamine"
+                    listed = listed[:1] if part is parts[0] else []
+                named = map(self._read, listed)
+                match = next((one for one in named if one and one.names & OURS), None)
+                if match is not None:
+                    return replace(match, doubt=Said.ENDED if Said.ENDED in part.said else None)
+        return None
+
     def allergens(self, text: str) -> list[str]:
         """What an allergy text says of the patient: without what is denied or over."""
         return [part.text for part in self._of_allergy(text) if not part.said]
 
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
-        speaks = certainty.speaks_of_allergy(text)
-        return certainty.read(text, certainty.ALLERGIES if speaks else certainty.NO_DENIAL)
+        denials = certainty.read(text, certainty.ALLERGIES)
+        if not denials:  # nothing but cues: "no"
+            return denials
+        speaks = certainty.speaks_of_allergy(text) and not self.forbids(text)
+        return denials if speaks else certainty.read(text, certainty.NO_DENIAL)
+
+    def forbids(self, text: str) -> bool:
+        """Whether "no" before a drug forbids it, since the words go on to say what it did.
+
+        "NO KETAMINE - laryngospasm"; but "no ketamine allergy" denies one.
+        """
+        parts = certainty.read(text, certainty.ALLERGIES)
+        forbidden = any(
+            part.said == {Said.DENIED}
+            and _NO.search(text[: part.start])
+            and not certainty.speaks_of_allergy(part.text)
+            and self._read(part.text)
+            for part in parts
+        )
+        return forbidden and any(
+            not part.said and certainty.speaks_of_harm(part.text) and self.names_none(part.text)
+            for part in parts
+        )
 
     def _affirmed(self, text: str, parts: Iterable[certainty.Clause]) -> DrugMatch | None:
         if any(part.said for part in parts):
@@ -159,6 +215,7 @@ class DrugNames:
         return Said.ENDED if any(Said.ENDED in part.said for part in parts) else Said.DENIED
 
     def _read(self, text: str) -> DrugMatch | None:
+        text = with_number_sign(text)
         tokens = self._tokens(text)
         found = list(self._find(tokens))
         written = read_written(text)
@@ -176,7 +233,7 @@ class DrugNames:
     # ---- names -------------------------------------------------------------------------------
 
     def _tokens(self, text: str) -> list[str]:
-        plain = folded(text).replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = folded(with_number_sign(text)).replace("®", " ").replace("™", " ").replace("’", "'")
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
         return [part for token in TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 

@@ -18,6 +18,7 @@ _PARTS_CLAUSES = _STRONG | {"-"}
 _BORDERS = _PARTS_CLAUSES | frozenset("(),:")
 _OF_A_PROPERTY = frozenset({Said.DENIED, Said.DOUBTFUL, Said.CONCERN})
 """what is said of a rupture, a leak, an operation, and not of the disease that it is of"""
+_UNLESS_IN_A_CASE = frozenset({Said.STOPPED, Said.AVOIDED, Said.CANCELLED})
 _NEAR = 3
 """words that "words before" takes"""
 
@@ -56,7 +57,7 @@ class Reading:
         self._properties = {m.past - 1 for m in marks if m.cue.reach[0] == "property"}
         self._positive = [m.first for m in marks if m.cue.reach[0] == "positive"]
         self._split = [m for m in marks if m.cue.reach[0] == "split"]
-        self._asked = [mark for mark in marks if mark.cue.said in asked]
+        self._asked = [m for m in marks if m.cue.said in asked and not self._in_a_case(m)]
         self._wanted = asked
 
     def _find(self) -> Iterator[_Mark]:
@@ -66,6 +67,17 @@ class Reading:
             if cue is not None:
                 yield _Mark(cue, at, at + len(cue.words))
             at += len(cue.words) if cue is not None else 1
+
+    def _in_a_case(self, mark: _Mark) -> bool:
+        """Whether the drug is to be stopped or avoided in one case only: "hold if SBP > 180"."""
+        if mark.cue.said not in _UNLESS_IN_A_CASE:
+            return False
+        for at in range(mark.past, len(self._words) - 1):
+            if self._words[at] in _STRONG:
+                return False
+            if self._words[at] in self._lexicon.case:
+                return self._words[at + 1] not in self._lexicon.no_case
+        return False
 
     def clauses(self, without: Set[int] = frozenset()) -> Iterator[Clause]:
         """Cut wherever a clause, a cue or a reach begins or ends."""

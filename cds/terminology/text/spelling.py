@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from cds.characters import unaccented
 
+_NUMBER_SIGN = re.compile(
+    r"\bno(?:s?\.\s?(?=\d)|\s(?=\d+\s*(?:$|[,;()]|(?:tab|tablet|cap|capsule)s?\b)))", re.I
+)
 _ENDINGS = ("ine", "one", "ole", "ide", "ate")
 
 
@@ -14,6 +19,15 @@ def folded(text: str) -> str:
     'ketamine 50 µg, folsaure, weissdorn'
     """
     return unaccented(text.lower().replace("ß", "ss").replace("ø", "o"))
+
+
+def with_number_sign(text: str) -> str:
+    """ "No." before a number is a number sign, and no denial; the text stays as long as it was.
+
+    >>> with_number_sign("Tylenol No. 3"), with_number_sign("no 5 mg tablets")
+    ('Tylenol    #3', 'no 5 mg tablets')
+    """
+    return _NUMBER_SIGN.sub(lambda sign: f"{'#':>{len(sign[0])}}", text)
 
 
 def without_last_e(name: str) -> str | None:
