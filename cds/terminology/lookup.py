@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -35,18 +36,32 @@ from cds.terminology.model import Certainty, DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
-from cds.terminology.text.diluent_names import is_only_diluent
+from cds.terminology.text.diluent_names import is_diluent, is_only_diluent
 from cds.terminology.text.drug_names import OURS, DrugNames
 from cds.terminology.text.meant_drug import Meant, meant_in
 from cds.terminology.text.observation_names import ObservationNames
+from cds.terminology.text.order_head import dosed_head_of, has_amount, head_of
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
-from cds.terminology.text.written_drug import offers_alternatives
+from cds.terminology.text.written_drug import forms_in, offers_alternatives
 from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
-_NOT_TO_BE_GIVEN = (Said.AVOIDED, Said.DENIED)
+_KEPT_IN = frozenset({"benzethonium"})
+"""the preservative of the vials"""
+_WORDS = re.compile(r"[^\W\d_][\w-]*")
+_INJECTED = "injectable"
+_CALLED = {
+    "sublingual_buccal": "for the mouth",
+    "transdermal": "a patch",
+    "rectal": "rectal",
+    "topical": "topical",
+    "ophthalmic": "for the eye",
+    "oral": "swallowed",
+}
+"""the ways of forms that nothing is injected from"""
+_AGAINST_ORDERS = (Said.AVOIDED, Said.DENIED, Said.DOUBTFUL)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -118,9 +133,20 @@ class Terminology:
         """The drug of an order: an order that names one is for it, whatever else it says.
 
         Ketamine also by a name with a slip in it and, with `shorthand`, by a short one: then
-        `taken_for` has what is written. `doubt`: its words say that it is not to be given.
+        `taken_for` has what is written. `doubt`: its words say that it is not to be given, or only
+        ask for it.
         """
         return self._ordered(read_concept(concept), shorthand)
+
+    def told_ketamine(self, text: str) -> DrugMatch | None:
+        """Ketamine that an instruction or a note orders: with its amount, or by its first word."""
+        head = head_of(text)
+        dosed = self._doses_ours(head)
+        first = _WORDS.search(head)
+        if not dosed and not (first and self._drug_names.all_in(first[0]) & OURS):
+            return None
+        match = self.ordered_drug({"text": head}, shorthand=False)
+        return match if match is not None and match.names & OURS else None
 
     def beside(
         self,
@@ -231,9 +257,10 @@ class Terminology:
         """The drug or excipient that an AllergyIntolerance names, by code or by text.
 
         `doubt`: its words say that the allergy has ended, or take it back ("no ketamine allergy").
+        Ketamine also in other letters, and with a slip in its name: `taken_for` is the word then.
         """
         read = read_concept(concept)
-        match = self._drugs.resolve(read, self._drug_names.substance)
+        match = self._drugs.resolve(read, self._drug_names.substance) or self._meant_substance(read)
         if match is None or not read.codings:
             return match
         taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
@@ -322,6 +349,8 @@ class Terminology:
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
         match = self._drugs.resolve(concept, self._drug_names.drug)
         if match is not None:
+            nameless = tuple(coding for coding in concept.codings if not coding.display)
+            match = self._unless_coded_otherwise(match, nameless)
             match = self._unless_named_otherwise(match, concept.names)
         if match is not None and match.doubt is None and any(map(self._or_another, concept.names)):
             match = replace(match, doubt=Said.DOUBTFUL)
@@ -346,32 +375,71 @@ class Terminology:
         return contradict(match, f"{called} means {other}, not {meant}")
 
     def _find_ordered(self, concept: Concept, shorthand: bool) -> DrugMatch | None:
-        match = _ketamine_first(self._drugs.resolve(concept, self._drug_names.ordered))
+        match = _ketamine_first(self._drugs.resolve(concept, self._ordered_name))
         if match is None or not match.names & OURS:
             match = self._meant(concept, shorthand=shorthand and match is None) or match
         if match is None:
             return None
         if match.names & OURS:
             match = replace(match, doubt=self._said_against(concept))
-            match = self._unless_coded_otherwise(match, concept)
+            match = self._unless_coded_otherwise(match, concept.codings)
+            match = _unless_of_another_form(match, concept)
+            match = replace(match, beside=self._beside_ours(match, concept.names))
         return self._unless_named_otherwise(match, concept.names)
 
+    def _ordered_name(self, text: str) -> DrugMatch | None:
+        """The drug that a text orders: not one that it names only to say when or why."""
+        match = self._drug_names.ordered(text)
+        if match is None or not match.names & OURS or not self._others_in(text):
+            return match
+        head = head_of(text)
+        if not self._others_in(head) and self._drug_names.all_in(head) & OURS:
+            return self._drug_names.ordered(head)
+        head = dosed_head_of(text)
+        ours_too = self._drug_names.all_in(head) & OURS
+        if ours_too or not self._others_in(head) or self._doses_ours(text):
+            return match
+        return self._drug_names.ordered(head)
+
+    def _doses_ours(self, text: str) -> bool:
+        """Whether an amount stands behind the name of ketamine."""
+        words = re.split(r"(\W+)", text)
+        named = (n for n, word in enumerate(words) if self._drug_names.all_in(word) & OURS)
+        return any(has_amount("".join(words[n:])) for n in named)
+
+    def _others_in(self, text: str) -> tuple[str, ...]:
+        """The other drugs that a text names, and not what ketamine is dissolved or kept in."""
+        known = sorted(self._drug_names.all_in(text) - OURS - _KEPT_IN)
+        unasked = (n for n in self._other_drugs.all_in(text) if not is_diluent(n))
+        return tuple(dict.fromkeys((*known, *unasked)))
+
+    def _beside_ours(self, match: DrugMatch, names: Iterable[str]) -> tuple[str, ...]:
+        """The other drugs of an order for ketamine, by its code and by names that name it too."""
+        coded = sorted(match.names - OURS - _KEPT_IN)
+        named = (n for n in names if self._drug_names.all_in(n) & OURS)
+        return tuple(dict.fromkeys((*coded, *(o for n in named for o in self._ordered_beside(n)))))
+
+    def _ordered_beside(self, name: str) -> tuple[str, ...]:
+        head = head_of(name)
+        ours = self._drug_names.all_in(head) & OURS
+        return self._others_in(head if ours else name)
+
     def _said_against(self, concept: Concept) -> Said | None:
-        """What the words say of an ordered drug, where they say that it is not to be given."""
+        """What the words say of an ordered drug: that it is not to be given, or a question."""
         taken = self._drug(concept)
         if taken is not None:
-            return taken.doubt if taken.doubt in _NOT_TO_BE_GIVEN else None
+            return taken.doubt if taken.doubt in _AGAINST_ORDERS else None
         denied = bool(concept.names) and all(map(self._drug_names.denied, concept.names))
         return Said.DENIED if denied else None
 
-    def _unless_coded_otherwise(self, match: DrugMatch, concept: Concept) -> DrugMatch:
+    def _unless_coded_otherwise(self, match: DrugMatch, codings: Iterable[Coding]) -> DrugMatch:
         """The match, contradicted where only words tell it and a code beside them is none of it.
 
-        Of an order for ketamine, whose codes the tables hold in full.
+        The tables hold the codes of the drugs of the rules in full.
         """
         if match.code is not None:
             return match
-        others = (c for c in concept.codings if self._drugs.is_other(c.system, c.code))
+        others = (c for c in codings if self._drugs.is_other(c.system, c.code))
         other = next(others, None)
         if other is None:
             return match
@@ -398,6 +466,15 @@ class Terminology:
         if match is None or not match.names & OURS:
             return None
         return replace(match, taken_for=next(iter(meant.values())).word)
+
+    def _meant_substance(self, concept: Concept) -> DrugMatch | None:
+        """Ketamine, where a name of an allergy that no drug is known by is like it."""
+        for name in concept.names:
+            meant = meant_in(name, self._drug_names.knows, shorthand=False)
+            match = self._drug_names.substance(meant.text) if meant is not None else None
+            if meant is not None and match is not None and match.names & OURS:
+                return replace(match, taken_for=meant.word or (name if meant.denied else ""))
+        return None
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         coded = self._coded_condition(concept)
@@ -499,6 +576,22 @@ class Terminology:
 
     def _procedure_code(self, coding: Coding) -> frozenset[str]:
         return self._procedures.get(coding.system, {}).get(coding.code.upper(), NOTHING)
+
+
+def _unless_of_another_form(match: DrugMatch, concept: Concept) -> DrugMatch:
+    """The match, contradicted where a name says cream or troche beside the code of an injection.
+
+    A solution may be given by nose or mouth: that is a way to give it, and no other form.
+    """
+    if match.code is None or match.route != _INJECTED:
+        return match
+    named = (forms_in(name) for name in concept.names)
+    others = (forms & _CALLED.keys() for forms in named if _INJECTED not in forms)
+    other = next(map(min, filter(None, others)), None)
+    if other is None:
+        return match
+    said = f"the code is of an injection, the name of a form that is {_CALLED[other]}"
+    return contradict(match, said)
 
 
 def _doubted(match: SetMatch) -> SetMatch:
