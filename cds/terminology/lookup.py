@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -36,31 +35,18 @@ from cds.terminology.model import Certainty, DrugMatch, Said, SetMatch
 from cds.terminology.site_map import Key, Known, read_site_map
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, ConditionNames
-from cds.terminology.text.diluent_names import is_diluent, is_only_diluent
+from cds.terminology.text.diluent_names import is_only_diluent
 from cds.terminology.text.drug_names import OURS, DrugNames
 from cds.terminology.text.meant_drug import Meant, meant_in
 from cds.terminology.text.observation_names import ObservationNames
-from cds.terminology.text.order_head import dosed_head_of, has_amount, head_of
+from cds.terminology.text.ordered_names import OrderedNames, unless_of_another_form
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
-from cds.terminology.text.written_drug import forms_in, offers_alternatives
+from cds.terminology.text.written_drug import offers_alternatives
 from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
-_KEPT_IN = frozenset({"benzethonium"})
-"""the preservative of the vials"""
-_WORDS = re.compile(r"[^\W\d_][\w-]*")
-_INJECTED = "injectable"
-_CALLED = {
-    "sublingual_buccal": "for the mouth",
-    "transdermal": "a patch",
-    "rectal": "rectal",
-    "topical": "topical",
-    "ophthalmic": "for the eye",
-    "oral": "swallowed",
-}
-"""the ways of forms that nothing is injected from"""
 _AGAINST_ORDERS = (Said.AVOIDED, Said.DENIED, Said.DOUBTFUL)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
@@ -92,6 +78,7 @@ class Terminology:
         )
         self._drug_names = DrugNames(rxnorm, snomed, self._drugs)
         self._other_drugs = OtherDrugs(self._drug_names.knows)
+        self._ordered_names = OrderedNames(self._drug_names, self._other_drugs)
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
@@ -140,12 +127,8 @@ class Terminology:
 
     def told_ketamine(self, text: str) -> DrugMatch | None:
         """Ketamine that an instruction or a note orders: with its amount, or by its first word."""
-        head = head_of(text)
-        dosed = self._doses_ours(head)
-        first = _WORDS.search(head)
-        if not dosed and not (first and self._drug_names.all_in(first[0]) & OURS):
-            return None
-        match = self.ordered_drug({"text": head}, shorthand=False)
+        head = self._ordered_names.told(text)
+        match = self.ordered_drug({"text": head}, shorthand=False) if head is not None else None
         return match if match is not None and match.names & OURS else None
 
     def beside(
@@ -375,7 +358,7 @@ class Terminology:
         return contradict(match, f"{called} means {other}, not {meant}")
 
     def _find_ordered(self, concept: Concept, shorthand: bool) -> DrugMatch | None:
-        match = _ketamine_first(self._drugs.resolve(concept, self._ordered_name))
+        match = _ketamine_first(self._drugs.resolve(concept, self._ordered_names.drug))
         if match is None or not match.names & OURS:
             match = self._meant(concept, shorthand=shorthand and match is None) or match
         if match is None:
@@ -383,46 +366,9 @@ class Terminology:
         if match.names & OURS:
             match = replace(match, doubt=self._said_against(concept))
             match = self._unless_coded_otherwise(match, concept.codings)
-            match = _unless_of_another_form(match, concept)
-            match = replace(match, beside=self._beside_ours(match, concept.names))
+            match = unless_of_another_form(match, concept.names)
+            match = replace(match, beside=self._ordered_names.beside(match, concept.names))
         return self._unless_named_otherwise(match, concept.names)
-
-    def _ordered_name(self, text: str) -> DrugMatch | None:
-        """The drug that a text orders: not one that it names only to say when or why."""
-        match = self._drug_names.ordered(text)
-        if match is None or not match.names & OURS or not self._others_in(text):
-            return match
-        head = head_of(text)
-        if not self._others_in(head) and self._drug_names.all_in(head) & OURS:
-            return self._drug_names.ordered(head)
-        head = dosed_head_of(text)
-        ours_too = self._drug_names.all_in(head) & OURS
-        if ours_too or not self._others_in(head) or self._doses_ours(text):
-            return match
-        return self._drug_names.ordered(head)
-
-    def _doses_ours(self, text: str) -> bool:
-        """Whether an amount stands behind the name of ketamine."""
-        words = re.split(r"(\W+)", text)
-        named = (n for n, word in enumerate(words) if self._drug_names.all_in(word) & OURS)
-        return any(has_amount("".join(words[n:])) for n in named)
-
-    def _others_in(self, text: str) -> tuple[str, ...]:
-        """The other drugs that a text names, and not what ketamine is dissolved or kept in."""
-        known = sorted(self._drug_names.all_in(text) - OURS - _KEPT_IN)
-        unasked = (n for n in self._other_drugs.all_in(text) if not is_diluent(n))
-        return tuple(dict.fromkeys((*known, *unasked)))
-
-    def _beside_ours(self, match: DrugMatch, names: Iterable[str]) -> tuple[str, ...]:
-        """The other drugs of an order for ketamine, by its code and by names that name it too."""
-        coded = sorted(match.names - OURS - _KEPT_IN)
-        named = (n for n in names if self._drug_names.all_in(n) & OURS)
-        return tuple(dict.fromkeys((*coded, *(o for n in named for o in self._ordered_beside(n)))))
-
-    def _ordered_beside(self, name: str) -> tuple[str, ...]:
-        head = head_of(name)
-        ours = self._drug_names.all_in(head) & OURS
-        return self._others_in(head if ours else name)
 
     def _said_against(self, concept: Concept) -> Said | None:
         """What the words say of an ordered drug: that it is not to be given, or a question."""
@@ -435,9 +381,9 @@ class Terminology:
     def _unless_coded_otherwise(self, match: DrugMatch, codings: Iterable[Coding]) -> DrugMatch:
         """The match, contradicted where only words tell it and a code beside them is none of it.
 
-        The tables hold the codes of the drugs of the rules in full.
+        The tables hold the codes of the drugs of the rules in full; of some drugs only the name.
         """
-        if match.code is not None:
+        if match.code is not None or not any(map(self._drugs.held, match.ingredients)):
             return match
         others = (c for c in codings if self._drugs.is_other(c.system, c.code))
         other = next(others, None)
@@ -576,22 +522,6 @@ class Terminology:
 
     def _procedure_code(self, coding: Coding) -> frozenset[str]:
         return self._procedures.get(coding.system, {}).get(coding.code.upper(), NOTHING)
-
-
-def _unless_of_another_form(match: DrugMatch, concept: Concept) -> DrugMatch:
-    """The match, contradicted where a name says cream or troche beside the code of an injection.
-
-    A solution may be given by nose or mouth: that is a way to give it, and no other form.
-    """
-    if match.code is None or match.route != _INJECTED:
-        return match
-    named = (forms_in(name) for name in concept.names)
-    others = (forms & _CALLED.keys() for forms in named if _INJECTED not in forms)
-    other = next(map(min, filter(None, others)), None)
-    if other is None:
-        return match
-    said = f"the code is of an injection, the name of a form that is {_CALLED[other]}"
-    return contradict(match, said)
 
 
 def _doubted(match: SetMatch) -> SetMatch:

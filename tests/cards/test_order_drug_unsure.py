@@ -210,8 +210,8 @@ def test_another_drug_beside_ketamine_has_none_of_its_stops(name: str, chart: st
 
 SLIPS = [
     # an allergy; how it counts
-    ("Ketamie", "warning"), ("keatmine", "warning"), ("Ketalr", "warning"), ("esketamne", "warning"),
-    ("Spravatto", "warning"), ("Ketalr - hives", "warning"),
+    ("Ketamie", "warning"), ("keatmine", "warning"), ("Ketalr", "warning"),
+    ("esketamne", "warning"), ("Spravatto", "warning"), ("Ketalr - hives", "warning"),
     ("Ketalar", "critical"), ("IV-ketamine", "critical"), ("Кетамин", "critical"),
     ("氯胺酮", "critical"), ("ケタミン", "critical"),
     ("нет аллергии на кетамин", "warning"), ("无氯胺酮过敏", "warning"),  # a denial, in other words

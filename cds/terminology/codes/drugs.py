@@ -112,6 +112,10 @@ class DrugIndex:
             return bool(self._atc and _ATC_SUBSTANCE.fullmatch(code)) and not known
         return False
 
+    def held(self, ingredient: Ingredient) -> bool:
+        """Whether the tables hold its codes, and not its name alone."""
+        return ingredient.rxcui is not None and self.rxnorm(ingredient.rxcui) is not None
+
     def rxnorm(self, code: str) -> DrugRow | None:
         """The row of an rxcui; retired ones by the code that replaced them."""
         code = code.lstrip("0")
