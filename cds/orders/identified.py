@@ -38,7 +38,7 @@ def identified(
             procedure_sets=named.service.procedures,
             drug=drug,
         )
-    told = told_drug(named.product, (*named.instructions, *named.notes), terminology)
+    told = told_drug(named.product, named.instructions, named.notes, terminology)
     product = read_product(named.product, Problems(), told)
     match = product.match
     route = _route(product, dosages) if dosages is not None else None

@@ -41,7 +41,7 @@ def read_medication_request(
     asked = entry.draft or Asked()
     for problem in entry.reasons.problems:
         problems.add(problem.path, problem.what)
-    told = told_drug(entry.product, _words(entry), terminology)
+    told = told_drug(entry.product, _instructions(entry), entry.notes, terminology)
     product = read_product(entry.product, problems, told)
     dosages, readings = dosages_of(entry, product, terminology, problems)
     base = Order(
@@ -91,10 +91,9 @@ def read_medication_request(
     )
 
 
-def _words(entry: Medication) -> Iterator[str]:
+def _instructions(entry: Medication) -> Iterator[str]:
     for dosage in entry.dosages:
         yield from (dosage.own, dosage.patient)
-    yield from entry.notes
 
 
 def drug_of(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:

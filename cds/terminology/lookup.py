@@ -125,9 +125,9 @@ class Terminology:
         """
         return self._ordered(read_concept(concept), shorthand)
 
-    def told_ketamine(self, text: str) -> DrugMatch | None:
-        """Ketamine that an instruction or a note orders: with its amount, or by its first word."""
-        head = self._ordered_names.told(text)
+    def told_ketamine(self, text: str, *, instructs: bool = False) -> DrugMatch | None:
+        """Ketamine that a note orders with its amount, or an instruction also by its first word."""
+        head = self._ordered_names.told(text, instructs=instructs)
         match = self.ordered_drug({"text": head}, shorthand=False) if head is not None else None
         return match if match is not None and match.names & OURS else None
 

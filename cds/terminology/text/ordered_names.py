@@ -70,11 +70,13 @@ class OrderedNames:
             found += self._others(head if self._names_ours(head) else name)
         return tuple(dict.fromkeys(found))
 
-    def told(self, text: str) -> str | None:
-        """What an instruction or a note orders, where that is ketamine: with its amount, or by its
-        first word."""
+    def told(self, text: str, *, instructs: bool) -> str | None:
+        """What a text orders, where that is ketamine with its amount.
+
+        `instructs`: it is an instruction, which needs no amount behind its first word.
+        """
         head = _head(text)
-        first = _WORD.search(head)
+        first = _WORD.search(head) if instructs else None
         ours = self._doses_ours(head) or (first is not None and self._names_ours(first[0]))
         return head if ours else None
 
