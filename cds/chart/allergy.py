@@ -48,7 +48,8 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
     if all(map(nameless, substances)):
         return unread(resource, NAMELESS, dated=recorded)
     named = [match for s in substances if s and (match := terminology.substance(s)) is not None]
-    drugs = [drug for match in named for drug in (match, *match.apart)]
+    drugs = [drug for match in named if not match.taken_for for drug in (match, *match.apart)]
+    perhaps = frozenset(name for match in named if match.taken_for for name in match.names)
     described = terminology.condition(concept)
     by_text = any(m.certainty is Certainty.TEXT for m in drugs) or (
         not drugs and bool(described) and described.certainty is Certainty.TEXT
@@ -72,6 +73,7 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         sets=described.sets,
         codes=tuple(chain.from_iterable(map(codings, substances))),
         unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
+        perhaps=perhaps,
         not_understood=not all(terminology.understands_substance(s) for s in substances if s),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,7 +27,7 @@ from cds.dosage.read import read_dosages
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_object, status_code
+from cds.fhir_json import as_object, as_objects, as_text, status_code
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -42,7 +42,8 @@ class NamedDraft:
     """nothing would be given by it"""
     product: Product = NO_PRODUCT
     notes: tuple[str, ...] = ()
-    """where nothing else names its drug"""
+    instructions: tuple[str, ...] = ()
+    """texts of its dosages, which may name the drug that its name does not"""
     service: ServiceName = NO_SERVICE
 
 
@@ -59,7 +60,7 @@ Draft = Medication | ServiceDraft | OtherDraft
 
 
 def name_draft(draft: Json, terminology: Terminology, session: Referred) -> NamedDraft:
-    """What a draft MedicationRequest or ServiceRequest names; its dosage is not looked at.
+    """What a draft MedicationRequest or ServiceRequest names; of its dosage only the texts.
 
     `session` leads to the Medications that it names.
     """
@@ -75,7 +76,14 @@ def name_draft(draft: Json, terminology: Terminology, session: Referred) -> Name
     if service:
         return replace(named, service=read_service_name(draft, terminology))
     product = read_product(draft, terminology, session, ordered=True)
-    return replace(named, product=product, notes=notes_of(draft) if product.nameless else ())
+    instructions = tuple(_instructions(draft))
+    return replace(named, product=product, notes=notes_of(draft), instructions=instructions)
+
+
+def _instructions(draft: Json) -> Iterator[str]:
+    for dosage in as_objects(draft.get("dosageInstruction")):
+        yield as_text(dosage.get("text"))
+        yield as_text(dosage.get("patientInstruction"))
 
 
 def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:

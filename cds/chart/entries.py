@@ -215,6 +215,8 @@ class Allergy:
     """(canonical system, code) of every coding"""
     not_understood: bool = False
     """nobody can tell to what, or not to all of it: it may be to the drug that is ordered"""
+    perhaps: frozenset[str] = frozenset()
+    """ingredients whose name a word of it is one slip of the pen away from"""
 
     @property
     def when(self) -> date | None:

@@ -52,10 +52,14 @@ class Product:
     """False: no drug was chosen yet, so that there is nothing to read"""
 
     @property
+    def named(self) -> bool:
+        """A name stands there, or a code or an ingredient that told the drug."""
+        return bool(self.texts or self.match) or any(p.display or p.match for p in self.parts)
+
+    @property
     def nameless(self) -> bool:
         """Nothing tells what it is, neither a name nor a code: it may be any drug."""
-        named = any(part.display or part.codes or part.match for part in self.parts)
-        return not (self.texts or self.codes or self.match or named)
+        return not (self.named or self.codes or any(part.codes for part in self.parts))
 
     @property
     def display(self) -> str:

@@ -39,6 +39,8 @@ class ServiceName:
     """procedure sets of its code"""
     drugs: tuple[DrugMatch, ...] = ()
     """that its names and details name"""
+    words: tuple[str, ...] = ()
+    """notes and what the patient is told"""
 
 
 NO_SERVICE = ServiceName()
@@ -84,6 +86,7 @@ def read_service_name(draft: Json, terminology: Terminology) -> ServiceName:
         details=told,
         procedures=terminology.procedure(concept).sets,
         drugs=tuple(drug for drug in drugs if drug is not None),
+        words=(*notes_of(draft), as_text(draft.get("patientInstruction"))),
     )
 
 

@@ -80,6 +80,8 @@ class AllergyTest(Record):
     classes: Texts = ()
     reactions: Texts = ()
     """words in the recorded reactions; none named: any reaction"""
+    misspelt: bool = False
+    """one whose name is a slip of the pen away from it, instead of one that is named"""
 
 
 class MedicationTest(Record):

@@ -15,7 +15,8 @@ from cds.orders.medication_request import drug_of, topical_of
 from cds.orders.model import Order
 from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.service_request import drug_of_service
+from cds.orders.service_request import drug_of_service, with_told_drug
+from cds.orders.told_drug import told_drug
 from cds.terminology.lookup import Terminology
 
 
@@ -29,7 +30,7 @@ def identified(
     if named.void:
         return Order(ref=named.ref, resource_type=named.kind)
     if named.kind == "ServiceRequest":
-        drug = drug_of_service(named.service)
+        drug = drug_of_service(with_told_drug(named.service, terminology))
         return Order(
             ref=named.ref,
             resource_type="ServiceRequest",
@@ -37,7 +38,8 @@ def identified(
             procedure_sets=named.service.procedures,
             drug=drug,
         )
-    product = read_product(named.product, Problems())
+    told = told_drug(named.product, named.instructions, named.notes, terminology)
+    product = read_product(named.product, Problems(), told)
     match = product.match
     route = _route(product, dosages) if dosages is not None else None
     return Order(
@@ -47,7 +49,8 @@ def identified(
         classes=match.classes if match else frozenset(),
         drug=(drug := drug_of(match, route)),
         topical=topical_of(match) if drug is None else None,
-        drug_unread=is_unread(named.product, dosages or (), named.notes, terminology),
+        drug_unread=told is None
+        and is_unread(named.product, dosages or (), named.notes, terminology),
         display=product.display,
         route=route,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,7 @@ from cds.orders.model import Order
 from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
 from cds.orders.setting import community_of, setting_of, specialty_of
+from cds.orders.told_drug import told_drug
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.units import decimal
@@ -39,7 +41,8 @@ def read_medication_request(
     asked = entry.draft or Asked()
     for problem in entry.reasons.problems:
         problems.add(problem.path, problem.what)
-    product = read_product(entry.product, problems)
+    told = told_drug(entry.product, _instructions(entry), entry.notes, terminology)
+    product = read_product(entry.product, problems, told)
     dosages, readings = dosages_of(entry, product, terminology, problems)
     base = Order(
         ref=entry.ref,
@@ -47,7 +50,8 @@ def read_medication_request(
         ingredients=tuple(i.name for i in product.match.ingredients) if product.match else (),
         classes=product.match.classes if product.match else frozenset(),
         flags=product.match.flags if product.match else frozenset(),
-        drug_unread=is_unread(entry.product, entry.dosages, entry.notes, terminology),
+        drug_unread=told is None
+        and is_unread(entry.product, entry.dosages, entry.notes, terminology),
         display=product.display,
         status=entry.status,
         intent=entry.intent,
@@ -55,6 +59,7 @@ def read_medication_request(
         product_concentration=product.concentration,
         product_strength=product.strength,
         pack_quantity=product.match.pack_quantity if product.match else None,
+        injected=product.match is not None and product.match.route == "injectable",
         salt=product.salt,
         co_ingredients=product.co_ingredients,
         reason_sets=entry.reasons.sets,
@@ -78,11 +83,17 @@ def read_medication_request(
         first,
         drug=drug,
         topical=topical_of(product.match) if drug is None else None,
-        drug_doubts=product.doubts,
+        # a compounded cream is a mixture by its nature
+        drug_doubts=product.doubts if drug is not None else replace(product.doubts, beside=()),
         other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
         contradictory=any(dosage.contradictory for dosage in dosages),
         problems=problems.told(),
     )
+
+
+def _instructions(entry: Medication) -> Iterator[str]:
+    for dosage in entry.dosages:
+        yield from (dosage.own, dosage.patient)
 
 
 def drug_of(match: DrugMatch | None, route: str | None) -> Literal["ketamine", "esketamine"] | None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from cds.chart.places import Setting
 from cds.dosage.model import Route
+from cds.terminology.model import Said
 from cds.units import Quantity
 
 
@@ -26,12 +27,20 @@ class DrugDoubts:
     """the word, shorthand or a slip of the pen, that was taken for its name: chart text"""
     against: bool = False
     """its words say that it is not to be given"""
+    asked: bool = False
+    """its words only ask for it"""
+    told: bool = False
+    """its instruction or a note names it, and what is ordered by name is no drug"""
+    beside: tuple[str, ...] = ()
+    """other drugs that its words name, mixed with it or meant in its place"""
 
     def __bool__(self) -> bool:
-        return bool(self.disagree or self.taken_for or self.against)
+        return self != NO_DOUBTS
 
 
 NO_DOUBTS = DrugDoubts()
+NOT_TO_BE_GIVEN = frozenset({Said.AVOIDED, Said.DENIED})
+"""what the words of an order may say of its drug"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,8 @@ class Order:
     pca: bool = False
     dose_per_kg: Quantity | None = None
     """where the order states the dose both per kg and in mg, the part per kg"""
+    injected: bool = False
+    """by its form the product is for injection"""
     pack_quantity: int | None = None
     """devices in one pack of the product"""
     priority: str | None = None

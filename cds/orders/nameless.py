@@ -16,9 +16,10 @@ def is_unread(
 ) -> bool:
     """Whether the order may be for any drug: neither its product nor its words name another.
 
-    One for which none was chosen yet is for none: an EHR asks as soon as the form is opened.
+    A code alone names one only where it is known what it means, or that no rule asks about it. One
+    for which none was chosen yet is for none: an EHR asks as soon as the form is opened.
     """
-    if not product.begun or not product.nameless:
+    if not product.begun or product.named or terminology.is_other_drug((), product.codes):
         return False
     texts = (*(text for dosage in dosages for text in (dosage.own, dosage.patient)), *notes)
     named = (terminology.ordered_drug({"text": text}) for text in texts if text)

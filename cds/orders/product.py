@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds.chart.ingredient import Part
 from cds.chart.product import Product
 from cds.dosage.quantity import Problems
-from cds.orders.model import NO_DOUBTS, DrugDoubts
-from cds.terminology.model import DrugMatch
+from cds.orders.model import NO_DOUBTS, NOT_TO_BE_GIVEN, DrugDoubts
+from cds.terminology.model import DrugMatch, Said
 from cds.units import Quantity, UnitError, measures
 
 _SALT = re.compile(r"(?i)\b(hydrochloride|hcl)\b")
@@ -37,8 +37,12 @@ class OrderedProduct:
     doubts: DrugDoubts = NO_DOUBTS
 
 
-def read_product(product: Product, problems: Problems) -> OrderedProduct:
-    """What the product of a draft means for the order."""
+def read_product(
+    product: Product, problems: Problems, told: DrugMatch | None = None
+) -> OrderedProduct:
+    """What the product of a draft means for the order; `told`: by other words of it."""
+    if told is not None:
+        product = replace(product, match=replace(told, told=True))
     if product.problem is not None:
         referred = product.problem != "no medication"
         problems.add("medicationReference" if referred else "medication[x]", product.problem)
@@ -75,7 +79,10 @@ def _doubts(match: DrugMatch | None, named: DrugMatch | None) -> DrugDoubts:
     return DrugDoubts(
         disagree=tuple(dict.fromkeys(line for one in both for line in one.contradiction)),
         taken_for=match.taken_for,
-        against=match.doubt is not None,
+        against=match.doubt in NOT_TO_BE_GIVEN,
+        asked=match.doubt is Said.DOUBTFUL,
+        told=match.told,
+        beside=tuple(dict.fromkeys(other for one in both for other in one.beside)),
     )
 
 

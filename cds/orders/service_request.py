@@ -14,10 +14,12 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
-from cds.orders.model import NO_DOUBTS, DrugDoubts, Order
+from cds.orders.model import NOT_TO_BE_GIVEN, DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, setting_of, specialty_of
+from cds.orders.told_drug import told_in
 from cds.terminology.lookup import Terminology
+from cds.terminology.model import Said
 from cds.units import Quantity, decimal, measures
 
 
@@ -27,7 +29,8 @@ def read_service_request(
     """One Order. The dose is read from quantity, then from orderDetail, code text and notes."""
     problems = Problems()
     names, details, procedures = entry.name.names, entry.name.details, entry.name.procedures
-    drug, asked = drug_of_service(entry.name), entry.draft
+    named = with_told_drug(entry.name, terminology)
+    drug, asked = drug_of_service(named), entry.draft
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *entry.notes) if t))
     year = entry.authored.day.year if entry.authored else None
     told = (
@@ -49,7 +52,7 @@ def read_service_request(
         test_sets=entry.tests,
         service_codes=entry.codes,
         drug=drug,
-        drug_doubts=_doubts(entry.name, drug),
+        drug_doubts=_doubts(named, drug),
         display=names[0] if names else "",
         status=entry.status,
         intent=entry.intent,
@@ -134,6 +137,14 @@ def _with_text(
     )
 
 
+def with_told_drug(name: ServiceName, terminology: Terminology) -> ServiceName:
+    """With the ketamine that only its notes name."""
+    if drug_of_service(name) is not None:
+        return name
+    told = told_in(name.words, terminology)
+    return replace(name, drugs=(*name.drugs, replace(told, told=True))) if told else name
+
+
 def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | None:
     """The drug that a service is about: named in its code or details, or by its procedure code."""
     named = frozenset().union(*(drug.names for drug in name.drugs))
@@ -144,9 +155,16 @@ def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | No
 
 def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
     ours = [match for match in name.drugs if drug in match.names]
-    if not ours or not all(match.taken_for or match.doubt for match in ours):
-        return NO_DOUBTS  # one name of it is plain
-    return DrugDoubts(taken_for=ours[0].taken_for, against=ours[0].doubt is not None)
+    beside = tuple(dict.fromkeys(other for match in ours for other in match.beside))
+    if not ours or not all(match.taken_for or match.doubt or match.told for match in ours):
+        return DrugDoubts(beside=beside)  # one name of it is plain
+    return DrugDoubts(
+        taken_for=ours[0].taken_for,
+        against=ours[0].doubt in NOT_TO_BE_GIVEN,
+        asked=ours[0].doubt is Said.DOUBTFUL,
+        beside=beside,
+        told=ours[0].told,
+    )
 
 
 def _only(quantities: tuple[Quantity, ...]) -> Quantity | None:

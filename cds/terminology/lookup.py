@@ -39,6 +39,7 @@ from cds.terminology.text.diluent_names import is_only_diluent
 from cds.terminology.text.drug_names import OURS, DrugNames
 from cds.terminology.text.meant_drug import Meant, meant_in
 from cds.terminology.text.observation_names import ObservationNames
+from cds.terminology.text.ordered_names import OrderedNames, unless_of_another_form
 from cds.terminology.text.other_drugs import OtherDrugs
 from cds.terminology.text.procedure_names import ProcedureNames
 from cds.terminology.text.written_drug import offers_alternatives
@@ -46,6 +47,7 @@ from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
+_AGAINST_ORDERS = (Said.AVOIDED, Said.DENIED, Said.DOUBTFUL)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -76,6 +78,7 @@ class Terminology:
         )
         self._drug_names = DrugNames(rxnorm, snomed, self._drugs)
         self._other_drugs = OtherDrugs(self._drug_names.knows)
+        self._ordered_names = OrderedNames(self._drug_names, self._other_drugs)
         self._load_conditions(folder)
         self._load_observations(folder)
         self._load_procedures(folder)
@@ -117,9 +120,16 @@ class Terminology:
         """The drug of an order: an order that names one is for it, whatever else it says.
 
         Ketamine also by a name with a slip in it and, with `shorthand`, by a short one: then
-        `taken_for` has what is written. `doubt`: its words say that it is not to be given.
+        `taken_for` has what is written. `doubt`: its words say that it is not to be given, or only
+        ask for it.
         """
         return self._ordered(read_concept(concept), shorthand)
+
+    def told_ketamine(self, text: str, *, instructs: bool = False) -> DrugMatch | None:
+        """Ketamine that a note orders with its amount, or an instruction also by its first word."""
+        head = self._ordered_names.told(text, instructs=instructs)
+        match = self.ordered_drug({"text": head}, shorthand=False) if head is not None else None
+        return match if match is not None and match.names & OURS else None
 
     def beside(
         self,
@@ -230,9 +240,10 @@ class Terminology:
         """The drug or excipient that an AllergyIntolerance names, by code or by text.
 
         `doubt`: its words say that the allergy has ended, or take it back ("no ketamine allergy").
+        Ketamine also in other letters, and with a slip in its name: `taken_for` is the word then.
         """
         read = read_concept(concept)
-        match = self._drugs.resolve(read, self._drug_names.substance)
+        match = self._drugs.resolve(read, self._drug_names.substance) or self._meant_substance(read)
         if match is None or not read.codings:
             return match
         taken_back = (said for name in read.names if (said := self._drug_names.no_substance(name)))
@@ -329,6 +340,8 @@ class Terminology:
     def _find_drug(self, concept: Concept) -> DrugMatch | None:
         match = self._drugs.resolve(concept, self._drug_names.drug)
         if match is not None:
+            nameless = tuple(coding for coding in concept.codings if not coding.display)
+            match = self._unless_coded_otherwise(match, nameless)
             match = self._unless_named_otherwise(match, concept.names)
         if match is not None and match.doubt is None and any(map(self._or_another, concept.names)):
             match = replace(match, doubt=Said.DOUBTFUL)
@@ -353,32 +366,37 @@ class Terminology:
         return contradict(match, f"{called} means {other}, not {meant}")
 
     def _find_ordered(self, concept: Concept, shorthand: bool) -> DrugMatch | None:
-        match = _ketamine_first(self._drugs.resolve(concept, self._drug_names.ordered))
+        match = _ketamine_first(self._drugs.resolve(concept, self._ordered_names.drug))
         if match is None or not match.names & OURS:
             match = self._meant(concept, shorthand=shorthand and match is None) or match
         if match is None:
             return None
         if match.names & OURS:
             match = replace(match, doubt=self._said_against(concept))
-            match = self._unless_coded_otherwise(match, concept)
+            match = self._unless_coded_otherwise(match, concept.codings)
+            match = unless_of_another_form(match, concept.names)
+            match = replace(match, beside=self._ordered_names.beside(match, concept.names))
         return self._unless_named_otherwise(match, concept.names)
 
     def _said_against(self, concept: Concept) -> Said | None:
-        """What the words say of an ordered drug, where they say that it is not to be given."""
+        """What the words say of an ordered drug: that it is not to be given, or a question."""
         told = next(filter(None, map(self._drug_names.against, concept.names)), None)
-        if told is not None or self._drug(concept) is not None:
+        if told is not None:
             return told
+        taken = self._drug(concept)
+        if taken is not None:
+            return taken.doubt if taken.doubt in _AGAINST_ORDERS else None
         denied = bool(concept.names) and all(map(self._drug_names.denied, concept.names))
         return Said.DENIED if denied else None
 
-    def _unless_coded_otherwise(self, match: DrugMatch, concept: Concept) -> DrugMatch:
+    def _unless_coded_otherwise(self, match: DrugMatch, codings: Iterable[Coding]) -> DrugMatch:
         """The match, contradicted where only words tell it and a code beside them is none of it.
 
-        Of an order for ketamine, whose codes the tables hold in full.
+        The tables hold the codes of the drugs of the rules in full; of some drugs only the name.
         """
-        if match.code is not None:
+        if match.code is not None or not any(map(self._drugs.held, match.ingredients)):
             return match
-        others = (c for c in concept.codings if self._drugs.is_other(c.system, c.code))
+        others = (c for c in codings if self._drugs.is_other(c.system, c.code))
         other = next(others, None)
         if other is None:
             return match
@@ -405,6 +423,15 @@ class Terminology:
         if match is None or not match.names & OURS:
             return None
         return replace(match, taken_for=next(iter(meant.values())).word)
+
+    def _meant_substance(self, concept: Concept) -> DrugMatch | None:
+        """Ketamine, where a name of an allergy that no drug is known by is like it."""
+        for name in concept.names:
+            meant = meant_in(name, self._drug_names.knows, shorthand=False)
+            match = self._drug_names.substance(meant.text) if meant is not None else None
+            if meant is not None and match is not None and match.names & OURS:
+                return replace(match, taken_for=meant.word or (name if meant.denied else ""))
+        return None
 
     def _find_condition(self, concept: Concept) -> SetMatch:
         coded = self._coded_condition(concept)

@@ -90,6 +90,10 @@ class DrugMatch:
 
     taken_for: str = ""
     """of an order: the word, shorthand or a slip of the pen, that was taken for the drug's name"""
+    told: bool = False
+    """of an order: only the words beside its name tell it"""
+    beside: tuple[str, ...] = ()
+    """of an order: other drugs that its words name, mixed with it or meant in its place"""
 
     @property
     def uncertain(self) -> bool:

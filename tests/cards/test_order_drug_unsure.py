@@ -82,6 +82,23 @@ UNSURE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "shorthand": ({"medicationCodeableConcept": {"text": "Ket 35mg IV"}}, "“Ket” was taken for"),
     "a slip": ({"medicationCodeableConcept": {"text": "ketmaine"}}, "“ketmaine” was taken for"),
+    "a mixture": (
+        {"medicationCodeableConcept": {"text": "Ketamine/propofol"}}, "propofol named beside",
+    ),
+    "a mixture under the code of ketamine": (
+        {"medicationCodeableConcept": concept(RXNORM, KETAMINE, text="ketamine and lidocaine")},
+        "lidocaine named beside",
+    ),
+    "a question": ({"medicationCodeableConcept": {"text": "Ketamine?"}}, "only asks for it"),
+    "in its instruction alone": (
+        {"medicationCodeableConcept": {"text": "Infusion per protocol"},
+         "dosageInstruction": [{"text": "ketamine 0.5 mg/kg IV over 40 min"}]},
+        "Only the instruction or a note names ketamine",
+    ),
+    "another form than its code": (
+        {"medicationCodeableConcept": concept(RXNORM, "238084", text="ketamine 100 mg troche")},
+        "for the mouth",
+    ),
     "against it": (
         {"medicationCodeableConcept": {"text": "DO NOT GIVE ketamine"}}, "is not to be given",
     ),
@@ -179,3 +196,60 @@ def test_beside_an_infusion_the_allergy_is_said_once() -> None:
     )
     assert [f.id for f in found.assessment.findings].count("hypersensitivity") == 1
     assert "Topical ketamine" in text(found)
+
+
+@pytest.mark.parametrize(
+    "name", ["Midazolam 2 mg, after ketamine infusion", "ondansetron for ketamine nausea"]
+)
+@pytest.mark.parametrize("chart", CHARTS)
+def test_another_drug_beside_ketamine_has_none_of_its_stops(name: str, chart: str) -> None:
+    found = answer(draft(medicationCodeableConcept={"text": name}), *CHARTS[chart])
+    assert not found.assessment.doses
+    assert all(card.indicator != "critical" for card in found.cards)
+
+
+SLIPS = [
+    # an allergy; how it counts
+    ("Ketamie", "warning"), ("keatmine", "warning"), ("Ketalr", "warning"),
+    ("esketamne", "warning"), ("Spravatto", "warning"), ("Ketalr - hives", "warning"),
+    ("Ketalar", "critical"), ("IV-ketamine", "critical"), ("Кетамин", "critical"),
+    ("氯胺酮", "critical"), ("ケタミン", "critical"),
+    ("нет аллергии на кетамин", "warning"), ("无氯胺酮过敏", "warning"),  # a denial, in other words
+    ("ketorolac", None), ("Ketoprofen", None), ("Ket", None), ("no ketamne allergy", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("substance", "severity"), SLIPS)
+def test_a_slip_in_an_allergy_warns(substance: str, severity: str | None) -> None:
+    entry = {"resourceType": "AllergyIntolerance", "id": "a", "code": {"text": substance}}
+    found = answer(draft(medicationCodeableConcept={"text": "ketamine"}), entry).assessment
+    fired = {f.severity: f.stops_dose for f in found.findings if f.id == "hypersensitivity"}
+    assert fired == ({severity: True} if severity else {})
+
+
+LOCAL_USE = [
+    # another entry of the list; whether it is a second order for ketamine
+    ("Ketamine 10% cream", "apply tid", None, False),
+    ("Ketamine 10% cream", "apply tid", "6064005", False),
+    ("Ketamine 5%/amitriptyline 2% cream", "apply tid", None, False),
+    ("ketamine eye drops", "1 drop tid", None, False),
+    ("ketamine 10 %", "apply tid", "6064005", False),
+    ("Ketamine 100 mg troche", "1 daily", None, True),
+    ("Ketamine 10% cream", "35 mg IV", "47625008", True),  # one of the two is wrong
+    ("ketamine", "35 mg IV", None, True),
+]
+
+
+@pytest.mark.parametrize(("name", "instruction", "route", "second"), LOCAL_USE)
+def test_ketamine_for_the_skin_is_no_second_order(
+    name: str, instruction: str, route: str | None, second: bool
+) -> None:
+    dosage: dict[str, Any] = {"text": instruction}
+    if route is not None:
+        dosage["route"] = concept("http://snomed.info/sct", route)
+    entry = {"resourceType": "MedicationRequest", "id": "home", "status": "active",
+             "intent": "order", "medicationCodeableConcept": {"text": name},
+             "authoredOn": "2026-11-01", "dosageInstruction": [dosage]}  # fmt: skip
+    found = answer(draft(medicationCodeableConcept={"text": "ketamine"}), entry).assessment
+    said = {f.id for f in found.findings} & {"order-duplicate", "second-ketamine-order"}
+    assert bool(said) is second

@@ -66,6 +66,7 @@ UNREAD = {
     "behind a known other": (taken("vitamin D and Zolmex"), "Zolmex"),
     "and a comma": (taken("Zolmex, senna"), "Zolmex"),
     "an RxNorm code of no table": (taken(concept(RXNORM, "99999999", "Zolmex")), "“Zolmex”"),
+    "an RxNorm code newer than the tables": (taken(concept(RXNORM, "99999999")), "99999999"),
     "a drug in a fluid": (taken("Dolorex in normal saline"), "Dolorex"),
     "a fluid with a drug": (taken("Sodium chloride 0.9% with Dolorex 50 mg"), "Dolorex"),
     "behind a hyphen": (taken("simvastatin-dolorexine"), "dolorexine"),
@@ -312,3 +313,28 @@ def test_no_name_of_the_lists_is_that_of_a_drug_which_a_rule_asks_about() -> Non
     assert len(names) > 5000
     assert not [name for name in names if TERMINOLOGY.drug({"text": name}) is not None]
     assert not [name for name in names if not TERMINOLOGY._drug_names.names_none(name)]
+
+
+CODE_OF_ANOTHER = [
+    # a code of a drug no rule asks about, its display, the text; the total
+    ("83367", None, "oxycodone 10 mg tablet", None),
+    ("314231", None, "morphine 15 mg tablet", None),
+    ("83367", "atorvastatin", "oxycodone 10 mg tablet", None),
+    # a code that is not held, with a display that agrees: the sender's own name of it
+    ("83367", "oxycodone 10 mg tablet", "oxycodone 10 mg tablet", 15),
+    ("99999999", None, "oxycodone 10 mg tablet", 15),  # newer than the tables: it may be that
+    ("83367", None, "atorvastatin 10 mg", 0),
+]
+
+
+@pytest.mark.parametrize(("code", "display", "text", "total"), CODE_OF_ANOTHER)
+def test_a_code_of_another_drug_under_the_name_of_an_opioid(
+    code: str, display: str | None, text: str, total: int | None
+) -> None:
+    coded = (
+        concept(RXNORM, code, display, text=text) if display else concept(RXNORM, code, text=text)
+    )
+    found = history(taken(coded, 10))
+    assert found.opioids.mme_per_day == total
+    contradicted = [line for course in found.medications for line in course.contradiction]
+    assert bool(contradicted) is (total is None)

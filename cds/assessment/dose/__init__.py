@@ -105,6 +105,8 @@ def _why_not(case: Case, choice: Choice) -> str | None:
     route = case.order.route if case.order else None
     if route in case.site.routes_off:
         return f"the {route} route is switched off at this site"
+    if regimen.drug == "esketamine" and case.order is not None and case.order.injected:
+        return "the product is for injection, and the regimens known here are nasal"
     open_question = candidacy is not None and candidacy.verdict in ("not_met", "cannot_determine")
     if candidacy is not None and open_question and regimen.given in _BY_VEIN:
         return _unmet(candidacy)  # says more than why this one regimen would not be offered

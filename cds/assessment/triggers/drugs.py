@@ -17,7 +17,11 @@ _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 def allergy(test: AllergyTest, case: Case) -> Answer:
     matches = []
     for fact in case.history.allergies:
-        named = fact.ingredients & set(test.ingredients) or fact.classes & set(test.classes)
+        named = (
+            fact.perhaps & set(test.ingredients)
+            if test.misspelt
+            else fact.ingredients & set(test.ingredients) or fact.classes & set(test.classes)
+        )
         told = " ".join(fact.reactions).lower()
         if not named or fact.active is False:
             continue
@@ -29,6 +33,8 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
         # a code says nothing to a reader
         bare = fact.display.isdigit() or fact.unsaid
         title = f"{', '.join(sorted(named))}, {fact.display}" if bare else fact.display
+        if test.misspelt:
+            title = f"{', '.join(sorted(named))}: “{fact.display}”"
         matches.append(Match(said(title, *remarks), fact.source, fact.recorded))
     return Answer("met", tuple(matches)) if matches else absent(case, "allergies")
 

@@ -26,6 +26,8 @@ from cds.knowledge.load import Knowledge
 from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError
 
+_LOCAL = ("topical", "ophthalmic")
+
 
 def ketamine_sessions(
     medications: Sequence[Medication],
@@ -136,15 +138,20 @@ class _Sessions:
 def _of_ketamine(
     medications: Iterable[Medication],
 ) -> Iterator[tuple[Medication, Drug, DrugMatch]]:
-    """What is not void: that is said where courses are made."""
+    """What is not void (that is said where courses are made), and not for the skin or the eye."""
     for entry in medications:
         match = entry.product.match
-        if match is None or entry.standing.void:
+        if match is None or entry.standing.void or _is_local(entry, match):
             continue
         if "esketamine" in match.names:
             yield entry, "esketamine", match
         elif "ketamine" in match.names:
             yield entry, "ketamine", match
+
+
+def _is_local(entry: Medication, match: DrugMatch) -> bool:
+    route = _route(_instruction(entry), match)
+    return route in _LOCAL or (route == "transdermal" and match.route in _LOCAL)
 
 
 def _procedures(procedures: Iterable[Procedure], as_of: date) -> Iterator[KetamineSession]:

@@ -71,6 +71,7 @@ class DrugIndex:
         self.classes = rxnorm.ingredient_classes
         self.rxnorm_rows = rxnorm.index()
         self._merged = rxnorm.merged
+        self._newest = max(map(int, (*self.rxnorm_rows, *rxnorm.merged)), default=0)
         self._ndc = ndc
         self._snomed = snomed.index()
         self._atc = atc.index()
@@ -97,17 +98,23 @@ class DrugIndex:
     def is_other(self, system: str, code: str) -> bool:
         """Whether a code outside the tables means a drug that no rule asks about.
 
-        The tables hold the drugs of the rules by RxNorm and ATC in full. In the groups of ATC that
-        hold drugs of the nervous system or against cough a code that is missing may be too new;
-        where a site has no table of ATC, its codes tell nothing.
+        The tables hold the drugs of the rules by RxNorm and ATC in full; RxNorm counts its codes
+        upwards, so that one above all of theirs may be newer than they are. In the groups of ATC
+        that hold drugs of the nervous system or against cough a code that is missing may be too
+        new; where a site has no table of ATC, its codes tell nothing.
         """
         if system == systems.RXNORM:
-            return bool(_RXCUI.fullmatch(code)) and self.rxnorm(code) is None
+            known = bool(_RXCUI.fullmatch(code)) and int(code) <= self._newest
+            return known and self.rxnorm(code) is None
         if system == systems.ATC:
             code = code.upper()
             known = code in self._atc or code[:4] in self._near
             return bool(self._atc and _ATC_SUBSTANCE.fullmatch(code)) and not known
         return False
+
+    def held(self, ingredient: Ingredient) -> bool:
+        """Whether the tables hold its codes, and not its name alone."""
+        return ingredient.rxcui is not None and self.rxnorm(ingredient.rxcui) is not None
 
     def rxnorm(self, code: str) -> DrugRow | None:
         """The row of an rxcui; retired ones by the code that replaced them."""

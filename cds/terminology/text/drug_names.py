@@ -21,11 +21,14 @@ from cds.units import Quantity
 _STEREO = re.compile(r"\(?\b([srdl])\)?\s*(?:-?\s*\(?[+-]\)?)?\s*-\s*(?=ketamin)")
 _NO = re.compile(r"\b(?:no|never|kein)\s*\Z", re.I)
 _LIST = re.compile(r"[,;/+&]|\b(?:and|or)\b", re.I)
+_RACEMIC = re.compile(r"\(?\br\s*[,/]\s*s\)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
 _MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ran", "van", "zym"})
 """in front of a generic name in Canada: `pms-hydromorphone`"""
+_OTHER_KETAMINES = frozenset({"r", "s", "nor", "hnk", "non", "no", "pre", "anti"})
+"""in front of its name: an enantiomer, a metabolite, or none of it"""
 OURS = frozenset({"ketamine", "esketamine"})
 
 
@@ -111,6 +114,10 @@ class DrugNames:
     def names_none(self, text: str) -> bool:
         """Whether no drug of the tables stands in the text, whatever is said of it."""
         return next(iter(self._find(self._tokens(text))), None) is None
+
+    def all_in(self, text: str) -> frozenset[str]:
+        """Every drug of the tables that stands in the text, whatever is said of it."""
+        return frozenset(n for name in self._find(self._tokens(text)) for n in name.ingredients)
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
@@ -234,6 +241,7 @@ class DrugNames:
 
     def _tokens(self, text: str) -> list[str]:
         plain = folded(with_number_sign(text)).replace("®", " ").replace("™", " ").replace("’", "'")
+        plain = _RACEMIC.sub(" ", plain)
         plain = _STEREO.sub(lambda m: "es" if m[1] == "s" else f"{m[1]}-", plain)
         return [part for token in TOKEN.findall(plain) for part in self._parts(token.strip(".-"))]
 
@@ -242,7 +250,15 @@ class DrugNames:
         if "-" not in token or (token,) in self._names:
             return [token]
         parts = token.split("-")
-        return parts if len(parts[0]) > 3 or parts[0] in _MAKERS else [token]
+        if len(parts[0]) > 3 or parts[0] in _MAKERS or self._is_ours(parts):
+            return parts
+        return [token]
+
+    def _is_ours(self, parts: list[str]) -> bool:
+        """`IV-ketamine`, `PF-ketamine`: a short word in front of it, and not another substance."""
+        name = self._names.get((parts[-1],))
+        ours = name is not None and OURS.issuperset(name.ingredients) and bool(name.ingredients)
+        return ours and not _OTHER_KETAMINES.intersection(parts[:-1])
 
     def _find(self, tokens: list[str]) -> Iterable[Name]:
         at = 0
@@ -277,7 +293,7 @@ class DrugNames:
 
     def _match(self, name: Name, written: Written) -> DrugMatch:
         released = written.extended_release or "extended_release" in name.flags
-        route = written.route or name.route
+        route = written.route or name.route or _by_content(name, written)
         written = replace(written, route=route, extended_release=released)
         strengths = self._strengths(name, written)
         rows = self._rows(name, strengths, written)
@@ -391,6 +407,13 @@ def _sold(strengths: tuple[str, ...], numbers: tuple[str, ...]) -> list[Decimal]
     wanted = [Decimal(number) for number in numbers]
     fitting = [one for one in listed if not wanted or one == wanted]
     return fitting[0] if len(fitting) == 1 else []
+
+
+def _by_content(name: Name, written: Written) -> str:
+    """Esketamine is for the nose in its device alone; another solution of it is injected."""
+    solutions = {s for s in written.strengths if s.unit == "mg/mL"}
+    injected = name.ingredients == ("esketamine",) and solutions - {_DEVICE_CONTENT}
+    return "injectable" if injected else ""
 
 
 def _devices(name: Name, written: Written) -> int:

@@ -1,7 +1,7 @@
-"""What an order means by a word that is no drug's name: shorthand, a slip of the pen, a glued name.
+"""What is meant by a word that is no drug's name: shorthand, a slip of the pen, a glued name.
 
-Read of orders alone, and for ketamine alone: an order that means it is looked at as one, and the
-card says which word was taken for what.
+Read of orders and of allergies, and for ketamine alone: what may mean it is looked at as such, and
+the card says which word was taken for what.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Meant:
     text: str
     word: str = ""
     """what was taken for the name; empty where the name itself stands there"""
+    denied: bool = False
+    """in other letters: a word of denial stands there as well"""
 
 
 def meant_in(
@@ -41,7 +43,8 @@ def meant_in(
     if not plain.isascii():
         named = next((name for word, name in _table()["inside"].items() if word in plain), None)
         if named is not None:
-            return Meant(named)
+            denied = any(word in f" {plain} " for word in _table()["inside_denied"])
+            return Meant(named, denied=denied)
     text = text if len(plain) == len(text) else plain
     if glued := _GLUED.search(plain):
         return Meant(f"{text[: glued.end()]} {text[glued.end() :]}")

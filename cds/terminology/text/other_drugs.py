@@ -128,8 +128,13 @@ class OtherDrugs:
 
     def mentions(self, text: str) -> bool:
         """Whether one of them stands in the text, whatever stands beside it."""
+        return self.named(text) is not None or bool(self.all_in(text))
+
+    def all_in(self, text: str) -> tuple[str, ...]:
+        """Each of them that stands in the text, in its order."""
         words = self._words(text)
-        return self.named(text) is not None or any(self._at(words, at) for at in range(len(words)))
+        found = (" ".join(words[at : at + self._at(words, at)]) for at in range(len(words)))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def beside(self, text: str, *, weak: bool = False) -> str | None:
         """What stands beside the drugs that the text names, and may be a further one.

@@ -25,16 +25,18 @@ _LAST_NUMBER = re.compile(r"(?<![\d.,#x/-])\s(\d+(?:\.\d+)?)\s*$", re.I)
 _FORMS: tuple[tuple[str, str, str], ...] = (
     # words, dose form, route; the first that is found decides
     (r"nasal|intranasal|nose", "Nasal Spray", "nasal"),
-    (r"sublingual|sl|buccal|lozenges?|troches?|oromucosal", "", "sublingual_buccal"),
+    (r"sublingual|sl|buccal|lozenges?|troches?|oromucosal|lollipops?|wafers?|mouth ?wash(?:es)?"
+     r"|(?:oral|mouth) ?rinse|gargle|swish", "", "sublingual_buccal"),
     (r"transdermal|patch(?:es)?|td", "Transdermal System", "transdermal"),
     (r"eye|ophthalmic|otic|ear", "", "ophthalmic"),
-    (r"supposit\w+|rectal|pr", "Rectal Suppository", "rectal"),
-    (r"creams?|gel|ointments?|lotions?|topical|topically|plaster|foam", "", "topical"),
+    (r"supposit\w+|rectal|enemas?|pr", "Rectal Suppository", "rectal"),
+    (r"creams?|gel|ointments?|lotions?|topical|topically|plaster|foam|(?:lip )?balm|paste|salve"
+     r"|shampoo", "", "topical"),
     (r"injections?|injectable|inj|vials?|ampoules?|ampules?|syringe|iv|im|sc|sq|subq|subcut"
      r"|intravenous\w*|intramuscular\w*|subcutaneous\w*|infusion", "Injection", "injectable"),
     (r"inhal\w+|nebuli\w+", "", "inhalation"),
     (r"tabs?|tablets?|odt", "Oral Tablet", "oral"),
-    (r"caps?|capsules?", "Oral Capsule", "oral"),
+    (r"caps?|capsules?|gummy|gummies|pills?", "Oral Capsule", "oral"),
     (r"syrup|elixir|oral (?:solution|suspension|liquid|drops)", "Oral Solution", "oral"),
     (r"po|oral|orally|by mouth", "", "oral"),
 )  # fmt: skip
@@ -83,6 +85,11 @@ def read_written(text: str) -> Written:
         route=route,
         extended_release=bool(_RELEASE.search(text)),
     )
+
+
+def forms_in(text: str) -> frozenset[str]:
+    """The ways by which the forms that a text names are given: each, and not the first alone."""
+    return frozenset(route for pattern, _, route in _FORM_PATTERNS if pattern.search(text))
 
 
 def offers_alternatives(text: str) -> bool:
