@@ -146,10 +146,9 @@ class OtherDrugs:
         named = [self._is_named(p.words) or is_diluent(" ".join(p.words)) for p in parts]
         if not any(named) or len(parts) < 2:
             return None
-        route = read_written(text).route
         for at, part in enumerate(parts):
             marks = part.before | (parts[at + 1].before if at + 1 < len(parts) else frozenset())
-            if not named[at] and (unknown := self._further(part.words, marks, route, weak=weak)):
+            if not named[at] and (unknown := self._further(part.words, marks, text, weak=weak)):
                 found = re.search(rf"\b{re.escape(unknown)}\b", text, re.I)
                 return found[0] if found else unknown
         return None
@@ -178,23 +177,19 @@ class OtherDrugs:
         return (bit,) in self._lists.names or self._is_known((bit,))
 
     def _further(
-        self, words: list[str], marks: frozenset[str], route: str, *, weak: bool
+        self, words: list[str], marks: frozenset[str], text: str, *, weak: bool
     ) -> str | None:
         """The words of a part that may be a further drug, by what joins it to a known one."""
         joins = marks & _UNTOLD
         if joins and tells_of_drug(words, joins, self._lists.understood, weak=weak):
             return " ".join(words)
         if (joins or "-" in marks) and is_short_for_drug(words[0]):
-            return None if is_for_skin(words[0], route) else words[0]
-        if marks & _TIGHT:
-            shortest = _SHORTEST_TIGHT
-        elif marks & _STRONG or (weak and marks & {",", ";"}):
-            shortest = _SHORTEST
-        elif "-" in marks:
-            shortest = _SHORTEST_SUFFIX
-        else:
-            return None
-        return self._unknown(words, shortest)
+            return None if is_for_skin(words[0], read_written(text).route) else words[0]
+        if marks & _TIGHT and (short := self._unknown(words, _SHORTEST_TIGHT)):
+            return short
+        if marks & _STRONG or (weak and marks & {",", ";"}):
+            return self._unknown(words, _SHORTEST)
+        return self._unknown(words, _SHORTEST_SUFFIX) if "-" in marks else None
 
     def _is_named(self, words: list[str]) -> bool:
         """Whether a drug of the list or of the tables stands there."""
@@ -208,14 +203,14 @@ class OtherDrugs:
     def _unknown(self, words: list[str], shortest: int) -> str | None:
         """The words that no list knows, when the first word is such a one and they are few."""
         telling = [word for word in words if len(word) >= shortest]
-        unknown = [word for word in telling if self._has_unknown(word, shortest)]
+        unknown = [word for word in telling if self._has_unknown(word)]
         if not unknown or len(unknown) > _MOST_UNKNOWN or telling[0] != unknown[0]:
             return None
         return " ".join(unknown)
 
-    def _has_unknown(self, word: str, shortest: int) -> bool:
+    def _has_unknown(self, word: str) -> bool:
         understood = self._lists.understood
-        bits = (bit for bit in word.split("-") if len(bit) >= min(shortest, _SHORTEST))
+        bits = [bit for bit in word.split("-") if len(bit) >= _SHORTEST] if "-" in word else [word]
         return word not in understood and any(bit not in understood for bit in bits)
 
     def _at(self, words: list[str], at: int) -> int:

@@ -19,10 +19,19 @@ def variant_in(text: str, is_name: Callable[[str], bool]) -> str | None:
     >>> [variant_in(t, lambda name: name == "tylenol pm") for t in ("Tylenol Cold", "Tylenol PM")]
     ['Tylenol Cold', None]
     """
+    lowered = text.lower()
+    if not any(base in lowered for base in _bases()):
+        return None  # most texts, and told apart fast
     for found in _pattern().finditer(text):
         if not is_name(found[0].lower()):
             return found[0]
     return None
+
+
+@lru_cache(maxsize=1)
+def _bases() -> frozenset[str]:
+    table = beside_words()
+    return frozenset(table["numbered"]).union(*(kind["of"] for kind in table["variants"]))
 
 
 @lru_cache(maxsize=1)
