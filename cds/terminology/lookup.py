@@ -77,7 +77,7 @@ class Terminology:
             read_table(DrugTable, "atc", folder),
         )
         self._drug_names = DrugNames(rxnorm, snomed, self._drugs)
-        self._other_drugs = OtherDrugs(self._drug_names.knows)
+        self._other_drugs = OtherDrugs(self._drug_names.knows, self._drug_names.is_name)
         self._ordered_names = OrderedNames(self._drug_names, self._other_drugs)
         self._load_conditions(folder)
         self._load_observations(folder)
@@ -173,8 +173,12 @@ class Terminology:
         return is_only_diluent(name) and self._other_drugs.beside(name) is None
 
     def unread_beside(self, text: str) -> str | None:
-        """What a text joins to the drug that it names, and may be a further drug: "with Zolmex"."""
-        return None if self._drug_names.says(text) else self._other_drugs.beside(text)
+        """What a text joins to the drug that it names and may be a further one, or what makes it
+        another product: "with Zolmex", "Tylenol Cold"."""
+        variant = self._other_drugs.variant(text)  # "no. 4" denies nothing
+        if variant or self._drug_names.says(text):
+            return variant
+        return self._other_drugs.beside(text)
 
     def condition(self, concept: object) -> SetMatch:
         """The condition sets of a CodeableConcept.

@@ -140,6 +140,73 @@ def test_another_drug_is_no_hole(drug: dict[str, Any]) -> None:
     assert found.sedatives.diazepam_equivalent_mg_per_day == 0
 
 
+BESIDE = {
+    # short for a drug, behind any join
+    "APAP/oxy 325/10": "oxy", "oxy/APAP 10/325": "oxy", "HC/APAP 10/325": "HC", "ASA/oxy": "oxy",
+    "acetaminophen-cod 300-30": "cod", "promethazine/cod": "cod", "bup/naloxone 8-2 mg": "bup",
+    "metoprolol, GHB": "GHB", "lisinopril with ket": "ket", "naproxen; morph": "morph",
+    "Tylenol PM + oxy 10": "oxy", "ibuprofen & oxy": "oxy", "ibuprofen/hc 200/7.5": "hc",
+    # a short word that nobody knows, where little else stands
+    "metoprolol/PHB": "PHB", "ibuprofen + xyl 1 mg": "xyl", "aspirin and qz": "qz",
+    "warfarin plus zol": "zol",
+    # cut short by a hyphen
+    "metoprolol-dolorexine": "dolorexine",
+    # told of, and not named
+    "omeprazole plus unknown opioid": "unknown opioid", "omeprazole and pain pill": "pain pill",
+    "metoprolol; sleeping pill": "sleeping pill", "lisinopril + MAO": "MAO",
+    "amlodipine plus unknown benzo": "unknown benzo", "lisinopril plus other meds": "other meds",
+    "lisinopril, unknown antidepressant": "unknown antidepressant",
+    "lisinopril with unknown MAO inhibitor": "unknown MAO inhibitor",
+    "omeprazole and home meds": "home meds", "warfarin plus study drug": "study drug",
+    # a name with a word behind it is another product
+    "Tylenol 4": "Tylenol 4", "Tylenol #4 tabs": "Tylenol #4", "Tylenol No. 3": "Tylenol No. 3",
+    "Tylenol Cold": "Tylenol Cold", "Tylenol Cough": "Tylenol Cough", "Aspirin Complex": "Complex",
+    "Paracetamol comp. Stada": "comp", "Alka-Seltzer Plus": "Alka-Seltzer Plus",
+    "Nurofen Cold & Flu": "Nurofen Cold", "ibuprofen PM": "ibuprofen PM",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "part"), BESIDE.items(), ids=BESIDE)
+def test_what_stands_beside_a_known_drug_is_named(text: str, part: str) -> None:
+    found = history(taken(text))
+    assert found.medications
+    (unread,) = found.unread_drugs
+    assert part in unread.label
+    assert found.opioids.mme_per_day is None
+    assert found.sedatives.diazepam_equivalent_mg_per_day is None
+
+
+BESIDE_OTHERS = [
+    "senna and oxy", "saline/ket 100 mg", "metformin (and oxy)", "simvastatin, sleeping pill",
+    "simvastatin plus unknown opioid", "metformin 500 mg, other meds", "Mucinex Cold",
+    "Zyrtec Decongestant", "Claritin Sinus",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BESIDE_OTHERS)
+def test_nor_is_it_silent_beside_another_drug(text: str) -> None:
+    (unread,) = history(taken(text)).unread_drugs
+    assert text in unread.label
+
+
+NOTHING_BESIDE = [
+    "metoprolol 50 mg AM and HS", "metoprolol tartrate 25 mg IV/PO", "insulin NPH/reg",
+    "ibuprofen 200 mg q4h/prn", "valsartan/HCTZ", "zolpidem, sleeping pill", "ibuprofen, pain pill",
+    "oxycodone 5 mg, narcotic", "naloxone 4 mg (opioid antagonist)", "lidocaine/hc cream",
+    "neomycin-polymyxin-HC otic", "naloxone nasal, for opioid overdose", "apo-metoprolol 50",
+    "metoprolol-ratiopharm 50", "oxycodone-acetaminop 5-325", "losartan-hydrochlorothiaz 50-12.5",
+    "Tylenol", "Tylenol 2 tabs prn", "Tylenol Extra Strength", "Tylenol PM", "Panadol Osteo",
+    "Claritin", "Zyrtec 10", "Mucinex 600", "Advil 2 tablets", "Aspirin plus C", "Centrum Plus",
+    "epinephrine auto-injector", "sertraline, take with other meds", "calcium/mag/zinc",
+    "carbidopa-levodop 25-100",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTHING_BESIDE)
+def test_a_remark_or_a_measure_is_no_further_drug(text: str) -> None:
+    assert history(taken(text)).unread_drugs == ()
+
+
 def mixed(*ingredients: dict[str, Any], **medication: Any) -> dict[str, Any]:
     parts = [{"itemCodeableConcept": item} for item in ingredients]
     held = {"resourceType": "Medication", "id": "x", "ingredient": parts} | medication
@@ -309,7 +376,7 @@ def test_a_drug_that_the_tables_know_leaves_the_list_by_itself() -> None:
 
 
 def test_no_name_of_the_lists_is_that_of_a_drug_which_a_rule_asks_about() -> None:
-    names = {" ".join(name) for name in TERMINOLOGY._other_drugs._names}
+    names = {" ".join(name) for name in TERMINOLOGY._other_drugs._lists.names}
     assert len(names) > 5000
     assert not [name for name in names if TERMINOLOGY.drug({"text": name}) is not None]
     assert not [name for name in names if not TERMINOLOGY._drug_names.names_none(name)]

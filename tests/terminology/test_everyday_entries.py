@@ -42,7 +42,6 @@ def named(entries: list[str]) -> list[str]:
 
 
 KNOWN_TO_BE_NAMED = {
-    "Preparation H",  # phenylephrine in the United States, none in the United Kingdom
     "pyridoxine, vitamin B6, (B-6) 50 mg tablet",
     "hydrocortisone-pramoxine rectal cream",  # no product of both is in the tables
     "insulin lispro protamine-lispro (HUMALOG MIX 75-25) 100 unit/mL",

@@ -137,6 +137,10 @@ def test_similar_names_stay_apart(one: str, other: str, terminology: Terminology
         ("no known allergies except ketamine", "ketamine"),
         ("no allergy to penicillin but allergic to ketamine", "ketamine"),
         ("Bee venom", None),
+        ("Ketaminallergie", "ketamine"),
+        ("Ketaminunverträglichkeit", "ketamine"),
+        ("keine Ketaminallergie", None),
+        ("Keine bekannte Ketamin-Allergie", None),
     ],
 )
 def test_an_allergy_names_its_substance(

@@ -51,7 +51,10 @@ def names_of(table: DrugTable) -> Iterable[tuple[tuple[str, ...], Name]]:
         if german:
             yield (german,), Name((ingredient,))
     for brand, row in table.brands.items():
-        yield words_of(brand), Name(row.ingredients, row.classes, row.flags)
+        product = Name(row.ingredients, row.classes, row.flags)
+        yield words_of(brand), product
+        if brand.endswith("-d"):
+            yield words_of(brand.replace("-", " ")), product
     for name in extra["no_drugs"]:
         yield words_of(name), Name(())
     for told in read_brands():

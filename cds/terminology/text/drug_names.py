@@ -13,7 +13,7 @@ from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable
 from cds.terminology.model import DrugMatch, Ingredient, Said
 from cds.terminology.text import certainty
-from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of
+from cds.terminology.text.drug_name_table import QUITTING, TOKEN, Name, names_of, words_of
 from cds.terminology.text.spelling import folded, with_number_sign
 from cds.terminology.text.written_drug import Written, offers_alternatives, read_written
 from cds.units import Quantity
@@ -25,6 +25,9 @@ _RACEMIC = re.compile(r"\(?\br\s*[,/]\s*s\)?\s*-\s*(?=ketamin)")
 _LONGEST = 6
 """words in a name"""
 _COMPOUNDED = ("topical",)
+_GERMAN_ALLERGY = re.compile(r"-?(?:allergien?|unverträglichkeit(?:en)?)\b", re.I)
+"""the end of a compound: `Penicillinallergie`"""
+_GERMAN_NO = re.compile(r"\bkeine?\b(?:\s+bekannten?\b)?", re.I)
 _MAKERS = frozenset({"act", "apo", "ava", "dom", "mar", "nra", "phl", "pms", "ran", "van", "zym"})
 """in front of a generic name in Canada: `pms-hydromorphone`"""
 _OTHER_KETAMINES = frozenset({"r", "s", "nor", "hnk", "non", "no", "pre", "anti"})
@@ -111,6 +114,10 @@ class DrugNames:
             return bool(name.ingredients)
         return len(words) > 1 and any((word,) in self._names for word in words)
 
+    def is_name(self, name: str) -> bool:
+        """Whether all of it is one name of the tables."""
+        return words_of(name) in self._names
+
     def names_none(self, text: str) -> bool:
         """Whether no drug of the tables stands in the text, whatever is said of it."""
         return next(iter(self._find(self._tokens(text))), None) is None
@@ -156,6 +163,7 @@ class DrugNames:
         An allergy entry that names a drug is for it: a denial counts only where it speaks of the
         allergy ("no ketamine" is to be avoided, "no ketamine allergy" is none).
         """
+        text = _without_german(text)
         parts = self._of_allergy(text)
         sure = self._affirmed(text, parts)
         if sure is not None:
@@ -182,7 +190,7 @@ class DrugNames:
 
     def allergens(self, text: str) -> list[str]:
         """What an allergy text says of the patient: without what is denied or over."""
-        return [part.text for part in self._of_allergy(text) if not part.said]
+        return [part.text for part in self._of_allergy(_without_german(text)) if not part.said]
 
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
         denials = certainty.read(text, certainty.ALLERGIES)
@@ -216,7 +224,7 @@ class DrugNames:
 
     def no_substance(self, text: str) -> Said | None:
         """What an allergy text says of all that it names, where it takes the allergy back."""
-        parts = self._of_allergy(text)
+        parts = self._of_allergy(_without_german(text))
         if not all(part.said for part in parts):
             return None
         return Said.ENDED if any(Said.ENDED in part.said for part in parts) else Said.DENIED
@@ -394,6 +402,15 @@ _DEVICE_CONTENT = Quantity(Decimal(140), "mg/mL")
 def _joined(parts: Iterable[certainty.Clause]) -> str:
     """Parts of a text as one; a name does not go on from one to the next."""
     return " ; ".join(part.text for part in parts)
+
+
+def _without_german(text: str) -> str:
+    """
+    >>> _without_german("keine Ketaminallergie")
+    'no Ketamin allergy'
+    """
+    plain = _GERMAN_ALLERGY.sub(" allergy", text)
+    return text if plain == text else _GERMAN_NO.sub("no", plain)
 
 
 def _telling(name: Name) -> tuple[bool, str, str, int, tuple[str, ...]]:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cached_property
 
 from cds.terminology.text.diluent_names import is_diluent
-from cds.terminology.text.spelling import folded, without_last_e
+from cds.terminology.text.other_drug_lists import JOINS, WORD, OtherDrugLists, read_other_drugs
+from cds.terminology.text.spelling import folded
+from cds.terminology.text.untold import is_for_skin, is_short_for_drug, tells_of_drug
+from cds.terminology.text.variants import variant_in
+from cds.terminology.text.written_drug import read_written
 
-_WORD = re.compile(r"[a-z][a-z0-9'-]*|[/+]")
 _PART = re.compile(r"[a-z][a-z0-9'-]*|[/+&,;:()\[\].]")
 _STRONG = frozenset({"/", "+", "&", "with", "and", "plus", "contains", "containing", "or", "vs",
                      "versus"})  # fmt: skip
 """between the drugs of one entry"""
+_TIGHT = frozenset({"/", "+", "&", "and", "plus"})
+"""between drugs and little else: a word of two letters may be one"""
 _WEAK = frozenset(",;:()[].")
 """between drugs, or between a drug and a remark, its brand or its maker"""
+_UNTOLD = _STRONG | {",", ";"}
+"""in front of or behind what tells of a drug"""
 _USE = re.compile(
     r"\b(?:for|sig|prn|takes?|taking|apply|use|inject|inhale|give|instill|place|swallow|dissolve|to|due"
     r"|because|until|before|after|if|when|as|per|by|on|in|at|from)\b[^,;()]*"
@@ -24,45 +31,32 @@ _USE = re.compile(
 """how or why it is used, to the end of the phrase"""
 _SHORTEST = 4
 """letters: a word of three is seldom a drug"""
+_SHORTEST_TIGHT = 2
 _MOST_UNKNOWN = 2
 """words: more are a remark"""
 _LONGEST = 4
 """words in a name"""
-_JOINS = frozenset("/+-")
 _SHORTEST_SUFFIX = 5
 """letters: of four is the suffix of a biologic, `insulin glargine-yfgn`"""
 _SHORTEST_OF_ALL = 3
 """letters: where every word must be understood"""
-_OF_A_STRENGTH = frozenset({
-    "ml", "mg", "mcg", "ug", "g", "gm", "h", "hr", "hour", "hours", "day", "actuat", "actuation",
-    "dose", "spray", "puff", "unit", "units", "unt", "iu", "tablet", "tab", "capsule", "vial", "kg",
-    "er", "xr", "sr", "hct", "hctz", "act", "min", "mm", "cm", "cc", "mmhg",
-})  # fmt: skip
-"""words behind a slash that name no further drug: `50 mg/mL`, `100 mcg/actuation`"""
 
 
 class OtherDrugs:
     """Reads whether a text names drugs, and none but such as no rule asks about."""
 
-    def __init__(self, is_known: Callable[[tuple[str, ...]], bool]) -> None:
-        """`is_known`: whether the drug tables know a name, by its words."""
-        neutral = (word for line in _lines("neutral_words") for word in line.split())
-        self._neutral = frozenset(neutral) | _OF_A_STRENGTH
-        written = {
-            (name,) if name.isalpha() else tuple(_WORD.findall(name)) for name in _written_names()
-        }
-        written.discard(())
-        names = {name for name in written if not is_known(name)}
-        # "calcium" is a drug and the salt of any other
-        supplies = {word for line in _lines("supplies") for word in line.split()}
-        salts = {(word,) for word in supplies | self._neutral} & names
-        names -= salts
-        self._things = frozenset(supplies.union(*salts))
-        self._names = names
-        self._begins = {name[0] for name in names}
-        self._hyphened = {word for name in names for word in name if "-" in word}
+    def __init__(
+        self,
+        is_known: Callable[[tuple[str, ...]], bool],
+        is_name: Callable[[str], bool] = lambda name: False,
+    ) -> None:
+        """Whether the drug tables know a name, or a word of it; and whether they know the whole."""
         self._is_known = is_known
-        self._understood = self._neutral | self._things | _JOINS
+        self._is_name = is_name
+
+    @cached_property
+    def _lists(self) -> OtherDrugLists:
+        return read_other_drugs(self._is_known)
 
     def named(self, text: str) -> str | None:
         """The first such drug that the text names; None also where a further drug may stand
@@ -70,6 +64,8 @@ class OtherDrugs:
         words = self._words(text)
         taken: set[int] = set()
         first, at = None, 0
+        if self.variant(text):
+            return None
         while at < len(words):
             length = self._at(words, at)
             if length:
@@ -88,10 +84,10 @@ class OtherDrugs:
         A word that nobody knows is a remark beside "Ventolin"; beside "dressing" or "calcium" it
         may be a drug.
         """
-        thing = next((word for word in words if word in self._things), None)
+        thing = next((word for word in words if word in self._lists.things), None)
         understood = (
             at in taken
-            or word in self._understood
+            or word in self._lists.understood
             or len(word) < _SHORTEST_OF_ALL
             or word.isdigit()
             for at, word in enumerate(words)
@@ -101,8 +97,8 @@ class OtherDrugs:
     def _words(self, text: str) -> list[str]:
         """`norethindrone-ethinyl estradiol` names two, `co-careldopa` is one name."""
         found: list[str] = []
-        for word in _WORD.findall(folded(text)):
-            if "-" not in word or word in self._hyphened:
+        for word in WORD.findall(folded(text)):
+            if "-" not in word or word in self._lists.hyphened:
                 found.append(word)
                 continue
             for part in filter(None, word.split("-")):
@@ -113,7 +109,7 @@ class OtherDrugs:
     def _joined_to_unknown(self, words: list[str], taken: set[int]) -> bool:
         """Whether a word that is no name stands right beside a slash, a plus or a hyphen."""
         for at, word in enumerate(words):
-            if word not in _JOINS:
+            if word not in JOINS:
                 continue
             sides = {at - 1, at + 1} & set(range(len(words)))
             if word == "-" and sides.isdisjoint(taken):
@@ -124,7 +120,7 @@ class OtherDrugs:
         return False
 
     def _may_be_drug(self, word: str, shortest: int) -> bool:
-        return len(word) >= shortest and word not in self._understood
+        return len(word) >= shortest and word not in self._lists.understood
 
     def mentions(self, text: str) -> bool:
         """Whether one of them stands in the text, whatever stands beside it."""
@@ -136,6 +132,14 @@ class OtherDrugs:
         found = (" ".join(words[at : at + self._at(words, at)]) for at in range(len(words)))
         return tuple(dict.fromkeys(filter(None, found)))
 
+    def variant(self, text: str) -> str | None:
+        """A known name that a word behind it makes another product: "Tylenol Cold"."""
+        return variant_in(text, self._is_whole_name)
+
+    def _is_whole_name(self, name: str) -> bool:
+        spelt = {name, name.replace("-", " ")}
+        return any(self._is_name(s) or self._at(w := self._words(s), 0) == len(w) for s in spelt)
+
     def beside(self, text: str, *, weak: bool = False) -> str | None:
         """What stands beside the drugs that the text names, and may be a further one.
 
@@ -143,47 +147,83 @@ class OtherDrugs:
         brackets is the brand or the substance of what is in front of them ("Marevan (warfarin)"),
         unless it begins with a join ("Zolmex (contains paracetamol)").
         """
-        parts = _parts(_USE.sub(" ", folded(text)))
+        parts = [piece for part in _parts(_USE.sub(" ", folded(text))) for piece in self._cut(part)]
         named = [self._is_named(p.words) or is_diluent(" ".join(p.words)) for p in parts]
         if not any(named) or len(parts) < 2:
             return None
         for at, part in enumerate(parts):
             marks = part.before | (parts[at + 1].before if at + 1 < len(parts) else frozenset())
-            joined = marks & _STRONG or (weak and marks & {",", ";"})
-            if joined and not named[at]:
-                unknown = self._unknown(part.words, most=_MOST_UNKNOWN)
-                if unknown:
-                    start = text.lower().find(unknown)
-                    return text[start : start + len(unknown)] if start >= 0 else unknown
+            if not named[at] and (unknown := self._further(part.words, marks, text, weak=weak)):
+                found = re.search(rf"\b{re.escape(unknown)}\b", text, re.I)
+                return found[0] if found else unknown
         return None
+
+    def _cut(self, part: _Part) -> list[_Part]:
+        """At the hyphens of words with a drug in them: `acetaminophen-cod`, not `easi-breathe`."""
+        found = [_Part(part.before, [])]
+        for word in part.words:
+            bits = [bit for bit in word.split("-") if self._may_be_bit(bit)]
+            if len(bits) < 2 or self._is_whole(word) or not any(map(self._is_bit, bits)):
+                found[-1].words.append(word)
+                continue
+            found[-1].words.append(bits[0])
+            found += [_Part(frozenset("-"), [bit]) for bit in bits[1:]]
+        return found
+
+    def _may_be_bit(self, bit: str) -> bool:
+        """No suffix of a biologic and no maker: `glargine-yfgn`, `apo-metoprolol`."""
+        return len(bit) >= _SHORTEST_SUFFIX or is_short_for_drug(bit) or self._is_bit(bit)
+
+    def _is_whole(self, word: str) -> bool:
+        lists = self._lists
+        return word in lists.hyphened or word in lists.understood or self._is_known((word,))
+
+    def _is_bit(self, bit: str) -> bool:
+        return (bit,) in self._lists.names or self._is_known((bit,))
+
+    def _further(
+        self, words: list[str], marks: frozenset[str], text: str, *, weak: bool
+    ) -> str | None:
+        """The words of a part that may be a further drug, by what joins it to a known one."""
+        joins = marks & _UNTOLD
+        if joins and tells_of_drug(words, joins, self._lists.understood, weak=weak):
+            return " ".join(words)
+        if (joins or "-" in marks) and is_short_for_drug(words[0]):
+            return None if is_for_skin(words[0], read_written(text).route) else words[0]
+        if marks & _TIGHT and (short := self._unknown(words, _SHORTEST_TIGHT)):
+            return short
+        if marks & _STRONG or (weak and marks & {",", ";"}):
+            return self._unknown(words, _SHORTEST)
+        return self._unknown(words, _SHORTEST_SUFFIX) if "-" in marks else None
 
     def _is_named(self, words: list[str]) -> bool:
         """Whether a drug of the list or of the tables stands there."""
         return any(
             self._at(words, at)
             or any(self._is_known(tuple(words[at : at + n])) for n in range(1, _LONGEST + 1))
-            or any((bit,) in self._names or self._is_known((bit,)) for bit in words[at].split("-"))
+            or any(map(self._is_bit, words[at].split("-")))
             for at in range(len(words))
         )
 
-    def _unknown(self, words: list[str], *, most: int) -> str | None:
+    def _unknown(self, words: list[str], shortest: int) -> str | None:
         """The words that no list knows, when the first word is such a one and they are few."""
-        telling = [word for word in words if len(word) >= _SHORTEST]
+        telling = [word for word in words if len(word) >= shortest]
         unknown = [word for word in telling if self._has_unknown(word)]
-        if not unknown or len(unknown) > most or telling[0] != unknown[0]:
+        if not unknown or len(unknown) > _MOST_UNKNOWN or telling[0] != unknown[0]:
             return None
         return " ".join(unknown)
 
     def _has_unknown(self, word: str) -> bool:
-        parts = (part for part in word.split("-") if len(part) >= _SHORTEST)
-        return word not in self._understood and any(p not in self._understood for p in parts)
+        understood = self._lists.understood
+        bits = [bit for bit in word.split("-") if len(bit) >= _SHORTEST] if "-" in word else [word]
+        return word not in understood and any(bit not in understood for bit in bits)
 
     def _at(self, words: list[str], at: int) -> int:
         """How many words from here are a name."""
-        if words[at] not in self._begins:
+        if words[at] not in self._lists.begins:
             return 0
         lengths = range(min(_LONGEST, len(words) - at), 0, -1)
-        return next((n for n in lengths if tuple(words[at : at + n]) in self._names), 0)
+        return next((n for n in lengths if tuple(words[at : at + n]) in self._lists.names), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +247,3 @@ def _parts(text: str) -> list[_Part]:
         else:
             words.append(word)
     return [*found, _Part(frozenset(before), words)] if words else found
-
-
-def _written_names() -> Iterable[str]:
-    """Those of other_drugs one a line, also as substances are called in German, and those of
-    other_products in groups by comma."""
-    substances = list(_lines("other_drugs"))
-    yield from substances
-    yield from filter(None, map(without_last_e, substances))
-    for group in "\n".join(_lines("other_products")).split("\n\n"):
-        yield from group.replace("\n", " ").split(", ")
-
-
-def _lines(name: str) -> Iterable[str]:
-    text = files("cds.terminology").joinpath(f"text/{name}.txt").read_text("utf-8")
-    return (line for line in text.splitlines() if not line.startswith("#"))
