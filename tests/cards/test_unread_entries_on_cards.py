@@ -37,7 +37,9 @@ UNREAD = {
     "a misspelt disease": (
         problem({"text": "Szchizophrenia"}), "“Szchizophrenia” in the problem list",
     ),
-    "a foreign disease": (problem({"text": "Anfallsleiden"}), "“Anfallsleiden” in the problem list"),
+    "a foreign disease": (
+        problem({"text": "Anfallsleiden"}), "“Anfallsleiden” in the problem list",
+    ),
     "a local disease": (
         problem(concept(LOCAL, "12", "Dx 12")), "“Dx 12” (12) in the problem list",
     ),
@@ -46,7 +48,8 @@ UNREAD = {
         "“Hirndruckkrise” (R69) in the problem list",
     ),
     "a resolved one": (
-        problem({"text": "Anfallsleiden"}, status="resolved"), "“Anfallsleiden” in the problem list",
+        problem({"text": "Anfallsleiden"}, status="resolved"),
+        "“Anfallsleiden” in the problem list",
     ),
     "a foreign procedure": (
         procedure({"text": "Bauchaortenprothese"}), "“Bauchaortenprothese” in the procedure list",
@@ -107,7 +110,8 @@ def test_all_lists_are_one_line() -> None:
     assert details.count("Not understood") == 1
     assert (
         "Not understood: “Zolmex 40” (44812) in the medication list; “Ketalr” in the allergy list; "
-        "“Anfallsleiden” in the problem list; “Hirn-OP” in the procedure list; interactions and opioid "
+        "“Anfallsleiden” in the problem list; “Hirn-OP” in the procedure list; interactions "
+        "and opioid "
         "and benzodiazepine totals unknown; contraindications not excluded"
     ) in details
     named = {row["resource"] for row in found.report()["unread"]}

@@ -266,7 +266,8 @@ def test_each_reading_of_a_string_counts(read):
 @pytest.mark.parametrize("written", ["190-115", "190/115?", "refused", "115/190"])
 def test_a_pressure_that_cannot_be_read_is_seen(read, written):
     (fact,) = read(observation("85354-9", valueString=written))["blood_pressure_systolic"]
-    assert fact.problem and fact.value is None
+    assert fact.problem
+    assert fact.value is None
 
 
 @pytest.mark.parametrize(
