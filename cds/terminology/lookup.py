@@ -47,7 +47,6 @@ from cds.terminology.understood import Understood
 
 _CACHED = 16_384
 _ICD = (systems.ICD10CM, systems.ICD10)
-_AGAINST_ORDERS = (Said.AVOIDED, Said.DENIED, Said.DOUBTFUL)
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -389,7 +388,7 @@ class Terminology:
             return told
         taken = self._drug(concept)
         if taken is not None:
-            return taken.doubt if taken.doubt in _AGAINST_ORDERS else None
+            return Said.DOUBTFUL if taken.doubt is Said.DOUBTFUL else None
         denied = bool(concept.names) and all(map(self._drug_names.denied, concept.names))
         return Said.DENIED if denied else None
 
