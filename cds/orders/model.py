@@ -13,7 +13,6 @@ from typing import Literal
 
 from cds.chart.places import Setting
 from cds.dosage.model import Route
-from cds.terminology.model import Said
 from cds.units import Quantity
 
 
@@ -39,8 +38,6 @@ class DrugDoubts:
 
 
 NO_DOUBTS = DrugDoubts()
-NOT_TO_BE_GIVEN = frozenset({Said.AVOIDED, Said.DENIED})
-"""what the words of an order may say of its drug"""
 
 
 @dataclass(frozen=True, slots=True)

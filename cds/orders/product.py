@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cds.chart.ingredient import Part
 from cds.chart.product import Product
 from cds.dosage.quantity import Problems
-from cds.orders.model import NO_DOUBTS, NOT_TO_BE_GIVEN, DrugDoubts
+from cds.orders.model import NO_DOUBTS, DrugDoubts
 from cds.terminology.model import DrugMatch, Said
 from cds.units import Quantity, UnitError, measures
 
@@ -79,7 +79,7 @@ def _doubts(match: DrugMatch | None, named: DrugMatch | None) -> DrugDoubts:
     return DrugDoubts(
         disagree=tuple(dict.fromkeys(line for one in both for line in one.contradiction)),
         taken_for=match.taken_for,
-        against=match.doubt in NOT_TO_BE_GIVEN,
+        against=match.doubt not in (None, Said.DOUBTFUL),
         asked=match.doubt is Said.DOUBTFUL,
         told=match.told,
         beside=tuple(dict.fromkeys(other for one in both for other in one.beside)),

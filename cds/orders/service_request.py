@@ -14,7 +14,7 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
-from cds.orders.model import NOT_TO_BE_GIVEN, DrugDoubts, Order
+from cds.orders.model import DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, setting_of, specialty_of
 from cds.orders.told_drug import told_in
@@ -160,7 +160,7 @@ def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
         return DrugDoubts(beside=beside)  # one name of it is plain
     return DrugDoubts(
         taken_for=ours[0].taken_for,
-        against=ours[0].doubt in NOT_TO_BE_GIVEN,
+        against=ours[0].doubt not in (None, Said.DOUBTFUL),
         asked=ours[0].doubt is Said.DOUBTFUL,
         beside=beside,
         told=ours[0].told,

@@ -159,7 +159,7 @@ BESIDE = {
     "lisinopril with unknown MAO inhibitor": "unknown MAO inhibitor",
     "omeprazole and home meds": "home meds", "warfarin plus study drug": "study drug",
     # a name with a word behind it is another product
-    "Tylenol 4": "Tylenol 4", "Tylenol #4 tabs": "Tylenol #4", "Tylenol No. 3": "Tylenol No. 3",
+    "Tylenol 4": "Tylenol 4", "Tylenol No. 3": "Tylenol No. 3",
     "Tylenol Cold": "Tylenol Cold", "Tylenol Cough": "Tylenol Cough", "Aspirin Complex": "Complex",
     "Paracetamol comp. Stada": "comp", "Alka-Seltzer Plus": "Alka-Seltzer Plus",
     "Nurofen Cold & Flu": "Nurofen Cold", "ibuprofen PM": "ibuprofen PM",

@@ -200,7 +200,7 @@ def test_every_set_that_phrases_can_give_exists(terminology: Terminology) -> Non
         ("QIDS-SR", "qids_total"),
         ("PHQ-9", "phq9_total"),
         ("PHQ-9 total score", "phq9_total"),
-        ("PHQ-9 item 9 score", None),
+        ("PHQ-9 item 9 score", "phq9_item9"),
         ("Systolic Blood Pressure", "blood_pressure_systolic"),
         ("Weight loss", None),
         ("BPI interference", "bpi_interference"),

@@ -21,6 +21,7 @@ _TO_ITS_END = r"(?:(?!\band\b)[^,;()+&])*"
 _ASIDE = re.compile(
     r"\b(?:before|after|prior to|following|during|until|while|when|if|for|prn|as needed|due to"
     r"|because of|caused by|induced by|related to|pre|post|not|no|without|hold|avoid|failed"
+    r"|discontinue|stop|d/c|cancel|wean|taper"
     rf"|instead of|rather than|in place of)\b{_TO_ITS_END}",
     re.I,
 )
