@@ -376,10 +376,10 @@ def test_a_drug_that_the_tables_know_leaves_the_list_by_itself() -> None:
 
 
 def test_no_name_of_the_lists_is_that_of_a_drug_which_a_rule_asks_about() -> None:
-    names = {" ".join(name) for name in TERMINOLOGY._other_drugs._lists.names}
+    names = {" ".join(name) for name in TERMINOLOGY._drugs.others._lists.names}
     assert len(names) > 5000
     assert not [name for name in names if TERMINOLOGY.drug({"text": name}) is not None]
-    assert not [name for name in names if not TERMINOLOGY._drug_names.names_none(name)]
+    assert not [name for name in names if not TERMINOLOGY._drugs.names.names_none(name)]
 
 
 CODE_OF_ANOTHER = [

@@ -188,7 +188,7 @@ def test_a_stroke_is_of_the_year_written_onto_it(
 
 
 def test_every_set_that_phrases_can_give_exists(terminology: Terminology) -> None:
-    assert terminology._condition_names.rule_sets <= terminology.set_names("condition")
+    assert terminology._conditions.names.rule_sets <= terminology.set_names("condition")
 
 
 @pytest.mark.parametrize(

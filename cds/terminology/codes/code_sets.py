@@ -72,5 +72,6 @@ def _list(sets: frozenset[str]) -> str:
 
 
 def by_name(sets: Iterable[str]) -> SetMatch:
-    """A match by text only."""
-    return SetMatch(frozenset(sets), Certainty.TEXT)
+    """A match by text only; none without a set."""
+    found = frozenset(sets)
+    return SetMatch(found, Certainty.TEXT) if found else NO_MATCH
