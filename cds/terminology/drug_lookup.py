@@ -10,6 +10,7 @@ from cds.terminology.codes.concept import Coding, Concept
 from cds.terminology.codes.drugs import DrugIndex, contradict, label
 from cds.terminology.codes.tables import DrugTable, read_ndc, read_table
 from cds.terminology.model import DrugMatch, Said
+from cds.terminology.text.allergy_names import AllergyNames
 from cds.terminology.text.diluent_names import is_only_diluent
 from cds.terminology.text.drug_names import OURS, DrugNames
 from cds.terminology.text.meant_drug import Meant, meant_in
@@ -30,6 +31,7 @@ class DrugLookup:
         self.index = DrugIndex(rxnorm, read_ndc(folder), snomed, atc)
         self.names = DrugNames(rxnorm, snomed, self.index)
         self.others = OtherDrugs(self.names.knows, self.names.is_name)
+        self.allergies = AllergyNames(self.names)
         self.orders = OrderedNames(self.names, self.others)
 
     def drug(self, concept: Concept) -> DrugMatch | None:
@@ -77,10 +79,11 @@ class DrugLookup:
 
     def substance(self, concept: Concept) -> DrugMatch | None:
         """What an allergy is to, `doubt` where its words take it back."""
-        match = self.index.resolve(concept, self.names.substance) or self._meant_substance(concept)
+        match = self.index.resolve(concept, self.allergies.substance)
+        match = match or self._meant_substance(concept)
         if match is None or not concept.codings:
             return match
-        taken_back = (said for name in concept.names if (said := self.names.no_substance(name)))
+        taken_back = (said for name in concept.names if (said := self.allergies.no_substance(name)))
         return replace(match, doubt=next(taken_back, match.doubt))
 
     def is_other(self, names: Iterable[str], codes: Iterable[tuple[str, str]] = ()) -> bool:
@@ -177,7 +180,7 @@ class DrugLookup:
         """Ketamine, where a name of an allergy that no drug is known by is like it."""
         for name in concept.names:
             meant = meant_in(name, self.names.knows, shorthand=False)
-            match = self.names.substance(meant.text) if meant is not None else None
+            match = self.allergies.substance(meant.text) if meant is not None else None
             if meant is not None and match is not None and match.names & OURS:
                 return replace(match, taken_for=meant.word or (name if meant.denied else ""))
         return None

@@ -50,6 +50,7 @@ class Terminology:
             self._conditions.names,
             self._procedure_names,
             self._drugs.names,
+            self._drugs.allergies,
             self._drugs.others,
             read_table(DiagnosisWords, "icd10cm_words", folder),
         )
@@ -192,11 +193,12 @@ class Terminology:
 
     def forbids_drug(self, text: str) -> bool:
         """Whether a text forbids the drug that it seems to deny: "NO KETAMINE - laryngospasm"."""
-        return self._drugs.names.forbids(text)
+        return self._drugs.allergies.forbids(text)
 
     def harmful(self, concept: object) -> DrugMatch | None:
         """Ketamine, where the words of a diagnosis say that it did harm or is to be avoided."""
-        return next(filter(None, map(self._drugs.names.harmful, read_concept(concept).names)), None)
+        told = map(self._drugs.allergies.harmful, read_concept(concept).names)
+        return next(filter(None, told), None)
 
     def understands_condition(self, concept: object) -> bool:
         """Whether it is read in full, as a condition of a set or as one no rule asks about."""

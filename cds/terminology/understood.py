@@ -13,6 +13,7 @@ from cds.terminology.codes.icd import plain_icd
 from cds.terminology.codes.real_codes import is_real
 from cds.terminology.codes.systems import ANY_ICD10, SNOMED
 from cds.terminology.codes.tables import DiagnosisWords
+from cds.terminology.text.allergy_names import AllergyNames
 from cds.terminology.text.certainty import is_placeholder
 from cds.terminology.text.condition_names import ConditionNames
 from cds.terminology.text.drug_names import DrugNames
@@ -33,12 +34,14 @@ class Understood:
         conditions: ConditionNames,
         procedures: ProcedureNames,
         drugs: DrugNames,
+        allergies: AllergyNames,
         other_drugs: OtherDrugs,
         words: DiagnosisWords,
     ) -> None:
         self._conditions = conditions
         self._procedures = procedures
         self._drugs = drugs
+        self._allergies = allergies
         self._other_drugs = other_drugs
         self._categories = frozenset(words.categories.split())
         self._reviewed = read_other_entries(words, [*conditions.phrases, *procedures.phrases])
@@ -61,7 +64,7 @@ class Understood:
             return True
         if not concept.codings and all(map(is_placeholder, concept.names)):
             return True
-        said = {name: self._drugs.allergens(name) for name in concept.names}
+        said = {name: self._allergies.allergens(name) for name in concept.names}
         if self._says_nothing(concept, list(said.values())):
             return known
         return all(

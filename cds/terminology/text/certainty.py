@@ -7,7 +7,7 @@ how far they reach are in certainty.yaml. Readers differ only in what they ask f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from cds.terminology.model import Said
@@ -15,7 +15,7 @@ from cds.terminology.text.cues import CUTS, WORD, lexicon
 from cds.terminology.text.reach import Asked, Clause, Reading
 from cds.terminology.text.spelling import with_number_sign
 
-__all__ = ["Asked", "Clause", "affirmed", "affirms", "read"]
+__all__ = ["Asked", "Clause", "affirmed", "affirms", "joined", "read"]
 
 CONDITIONS: Asked = frozenset(
     {Said.DENIED, Said.DOUBTFUL, Said.PAST, Said.NO_MORE, Said.ENDED, Said.OTHER, Said.CONCERN}
@@ -60,6 +60,11 @@ def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
     return tuple(Reading(text, asked).clauses())
+
+
+def joined(parts: Iterable[Clause]) -> str:
+    """Parts of a text as one; a name does not go on from one to the next."""
+    return " ; ".join(part.text for part in parts)
 
 
 def is_filler(text: str) -> bool:
