@@ -17,6 +17,8 @@ class Reasons:
     """as written: chart text"""
     problems: tuple[Problem, ...] = ()
     """those that are no reason, since the record says that they are not so"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of all of them"""
     source: tuple[str, ...] = ()
     """the resources that tell them, where the order only refers to them"""
 

@@ -130,8 +130,7 @@ def _incomplete(s: Situation) -> Iterator[Finding]:
 
 def _missing(s: Situation) -> Iterator[str]:
     order = s.order
-    weighed = s.racemic and s.therapy
-    if weighed and s.weight.problem in ("missing", "old") and not s.per_kg:
+    if s.racemic and s.weight.problem in ("missing", "old") and not s.per_kg:
         yield "weight"
     if order.route is None:
         yield "route"
