@@ -123,11 +123,19 @@ def _named(
     row = band_of(case, amounts)
     if row is not None and row.context in votes:
         votes[row.context] += 1
+    if "acute_pain" in votes and not _may_be_analgesic(case, amounts):
+        votes["acute_pain"] -= 1
     if stated and "anaesthesia" in votes:
         votes["anaesthesia"] += 1
     best = max(votes, key=lambda use: votes[use])
     telling = [sign.name for sign in signs if best in sign.uses]
     return UseOfOrder(case.knowledge.uses[best], tuple(telling))
+
+
+def _may_be_analgesic(case: Case, amounts: Amounts) -> bool:
+    """Whether as much at once is given for pain; an infusion may be."""
+    most, dose = case.knowledge.limits["iv_bolus_analgesic"].stop_above, amounts.total_mg_per_kg
+    return amounts.given != "bolus" or (dose is not None and most is not None and dose <= most)
 
 
 def _unclear(
