@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cds.assessment.case import Case, UseOfOrder
+from cds.assessment.contraindications import NOT_EXCLUDED
 from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
 
-_WIDEST = "anaesthesia"
-"""the use of a hospital that allows most: what it forbids is wrong in any"""
 _STEPS: dict[str, dict[Severity, Severity]] = {
     "hold": {"critical": "critical", "warning": "warning", "info": "info"},
     "ask": {"critical": "warning", "warning": "warning"},
@@ -38,13 +37,29 @@ def _held(finding: Finding, case: Case, use: UseOfOrder) -> Finding | None:
         return None if of_a_clinic and finding.severity == "info" else finding
     if not entry.elective_only:
         return finding
+    if entry.treatment_only or finding.id in use.entry.silent or _asks_for_a_test(finding, use):
+        return None
+    if finding.id == NOT_EXCLUDED and "allergies" in case.history.answered:
+        return None  # an allergy holds in any use; the rest is for the examination at hand
     severity = _STEPS[use.entry.reasons_to_wait].get(finding.severity)
     if finding.id in use.entry.still_warns and finding.severity != "info":
         severity = "warning"
-    if severity is None:
-        return None
-    holds = severity == finding.severity
-    return finding if holds else replace(finding, severity=severity, stops_dose=False)
+    if severity is None or severity == finding.severity:
+        return finding if severity else None
+    return replace(finding, severity=severity, stops_dose=False, params=_to_know(finding, use))
+
+
+def _asks_for_a_test(finding: Finding, use: UseOfOrder) -> bool:
+    return finding.workup is not None and finding.workup not in use.entry.workup
+
+
+def _to_know(finding: Finding, use: UseOfOrder) -> Mapping[str, object]:
+    """For words that do not forbid: what was found, and that it is known."""
+    if finding.id == NOT_EXCLUDED:
+        return {**finding.params, "worded_as": "not-looked-for-here"}
+    if "found" not in finding.params or use.maybe_elective:
+        return finding.params
+    return {**finding.params, "worded_as": "reason-to-wait-here", "use": use.entry.name}
 
 
 def mistakes(case: Case) -> tuple[Finding, ...]:
@@ -55,8 +70,7 @@ def mistakes(case: Case) -> tuple[Finding, ...]:
     """
     if case.use is None or not case.use.unclear:
         return check(Situation.of(case))
-    hospital = replace(case.use, entry=case.knowledge.uses[_WIDEST])
-    anyway = check(Situation.of(replace(case, use=hospital)))
+    anyway = check(Situation.of(case))
     if not case.use.maybe_elective:
         return anyway
     known = {finding.id for finding in anyway}

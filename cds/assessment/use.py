@@ -78,9 +78,11 @@ def _without_a_reason(
         )
     if (len(elective) > 1 and shaped) or (elective and kinds <= {"words"} and not shaped):
         return None
+    placed = [sign for sign in signs if sign.places]
     row = band_of(case, amounts)
-    usual = row is not None and any(row.context in sign.uses for sign in signs if sign.places)
-    if (usual or len(kinds) > 1) and not (kinds <= {"shape", "words"} and elective):
+    usual = row is not None and any(row.context in sign.uses for sign in placed)
+    for_one_use = not elective and any(len(sign.uses) == 1 for sign in placed)
+    if (usual or for_one_use or len(kinds) > 1) and not (kinds <= {"shape", "words"} and elective):
         return _named(case, signs, amounts)
     return _unclear(case, signs, elective)
 

@@ -27,6 +27,8 @@ class Use(Fact):
     ask: critical ones warn; warn: each a step milder; inform: a fact to know"""
     still_warns: Texts = ()
     """contraindications that warn here all the same"""
+    silent: Texts = ()
+    """contraindications that are known to everybody here, or are what the order is for"""
     workup: Texts = ()
     """work-up items that are asked for"""
     injection_limit: str = "im_sedation"
