@@ -17,13 +17,18 @@ from cds.knowledge.contexts import OrderContext
 from cds.knowledge.use_signs import DrugSign, UseSign
 from cds.orders.model import Order
 from cds.orders.setting import encounter_units
-from cds.terminology.text.certainty import USES, affirms
+from cds.terminology.text.certainty import USES, affirmed, affirms
 
 _KEPT_READY = (
     r"(?!\W+(equipment|kits?|trays?|carts?|supplies|capab\w+|trained|available|at (the )?bedside"
     r"|ready|standby|on hand|scores?|scale|monitoring|assessment|checks?))"
 )
 """What is kept at hand or watched at every session is no use of the order."""
+_WATCHED_FOR = re.compile(
+    r"(?i)\b(if|when|unless|in case of|hold|monitor\w*|watch\w*|assess\w*|emergence|risk of)\b"
+    r"[^.;]{0,30}$"
+)
+"""Before a word: what may happen at any session, and is no use of the order either."""
 _DAY_MIN = 24 * 60
 
 
@@ -64,7 +69,10 @@ def _says(sign: UseSign, case: Case, order: Order) -> bool:
         return False
     told = dict.fromkeys(each.text for each in (order, *order.other_dosages))
     own = " ; ".join((order.reason_text, *told, order.display))
-    return affirms(_phrases(sign.words), own, USES)
+    return any(
+        not _WATCHED_FOR.search(match.string[: match.start()])
+        for match in affirmed(_phrases(sign.words), own, USES)
+    )
 
 
 def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:

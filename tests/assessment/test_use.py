@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from order_cases import case
 
 from cds.assessment.dose import propose
 from cds.assessment.order_check.situation import Situation
+from cds.knowledge.uses_page import uses_page
 
+DOCS = Path(__file__).parents[2] / "docs" / "uses.md"
 THEATRE = {"locationCode": [{"text": "operating theatre"}]}
 
 ROWS: list[tuple[str, dict[str, Any], str | None]] = [
@@ -74,3 +77,8 @@ def test_an_order_is_recognised_as(row: dict[str, Any], use: str | None) -> None
 def test_every_use_in_the_knowledge_is_in_the_table() -> None:
     known = case({"order": ""}).knowledge.contexts
     assert set(known) <= {name.split(" ")[0] for name, _, _ in ROWS}
+
+
+def test_the_page_of_uses_is_current() -> None:
+    known = case({"order": ""}).knowledge
+    assert DOCS.read_text("utf-8") == uses_page(known)
