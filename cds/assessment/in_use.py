@@ -37,7 +37,7 @@ def _held(finding: Finding, case: Case, use: UseOfOrder) -> Finding | None:
         return None if of_a_clinic and finding.severity == "info" else finding
     if not entry.elective_only:
         return finding
-    if entry.treatment_only or finding.id in use.entry.silent or _asks_for_a_test(finding, use):
+    if entry.treatment_only or finding.id in use.entry.silent:
         return None
     if finding.id == NOT_EXCLUDED and "allergies" in case.history.answered:
         return None  # an allergy holds in any use; the rest is for the examination at hand
@@ -47,10 +47,6 @@ def _held(finding: Finding, case: Case, use: UseOfOrder) -> Finding | None:
     if severity is None or severity == finding.severity:
         return finding if severity else None
     return replace(finding, severity=severity, stops_dose=False, params=_to_know(finding, use))
-
-
-def _asks_for_a_test(finding: Finding, use: UseOfOrder) -> bool:
-    return finding.workup is not None and finding.workup not in use.entry.workup
 
 
 def _to_know(finding: Finding, use: UseOfOrder) -> Mapping[str, object]:

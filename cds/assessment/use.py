@@ -14,14 +14,18 @@ from collections.abc import Iterator, Sequence
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case, ElectiveSign, UseOfOrder
 from cds.assessment.indicated import indicated_for, setting_of
-from cds.assessment.use_signs import band_of, kind_of, signs_of, units_of
+from cds.assessment.use_signs import (
+    band_of,
+    kind_of,
+    looks_like_treatment,
+    signs_of,
+    units_of,
+)
 from cds.assessment.weight import read_weight
 from cds.knowledge.use_signs import UseSign
 from cds.knowledge.uses import UseId
 from cds.orders.model import Order
 
-_TREATMENT_MIN = (30, 120)
-"""minutes of an infusion that looks like treatment in a session"""
 _TREATED = frozenset({"psychiatric", "chronic_pain"})
 
 
@@ -36,9 +40,9 @@ def decide_use(case: Case) -> UseOfOrder | None:
     signs = tuple(signs_of(case, order, amounts, stated=stated))
     if not signs:
         return None
-    elective = tuple(_elective(case, order, amounts, inferred=bool(indicated.families & _TREATED)))
     if stated:
-        return _against_a_reason(case, signs, elective, amounts)
+        return _against_a_reason(case, order, signs, amounts)
+    elective = tuple(_elective(case, order, amounts, inferred=bool(indicated.families & _TREATED)))
     return _without_a_reason(case, signs, elective, amounts)
 
 
@@ -48,19 +52,19 @@ def _is_nasal_spray(order: Order) -> bool:
 
 
 def _against_a_reason(
-    case: Case, signs: Sequence[UseSign], elective: tuple[ElectiveSign, ...], amounts: Amounts
+    case: Case, order: Order, signs: Sequence[UseSign], amounts: Amounts
 ) -> UseOfOrder | None:
     """A reason of treatment outweighs words about monitoring, and a place alone."""
     firm = [sign for sign in signs if kind_of(sign) in ("with", "diagnosis", "shape")]
     if any(sign.weight == "decisive" for sign in firm):
         return _named(case, signs, amounts, stated=True)
-    if "shape" in elective:
+    if looks_like_treatment(order, amounts):
         return None
     spoken = any(sign.weight == "decisive" for sign in signs)
     clinic = setting_of(case) in ("outpatient", "home")
     if (spoken and not clinic) or len({kind_of(sign) for sign in signs}) > 1:
         return _named(case, signs, amounts, stated=True)
-    return _unclear(case, signs, (*elective, "reason")) if spoken else None
+    return None
 
 
 def _without_a_reason(
@@ -91,7 +95,7 @@ def _elective(
     case: Case, order: Order, amounts: Amounts, *, inferred: bool
 ) -> Iterator[ElectiveSign]:
     """What speaks for elective treatment, apart from the order's reason."""
-    if _is_shaped_like_treatment(order, amounts):
+    if looks_like_treatment(order, amounts):
         yield "shape"
     outpatient = setting_of(case) in ("outpatient", "home") or order.community is True
     units = units_of(case)
@@ -99,15 +103,6 @@ def _elective(
         yield "place"
     elif inferred and not units and setting_of(case) is None:
         yield "diagnosis"
-
-
-def _is_shaped_like_treatment(order: Order, amounts: Amounts) -> bool:
-    """An infusion of a session's length, or sessions on different days."""
-    if order.sessions_per_week is not None and (order.interval_days or 0) >= 1:
-        return True
-    least, most = _TREATMENT_MIN
-    minutes = amounts.duration_min
-    return order.route in (None, "intravenous") and minutes is not None and least <= minutes <= most
 
 
 def _named(
@@ -144,6 +139,7 @@ def _unclear(
     case: Case, signs: Sequence[UseSign], elective: tuple[ElectiveSign, ...]
 ) -> UseOfOrder:
     names = tuple(sign.name for sign in signs)
-    if not elective and all(kind_of(sign) == "shape" for sign in signs):
+    shapes = all(kind_of(sign) == "shape" for sign in signs)
+    if shapes and not elective and setting_of(case) is None:
         elective = ("alone",)
     return UseOfOrder(case.knowledge.uses["unclear"], names, elective)

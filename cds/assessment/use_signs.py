@@ -30,6 +30,8 @@ _WATCHED_FOR = re.compile(
 )
 """Before a word: what may happen at any session, and is no use of the order either."""
 _DAY_MIN = 24 * 60
+_SESSION_MIN = (30, 120)
+"""of an infusion that looks like one session of treatment"""
 
 
 def signs_of(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iterator[UseSign]:
@@ -62,6 +64,15 @@ def band_of(case: Case, amounts: Amounts) -> OrderContext | None:
     return next(
         (row for row in case.knowledge.contexts.values() if _fits(case, amounts, row)), None
     )
+
+
+def looks_like_treatment(order: Order, amounts: Amounts) -> bool:
+    """An infusion of a session's length, or sessions on different days."""
+    if order.sessions_per_week is not None and (order.interval_days or 0) >= 1:
+        return True
+    least, most = _SESSION_MIN
+    minutes = amounts.duration_min
+    return order.route in (None, "intravenous") and minutes is not None and least <= minutes <= most
 
 
 def _says(sign: UseSign, case: Case, order: Order) -> bool:
@@ -138,7 +149,7 @@ def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iter
     if order.route == "subcutaneous" and (amounts.given == "infusion" or order.continuous):
         yield "driver"
     clinic = setting_of(case) in ("outpatient", "home") or order.community is True
-    if stated or clinic:
+    if stated or clinic or units_of(case) == {"psychiatry"}:
         return
     once = order.sessions_per_week is None or order.interval_days is None
     by_vein = order.route in ("intravenous", "intraosseous")
@@ -146,6 +157,10 @@ def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iter
         yield "push"
     if by_vein and order.continuous and (order.duration_min or _DAY_MIN) >= _DAY_MIN:
         yield "continuous"
+    dosed = order.dose is not None or order.rate is not None
+    ward = setting_of(case) == "inpatient" and not units_of(case)
+    if ward and dosed and not looks_like_treatment(order, amounts):
+        yield "ward"
     row = band_of(case, amounts)
     if once and row is not None and _past_treatment(row, case):
         yield "anaesthetic"

@@ -43,4 +43,4 @@ class UseSign(Fact):
     specialties: Texts = ()
     """of the requester"""
     ordered_as: Texts = ()
-    """push, continuous, driver, anaesthetic, pca: the shape of the order"""
+    """push, continuous, driver, anaesthetic, pca, ward: the shape of the order"""

@@ -3,7 +3,8 @@
 A chart in brief: `age`, `sex`, `kg` (twelve days old unless `weighed` counts other days back),
 `cm`, `problems` by ICD-10 code (since `ill_for` days, or each its own), `takes` (RxNorm code,
 daily dose in tablets, days back from and to), `phq9` and `pain` scores of three days ago, `given`
-(past sessions), `encounter` (class and place), `stay` (diagnoses of the encounter).
+(past sessions), `encounter` (class and place), `stay` (diagnoses of the encounter),
+`allergic` (to a drug).
 An order is FHIR as it would be sent; `id`, `status`, `intent` and `subject` are filled in.
 """
 
@@ -33,7 +34,7 @@ def bundle(chart: Mapping[str, Any]) -> Json:
         "birthDate": born.isoformat(),
     }
     resources = [patient, *_problems(chart), *_measured(chart), *_drugs(chart), *_given(chart)]
-    resources += [*_stay(chart), *_encounter(chart)]
+    resources += [*_stay(chart), *_allergies(chart), *_encounter(chart)]
     entry = [{"resource": resource} for resource in resources]
     return {"resourceType": "Bundle", "type": "collection", "entry": entry}
 
@@ -76,9 +77,27 @@ def _problems(chart: Mapping[str, Any]) -> Iterator[Json]:
 
 
 def _stay(chart: Mapping[str, Any]) -> Iterator[Json]:
-    for number, problem in enumerate(_problems({"problems": chart.get("stay", ()), "ill_for": 0})):
+    """Each a code, and its clinical status where that is not `active`."""
+    codes = [diagnosis.split()[0] for diagnosis in chart.get("stay", ())]
+    made = _problems({"problems": codes, "ill_for": 0})
+    for number, (problem, told) in enumerate(zip(made, chart.get("stay", ()), strict=True)):
+        if status := " ".join(told.split()[1:]):
+            problem["clinicalStatus"]["coding"][0]["code"] = status
         category = {"system": HL7 + "condition-category", "code": "encounter-diagnosis"}
         yield problem | {"id": f"s{number}", "category": [{"coding": [category]}]}
+
+
+def _allergies(chart: Mapping[str, Any]) -> Iterator[Json]:
+    if "allergic" in chart:
+        active = {"coding": [{"system": HL7 + "allergyintolerance-clinical", "code": "active"}]}
+        yield {
+            "resourceType": "AllergyIntolerance",
+            "id": "al",
+            "patient": PATIENT,
+            "type": "allergy",
+            "clinicalStatus": active,
+            "code": {"text": chart["allergic"]},
+        }
 
 
 def _measured(chart: Mapping[str, Any]) -> Iterator[Json]:
