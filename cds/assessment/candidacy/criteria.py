@@ -12,6 +12,7 @@ from datetime import date
 from functools import singledispatch
 
 from cds.assessment.candidacy import conditions
+from cds.assessment.candidacy.remission import in_remission, remission
 from cds.assessment.candidacy.suicidality import signs
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -68,18 +69,25 @@ def _no_condition(criterion: spec.ConditionAbsent, question: Question) -> Answer
 
 def _diagnosis(match: spec.ConditionMatch, case: Case) -> Answer:
     facts = conditions.current(match, case)
+    refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
     sure = [
         fact
         for fact in facts
-        if conditions.is_current(fact, case) and conditions.fit(match, fact) == "confirmed"
+        if conditions.is_current(fact, case)
+        and conditions.fit(match, fact) == "confirmed"
+        and not in_remission(match, fact)
     ]
-    if sure:
-        refs = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
-        return Answer("met", conditions.named(sure[0]), refs)
-    if case.order is not None and conditions.is_reason(match, case):
+    over = remission(match, case)
+    doubted = bool(facts) and all(fact.doubt for fact in facts)
+    if sure and over is None:
+        own = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
+        return Answer("met", conditions.named(sure[0]), own)
+    if case.order is not None and conditions.is_reason(match, case) and not doubted:
         return Answer("met", "the order's reason names it", (case.order.ref,))
+    if sure and over is not None:
+        why = f"{conditions.named(sure[0])}; in remission: {conditions.named(over)}"
+        return Answer("unknown", why, tuple(dict.fromkeys((*refs, *over.source))))
     if facts:
-        refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
         return Answer("unknown", f"{conditions.named(facts[0])}, not confirmed", refs)
     if "conditions" not in case.history.answered:
         return Answer("unknown", UNREAD)
