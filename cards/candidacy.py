@@ -8,6 +8,7 @@ from cards.model import Card
 from cards.parts import citations
 from cards.words import SUMMARY_LIMIT, say
 from cds.assessment.candidacy import (
+    Caveat,
     Headline,
     candidacy_params,
     candidacy_wording,
@@ -57,24 +58,29 @@ def summary_of(line: Headline) -> str:
 
 
 def _variants(line: Headline) -> Iterator[Mapping[str, object]]:
-    """What to say: everything first; then shorter reasons, fewer caveats, less beside.
+    """What to say: everything first; then shorter, less beside, and fewer caveats.
 
     A met verdict is never said without what turns it, if anything does.
     """
-    but = [say(caveat.id, caveat.params).summary for caveat in line.but]
     met = line.candidate is not None and line.candidate.verdict == "met"
-    least = 1 if but and met else 0
-    for beside in _beside(line):
-        for count in range(len(but), least - 1, -1):
-            for reason in line.reasons or ("",):
-                yield {"beside": beside, "but": but[:count], "reason": reason}
+    least = 1 if line.but and met else 0
+    for count in range(len(line.but), least - 1, -1):
+        for beside in _beside(line):
+            for brief in (False, True):
+                but = [_clause(caveat, brief) for caveat in line.but[:count]]
+                for reason in line.reasons or ("",):
+                    yield {"beside": beside, "but": but, "reason": reason, "brief": brief}
+
+
+def _clause(caveat: Caveat, brief: bool = False) -> str:
+    return say(caveat.id, {**caveat.params, "brief": brief}).summary
 
 
 def _beside(line: Headline) -> Iterator[str]:
     beside = line.beside
     if beside is not None:
-        but = say(beside.but.id, beside.but.params).summary if beside.but else ""
-        for clause in dict.fromkeys((but, "")):
+        but = [_clause(beside.but, brief) for brief in (False, True)] if beside.but else []
+        for clause in dict.fromkeys((*but, "")):
             yield say(beside.id, {**beside.params, "but": clause}).summary
     yield ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds.assessment.candidacy.caveats import Caveat
 from cds.assessment.candidacy.findings import SAID_BY_CANDIDACY, candidacy_findings
 from cds.assessment.candidacy.headline import Headline, headline, line_of
 from cds.assessment.candidacy.judging import candidacy
@@ -12,6 +13,7 @@ from cds.assessment.candidacy.underway import treatment_is_current
 
 __all__ = [
     "SAID_BY_CANDIDACY",
+    "Caveat",
     "Headline",
     "candidacy",
     "candidacy_findings",

@@ -56,6 +56,8 @@ def caveats(candidate: Candidacy, case: Case) -> tuple[Caveat, ...]:
 def _over(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[Caveat]:
     """Remission that is documented, by the order's own reason or on record; or a disease that is
     on record as past, and ordered for all the same."""
+    if treatment_is_current(case):
+        return
     reason = case.order.reason_sets if case.order is not None else frozenset[str]()
     text = case.order.reason_text if case.order is not None else ""
     for diagnosis in indication.diagnoses():
@@ -84,12 +86,19 @@ def _low_score(indication: Indication, case: Case) -> Iterator[Caveat]:
         yield Caveat(BELOW_TRIALS, told(low))
 
 
-def score_under_treatment(candidate: Candidacy, case: Case) -> Mapping[str, object] | None:
-    """A score in the range of remission while a treatment with ketamine is under way."""
+def under_treatment(candidate: Candidacy, case: Case) -> Caveat | None:
+    """Remission while a treatment with ketamine is under way: its aim, and no caveat."""
     indication = case.knowledge.indications[candidate.indication]
-    if not any(match.ended_by for match in indication.matches()) or not treatment_is_current(case):
+    remitting = [d for d in indication.diagnoses() if d.match.ended_by]
+    if not remitting or not treatment_is_current(case):
         return None
-    return next((told(s) for s in latest_scores(case) if is_remission(s, case)), None)
+    for score in latest_scores(case):
+        if is_remission(score, case):
+            return Caveat("but-score-in-remission", told(score))
+    for diagnosis in remitting:
+        if (past := remission(diagnosis.match, case)) is not None:
+            return Caveat("but-over", {"disease": diagnosis.disease, "how": how_over(past)})
+    return None
 
 
 def _is_below_trials(score: Result, case: Case) -> bool:
@@ -152,7 +161,8 @@ def _episode(indication: Indication, case: Case) -> Iterator[Caveat]:
 
 def _reason_alone(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[Caveat]:
     """The diagnosis stands nowhere but in the order's reason."""
-    if not candidate.ordered_for or "conditions" not in case.history.answered:
+    chronic = candidate.stance not in ("perioperative", "icu_only")
+    if not candidate.ordered_for or not chronic or "conditions" not in case.history.answered:
         return
-    if not any(ever(match, case) for match in indication.matches()):
+    if not any(ever(match, case) or remission(match, case) for match in indication.matches()):
         yield Caveat("but-reason-alone")

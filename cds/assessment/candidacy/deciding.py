@@ -67,8 +67,9 @@ def _absent(asked: spec.ConditionAbsent, found: Criterion, case: Case) -> tuple[
     """ "No mania" as a label would read as its opposite."""
     what = asked.label.removeprefix("no ")
     if found.state == "unknown":
-        return (asked.missing or f"{what} is not ruled out ({_why(found)})",
-                f"{what} is not ruled out")  # fmt: skip
+        if asked.missing:
+            return (asked.missing,)
+        return (f"{what} not ruled out ({_why(found)})", f"{what} not ruled out")
     return (f"{what} ({_why(found)})", what)
 
 
@@ -94,15 +95,20 @@ def _possible_trials(case: Case, count: Tally) -> tuple[str, ...]:
     if not unread and not names:
         return ("the prescriptions could not be read",)
     one = len(unread or count.undecided) == 1
-    end = "may be one" if one else "may be trials"
+    end = "may be a trial" if one else "may be trials"
     if not unread:
-        return (f"{names} {end}: dose or time not known",)
+        return (f"{names} {end}, dose or time not known",)
     was = "was" if one else "were"
     first = not_read(unread[:1]) + ("" if one else f" and {len(unread) - 1} more")
     return tuple(
         f"{text.removeprefix(NOT_READ)} {was} not understood and {end}"
         for text in (not_read(unread), first)
     )
+
+
+@_said.register
+def _classes(asked: spec.TrialClasses, found: Criterion, case: Case) -> tuple[str, ...]:
+    return (f"adequate trials in {_why(found)}",)
 
 
 @_said.register

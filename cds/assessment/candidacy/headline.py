@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cds.assessment.candidacy.caveats import Caveat, caveats, score_under_treatment
+from cds.assessment.candidacy.caveats import Caveat, caveats, under_treatment
 from cds.assessment.candidacy.conditions import ever, is_reason
 from cds.assessment.candidacy.deciding import deciding
 from cds.assessment.candidacy.lead import has_unruled_reason, lead, switched_off
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
 from cds.assessment.candidacy.remission import how_over, remission
+from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.candidacy.unruled import unruled_problems
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, ChartText
@@ -90,8 +91,8 @@ def _beside(leading: Candidacy, judged: Sequence[Candidacy], case: Case) -> Besi
     what the site switched off."""
     others = [c for c in judged if c is not leading and c.verdict != "not_applicable"]
     if leading.verdict == "met":
-        if (score := score_under_treatment(leading, case)) is not None:
-            return Beside("also-under-treatment", score)
+        if (remitted := under_treatment(leading, case)) is not None:
+            return Beside("also-under-treatment", {}, remitted)
         named = (c for c in others if c.ordered_for and c.verdict == "not_supported")
         return next((Beside("also-named", _short(c, case)) for c in named), None)
     met = next((c for c in others if c.verdict == "met"), None)
@@ -132,7 +133,8 @@ def _nothing(case: Case) -> Headline:
         return Headline("indication-switched-off", {"names": off})
     over = next(_over(case), None)
     if over is not None:
-        return Headline("indication-over", {"disease": over[0], "how": over[1]})
+        treated = treatment_is_current(case)
+        return Headline("indication-over", {"disease": over[0], "how": over[1], "treated": treated})
     problems = unruled_problems(case)
     if problems:
         return Headline("problems-without-rule", {"problems": problems})

@@ -11,6 +11,7 @@ from cds.assessment.indicated import SUICIDALITY_SETS, indicated_for
 from cds.assessment.model import Candidacy
 from cds.knowledge.indications import Family, Indication
 
+_SUICIDALITY = "mdd-acute-suicidality"
 _CLOSE = Decimal("1.25")
 """a duration up to so many times longer or shorter is that of a regimen"""
 
@@ -22,7 +23,8 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     comes first only where nothing else is on record, or the reason names it alone.
     """
     present = [c for c in judged if c.verdict != "not_applicable" and c.source]
-    named = [c for c in present if c.ordered_for]
+    urgent = [c for c in present if c.indication == _SUICIDALITY and _for_suicidality(case)]
+    named = urgent or [c for c in present if c.ordered_for]
     if named or not present:
         return next(iter(named or judged), None)
     family = looks_like(case)
@@ -33,6 +35,10 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
         and case.knowledge.indications[c.indication].family == family
     ]
     return min(likely or present, key=lambda c: (_settled_late(c), present.index(c)))
+
+
+def _for_suicidality(case: Case) -> bool:
+    return case.order is not None and not case.order.reason_sets.isdisjoint(SUICIDALITY_SETS)
 
 
 def _settled_late(candidate: Candidacy) -> int:

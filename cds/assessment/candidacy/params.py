@@ -55,6 +55,7 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "unknown": _why(candidate, "unknown"),
         "reason": next(iter(deciding(candidate, indication, case)), ""),
         "but": (),
+        "brief": False,
         "beside": "",
         "effect": indication.effect,
         "counter": indication.counter,

@@ -86,7 +86,7 @@ def unsure(criterion: ConditionPresent, fact: Condition) -> str:
     if in_remission(match, fact):
         return f"{criterion.disease} is {how_over(fact)}"
     if fact.doubt:
-        return f"the diagnosis is {fact.doubt} only{known}"
+        return f"the diagnosis is on record as {fact.doubt} only{known}"
     if fit(match, fact) == "unconfirmed":
         return f"{code or 'what is on record'} alone does not confirm {criterion.disease}"
     return f"whether the diagnosis is current is not recorded{known}"

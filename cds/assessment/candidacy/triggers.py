@@ -24,7 +24,8 @@ def is_trigger(order: Order, site: SiteProtocol, knowledge: Knowledge) -> bool:
 def trigger_indication(case: Case) -> Candidacy | None:
     """The indication to point out: every entry criterion met, and nothing that turns it.
 
-    None under ketamine treatment. Whether a stop applies, and whether it was shown lately, is the caller's to judge.
+    None under ketamine treatment. Whether a stop applies, and whether it was shown lately, is the
+    caller's to judge.
     """
     order = case.order
     if order is None or treatment_is_current(case):
