@@ -14,7 +14,7 @@ class Reasons:
     sets: frozenset[str] = frozenset()
     """condition sets of all of them"""
     text: str = ""
-    """as written: chart text"""
+    """as written, and the code of one without words: chart text"""
     problems: tuple[Problem, ...] = ()
     """those that are no reason, since the record says that they are not so"""
     source: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from cds.chart.named import Named
 from cds.chart.reasons import NO_REASONS, Reasons
 from cds.dosage.model import Problem
 from cds.fhir.record.references import points_inside
-from cds.fhir_json import as_objects, as_text, concept_texts
+from cds.fhir_json import as_objects, as_text, concept_texts, display
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -45,7 +45,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
         source += _cited(entry, reference)
     for concept in concepts:
         sets |= terminology.condition(concept).sets
-        texts += concept_texts(concept)
+        texts += [*concept_texts(concept)] or filter(None, [display(concept)])
     text = "; ".join(dict.fromkeys(texts))
     return Reasons(frozenset(sets), text, tuple(problems), tuple(dict.fromkeys(source)))
 

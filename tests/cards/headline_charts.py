@@ -81,6 +81,6 @@ def _ordered(order: str | Json) -> Json:
     return filled
 
 
-def _reason(text: str, icd: str | None = None) -> Json:
+def _reason(text: str | None = None, icd: str | None = None) -> Json:
     coding = {"coding": [{"system": SYSTEMS["icd"], "code": icd}]} if icd else {}
-    return {**coding, "text": text}
+    return {**coding, "text": text} if text else coding

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from cds.assessment.candidacy.caveats import Caveat, caveats, under_treatment
 from cds.assessment.candidacy.conditions import ever, is_reason
 from cds.assessment.candidacy.deciding import deciding
-from cds.assessment.candidacy.lead import has_unruled_reason, lead, switched_off
+from cds.assessment.candidacy.lead import has_unruled_reason, lead, looks_like, switched_off
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
-from cds.assessment.candidacy.remission import how_over, remission
+from cds.assessment.candidacy.remission import how_over, remission, says_remission
 from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.candidacy.unruled import unruled_problems
 from cds.assessment.case import Case
@@ -59,6 +59,8 @@ def headline(judged: Sequence[Candidacy], case: Case) -> Headline:
     opening = _unmet_reason(case)
     if not leading.source:
         return replace(opening or Headline("diagnoses-unread", {}), candidate=leading)
+    if opening is None and _of_another_form(leading, case):
+        return Headline("indication-of-another-form", _short(leading, case))
     if opening is None or leading.ordered_for:
         return line_of(leading, case, _beside(leading, judged, case))
     return Headline(opening.id, opening.params, leading, beside=_also(leading, case))
@@ -79,6 +81,13 @@ def line_of(candidate: Candidacy, case: Case, beside: Beside | None = None) -> H
         beside,
         settled=candidate.verdict == "met" and not any(c.turns for c in found),
     )
+
+
+def _of_another_form(candidate: Candidacy, case: Case) -> bool:
+    """Nasal esketamine, and nothing psychiatric on record or as its reason."""
+    indication = case.knowledge.indications[candidate.indication]
+    elsewhere = indication.family != "psychiatric" and not candidate.ordered_for
+    return case.drug == "esketamine" and elsewhere and looks_like(case) == "psychiatric"
 
 
 def _short(candidate: Candidacy, case: Case) -> dict[str, object]:
@@ -123,9 +132,23 @@ def _unmet_reason(case: Case) -> Headline | None:
     return None
 
 
+def _reason_without_diagnosis(case: Case) -> Headline | None:
+    """A reason that the rules know, and that makes no indication apply."""
+    order = case.order
+    if order is None or not order.reason_text:
+        return None
+    remitted = says_remission(order.reason_text) or any(
+        order.reason_sets & {*match.ended_by}
+        for indication in case.knowledge.indications.values()
+        for match in indication.matches()
+    )
+    ident = "reason-in-remission" if remitted else "reason-without-diagnosis"
+    return Headline(ident, {"given": ChartText(order.reason_text)})
+
+
 def _nothing(case: Case) -> Headline:
     """Why no indication heads the card: never "none recorded" where there is more to say."""
-    reason = _unmet_reason(case)
+    reason = _unmet_reason(case) or _reason_without_diagnosis(case)
     if reason is not None:
         return reason
     off = [indication.short for indication in switched_off(case)]

@@ -26,7 +26,9 @@ class Sign:
 
 def signs(case: Case) -> tuple[Sign, ...]:
     """Every sign that counts as current, by kind."""
-    return (*_scores(case), *_ideation(case), *_attempts(case), *_reason(case))
+    found = (*_scores(case), *_ideation(case), *_attempts(case))
+    seen = {sign.kind for sign in found}
+    return (*found, *(sign for sign in _reason(case) if sign.kind not in seen))
 
 
 def _reason(case: Case) -> tuple[Sign, ...]:
