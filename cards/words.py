@@ -38,8 +38,11 @@ class Wording:
 
 
 def say(ident: str, params: Mapping[str, object]) -> Wording:
-    """The wording of an id. Raises KeyError for an id without one; a test finds those first."""
-    summary, detail = _template(ident)
+    """The wording of an id, or of the one that its parameters name instead (`worded_as`).
+
+    Raises KeyError for an id without one; a test finds those first.
+    """
+    summary, detail = _template(str(params.get("worded_as", ident)))
     return Wording(
         shorten(one_line(summary.render(_inert(params, plain_line)))),
         detail.render(_inert(params, escape_markdown)).strip(),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from cards.words import say
 from cds.assessment.candidacy.trials import trial_like
+from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
@@ -51,6 +52,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
             "source": list(history.sedatives.source),
         },
         "ketamine_sessions": _sessions(history),
+        "uses": [_use(case) for case in assessment.cases if case.drug is not None],
         "candidacy": [_candidacy(c) for c in assessment.candidacy],
         "findings": [_finding(f) for f in assessment.findings],
         "doses": [_dose(d) for d in assessment.doses],
@@ -58,6 +60,17 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
         "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
+    }
+
+
+def _use(case: Case) -> Json:
+    """What an order for ketamine is for, and by what that was told."""
+    use = case.use
+    return {
+        "order": case.order.ref if case.order is not None else None,
+        "use": use.entry.id if use is not None else "elective",
+        "signs": list(use.signs) if use is not None else [],
+        "elective_signs": list(use.elective_signs) if use is not None else [],
     }
 
 

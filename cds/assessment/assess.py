@@ -13,9 +13,9 @@ from cds.assessment.course import course
 from cds.assessment.deceased import recorded_as_deceased
 from cds.assessment.dose import propose
 from cds.assessment.drug_doubts import drug_doubts
+from cds.assessment.in_use import holding, mistakes, use_not_clear
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
-from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
 from cds.assessment.topical import topical_findings
 from cds.assessment.unread import contradicted_drugs, not_understood
@@ -47,17 +47,16 @@ def assess(
     judged: tuple[Candidacy, ...] = ()
     found: list[Finding] = []
     doses: list[DoseProposal] = []
-    situated = any(case.order is not None for case in treated)
+    ordered = any(case.order is not None for case in treated)
     for case in treated:
-        mine = candidacy(case) if case.use is None else labelled_use(case, case.use)
-        situation = Situation.of(case) if case.order is not None else None
-        findings = _findings(case, mine, situation)
+        mine = _candidacy(case)
+        findings = _findings(case, mine)
         judged = judged or mine
         found += findings
-        if situation is not None:
-            doses += propose(situation, mine, findings)
+        if case.order is not None and (case.use is None or case.use.entry.tells_candidacy):
+            doses += propose(Situation.of(case), mine, findings)
     for case in others:
-        said = found if situated else ()
+        said = found if ordered else ()
         found += [*_of_another_drug(case, found), *topical_findings(case, said)]
     weight = read_weight(treated[0])
     return Assessment(
@@ -68,29 +67,33 @@ def assess(
         weight=weight.usable,
         weight_on_record=weight.latest if weight.problem != "implausible" else None,
         weight_why_not=weight.why,
-        infusion_therapy=any(case.use is None for case in treated),
+        infusion_therapy=any(
+            case.use is None or case.use.entry.tells_candidacy for case in treated
+        ),
     )
 
 
-def _findings(
-    case: Case, judged: tuple[Candidacy, ...], situation: Situation | None
-) -> tuple[Finding, ...]:
+def _candidacy(case: Case) -> tuple[Candidacy, ...]:
+    """Every indication in elective treatment, else those of the order's use."""
+    use = case.use
+    if use is None:
+        return candidacy(case)
+    if use.entry.treats:
+        mine = (c for c in candidacy(case) if c.indication in use.entry.indications)
+        return tuple(c for c in mine if c.verdict != "not_applicable")
+    return labelled_use(case, use)
+
+
+def _findings(case: Case, judged: tuple[Candidacy, ...]) -> tuple[Finding, ...]:
     doubts = drug_doubts(case)
     unsure = (*doubts, *not_understood(case), *contradicted_drugs(case))
-    safety = (*contraindications(case), *interactions(case), *unsure)
-    mistakes = check(situation) if situation is not None else ()
+    safety = holding((*contraindications(case), *interactions(case), *unsure), case)
+    found = mistakes(case) if case.drug is not None else ()
     if doubts:  # it may be the drug that is wrong
-        mistakes = tuple(replace(finding, correction=None) for finding in mistakes)
+        found = tuple(replace(finding, correction=None) for finding in found)
     if case.use is not None:
-        # none of these blocks emergency or peri-operative use: they inform there
-        return (*(_eased(f, case) for f in safety), *mistakes)
-    return (
-        *safety,
-        *candidacy_findings(case, judged),
-        *mistakes,
-        *workup(case),
-        *course(case),
-    )
+        return (*safety, *found, *workup(case), *use_not_clear(case))
+    return (*safety, *candidacy_findings(case, judged), *found, *workup(case), *course(case))
 
 
 def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
@@ -101,14 +104,6 @@ def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
         for finding in interactions_with_treatment(case)
         if not any(f.id == finding.id and ref in f.source for f in said)
     ]
-
-
-def _eased(finding: Finding, case: Case) -> Finding:
-    entry = case.knowledge.contraindications.get(finding.id)
-    if entry is None or not entry.elective_only:
-        return finding
-    severity = "warning" if finding.severity == "critical" else finding.severity
-    return replace(finding, severity=severity, stops_dose=False)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

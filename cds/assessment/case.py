@@ -7,10 +7,34 @@ from datetime import date
 from typing import Literal
 
 from cds.history.model import History
-from cds.knowledge.contexts import Use
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
+from cds.knowledge.uses import Use
 from cds.orders.model import Order
+
+ElectiveSign = Literal["reason", "shape", "place", "diagnosis", "alone"]
+"""What speaks for elective treatment: the order's reason, its time or repetition, the place, or
+only a diagnosis that is treated so."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseOfOrder:
+    """What an order is for outside elective treatment, and by what that was told."""
+
+    entry: Use
+    signs: tuple[str, ...] = ()
+    """in words, the telling ones first"""
+    elective_signs: tuple[ElectiveSign, ...] = ()
+    """of one that is not clear, what speaks for elective treatment all the same"""
+
+    @property
+    def unclear(self) -> bool:
+        return self.entry.id == "unclear"
+
+    @property
+    def maybe_elective(self) -> bool:
+        """Whether the order is to be judged as elective treatment too."""
+        return self.unclear and bool(self.elective_signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +47,8 @@ class Case:
     """the other drafts of the session: context, and possible interactions"""
     knowledge: Knowledge
     site: SiteProtocol
-    use: Use | None = None
-    """the order's use outside infusion therapy, as `cases.py` had it decided; None: therapy"""
+    use: UseOfOrder | None = None
+    """the order's use outside elective treatment, as `cases.py` had it decided; None: elective"""
 
     @property
     def as_of(self) -> date:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from cds.assessment.case import Case
+from cds.assessment.case import Case, UseOfOrder
 from cds.chart.places import Setting
 from cds.knowledge.indications import Indication
 from cds.orders.setting import encounter_setting
@@ -47,6 +47,8 @@ class Indicated:
 def indicated_for(case: Case) -> Indicated:
     """The order's reason decides. Without one, the current diagnoses; the supported ones first."""
     order = case.order
+    if case.use is not None and case.use.entry.treats:
+        return _in_use(case, case.use)
     if case.drug == "esketamine" and (order is None or not order.reason_sets):
         return Indicated(_ids(case, _current(case)), frozenset({"psychiatric"}))
     if order is not None and order.reason_sets:
@@ -59,6 +61,13 @@ def indicated_for(case: Case) -> Indicated:
     if not families:
         ids, families = _match(case, current, every)
     return Indicated(ids, families)
+
+
+def _in_use(case: Case, use: UseOfOrder) -> Indicated:
+    """Of an order in a hospital: what its use is for, whatever else is on the problem list."""
+    known = (case.knowledge.indications[ident] for ident in use.entry.indications)
+    families = frozenset(family for one in known if (family := _family(one)) is not None)
+    return Indicated(frozenset(use.entry.indications), families, stated=True)
 
 
 def _from_problem_list(indication: Indication) -> bool:

@@ -172,7 +172,7 @@ class Assessment:
     weight_why_not: str | None = None
     """why no dose may rest on the latest weight"""
     infusion_therapy: bool = True
-    """False: anaesthesia, sedation, intubation, agitation, ICU: no candidacy, no dose"""
+    """False: every order is for a use without regimens, or not clear: no candidacy card"""
 
     @property
     def history(self) -> History:

@@ -9,18 +9,26 @@ from cds.knowledge.load import Knowledge
 
 Purpose = Literal["psychiatric", "pain"]
 BOTH: frozenset[Purpose] = frozenset({"psychiatric", "pain"})
+_NEITHER: frozenset[Purpose] = frozenset()
 
 _WIDER: dict[Purpose, frozenset[str]] = {
     "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),
     "pain": frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"}),
+}
+_IN_USE: dict[str, frozenset[Purpose]] = {
+    "acute_pain": frozenset({"pain"}),
+    "palliative": frozenset({"pain"}),
 }
 
 
 def purposes(case: Case) -> frozenset[Purpose]:
     """By the order's reason; without one by the current diagnoses; without any, both.
 
-    Esketamine as a nasal spray is only ever psychiatric.
+    Where the order is no elective treatment, neither, but pain where that is its use. Esketamine
+    as a nasal spray is only ever psychiatric.
     """
+    if case.use is not None:
+        return _IN_USE.get(case.use.entry.id, _NEITHER)
     if case.drug == "esketamine":
         return frozenset({"psychiatric"})
     if case.order is not None and (by_reason := _of(case.order.reason_sets, case.knowledge)):

@@ -1,103 +1,149 @@
-"""What kind of use an order is for: infusion therapy, or anaesthesia, sedation, intubation, ICU.
+"""What kind of use an order is for: elective treatment, or one of a hospital.
 
-Decided once for an order, when its Case is built; everything else reads `Case.use`.
+Decided once for an order, when its Case is built, from where it is to be given, by whom it is
+ordered, how and with what, and from its words; everything else reads `Case.use`. One decisive sign
+names the use, strong ones do in twos. No sign means elective treatment. Signs of both leave it
+open: then nothing is said of candidacy, and what is dangerous either way stays.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from cds.assessment.amounts import Amounts, read_amounts
-from cds.assessment.case import Case
+from cds.assessment.case import Case, ElectiveSign, UseOfOrder
 from cds.assessment.indicated import indicated_for, setting_of
+from cds.assessment.use_signs import band_of, kind_of, signs_of, units_of
 from cds.assessment.weight import read_weight
-from cds.knowledge.contexts import OrderContext, Use
+from cds.knowledge.use_signs import UseSign
+from cds.knowledge.uses import UseId
 from cds.orders.model import Order
-from cds.terminology.text.certainty import USES, affirms
 
-_CO_ORDERS = frozenset(
-    {"propofol", "etomidate", "succinylcholine", "suxamethonium", "rocuronium", "vecuronium",
-     "cisatracurium", "atracurium", "pancuronium", "mivacurium"}
-)  # fmt: skip
-_CO_CLASSES = frozenset({"neuromuscular_blocker"})
-_AIRWAY = re.compile(r"(?i)\b(intubation|airway|procedural sedation)\b")
+_TREATMENT_MIN = (30, 120)
+"""minutes of an infusion that looks like treatment in a session"""
+_TREATED = frozenset({"psychiatric", "chronic_pain"})
 
 
-def decide_use(case: Case) -> Use | None:
-    """The use of an order outside infusion therapy; None for therapy, and without an order.
-
-    A use that the order names decides. Otherwise the place or a co-order must go with a dose of
-    that use; a dose alone counts only as a stated single dose with nothing else to be for.
-    Where it is not sure, the order is judged as infusion therapy, which is stricter.
-    """
+def decide_use(case: Case) -> UseOfOrder | None:
+    """The use of an order outside elective treatment; None: elective, or no order for ketamine."""
     order = case.order
-    if order is None or order.drug is None:
+    if order is None or order.drug is None or _is_nasal_spray(order):
         return None
-    rows = case.knowledge.contexts.values()
-    indicated = indicated_for(case)
-    therapy = bool(indicated.families & {"psychiatric", "chronic_pain", "seizure"})
-    stated = therapy and indicated.stated
-    if not stated and (named := _named(order, rows)):
-        return named
     amounts = read_amounts(case, read_weight(case).for_checks)
-    row = next((r for r in rows if _in_band(case, amounts, r)), None)
-    setting = setting_of(case)
-    if row is not None and (setting == "operating_room" or _has_co_order(case)):
-        return row.context
-    if stated:
+    indicated = indicated_for(case)
+    stated = indicated.stated and bool(indicated.families & _TREATED)
+    signs = tuple(signs_of(case, order, amounts, stated=stated))
+    if not signs:
         return None
-    if setting == "operating_room" or (_has_co_order(case) and setting != "outpatient"):
-        return row.context if row is not None else "anaesthesia"
-    acute = bool(indicated.families & {"acute_pain", "seizure"})
-    if row is not None and not acute and _strong(row, case):
-        if setting in ("emergency", "icu") or order.specialty is not None:
-            return row.context
-        clinic = setting in ("outpatient", "home") or order.community is True
-        once = bool(order.single) or order.priority == "stat"
-        if once and order.sessions_per_week is None and not therapy and not clinic:
-            return row.context
-    return None
+    elective = tuple(_elective(case, order, amounts, inferred=bool(indicated.families & _TREATED)))
+    if stated:
+        return _against_a_reason(case, signs, elective, amounts)
+    return _without_a_reason(case, signs, elective, amounts)
 
 
-def _named(order: Order, rows: Iterable[OrderContext]) -> Use | None:
-    text = f"{order.reason_text} ; {order.text} ; {order.display}"
-    for row in rows:
-        for word in row.words:
-            if affirms(re.compile(rf"(?i)\b{re.escape(word)}\b"), text, USES):
-                return row.context
-    return None
+def _is_nasal_spray(order: Order) -> bool:
+    """Esketamine for the nose is only ever elective treatment."""
+    return order.drug == "esketamine" and order.route in (None, "intranasal")
 
 
-def _in_band(case: Case, amounts: Amounts, row: OrderContext) -> bool:
-    """Whether route, way and amount are those of the row."""
-    order, person = case.order, case.history.person
-    if order is None or order.drug != "ketamine" or order.route not in row.routes:
-        return False
-    if person.aged_within(row.min_age, row.max_age) is False:
-        return False
-    if row.given in ("bolus", "infusion") and amounts.given not in (row.given, "injection"):
-        return False
-    if row.dose_low is not None and row.dose_high is not None:
-        dose = amounts.total_mg_per_kg
-        return dose is not None and row.dose_low <= dose <= row.dose_high
-    if row.rate_low is not None and row.rate_high is not None and row.rate_unit == "mg/min":
-        rate = amounts.rate_mg_per_h
-        return rate is not None and row.rate_low * 60 <= rate <= row.rate_high * 60
-    return False
+def _against_a_reason(
+    case: Case, signs: Sequence[UseSign], elective: tuple[ElectiveSign, ...], amounts: Amounts
+) -> UseOfOrder | None:
+    """A reason of treatment outweighs words about monitoring, and a place alone."""
+    firm = [sign for sign in signs if kind_of(sign) in ("with", "diagnosis", "shape")]
+    if any(sign.weight == "decisive" for sign in firm):
+        return _named(case, signs, amounts, stated=True)
+    if "shape" in elective:
+        return None
+    spoken = any(sign.weight == "decisive" for sign in signs)
+    clinic = setting_of(case) in ("outpatient", "home")
+    if (spoken and not clinic) or len({kind_of(sign) for sign in signs}) > 1:
+        return _named(case, signs, amounts, stated=True)
+    return _unclear(case, signs, (*elective, "reason")) if spoken else None
 
 
-def _strong(row: OrderContext, case: Case) -> bool:
-    """A band that no infusion therapy reaches: anaesthesia and sedation, given at once."""
-    least = case.knowledge.parameters["dissociative-single-dose"].value
-    return row.dose_low is not None and row.dose_low >= least
+def _without_a_reason(
+    case: Case, signs: Sequence[UseSign], elective: tuple[ElectiveSign, ...], amounts: Amounts
+) -> UseOfOrder | None:
+    shaped = "shape" in elective
+    decisive = [sign for sign in signs if sign.weight == "decisive"]
+    kinds = {kind_of(sign) for sign in signs}
+    if decisive:
+        only_spoken = kinds == {"words"} and len(decisive) == 1
+        return (
+            _unclear(case, signs, elective)
+            if only_spoken and shaped
+            else _named(case, signs, amounts)
+        )
+    if (len(elective) > 1 and shaped) or (elective and kinds <= {"words"} and not shaped):
+        return None
+    placed = [sign for sign in signs if sign.places]
+    row = band_of(case, amounts)
+    usual = row is not None and any(row.context in sign.uses for sign in placed)
+    for_one_use = not elective and any(len(sign.uses) == 1 for sign in placed)
+    if (usual or for_one_use or len(kinds) > 1) and not (kinds <= {"shape", "words"} and elective):
+        return _named(case, signs, amounts)
+    return _unclear(case, signs, elective)
 
 
-def _has_co_order(case: Case) -> bool:
-    """A muscle relaxant, propofol, etomidate or an airway procedure ordered with it."""
-    for draft in case.drafts:
-        if _CO_ORDERS & set(draft.ingredients) or _CO_CLASSES & draft.classes:
-            return True
-        if draft.resource_type == "ServiceRequest" and _AIRWAY.search(draft.display):
-            return True
-    return False
+def _elective(
+    case: Case, order: Order, amounts: Amounts, *, inferred: bool
+) -> Iterator[ElectiveSign]:
+    """What speaks for elective treatment, apart from the order's reason."""
+    if _is_shaped_like_treatment(order, amounts):
+        yield "shape"
+    outpatient = setting_of(case) in ("outpatient", "home") or order.community is True
+    units = units_of(case)
+    if (outpatient and not units - {"psychiatry"}) or units == {"psychiatry"}:
+        yield "place"
+    elif inferred and not units and setting_of(case) is None:
+        yield "diagnosis"
+
+
+def _is_shaped_like_treatment(order: Order, amounts: Amounts) -> bool:
+    """An infusion of a session's length, or sessions on different days."""
+    if order.sessions_per_week is not None and (order.interval_days or 0) >= 1:
+        return True
+    least, most = _TREATMENT_MIN
+    minutes = amounts.duration_min
+    return order.route in (None, "intravenous") and minutes is not None and least <= minutes <= most
+
+
+def _named(
+    case: Case, signs: Sequence[UseSign], amounts: Amounts, *, stated: bool = False
+) -> UseOfOrder:
+    """The use that most speaks for; of several the one whose dose it is, else the likeliest.
+
+    Beside a reason of treatment it is an anaesthetic, as for electroconvulsive therapy.
+    """
+    votes: Counter[UseId] = Counter()
+    for sign in signs:
+        for use in sign.uses:
+            votes[use] += 4 if sign.weight == "decisive" else 2
+        votes[sign.uses[0]] += 1 if sign.weight == "decisive" else 0
+    row = band_of(case, amounts)
+    if row is not None and row.context in votes:
+        votes[row.context] += 1
+    if "acute_pain" in votes and not _may_be_analgesic(case, amounts):
+        votes["acute_pain"] -= 1
+    if stated and "anaesthesia" in votes:
+        votes["anaesthesia"] += 1
+    best = max(votes, key=lambda use: votes[use])
+    telling = [sign.name for sign in signs if best in sign.uses]
+    return UseOfOrder(case.knowledge.uses[best], tuple(telling))
+
+
+def _may_be_analgesic(case: Case, amounts: Amounts) -> bool:
+    """Whether as much at once is given for pain; an infusion may be."""
+    most, dose = case.knowledge.limits["iv_bolus_analgesic"].stop_above, amounts.total_mg_per_kg
+    return amounts.given != "bolus" or (dose is not None and most is not None and dose <= most)
+
+
+def _unclear(
+    case: Case, signs: Sequence[UseSign], elective: tuple[ElectiveSign, ...]
+) -> UseOfOrder:
+    names = tuple(sign.name for sign in signs)
+    if not elective and all(kind_of(sign) == "shape" for sign in signs):
+        elective = ("alone",)
+    return UseOfOrder(case.knowledge.uses["unclear"], names, elective)

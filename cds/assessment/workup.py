@@ -26,21 +26,26 @@ def workup(case: Case) -> tuple[Finding, ...]:
     """Findings of an order for ketamine or esketamine; nothing without such an order."""
     if case.drug is None:
         return ()
-    meant = purposes(case)
-    items = [
-        item
-        for item in case.knowledge.monitoring.values()
-        if case.drug in item.drugs and meant & set(item.purposes)
-    ]
+    items = list(_items(case))
     missing = [item for item in items if not item.is_step and _needed(item, case)]
     lacking = [item for item in missing if not _answered(item, case)]
     pending = [item for item in lacking if _is_ordered(item, case)]
     findings = [_missing(item, case) for item in lacking if item not in pending]
     if pending:
         findings.append(_pending(pending))
-    findings += _allergies(case)
-    findings += _process([item for item in items if item.is_step], case)
+    if case.use is None:
+        findings += _allergies(case)
+        findings += _process([item for item in items if item.is_step], case)
     return tuple(findings)
+
+
+def _items(case: Case) -> Iterator[MonitoringItem]:
+    """What is asked for: by the purpose of elective treatment, else what the use names."""
+    meant = purposes(case)
+    for item in case.knowledge.monitoring.values():
+        wanted = case.use is None or item.id in case.use.entry.workup
+        if wanted and case.drug in item.drugs and meant & set(item.purposes):
+            yield item
 
 
 def _needed(item: MonitoringItem, case: Case) -> bool:

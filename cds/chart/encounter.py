@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Unread
-from cds.chart.places import place_in
+from cds.chart.places import place_named, units_in
 from cds.chart.unread import unread
 from cds.dates import parse_when
 from cds.fhir.record.skipped import reference_of
@@ -45,7 +45,8 @@ def read_encounter(resource: Json) -> Encounter | Unread:
     if status in _VOID:
         return unread(resource, f"status {status}", dated=start)
     encounter_class = _class(resource)
-    places = {place_in(cue) for cue in _cues(resource, planned=status == "planned")}
+    cues = tuple(_cues(resource, planned=status == "planned"))
+    places = {place_named(cue) for cue in cues}
     icu: bool | None = "icu" in places
     if not icu and encounter_class not in _AMBULATORY and not as_objects(resource.get("location")):
         icu = None
@@ -58,6 +59,7 @@ def read_encounter(resource: Json) -> Encounter | Unread:
         start=start.earliest if start else None,
         end=end.latest if end else None,
         operating_room="operating_room" in places,
+        units=frozenset().union(*map(units_in, cues)),
         planned=status == "planned",
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from cds.chart.places import Unit
+
 _LONGEST_OPEN = 366
 """days; "in progress" for longer with no end is an encounter that nobody closed"""
 
@@ -26,6 +28,8 @@ class Encounter:
     """the last day that the written end may mean"""
     operating_room: bool = False
     """it is in a theatre or a procedure suite"""
+    units: frozenset[Unit] = frozenset()
+    """those that it is in, by the names of its places and types"""
     planned: bool = False
     """by its status it has not begun"""
 

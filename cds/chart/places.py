@@ -6,6 +6,10 @@ import re
 from typing import Literal
 
 Setting = Literal["outpatient", "inpatient", "emergency", "icu", "operating_room", "home"]
+Unit = Literal[
+    "icu", "operating_room", "pacu", "emergency", "labour", "burn_unit", "hospice", "psychiatry"
+]
+"""where a hospital gives ketamine, and what for"""
 
 _PLACES: tuple[tuple[Setting, re.Pattern[str]], ...] = (
     (
@@ -26,6 +30,55 @@ _PLACES: tuple[tuple[Setting, re.Pattern[str]], ...] = (
     ),
     ("inpatient", re.compile(r"(?i)\b(inpatient|ward)\b")),
 )  # fmt: skip
+
+
+_UNITS: tuple[tuple[Unit, re.Pattern[str]], ...] = (
+    (
+        "operating_room",
+        re.compile(
+            r"(?i)\b(theat(re|er)s?|operating rooms?|surgery (suite|center)|procedur(e|al) suite)\b"
+            r"|\b(?-i:ORs?|OT|CVOR)\b"
+        ),
+    ),
+    ("pacu", re.compile(r"(?i)\b(pacu|post[- ]?ana?esthesia|recovery (room|area|bay))\b")),
+    (
+        "emergency",
+        re.compile(
+            r"(?i)\b(emergency|casualty|ambulance|prehospital|resus(citation)? (bay|room)"
+            r"|trauma bay)\b"
+            r"|\b(?-i:ED|ER|A&E)\b"
+        ),
+    ),
+    (
+        "labour",
+        re.compile(
+            r"(?i)\b(labou?r (and|&|\+) delivery|labou?r ward|delivery (suite|room|ward)"
+            r"|obstetrics?|maternity|birth(ing)? (cent(er|re)|suite|room))\b|\b(?-i:L ?[&+] ?D)\b"
+        ),
+    ),
+    ("burn_unit", re.compile(r"(?i)\bburns? (unit|cent(er|re)|icu|ward|service|tank)\b")),
+    ("hospice", re.compile(r"(?i)\b(hospice|palliative|comfort care)\b")),
+    (
+        "psychiatry",
+        re.compile(
+            r"(?i)\b(psychiatr\w*|behaviou?ral|mental health|mood|ketamine (clinic|suite))\b"
+        ),
+    ),
+)
+
+
+def units_in(name: str) -> frozenset[Unit]:
+    """The units that the name of a place means; of the words of an order it says too much."""
+    found: set[Unit] = {unit for unit, pattern in _UNITS if pattern.search(name)}
+    if place_in(name) == "icu":
+        found.add("icu")
+    return frozenset(found)
+
+
+def place_named(name: str) -> Setting | None:
+    """As `place_in`, of the name of a place, where OR is an operating room."""
+    known = place_in(name)
+    return "operating_room" if known is None and "operating_room" in units_in(name) else known
 
 
 def place_in(text: str) -> Setting | None:

@@ -14,9 +14,11 @@ class Reasons:
     sets: frozenset[str] = frozenset()
     """condition sets of all of them"""
     text: str = ""
-    """as written, and the code of one without words: chart text"""
+    """as written: chart text"""
     problems: tuple[Problem, ...] = ()
     """those that are no reason, since the record says that they are not so"""
+    codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code) of all of them"""
     source: tuple[str, ...] = ()
     """the resources that tell them, where the order only refers to them"""
 

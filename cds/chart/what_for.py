@@ -9,7 +9,8 @@ from cds.chart.named import Named
 from cds.chart.reasons import NO_REASONS, Reasons
 from cds.dosage.model import Problem
 from cds.fhir.record.references import points_inside
-from cds.fhir_json import as_objects, as_text, concept_texts, display
+from cds.fhir_json import as_objects, as_text, concept_texts
+from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -30,6 +31,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
     texts: list[str] = []
     problems: list[Problem] = []
     source: list[str] = []
+    codes: list[tuple[str, str]] = []
     concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
     for node in as_objects(resource.get("reason")):
         concepts += as_objects(node.get("concept"))
@@ -40,14 +42,22 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
             continue
         if isinstance(entry, Condition):
             sets |= entry.sets
+            codes += entry.codes
             texts += filter(None, [entry.display])
         concepts += _words(entry, reference)
         source += _cited(entry, reference)
     for concept in concepts:
         sets |= terminology.condition(concept).sets
-        texts += [*concept_texts(concept)] or filter(None, [display(concept)])
+        texts += concept_texts(concept)
+        codes += codings(concept)
     text = "; ".join(dict.fromkeys(texts))
-    return Reasons(frozenset(sets), text, tuple(problems), tuple(dict.fromkeys(source)))
+    return Reasons(
+        frozenset(sets),
+        text,
+        tuple(problems),
+        tuple(dict.fromkeys(codes)),
+        tuple(dict.fromkeys(source)),
+    )
 
 
 def reasons_in(terminology: Terminology, named: Named) -> Callable[[Json], Reasons]:

@@ -1,4 +1,4 @@
-"""A use of ketamine that is not infusion therapy."""
+"""A labelled or usual order of ketamine outside elective treatment."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.base import Fact, Texts
-
-Use = Literal["anaesthesia", "procedural_sedation", "intubation", "agitation", "icu_sedation"]
+from cds.knowledge.uses import UseId
 
 
 class OrderContext(Fact):
-    """One labelled or usual order outside infusion therapy, and how it is recognised."""
+    """Route, way and amount of one such order."""
 
-    context: Use
+    context: UseId
     name: str
     routes: Texts
     given: Literal["bolus", "infusion", "injection", "nasal"]
@@ -29,5 +28,3 @@ class OrderContext(Fact):
     duration_high_min: Decimal | None = None
     min_age: Decimal | None = None
     max_age: Decimal | None = None
-    words: Texts = ()
-    """phrases in the order that name this use"""

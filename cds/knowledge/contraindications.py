@@ -18,6 +18,8 @@ class Contraindication(Fact):
     """the ordered forms that it applies to"""
     elective_only: bool = True
     """False: it holds in an emergency and in the operating theatre too"""
+    treatment_only: bool = False
+    """True: of elective treatment alone; in a hospital use it is not even a fact to know"""
     any_route: bool = False
     """True: it holds for ketamine on the skin too, of which hardly any reaches the blood"""
     workup: str | None = None

@@ -20,5 +20,7 @@ class Interaction(Fact):
     """pharmacodynamic or pharmacokinetic, in a few words"""
     direction: Literal["more effect", "less effect", "more toxicity", "none found", "disputed"]
     """of ketamine, by the partner"""
+    in_any_use: bool = False
+    """True: told in a hospital use too where it is only good to know"""
     silent: bool = False
     """looked for and nothing found: kept as knowledge, never shown"""

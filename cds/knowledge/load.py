@@ -41,6 +41,8 @@ from cds.knowledge.parameters import Parameter
 from cds.knowledge.products import Product
 from cds.knowledge.regimens import Regimen
 from cds.knowledge.response import ResponseRule
+from cds.knowledge.use_signs import UseSign
+from cds.knowledge.uses import Use
 from cds.knowledge.weight_rules import WeightRule
 
 Item = TypeVar("Item", bound="Fact | Source")
@@ -69,6 +71,8 @@ class Knowledge:
     benzodiazepines: Facts[BenzodiazepineEquivalent]
     regimens: Facts[Regimen]
     limits: Facts[Limit]
+    uses: Facts[Use]
+    use_signs: Facts[UseSign]
     contexts: Facts[OrderContext]
     order_checks: Facts[OrderCheck]
     products: Facts[Product]

@@ -47,7 +47,7 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
 
 
 def _indications(knowledge: Knowledge) -> Iterator[str]:
-    yield from _table(
+    yield from table(
         ("indication", "stance", "entry criteria", "grade", "for", "against", "sources", "state"),
         (_indication_row(indication) for indication in knowledge.indications.values()),
     )
@@ -55,7 +55,7 @@ def _indications(knowledge: Knowledge) -> Iterator[str]:
 
 def _regulatory(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Regulatory status", "")
-    yield from _table(
+    yield from table(
         ("indication", "form", "where", "status", "sources"),
         (
             (i.id, entry.form, entry.jurisdiction.upper(), entry.text, ", ".join(entry.sources))
@@ -67,7 +67,7 @@ def _regulatory(knowledge: Knowledge) -> Iterator[str]:
 
 def _evidence(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Evidence behind the psychiatric indications", "")
-    yield from _table(
+    yield from table(
         ("indication", "finding", "for or against", "grade", "sources", "state"),
         (
             (
@@ -86,10 +86,10 @@ def _evidence(knowledge: Knowledge) -> Iterator[str]:
 
 def _rules(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Candidacy rules", "")
-    yield from _table(
+    yield from table(
         ("rule", "row", "when", "then", "severity", "grade", "sources", "state"),
         (
-            (r.id, _basis(r), r.when, r.then, r.severity, r.grade or "", *_origin(r))
+            (r.id, _basis(r), r.when, r.then, r.severity, r.grade or "", *origin(r))
             for r in knowledge.candidacy_rules.values()
         ),
     )
@@ -97,15 +97,15 @@ def _rules(knowledge: Knowledge) -> Iterator[str]:
 
 def _definitions(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Failed conventional therapy", "")
-    yield from _table(
+    yield from table(
         ("definition", "row", "rule", "sources", "state"),
-        ((d.id, _basis(d), d.rule, *_origin(d)) for d in knowledge.failure_definitions.values()),
+        ((d.id, _basis(d), d.rule, *origin(d)) for d in knowledge.failure_definitions.values()),
     )
 
 
 def _decisions(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Where guidelines disagree", "")
-    yield from _table(
+    yield from table(
         ("question", "row", "positions", "default", "site setting"),
         (
             (
@@ -124,7 +124,7 @@ def _claims(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## What clinic pages claim", "")
     yield "A clinic page is where a claim comes from, never evidence for it."
     yield ""
-    yield from _table(
+    yield from table(
         ("claim", "row", "verdict", "reason", "covered by", "sources", "state"),
         (
             (
@@ -133,7 +133,7 @@ def _claims(knowledge: Knowledge) -> Iterator[str]:
                 _VERDICTS[c.verdict],
                 c.reason,
                 ", ".join(c.covered_by) or "nothing rests on it",
-                *_origin(c),
+                *origin(c),
             )
             for c in knowledge.claims.values()
         ),
@@ -149,7 +149,7 @@ def _indication_row(indication: Indication) -> tuple[str, ...]:
         indication.grade or "",
         indication.effect,
         indication.counter,
-        *_origin(indication),
+        *origin(indication),
     )
 
 
@@ -163,7 +163,7 @@ def _criterion(criterion: AnyCriterion) -> str:
     return criterion.label if criterion.gating else f"*{criterion.label}*"
 
 
-def _origin(fact: Fact) -> tuple[str, str]:
+def origin(fact: Fact) -> tuple[str, str]:
     state = _STATUS[fact.status]
     return (
         ", ".join(fact.sources),
@@ -179,7 +179,7 @@ def _review(knowledge: Knowledge, subject: str) -> str:
     return ", ".join(f"{who} {state}" for who, state in sorted(knowledge.review[subject].items()))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield _row(header)
     yield _row(["---"] * len(header))
     for row in rows:

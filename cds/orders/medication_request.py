@@ -23,7 +23,7 @@ from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.setting import community_of, setting_of, specialty_of
+from cds.orders.setting import community_of, setting_of, specialty_of, units_of
 from cds.orders.told_drug import told_drug
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
@@ -63,7 +63,9 @@ def read_medication_request(
         salt=product.salt,
         co_ingredients=product.co_ingredients,
         reason_sets=entry.reasons.sets,
+        reason_codes=entry.reasons.codes,
         reason_text=entry.reasons.text,
+        units=units_of(asked, as_of),
         setting=setting_of(asked, as_of),
         priority=asked.priority,
         specialty=specialty_of(asked),

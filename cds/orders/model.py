@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from cds.chart.places import Setting
+from cds.chart.places import Setting, Unit
 from cds.dosage.model import Route
 from cds.units import Quantity
 
@@ -114,9 +114,13 @@ class Order:
     max_dose_per_lifetime: Quantity | None = None
     reason_sets: frozenset[str] = frozenset()
     """condition sets of reasonCode and reasonReference"""
+    reason_codes: tuple[tuple[str, str], ...] = ()
+    """(canonical system, code)"""
     reason_text: str = ""
     setting: Setting | None = None
     """from category, encounter class, location, supply: None when nothing says it"""
+    units: frozenset[Unit] | None = None
+    """where it is to be given, by the place or else its encounter; None: neither is named"""
     community: bool | None = None
     """dispensed to the patient to take away"""
     text: str = ""
@@ -132,8 +136,8 @@ class Order:
     """devices in one pack of the product"""
     priority: str | None = None
     """routine, urgent, asap, stat"""
-    specialty: Literal["anaesthesiology", "emergency", "critical_care"] | None = None
-    """of the requester, where it is one that uses ketamine outside infusion therapy"""
+    specialty: Literal["anaesthesiology", "emergency", "critical_care", "palliative"] | None = None
+    """of the requester, where it is one that uses ketamine outside elective treatment"""
     names: frozenset[str] = frozenset()
     """every key of this order, and of the copies of it on record: `Type/id`, identifiers, URL"""
     shared: frozenset[str] = frozenset()

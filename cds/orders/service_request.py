@@ -16,7 +16,7 @@ from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
 from cds.orders.model import DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
-from cds.orders.setting import community_of, setting_of, specialty_of
+from cds.orders.setting import community_of, setting_of, specialty_of, units_of
 from cds.orders.told_drug import told_in
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
@@ -67,7 +67,9 @@ def read_service_request(
         duration_min=timing.duration_min or written.duration_min,
         duration_unread=timing.duration_unread and written.duration_min is None,
         reason_sets=entry.reasons.sets,
+        reason_codes=entry.reasons.codes,
         reason_text=entry.reasons.text,
+        units=units_of(asked, as_of),
         setting=setting_of(asked, as_of) or place_in(text),
         community=community_of(asked) or (True if written.home else None),
         text=text,

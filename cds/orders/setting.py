@@ -8,9 +8,9 @@ from typing import Literal
 
 from cds.chart.asked import Asked
 from cds.chart.encounter_entry import Encounter
-from cds.chart.places import Setting, place_in
+from cds.chart.places import Setting, Unit, place_named, units_in
 
-Specialty = Literal["anaesthesiology", "emergency", "critical_care"]
+Specialty = Literal["anaesthesiology", "emergency", "critical_care", "palliative"]
 
 _CATEGORIES: dict[str, Setting] = {"inpatient": "inpatient", "outpatient": "outpatient"}
 _CLASSES: dict[str, Setting] = {
@@ -22,6 +22,7 @@ _SPECIALTIES: tuple[tuple[Specialty, re.Pattern[str]], ...] = (
     ("anaesthesiology", re.compile(r"(?i)\bana?esthe(siolog|sia|tic|tist)")),
     ("critical_care", re.compile(r"(?i)\b(critical care|intensiv(e care|ist))")),
     ("emergency", re.compile(r"(?i)\bemergency (medicine|physician|doctor|department)")),
+    ("palliative", re.compile(r"(?i)\b(palliative|hospice)\b")),
 )
 _PAIN_SPECIALTY = re.compile(r"(?i)\bpain\b")
 
@@ -32,12 +33,33 @@ def setting_of(asked: Asked, as_of: date | None = None) -> Setting | None:
     An order may be placed for an encounter that is still to come, and not for one that is over on
     `as_of`; None: whatever the day.
     """
-    if named := place_in(" ; ".join(asked.places)):
+    if named := place_named(" ; ".join(asked.places)):
         return named
-    encounter = asked.encounter
-    if encounter is not None and encounter.open and not (as_of and encounter.is_over(as_of)):
+    encounter = _open_encounter(asked, as_of)
+    if encounter is not None:
         return encounter_setting(encounter) or _category_setting(asked)
     return _category_setting(asked)
+
+
+def units_of(asked: Asked, as_of: date | None = None) -> frozenset[Unit] | None:
+    """The units in which it is to be given; None: neither a place nor an encounter is named."""
+    if asked.places:
+        return units_in(" ; ".join(asked.places))
+    encounter = _open_encounter(asked, as_of)
+    return encounter_units(encounter) if encounter is not None else None
+
+
+def encounter_units(encounter: Encounter) -> frozenset[Unit]:
+    """By what is said of its places, and by its class."""
+    by_class = _CLASSES.get(encounter.encounter_class or "")
+    return encounter.units | {"emergency"} if by_class == "emergency" else encounter.units
+
+
+def _open_encounter(asked: Asked, as_of: date | None) -> Encounter | None:
+    encounter = asked.encounter
+    if encounter is None or not encounter.open or (as_of and encounter.is_over(as_of)):
+        return None
+    return encounter
 
 
 def encounter_setting(encounter: Encounter) -> Setting | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from headline_charts import Json, asked, card_of, rows
 
+from cards.words import say
 from cds.assessment.candidacy import headline, is_worth_raising
 from cds.assessment.model import Stance, Verdict
 from cds.knowledge.load import load_knowledge
@@ -65,9 +66,13 @@ def test_no_trial_is_called_failed_on_silence(row: Json) -> None:
 def test_a_met_verdict_that_something_turns_is_not_said_as_met(row: Json) -> None:
     answer = asked(row).assessment
     line = headline(answer.candidacy, answer.cases[0])
-    if any(caveat.turns for caveat in line.but):
+    turned = [caveat for caveat in line.but if caveat.turns]
+    if line.candidate is not None and line.candidate.verdict == "met" and turned:
         assert not row["says"].startswith("Meets")
         assert not row.get("info")
+        for caveat in turned:
+            briefly = say(caveat.id, {**caveat.params, "brief": True}).summary
+            assert briefly in row["says"]
 
 
 @each([row for row in ROWS if row["says"] != "none" and row.get("order") in (None, "mirtazapine")])

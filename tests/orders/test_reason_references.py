@@ -93,8 +93,8 @@ def test_a_medication_on_record_is_for_what_the_chart_has(
     assert ("mdd_any" in entry.reasons.sets) is known
 
 
-@pytest.mark.parametrize(("status", "critical"), [("in-progress", False), ("not-done", True)])
-def test_an_induction_dose_for_what_was_not_done_is_critical(status: str, critical: bool) -> None:
+@pytest.mark.parametrize(("status", "asked"), [("in-progress", False), ("not-done", True)])
+def test_an_induction_dose_for_what_was_not_done_is_asked_about(status: str, asked: bool) -> None:
     engine = load()
     target = RSI | {"resourceType": "Procedure", "id": "x", "status": status,
                     "subject": {"reference": "Patient/p"}}  # fmt: skip
@@ -102,8 +102,8 @@ def test_an_induction_dose_for_what_was_not_done_is_critical(status: str, critic
                        "subject": {"reference": "Patient/p"}}  # fmt: skip
     order = draft(dosageInstruction=[PUSH], reasonReference=[{"reference": "Procedure/x"}])
     chart = read_chart(engine, on_the_wire([PATIENT, WEIGHT, depressed, target]))
-    answer = assess(engine, chart, DAY, [on_the_wire(order)])
-    assert any(card.indicator == "critical" for card in answer.cards) is critical
+    found = assess(engine, chart, DAY, [on_the_wire(order)]).assessment.findings
+    assert any(finding.id == "order-anaesthetic-dose" for finding in found) is asked
 
 
 @pytest.mark.parametrize(("fields", "candidate"), [({}, True), (so("refuted"), False),

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from cds.assessment.candidacy.caveats import Caveat, caveats, under_treatment
 from cds.assessment.candidacy.conditions import ever, is_reason
 from cds.assessment.candidacy.deciding import deciding
-from cds.assessment.candidacy.lead import has_unruled_reason, lead, looks_like, switched_off
+from cds.assessment.candidacy.lead import (
+    has_unruled_reason,
+    lead,
+    looks_like,
+    reason_of,
+    switched_off,
+)
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
 from cds.assessment.candidacy.remission import how_over, remission, says_remission
 from cds.assessment.candidacy.underway import treatment_is_current
@@ -127,15 +133,15 @@ def _unmet_reason(case: Case) -> Headline | None:
     )
     if off is not None:
         return Headline("reason-switched-off", {"short": off.short})
-    if case.order is not None and has_unruled_reason(case):
-        return Headline("reason-without-rule", {"given": ChartText(case.order.reason_text)})
+    if has_unruled_reason(case):
+        return Headline("reason-without-rule", {"given": ChartText(reason_of(case))})
     return None
 
 
 def _reason_without_diagnosis(case: Case) -> Headline | None:
     """A reason that the rules know, and that makes no indication apply."""
     order = case.order
-    if order is None or not order.reason_text:
+    if order is None or not reason_of(case):
         return None
     remitted = says_remission(order.reason_text) or any(
         order.reason_sets & {*match.ended_by}
@@ -143,7 +149,7 @@ def _reason_without_diagnosis(case: Case) -> Headline | None:
         for match in indication.matches()
     )
     ident = "reason-in-remission" if remitted else "reason-without-diagnosis"
-    return Headline(ident, {"given": ChartText(order.reason_text)})
+    return Headline(ident, {"given": ChartText(reason_of(case))})
 
 
 def _nothing(case: Case) -> Headline:

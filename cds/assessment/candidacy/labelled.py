@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from cds.assessment.case import Case
+from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.model import Candidacy, Criterion
-from cds.knowledge.contexts import Use
 
-_LABELLED = frozenset({"anaesthesia", "procedural_sedation", "intubation"})
+_LABELLED = frozenset({"anaesthesia", "procedural_sedation", "intubation", "burns", "obstetric"})
 
 
-def labelled_use(case: Case, use: Use) -> tuple[Candidacy, ...]:
+def labelled_use(case: Case, use: UseOfOrder) -> tuple[Candidacy, ...]:
     """Anaesthesia and procedural sedation as met; nothing for another use that is no therapy."""
     indication = case.knowledge.indications["labelled_anaesthesia"]
-    if use not in _LABELLED or case.order is None:
+    if use.entry.id not in _LABELLED or case.order is None:
         return ()
     seen = Criterion(
         id="order-names-it",
         basis=indication.basis,
         state="met",
-        why=f"the order is for {use.replace('_', ' ')}",
+        why=f"the order is for {use.entry.name}",
         source=(case.order.ref,),
     )
     return (

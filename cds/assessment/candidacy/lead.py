@@ -73,10 +73,20 @@ def looks_like(case: Case) -> Family | None:
     return "psychiatric" if "psy" in found else "pain"
 
 
+def reason_of(case: Case) -> str:
+    """The reason that the order gives: as written, else by its code. Chart text; empty: none."""
+    order = case.order
+    if order is None:
+        return ""
+    return order.reason_text or next((code for _, code in order.reason_codes), "")
+
+
 def has_unruled_reason(case: Case) -> bool:
     """Whether the order gives a reason that none of the indications, nor their families, are."""
     order = case.order
-    if order is None or not order.reason_text or order.reason_sets & SUICIDALITY_SETS:
+    if order is None or not reason_of(case) or case.use is not None:
+        return False
+    if order.reason_sets & SUICIDALITY_SETS:
         return False
     return not (order.reason_sets and indicated_for(case).stated)
 

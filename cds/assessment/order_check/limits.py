@@ -75,9 +75,9 @@ def _bolus(s: Situation) -> str:
 
 def _infusion(s: Situation) -> str | None:
     """By place and purpose; psychiatric infusions have their own checks."""
-    if s.use in ("anaesthesia", "procedural_sedation", "intubation", "agitation"):
-        return "iv_infusion_maintenance"
-    if s.setting == "icu" or s.use == "icu_sedation":
+    if s.use is not None:
+        return s.use.infusion_limit
+    if s.setting == "icu":
         return "iv_infusion_se" if "seizure" in s.indicated.families else "iv_infusion_icu_pain"
     if s.psychiatric:
         return None
@@ -87,9 +87,7 @@ def _infusion(s: Situation) -> str | None:
 
 
 def _intramuscular(s: Situation) -> str:
-    if s.use == "anaesthesia":
-        return "im_anaesthetic"
-    return "im_sedation" if s.use is not None else "im_analgesic"
+    return s.use.injection_limit if s.use is not None else "im_analgesic"
 
 
 def _names_crps_protocol(s: Situation) -> bool:

@@ -130,8 +130,8 @@ def _incomplete(s: Situation) -> Iterator[Finding]:
 
 def _missing(s: Situation) -> Iterator[str]:
     order = s.order
-    weighed = s.racemic and s.therapy
-    if weighed and s.weight.problem in ("missing", "old") and not s.per_kg:
+    emergency = s.use is not None and s.use.reasons_to_wait == "inform"
+    if s.racemic and not emergency and s.weight.problem in ("missing", "old") and not s.per_kg:
         yield "weight"
     if order.route is None:
         yield "route"

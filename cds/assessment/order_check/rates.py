@@ -50,7 +50,8 @@ def _too_high(s: Situation) -> Iterator[Finding]:
 def _bound(s: Situation) -> Decimal:
     """mg/kg/h that no order of this context passes."""
     limits = s.case.knowledge.limits
-    if s.setting == "icu" or s.use == "icu_sedation":
+    intensive = s.use is not None and s.use.infusion_limit == _ICU_PAIN
+    if s.setting == "icu" or intensive:
         if "seizure" in s.indicated.families:
             return s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
         stop = limits[_ICU_PAIN].stop_above

@@ -15,8 +15,8 @@ from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.chart.places import Setting
 from cds.knowledge.base import Fact
-from cds.knowledge.contexts import Use
 from cds.knowledge.order_checks import OrderCheck
+from cds.knowledge.uses import Use
 from cds.orders.model import Order
 from cds.units import Quantity, rounded
 
@@ -71,8 +71,9 @@ class Situation:
 
     @property
     def use(self) -> Use | None:
-        """The use outside infusion therapy, if it is one."""
-        return self.case.use
+        """The use that no regimen of treatment is for, if it is one."""
+        use = self.case.use
+        return None if use is None or use.entry.treats else use.entry
 
     @property
     def racemic(self) -> bool:
@@ -80,7 +81,7 @@ class Situation:
 
     @property
     def therapy(self) -> bool:
-        """Infusion therapy, and not anaesthesia, sedation, intubation, agitation or ICU."""
+        """Treatment with a regimen, and not anaesthesia, sedation, intubation or intensive care."""
         return self.use is None
 
     @property

@@ -3,7 +3,7 @@
 A chart in brief: `age`, `sex`, `kg` (twelve days old unless `weighed` counts other days back),
 `cm`, `problems` by ICD-10 code (since `ill_for` days, or each its own), `takes` (RxNorm code,
 daily dose in tablets, days back from and to), `phq9` and `pain` scores of three days ago, `given`
-(past sessions), `encounter` (class and place).
+(past sessions), `encounter` (class and place), `stay` (diagnoses of the encounter).
 An order is FHIR as it would be sent; `id`, `status`, `intent` and `subject` are filled in.
 """
 
@@ -33,7 +33,7 @@ def bundle(chart: Mapping[str, Any]) -> Json:
         "birthDate": born.isoformat(),
     }
     resources = [patient, *_problems(chart), *_measured(chart), *_drugs(chart), *_given(chart)]
-    resources += list(_encounter(chart))
+    resources += [*_stay(chart), *_encounter(chart)]
     entry = [{"resource": resource} for resource in resources]
     return {"resourceType": "Bundle", "type": "collection", "entry": entry}
 
@@ -73,6 +73,12 @@ def _problems(chart: Mapping[str, Any]) -> Iterator[Json]:
             "code": {"coding": [{"system": ICD, "code": code}]},
             "onsetDateTime": _back(days),
         }
+
+
+def _stay(chart: Mapping[str, Any]) -> Iterator[Json]:
+    for number, problem in enumerate(_problems({"problems": chart.get("stay", ()), "ill_for": 0})):
+        category = {"system": HL7 + "condition-category", "code": "encounter-diagnosis"}
+        yield problem | {"id": f"s{number}", "category": [{"coding": [category]}]}
 
 
 def _measured(chart: Mapping[str, Any]) -> Iterator[Json]:

@@ -1,0 +1,103 @@
+"""What of a finding holds in the use that an order is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from cds.assessment.case import Case, UseOfOrder
+from cds.assessment.contraindications import NOT_EXCLUDED
+from cds.assessment.model import Finding, Severity
+from cds.assessment.order_check import check
+from cds.assessment.order_check.situation import Situation
+
+_STEPS: dict[str, dict[Severity, Severity]] = {
+    "hold": {"critical": "critical", "warning": "warning", "info": "info"},
+    "ask": {"critical": "warning", "warning": "warning"},
+    "warn": {"critical": "warning", "warning": "info"},
+    "inform": {"critical": "info", "warning": "info"},
+}
+"""By what reasons to wait count for: the severity that one of elective use has. None: silent"""
+
+
+def holding(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:
+    """Contraindications, interactions and doubts as they count in the case's use."""
+    use = case.use
+    for finding in findings:
+        held = finding if use is None else _held(finding, case, use)
+        if held is not None:
+            yield held
+
+
+def _held(finding: Finding, case: Case, use: UseOfOrder) -> Finding | None:
+    entry = case.knowledge.contraindications.get(finding.id)
+    if entry is None:  # an interaction, or a doubt about the drug
+        partner = case.knowledge.interactions.get(finding.id)
+        of_a_clinic = partner is not None and not partner.in_any_use
+        return None if of_a_clinic and finding.severity == "info" else finding
+    if not entry.elective_only:
+        return finding
+    if entry.treatment_only or finding.id in use.entry.silent or _asks_for_a_test(finding, use):
+        return None
+    if finding.id == NOT_EXCLUDED and "allergies" in case.history.answered:
+        return None  # an allergy holds in any use; the rest is for the examination at hand
+    severity = _STEPS[use.entry.reasons_to_wait].get(finding.severity)
+    if finding.id in use.entry.still_warns and finding.severity != "info":
+        severity = "warning"
+    if severity is None or severity == finding.severity:
+        return finding if severity else None
+    return replace(finding, severity=severity, stops_dose=False, params=_to_know(finding, use))
+
+
+def _asks_for_a_test(finding: Finding, use: UseOfOrder) -> bool:
+    return finding.workup is not None and finding.workup not in use.entry.workup
+
+
+def _to_know(finding: Finding, use: UseOfOrder) -> Mapping[str, object]:
+    """For words that do not forbid: what was found, and that it is known."""
+    if finding.id == NOT_EXCLUDED:
+        return {**finding.params, "worded_as": "not-looked-for-here"}
+    if "found" not in finding.params or use.maybe_elective:
+        return finding.params
+    return {**finding.params, "worded_as": "reason-to-wait-here", "use": use.entry.name}
+
+
+def mistakes(case: Case) -> tuple[Finding, ...]:
+    """Probable mistakes in the case's order.
+
+    Where its use is not clear, one that is a mistake in either use stands. What only treatment
+    forbids is asked about where the order may be for it, and is nothing where it may not.
+    """
+    if case.use is None or not case.use.unclear:
+        return check(Situation.of(case))
+    anyway = check(Situation.of(case))
+    if not case.use.maybe_elective:
+        return anyway
+    known = {finding.id for finding in anyway}
+    elective = check(Situation.of(replace(case, use=None)))
+    return (
+        *anyway,
+        *(
+            replace(finding, severity="warning", stops_dose=False, correction=None)
+            for finding in elective
+            if finding.severity == "critical" and finding.id not in known
+        ),
+    )
+
+
+def use_not_clear(case: Case) -> tuple[Finding, ...]:
+    """What was assumed of an order whose use its signs leave open."""
+    use = case.use
+    if use is None or not use.unclear or case.order is None:
+        return ()
+    return (
+        Finding(
+            id="order-use-unclear",
+            kind="caution",
+            severity="info",
+            basis=use.entry.basis,
+            params={"signs": use.signs, "elective": use.elective_signs},
+            source=(case.order.ref,),
+            order=case.order.ref,
+        ),
+    )

@@ -1,0 +1,195 @@
+"""The signs by which the use of an order is told, each looked for in its own place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from cds.assessment.amounts import Amounts
+from cds.assessment.case import Case
+from cds.assessment.diagnosis import is_meant
+from cds.assessment.indicated import setting_of
+from cds.chart.entries import Condition
+from cds.chart.places import Unit
+from cds.knowledge.contexts import OrderContext
+from cds.knowledge.use_signs import DrugSign, UseSign
+from cds.orders.model import Order
+from cds.orders.setting import encounter_units
+from cds.terminology.text.certainty import USES, affirmed, affirms
+
+_KEPT_READY = (
+    r"(?!\W+(equipment|kits?|trays?|carts?|supplies|capab\w+|trained|available|at (the )?bedside"
+    r"|ready|standby|on hand|scores?|scale|monitoring|assessment|checks?))"
+)
+"""What is kept at hand or watched at every session is no use of the order."""
+_WATCHED_FOR = re.compile(
+    r"(?i)\b(if|when|unless|in case of|hold|monitor\w*|watch\w*|assess\w*|emergence|risk of)\b"
+    r"[^.;]{0,30}$"
+)
+"""Before a word: what may happen at any session, and is no use of the order either."""
+_DAY_MIN = 24 * 60
+
+
+def signs_of(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iterator[UseSign]:
+    """Every sign that is seen, in the order of the knowledge.
+
+    `stated`: the order's own reason is one of treatment; then its shape alone is no sign.
+    """
+    shapes = frozenset(_shapes(case, order, amounts, stated=stated))
+    units = units_of(case)
+    for sign in case.knowledge.use_signs.values():
+        if (
+            any(look(sign, case, order) for look in _LOOKS)
+            or not units.isdisjoint(sign.places)
+            or not shapes.isdisjoint(sign.ordered_as)
+        ):
+            yield sign
+
+
+def units_of(case: Case) -> frozenset[Unit]:
+    """Where it is to be given: as the order says, else the encounter at hand."""
+    if case.order is not None and case.order.units is not None:
+        return case.order.units
+    encounter = case.history.encounter
+    found = encounter_units(encounter) if encounter is not None else frozenset()
+    return found | {"icu"} if encounter is not None and encounter.icu else found
+
+
+def band_of(case: Case, amounts: Amounts) -> OrderContext | None:
+    """The first labelled or usual order whose route, way and amount are those of this one."""
+    return next(
+        (row for row in case.knowledge.contexts.values() if _fits(case, amounts, row)), None
+    )
+
+
+def _says(sign: UseSign, case: Case, order: Order) -> bool:
+    if not sign.words:
+        return False
+    told = dict.fromkeys(each.text for each in (order, *order.other_dosages))
+    own = " ; ".join((order.reason_text, *told, order.display))
+    return any(
+        not _WATCHED_FOR.search(match.string[: match.start()])
+        for match in affirmed(_phrases(sign.words), own, USES)
+    )
+
+
+def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:
+    test = sign.reason
+    if test is None or not (order.reason_sets or order.reason_codes):
+        return False
+    reason = Condition(
+        order.reason_sets, "", "active", "confirmed", "other", (order.ref,), order.reason_codes
+    )
+    return is_meant(test, reason)
+
+
+def _has_diagnosis(sign: UseSign, case: Case, order: Order) -> bool:
+    return sign.diagnosis is not None and any(
+        fact.category == "encounter-diagnosis"
+        and fact.active is not False
+        and is_meant(sign.diagnosis, fact)
+        for fact in case.history.conditions
+    )
+
+
+def _is_ordered_with(sign: UseSign, case: Case, order: Order) -> bool:
+    if sign.services:
+        pattern = _phrases(sign.services)
+        services = (d for d in case.drafts if d.resource_type == "ServiceRequest" and not d.drug)
+        if any(affirms(pattern, f"{d.display} ; {d.text}", USES) for d in services):
+            return True
+    return any(_has_drug(drug, case) for drug in sign.drugs)
+
+
+def _has_drug(sign: DrugSign, case: Case) -> bool:
+    if any(_is_drug(sign, draft) for draft in case.drafts if draft.drug is None):
+        return True
+    return sign.on_record and any(
+        course.ingredient in sign.names and course.current for course in case.history.medications
+    )
+
+
+def _is_drug(sign: DrugSign, draft: Order) -> bool:
+    named = not set(sign.names).isdisjoint(draft.ingredients)
+    if not named and not _phrases(sign.names).search(draft.display):
+        return False
+    if sign.routes and draft.route not in sign.routes:
+        return False
+    told = f"{draft.text} {draft.display}".lower()
+    running = draft.continuous is True or draft.rate is not None
+    return not sign.words or running or any(word in told for word in sign.words)
+
+
+def _is_asked_by(sign: UseSign, case: Case, order: Order) -> bool:
+    return order.specialty in sign.specialties
+
+
+_LOOKS: tuple[Callable[[UseSign, Case, Order], bool], ...] = (
+    _says, _has_reason, _has_diagnosis, _is_ordered_with, _is_asked_by,
+)  # fmt: skip
+
+
+def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iterator[str]:
+    """What the order looks like by itself; a clinic or a reason explains it otherwise."""
+    if order.pca:
+        yield "pca"
+    if order.route == "subcutaneous" and (amounts.given == "infusion" or order.continuous):
+        yield "driver"
+    clinic = setting_of(case) in ("outpatient", "home") or order.community is True
+    if stated or clinic:
+        return
+    once = order.sessions_per_week is None or order.interval_days is None
+    by_vein = order.route in ("intravenous", "intraosseous")
+    if by_vein and order.method in ("push", "bolus"):
+        yield "push"
+    if by_vein and order.continuous and (order.duration_min or _DAY_MIN) >= _DAY_MIN:
+        yield "continuous"
+    row = band_of(case, amounts)
+    if once and row is not None and _past_treatment(row, case):
+        yield "anaesthetic"
+
+
+def _past_treatment(row: OrderContext, case: Case) -> bool:
+    """A band that no treatment reaches: anaesthesia and sedation, given at once."""
+    least = case.knowledge.parameters["dissociative-single-dose"].value
+    return row.dose_low is not None and row.dose_low >= least
+
+
+def _fits(case: Case, amounts: Amounts, row: OrderContext) -> bool:
+    order, person = case.order, case.history.person
+    if order is None or order.drug != "ketamine" or order.route not in row.routes:
+        return False
+    if person.aged_within(row.min_age, row.max_age) is False:
+        return False
+    if row.given in ("bolus", "infusion") and amounts.given not in (row.given, "injection"):
+        return False
+    if row.dose_low is not None and row.dose_high is not None:
+        return _between(amounts.total_mg_per_kg, row.dose_low, row.dose_high)
+    if row.rate_low is not None and row.rate_high is not None and row.rate_unit == "mg/min":
+        return _between(amounts.rate_mg_per_h, row.rate_low * 60, row.rate_high * 60)
+    return False
+
+
+def _between(value: Decimal | None, low: Decimal, high: Decimal) -> bool:
+    return value is not None and low <= value <= high
+
+
+@lru_cache(maxsize=256)
+def _phrases(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Whole words in any case, hyphens for spaces, one or several of the last thing."""
+    each = sorted(words, key=len, reverse=True)
+    spelt = "|".join(r"[\s-]+".join(map(re.escape, phrase.split())) for phrase in each)
+    return re.compile(rf"(?i)(?<!\w)(?:{spelt})(?:e?s)?(?!\w){_KEPT_READY}")
+
+
+def kind_of(sign: UseSign) -> str:
+    """Signs of one kind are one witness: an emergency department and its physician."""
+    if sign.places or sign.specialties:
+        return "place"
+    if sign.words:
+        return "words"
+    if sign.reason or sign.diagnosis:
+        return "diagnosis"
+    return "with" if sign.services or sign.drugs else "shape"

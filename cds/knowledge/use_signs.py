@@ -1,0 +1,46 @@
+"""By what a use of ketamine outside elective treatment is told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cds.knowledge.base import Fact, Record, Texts
+from cds.knowledge.triggers import ConditionTest
+from cds.knowledge.uses import UseId
+
+
+class DrugSign(Record):
+    """Another drug of the session, or one that runs."""
+
+    names: Texts
+    """ingredients, or a word of the name that the order gives"""
+    routes: Texts = ()
+    words: Texts = ()
+    """in its instruction: one of them must stand there"""
+    on_record: bool = False
+    """one that is taken on the day counts as well"""
+
+
+class UseSign(Fact):
+    """One sign. One that is decisive names the use; of strong ones two do."""
+
+    name: str
+    """as a card names it: "propofol ordered with it" """
+    weight: Literal["decisive", "strong"]
+    uses: tuple[UseId, ...]
+    """those that it speaks for, the likeliest first"""
+    words: Texts = ()
+    """in the order's own words: its name, instruction, notes and reason"""
+    services: Texts = ()
+    """in the name of a service or device that is ordered with it"""
+    drugs: tuple[DrugSign, ...] = ()
+    places: Texts = ()
+    """the unit in which it is to be given"""
+    reason: ConditionTest | None = None
+    """the order's own reason"""
+    diagnosis: ConditionTest | None = None
+    """a diagnosis of this encounter"""
+    specialties: Texts = ()
+    """of the requester"""
+    ordered_as: Texts = ()
+    """push, continuous, driver, anaesthetic, pca: the shape of the order"""

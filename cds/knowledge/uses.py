@@ -1,0 +1,42 @@
+"""A use of ketamine outside elective treatment: what is judged there, and what is silent."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cds.knowledge.base import Fact, Texts
+
+UseId = Literal[
+    "anaesthesia", "intubation", "procedural_sedation", "acute_pain", "agitation", "icu_sedation",
+    "status_epilepticus", "status_asthmaticus", "burns", "obstetric", "palliative", "unclear",
+]  # fmt: skip
+ReasonsToWait = Literal["hold", "ask", "warn", "inform"]
+
+
+class Use(Fact):
+    """What holds in one use. Elective treatment has no entry: there everything holds."""
+
+    name: str
+    """as a card names it, after "taken for" """
+    indications: Texts = ()
+    """those whose criteria and regimens are judged; none: no candidacy and no dose"""
+    tells_candidacy: bool = False
+    """a card says how they were judged, and which regimen fits"""
+    reasons_to_wait: ReasonsToWait
+    """what a contraindication that speaks against elective use counts for. hold: as it stands;
+    ask: critical ones warn; warn: each a step milder; inform: a fact to know"""
+    still_warns: Texts = ()
+    """contraindications that warn here all the same"""
+    silent: Texts = ()
+    """contraindications that are known to everybody here, or are what the order is for"""
+    workup: Texts = ()
+    """work-up items that are asked for"""
+    injection_limit: str = "im_sedation"
+    """the limit of an intramuscular dose"""
+    infusion_limit: str = "iv_infusion_maintenance"
+    """the limit of an infusion into a vein"""
+
+    @property
+    def treats(self) -> bool:
+        """Whether it is treatment with a regimen, and its orders are checked as such."""
+        return bool(self.indications)
