@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cds.assessment.candidacy.criteria import Question, judge
+from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
-from cds.assessment.indicated import SUICIDALITY_SETS, indicated_for
+from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.indications import Family, Indication
 
@@ -86,9 +87,9 @@ def has_unruled_reason(case: Case) -> bool:
     order = case.order
     if order is None or not reason_of(case) or case.use is not None:
         return False
-    if order.reason_sets & SUICIDALITY_SETS:
-        return False
-    return not (order.reason_sets and indicated_for(case).stated)
+    indications = case.knowledge.indications.values()
+    known = frozenset[str]().union(*(indication.named_sets for indication in indications))
+    return order.reason_sets.isdisjoint(known | SUICIDALITY_SETS | FAMILY_SETS)
 
 
 def switched_off(case: Case) -> Iterator[Indication]:
