@@ -8,7 +8,11 @@ from cards.model import Card
 from cards.parts import bullets, cited, summary_of
 from cards.safety import course_card
 from cards.stop import stop_card
-from cds.assessment.candidacy import treatment_is_current, trigger_indication
+from cds.assessment.candidacy import (
+    is_worth_raising,
+    treatment_is_current,
+    trigger_indication,
+)
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy
 
@@ -39,7 +43,8 @@ def view_cards(assessment: Assessment, *, candidacy_wanted: bool) -> tuple[Card,
         return ()
     wanted = frozenset(case.site.trigger_indications) - frozenset(case.site.indications_off)
     judged = next(
-        (c for c in assessment.candidacy if c.verdict == "met" and c.indication in wanted), None
+        (c for c in assessment.candidacy if c.indication in wanted and is_worth_raising(c, case)),
+        None,
     )
     return (_raised(judged, case),) if judged is not None else ()
 

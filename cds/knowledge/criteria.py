@@ -19,6 +19,7 @@ class ConditionMatch(Record):
 
     A diagnosis that only matches `unconfirmed_*` leaves the question open. `not_sets` and
     `not_icd10cm` take out diagnoses that mean something more specific, or are in remission.
+    One of `ended_by` that is not older leaves open whether the disease is still there.
     """
 
     sets: Texts = ()
@@ -29,6 +30,8 @@ class ConditionMatch(Record):
     not_icd10cm: Texts = ()
     unconfirmed_sets: Texts = ()
     unconfirmed_icd10cm: Texts = ()
+    ended_by: Texts = ()
+    """sets that say the disease is in remission; its own words and status may say so as well"""
 
 
 class CriterionSpec(Record):
@@ -45,6 +48,8 @@ class CriterionSpec(Record):
     """candidacy rule that speaks where this is not met"""
     next_step: str | None = None
     """what to do when it is not met or not known"""
+    missing: str | None = None
+    """what the record lacks where it is not known, in words for a headline"""
 
 
 class ConditionPresent(CriterionSpec):
@@ -52,6 +57,11 @@ class ConditionPresent(CriterionSpec):
 
     kind: Literal["condition"]
     match: ConditionMatch
+
+    @property
+    def disease(self) -> str:
+        """The label as a noun: `major depression`."""
+        return self.label.removeprefix("a current ").removeprefix("diagnosis of ")
 
 
 class ConditionAbsent(CriterionSpec):

@@ -62,10 +62,14 @@ class Indication(Fact):
     trigger_when: tuple[AnyCriterion, ...] = ()
     """what must hold besides the entry criteria for such an order to draw the card"""
 
-    def matches(self) -> Iterator[ConditionMatch]:
+    def diagnoses(self) -> Iterator[ConditionPresent]:
         """The diagnoses that make it apply, wherever they stand in `applies`."""
         if self.applies is not None:
-            yield from _matches(self.applies)
+            yield from _diagnoses(self.applies)
+
+    def matches(self) -> Iterator[ConditionMatch]:
+        """What these diagnoses are told by."""
+        return (diagnosis.match for diagnosis in self.diagnoses())
 
     @cached_property
     def named_sets(self) -> frozenset[str]:
@@ -75,9 +79,9 @@ class Indication(Fact):
         )
 
 
-def _matches(spec: AnyCriterion) -> Iterator[ConditionMatch]:
+def _diagnoses(spec: AnyCriterion) -> Iterator[ConditionPresent]:
     if isinstance(spec, ConditionPresent):
-        yield spec.match
+        yield spec
     elif isinstance(spec, AnyOf | AllOf):
         for part in spec.of:
-            yield from _matches(part)
+            yield from _diagnoses(part)

@@ -61,9 +61,14 @@ def is_reason(match: ConditionMatch, case: Case) -> bool:
 
 def named(fact: Condition) -> str:
     """The diagnosis in safe words, by its ICD code if it has one: `on record as F33.1, onset …`."""
-    code = next((c for c in written_icd10(fact.codes) if _CODE.match(c)), None)
+    code = written(fact)
     since = f"onset {fact.onset}" if fact.onset else f"recorded {fact.recorded}"
     text = f"on record{f' as {code}' if code else ''}, {since if fact.when else 'undated'}"
     text += f", {fact.doubt}" if fact.doubt else ""
     text += ", whose words name something else" if fact.coded else ""
     return text if fact.certainty is Certainty.CODE else f"{text}, recognised by its text only"
+
+
+def written(fact: Condition) -> str | None:
+    """Its ICD-10 code, as a reader knows it."""
+    return next((c for c in written_icd10(fact.codes) if _CODE.match(c)), None)

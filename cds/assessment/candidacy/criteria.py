@@ -12,7 +12,9 @@ from datetime import date
 from functools import singledispatch
 
 from cds.assessment.candidacy import conditions
+from cds.assessment.candidacy.remission import in_remission, remission
 from cds.assessment.candidacy.suicidality import signs
+from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.chart.entries import Condition
@@ -68,18 +70,25 @@ def _no_condition(criterion: spec.ConditionAbsent, question: Question) -> Answer
 
 def _diagnosis(match: spec.ConditionMatch, case: Case) -> Answer:
     facts = conditions.current(match, case)
+    refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
     sure = [
         fact
         for fact in facts
-        if conditions.is_current(fact, case) and conditions.fit(match, fact) == "confirmed"
+        if conditions.is_current(fact, case)
+        and conditions.fit(match, fact) == "confirmed"
+        and not in_remission(match, fact)
     ]
-    if sure:
-        refs = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
-        return Answer("met", conditions.named(sure[0]), refs)
-    if case.order is not None and conditions.is_reason(match, case):
+    over = remission(match, case)
+    doubted = bool(facts) and all(fact.doubt for fact in facts)
+    if sure and (over is None or treatment_is_current(case)):
+        own = tuple(dict.fromkeys(ref for fact in sure for ref in fact.source))
+        return Answer("met", conditions.named(sure[0]), own)
+    if case.order is not None and conditions.is_reason(match, case) and not doubted:
         return Answer("met", "the order's reason names it", (case.order.ref,))
+    if sure and over is not None:
+        why = f"{conditions.named(sure[0])}; in remission: {conditions.named(over)}"
+        return Answer("unknown", why, tuple(dict.fromkeys((*refs, *over.source))))
     if facts:
-        refs = tuple(dict.fromkeys(ref for fact in facts for ref in fact.source))
         return Answer("unknown", f"{conditions.named(facts[0])}, not confirmed", refs)
     if "conditions" not in case.history.answered:
         return Answer("unknown", UNREAD)
@@ -169,6 +178,12 @@ def _no_suicidality(criterion: spec.NoSuicidality, question: Question) -> Answer
     return Answer("met", "no sign of it on record")
 
 
+_IN_WORDS = {
+    "AMB": "ambulatory", "HH": "home health", "VR": "virtual", "EMER": "an emergency",
+    "IMP": "inpatient", "ACUTE": "inpatient, acute", "NONAC": "inpatient, not acute",
+    "OBSENC": "for observation", "SS": "a short stay", "PRENC": "before admission",
+    "FLD": "in the field",
+}  # fmt: skip
 _CLASS_OF_SETTING = {"emergency": "EMER", "inpatient": "IMP", "icu": "IMP", "outpatient": "AMB"}
 
 
@@ -188,7 +203,7 @@ def _encounter(criterion: spec.EncounterSetting, question: Question) -> Answer:
     if label is None:
         return Answer("unknown", "the kind of encounter is not known", refs)
     state: State = "met" if label in criterion.classes else "not_met"
-    return Answer(state, f"encounter class {label}", refs)
+    return Answer(state, f"the encounter is {_IN_WORDS.get(label, 'of another kind')}", refs)
 
 
 @judge.register

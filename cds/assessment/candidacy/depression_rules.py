@@ -14,7 +14,7 @@ from cds.assessment.candidacy.trials import (
     sources,
     tally,
 )
-from cds.assessment.candidacy.triggers import treatment_is_current
+from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import State
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds.assessment.candidacy.criteria import UNREAD
+from cds.assessment.candidacy.deciding import deciding
 from cds.assessment.candidacy.trials import site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
@@ -52,7 +53,10 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "also_met": _also_met(candidate, indication),
         "not_met": _why(candidate, "not_met"),
         "unknown": _why(candidate, "unknown"),
-        "reason": _reason(candidate, indication),
+        "reason": next(iter(deciding(candidate, indication, case)), ""),
+        "but": (),
+        "brief": False,
+        "beside": "",
         "effect": indication.effect,
         "counter": indication.counter,
         "grade": candidate.grade,
@@ -78,28 +82,6 @@ def _plain(indication: Indication) -> frozenset[str]:
 def _also_met(candidate: Candidacy, indication: Indication) -> list[str]:
     met = {c.id for c in candidate.criteria if c.gating and c.state == "met"}
     return [c.label for c in indication.criteria if c.id in met & _plain(indication)]
-
-
-_SPEAKS_FOR_ITSELF = ("adequate-trials", "medication-history", "failed-classes", "failed-drugs")
-
-
-def _reason(candidate: Candidacy, indication: Indication) -> str:
-    """The first thing that decided the verdict, for a summary line."""
-    wanted: State = "not_met" if candidate.verdict == "not_met" else "unknown"
-    gating = [criterion for criterion in candidate.criteria if criterion.gating]
-    decisive = next((c for c in gating if c.state == wanted), None)
-    if decisive is None:
-        return ""
-    label, _, why = decisive.why.partition(": ")
-    spec = next((c for c in indication.criteria if c.id == decisive.id), None)
-    if decisive.id in _SPEAKS_FOR_ITSELF or isinstance(spec, AgeRange):
-        return why
-    if isinstance(spec, ConditionAbsent):  # "no mania" would read as its opposite
-        return f"{label.removeprefix('no ')} ({why})"
-    first = why.split("; ")[0]
-    if decisive is gating[0]:  # whether it applies at all: the name of the indication says what
-        return first.rpartition(": ")[2]
-    return f"{label} ({first.rpartition(': ')[2]})"
 
 
 def _regulatory(indication: Indication, case: Case) -> list[str]:

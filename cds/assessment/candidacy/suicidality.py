@@ -26,7 +26,25 @@ class Sign:
 
 def signs(case: Case) -> tuple[Sign, ...]:
     """Every sign that counts as current, by kind."""
-    return (*_scores(case), *_ideation(case), *_attempts(case))
+    found = (*_scores(case), *_ideation(case), *_attempts(case))
+    seen = {sign.kind for sign in found}
+    return (*found, *(sign for sign in _reason(case) if sign.kind not in seen))
+
+
+def _reason(case: Case) -> tuple[Sign, ...]:
+    """Suicidality as what the order is for."""
+    order = case.order
+    if order is None:
+        return ()
+    named: tuple[tuple[str, SignKind, str], ...] = (
+        ("suicide_attempt_or_self_harm", "attempt", "a suicide attempt or self-harm"),
+        ("suicidal_ideation", "ideation", "suicidal ideation"),
+    )
+    return tuple(
+        Sign(kind, f"the order's reason is {words}", case.as_of, (order.ref,))
+        for name, kind, words in named
+        if name in order.reason_sets
+    )
 
 
 def _scores(case: Case) -> tuple[Sign, ...]:

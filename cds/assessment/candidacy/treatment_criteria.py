@@ -134,7 +134,10 @@ def _failed_treatments(criterion: spec.FailedTreatments, question: Question) -> 
         return Answer("met", named, refs)
     untried = [c for c in criterion.classes if c not in have]
     units_named = "classes" if criterion.count == "class" else "drugs"
-    why = f"{len(have)} of {criterion.at_least} {units_named} failed"
+    how = (
+        "tried adequately or not tolerated" if criterion.intolerance_counts else "tried adequately"
+    )
+    why = f"{len(have)} of {criterion.at_least} {units_named} {how}"
     why += f": {named}" if named else ""
     why += f"; not yet: {', '.join(untried)}" if untried else ""
     if len(have | units(undecided)) >= criterion.at_least:

@@ -15,6 +15,7 @@ from cds.units import plain
 Scope = Literal["lifetime", "episode"]
 _LONGEST = 60
 _HARMLESS = re.compile(r"[^\w “”(),.%+/-]|_|www|//")
+NOT_READ = "not understood: "
 _NAMED = 3
 """unread drugs that a sentence names"""
 
@@ -86,7 +87,7 @@ def not_read(drugs: Iterable[UnreadDrug]) -> str:
     """
     labels = [_HARMLESS.sub("", drug.label)[:_LONGEST] for drug in drugs]
     more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
-    return f"not understood: {', '.join(labels[:_NAMED])}{more}" if labels else ""
+    return f"{NOT_READ}{', '.join(labels[:_NAMED])}{more}" if labels else ""
 
 
 def described(trial: Trial) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cds.assessment.candidacy.caveats import BELOW_TRIALS, caveats
 from cds.assessment.candidacy.criteria import Question, judge
 from cds.assessment.candidacy.judging import candidacy
+from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy
 from cds.knowledge.indications import Indication
@@ -20,9 +22,10 @@ def is_trigger(order: Order, site: SiteProtocol, knowledge: Knowledge) -> bool:
 
 
 def trigger_indication(case: Case) -> Candidacy | None:
-    """The indication to point out: every entry criterion met, and no ketamine treatment current.
+    """The indication to point out: every entry criterion met, and nothing that turns it.
 
-    Whether a stop applies, and whether it was shown lately, is the caller's to judge.
+    None under ketamine treatment. Whether a stop applies, and whether it was shown lately, is the
+    caller's to judge.
     """
     order = case.order
     if order is None or treatment_is_current(case):
@@ -30,18 +33,25 @@ def trigger_indication(case: Case) -> Candidacy | None:
     wanted = {indication.id for indication in _triggered(order, case.site, case.knowledge)}
     if not wanted:
         return None
-    return next((c for c in candidacy(case) if c.indication in wanted and _all_met(c, case)), None)
-
-
-def treatment_is_current(case: Case) -> bool:
-    """A ketamine or esketamine session lately, an order that is still active, or the drug taken."""
-    window = int(case.knowledge.parameters["ketamine-treatment-current"].value)
-    lately = any(
-        session.active_order is True
-        or (session.when is not None and (case.as_of - session.when).days <= window)
-        for session in case.history.ketamine_sessions
+    return next(
+        (
+            c
+            for c in candidacy(case)
+            if c.indication in wanted and is_worth_raising(c, case) and _all_met(c, case)
+        ),
+        None,
     )
-    return lately or any(case.history.current_medications("ketamine", "esketamine"))
+
+
+def is_worth_raising(candidate: Candidacy, case: Case) -> bool:
+    """Whether a met indication is one to point out to someone who did not ask.
+
+    Not in remission, by record or by a recent score; not below the severity of the trials; not
+    where no trial falls into the current episode.
+    """
+    if candidate.verdict != "met":
+        return False
+    return not any(c.turns or c.id == BELOW_TRIALS for c in caveats(candidate, case))
 
 
 def _triggered(order: Order, site: SiteProtocol, knowledge: Knowledge) -> Iterator[Indication]:
@@ -59,6 +69,4 @@ def _triggered(order: Order, site: SiteProtocol, knowledge: Knowledge) -> Iterat
 def _all_met(candidate: Candidacy, case: Case) -> bool:
     indication = case.knowledge.indications[candidate.indication]
     question = Question(case, indication)
-    return candidate.verdict == "met" and all(
-        judge(condition, question).state == "met" for condition in indication.trigger_when
-    )
+    return all(judge(condition, question).state == "met" for condition in indication.trigger_when)

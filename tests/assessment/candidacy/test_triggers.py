@@ -19,6 +19,7 @@ from candidacy_cases import (
     order,
     patient,
     score,
+    trial,
 )
 
 from cds.assessment.candidacy import is_trigger, trigger_indication
@@ -30,6 +31,9 @@ RESISTANT = {
     "conditions": (mdd(),),
     "antidepressant_trials": (SERTRALINE, VENLAFAXINE),
 }
+EARLIER = tuple(
+    trial(t.ingredient, t.drug_class, in_current_episode=False) for t in (SERTRALINE, VENLAFAXINE)
+)
 MIRTAZAPINE = order(None, classes=frozenset({"antidepressant_nassa"}))
 QUETIAPINE = order(None, classes=frozenset({"antipsychotic_sga", "augmentation_sga"}))
 ECT = order(None, resource_type="ServiceRequest", procedure_sets=frozenset({"ect"}))
@@ -87,6 +91,9 @@ SESSION = KetamineSession("ketamine", "administration", days_ago(10), "injectabl
             patient(**RESISTANT, medications=(drug("esketamine", "esketamine"),)),
             id="takes esketamine",
         ),
+        pytest.param(patient(**RESISTANT, scores=[score("phq9_total", 5)]), id="in remission"),
+        pytest.param(patient(**RESISTANT, scores=[score("phq9_total", 9)]), id="mild by now"),
+        pytest.param(patient(**RESISTANT | {"antidepressant_trials": EARLIER}), id="0 of 2 now"),
     ],
 )
 def test_silence(history: History) -> None:

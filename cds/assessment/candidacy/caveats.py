@@ -1,0 +1,168 @@
+"""What turns a verdict that the criteria give: remission, a low score, another episode.
+
+Each is an id of a wording with its parameters. The most decisive come first; `turns` marks those
+over which a met verdict is none to act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cds.assessment.candidacy.conditions import current, ever
+from cds.assessment.candidacy.remission import how_over, remission, says_remission
+from cds.assessment.candidacy.treatment_criteria import trial_answer
+from cds.assessment.candidacy.trials import tally
+from cds.assessment.candidacy.underway import treatment_is_current
+from cds.assessment.case import Case
+from cds.assessment.model import Candidacy
+from cds.chart.entries import Result
+from cds.knowledge.criteria import AdequateTrials
+from cds.knowledge.indications import Indication
+
+BELOW_TRIALS = "but-score-below-trials"
+SCALES: Mapping[str, str] = {
+    "phq9_total": "PHQ-9", "madrs_total": "MADRS", "qids_total": "QIDS", "hamd_total": "HAM-D",
+}  # fmt: skip
+"""the depression scores that are read, with their names"""
+_LEAST: Mapping[str, tuple[str, bool]] = {
+    "phq9_total": ("phq9-below-trials", True),
+    "madrs_total": ("madrs-above", False),
+}
+"""scale → the parameter with the least severity of the trials, and whether itself is enough"""
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """One thing that turns a verdict."""
+
+    id: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    turns: bool = False
+    """a met verdict is none to act on while this holds"""
+
+
+def caveats(candidate: Candidacy, case: Case) -> tuple[Caveat, ...]:
+    """What stands against the verdict on an indication, the most decisive first."""
+    indication = case.knowledge.indications[candidate.indication]
+    return (
+        *_over(indication, candidate, case),
+        *_low_score(indication, case),
+        *_episode(indication, case),
+        *_reason_alone(indication, candidate, case),
+    )
+
+
+def _over(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[Caveat]:
+    """Remission that is documented, by the order's own reason or on record; or a disease that is
+    on record as past, and ordered for all the same."""
+    if treatment_is_current(case):
+        return
+    reason = case.order.reason_sets if case.order is not None else frozenset[str]()
+    text = case.order.reason_text if case.order is not None else ""
+    for diagnosis in indication.diagnoses():
+        match = diagnosis.match
+        if match.ended_by and (reason & {*match.ended_by} or says_remission(text)):
+            yield Caveat("but-reason-in-remission", turns=True)
+        past = remission(match, case)
+        if past is None and candidate.ordered_for and not current(match, case):
+            past = next((f for f in reversed(ever(match, case)) if f.active is False), None)
+        if past is not None:
+            params = {"disease": diagnosis.disease, "how": how_over(past)}
+            yield Caveat("but-over", params, turns=True)
+
+
+def _low_score(indication: Indication, case: Case) -> Iterator[Caveat]:
+    """The scores of the latest day; under treatment a low one is the aim."""
+    if not any(match.ended_by for match in indication.matches()) or treatment_is_current(case):
+        return
+    scores = latest_scores(case)
+    for score in scores:
+        if is_remission(score, case):
+            yield Caveat("but-score-in-remission", told(score), turns=True)
+            return
+    low = next((score for score in scores if _is_below_trials(score, case)), None)
+    if low is not None:
+        yield Caveat(BELOW_TRIALS, told(low))
+
+
+def under_treatment(candidate: Candidacy, case: Case) -> Caveat | None:
+    """Remission while a treatment with ketamine is under way: its aim, and no caveat."""
+    indication = case.knowledge.indications[candidate.indication]
+    remitting = [d for d in indication.diagnoses() if d.match.ended_by]
+    if not remitting or not treatment_is_current(case):
+        return None
+    for score in latest_scores(case):
+        if is_remission(score, case):
+            return Caveat("but-score-in-remission", told(score))
+    for diagnosis in remitting:
+        if (past := remission(diagnosis.match, case)) is not None:
+            return Caveat("but-over", {"disease": diagnosis.disease, "how": how_over(past)})
+    return None
+
+
+def _is_below_trials(score: Result, case: Case) -> bool:
+    parameter, enough = _LEAST.get(score.kind, ("", False))
+    if not parameter or score.value is None:
+        return False
+    least = case.knowledge.parameters[parameter].value
+    return score.value < least or (score.value == least and not enough)
+
+
+def latest_scores(case: Case) -> tuple[Result, ...]:
+    """The depression scores of the latest day that has one, if that is recent enough."""
+    days = int(case.knowledge.parameters["severity-score-days"].value)
+    found = [case.history.latest(scale, within_days=days) for scale in SCALES]
+    scores = [score for score in found if score is not None and score.value is not None]
+    newest = max((score.when for score in scores if score.when is not None), default=None)
+    return tuple(score for score in scores if score.when == newest)
+
+
+def is_remission(score: Result, case: Case) -> bool:
+    """Whether a score lies in the range of remission of its scale."""
+    rule = next(
+        (
+            rule
+            for rule in case.knowledge.response.values()
+            if rule.kind == "remission" and rule.main and rule.scale == score.kind
+        ),
+        None,
+    )
+    if rule is None or score.value is None:
+        return False
+    return rule.score_at_most is not None and score.value <= rule.score_at_most
+
+
+def told(score: Result) -> Mapping[str, object]:
+    return {"scale": SCALES[score.kind], "score": score.value, "when": score.when}
+
+
+def _episode(indication: Indication, case: Case) -> Iterator[Caveat]:
+    """Trials that count over the lifetime and not in the episode, where the site counts both."""
+    counted = [c for c in indication.criteria if isinstance(c, AdequateTrials) and c.gating]
+    if not counted or not case.site.lifetime_trials_count:
+        return
+    needed = counted[0].at_least or case.site.adequate_trials_required
+    count = tally(case.history.antidepressant_trials, "episode")
+    state = trial_answer(case, count, needed).state
+    number = len(count.minimum)
+    since = case.history.episode_start
+    params = {
+        "number": number,
+        "needed": needed,
+        "since": since,
+        "eu": case.site.jurisdiction == "eu",
+    }
+    if state == "not_met":
+        yield Caveat("but-earlier-episode", params, turns=number == 0)
+    elif state == "unknown" and case.site.jurisdiction == "eu":
+        yield Caveat("but-episode-unknown", params)
+
+
+def _reason_alone(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[Caveat]:
+    """The diagnosis stands nowhere but in the order's reason."""
+    chronic = candidate.stance not in ("perioperative", "icu_only")
+    if not candidate.ordered_for or not chronic or "conditions" not in case.history.answered:
+        return
+    if not any(ever(match, case) or remission(match, case) for match in indication.matches()):
+        yield Caveat("but-reason-alone")

@@ -1,0 +1,103 @@
+"""Which indication heads the card: the one that the order is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from cds.assessment.candidacy.criteria import Question, judge
+from cds.assessment.candidacy.unruled import FAMILY_SETS
+from cds.assessment.case import Case
+from cds.assessment.indicated import SUICIDALITY_SETS
+from cds.assessment.model import Candidacy
+from cds.knowledge.indications import Family, Indication
+
+_SUICIDALITY = "mdd-acute-suicidality"
+_CLOSE = Decimal("1.25")
+"""a duration up to so many times longer or shorter is that of a regimen"""
+
+
+def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
+    """By the order's reason; else by what the order looks like; else the best.
+
+    What is met goes before what is open, and that before what is refused. What is not supported
+    comes first only where nothing else is on record, or the reason names it alone.
+    """
+    present = [c for c in judged if c.verdict != "not_applicable" and c.source]
+    urgent = [c for c in present if c.indication == _SUICIDALITY and _for_suicidality(case)]
+    named = urgent or [c for c in present if c.ordered_for]
+    if named or not present:
+        return next(iter(named or judged), None)
+    family = looks_like(case)
+    likely = [
+        c
+        for c in present
+        if c.verdict != "not_supported"
+        and case.knowledge.indications[c.indication].family == family
+    ]
+    return min(likely or present, key=lambda c: (_settled_late(c), present.index(c)))
+
+
+def _for_suicidality(case: Case) -> bool:
+    return case.order is not None and not case.order.reason_sets.isdisjoint(SUICIDALITY_SETS)
+
+
+def _settled_late(candidate: Candidacy) -> int:
+    """Met, then open, then refused; of weaker stances the order of the verdicts stands."""
+    if candidate.verdict == "met":
+        return 0
+    firm = candidate.stance in ("supported", "conditional")
+    return 1 if firm and candidate.verdict == "cannot_determine" else 2
+
+
+def looks_like(case: Case) -> Family | None:
+    """The family that the order's drug, route and duration belong to; None: to several or none."""
+    order = case.order
+    if order is None or order.drug is None:
+        return None
+    if order.drug == "esketamine" and order.route in (None, "intranasal"):
+        return "psychiatric"
+    minutes = order.duration_min
+    if minutes is None:
+        return None
+    found = {
+        row.partition(":")[0]
+        for regimen in case.knowledge.regimens.values()
+        if order.drug == regimen.drug and order.route in regimen.routes
+        if regimen.duration_min is not None
+        and regimen.duration_min / _CLOSE <= minutes
+        and minutes <= (regimen.duration_max_min or regimen.duration_min) * _CLOSE
+        for row in regimen.indications
+    }
+    if len(found) != 1:
+        return None
+    return "psychiatric" if "psy" in found else "pain"
+
+
+def reason_of(case: Case) -> str:
+    """The reason that the order gives: as written, else by its code. Chart text; empty: none."""
+    order = case.order
+    if order is None:
+        return ""
+    return order.reason_text or next((code for _, code in order.reason_codes), "")
+
+
+def has_unruled_reason(case: Case) -> bool:
+    """Whether the order gives a reason that none of the indications, nor their families, are."""
+    order = case.order
+    if order is None or not reason_of(case) or case.use is not None:
+        return False
+    indications = case.knowledge.indications.values()
+    known = frozenset[str]().union(*(indication.named_sets for indication in indications))
+    return order.reason_sets.isdisjoint(known | SUICIDALITY_SETS | FAMILY_SETS)
+
+
+def switched_off(case: Case) -> Iterator[Indication]:
+    """The indications on record, or of the order's reason, that the site has switched off."""
+    for ident in case.site.indications_off:
+        indication = case.knowledge.indications.get(ident)
+        if indication is None or indication.applies is None:
+            continue
+        applies = judge(indication.applies, Question(case, indication))
+        if applies.state != "not_met" and applies.source and not applies.unread:
+            yield indication
