@@ -100,7 +100,7 @@ class SiteProtocol(Record):
         tuple[Concentration, ...], AfterValidator(_once), BeforeValidator(_split)
     ] = Field(default=(), json_schema_extra={"unit": "mg/mL"})
     """of vials or bags in stock; empty: volume is computed only from the order's product"""
-    round_dose_to_mg: Decimal | None = _within(Decimal("0.01"), 5, "mg", default=None)
+    round_dose_to_mg: Decimal | None = _within(Decimal("0.01"), 10, "mg", default=None)
     """a dose is rounded down to a multiple of this; else to 0.1 mg"""
     limits: tuple[NarrowedLimit, ...] = ()
     """local limits, see below"""

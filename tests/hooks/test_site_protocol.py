@@ -87,7 +87,7 @@ OFF, TRIGGERS, USUAL = "indications_off", "trigger_indications", "default_regime
         ("max_cards", 0, "greater than or equal to 1"),
         ("max_cards", 11, "less than or equal to 10"),
         ("round_dose_to_mg", 0, "greater than or equal to 0.01"),
-        ("round_dose_to_mg", "5.01", "less than or equal to 5"),
+        ("round_dose_to_mg", "10.01", "less than or equal to 10"),
         ("round_dose_to_mg", "NaN", "finite"),
         ("ketamine_concentrations_mg_per_ml", ["0.09"], "greater than or equal to 0.1"),
         ("ketamine_concentrations_mg_per_ml", ["100.1"], "less than or equal to 100"),
@@ -121,7 +121,7 @@ def test_one_setting_that_is_refused(setting, given, said):
         ("max_cards", 1),
         ("max_cards", 10),
         ("round_dose_to_mg", "0.01"),
-        ("round_dose_to_mg", 5),
+        ("round_dose_to_mg", 10),
         ("ketamine_concentrations_mg_per_ml", ["0.1", "100"]),
     ],
 )

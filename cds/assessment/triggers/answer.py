@@ -17,6 +17,8 @@ class Match:
     """`Abdominal aortic aneurysm (2023-04-11, matched by its text)`"""
     source: tuple[str, ...] = ()
     when: date | None = None
+    taken_back: bool = False
+    """only a code says it, and the words beside the code say for certain that it is not so"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Answer:
     @property
     def met(self) -> bool:
         return self.state == "met"
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it rests on nothing but codes that their own words take back."""
+        return bool(self.matches) and all(match.taken_back for match in self.matches)
 
 
 NOT_MET = Answer("not_met")

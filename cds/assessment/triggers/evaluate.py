@@ -37,6 +37,19 @@ class Fired:
     def source(self) -> tuple[str, ...]:
         return tuple(sorted({ref for match in self._matches() for ref in match.source}))
 
+    def apart(self) -> tuple[Fired, Fired]:
+        """What holds, and what would be critical if its codes were right and their words wrong.
+
+        A lesser rule of the same entry goes with what it rests on, and what is critical by another
+        rule, such as one that counts the past, is so whatever the words take back.
+        """
+        back = [(rule, answer) for rule, answer in self.rules if answer.taken_back]
+        left = [(rule, answer) for rule, answer in self.rules if not answer.taken_back]
+        severe = [any(rule.severity == "critical" for rule, _ in part) for part in (left, back)]
+        if severe != [False, True]:
+            return self, Fired((), frozenset())
+        return Fired(tuple(left), self.missing), Fired(tuple(back), frozenset())
+
     def _matches(self) -> Iterator[Match]:
         for _, answer in self.rules:
             yield from answer.matches
