@@ -107,7 +107,7 @@ class DrugMatch:
 
 
 TakenBack = Literal["", "denied", "over", "old"]
-"""How words take back, for certain, what a code says: it is not there, it is over, it was long ago."""
+"""How words take back, for certain, what a code says: it is not there, is over, was long ago."""
 
 
 @dataclass(frozen=True, slots=True)
