@@ -253,6 +253,8 @@ class ServiceRequest:
     when: date | None
     source: Source
     display: str = ""
+    withdrawn: bool = False
+    """its notes say that it is not to be done, though it is open by its status"""
     open: bool = True
     """it may still be carried out; of one that may not only what names it is here"""
     keys: tuple[str, ...] = ()

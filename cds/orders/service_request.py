@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from cds.chart.medication.taken import withdraw
 from cds.chart.places import place_in
 from cds.chart.service_draft import ServiceDraft, ServiceName
 from cds.dates import When
@@ -156,6 +157,8 @@ def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | No
 def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
     ours = [match for match in name.drugs if drug in match.names]
     beside = tuple(dict.fromkeys(other for match in ours for other in match.beside))
+    if drug is not None and withdraw((*name.details, *name.words)):
+        return DrugDoubts(against=True, beside=beside)
     if not ours or not all(match.taken_for or match.doubt or match.told for match in ours):
         return DrugDoubts(beside=beside)  # one name of it is plain
     return DrugDoubts(

@@ -18,18 +18,27 @@ _OF_NOBODY_HERE = frozenset({Said.OTHER, Said.CONCERN})
 _MOST = 2000
 """characters that are read: longer notes are letters"""
 _NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
+_WITHDRAWN = "its note or instruction says that nothing is to be given by it"
 _SHOWN = 60
 
 
 def as_taken(
-    substance: Substance, notes: Iterable[str], dosages: Iterable[DosageRead], names: Names
+    substance: Substance,
+    notes: Iterable[str],
+    dosages: Iterable[DosageRead],
+    names: Names,
+    *,
+    withdrawn: bool = False,
 ) -> Substance:
     """The substance, in doubt where a note or an instruction says that it is not taken.
 
-    Words lower certainty: it may still be taken, and no day of it is proven.
+    `withdrawn`: they say that nothing is to be given. Words lower certainty: it may still be taken,
+    and no day of it is proven.
     """
     if substance.doubt is not None:
         return substance
+    if withdrawn:
+        return replace(substance, doubt=Said.CANCELLED, notes=(*substance.notes, _WITHDRAWN))
     for text in _texts(notes, dosages):
         if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
