@@ -1,4 +1,4 @@
-"""Orders whose words call them off: doubted and named, whatever their status says; never deleted."""
+"""Orders whose words call them off: doubted and named whatever their status, never deleted."""
 
 from __future__ import annotations
 
