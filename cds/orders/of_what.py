@@ -113,9 +113,9 @@ class _Sentence:
                 yield from filter(is_added_to_ketamine, words)
 
     def _kind(self, word: str) -> Thing | None:
-        """Whether a word is the ordered drug or another one."""
+        """Whether a word is the ordered drug, another one, or what may be mixed with it."""
         if is_added_to_ketamine(word):
-            return "another drug"
+            return "unknown"
         if len(word) < _SHORTEST_DRUG:
             return None
         match = self._terminology.drug({"text": word})
