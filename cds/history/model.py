@@ -367,6 +367,8 @@ class ReproductiveState:
     pregnancy_when: date | None = None
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
+    pregnancy_taken_back: bool = False
+    """it rests on codes alone, whose own words say that there is none"""
     pregnancy_possible_why: str = ""
     """what speaks for one that no test since has answered"""
     lactating: bool | None = None

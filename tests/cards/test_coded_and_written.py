@@ -28,7 +28,7 @@ LINES = [
 
 def answer(code: str, text: str) -> Answer:
     system = SNOMED if code.isdigit() else ICD10CM
-    entry: dict[str, Any] = condition(concept(system, code, text=text))
+    entry: dict[str, Any] = condition(concept(system, code, text=text), recordedDate="2026-11-14")
     chart = read_chart(ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}, entry]))
     return assess(ENGINE, chart, DAY, [on_the_wire(ORDER)])
 
@@ -59,6 +59,11 @@ def test_a_danger_stays_and_says_both(code: str, text: str, line: str) -> None:
         ("I21.9", "h/o MI", "coded I21.9, written “h/o MI”"),
         ("I21.9", "no MI", "coded I21.9, written “no MI”"),
         ("I63.9", "old CVA", "coded I63.9, written “old CVA”"),
+        ("F16.20", "ketamine use disorder, ruled out", "coded F16.20, written “ketamine use"),
+        ("K72.90", "resolved liver failure", "coded K72.90, written “resolved liv"),
+        ("Z33.1", "not pregnant", "coded Z33.1, written “not pregnant”"),
+        ("O09.90", "no longer pregnant", "coded O09.90, written “no longer pregnant”"),
+        ("233985008", "no AAA", "coded 233985008, written “no AAA”"),
     ],
 )
 def test_words_that_take_the_code_back_make_a_warning_that_asks(

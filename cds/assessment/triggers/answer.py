@@ -29,6 +29,8 @@ class Answer:
     matches: tuple[Match, ...] = ()
     missing: frozenset[str] = frozenset()
     """prefetch keys that were not answered, or `reference range of alt`"""
+    undone: bool = False
+    """of a combination: one that it needs is taken back"""
 
     @property
     def met(self) -> bool:
@@ -36,8 +38,8 @@ class Answer:
 
     @property
     def taken_back(self) -> bool:
-        """Whether it rests on nothing but codes that their own words take back."""
-        return bool(self.matches) and all(match.taken_back for match in self.matches)
+        """Whether it rests on codes that their own words take back, and would not hold without."""
+        return self.undone or (bool(self.matches) and all(m.taken_back for m in self.matches))
 
 
 NOT_MET = Answer("not_met")

@@ -136,9 +136,8 @@ class MedicationReader:
     ) -> Medication:
         kind, notes = named.kind, notes_of(resource)
         dosages = read_dosages(resource.get(_DOSAGES[kind]))
-        ends = kind == "request" and withdraw((*notes, *_instructions(resource)))
         found = (
-            as_taken(substance, notes, dosages, self._ingredients, withdrawn=ends)
+            as_taken(substance, notes, dosages, self._ingredients, ordered=kind == "request")
             for substance in self._substances.of(product, dosages)
         )
         if named.status in _STOPPED:

@@ -18,7 +18,6 @@ _OF_NOBODY_HERE = frozenset({Said.OTHER, Said.CONCERN})
 _MOST = 2000
 """characters that are read: longer notes are letters"""
 _NOT_TAKEN = 'its note or instruction says that it is not taken: "{}"'
-_WITHDRAWN = "its note or instruction says that nothing is to be given by it"
 _SHOWN = 60
 
 
@@ -28,19 +27,18 @@ def as_taken(
     dosages: Iterable[DosageRead],
     names: Names,
     *,
-    withdrawn: bool = False,
+    ordered: bool = False,
 ) -> Substance:
     """The substance, in doubt where a note or an instruction says that it is not taken.
 
-    `withdrawn`: they say that nothing is to be given. Words lower certainty: it may still be taken,
-    and no day of it is proven.
+    `ordered`: they are of an order, which they may call off. Words lower certainty: it may still be
+    taken, and no day of it is proven.
     """
     if substance.doubt is not None:
         return substance
-    if withdrawn:
-        return replace(substance, doubt=Said.CANCELLED, notes=(*substance.notes, _WITHDRAWN))
     for text in _texts(notes, dosages):
-        if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
+        plain = text[:_MOST].lower().replace("’", "'")
+        if _says_so(plain, substance.ingredient, names) or (ordered and withdraw((text,))):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
             return replace(substance, doubt=Said.DENIED, notes=notes)

@@ -181,7 +181,9 @@ class ConditionNames:
         read = certainty.read(text, certainty.CONDITIONS)
         if self._is_over(text, read):
             return "old" if _LONG_AGO.search(text) else "over"
-        named = [clause.said for clause in read if self._names_any(clause, sets)]
+        # some phrases name a disease only where nothing says that it is past
+        plain = [(c.said, certainty.Clause(c.text, c.start, c.end)) for c in read]
+        named = [said for said, clause in plain if self._names_any(clause, sets)]
         if named and all(said & _PAST and not said & _UNSURE for said in named):
             return "old" if _LONG_AGO.search(text) else "over"
         denied = all(said & _NOT_HIS for said in named)
