@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +18,7 @@ from cards.unread_drug import unread_drug_card
 from cards.words import inert
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment
+from cds.knowledge.site import SiteProtocol
 
 Hook = Literal["order-select", "order-sign", "patient-view"]
 
@@ -33,15 +35,15 @@ class Occasion:
 
 def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     """The cards for ketamine orders, for other orders, or for a chart that was opened."""
-    if occasion.hook == "patient-view":
-        return view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted)
-    ketamine = [case for case in assessment.cases if case.drug is not None]
     site = assessment.cases[0].site
+    if occasion.hook == "patient-view":
+        return _on(view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted), site)
+    ketamine = [case for case in assessment.cases if case.drug is not None]
     unread = unread_drug_card(assessment.orders, site)
     if ketamine:
         return _ketamine_cards(assessment, ketamine, occasion, unread)
     wanted = occasion.candidacy_wanted and occasion.hook == "order-select"
-    cards = trigger_cards(assessment, candidacy_wanted=wanted)
+    cards = _on(trigger_cards(assessment, candidacy_wanted=wanted), site)
     topical = topical_cards(assessment, occasion.drafts)
     more = [card for card in (*topical, unread) if card is not None]
     return fold([*cards, *more], site.max_cards) if more else cards
@@ -61,8 +63,13 @@ def _ketamine_cards(
     if not any(finding.stops_dose for finding in assessment.findings):
         found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
     found += [safety_card(assessment, first), course_card(assessment), unread]
-    wanted = [card for card in found if card is not None and card.kind not in first.site.cards_off]
-    return fold(wanted, first.site.max_cards)
+    wanted = _on((card for card in found if card is not None), first.site)
+    return fold(list(wanted), first.site.max_cards)
+
+
+def _on(cards: Iterable[Card], site: SiteProtocol) -> tuple[Card, ...]:
+    """Those of the kinds that the site did not switch off."""
+    return tuple(card for card in cards if card.kind not in site.cards_off)
 
 
 def fold(cards: list[Card], limit: int) -> tuple[Card, ...]:

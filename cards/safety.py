@@ -10,6 +10,7 @@ from cards.parts import bullets, cited, summary_of
 from cards.words import inert, say, shorten
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
 from cds.assessment.case import Case
+from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Assessment, Finding
 from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.knowledge.load import Knowledge
@@ -41,6 +42,7 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
     """Cautions, interactions and what the work-up lacks."""
     knowledge, patient_id = case.knowledge, case.history.person.id
     ids = {finding.id for finding in assessment.findings}
+    stopped = any(finding.severity == "critical" for finding in assessment.findings)
     findings = [
         finding
         for finding in assessment.findings
@@ -48,6 +50,7 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
         and finding.kind in SAFETY_KINDS
         and finding.id not in SAID_BY_CANDIDACY
         and ASKED_ALREADY.get(finding.id) not in ids
+        and (stopped or finding.id != CONTRADICTED)  # else the stop card says it
     ]
     unseen = _unseen(assessment)
     if not findings and not unseen:

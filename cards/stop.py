@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cards.drafts import Drafts
 from cards.model import Action, Card, Suggestion
 from cards.parts import bullets, cited, summary_of
+from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
 from cds.knowledge.load import Knowledge
 
@@ -14,10 +15,10 @@ from cds.knowledge.load import Knowledge
 def stop_card(
     findings: Sequence[Finding], drafts: Drafts, order: str | None, knowledge: Knowledge
 ) -> Card | None:
-    """One card for all critical findings; None when there is none."""
+    """One card for all critical findings, or for what has to be clarified before it is one."""
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
-        return None
+        return _clarifying(findings, order, knowledge)
     sources = cited(critical, knowledge)
     return Card(
         kind="stop",
@@ -26,6 +27,23 @@ def stop_card(
         detail="\n\n".join(part for part in (bullets(critical), sources) if part),
         rules=tuple(finding.id for finding in critical),
         suggestions=_suggestions(critical, drafts, order),
+        order=order,
+    )
+
+
+def _clarifying(
+    findings: Sequence[Finding], order: str | None, knowledge: Knowledge
+) -> Card | None:
+    """A warning that asks, before all others: nothing is sure enough to take the order away."""
+    asked = [finding for finding in findings if finding.id == CONTRADICTED]
+    if not asked:
+        return None
+    return Card(
+        kind="stop",
+        summary=summary_of(asked),
+        indicator="warning",
+        detail=f"{bullets(asked)}\n\n{cited(asked, knowledge)}".rstrip(),
+        rules=tuple(finding.id for finding in asked),
         order=order,
     )
 

@@ -1,7 +1,8 @@
 """Settings: `KETAMINE_CDS_*` variables, or one TOML file named by `KETAMINE_CDS_CONFIG`.
 
-A variable wins over the file. A name that is not a setting, in either, stops the start: a
-mistyped limit must not pass for a default. `docs/settings.md` is made from this module.
+A variable wins over the file. A name that is not a setting, in either, stops the start, and so does
+a site protocol that the knowledge can't keep: a mistyped limit must not pass for a default. All
+mistakes are told at once. `docs/settings.md` is made from this module.
 """
 
 from __future__ import annotations
@@ -13,9 +14,17 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -24,16 +33,20 @@ from pydantic_settings import (
 from cds.dates import zone_named
 from cds.knowledge.base import Record
 from cds.knowledge.site import SiteProtocol
-
-PREFIX = "KETAMINE_CDS_"
-CONFIG_VARIABLE = f"{PREFIX}CONFIG"
+from cds.settings_faults import CONFIG_VARIABLE, PREFIX, checked_site, told, unknown_variables
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
 """Asymmetric ones only: `none` and HMAC can't be configured."""
 
 
 class SettingsError(ValueError):
-    """A setting is unknown, impossible or missing. Names it, says why, never shows its value."""
+    """Settings are unknown, impossible or missing: each is named, one in a line, with the reason.
+
+    No value is shown, but for names of the site protocol that are unknown.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
 
 
 def _web_url(text: str) -> str:
@@ -182,6 +195,13 @@ class Settings(BaseSettings):
     _base = field_validator("base_url")(_web_url)
     _servers = field_validator("fhir_servers")(lambda urls: tuple(_web_url(u) for u in urls))
 
+    @field_validator("site", mode="wrap")
+    @classmethod
+    def _kept_by_the_knowledge(
+        cls, given: object, read: ValidatorFunctionWrapHandler
+    ) -> SiteProtocol:
+        return checked_site(given, read)
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str | None) -> str | None:
@@ -230,34 +250,31 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file = os.environ.get(CONFIG_VARIABLE)
         toml = (TomlConfigSettingsSource(settings_cls, toml_file=Path(file)),) if file else ()
-        return (init_settings, env_settings, *toml)
+        return (init_settings, _Variables(settings_cls), *toml)
+
+
+class _Variables(EnvSettingsSource):
+    """Lists and tables are JSON; what is none goes on as text, so that its fault has its name."""
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment and the file; `overrides` win. Raises SettingsError."""
-    _refuse_unknown_variables()
+    faults = list(unknown_variables(Settings.model_fields))
     file = os.environ.get(CONFIG_VARIABLE)
     if file and not Path(file).is_file():
-        raise SettingsError(f"{CONFIG_VARIABLE} names a file that is not there: {file}")
+        raise SettingsError(*faults, f"{CONFIG_VARIABLE} names a file that is not there: {file}")
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_faults(error))) from None
-    except ValueError as error:  # TOML or JSON syntax: the parsers name the place, not the text
-        raise SettingsError(f"settings can't be read: {error}") from None
-
-
-def _refuse_unknown_variables() -> None:
-    known = {*Settings.model_fields, "config"}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX):
-            setting = name[len(PREFIX) :].lower().split("__", 1)[0]
-            if setting not in known:
-                raise SettingsError(f"{name} is not a setting; see docs/settings.md")
-
-
-def _faults(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
-        for fault in error.errors(include_input=False)
-    ]
+        raise SettingsError(*faults, *told(error, Settings)) from None
+    except (OSError, ValueError) as error:  # TOML syntax: the parser names the place, not the text
+        raise SettingsError(*faults, f"settings can't be read: {error}") from None
+    if faults:
+        raise SettingsError(*faults)
+    return settings

@@ -6,12 +6,17 @@ finding of its own: an empty or missing problem list never reads as "nothing the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.triggers import Fired, fired
 from cds.knowledge.contraindications import Contraindication
 
 NOT_EXCLUDED = "contraindications-not-excluded"
+CONTRADICTED = "diagnosis-contradicts-itself"
+Item = TypeVar("Item")
 
 _LOOKED_AT = {
     "conditions": "diagnoses",
@@ -23,14 +28,18 @@ _LOOKED_AT = {
 def contraindications(case: Case) -> tuple[Finding, ...]:
     """Contraindications and cautions that hold, and what could not be looked for."""
     found: list[Finding] = []
+    contradicted: list[tuple[Contraindication, Fired]] = []
     missing: set[str] = set()
     for entry in case.knowledge.contraindications.values():
         if case.drug is None or case.drug in entry.drugs:
             result = fired(entry.rules, case)
             missing |= result.missing
-            if result.rules:
-                found.append(_finding(entry, result, case))
-    return (*found, *_not_excluded(case, missing))
+            holds, taken_back = result.apart()
+            if holds.rules:
+                found.append(_finding(entry, holds, case))
+            if taken_back.rules:
+                contradicted.append((entry, taken_back))
+    return (*found, *_contradicted(contradicted), *_not_excluded(case, missing))
 
 
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
@@ -56,6 +65,33 @@ def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
         stops_dose=severity == "critical" or any(rule.withholds_dose for rule in rules),
         workup=entry.workup,
     )
+
+
+def _contradicted(entries: list[tuple[Contraindication, Fired]]) -> tuple[Finding, ...]:
+    """Diagnoses whose code would forbid treatment and whose words say that it is not so.
+
+    Two readings, one of them dangerous: it is asked which is right, and no dose stands beside it.
+    """
+    if not entries:
+        return ()
+    results = [result for _, result in entries]
+    return (
+        Finding(
+            id=CONTRADICTED,
+            kind="contraindication",
+            severity="warning",
+            basis=_each(result.basis for result in results),
+            params={"found": _each(result.found for result in results)},
+            source=tuple(sorted(set(_each(result.source for result in results)))),
+            citations=_each(entry.sources for entry, _ in entries),
+            verified=all(entry.verified for entry, _ in entries),
+            stops_dose=True,
+        ),
+    )
+
+
+def _each(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(item for part in parts for item in part))
 
 
 def _not_excluded(case: Case, missing: set[str]) -> tuple[Finding, ...]:

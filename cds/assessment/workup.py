@@ -103,7 +103,10 @@ def _is_ordered(item: MonitoringItem, case: Case) -> bool:
     wanted = {*item.kinds, *item.order_sets}
     newest = case.as_of - timedelta(days=_number(case, "open-test-order"))
     on_chart = any(
-        order.sets & wanted and order.when is not None and order.when >= newest
+        order.sets & wanted
+        and not order.withdrawn
+        and order.when is not None
+        and order.when >= newest
         for order in case.history.service_orders
     )
     code = f"{item.order_system}|{item.order_code}"

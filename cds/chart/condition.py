@@ -28,7 +28,7 @@ from cds.fhir_json import (
 )
 from cds.terminology.codes.concept import codings, read_concept
 from cds.terminology.codes.diagnosis_marks import marked
-from cds.terminology.codes.named_codes import written_icd10
+from cds.terminology.codes.named_codes import best_known
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, Said, SetMatch
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
@@ -65,7 +65,8 @@ def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminolo
         codes=(),
         history_of=any(map(_is_history, beside.sets)),
         unsaid=False,
-        coded=_written_code(found.codes) if beside.elsewhere else "",
+        taken_back="",
+        coded=best_known(found.codes) if beside.elsewhere else "",
         not_understood=False,
         certainty=Certainty.TEXT,
     )
@@ -112,7 +113,8 @@ def read_condition(
         recorded=recorded.day if recorded else None,
         history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
         unsaid=match.unsaid,
-        coded=_written_code(codes) if match.unsaid or match.elsewhere else "",
+        taken_back=match.taken_back,
+        coded=best_known(codes) if match.unsaid or match.elsewhere else "",
         odd_end=odd_end,
         certainty=match.certainty,
         severity=_severity(resource),
@@ -120,11 +122,6 @@ def read_condition(
         not_understood=not terminology.understands_condition(concept)
         and terminology.harmful(concept) is None,
     )
-
-
-def _written_code(codes: tuple[tuple[str, str], ...]) -> str:
-    """The one that a reader knows best: of ICD-10, if there is one."""
-    return next(iter((*written_icd10(codes), *(code for _, code in codes))), "")
 
 
 def _written_onset(year: int | None, recorded: When | None) -> When | None:

@@ -21,7 +21,7 @@ from cds.dates import LocalTime, When
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
 from cds.fhir_json import NAMELESS
-from cds.terminology.model import Certainty
+from cds.terminology.model import Certainty, TakenBack
 
 Source = tuple[str, ...]
 """References (`Type/id`) of the resources that an entry or a fact rests on."""
@@ -127,6 +127,8 @@ class Condition:
     """a "history of" code: not current disease"""
     unsaid: bool = False
     """its words take back what its code says, or name something else"""
+    taken_back: TakenBack = ""
+    """how its words do that for certain"""
     coded: str = ""
     """its code, where that and its words mean different things"""
     odd_end: bool = False
@@ -251,6 +253,8 @@ class ServiceRequest:
     when: date | None
     source: Source
     display: str = ""
+    withdrawn: bool = False
+    """its notes say that it is not to be done, though it is open by its status"""
     open: bool = True
     """it may still be carried out; of one that may not only what names it is here"""
     keys: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ _PAIR = re.compile(
     r"(?:\s*\(\s*[HL*]{1,2}\s*\)|\s+[HL]{1,2}\b|\s*\*)?)(?!\w|\.\d)",
     re.IGNORECASE,
 )
+_ALCOHOL = "blood_ethanol"
 _BETWEEN = re.compile(r"[\s,;|.]*")
 
 
@@ -41,3 +42,13 @@ def listed(written: str, code: object, terminology: Terminology) -> Iterator[Jso
         found.append({"code": {"text": pair["name"]}, "valueString": pair["value"]})
         at = _BETWEEN.match(written, pair.end()).end()  # type: ignore[union-attr]  # matches always
     yield from (part for part in found if terminology.observation(part["code"]))
+
+
+def alcohol(written: str, terminology: Terminology) -> Iterator[Json]:
+    """A blood or breath alcohol that stands in one text with its name: "BAC 0.18%".
+
+    Of no other kind: a scale has numbers in its name.
+    """
+    pair = _PAIR.fullmatch(written.strip())
+    if pair and _ALCOHOL in terminology.observation({"text": pair["name"]}).sets:
+        yield {"code": {"text": pair["name"]}, "valueString": pair["value"]}

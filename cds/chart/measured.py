@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from cds.chart.named_unit import named_unit, unit_told
 from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
 from cds.knowledge.measurements import Measurement
 from cds.terminology.answers import answer, scored
@@ -52,6 +53,7 @@ _SPELLINGS = tuple(
     )
 )
 ONLY_A_BOUND = "only a bound is given"
+_UNIT_UNFIT = "the unit does not measure this"
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 
@@ -67,11 +69,20 @@ class Measured:
     at_most: Decimal | None = None
 
 
-def in_canonical_unit(value: object, measurement: Measurement) -> Measured:
-    """A number in the canonical unit, or the problem that it has."""
+def in_canonical_unit(
+    value: object, measurement: Measurement, names: Sequence[str] = ()
+) -> Measured:
+    """A number in the canonical unit, or the problem that it has.
+
+    `names`: of the result; where the number has no unit, one of them may tell it.
+    """
     if value is None:
         return Measured(problem="no value")
     amount, units, comparator = _parts(value)
+    if amount is not None:
+        units = units or _told_by_name(amount, measurement, names)
+        if units and _is_no_unit_of(names, units, measurement):
+            return Measured(problem=_UNIT_UNFIT)
     if amount is None:
         said = answer(value) if measurement.positive_from is not None else frozenset()
         return Measured(concept=said, problem=None if said else "the value is not a number")
@@ -83,6 +94,24 @@ def in_canonical_unit(value: object, measurement: Measurement) -> Measured:
     return _in_unit(amount, units, measurement)
 
 
+def _told_by_name(amount: Decimal, measurement: Measurement, names: Sequence[str]) -> list[str]:
+    told = unit_told(amount, names, measurement, lambda unit: _fits(unit, measurement))
+    return [] if told is None else [told]
+
+
+def _fits(unit: str, measurement: Measurement) -> bool:
+    return to_canonical(Decimal(1), unit, measurement) is not None
+
+
+def _is_no_unit_of(names: Sequence[str], units: list[str], measurement: Measurement) -> bool:
+    """Whether the names want another unit, though this one measures the kind."""
+    wanted = named_unit(names, measurement)
+    if wanted is None or not wanted.units or units == [measurement.unit]:
+        return False
+    spelled = {_spelling(unit) for unit in wanted.units}
+    return not any(_spelling(unit) in spelled for unit in units)
+
+
 def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Measured:
     if not units:
         if measurement.unit_needed:
@@ -91,7 +120,7 @@ def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Mea
     else:
         converted = [c for u in units if (c := to_canonical(amount, u, measurement)) is not None]
         if not converted:
-            return Measured(problem="the unit does not measure this")
+            return Measured(problem=_UNIT_UNFIT)
         if len(converted) < len(units) and _other_unit(units, measurement):
             return Measured(problem=_UNIT_DIFFERS)
     if any(c != converted[0] for c in converted):
@@ -130,7 +159,7 @@ def to_canonical(amount: Decimal, unit: str, measurement: Measurement) -> Decima
     if unit == measurement.unit or unit in measurement.same_as:
         return amount
     for rule in measurement.conversions:
-        if unit == rule.unit:
+        if unit == rule.unit or _spelling(unit) == _spelling(rule.unit):
             return (amount - rule.subtract) * rule.multiply / rule.divide
     try:
         return convert(amount, unit, measurement.unit)

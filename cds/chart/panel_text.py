@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.chart.listed_text import listed
+from cds.chart.listed_text import alcohol, listed
 from cds.chart.pressure_text import pressures
 from cds.fhir_json import as_text, choice, concept_texts, display
 from cds.terminology.answers import answer
@@ -51,6 +51,7 @@ _NOT_URINE = re.compile(r"\b(?:blood|serum|plasma|breath|saliva|oral|hair)\b", r
 _UNDERSTOOD = frozenset({"positive", "negative", "unknown"})
 _SYSTOLIC: Json = {"text": "systolic blood pressure"}
 _DIASTOLIC: Json = {"text": "diastolic blood pressure"}
+_ANY = ("Quantity", "Boolean", "Integer", "Decimal")
 _IN_WORDS = ("String", "CodeableConcept")
 _Said = list[tuple[str, str]]
 """names with their verdicts, in the order of the string"""
@@ -63,8 +64,13 @@ def spelled_out(part: Json, terminology: Terminology) -> Iterator[Json]:
     """
     written = _written(part)
     if not written:
+        if choice(part, "value", _ANY) is None:
+            for name in concept_texts(part.get("code")):
+                yield from alcohol(name, terminology)
         return
     kinds = terminology.observation(part.get("code")).sets
+    if "blood_ethanol" in kinds:
+        yield from alcohol(written, terminology)
     if not kinds:
         for value in listed(written, part.get("code"), terminology):
             yield value

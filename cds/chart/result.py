@@ -61,7 +61,9 @@ _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
 )
 """names of what a pregnancy may be told of beside the patient's own"""
-_MAY_TELL = re.compile(r"\d|\+|\b(?:pos|positive|detected|reactive|present)\b", re.IGNORECASE)
+_MAY_TELL = re.compile(
+    r"\d|\+|\b(?:pos|positive|detected|reactive|present|elevated|raised|high)\b", re.IGNORECASE
+)
 _SHOWN = 40
 _VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
 
@@ -152,7 +154,8 @@ def _result(
     elif measurement.result == "coded":
         read = _coded(value, judged, measurement)
     else:
-        read = in_canonical_unit(value, measurement)
+        names = tuple(concept_texts(part.get("code")))
+        read = in_canonical_unit(value, measurement, names)
     if read.value is None and not read.concept and (absent := _absent(part)):
         read = Measured(problem=absent)
     low, high = reference_limits(part, measurement)

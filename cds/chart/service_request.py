@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from cds.chart.entries import ServiceRequest, Unread
 from cds.chart.identity import FOLLOWS, ORDERS
+from cds.chart.medication.resource import notes_of
+from cds.chart.medication.taken import withdraw
 from cds.chart.unread import unread
 from cds.fhir.record.references import keys_of
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import display, first_when, safe_code, status_code, when
+from cds.fhir_json import as_text, display, first_when, safe_code, status_code, when
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
@@ -54,6 +56,7 @@ def read_service_request(
         named,
         sets=test.sets | procedure.sets,
         when=asked.day if asked else None,
+        withdrawn=withdraw((*notes_of(resource), as_text(resource.get("patientInstruction")))),
         open=True,
         certainty=(test or procedure).certainty,
     )

@@ -15,6 +15,7 @@ from cds.api import load, read_chart
 from cds.chart.drafts import drafted
 from cds.chart.entries import Chart
 from cds.commands.records import documents_in, records_in
+from cds.commands.settings import CONFIG, settings_of
 from cds.dates import zone_named
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import PatientRecord
@@ -39,10 +40,10 @@ FILE = click.Path(exists=True, path_type=Path)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to look from.")
 @click.option(
     "--time-zone",
-    envvar="KETAMINE_CDS_TIME_ZONE",
     help="Where the patients are, such as America/New_York; else as their instants say.",
 )
 @click.option("--site-map", type=FILE, help="The site's own codes, as docs/terminology.md says.")
+@CONFIG
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")
 def assess(
     files: tuple[Path, ...],
@@ -50,19 +51,24 @@ def assess(
     as_of: datetime | None,
     time_zone: str | None,
     site_map: Path | None,
+    config: Path | None,
     as_json: bool,
 ) -> None:
     """Read patients from FHIR Bundles or NDJSON FILES and print what the service would say.
 
     A Bundle may be of any type; NDJSON lines are grouped by patient. With --order, the drafts are
-    checked and the cards shown; without, only what does not depend on an order.
+    checked and the cards shown; without, only what does not depend on an order. The site protocol
+    is that of the settings.
     """
     try:
-        engine = load(site_map, zone=zone_named(time_zone) if time_zone else None)
-    except SiteMapError as error:
-        raise click.ClickException(str(error)) from None
+        zone = zone_named(time_zone) if time_zone else None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--time-zone") from None
+    settings = settings_of(config)
+    try:
+        engine = load(site_map or settings.site_map, settings.site, zone or settings.zone)
+    except SiteMapError as error:
+        raise click.ClickException(str(error)) from None
     drafts = [draft for path in order_files for draft in _drafts(path)]
     records = list(records_in(files))
     if not records:

@@ -17,6 +17,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from cds.commands.records import documents_in
+from cds.commands.settings import settings_of
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
 from cds.fhir.server.addresses import ANYWHERE, Guard
@@ -240,7 +241,6 @@ def in_process(body: Json, timeout: float) -> Transcript:
     from cds.hooks.errors import HookError
     from cds.hooks.request import HookRequest
     from cds.runtime import any_server, open_service, parse_body
-    from cds.settings import Settings
 
     clients: list[FhirClient] = []
     connect_any = any_server(int(timeout * 1000))
@@ -251,7 +251,7 @@ def in_process(body: Json, timeout: float) -> Transcript:
             clients.append(client)
         return client
 
-    service = open_service(Settings(), connect=connect)
+    service = open_service(settings_of(), connect=connect)
     begin = time.monotonic()
     try:
         response = service.respond(parse_body(body)).json()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cds.commands.settings import settings_of
 from cds.settings import Settings
 
 URL = "KETAMINE_CDS_DEMO_URL"
@@ -29,6 +30,7 @@ def demo(port: int, once: bool) -> None:
     os.environ[URL] = base
     with tempfile.TemporaryDirectory(prefix="ketamine-cds-demo-") as folder:
         os.environ[FOLDER] = folder
+        settings(base, folder)  # what is wrong with them is told here, not in each worker
         click.echo(greeting(base))
         serve(port)
 
@@ -56,7 +58,7 @@ def greeting(base: str) -> str:
 
 def settings(base: str, folder: str) -> Settings:
     """The demo profile: no authentication, and only its own FHIR endpoint may be asked."""
-    return Settings(
+    return settings_of(
         auth="off",
         base_url=base,
         fhir_servers=(f"{base}/fhir",),
@@ -120,6 +122,6 @@ def show_once() -> None:
         "prefetch": prefetched(fhir_fixtures.load("ash", today_in(UTC)))
     }
     del body["fhirServer"]
-    service = open_service(Settings(auth="off"))
+    service = open_service(settings_of(auth="off"))
     request = read_request(SERVICES["ketamine-order-select"], body)
     show_cards(service.respond(request).cards)

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cds.settings import SettingsError, load_settings
+from cds.commands.settings import settings_of
 from cds.store.database import Database, StoreError, stamp
 from cds.store.report import Line, Report, build_report
 from cds.wire import encode
@@ -26,9 +26,9 @@ def feedback(database: str | None, since: datetime | None, as_json: bool) -> Non
     """Report what became of the cards, per kind of card and per rule."""
     start = stamp(since.replace(tzinfo=UTC)) if since else ""
     try:
-        url = database or load_settings().database_url
+        url = database or settings_of().database_url
         report = build_report(Database(url), start)
-    except (SettingsError, ValueError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
     except StoreError as error:
         raise click.ClickException(f"the database can't be read: {error}") from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import click
 
+from cds.commands.settings import CONFIG, settings_of
 from cds.knowledge.load import KnowledgeError, load_knowledge
 
 
@@ -17,10 +19,12 @@ def knowledge() -> None:
 @knowledge.command()
 @click.option("--by-source", is_flag=True, help="List the facts under each source.")
 @click.option("--unverified", is_flag=True, help="List the facts not read in their source.")
-def check(by_source: bool, unverified: bool) -> None:
+@CONFIG
+def check(by_source: bool, unverified: bool, config: Path | None) -> None:
     """Validate the knowledge files and count facts by subject and review state.
 
-    Fails when a file does not fit its model or a fact cites a source that does not exist.
+    Fails when a file does not fit its model, a fact cites a source that does not exist, or the
+    site protocol of the settings names or sets what the knowledge can't keep.
     """
     try:
         known = load_knowledge()
@@ -35,6 +39,7 @@ def check(by_source: bool, unverified: bool) -> None:
     ]
     if broken:
         raise click.ClickException("\n".join(broken))
+    settings_of(config)
     for subject in dict.fromkeys(name for name, _ in facts):
         states = Counter(fact.status for name, fact in facts if name == subject)
         reviewed = known.review.get(subject, {})

@@ -8,12 +8,15 @@ import secrets
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 import click
 import structlog
 
 from cds import logs
-from cds.settings import CONFIG_VARIABLE, PREFIX, Settings, SettingsError, load_settings
+from cds.commands.settings import CONFIG, Refused, settings_of
+from cds.settings import Settings, SettingsError, load_settings
+from cds.settings_faults import PREFIX
 
 log = structlog.get_logger()
 
@@ -22,22 +25,20 @@ log = structlog.get_logger()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--workers", type=click.IntRange(min=1), help="Server processes.")
-@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="TOML settings file.")
-def serve(host: str, port: int, workers: int | None, config: str | None) -> None:
+@CONFIG
+def serve(host: str, port: int, workers: int | None, config: Path | None) -> None:
     """Serve CDS Hooks to the trusted clients of the settings.
 
     Settings come from KETAMINE_CDS_* variables and the TOML file. Without a trusted client the
     service does not start, unless `auth = "off"` says that anyone may call.
     """
-    if config:
-        os.environ[CONFIG_VARIABLE] = config
     if workers:
         os.environ[f"{PREFIX}WORKERS"] = str(workers)
+    settings = settings_of(config)
     try:
-        settings = load_settings()
         check_trust(settings)
     except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refused(str(error)) from None
     logs.configure(settings.log_level)
     check_site_map(settings)
     prepare(settings)

@@ -352,6 +352,8 @@ class KetamineSession:
     duration_min: Decimal | None = None
     active_order: bool | None = None
     """for orders: still active on `as_of`"""
+    withdrawn: bool = False
+    """for orders: by its status it is active, and its words say that nothing is given by it"""
     end: date | None = None
     in_progress: bool = False
     """for administrations: by its status it runs; hospitals often leave it so when it is over"""
@@ -365,6 +367,8 @@ class ReproductiveState:
     pregnancy_when: date | None = None
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
+    pregnancy_taken_back: bool = False
+    """it rests on codes alone, whose own words say that there is none"""
     pregnancy_possible_why: str = ""
     """what speaks for one that no test since has answered"""
     lactating: bool | None = None

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from cds.chart.entries import Condition, Person, Procedure, Result, Source
 from cds.history.model import MedicationCourse, ReproductiveState
 from cds.knowledge.load import load_knowledge
-from cds.terminology.codes.named_codes import snomed, starts
+from cds.terminology.codes.named_codes import best_known, snomed, starts
 from cds.terminology.text.certainty import STATES, affirms
 
 Observations = Mapping[str, tuple[Result, ...]]
@@ -24,6 +24,7 @@ HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quanti
 _PREGNANT = frozenset({"pregnant", "positive", "yes"})
 _NOT_PREGNANT = frozenset({"not_pregnant", "negative", "no"})
 _DELIVERED = "after delivery"
+_SHOWN = 40
 
 _STERILE_ICD10 = ("Z90.710", "Z90.711", "Z98.51", "N95.1", "Z78.0")
 """ICD-10-CM: absence of the uterus, tubal ligation status, menopause. Z90.712 is not among them:
@@ -53,6 +54,8 @@ class _Evidence:
     why: str
     possible: bool = False
     """it makes a pregnancy possible today, whatever a test of before said"""
+    taken_back: bool = False
+    """a code says it, and the words beside the code that it is not so"""
 
 
 def reproductive_state(
@@ -72,7 +75,7 @@ def reproductive_state(
         for name in ("pregnancy-longest", "pregnancy-negative-usable", "lactation-usable")
     )
     expected = list(_expected(observations, as_of, longest))
-    pregnancy = _newest(
+    pregnancy = _deciding(
         [
             *_pregnancy_conditions(conditions, as_of, longest),
             *_gestation(observations, as_of, longest),
@@ -88,6 +91,7 @@ def reproductive_state(
         pregnancy_when=pregnancy.when,
         pregnancy_source=pregnancy.source,
         pregnancy_why=pregnancy.why,
+        pregnancy_taken_back=pregnancy.taken_back,
         pregnancy_possible_why=possible[0].why if possible and pregnancy.why != _DELIVERED else "",
         lactating=lactation.says,
         lactation_when=lactation.when,
@@ -97,6 +101,13 @@ def reproductive_state(
         last_test=test.when if test else None,
         last_test_source=test.source if test else (),
     )
+
+
+def _deciding(found: list[_Evidence]) -> _Evidence:
+    """The newest; a code whose own words take it back only where nothing else tells."""
+    sure = [e for e in found if not e.taken_back and e.says is not None]
+    back = [e for e in found if e.taken_back]
+    return _newest(sure or back) if back else _newest(found)
 
 
 def _newest(found: Iterable[_Evidence]) -> _Evidence:
@@ -126,7 +137,10 @@ def _pregnancy_conditions(
             undated = dated is None and fact.active is None
             why = "an entry of pregnancy of unknown date and status" if undated else "on the chart"
             why += f", {fact.doubt}" if fact.doubt else ""
-            yield _Evidence(dated, None if undated else True, fact.source, why)
+            if fact.taken_back:
+                why = f"coded {best_known(fact.codes)}, written “{fact.display[:_SHOWN]}”"
+            says = None if undated and not fact.taken_back else True
+            yield _Evidence(dated, says, fact.source, why, taken_back=bool(fact.taken_back))
         elif "postpartum" in fact.sets and dated is not None and as_of - dated <= longest:
             yield _Evidence(dated, False, fact.source, _DELIVERED)
 

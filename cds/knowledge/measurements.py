@@ -17,6 +17,19 @@ class Conversion(Record):
     divide: Decimal = Decimal(1)
 
 
+class NamedUnit(Record):
+    """The unit that numbers have by convention under some names of a kind."""
+
+    words: Texts
+    """one of them stands in the name, as a whole word, case aside"""
+    unit: str
+    """of a number without a unit"""
+    below: Decimal
+    """a number from here on is in another unit, and nobody tells in which"""
+    units: Texts = ()
+    """the only units that may stand there; none: any of the kind"""
+
+
 class Measurement(Fact):
     """A kind of observation; `id` is the observation set of the terminology.
 
@@ -31,6 +44,8 @@ class Measurement(Fact):
     same_as: Texts = ()
     """other ways in which the canonical unit is written"""
     conversions: tuple[Conversion, ...] = ()
+    named_units: tuple[NamedUnit, ...] = ()
+    """conventions of single names; the first that fits holds"""
     unit_needed: bool = True
     """a number without any unit is an error; scores and ratios need none"""
     lowest: Decimal | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from cds.dosage.route import implied_route
 from cds.orders.dosage import OrderedDosage
 from cds.orders.elsewhere import NAME, is_product, route_in
 from cds.orders.instructions import concurrent, dosages_of
+from cds.orders.mixed_with import mixed_with
 from cds.orders.mixture import Mixture, mixture_of
 from cds.orders.model import Order
 from cds.orders.nameless import is_unread
@@ -78,6 +79,8 @@ def read_medication_request(
         orders = _added_up(orders)
     orders += [*others, *_by_the_route_of_the_name(orders[0], product, problems)]
     first = orders[0]
+    beside = mixed_with((*_instructions(entry), *entry.notes), terminology)
+    doubts = replace(product.doubts, beside=_each_once((*product.doubts.beside, *beside)))
     drug = drug_of(product.match, first.route)
     if drug is not None and product.match is not None and product.match.route in _LOCAL:
         problems.add(NAME, f"is a form for the skin, the instruction says {first.route}")
@@ -86,11 +89,15 @@ def read_medication_request(
         drug=drug,
         topical=topical_of(product.match) if drug is None else None,
         # a compounded cream is a mixture by its nature
-        drug_doubts=product.doubts if drug is not None else replace(product.doubts, beside=()),
+        drug_doubts=doubts if drug is not None else replace(product.doubts, beside=()),
         other_dosages=tuple(replace(o, drug=drug) for o in orders[1:] if _says_something(o)),
         contradictory=any(dosage.contradictory for dosage in dosages),
         problems=problems.told(),
     )
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple({name.lower(): name for name in names}.values())
 
 
 def _instructions(entry: Medication) -> Iterator[str]:

@@ -19,6 +19,7 @@ import yaml
 from cds.dosage.words import found_in
 from cds.dosage.words.facts import Dose, Fact
 from cds.terminology.lookup import Terminology
+from cds.terminology.text.untold import is_added_to_ketamine
 
 Thing = Literal["ordered", "another drug", "fluid", "unknown"]
 OURS = frozenset({"ketamine", "esketamine"})
@@ -105,11 +106,16 @@ class _Sentence:
 
     def _words(self, facts: Sequence[Fact]) -> Iterator[str]:
         for fact in facts:
+            words = _WORD.findall(self._text[fact.begin : fact.end])
             if fact.kind in ("unknown", "medication"):
-                yield from _WORD.findall(self._text[fact.begin : fact.end])
+                yield from words
+            elif fact.kind == "ignored":  # of tablets: "not with magnesium"
+                yield from filter(is_added_to_ketamine, words)
 
     def _kind(self, word: str) -> Thing | None:
-        """Whether a word is the ordered drug or another one."""
+        """Whether a word is the ordered drug, another one, or what may be mixed with it."""
+        if is_added_to_ketamine(word):
+            return "unknown"
         if len(word) < _SHORTEST_DRUG:
             return None
         match = self._terminology.drug({"text": word})

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from cds.chart.medication.taken import withdraw
 from cds.chart.places import place_in
 from cds.chart.service_draft import ServiceDraft, ServiceName
 from cds.dates import When
@@ -14,7 +15,8 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
-from cds.orders.model import DrugDoubts, Order
+from cds.orders.mixed_with import mixed_with
+from cds.orders.model import NO_DOUBTS, DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
 from cds.orders.setting import community_of, setting_of, specialty_of, units_of
 from cds.orders.told_drug import told_in
@@ -52,7 +54,7 @@ def read_service_request(
         test_sets=entry.tests,
         service_codes=entry.codes,
         drug=drug,
-        drug_doubts=_doubts(named, drug),
+        drug_doubts=_with_mixed(_doubts(named, drug), named, terminology) if drug else NO_DOUBTS,
         display=names[0] if names else "",
         status=entry.status,
         intent=entry.intent,
@@ -158,6 +160,8 @@ def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | No
 def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
     ours = [match for match in name.drugs if drug in match.names]
     beside = tuple(dict.fromkeys(other for match in ours for other in match.beside))
+    if drug is not None and withdraw((*name.details, *name.words)):
+        return DrugDoubts(against=True, beside=beside)
     if not ours or not all(match.taken_for or match.doubt or match.told for match in ours):
         return DrugDoubts(beside=beside)  # one name of it is plain
     return DrugDoubts(
@@ -166,6 +170,13 @@ def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:
         asked=ours[0].doubt is Said.DOUBTFUL,
         beside=beside,
         told=ours[0].told,
+    )
+
+
+def _with_mixed(doubts: DrugDoubts, name: ServiceName, terminology: Terminology) -> DrugDoubts:
+    mixed = mixed_with((*name.details, *name.words), terminology)
+    return (
+        replace(doubts, beside=tuple(dict.fromkeys((*doubts.beside, *mixed)))) if mixed else doubts
     )
 
 

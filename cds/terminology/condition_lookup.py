@@ -25,7 +25,7 @@ from cds.terminology.codes.tables import (
     read_table,
     read_titles,
 )
-from cds.terminology.model import SetMatch
+from cds.terminology.model import SetMatch, TakenBack
 from cds.terminology.site_map import Key
 from cds.terminology.text import beside
 from cds.terminology.text.condition_names import SUSPECTED, ConditionNames
@@ -59,9 +59,15 @@ class ConditionLookup:
             return _doubted(found) if found and elsewhere else found
         narrowed = replace(coded, sets=beside.narrowed(coded.sets, said))
         unsaid = any(self.names.unsays(n, coded.sets) for n in concept.names)
+        narrowed = replace(narrowed, taken_back=self._taken_back(concept, coded.sets))
         if unsaid or elsewhere or beside.differ(coded.sets, said.values()):
             return replace(narrowed, sets=narrowed.sets | {SUSPECTED}, unsaid=True)
         return narrowed
+
+    def _taken_back(self, concept: Concept, coded: frozenset[str]) -> TakenBack:
+        found = {self.names.taken_back(name, coded) for name in concept.names}
+        kinds: tuple[TakenBack, ...] = ("denied", "old", "over")
+        return next((kind for kind in kinds if kind in found), "")
 
     def beside(self, concept: Concept) -> SetMatch:
         """What the words name beside the codes that speaks against treatment."""

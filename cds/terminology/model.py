@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from cds.units import Quantity
 
@@ -105,6 +106,10 @@ class DrugMatch:
         return frozenset(ingredient.name for ingredient in self.ingredients)
 
 
+TakenBack = Literal["", "denied", "over", "old"]
+"""How words take back, for certain, what a code says: it is not there, is over, was long ago."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetMatch:
     """The condition, observation or procedure sets that a CodeableConcept belongs to."""
@@ -115,6 +120,7 @@ class SetMatch:
     disagreement: tuple[str, ...] = ()
     unsaid: bool = False
     """the words take back what the code says, or name something else: "no aneurysm" beside I71.4"""
+    taken_back: TakenBack = ""
     elsewhere: bool = False
     """it is told by words, and the code beside them means something else: I10, "aneurysm\""""
 

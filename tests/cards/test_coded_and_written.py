@@ -22,14 +22,13 @@ LINES = [
     ("I10", "aortic aneurysm", "coded I10, written “aortic aneurysm”"),
     ("S93.409A", "AAA", "coded S93.409A, written “AAA”"),
     ("E11.9", "schizophrenia", "coded E11.9, written “schizophrenia”"),
-    ("I71.4", "No AAA on CT", "coded I71.4, written “No AAA on CT”"),
     ("I71.4", "Fracture of wrist", "coded I71.4, written “Fracture of"),
 ]
 
 
 def answer(code: str, text: str) -> Answer:
     system = SNOMED if code.isdigit() else ICD10CM
-    entry: dict[str, Any] = condition(concept(system, code, text=text))
+    entry: dict[str, Any] = condition(concept(system, code, text=text), recordedDate="2026-11-14")
     chart = read_chart(ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}, entry]))
     return assess(ENGINE, chart, DAY, [on_the_wire(ORDER)])
 
@@ -40,6 +39,68 @@ def test_a_danger_stays_and_says_both(code: str, text: str, line: str) -> None:
     assert card.indicator == "critical"
     assert line in card.summary
     assert "check" in card.summary
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "line"),
+    [
+        ("I71.4", "No AAA on CT", "coded I71.4, written “No AAA on CT”"),
+        ("I71.4", "AAA - ruled out", "coded I71.4, written “AAA - ruled out”"),
+        ("I71.4", "Family history of AAA", "coded I71.4, written “Family"),
+        ("I61.9", "no hemorrhage", "coded I61.9, written “no hemorrhage”"),
+        ("F20.9", "Schizophrenia, ruled out", "coded F20.9, written “Schizophrenia"),
+        ("F29", "no psychosis", "coded F29, written “no psychosis”"),
+        ("E05.90", "Hyperthyroidism, resolved after RAI", "coded E05.90, written “Hyperthyroidism"),
+        ("E05.90", "resolved after RAI", "coded E05.90, written “resolved after RAI”"),
+        ("E05.90", "hx of Graves, s/p thyroidectomy", "coded E05.90, written “hx of Graves"),
+        ("I16.9", "hypertensive crisis, resolved", "coded I16.9, written “hypertensive crisis"),
+        ("F23", "h/o psychosis", "coded F23, written “h/o psychosis”"),
+        ("I21.9", "Old MI", "coded I21.9, written “Old MI”"),
+        ("I21.9", "h/o MI", "coded I21.9, written “h/o MI”"),
+        ("I21.9", "no MI", "coded I21.9, written “no MI”"),
+        ("I63.9", "old CVA", "coded I63.9, written “old CVA”"),
+        ("F16.20", "ketamine use disorder, ruled out", "coded F16.20, written “ketamine use"),
+        ("K72.90", "resolved liver failure", "coded K72.90, written “resolved liv"),
+        ("Z33.1", "not pregnant", "coded Z33.1, written “not pregnant”"),
+        ("O09.90", "no longer pregnant", "coded O09.90, written “no longer pregnant”"),
+        ("233985008", "no AAA", "coded 233985008, written “no AAA”"),
+    ],
+)
+def test_words_that_take_the_code_back_make_a_warning_that_asks(
+    code: str, text: str, line: str
+) -> None:
+    found = answer(code, text)
+    card = found.cards[0]
+    assert (card.indicator, card.suggestions) == ("warning", ())
+    assert line in card.summary
+    assert card.summary.startswith("Clarify before any dose")
+    assert all(dose.dose_mg is None for dose in found.assessment.doses)
+    assert sum(line in one.summary for one in found.cards) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        # the past counts
+        ("I71.4", "AAA s/p EVAR"),
+        ("I71.4", "history of AAA"),
+        ("I61.9", "old hemorrhage"),
+        ("I61.9", "ICH, resolved"),
+        ("F20.9", "h/o schizophrenia"),
+        # what is over may have been last week
+        ("I21.9", "s/p MI"),
+        ("I21.9", "MI, resolved"),
+        ("I63.9", "s/p CVA"),
+        # doubted, denied in part, or of something else
+        ("I71.4", "?AAA"),
+        ("I71.4", "AAA, no rupture"),
+        ("I61.9", "no headache"),
+        ("I61.9", "no hemorrhage on CT, later ICH"),
+        ("E05.90", "Hyperthyroidism s/p RAI"),
+    ],
+)
+def test_a_danger_that_the_words_leave_stays(code: str, text: str) -> None:
+    assert answer(code, text).cards[0].indicator == "critical"
 
 
 @pytest.mark.parametrize(

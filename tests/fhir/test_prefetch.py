@@ -6,6 +6,9 @@ import pytest
 
 from cds.fhir.access import MissingData
 from cds.fhir.queries import OBSERVATION_CODES
+from cds.knowledge.load import load_knowledge
+from cds.terminology.lookup import load_terminology
+from tests.charts.fhir import LOINC, concept
 from tests.fhir.faulty_server import PATIENT, FaultyServer, about, searchset, serving
 from tests.fhir.fhirtools import access_to, fetched, server_of
 
@@ -14,6 +17,11 @@ EMPTY = {"resourceType": "Bundle", "type": "searchset"}
 REQUIRED = {"patient": PERSON, "conditions": EMPTY, "medicationRequests": EMPTY}
 ALLERGY = about("AllergyIntolerance", "a-1")
 CONDITION = about("Condition", "c-1")
+SCALES_WITHOUT_A_CODE = {
+    "ymrs_total", "cssrs", "ybocs_total", "caps5_total", "qids_total", "bpi_severity", "lsas_total",
+    "moca_total", "madrs_total",
+}  # fmt: skip
+"""kinds of which the tables hold no LOINC code"""
 BASE = "https://ehr.example.org/fhir/"
 
 
@@ -152,6 +160,30 @@ def test_observations_by_fewer_codes_are_not_all():
     with_systems = [f"http://loinc.org|{code}" for code in OBSERVATION_CODES]
     assert "observations" in fetched(None, asked([*with_systems, "1234-5"])).answered
     assert "observations" not in fetched(None, asked(OBSERVATION_CODES[:5])).answered
+
+
+def test_every_kind_of_result_that_a_rule_asks_about_is_asked_for():
+    known = load_knowledge()
+    facts = [fact.model_dump() for subject, fact in known.facts() if subject != "measurements"]
+    wanted = {text for fact in facts for text in texts_of(fact)} & known.measurements.keys()
+    wanted |= {"pregnancy_edd", "gestational_age"}  # read without a rule of their own
+    asked = {
+        kind
+        for code in OBSERVATION_CODES
+        for kind in load_terminology().observation(concept(LOINC, code)).sets
+    }
+    assert wanted - asked == SCALES_WITHOUT_A_CODE
+
+
+def texts_of(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from texts_of(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts_of(part)
 
 
 def test_a_first_page_without_a_server_is_not_all():

@@ -36,7 +36,7 @@ def text(written: str) -> dict[str, Any]:
     [
         ("BP", text("190-115"), [("blood_pressure_systolic", "190-115")]),
         ("BP", text("190/115 yesterday"), [("blood_pressure_systolic", "190/115 yesterday")]),
-        ("BAC", {"valueQuantity": {"value": 0.18}}, [("blood_ethanol", "0.18")]),
+        ("Ethanol", {"valueQuantity": {"value": 0.18}}, [("blood_ethanol", "0.18")]),
         ("Bilirubin total", text("4.8"), [("bilirubin_total", "4.8")]),
         ("CMP", text("ALT 1200 AST 1100"), [("alt", "1200"), ("ast", "1100")]),
         ("UDS", text("Positive: see comment"), [("uds_panel", "Positive: see comment")]),

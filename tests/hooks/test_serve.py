@@ -30,7 +30,7 @@ def no_variables(monkeypatch):
 
 def test_it_does_not_start_when_nobody_could_call():
     result = CliRunner().invoke(serve, [])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no trusted client" in result.output
     assert "KETAMINE_CDS_AUTH=off" in result.output
 
@@ -38,7 +38,7 @@ def test_it_does_not_start_when_nobody_could_call():
 def test_it_does_not_start_with_an_unknown_setting(monkeypatch):
     monkeypatch.setenv("KETAMINE_CDS_COLOUR", "red")
     result = CliRunner().invoke(serve, [])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "KETAMINE_CDS_COLOUR" in result.output
 
 

@@ -14,6 +14,7 @@ from cds.assessment.course.sessions import last_course, uncounted
 from cds.assessment.course.state import state
 from cds.assessment.course.stopping import stopping
 from cds.assessment.course.timing import timing
+from cds.assessment.course.withdrawn import withdrawn
 from cds.assessment.model import Finding
 
 
@@ -21,10 +22,11 @@ def course(case: Case) -> tuple[Finding, ...]:
     """What the treatment so far says for this order, or for the patient on this day."""
     treated = last_course(case)
     if treated is None:
-        return (*concurrent(case), *uncounted(case))
+        return (*concurrent(case), *withdrawn(case), *uncounted(case))
     progress = progress_of(case, treated)
     return (
         *concurrent(case),
+        *withdrawn(case),
         *state(case, treated, progress),
         *stopping(case, treated, progress),
         *timing(case, treated, progress),

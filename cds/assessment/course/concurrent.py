@@ -10,7 +10,7 @@ from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
 
-_COURSES = {"ect": "ECT", "tms": "TMS"}
+STIMULATION = {"ect": "ECT", "tms": "TMS"}
 
 
 def concurrent(case: Case) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def concurrent(case: Case) -> Iterator[Finding]:
     if drug is None:
         return
     beside.pop(drug, None)
-    for kind, name in _COURSES.items():
+    for kind, name in STIMULATION.items():
         if (stimulation := _neurostimulation(kind, case)) is not None:
             beside[name] = stimulation
     if not beside:
@@ -49,7 +49,7 @@ def _current_drugs(case: Case) -> dict[str, tuple[date | None, tuple[str, ...]]]
         if session.active_order:
             found[session.drug] = (session.when, session.source)
     for session in given(case):
-        if session.when is not None and _is_recent(session.end or session.when, case):
+        if session.when is not None and is_recent(session.end or session.when, case):
             found[session.drug] = (session.when, session.source)
     for draft in case.drafts:
         if draft.drug is not None:
@@ -62,13 +62,18 @@ def _neurostimulation(kind: str, case: Case) -> tuple[date | None, tuple[str, ..
         fact
         for fact in case.history.procedures
         if kind in fact.sets
-        and (fact.in_progress or (fact.when is not None and _is_recent(fact.when, case)))
+        and (fact.in_progress or (fact.when is not None and is_recent(fact.when, case)))
     ]
     if done:
         last = max(done, key=lambda fact: (fact.when or date.min, fact.source))
         return last.when, last.source
     for order in case.history.service_orders:
-        if kind in order.sets and order.when is not None and _is_recent(order.when, case):
+        if (
+            kind in order.sets
+            and not order.withdrawn
+            and order.when is not None
+            and is_recent(order.when, case)
+        ):
             return order.when, order.source
     for draft in case.drafts:
         if kind in draft.procedure_sets:
@@ -76,5 +81,5 @@ def _neurostimulation(kind: str, case: Case) -> tuple[date | None, tuple[str, ..
     return None
 
 
-def _is_recent(when: date, case: Case) -> bool:
+def is_recent(when: date, case: Case) -> bool:
     return (case.as_of - when).days <= number(case, "concurrent-window")

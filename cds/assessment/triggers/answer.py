@@ -17,6 +17,8 @@ class Match:
     """`Abdominal aortic aneurysm (2023-04-11, matched by its text)`"""
     source: tuple[str, ...] = ()
     when: date | None = None
+    taken_back: bool = False
+    """only a code says it, and the words beside the code say for certain that it is not so"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,17 @@ class Answer:
     matches: tuple[Match, ...] = ()
     missing: frozenset[str] = frozenset()
     """prefetch keys that were not answered, or `reference range of alt`"""
+    undone: bool = False
+    """of a combination: one that it needs is taken back"""
 
     @property
     def met(self) -> bool:
         return self.state == "met"
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it rests on codes that their own words take back, and would not hold without."""
+        return self.undone or (bool(self.matches) and all(m.taken_back for m in self.matches))
 
 
 NOT_MET = Answer("not_met")

@@ -49,7 +49,9 @@ def reproductive(test: ReproductiveTest, case: Case) -> Answer:
     if not state:
         return NOT_MET
     text = (known.pregnancy_why or "pregnant") if pregnant else "breastfeeding"
-    return Answer("met", (Match(said(text, *([when.isoformat()] if when else [])), source, when),))
+    what = said(text, *([when.isoformat()] if when else []))
+    back = pregnant and known.pregnancy_taken_back
+    return Answer("met", (Match(what, source, when, taken_back=back),))
 
 
 def _untested(test: ReproductiveTest, case: Case) -> Answer:

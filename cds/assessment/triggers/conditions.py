@@ -10,6 +10,7 @@ from cds.assessment.model import ChartText
 from cds.assessment.triggers.answer import Answer, Match, absent, quoted, said
 from cds.chart.entries import Condition
 from cds.knowledge.triggers import ConditionTest
+from cds.terminology.codes.named_codes import best_known
 from cds.terminology.model import Certainty
 
 
@@ -51,8 +52,10 @@ def _of_condition(fact: Condition, test: ConditionTest) -> Match:
         remarks.append("status not recorded")
     elif fact.clinical in ("inactive", "remission", "resolved"):
         remarks.append(fact.clinical)
-    if fact.coded:
-        return Match(_coded_and_written(fact, test, remarks), fact.source, fact.when)
+    back = _is_taken_back(test, fact)
+    if fact.coded or back:
+        both = _coded_and_written(fact, test, remarks)
+        return Match(both, fact.source, fact.when, taken_back=back)
     if fact.doubt:
         remarks.append(fact.doubt)
     if fact.odd_end:
@@ -62,11 +65,21 @@ def _of_condition(fact: Condition, test: ConditionTest) -> Match:
     return Match(said(_title(fact, test), *remarks), fact.source, fact.when)
 
 
+def _is_taken_back(test: ConditionTest, fact: Condition) -> bool:
+    """Whether the words take back what the test asks for: a past disease where the past counts
+    stays one, and what is over may have been yesterday.
+    """
+    if fact.taken_back == "old":
+        return test.status == "current" or test.within_days is not None
+    return fact.taken_back == "denied" or (fact.taken_back == "over" and test.status == "current")
+
+
 def _coded_and_written(fact: Condition, test: ConditionTest, remarks: list[str]) -> ChartText:
     """Both, where they mean different things, and what it counts as if only its code says so."""
     meant = _meant(fact, test) if fact.unsaid else None
     tail = f"{meant}: check" if meant else f"check; {', '.join(remarks)}"
-    return quoted(f"coded {fact.coded}, written", fact.display, tail)
+    code = fact.coded or best_known(fact.codes)
+    return quoted(f"coded {code}, written", fact.display, tail)
 
 
 def _title(fact: Condition, test: ConditionTest) -> str:

@@ -7,7 +7,7 @@ data that were not had make a trigger unknown, and never not met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,9 +37,30 @@ class Fired:
     def source(self) -> tuple[str, ...]:
         return tuple(sorted({ref for match in self._matches() for ref in match.source}))
 
+    def apart(self) -> tuple[Fired, Fired]:
+        """What holds, and what would be critical if its codes were right and their words wrong.
+
+        A lesser rule of the same entry goes with what it rests on, and what is critical by another
+        rule, such as one that counts the past, is so whatever the words take back.
+        """
+        back = [(rule, answer) for rule, answer in self.rules if answer.taken_back]
+        left = [(rule, answer) for rule, answer in self.rules if not answer.taken_back]
+        severe = [any(rule.severity == "critical" for rule, _ in part) for part in (left, back)]
+        if severe != [False, True]:
+            return self, Fired((), NOTHING)
+        return Fired(tuple(left), self.missing), Fired(tuple(map(_only_taken_back, back)), NOTHING)
+
     def _matches(self) -> Iterator[Match]:
         for _, answer in self.rules:
             yield from answer.matches
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def _only_taken_back(one: tuple[spec.Rule, Answer]) -> tuple[spec.Rule, Answer]:
+    rule, answer = one
+    return rule, replace(answer, matches=tuple(m for m in answer.matches if m.taken_back))
 
 
 def fired(rules: Iterable[spec.Rule], case: Case) -> Fired:
@@ -66,14 +87,17 @@ def _all(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
         return NOT_MET
     if any(a.state == "unknown" for a in answers):
         return unknown(*(key for a in answers for key in a.missing))
-    return Answer("met", tuple(m for a in answers for m in a.matches))
+    undone = any(a.taken_back for a in answers)
+    return Answer("met", tuple(m for a in answers for m in a.matches), undone=undone)
 
 
 def _any(parts: tuple[spec.Trigger, ...], case: Case) -> Answer:
     answers = [evaluate(part, case) for part in parts]
     missing = frozenset(key for a in answers for key in a.missing)
-    if any(a.met for a in answers):
-        return Answer("met", tuple(m for a in answers if a.met for m in a.matches), missing)
+    met = [a for a in answers if a.met]
+    if met:
+        undone = all(a.taken_back for a in met)
+        return Answer("met", tuple(m for a in met for m in a.matches), missing, undone)
     if any(a.state == "unknown" for a in answers):
         return Answer("unknown", (), missing)
     return NOT_MET

@@ -137,7 +137,7 @@ class MedicationReader:
         kind, notes = named.kind, notes_of(resource)
         dosages = read_dosages(resource.get(_DOSAGES[kind]))
         found = (
-            as_taken(substance, notes, dosages, self._ingredients)
+            as_taken(substance, notes, dosages, self._ingredients, ordered=kind == "request")
             for substance in self._substances.of(product, dosages)
         )
         if named.status in _STOPPED:

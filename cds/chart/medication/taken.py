@@ -22,16 +22,23 @@ _SHOWN = 60
 
 
 def as_taken(
-    substance: Substance, notes: Iterable[str], dosages: Iterable[DosageRead], names: Names
+    substance: Substance,
+    notes: Iterable[str],
+    dosages: Iterable[DosageRead],
+    names: Names,
+    *,
+    ordered: bool = False,
 ) -> Substance:
     """The substance, in doubt where a note or an instruction says that it is not taken.
 
-    Words lower certainty: it may still be taken, and no day of it is proven.
+    `ordered`: they are of an order, which they may call off. Words lower certainty: it may still be
+    taken, and no day of it is proven.
     """
     if substance.doubt is not None:
         return substance
     for text in _texts(notes, dosages):
-        if _says_so(text[:_MOST].lower().replace("’", "'"), substance.ingredient, names):
+        plain = text[:_MOST].lower().replace("’", "'")
+        if _says_so(plain, substance.ingredient, names) or (ordered and withdraw((text,))):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
             return replace(substance, doubt=Said.DENIED, notes=notes)

@@ -100,7 +100,14 @@ class _Sessions:
             told = entry.standing.counts == "told"
             fact = _plain(entry, drug, match, "statement" if told else "order", ordered)
             ends = _order_end(entry)
-            yield replace(fact, active_order=self._open(entry, ordered, ends, match), end=ends)
+            is_open = self._open(entry, ordered, ends, match)
+            withdrawn = is_open is True and any(s.doubt is not None for s in entry.substances)
+            yield replace(
+                fact,
+                active_order=None if withdrawn else is_open,
+                withdrawn=withdrawn,
+                end=ends,
+            )
 
     def statements(self) -> Iterator[KetamineSession]:
         for entry, drug, match in self._of("statement"):

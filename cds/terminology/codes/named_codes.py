@@ -52,6 +52,11 @@ def written_icd10(codes: Codes) -> tuple[str, ...]:
     return tuple(_dotted(plain_icd(code)) for system, code in codes if system in systems.ANY_ICD10)
 
 
+def best_known(codes: Codes) -> str:
+    """The code that a reader knows best: of ICD-10, if there is one; empty without any."""
+    return next(iter((*written_icd10(codes), *(code for _, code in codes))), "")
+
+
 def _as_cm(system: str, code: str) -> str:
     if system == systems.ICD10CM:
         return plain_icd(code)

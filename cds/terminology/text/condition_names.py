@@ -11,7 +11,7 @@ from typing import Any
 from cds.characters import unaccented
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
-from cds.terminology.model import Said
+from cds.terminology.model import Said, TakenBack
 from cds.terminology.text import certainty
 
 HISTORY_OF = "history_of"
@@ -42,6 +42,8 @@ _GESTATION = re.compile(
 """Of how many pregnancies, and how old this one is: "G2P1 at 14 wks"."""
 _OVER = re.compile(r"\W*(?:now )?resolved\b", re.I)
 """Of the diagnosis that the code beside it means: "resolved after radioiodine"."""
+_LONG_AGO = re.compile(r"\b(?:old|remote|prior|previous(?:ly)?|past|history|hx|pmhx?|h/o)\b", re.I)
+"""Of an event: not the one of these weeks, as "s/p" and "resolved" may be."""
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
@@ -158,7 +160,7 @@ class ConditionNames:
         read = certainty.read(text, certainty.CONDITIONS)
         if not read:
             return bool(text.strip())
-        if _OVER.match(text) and all(clause.said & _PAST for clause in read):
+        if self._is_over(text, read):
             return True
         named = [clause for clause in read if self._names_any(clause, sets)]
         if not named or not all(clause.said & _UNSURE for clause in named):
@@ -167,6 +169,31 @@ class ConditionNames:
         return not any(
             clause.end <= named[0].start and not clause.said and clause.text.strip()[-1].isalnum()
             for clause in read
+        )
+
+    def taken_back(self, text: str, sets: frozenset[str]) -> TakenBack:
+        """How the text takes back what a code beside it says, where it does so for certain.
+
+        `sets`: of the code.
+        """
+        if any(index.sets(text) for index in self._official):
+            return ""
+        read = certainty.read(text, certainty.CONDITIONS)
+        if self._is_over(text, read):
+            return "old" if _LONG_AGO.search(text) else "over"
+        # some phrases name a disease only where nothing says that it is past
+        plain = [(c.said, certainty.Clause(c.text, c.start, c.end)) for c in read]
+        named = [said for said, clause in plain if self._names_any(clause, sets)]
+        if named and all(said & _PAST and not said & _UNSURE for said in named):
+            return "old" if _LONG_AGO.search(text) else "over"
+        denied = all(said & _NOT_HIS for said in named)
+        return "denied" if denied and self.unsays(text, sets) else ""
+
+    def _is_over(self, text: str, read: Iterable[certainty.Clause]) -> bool:
+        """Whether it says so of what is named elsewhere, and nothing of anything else."""
+        over = _OVER.match(text) or (not read and _LONG_AGO.search(text))
+        return bool(over) and not any(
+            self._named(clause) for clause in read if not clause.said & _PAST
         )
 
     def _names_any(self, clause: certainty.Clause, sets: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ from cds.terminology.model import DrugMatch
 from cds.terminology.text.diluent_names import is_diluent
 from cds.terminology.text.drug_names import OURS, DrugNames
 from cds.terminology.text.other_drugs import OtherDrugs
+from cds.terminology.text.untold import is_added_to_ketamine
 from cds.terminology.text.written_drug import forms_in
 
 _TO_ITS_END = r"(?:(?!\band\b)[^,;()+&])*"
@@ -29,6 +30,7 @@ _ASIDE = re.compile(
 _WITH = re.compile(rf"(?:\bw/|\b(?:with|alongside)\b){_TO_ITS_END}", re.I)
 _AMOUNT = re.compile(r"\d\s*(?:mg|mcg|ug|µg|g|ml|units?|%)(?![a-z])", re.I)
 _WORD = re.compile(r"[^\W\d_][\w-]*")
+_ADDED = re.compile(r"[^\W\d_]\w*\+?")
 _KEPT_IN = frozenset({"benzethonium"})
 """the preservative of the vials"""
 _INJECTED = "injectable"
@@ -87,8 +89,10 @@ class OrderedNames:
     def _others(self, text: str) -> tuple[str, ...]:
         """The other drugs that a text names, and not what ketamine is dissolved or kept in."""
         known = sorted(self._drugs.all_in(text) - OURS - _KEPT_IN)
-        unasked = (name for name in self._unasked.all_in(text) if not is_diluent(name))
-        return (*known, *unasked)
+        unasked = [name for name in self._unasked.all_in(text) if not is_diluent(name)]
+        words = [word for word in _ADDED.findall(text) if is_added_to_ketamine(word)]
+        said = " ".join(unasked)
+        return (*known, *unasked, *(word for word in words if word.lower() not in said))
 
     def _doses_ours(self, text: str) -> bool:
         """Whether an amount stands behind the name of ketamine."""

@@ -52,6 +52,15 @@ def is_for_skin(word: str, route: str) -> bool:
     return route in _OF_THE_SKIN and word in beside_words()["of_the_skin"]
 
 
+def is_added_to_ketamine(word: str) -> bool:
+    """Whether it is a thing of its own beside ketamine, of which it is no salt.
+
+    >>> is_added_to_ketamine("Magnesium"), is_added_to_ketamine("hydrochloride")
+    (True, False)
+    """
+    return word.lower() in beside_words()["added_to_ketamine"]
+
+
 def short_neutral() -> Iterable[str]:
     """Short words that name no drug."""
     return frozenset(beside_words()["short_neutral"])

@@ -1,0 +1,34 @@
+"""The settings of a command, or why it can't run with them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cds.settings import Settings, SettingsError, load_settings
+from cds.settings_faults import CONFIG_VARIABLE
+
+CONFIG = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML settings file; variables named KETAMINE_CDS_* win over it.",
+)
+
+
+class Refused(click.ClickException):
+    """The settings can't be used: the command was called wrongly, and did nothing."""
+
+    exit_code = 2
+
+
+def settings_of(config: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from the variables and the file, all mistakes told at once. Raises Refused."""
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config)
+    try:
+        return load_settings(**overrides)
+    except SettingsError as error:
+        raise Refused(str(error)) from None
