@@ -55,13 +55,12 @@ def _ketamine_cards(
     """The most urgent first, at most `site.max_cards`."""
     first, final = cases[0], occasion.hook == "order-sign"
     orders = [case.order for case in cases if case.order is not None]
-    stop = stop_card(assessment.findings, occasion.drafts, orders[0].ref, first.knowledge)
+    stop = stop_card(assessment.findings, occasion.drafts, orders, first.knowledge)
     found: list[Card | None] = [stop]
     candidacy = candidacy_card(assessment, first)
     if candidacy and not (final and candidacy.indicator == "info"):
         found.append(candidacy)
-    if not any(finding.stops_dose for finding in assessment.findings):
-        found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
+    found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
     found += [safety_card(assessment, first), course_card(assessment), unread]
     wanted = _on((card for card in found if card is not None), first.site)
     return fold(list(wanted), first.site.max_cards)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cards.dose_words import ROUTE_NAMES, in_words, ordered
 from cards.drafts import Drafts
+from cards.instruction import ROUTE_NAMES, Instruction
 from cards.model import Card, Suggestion
 from cards.parts import bullets, citations
 from cards.words import inert, say, shorten
@@ -29,12 +29,15 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         if f.kind == "order_error" and f.severity != "critical" and f.order == order.ref
     ]
     computed = [d for d in doses if d.dose_mg is not None]
-    best = next((d for d in computed if d.recommended), computed[0] if computed else None)
+    best = next((d for d in computed if d.first_choice), computed[0] if computed else None)
     if best is not None:  # the suggestion fills in what the draft leaves open
         remarks = [remark for remark in remarks if remark.id != INCOMPLETE]
+    withheld = any(f.stops_dose and f.order in (None, order.ref) for f in assessment.findings)
+    if withheld:  # what is asked or withheld is said where it is found, and no dose beside it
+        doses, computed, best = [], [], None
     same = best is not None and as_ordered(order, best)
     warned = any(remark.severity == "warning" for remark in remarks)
-    if not doses and not remarks:
+    if (not doses and not remarks) or (withheld and not warned):
         return None
     if same and not remarks:
         return None
@@ -42,16 +45,30 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         return None
     summary = _summary(assessment, best, doses, remarks if warned else ())
     told = patient_instruction(assessment.findings)
-    parts = (bullets(remarks), _regimens(assessment, doses), _sources(assessment, doses, remarks))
+    suggested, refused = ((), "") if same else _suggestions(computed, best, order, drafts, told)
+    parts = (
+        bullets(remarks),
+        _against(assessment, best),
+        _regimens(assessment, doses, named=warned or len(doses) > 1),
+        refused,
+        _sources(assessment, doses, remarks),
+    )
     return Card(
         kind="dose",
         summary=shorten(summary),
-        indicator="warning" if warned or best is None else "info",
+        indicator="warning" if warned or (best is None and _lacks(assessment, doses)) else "info",
         detail="\n\n".join(part for part in parts if part),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
-        suggestions=() if same else _suggestions(computed, best, order, drafts, told),
+        suggestions=suggested,
         order=order.ref,
+        withholds=warned and remarks[0].stops_dose,
     )
+
+
+def _lacks(assessment: Assessment, doses: Sequence[DoseProposal]) -> bool:
+    """Whether a dose is known for the use, and something of the patient or the order is lacking."""
+    regimens = assessment.cases[0].knowledge.regimens
+    return any(regimens[dose.regimen].suggests == "dose" for dose in doses)
 
 
 def patient_instruction(findings: Sequence[Finding]) -> str:
@@ -72,7 +89,7 @@ def as_ordered(order: Order, dose: DoseProposal) -> bool:
         given = order.dose.to("mg").value
     except UnitError:
         return False
-    low, high = ordered(dose), dose.dose_mg_high or dose.dose_mg
+    low, high = dose.order_mg or dose.dose_mg, dose.dose_mg_high or dose.dose_mg
     if not low * (1 - SAME_DOSE) <= given <= high * (1 + SAME_DOSE):
         return False
     return dose.devices is not None or order.duration_min == dose.duration_min
@@ -90,12 +107,23 @@ def _summary(
     if best is None:
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
         return f"No dose suggested: {why or 'the record is not complete'}"
-    return headline(assessment, best)
+    text = headline(assessment, best)
+    return f"Option, not recommended: {text[0].lower()}{text[1:]}" if best.against else text
+
+
+def _against(assessment: Assessment, best: DoseProposal | None) -> str:
+    """Why the dose is an option and not recommended: what speaks against it, a line each."""
+    if best is None or not best.against:
+        return ""
+    found = {f.id: say(f.id, f.params).summary for f in assessment.findings}
+    said = "; ".join(inert(found[ident]) for ident in best.against if ident in found)
+    return f"An option, not recommended while this stands: {said}."
 
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:
     """`Ketamine 35 mg IV over 40 min (0.5 mg/kg x 70.2 kg, weighed 2026-11-10)`."""
-    text = f"{dose.drug.capitalize()} {plain(ordered(dose))} mg"
+    assert dose.order_mg is not None
+    text = f"{dose.drug.capitalize()} {plain(dose.order_mg)} mg"
     text += f" {ROUTE_NAMES.get(dose.route, dose.route)}"
     if dose.duration_min is not None and not dose.devices:
         text += f" over {plain(dose.duration_min)} min"
@@ -110,7 +138,8 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     return text
 
 
-def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
+def _regimens(assessment: Assessment, doses: Sequence[DoseProposal], *, named: bool) -> str:
+    """A line a regimen; `named`: with its dose, which is not in the summary then."""
     lines = []
     for dose in doses:
         if dose.dose_mg is None:
@@ -118,7 +147,7 @@ def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
             lines.append(f"- {inert(name)}: no dose. {inert(_why_not(assessment, dose))}")
             continue
         facts = _facts(dose)
-        line = facts if len(doses) == 1 else f"**{inert(headline(assessment, dose))}**; {facts}"
+        line = f"**{inert(headline(assessment, dose))}**; {facts}" if named else facts
         marks = [f"grade {dose.grade}"] if dose.grade else []
         marks += [inert(dose.regulatory)] if dose.regulatory else []
         lines.append(f"- {line}" + (f" _({'; '.join(marks)})_" if marks else ""))
@@ -162,21 +191,22 @@ def _suggestions(
     order: Order,
     drafts: Drafts,
     told: str,
-) -> tuple[Suggestion, ...]:
+) -> tuple[tuple[Suggestion, ...], str]:
+    """The orders that can be suggested; and why there is none, in a sentence."""
     if order.ref not in drafts or order.resource_type != "MedicationRequest":
-        return ()
-    return tuple(
-        Suggestion(
-            label=shorten(f"Order {in_words(dose)}", 80),
-            actions=(drafts.dosed(order.ref, dose, told),),
-            recommended=dose is best and dose.recommended,
-        )
-        for dose in computed
-        if dose.recommended or _complete(dose)
-    )
-
-
-def _complete(dose: DoseProposal) -> bool:
-    """An alternative can be ordered as it is: on actual weight or fixed, with its time."""
-    timed = dose.duration_min is not None or dose.devices is not None
-    return timed and dose.weight_basis in ("actual", "fixed")
+        return (), ""
+    found: list[Suggestion] = []
+    refused = ""
+    for dose in computed:
+        if not (dose.first_choice or dose.weight_basis in ("actual", "fixed")):
+            continue
+        meant = Instruction.proposed(dose)
+        update = drafts.update(order.ref, meant, "Fills in the draft order", told)
+        if update is not None:
+            label = shorten(f"Order {meant}", 80)
+            recommended = dose is best and dose.recommended
+            found.append(Suggestion(label, (update,), recommended=recommended))
+        elif not refused:
+            what = drafts.says_otherwise(order.ref, meant)
+            refused = f"Change the order by hand: {what} says something else than {meant}."
+    return tuple(found), "" if found else refused

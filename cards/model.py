@@ -70,12 +70,14 @@ class Card:
     suggestions: tuple[Suggestion, ...] = ()
     selection: Literal["at-most-one", "any"] = "at-most-one"
     order: str | None = None
+    withholds: bool = False
+    """the order may be dangerous: first among its equals"""
 
     @property
-    def urgency(self) -> tuple[int, int]:
-        """Sort key: the indicator, then the fixed order of kinds."""
+    def urgency(self) -> tuple[int, bool, int]:
+        """Sort key: the indicator, what may be dangerous, then the fixed order of kinds."""
         kinds: tuple[CardKind, ...] = ("stop", "candidacy", "dose", "safety", "course")
-        return SEVERITY_ORDER[self.indicator], kinds.index(self.kind)
+        return SEVERITY_ORDER[self.indicator], not self.withholds, kinds.index(self.kind)
 
     def json(self) -> Json:
         """The card without what it gets when it is sent: the same chart says the same."""

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cards.drafts import Drafts
+from cards.instruction import Instruction
 from cards.model import Action, Card, Suggestion
 from cards.parts import bullets, cited, summary_of
+from cards.words import plain_line, shorten
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
+from cds.assessment.order_check.mistakes import as_corrected
 from cds.knowledge.load import Knowledge
+from cds.orders.model import Order
+
+LABEL_LIMIT = 80
 
 
 def stop_card(
-    findings: Sequence[Finding], drafts: Drafts, order: str | None, knowledge: Knowledge
+    findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Order], knowledge: Knowledge
 ) -> Card | None:
-    """One card for all critical findings, or for what has to be clarified before it is one."""
+    """One card for all critical findings, or for what has to be clarified before it is one.
+
+    `orders`: those for ketamine.
+    """
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
-        return _clarifying(findings, order, knowledge)
+        return _clarifying(findings, orders, knowledge)
     sources = cited(critical, knowledge)
+    stopping = [finding for finding in findings if finding.stops_dose]
     return Card(
         kind="stop",
         summary=summary_of(critical),
         indicator="critical",
         detail="\n\n".join(part for part in (bullets(critical), sources) if part),
         rules=tuple(finding.id for finding in critical),
-        suggestions=_suggestions(critical, drafts, order),
-        order=order,
+        suggestions=tuple(_suggestions(stopping, drafts, [o for o in orders if o.ref in drafts])),
+        order=orders[0].ref if orders else None,
     )
 
 
 def _clarifying(
-    findings: Sequence[Finding], order: str | None, knowledge: Knowledge
+    findings: Sequence[Finding], orders: Sequence[Order], knowledge: Knowledge
 ) -> Card | None:
     """A warning that asks, before all others: nothing is sure enough to take the order away."""
     asked = [finding for finding in findings if finding.id == CONTRADICTED]
@@ -44,30 +54,47 @@ def _clarifying(
         indicator="warning",
         detail=f"{bullets(asked)}\n\n{cited(asked, knowledge)}".rstrip(),
         rules=tuple(finding.id for finding in asked),
-        order=order,
+        order=orders[0].ref if orders else None,
     )
 
 
 def _suggestions(
-    critical: Sequence[Finding], drafts: Drafts, order: str | None
-) -> tuple[Suggestion, ...]:
-    """The one sensible correction, if the order is all that is wrong; or take the order away."""
-    stopping = [finding for finding in critical if finding.stops_dose]
-    if order is None or order not in drafts or not stopping:
-        return ()
-    found: list[Suggestion] = []
-    corrections = [f.correction for f in stopping if f.correction and f.order == order]
+    stopping: Sequence[Finding], drafts: Drafts, orders: Sequence[Order]
+) -> Iterator[Suggestion]:
+    """The one sensible correction, if an order is all that is wrong; or take the order away."""
+    critical = [finding for finding in stopping if finding.severity == "critical"]
+    if any(finding.order is None for finding in critical):
+        if orders:  # the patient is the reason: none of them may be given
+            yield _removal(orders, "Remove the orders" if len(orders) > 1 else "Remove the order")
+        return
+    stopped = [order for order in orders if any(f.order == order.ref for f in critical)]
+    corrected = _correction(stopping, drafts, stopped[0]) if len(stopped) == 1 else None
+    if corrected is not None:
+        yield corrected
+    for order in stopped:
+        name = f": {plain_line(order.display)}" if len(stopped) > 1 else ""
+        only = corrected is None and len(stopped) == 1
+        yield _removal([order], shorten(f"Remove the order{name}", LABEL_LIMIT), recommended=only)
+
+
+def _correction(stopping: Sequence[Finding], drafts: Drafts, order: Order) -> Suggestion | None:
+    """Where every stop is a mistake of this order, and all of them have the same correction."""
     mistakes_only = all(finding.kind == "order_error" for finding in stopping)
-    if mistakes_only and corrections and all(c == corrections[0] for c in corrections):
-        text, update = drafts.corrected(order, corrections[0])
-        found.append(Suggestion(f"Correct the order: {text}", (update,), recommended=True))
-    found.append(
-        Suggestion(
-            label="Remove the order",
-            actions=(
-                Action("delete", "Removes the draft order from the session", resource_id=order),
-            ),
-            recommended=not found,
-        )
+    mine = [finding for finding in stopping if finding.order == order.ref]
+    corrections = [finding.correction for finding in mine if finding.correction]
+    if not mistakes_only or not corrections or any(c != corrections[0] for c in corrections):
+        return None
+    meant = Instruction.of(as_corrected(order, corrections[0]))
+    update = None if meant is None else drafts.update(order.ref, meant, "Corrects the draft order")
+    if update is None:
+        return None
+    label = shorten(f"Correct the order: {meant}", LABEL_LIMIT)
+    return Suggestion(label, (update,), recommended=True)
+
+
+def _removal(orders: Sequence[Order], label: str, *, recommended: bool = True) -> Suggestion:
+    actions = tuple(
+        Action("delete", "Removes the draft order from the session", resource_id=order.ref)
+        for order in orders
     )
-    return tuple(found)
+    return Suggestion(label, actions, recommended=recommended)

@@ -11,13 +11,14 @@ from cds.assessment.model import Assessment
 
 def topical_cards(assessment: Assessment, drafts: Drafts) -> tuple[Card, ...]:
     """What speaks against it by any route, and that nothing else that is known applies to it."""
-    refs = {order.ref for order in assessment.orders if order.topical is not None}
+    orders = [order for order in assessment.orders if order.topical is not None]
+    refs = {order.ref for order in orders}
     found = [f for f in assessment.findings if f.order in refs and f.kind != "interaction"]
     rest = [f for f in found if f.severity != "critical"]
     if not rest:
         return ()
     knowledge = assessment.cases[0].knowledge
-    stop = stop_card(found, drafts, next(iter(sorted(refs))), knowledge)
+    stop = stop_card(found, drafts, orders, knowledge)
     warned = any(finding.severity == "warning" for finding in rest)
     calm = Card(
         kind="safety",

@@ -57,7 +57,7 @@ def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
     refs = {order.ref for order in assessment.orders}
     knowledge = assessment.cases[0].knowledge
     found = [f for f in assessment.findings if f.kind == "interaction" and f.order in refs]
-    stop = stop_card(found, Drafts(), None, knowledge)
+    stop = stop_card(found, Drafts(), (), knowledge)
     if stop is not None:
         return (stop,)
     warned = [f for f in found if f.severity == "warning"]

@@ -35,6 +35,7 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
 from cds.orders.read import read_order
 from cds.report import report as as_report
 from cds.terminology.codes.tables import TableError
@@ -187,9 +188,16 @@ def assess(
             read_order(draft, engine.terminology, day)
             for draft in read.read_all([*selected, *_orders(others)])
         ]
+
+    def again(draft: Json) -> Order:
+        """A draft as it would be read if it came back changed."""
+        with local_days(chart.local):
+            return read_order(read.read(draft), engine.terminology, day)
+
     asked = orders[: len(selected)]
     assessment = assess_orders(history, asked, orders, engine.knowledge, engine.site)
-    occasion = Occasion(hook, Drafts(by_own_name(map(drafted, session))), candidacy_wanted)
+    drafted_now = Drafts(by_own_name(map(drafted, session)), again)
+    occasion = Occasion(hook, drafted_now, candidacy_wanted)
     return Answer(assessment, build(assessment, occasion))
 
 

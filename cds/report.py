@@ -283,6 +283,7 @@ def _dose(dose: DoseProposal) -> Json:
         "sessions": dose.sessions,
         "sessions_per_week": dose.sessions_per_week,
         "recommended": dose.recommended,
+        "against": list(dose.against),
         "why_not": dose.why_not,
         "rounding": dose.rounding,
         "order": dose.order,

@@ -123,7 +123,11 @@ class DoseProposal:
     """what was rounded and to what, in words"""
     rounded_mg: Decimal | None = None
     """`dose_mg` as it is drawn up and ordered: rounded down, so never above it"""
+    first_choice: bool = False
+    """the one for this patient, whether or not something speaks against it"""
     recommended: bool = False
+    against: tuple[str, ...] = ()
+    """ids of the findings for which the first choice is an option and not recommended"""
     order: str | None = None
     citations: tuple[str, ...] = ()
     grade: str | None = None

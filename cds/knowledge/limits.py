@@ -23,6 +23,8 @@ class Limit(Fact):
     stop_above: Decimal | None = None
     warn_above_mg: Decimal | None = None
     """an absolute amount beside the metric"""
+    stop_asks: bool = False
+    """its stop was recalled or is a default of this project: above it the order is asked about"""
     stop_above_mg: Decimal | None = None
     stop_above_mg_per_week: Decimal | None = None
     share_of_racemic: Decimal | None = None

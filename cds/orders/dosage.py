@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from cds.dosage.dose_units import DOSES
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
@@ -39,7 +40,7 @@ class OrderedDosage:
     """what the words say of the dose where the fields say another: to be judged as well"""
     also_rates: tuple[Quantity, ...] = ()
     contradictory: bool = False
-    """fields and words differ on dose, rate or route"""
+    """fields and words differ on dose, rate or route, or the words name several doses"""
     schedule: Schedule = field(default_factory=Schedule)
     as_needed: bool | None = None
     max_per_administration: Quantity | None = None
@@ -77,7 +78,9 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
         volume=volume,
         also=(*also, *_milligrams_beside(doses, stated)),
         also_rates=also_rates,
-        contradictory=bool(also or also_rates) or _routes_differ(fields, stated),
+        contradictory=bool(also or also_rates)
+        or _routes_differ(fields, stated)
+        or (dose is None and not doses and _undecided(stated.doses)),
         schedule=with_words(schedule_of(fields.timing), stated, path, problems),
         as_needed=fields.as_needed or stated.as_needed or fields.as_needed,
         max_per_administration=fields.max_per_administration or stated.maximum,
@@ -110,6 +113,13 @@ def _contradicting(
             problems.add(path, f"the fields say {_low(amount)}, the text says {same[0]}")
             found += same
     return tuple(dict.fromkeys(found))
+
+
+def _undecided(said: tuple[Quantity, ...]) -> bool:
+    """`20 mg over 40 min then 100 mg push`: two amounts of one kind, and which is it?"""
+    return any(
+        measures(one.unit, other.unit) and _differ(one, other) for one, other in pairwise(said)
+    )
 
 
 def _is_outside(said: Quantity, amount: FieldAmount) -> bool:

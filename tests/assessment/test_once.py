@@ -95,12 +95,12 @@ def test_each_dose_that_is_shown_is_checked_once(
     assert not calls  # the patient's weight, build and purpose are those of the order
 
 
-def test_a_dose_without_its_time_is_no_order_and_is_not_checked() -> None:
+def test_a_dose_whose_time_no_source_gives_is_none_and_is_not_checked() -> None:
     situation = Situation.of(case({"order": "IV", "for": "neuropathy"}))
     pain = Candidacy("neuropathic_mixed", ("pain:neuropathic_mixed",), "met", "weak")
     (dose,), calls = counted(lambda: propose(situation, (pain,), ()))
-    assert dose.dose_mg is not None
-    assert dose.duration_min is None
+    assert dose.dose_mg is None
+    assert dose.why_not == "the infusion time was not read in the source"
     assert not calls
 
 

@@ -13,6 +13,8 @@ import yaml
 from order_cases import case
 
 from cards.words import SUMMARY_LIMIT, has_wording, say
+from cds.assessment.case import Case
+from cds.assessment.model import Finding
 from cds.assessment.order_check import check_order
 
 TABLE = yaml.safe_load((Path(__file__).parent / "order_checks.yaml").read_text())
@@ -43,8 +45,12 @@ def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
     for finding in findings:
         assert finding.kind == "order_error"
         assert finding.order == "MedicationRequest/draft-1"
-        contradicts = finding.id == "order-unclear" and judged.order.contradictory
-        assert finding.stops_dose == (finding.severity == "critical" or contradicts)
+        stops = (
+            finding.severity == "critical"
+            or finding.id in row.get("asks", ())
+            or _asks(finding, judged)
+        )
+        assert finding.stops_dose == bool(stops), finding.id
     if "missing" in row:
         assert findings[0].params["missing"] == row["missing"]
     corrections = [f.correction for f in findings if f.correction]
@@ -52,6 +58,20 @@ def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
         said = {name: str(value) for name, value in corrections[0].items()}
         assert said == {name: str(value) for name, value in row["correction"].items()}
         assert all(c == corrections[0] for c in corrections)
+
+
+_ASKED = frozenset(
+    {"order-time-not-stated", "order-infusion-as-push", "order-concentration-unknown",
+     "order-undiluted", "order-neuraxial", "order-nasal-or-im", "order-enantiomer",
+     "order-duplicate", "order-rate-too-high", "order-mg-per-kg"}
+)  # fmt: skip
+"""Warnings of an order that is dangerous under one sane reading: no dose beside them."""
+
+
+def _asks(finding: Finding, judged: Case) -> bool:
+    if finding.id == "order-unclear":
+        return judged.order is not None and judged.order.contradictory
+    return finding.id in _ASKED or bool(finding.params.get("asks"))
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
-from cards.dose_words import in_words
-from cards.patch import with_dose
+from cards.instruction import Instruction
+from cards.patch import with_instruction
 from cds.assessment.model import DoseProposal
 from cds.units import Quantity
 from cds.wire import Json, decode, encode
@@ -34,6 +34,7 @@ NASAL = DoseProposal(
     dose_mg=Decimal("56"), devices=2, weight_basis="fixed", sessions=8,
     sessions_per_week=Decimal("2"),
 )  # fmt: skip
+MEANT = Instruction.proposed(IV)
 
 
 def draft() -> Json:
@@ -42,7 +43,7 @@ def draft() -> Json:
 
 
 def test_everything_else_comes_back_as_it_was_sent() -> None:
-    sent, changed = draft(), with_dose(draft(), IV)
+    sent, changed = draft(), with_instruction(draft(), MEANT)
     assert {k: v for k, v in changed.items() if k != "dosageInstruction"} == {
         k: v for k, v in sent.items() if k != "dosageInstruction"
     }
@@ -55,12 +56,12 @@ def test_everything_else_comes_back_as_it_was_sent() -> None:
 
 def test_the_draft_itself_is_not_touched() -> None:
     sent = draft()
-    with_dose(sent, IV)
+    with_instruction(sent, MEANT)
     assert sent == draft()
 
 
 def test_dose_rate_route_and_timing_are_filled_in() -> None:
-    instruction = with_dose(draft(), IV)["dosageInstruction"][0]
+    instruction = with_instruction(draft(), MEANT)["dosageInstruction"][0]
     assert instruction["doseAndRate"] == [
         {
             "doseQuantity": {"value": 35, "unit": "mg", "code": "mg",
@@ -78,11 +79,15 @@ def test_dose_rate_route_and_timing_are_filled_in() -> None:
 
 @pytest.mark.parametrize("dose", [IV, NASAL])
 def test_the_result_is_valid_fhir(dose: DoseProposal) -> None:
-    MedicationRequest.model_validate(json.loads(encode(with_dose(draft(), dose))))
+    MedicationRequest.model_validate(
+        json.loads(encode(with_instruction(draft(), Instruction.proposed(dose))))
+    )
 
 
 def test_an_empty_draft_gets_one_instruction() -> None:
-    changed = with_dose({"resourceType": "MedicationRequest", "id": "1"}, NASAL)
+    changed = with_instruction(
+        {"resourceType": "MedicationRequest", "id": "1"}, Instruction.proposed(NASAL)
+    )
     assert len(changed["dosageInstruction"]) == 1
 
 
@@ -94,4 +99,4 @@ def test_an_empty_draft_gets_one_instruction() -> None:
     ],
 )
 def test_in_words(dose: DoseProposal, words: str) -> None:
-    assert in_words(dose) == words
+    assert str(Instruction.proposed(dose)) == words

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.dose_words import in_words
+from cards.instruction import Instruction
 from cds.assessment.model import DoseProposal
 from cds.dosage.words import explain, order_steps, read_words, stated_in
 
@@ -130,7 +130,7 @@ def test_what_a_suggestion_says_reads_as_it_was_meant(
         duration_min=None if minutes is None else Decimal(minutes),
         sessions_per_week=None if per_week is None else Decimal(per_week), sessions=sessions,
     )  # fmt: skip
-    stated = stated_in(in_words(dose))
+    stated = stated_in(str(Instruction.proposed(dose)))
     assert [q.to("mg").value for q in stated.doses] == [mg]
     assert stated.routes == (route,)
     assert stated.duration_min == minutes
@@ -146,7 +146,7 @@ def test_devices_and_what_they_hold_agree(devices: int, mg: int) -> None:
         "r", (), "esketamine", "intranasal", dose_mg=Decimal(mg), devices=devices,
         sessions_per_week=Decimal(2), sessions=8,
     )  # fmt: skip
-    stated = stated_in(in_words(dose))
+    stated = stated_in(str(Instruction.proposed(dose)))
     assert {str(q) for q in stated.doses} == {f"{mg} mg", f"{devices} {{device}}"}
     assert stated.duration_min is None
     assert (stated.per_day, stated.sessions) == (Fraction(2, 7), 8)

@@ -41,7 +41,7 @@ _BY_VEIN = ("infusion", "bolus", "bolus_and_infusion")
 def propose(
     s: Situation, candidacy: tuple[Candidacy, ...], findings: tuple[Finding, ...]
 ) -> tuple[DoseProposal, ...]:
-    """The regimens that fit the order, the recommended one marked; none outside infusion therapy.
+    """The regimens that fit the order, the first choice marked; none outside infusion therapy.
 
     `findings` are all findings about the case: one that stops the dose leaves every `dose_mg` None.
     """
@@ -59,7 +59,12 @@ def propose(
             proposals.append(DoseProposal(**frame, why_not=why_not, why_not_for=judged))
         else:
             proposals += _computed(s, choice)
-    return _recommended(s, proposals)
+    return _chosen(s, proposals, tuple(f.id for f in mine if _speaks_against(f)))
+
+
+def _speaks_against(finding: Finding) -> bool:
+    """A relative contraindication: the dose is an option, and nobody's next click."""
+    return finding.kind == "contraindication" and finding.severity == "warning"
 
 
 def _unsure(s: Situation) -> str | None:
@@ -91,8 +96,8 @@ def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) ->
 
 
 def _in_words(case: Case, finding: Finding) -> str:
-    """What the first rule of a finding is called."""
-    rows = set(finding.basis[:1])
+    """What the first rule of a finding is called; of a question, what it asks about."""
+    rows = set(finding.basis[:1]) if finding.severity == "critical" else set()
     checks, limits = case.knowledge.order_checks.values(), case.knowledge.limits.values()
     named: tuple[OrderCheck | Limit, ...] = (*checks, *limits)
     name = next((fact.name for fact in named if rows & set(fact.basis)), finding.id)
@@ -180,8 +185,6 @@ def _weights(s: Situation, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
 
 def _guarded(s: Situation, proposal: DoseProposal) -> DoseProposal:
     """Never a dose that our own checks would question once it is ordered."""
-    if proposal.devices is None and proposal.duration_min is None:
-        return proposal  # not offered as an order: an infusion needs its time
     for finding in check(s.ordering(_as_ordered(s.order, proposal))):
         if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
             return replace(
@@ -223,15 +226,16 @@ def _questioned(proposal: DoseProposal, finding: Finding) -> str:
     return f"{plain(proposal.order_mg)} mg would pass a limit: {limit}"
 
 
-def _recommended(s: Situation, proposals: list[DoseProposal]) -> tuple[DoseProposal, ...]:
-    """Marks the first complete one on the weight basis that counts for this patient."""
+def _chosen(
+    s: Situation, proposals: list[DoseProposal], against: tuple[str, ...]
+) -> tuple[DoseProposal, ...]:
+    """Marks the first on the weight basis that counts; recommended, if nothing is `against`."""
     basis = s.case.site.weight_basis_obesity if is_obese(s.case, s.build) else "actual"
     for position, proposal in enumerate(proposals):
-        complete = proposal.duration_min is not None or proposal.devices is not None
-        if proposal.dose_mg is None or not complete:
-            continue
-        if proposal.weight_basis in ("fixed", basis):
-            proposals[position] = replace(proposal, recommended=True)
+        if proposal.dose_mg is not None and proposal.weight_basis in ("fixed", basis):
+            proposals[position] = replace(
+                proposal, first_choice=True, recommended=not against, against=against
+            )
             break
     return tuple(proposals)
 

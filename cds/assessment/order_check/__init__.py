@@ -13,17 +13,23 @@ from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.courses import check_courses
 from cds.assessment.order_check.doses import check_doses
+from cds.assessment.order_check.esketamine import check_esketamine
 from cds.assessment.order_check.heaviest import at_heaviest, is_certain
 from cds.assessment.order_check.limits import Hit, limit_finding, passed
 from cds.assessment.order_check.maxima import check_maxima
+from cds.assessment.order_check.mistakes import as_corrected
 from cds.assessment.order_check.patient import check_patient
 from cds.assessment.order_check.products import check_products
 from cds.assessment.order_check.rates import check_rates
 from cds.assessment.order_check.routes import check_routes
 from cds.assessment.order_check.situation import Situation, united
+from cds.assessment.order_check.untimed import either_way
 from cds.units import measures
 
-_CHECKS = (check_rates, check_doses, check_products, check_routes, check_courses, check_patient)
+_CHECKS = (
+    check_rates, check_doses, check_products, check_routes, check_courses, check_esketamine,
+    check_patient,
+)  # fmt: skip
 
 _EXPLAINS: dict[str, tuple[str, ...]] = {
     "infusion": ("order-rate-too-high", "order-rate-too-low", "order-unmonitored"),
@@ -33,7 +39,7 @@ _EXPLAINS: dict[str, tuple[str, ...]] = {
     ),
     "injection": ("order-anaesthetic-dose", "order-im-sc-dose"),
     "any": (
-        "order-neuraxial", "order-home-supply", "order-nasal-or-im", "order-oral-dose",
+        "order-neuraxial", "order-oral-dose", "order-home-supply", "order-nasal-or-im",
         "order-anaesthetic-dose", "order-im-dose-by-vein", "order-rate-too-high",
     ),
 }  # fmt: skip
@@ -42,6 +48,7 @@ _EXPLAINS: dict[str, tuple[str, ...]] = {
 _SAID_BY: dict[str, tuple[str, ...]] = {
     "order-infusion-too-fast": (
         "order-infusion-as-push", "order-anaesthetic-dose", "order-im-dose-by-vein",
+        "order-psychiatric-dose",
     ),
     "order-rate-too-low": ("order-dose-tiny",),
 }  # fmt: skip
@@ -58,12 +65,23 @@ def check(s: Situation) -> tuple[Finding, ...]:
     found: dict[str, Finding] = {}
     readings = [s, *map(s.ordering, s.order.other_dosages)]
     for reading in (*readings, *_by_weight(readings)):
-        for finding in _check(reading):
+        for finding in _read_both_ways(reading):
             known = found.get(finding.id)
             found[finding.id] = finding if known is None else _worse(known, finding)
+    _keep_sound_corrections(s, found)
     return tuple(
         sorted(found.values(), key=lambda finding: (SEVERITY_ORDER[finding.severity], finding.id))
     )
+
+
+def _keep_sound_corrections(s: Situation, found: dict[str, Finding]) -> None:
+    """A correction is one only where the corrected order is right, and one order is meant."""
+    for name, finding in found.items():
+        if finding.correction is None:
+            continue
+        again = _read_both_ways(s.ordering(as_corrected(s.order, finding.correction)))
+        if s.order.other_dosages or any(left.stops_dose for left in again):
+            found[name] = replace(finding, correction=None)
 
 
 def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
@@ -80,6 +98,14 @@ def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
             )
 
 
+def _read_both_ways(s: Situation) -> list[Finding]:
+    """An order by vein without a time is a push to one reader and an infusion to another."""
+    if not s.untimed:
+        return _check(s)
+    infusion = s.ordering(replace(s.order, method="infusion"))
+    return either_way(s, pushed=_check(s), infused=_check(infusion))
+
+
 def _check(s: Situation) -> list[Finding]:
     findings = _said(s)
     heaviest = at_heaviest(s)
@@ -93,9 +119,19 @@ def _check(s: Situation) -> list[Finding]:
         sayer = next((name for name in sayers if name in findings), None)
         if ident in findings and sayer is not None:
             findings[sayer] = united(findings[sayer], findings.pop(ident))
+    _say_of_sedation_once(findings)
     if "order-rate-too-high" in findings:
         findings.pop("order-low-total", None)  # its amount or time is the mistake
     return list(findings.values())
+
+
+def _say_of_sedation_once(findings: dict[str, Finding]) -> None:
+    """A psychiatric dose too large for home is one mistake; the graver of the two rules says it."""
+    pair = ("order-unmonitored", "order-psychiatric-dose")
+    if not all(name in findings for name in pair):
+        return
+    other, first = pair if findings[pair[1]].severity == "critical" else pair[::-1]
+    findings[first] = united(findings[first], findings.pop(other))
 
 
 def _said(s: Situation) -> dict[str, Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from cds.assessment.model import Finding, Severity
@@ -39,13 +39,16 @@ def _figures(s: Situation) -> dict[str, object]:
 
 
 def _push(s: Situation) -> Iterator[Finding]:
-    """E04: what is meant as an infusion, ordered without the time that makes it one."""
+    """E04: an infusion's dose given at once.
+
+    Stated so, or judged as if it were: what states no time at all is asked about by the caller.
+    """
     dose = s.amounts.total_mg_per_kg
     n = s.check("infusion-dose-as-push").numbers
     elsewhere = s.setting in ("operating_room", "icu")
     if not (s.therapy and s.bolus and s.racemic) or elsewhere or dose is None:
         return
-    if s.indicated.families == {"seizure"}:
+    if s.indicated.families == {"seizure"} or _emergency_push(s, n):
         return
     if not n["from_mg_per_kg"] <= dose <= n["to_mg_per_kg"]:
         return
@@ -59,9 +62,22 @@ def _push(s: Situation) -> Iterator[Finding]:
         s,
         "order-infusion-as-push",
         [s.check("infusion-dose-as-push")],
-        "critical",
-        _figures(s),
+        "critical" if s.placed else "warning",
+        {**_figures(s), "sure": s.placed},
         correction=correction,
+        asks=True,
+    )
+
+
+def _emergency_push(s: Situation, n: Mapping[str, Decimal]) -> bool:
+    """0.2 to 0.5 mg/kg, 50 mg at most, is pushed for pain in emergency departments."""
+    per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
+    small = per_kg is not None and per_kg <= n["emergency_up_to_mg_per_kg"]
+    return (
+        s.setting == "emergency"
+        and s.indicated.families <= {"acute_pain"}
+        and small
+        and (total is None or total <= n["emergency_up_to_mg"])
     )
 
 
@@ -125,6 +141,9 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
     """The stop half of E19: 35 mg/kg where 35 mg was meant."""
     dose = s.amounts.total_mg_per_kg
     n = s.check("mg-per-kg").numbers
+    most_im = s.case.knowledge.limits["im_anaesthetic"].stop_above
+    # without a route it may be an intramuscular anaesthetic
+    in_muscle = s.order.route is None and most_im is not None and (dose or 0) <= most_im
     by_vein = s.by_vein or (s.order.route is None and s.order.dose is not None)
     if not by_vein or dose is None or dose < n["from_mg_per_kg"] or s.setting == "icu":
         return
@@ -138,9 +157,10 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
         s,
         "order-mg-per-kg",
         [s.check("mg-per-kg")],
-        "critical",
+        "warning" if in_muscle else "critical",
         {**_figures(s), **told(s, slips)},
         correction=dose_correction(slips),
+        asks=True,
     )
 
 
@@ -167,31 +187,48 @@ def _tiny(s: Situation) -> Iterator[Finding]:
 
 
 def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
-    """O1 and O2: above the standard dose, and above every dose that was studied."""
+    """O1, O2 and, for them, E17: above the standard dose, and above all that was studied."""
     per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
     if not (s.psychiatric and s.by_vein and s.racemic) or per_kg is None:
         return
     standard = s.number("psychiatric-dose", "above_mg_per_kg")
     most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
-    if per_kg > most:
+    n = s.check("unmonitored").numbers
+    rate = s.amounts.rate_mg_per_kg_h or Decimal(0)
+    sedates = rate > n["above_mg_per_kg_h"]
+    figures = {**_figures(s), "rate": shown(rate), "sedates": sedates, "too_fast": False}
+    if per_kg > most and not _rounded_up(s, most, total):
         slips = dose_slips(s)
+        slow = s.within is not None and s.within > n["session_up_to_min"] and not sedates
         yield speak(
             s,
             "order-psychiatric-dose",
             [s.check("psychiatric-dose-extreme")],
-            "critical",
-            {**_figures(s), "bound": most, **told(s, slips)},
-            correction=dose_correction(slips),
+            "warning" if slow else "critical",  # of hours or days, it is another treatment
+            {**figures, "bound": most, **told(s, slips)},
+            correction=None if slow else dose_correction(slips),
         )
     elif per_kg > standard and not _rounded_up(s, standard, total):
-        params = {**_figures(s), "bound": standard, **told(s, [])}
-        yield speak(s, "order-psychiatric-dose", [s.check("psychiatric-dose")], "warning", params)
+        fast = _faster(s, n["critical_above_mg_per_kg_h"])
+        facts = [s.check("psychiatric-dose"), *([s.check("unmonitored")] if sedates else [])]
+        bound = n["critical_above_mg_per_kg_h"] if fast else standard
+        params = {**figures, "bound": bound, "too_fast": fast, **told(s, [])}
+        severity: Severity = "critical" if fast else "warning"
+        yield speak(s, "order-psychiatric-dose", facts, severity, params)
+
+
+def _faster(s: Situation, bound: Decimal) -> bool:
+    """Above a rate (mg/kg/h) by more than the rounding of the dose to a whole milligram."""
+    rate, minutes = s.amounts.rate_mg_per_kg_h, s.within
+    if rate is None or rate <= bound:
+        return False
+    return minutes is None or not _rounded_up(s, bound * minutes / 60, s.amounts.total_mg)
 
 
 def _rounded_up(s: Situation, per_kg: Decimal, total: Decimal | None) -> bool:
-    """The standard dose, rounded up to the next whole milligram, is the standard dose."""
+    """A dose per kg, rounded up to the next whole milligram, is that dose."""
     weight = s.amounts.weight
-    if weight is None or total is None:
+    if weight is None or total is None or s.per_kg:
         return False
     exact = per_kg * weight.value_kg
     return total <= exact.to_integral_value(rounding="ROUND_CEILING")

@@ -34,7 +34,7 @@ def at_heaviest(s: Situation) -> Situation | None:
 
 def is_certain(s: Situation, finding: Finding) -> bool:
     """Whether a finding at the heaviest weight holds at every lower one."""
-    if finding.severity != "critical":
+    if not finding.stops_dose:
         return False
     known = s.indicated.known or s.use is not None
     return finding.id in _TOO_MUCH or (known and finding.id in _TOO_MUCH_FOR_ITS_PURPOSE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds.assessment.model import Finding, Severity
@@ -13,6 +13,7 @@ from cds.knowledge.limits import Limit
 from cds.units import Quantity
 
 _PROTOCOL = ("crps", "schwartzman")
+_PRESERVATIVE_FREE = ("preservative-free", "preservative free", "pf-ketamine", "pf ketamine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Hit:
     bound: Decimal
     unit: str
     below: bool = False
+    asks: bool = False
+    """a stop of this context, of which it is not sure that it is the order's"""
 
 
 def applicable(s: Situation) -> Iterator[tuple[Limit, Decimal]]:
@@ -40,7 +43,8 @@ def applicable(s: Situation) -> Iterator[tuple[Limit, Decimal]]:
 def _idents(s: Situation) -> Iterator[str]:
     order, amounts = s.order, s.amounts
     if order.route in ("epidural", "intrathecal", "caudal"):
-        yield "neuraxial"
+        if not preservative_free(s):
+            yield "neuraxial"
     elif s.bolus:
         yield _bolus(s)
     elif amounts.given == "infusion" and order.route != "subcutaneous":
@@ -64,6 +68,11 @@ def _idents(s: Situation) -> Iterator[str]:
         and outpatient
     ):
         yield "outpatient_session_total"
+
+
+def preservative_free(s: Situation) -> bool:
+    words = f"{s.order.text} {s.order.display}".lower()
+    return any(name in words for name in _PRESERVATIVE_FREE)
 
 
 def _bolus(s: Situation) -> str:
@@ -135,7 +144,19 @@ def passed(s: Situation) -> Iterator[Hit]:
             continue
         hit = _hit(s, limit, value, share, facts)
         if hit is not None:
-            yield hit
+            yield _certain(s, hit)
+
+
+def _certain(s: Situation, hit: Hit) -> Hit:
+    """A stop that another sane reading of the order lifts is a question.
+
+    So is one that no source gives, and one for what is swallowed of a lozenge, when that may be
+    held in the mouth and spat out.
+    """
+    known = s.placed and not hit.limit.stop_asks
+    if hit.severity == "critical" and (not known or (hit.limit.id == "oral" and s.held_in_mouth)):
+        return replace(hit, severity="warning", asks=True)
+    return hit
 
 
 def _is_low_dose(s: Situation, limit: Limit) -> bool:
@@ -217,7 +238,9 @@ def limit_finding(s: Situation, hit: Hit) -> Finding:
             "bound": shown(hit.bound),
             "unit": hit.unit,
             "stop": hit.severity == "critical",
+            "asks": hit.asks,
         },
+        asks=hit.asks,
     )
 
 

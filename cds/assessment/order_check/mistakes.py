@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from cds.assessment.order_check.situation import Situation, shown
+from cds.orders.model import Order
 from cds.units import Quantity, UnitError, decimal, rounded, ucum
 
 _KINDS = ("unit", "weight", "decimal")
@@ -118,6 +119,22 @@ def dose_correction(slips: list[Slip]) -> dict[str, Quantity] | None:
     return None if slip is None else {"dose": slip.meant}
 
 
+def as_corrected(order: Order, correction: Mapping[str, Quantity | Decimal | str]) -> Order:
+    """The order with a mistake corrected: dose, rate or time, and what contradicts them gone."""
+    dose, rate = correction.get("dose"), correction.get("rate")
+    minutes = correction.get("duration_min")
+    changed = replace(
+        order, dose_high=None, dose_per_kg=None, rate_high=None, volume=None, method=None,
+        text="", problems=(), other_dosages=(), max_dose_per_administration=None,
+        max_dose_per_period=None, max_dose_per_lifetime=None,
+    )  # fmt: skip
+    if isinstance(dose, Quantity):
+        return replace(changed, dose=dose, rate=None)
+    if isinstance(rate, Quantity):
+        return replace(changed, rate=rate, dose=None)
+    return replace(changed, duration_min=minutes) if isinstance(minutes, Decimal) else changed
+
+
 def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
     """The slips for the wording: what was meant if one stands out, and all with their meaning."""
     parameters = s.case.knowledge.parameters
@@ -131,7 +148,15 @@ def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
         for slip in slips
     ]
     meant = None if best is None else Quantity(shown(best.meant.value), best.meant.unit)
-    return {"likely": likely, "meant": meant}
+    return {"likely": likely, "meant": meant, "over": _over(s)}
+
+
+def _over(s: Situation) -> Decimal | None:
+    """Minutes that a dose IV is told with, which would read as a push without: of the order, else
+    of the standard session, which is what a slip is measured by."""
+    if not s.by_vein or s.order.rate is not None:
+        return None
+    return shown(s.within or s.case.knowledge.regimens["iv-std-acute"].duration_min, 1)
 
 
 def _is_standard(s: Situation, dose: Decimal | None) -> bool:

@@ -11,6 +11,11 @@ from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, s
 from cds.assessment.weight import is_obese
 from cds.orders.model import Order
 
+INFUSION_TIME = "infusion time"
+
+
+_AT_ONCE = ("push", "bolus")
+
 
 def check_patient(s: Situation) -> Iterator[Finding]:
     yield from _weight(s)
@@ -21,7 +26,11 @@ def check_patient(s: Situation) -> Iterator[Finding]:
 
 
 def _weight(s: Situation) -> Iterator[Finding]:
-    """E12: a weight in doubt is a doubt about the dose; an absent one only of a dose per kg."""
+    """E12: a weight in doubt is a doubt about the dose; an absent one only of a dose per kg.
+
+    It stops an order whose dose would be computed from a figure that is no weight of this patient.
+    Any other patient is weighed, or was: then it is asked for.
+    """
     problem = s.weight.problem
     if problem in (None, "stated") or not s.racemic:
         return
@@ -30,11 +39,14 @@ def _weight(s: Situation) -> Iterator[Finding]:
     if s.use is not None and not s.per_kg:
         return
     latest, previous = s.weight.latest, s.weight.previous
+    highest = s.case.knowledge.parameters["weight-highest"].value
+    too_heavy = latest is not None and latest.value_kg > highest
+    no_weight = too_heavy if problem == "implausible" else problem == "pounds" and _gained(s)
     yield speak(
         s,
         "order-weight",
         [s.check("weight-unusable")],
-        "critical",
+        "critical" if no_weight and s.per_kg else "warning",
         {
             "problem": problem,
             "unusable": s.weight.unusable,
@@ -46,6 +58,11 @@ def _weight(s: Situation) -> Iterator[Finding]:
         },
         source=previous.source if previous else (),
     )
+
+
+def _gained(s: Situation) -> bool:
+    latest, previous = s.weight.latest, s.weight.previous
+    return latest is not None and previous is not None and latest.value_kg > previous.value_kg
 
 
 def _obesity(s: Situation) -> Iterator[Finding]:
@@ -87,7 +104,11 @@ def _matches_actual(s: Situation) -> bool:
 
 
 def _duplicate(s: Situation) -> Iterator[Finding]:
-    """E16: another ketamine order of the session, or one still open on record."""
+    """E16: another ketamine order of the session, or one still open on record.
+
+    The same order twice for one day is a mistake. A bolus beside an infusion, a second day, or an
+    open order of the course so far may be meant: then it is asked which of them holds.
+    """
     drafts = [
         d
         for d in s.case.drafts
@@ -110,9 +131,28 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
             {"drug": past.drug, "when": past.when, "route": past.route} for past in open_orders
         ],
     }
-    yield speak(
-        s, "order-duplicate", [s.check("duplicate")], "critical", params, source=tuple(sources)
+    twice = any(_is_one_too_many(s, d) for d in drafts) or any(
+        past.drug == s.order.drug and past.when == s.case.as_of for past in open_orders
     )
+    yield speak(
+        s,
+        "order-duplicate",
+        [s.check("duplicate")],
+        "critical" if twice else "warning",
+        params,
+        source=tuple(sources),
+        asks=True,
+    )
+
+
+def _is_one_too_many(s: Situation, draft: Order) -> bool:
+    """The other drug, or the same by the same route and in the same way, for no other day."""
+    mine, other = s.order, draft
+    other_day = None not in (mine.course_start, other.course_start) and (
+        mine.course_start != other.course_start
+    )
+    ways = [(o.route, o.rate is None, o.method in _AT_ONCE) for o in (mine, other)]
+    return not other_day and (mine.drug != other.drug or ways[0] == ways[1])
 
 
 def _same_treatment(s: Situation, draft: Order) -> bool:
@@ -138,7 +178,7 @@ def _missing(s: Situation) -> Iterator[str]:
     if s.therapy and s.racemic and (s.by_vein or order.route is None):
         stated = s.within is not None or order.rate is not None
         if not stated and order.method not in ("push", "bolus"):
-            yield "infusion time"
+            yield INFUSION_TIME
     amount = order.dose is not None or order.rate is not None
     if not amount and (order.route in PARENTERAL or order.route is None):
         yield "dose"

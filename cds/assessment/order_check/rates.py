@@ -11,11 +11,12 @@ from cds.assessment.order_check.situation import Situation, shown, speak
 from cds.knowledge.order_checks import OrderCheck
 
 _ICU_PAIN = "iv_infusion_icu_pain"
+_RUN = (None, "intravenous", "intraosseous", "subcutaneous")
 
 
 def check_rates(s: Situation) -> Iterator[Finding]:
-    if s.amounts.given == "injection" or s.order.route in ("oral", "intranasal"):
-        return
+    if s.amounts.given == "injection" or s.order.route not in _RUN:
+        return  # ten minutes in the mouth are no infusion time
     yield from _too_high(s)
     yield from _too_low(s)
 
@@ -35,7 +36,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
         s,
         "order-rate-too-high",
         checks,
-        "critical",
+        "critical" if _is_certain(s, rate) else "warning",
         {
             "written": s.order.rate,
             "rate": shown(rate),
@@ -44,14 +45,21 @@ def _too_high(s: Situation) -> Iterator[Finding]:
             "label_drip": any(c.id == "microdrip-per-kg" for c in checks),
         },
         correction=rate_correction(s, slips) if s.therapy else None,
+        asks=True,
     )
+
+
+def _is_certain(s: Situation, rate: Decimal | None) -> bool:
+    """Too much in every place, or in the known one. The label's drip per hour harms nobody."""
+    if rate is None or rate <= _bound(s):
+        return False
+    return s.placed or rate > s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
 
 
 def _bound(s: Situation) -> Decimal:
     """mg/kg/h that no order of this context passes."""
     limits = s.case.knowledge.limits
-    intensive = s.use is not None and s.use.infusion_limit == _ICU_PAIN
-    if s.setting == "icu" or intensive:
+    if s.setting == "icu" or s.use is not None:
         if "seizure" in s.indicated.families:
             return s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
         stop = limits[_ICU_PAIN].stop_above
@@ -62,7 +70,7 @@ def _bound(s: Situation) -> Decimal:
 
 def _right_in_all(s: Situation) -> bool:
     """The whole order is right: its total over its time lies inside what a session may hold."""
-    if _is_short(s) or _is_induction(s):
+    if _is_short(s) or _is_induction(s) or _is_slow_bolus(s):
         return True
     total, per_kg = s.amounts.total_mg, s.amounts.total_mg_per_kg
     most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
@@ -86,6 +94,14 @@ def _is_induction(s: Situation) -> bool:
         n["induction_from_min"] <= s.within <= n["induction_to_min"]
         and s.amounts.total_mg_per_kg <= n["induction_high_mg_per_kg"]
     )
+
+
+def _is_slow_bolus(s: Situation) -> bool:
+    """Given over up to ten minutes outside infusion therapy: judged by its dose."""
+    most, total = s.case.knowledge.limits["iv_bolus_anaesthetic"].stop_above, s.amounts
+    per_kg = total.total_mg_per_kg
+    within = most is not None and per_kg is not None and per_kg <= most
+    return s.use is not None and s.bolus and within
 
 
 def _reads_label_drip_per_kg(s: Situation) -> bool:

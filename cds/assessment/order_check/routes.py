@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.assessment.model import Finding
+from cds.assessment.model import Finding, Severity
+from cds.assessment.order_check.limits import preservative_free
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.knowledge.order_checks import OrderCheck
 from cds.knowledge.regimens import Regimen
@@ -26,7 +27,10 @@ def _neuraxial(s: Situation) -> Iterator[Finding]:
     """E14"""
     check = s.check("neuraxial")
     if s.order.route in check.names:
-        yield speak(s, "order-neuraxial", [check], "critical", {"route": s.order.route})
+        pure = preservative_free(s)
+        severity: Severity = "warning" if pure else "critical"
+        params = {"route": s.order.route, "pure": pure}
+        yield speak(s, "order-neuraxial", [check], severity, params, asks=True)
 
 
 def _nasal_or_im(s: Situation) -> Iterator[Finding]:
@@ -36,8 +40,11 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
     if per_kg is None or not s.racemic:
         return
     n = check.numbers
-    words = re.findall(r"\w+", f"{order.text} {order.display}".lower())
-    device = any(f" {name.lower()} " in f" {' '.join(words)} " for name in check.names)
+    words = " ".join(re.findall(r"\w+", f"{order.text} {order.display}"))
+    # `MAD` is the device in capitals only
+    device = any(
+        f" {name} " in f" {words if name.isupper() else words.lower()} " for name in check.names
+    )
     nasal = order.route == "intranasal" and s.adult and per_kg >= n["nasal_from_mg_per_kg"]
     muscle = (
         order.route == "intramuscular"
@@ -46,7 +53,9 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
     )
     if nasal or muscle:
         params = {"per_kg": shown(per_kg), "nasal": nasal}
-        yield speak(s, "order-nasal-or-im", [check], "critical", params)
+        # a dose that is usual by both routes, or one that sedates where sedation is wanted
+        severity: Severity = "critical" if nasal and s.therapy else "warning"
+        yield speak(s, "order-nasal-or-im", [check], severity, params, asks=True)
 
 
 def _enantiomer(s: Situation) -> Iterator[Finding]:
@@ -62,7 +71,7 @@ def _enantiomer(s: Situation) -> Iterator[Finding]:
         per_kg_nasal = nasal and s.per_kg
         racemic_protocol = not nasal and not (injectable and s.case.site.jurisdiction == "eu")
         if per_kg_nasal or (racemic_protocol and order.route in PARENTERAL):
-            yield _mixed_up(s, check, "esketamine")
+            yield _mixed_up(s, check, "esketamine", "critical")
         return
     if order.route is None or order.dose is None or s.amounts.dose_mg is None or s.per_kg:
         return
@@ -70,17 +79,18 @@ def _enantiomer(s: Situation) -> Iterator[Finding]:
         n = check.numbers
         device_doses = (n["device_low_mg"], n["device_mid_mg"], n["device_high_mg"])
         if s.amounts.dose_mg in device_doses and s.therapy:
-            yield _mixed_up(s, check, "ketamine")
+            # the number alone: racemic ketamine may well be meant
+            yield _mixed_up(s, check, "ketamine", "warning")
 
 
-def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
+def _mixed_up(s: Situation, check: OrderCheck, drug: str, severity: Severity) -> Finding:
     dose = s.amounts.dose_mg
     params = {
         "drug": drug,
         "dose": shown(dose, 2),
         "route": s.order.route,
     }
-    return speak(s, "order-enantiomer", [check], "critical", params)
+    return speak(s, "order-enantiomer", [check], severity, params, asks=True)
 
 
 def _fits_a_regimen(s: Situation, check: OrderCheck) -> bool:
@@ -112,21 +122,51 @@ def _doses_per_kg(regimen: Regimen) -> list[Decimal]:
 
 
 def _unmonitored(s: Situation) -> Iterator[Finding]:
-    """E17: above low dose the rules of sedation apply, and the place does not provide for it."""
+    """E17: above low dose the rules of sedation apply, and the place does not provide for it.
+
+    At home for every purpose; for a psychiatric one the checks of its dose say it elsewhere.
+    """
     if s.setting not in _SEDATING_SETTINGS or not s.therapy or not s.racemic:
         return
+    at_home = s.setting == "home"
+    if s.psychiatric and not at_home and s.amounts.total_mg_per_kg is not None:
+        return
+    severity = _of_a_bolus(s) if s.bolus else _of_an_infusion(s, at_home=at_home)
+    if severity is None:
+        return
+    rate = None if s.bolus else s.amounts.rate_mg_per_kg_h
+    params = {
+        "rate": shown(rate),
+        "per_kg": shown(s.amounts.total_mg_per_kg),
+        "setting": s.setting,
+        "stop": severity == "critical",
+    }
+    yield speak(s, "order-unmonitored", [s.check("unmonitored")], severity, params)
+
+
+def _of_a_bolus(s: Situation) -> Severity | None:
+    total = s.amounts.total_mg_per_kg
+    large = total is not None and total > s.number("unmonitored", "above_mg_per_kg")
+    return "critical" if large else None
+
+
+def _of_an_infusion(s: Situation, *, at_home: bool) -> Severity | None:
+    """By its rate; a session of an hour also by its dose, which studies took up to 1 mg/kg."""
     n = s.check("unmonitored").numbers
     total, rate = s.amounts.total_mg_per_kg, s.amounts.rate_mg_per_kg_h
+    if s.amounts.given != "infusion":
+        return None
     above_low_dose = total is None or total > n["above_mg_per_kg"]
-    fast = s.amounts.given == "infusion" and rate is not None and rate > n["above_mg_per_kg_h"]
-    large = s.bolus and total is not None and total > n["above_mg_per_kg"]
-    if (fast and above_low_dose) or large:
-        params = {
-            "rate": shown(rate) if fast and rate is not None else None,
-            "per_kg": shown(total),
-            "setting": s.setting,
-        }
-        yield speak(s, "order-unmonitored", [s.check("unmonitored")], "critical", params)
+    fast = rate is not None and rate > n["above_mg_per_kg_h"] and above_low_dose
+    if s.within is not None and s.within > n["session_up_to_min"]:
+        return "critical" if fast else None
+    if at_home:
+        return "critical" if fast or (total is not None and above_low_dose) else None
+    too_much = total is not None and total > n["critical_above_mg_per_kg"]
+    too_fast = fast and rate is not None and rate > n["critical_above_mg_per_kg_h"]
+    if too_much or too_fast:
+        return "critical"
+    return "warning" if fast else None
 
 
 def _to_take_home(s: Situation) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -106,6 +107,21 @@ class Situation:
         return self.by_vein and self.amounts.given == "bolus"
 
     @property
+    def untimed(self) -> bool:
+        """By vein in therapy, with neither a time, a rate nor a push stated: it may be either."""
+        stated = self.within is not None or self.order.method in ("push", "bolus")
+        return self.therapy and self.bolus and not stated
+
+    @property
+    def placed(self) -> bool:
+        """What it is for is known, or that it is given in a clinic or at home.
+
+        Else a dose of anaesthesia, sedation or intensive care may be just that.
+        """
+        known = self.indicated.known or self.use is not None
+        return known or self.setting in ("outpatient", "home")
+
+    @property
     def within(self) -> Decimal | None:
         return self.amounts.duration_min
 
@@ -114,6 +130,12 @@ class Situation:
         """Ordered per kilogram of body weight."""
         stated = (self.order.dose, self.order.rate, self.order.dose_per_kg)
         return any(q is not None and "/kg" in q.unit for q in stated)
+
+    @property
+    def held_in_mouth(self) -> bool:
+        """A lozenge or its like: how much of it is swallowed, nobody knows."""
+        words = set(re.findall(r"\w+", f"{self.order.text} {self.order.display}".lower()))
+        return not words.isdisjoint(self.check("oral-dose").names)
 
     def check(self, ident: str) -> OrderCheck:
         return self.case.knowledge.order_checks[ident]
@@ -131,8 +153,12 @@ def speak(
     *,
     source: tuple[str, ...] = (),
     correction: Mapping[str, Quantity | Decimal | str] | None = None,
+    asks: bool = False,
 ) -> Finding:
-    """A finding about the order that rests on the facts given."""
+    """A finding about the order that rests on the facts given.
+
+    `asks`: one sane reading of the order is dangerous. No dose is suggested until it is answered.
+    """
     known = tuple(facts)
     weighed = s.weight.latest.source if s.weight.latest is not None else ()
     return Finding(
@@ -142,7 +168,7 @@ def speak(
         params={"even_at": s.assumed.value_kg if s.assumed is not None else None, **params},
         source=tuple(dict.fromkeys((s.order.ref, *source, *weighed))),
         order=s.order.ref,
-        stops_dose=severity == "critical",
+        stops_dose=severity == "critical" or asks,
         correction=correction,
         grade=next((fact.grade for fact in known if fact.grade), None),
         **grounds(known),
