@@ -76,7 +76,7 @@ def mistakes(case: Case) -> tuple[Finding, ...]:
         *(
             replace(finding, severity="warning", stops_dose=False, correction=None)
             for finding in elective
-            if finding.severity == "critical" and finding.id not in known
+            if finding.stops_dose and finding.id not in known
         ),
     )
 

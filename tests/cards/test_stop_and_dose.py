@@ -101,21 +101,20 @@ def test_a_stop_of_the_patient_removes_every_ketamine_order_of_the_session() -> 
     ]
 
 
-def test_only_the_order_that_is_wrong_is_removed_or_corrected() -> None:
-    found = answer("20 mg IM once", "35 mg/kg IV over 40 min")
+def test_each_order_that_is_wrong_is_removed_by_itself() -> None:
+    found = answer("20 mg IM once", "35 mg/kg IV over 40 min")  # one too many, and one too much
     stop = card(found, "stop")
     assert stop is not None
-    assert {a.resource_id for s in stop.suggestions for a in s.actions if a.type == "delete"} == {
-        "MedicationRequest/draft-2"
-    }
+    assert [[a.resource_id for a in s.actions] for s in stop.suggestions] == [
+        ["MedicationRequest/draft-1"],
+        ["MedicationRequest/draft-2"],
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "asks"),
     [
         ("35 mg IV", "35 mg IV without a time: over how many minutes?"),
-        ("2 vials IV over 40 min", "Ordered as 2 vial without a strength"),
-        ("56 mg IV over 40 min", "56 mg is an esketamine device dose on a ketamine order"),
     ],
 )
 def test_a_question_about_a_danger_comes_first_and_without_a_dose(text: str, asks: str) -> None:

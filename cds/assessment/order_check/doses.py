@@ -199,14 +199,13 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
     figures = {**_figures(s), "rate": shown(rate), "sedates": sedates, "too_fast": False}
     if per_kg > most and not _rounded_up(s, most, total):
         slips = dose_slips(s)
-        slow = s.within is not None and s.within > n["session_up_to_min"] and not sedates
         yield speak(
             s,
             "order-psychiatric-dose",
             [s.check("psychiatric-dose-extreme")],
-            "warning" if slow else "critical",  # of hours or days, it is another treatment
+            "critical",
             {**figures, "bound": most, **told(s, slips)},
-            correction=None if slow else dose_correction(slips),
+            correction=dose_correction(slips),
         )
     elif per_kg > standard and not _rounded_up(s, standard, total):
         fast = _faster(s, n["critical_above_mg_per_kg_h"])

@@ -45,9 +45,8 @@ def _dose(s: Situation) -> Iterator[Finding]:
     if not wrong:
         return
     one_device = all(d == n["low_mg"] for d in wrong)
-    severity: Severity = "critical"
-    if one_device:  # too little for a first session, and perhaps a step down that is not on record
-        severity = "info" if older else "warning"
+    # the EU's first dose of older patients, and no mistake
+    severity: Severity = "info" if one_device and older else "critical"
     params = {
         "dose": shown(wrong[0], 2),
         "labelled": sorted(labelled),

@@ -28,8 +28,7 @@ def check_patient(s: Situation) -> Iterator[Finding]:
 def _weight(s: Situation) -> Iterator[Finding]:
     """E12: a weight in doubt is a doubt about the dose; an absent one only of a dose per kg.
 
-    It stops an order whose dose would be computed from a figure that is no weight of this patient.
-    Any other patient is weighed, or was: then it is asked for.
+    In a hospital use nobody waits for the scales: there it is asked for.
     """
     problem = s.weight.problem
     if problem in (None, "stated") or not s.racemic:
@@ -39,14 +38,11 @@ def _weight(s: Situation) -> Iterator[Finding]:
     if s.use is not None and not s.per_kg:
         return
     latest, previous = s.weight.latest, s.weight.previous
-    highest = s.case.knowledge.parameters["weight-highest"].value
-    too_heavy = latest is not None and latest.value_kg > highest
-    no_weight = too_heavy if problem == "implausible" else problem == "pounds" and _gained(s)
     yield speak(
         s,
         "order-weight",
         [s.check("weight-unusable")],
-        "critical" if no_weight and s.per_kg else "warning",
+        "critical" if s.therapy else "warning",
         {
             "problem": problem,
             "unusable": s.weight.unusable,
@@ -58,11 +54,6 @@ def _weight(s: Situation) -> Iterator[Finding]:
         },
         source=previous.source if previous else (),
     )
-
-
-def _gained(s: Situation) -> bool:
-    latest, previous = s.weight.latest, s.weight.previous
-    return latest is not None and previous is not None and latest.value_kg > previous.value_kg
 
 
 def _obesity(s: Situation) -> Iterator[Finding]:
@@ -106,8 +97,7 @@ def _matches_actual(s: Situation) -> bool:
 def _duplicate(s: Situation) -> Iterator[Finding]:
     """E16: another ketamine order of the session, or one still open on record.
 
-    The same order twice for one day is a mistake. A bolus beside an infusion, a second day, or an
-    open order of the course so far may be meant: then it is asked which of them holds.
+    A bolus beside an infusion, or a draft for another day, may be meant: then it is asked.
     """
     drafts = [
         d
@@ -131,9 +121,7 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
             {"drug": past.drug, "when": past.when, "route": past.route} for past in open_orders
         ],
     }
-    twice = any(_is_one_too_many(s, d) for d in drafts) or any(
-        past.drug == s.order.drug and past.when == s.case.as_of for past in open_orders
-    )
+    twice = bool(open_orders) or any(_is_one_too_many(s, d) for d in drafts)
     yield speak(
         s,
         "order-duplicate",
@@ -146,13 +134,14 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
 
 
 def _is_one_too_many(s: Situation, draft: Order) -> bool:
-    """The other drug, or the same by the same route and in the same way, for no other day."""
+    """For no other day, and not a bolus beside an infusion by the same route."""
     mine, other = s.order, draft
     other_day = None not in (mine.course_start, other.course_start) and (
         mine.course_start != other.course_start
     )
-    ways = [(o.route, o.rate is None, o.method in _AT_ONCE) for o in (mine, other)]
-    return not other_day and (mine.drug != other.drug or ways[0] == ways[1])
+    alike = mine.drug == other.drug and mine.route == other.route
+    ways = [(o.rate is None, o.method in _AT_ONCE) for o in (mine, other)]
+    return not other_day and not (alike and ways[0] != ways[1])
 
 
 def _same_treatment(s: Situation, draft: Order) -> bool:

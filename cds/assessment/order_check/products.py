@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cds.assessment.model import ChartText, Finding, Severity
+from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.limits import near_a_limit
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 
@@ -26,7 +26,7 @@ def _concentration(s: Situation) -> Iterator[Finding]:
     if s.amounts.needs_concentration:
         written = s.order.dose or s.order.rate
         params = {"written": None if written is None else str(written).translate(_BRACES)}
-        yield speak(s, "order-concentration-unknown", [check], "warning", params, asks=True)
+        yield speak(s, "order-concentration-unknown", [check], "critical", params)
         return
     dose, volume = s.amounts.dose_mg_low, s.order.volume
     strengths = _strengths(s)
@@ -67,10 +67,7 @@ def _strengths(s: Situation) -> list[Decimal]:
 
 
 def _undiluted(s: Situation) -> Iterator[Finding]:
-    """E08: the strongest vial must be diluted before it goes into a vein.
-
-    Pharmacies and nurses do so unasked: only an order for it undiluted is certainly wrong.
-    """
+    """E08: the strongest vial must be diluted before it goes into a vein."""
     order, check = s.order, s.check("undiluted")
     vial = order.product_concentration
     if not (s.by_vein and s.racemic) or vial is None or order.diluent is not None:
@@ -78,10 +75,7 @@ def _undiluted(s: Situation) -> Iterator[Finding]:
     strength = vial.to("mg/mL").value
     diluted = order.concentration is not None and order.concentration.to("mg/mL").value < strength
     if strength >= check.numbers["from_mg_per_ml"] and not diluted:
-        said = "undiluted" in order.text.lower()
-        severity: Severity = "critical" if said else "warning"
-        params = {"strength": shown(strength)}
-        yield speak(s, "order-undiluted", [check], severity, params, asks=True)
+        yield speak(s, "order-undiluted", [check], "critical", {"strength": shown(strength)})
 
 
 def _nasal_volume(s: Situation) -> Iterator[Finding]:

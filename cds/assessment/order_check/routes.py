@@ -53,8 +53,8 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
     )
     if nasal or muscle:
         params = {"per_kg": shown(per_kg), "nasal": nasal}
-        # a dose that is usual by both routes, or one that sedates where sedation is wanted
-        severity: Severity = "critical" if nasal and s.therapy else "warning"
+        # where sedation is wanted, one that sedates may be
+        severity: Severity = "critical" if s.therapy else "warning"
         yield speak(s, "order-nasal-or-im", [check], severity, params, asks=True)
 
 
@@ -71,7 +71,7 @@ def _enantiomer(s: Situation) -> Iterator[Finding]:
         per_kg_nasal = nasal and s.per_kg
         racemic_protocol = not nasal and not (injectable and s.case.site.jurisdiction == "eu")
         if per_kg_nasal or (racemic_protocol and order.route in PARENTERAL):
-            yield _mixed_up(s, check, "esketamine", "critical")
+            yield _mixed_up(s, check, "esketamine")
         return
     if order.route is None or order.dose is None or s.amounts.dose_mg is None or s.per_kg:
         return
@@ -79,18 +79,17 @@ def _enantiomer(s: Situation) -> Iterator[Finding]:
         n = check.numbers
         device_doses = (n["device_low_mg"], n["device_mid_mg"], n["device_high_mg"])
         if s.amounts.dose_mg in device_doses and s.therapy:
-            # the number alone: racemic ketamine may well be meant
-            yield _mixed_up(s, check, "ketamine", "warning")
+            yield _mixed_up(s, check, "ketamine")
 
 
-def _mixed_up(s: Situation, check: OrderCheck, drug: str, severity: Severity) -> Finding:
+def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
     dose = s.amounts.dose_mg
     params = {
         "drug": drug,
         "dose": shown(dose, 2),
         "route": s.order.route,
     }
-    return speak(s, "order-enantiomer", [check], severity, params, asks=True)
+    return speak(s, "order-enantiomer", [check], "critical", params)
 
 
 def _fits_a_regimen(s: Situation, check: OrderCheck) -> bool:

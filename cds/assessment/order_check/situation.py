@@ -108,8 +108,12 @@ class Situation:
 
     @property
     def untimed(self) -> bool:
-        """By vein in therapy, with neither a time, a rate nor a push stated: it may be either."""
+        """By vein in therapy, with neither a time, a rate nor a push stated: it may be either.
+
+        Said to be given once, it reads as a push.
+        """
         stated = self.within is not None or self.order.method in ("push", "bolus")
+        stated = stated or (self.order.single is True and self.order.method is None)
         return self.therapy and self.bolus and not stated
 
     @property
