@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from cards.evidence import in_words
+from cards.lines import Line, line
 from cards.model import Card
-from cards.parts import citations
+from cards.parts import lines_of
 from cards.words import say
 from cds.assessment.candidacy import candidacy_params, candidacy_wording
 from cds.assessment.case import Case
-from cds.assessment.model import Assessment, Candidacy
+from cds.assessment.model import Assessment, Candidacy, Criterion
 from cds.knowledge.load import Knowledge
 
 
@@ -16,26 +21,47 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
     if not assessment.infusion_therapy or not assessment.candidacy:
         return None
     best = assessment.candidacy[0]
-    summary, detail = candidacy_text(best, case)
-    others = _others(assessment.candidacy, case.knowledge)
+    summary, lines = candidacy_text(best, case)
     return Card(
         kind="candidacy",
         summary=summary,
         indicator="info" if best.verdict == "met" else "warning",
-        detail="\n\n".join(part for part in (detail, others) if part),
+        lines=(*lines, *_others(assessment.candidacy, case.knowledge)),
         rules=(f"candidacy:{best.indication}:{best.verdict}",),
         order=case.order.ref if case.order else None,
     )
 
 
-def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, str]:
-    """Summary and detail of one indication."""
-    words = say(candidacy_wording(judged) or "candidacy-none", candidacy_params(judged, case))
-    parts = (words.detail, citations(judged.citations, case.knowledge))
-    return words.summary, "\n\n".join(part for part in parts if part)
+def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, tuple[Line, ...]]:
+    """Summary and lines of one indication."""
+    params = dict(candidacy_params(judged, case))
+    grade = in_words(case.knowledge.indications[judged.indication])
+    params |= {"grade": grade, "met": _met(judged, params)}
+    words = say(candidacy_wording(judged) or "candidacy-none", params)
+    return words.summary, lines_of(words)
 
 
-def _others(judged: tuple[Candidacy, ...], knowledge: Knowledge) -> str:
+_SPEAK_FOR_THEMSELVES = ("medication-history", "failed-classes", "failed-drugs")
+
+
+def _met(judged: Candidacy, params: Mapping[str, Any]) -> list[str]:
+    """The figures of the criteria that are met, those that speak for themselves without a name."""
+    met = [c for c in judged.criteria if c.gating and c.why in params["met"]]
+    return [text for criterion in met for text in _figures(criterion, judged, params)]
+
+
+def _figures(criterion: Criterion, judged: Candidacy, params: Mapping[str, Any]) -> list[str]:
+    why = criterion.why.partition(": ")[2] or criterion.why
+    if criterion is judged.criteria[0]:
+        return [why.removeprefix("on record as ")]
+    if criterion.id == "adequate-trials":
+        all_long = params["strict"] == params["adequate"]
+        long = [] if all_long else [f"{params['strict']} of them for 6 weeks or longer"]
+        return [*(trial.replace(", ", " ") for trial in params["trials"]), *long]
+    return [why] if criterion.id in _SPEAK_FOR_THEMSELVES else [criterion.why]
+
+
+def _others(judged: tuple[Candidacy, ...], knowledge: Knowledge) -> tuple[Line, ...]:
     """Other indications of the record whose criteria are met, in a line."""
     met = [knowledge.indications[c.indication].short for c in judged[1:] if c.verdict == "met"]
-    return f"Also met on the record: {', '.join(met)}." if met else ""
+    return (line(f"Also met on the record: {', '.join(met)}."),) if met else ()

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from cards.dose_words import ROUTE_NAMES, in_words, ordered
 from cards.drafts import Drafts
+from cards.evidence import in_words as grade_in_words
+from cards.lines import Line, Part, Worth, line
 from cards.model import Card, Suggestion
-from cards.parts import bullets, citations
-from cards.words import inert, say, shorten
+from cards.parts import summary_of, told
+from cards.words import inert, shorten
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
-from cds.units import UnitError, kilograms, plain
+from cds.units import UnitError, kilograms, readable, scale_reading, written
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
@@ -34,22 +36,26 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         remarks = [remark for remark in remarks if remark.id != INCOMPLETE]
     same = best is not None and as_ordered(order, best)
     warned = any(remark.severity == "warning" for remark in remarks)
-    if not doses and not remarks:
-        return None
-    if same and not remarks:
+    if _told_by_candidacy(assessment, doses):
+        doses = []
+    if not remarks and (not doses or same):
         return None
     if final and not warned and (same or best is None or order.dose is not None):
         return None
-    summary = _summary(assessment, best, doses, remarks if warned else ())
-    told = patient_instruction(assessment.findings)
-    parts = (bullets(remarks), _regimens(assessment, doses), _sources(assessment, doses, remarks))
+    remarked = warned or not doses
+    remarks_told = told(remarks, headed=not remarked)
+    summary = _summary(assessment, best, doses, remarks if remarked else ())
+    instruction = patient_instruction(assessment.findings)
     return Card(
         kind="dose",
         summary=shorten(summary),
-        indicator="warning" if warned or best is None else "info",
-        detail="\n\n".join(part for part in parts if part),
+        indicator="warning" if warned or (doses and best is None) else "info",
+        lines=(
+            *remarks_told,
+            *_regimens(assessment, doses, summary),
+        ),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
-        suggestions=() if same else _suggestions(computed, best, order, drafts, told),
+        suggestions=() if same else _suggestions(computed, best, order, drafts, instruction),
         order=order.ref,
     )
 
@@ -82,11 +88,10 @@ def _summary(
     assessment: Assessment,
     best: DoseProposal | None,
     doses: Sequence[DoseProposal],
-    warnings: Sequence[Finding],
+    remarks: Sequence[Finding],
 ) -> str:
-    if warnings:
-        worst = warnings[0]
-        return say(worst.id, worst.params).summary
+    if remarks:
+        return summary_of(remarks)
     if best is None:
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
         return f"No dose suggested: {why or 'the record is not complete'}"
@@ -95,14 +100,14 @@ def _summary(
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:
     """`Ketamine 35 mg IV over 40 min (0.5 mg/kg x 70.2 kg, weighed 2026-11-10)`."""
-    text = f"{dose.drug.capitalize()} {plain(ordered(dose))} mg"
+    text = f"{dose.drug.capitalize()} {readable(ordered(dose))} mg"
     text += f" {ROUTE_NAMES.get(dose.route, dose.route)}"
     if dose.duration_min is not None and not dose.devices:
-        text += f" over {plain(dose.duration_min)} min"
+        text += f" over {readable(dose.duration_min)} min"
     if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
         basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
         text += (
-            f" ({dose.dose_per_kg} x {kilograms(dose.weight_kg)} kg{basis},"
+            f" ({written(dose.dose_per_kg)} x {kilograms(dose.weight_kg)} kg{basis},"
             f" weighed {assessment.weight.when})"
         )
     elif dose.devices:
@@ -110,19 +115,33 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     return text
 
 
-def _regimens(assessment: Assessment, doses: Sequence[DoseProposal]) -> str:
-    lines = []
+def _regimens(
+    assessment: Assessment, doses: Sequence[DoseProposal], summary: str
+) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    regimens = assessment.cases[0].knowledge.regimens
     for dose in doses:
         if dose.dose_mg is None:
-            name = assessment.cases[0].knowledge.regimens[dose.regimen].name
-            lines.append(f"- {inert(name)}: no dose. {inert(_why_not(assessment, dose))}")
+            name = regimens[dose.regimen].name
+            why = _why_not(assessment, dose)
+            never = regimens[dose.regimen].suggests == "nothing" and not summary.startswith(
+                "No dose"
+            )
+            if why not in summary and not never:
+                lines.append(line(f"{inert(name)}: no dose; {inert(why)}"))
             continue
-        facts = _facts(dose)
-        line = facts if len(doses) == 1 else f"**{inert(headline(assessment, dose))}**; {facts}"
-        marks = [f"grade {dose.grade}"] if dose.grade else []
+        said = headline(assessment, dose)
+        head = "" if summary.startswith(said) else f"**{inert(said)}**"
+        facts = "; ".join(part for part in (head, *_facts(dose)) if part)
+        marks = (
+            [f"evidence: {grade_in_words(assessment.cases[0].knowledge.regimens[dose.regimen])}"]
+            if dose.grade
+            else []
+        )
         marks += [inert(dose.regulatory)] if dose.regulatory else []
-        lines.append(f"- {line}" + (f" _({'; '.join(marks)})_" if marks else ""))
-    return "\n".join(lines)
+        mark = (Part(f"_({'; '.join(marks)})_", Worth.EVIDENCE),) if marks else ()
+        lines.append((*((Part(facts),) if facts else ()), *mark))
+    return tuple(lines)
 
 
 def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
@@ -132,28 +151,39 @@ def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
     return why if indication is None else why.replace(indication.id, indication.short, 1)
 
 
-def _facts(dose: DoseProposal) -> str:
+def _told_by_candidacy(assessment: Assessment, doses: Sequence[DoseProposal]) -> bool:
+    """Whether all that is to be said is that the criteria of the candidacy card are not met."""
+    if not assessment.infusion_therapy or not assessment.candidacy:
+        return False
+    best = assessment.candidacy[0]
+    return best.verdict != "met" and all(
+        dose.dose_mg is None and dose.why_not_for == best.indication for dose in doses
+    )
+
+
+def _facts(dose: DoseProposal) -> list[str]:
     """What the headline leaves out: range, rate, volume, course, rounding."""
     facts = []
     if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
-        facts.append(f"up to {plain(dose.dose_mg_high)} mg")
+        facts.append(f"up to {readable(dose.dose_mg_high)} mg")
     if dose.order_rate_mg_per_h is not None and not dose.devices:
-        facts.append(f"{plain(round(dose.order_rate_mg_per_h, 2))} mg/h")
+        facts.append(f"{readable(dose.order_rate_mg_per_h)} mg/h")
     if dose.volume_ml is not None:
-        at = f" at {dose.concentration}" if dose.concentration else ""
-        facts.append(f"{plain(round(dose.volume_ml, 3))} mL{at}")
+        at = f" at {written(dose.concentration)}" if dose.concentration else ""
+        facts.append(f"{readable(dose.volume_ml)} mL{at}")
     if dose.course:
         facts.append(inert(dose.course))
     if dose.rounding:
-        facts.append(inert(dose.rounding))
-    return "; ".join(facts)
+        facts.append(_arithmetic(dose))
+    return facts
 
 
-def _sources(
-    assessment: Assessment, doses: Sequence[DoseProposal], remarks: Sequence[Finding]
-) -> str:
-    ids = (*(c for d in doses for c in d.citations), *(c for f in remarks for c in f.citations))
-    return citations(ids, assessment.cases[0].knowledge)
+def _arithmetic(dose: DoseProposal) -> str:
+    """`rounded down from 0.5 mg/kg x 78.0 kg`: of a fixed dose, only what was rounded."""
+    if dose.dose_per_kg is None or dose.weight_kg is None:
+        return inert(dose.rounding or "")
+    product = f"{written(dose.dose_per_kg)} x {scale_reading(dose.weight_kg)} kg"
+    return f"rounded down from {product}"
 
 
 def _suggestions(

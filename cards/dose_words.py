@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds.assessment.model import DoseProposal
-from cds.units import plain
+from cds.units import readable
 
 ROUTE_NAMES = {
     "intravenous": "IV",
@@ -18,13 +18,13 @@ ROUTE_NAMES = {
 def in_words(dose: DoseProposal) -> str:
     """`35 mg IV over 40 min, 2 per week, 6 sessions`."""
     route = ROUTE_NAMES.get(dose.route, dose.route)
-    text = f"{plain(ordered(dose))} mg {route}"
+    text = f"{readable(ordered(dose))} mg {route}"
     if dose.devices:
         text += f" ({dose.devices} device{'s' if dose.devices > 1 else ''} of 28 mg, 5 min apart)"
     if dose.duration_min is not None and not dose.devices:
-        text += f" over {plain(dose.duration_min)} min"
+        text += f" over {readable(dose.duration_min)} min"
     if dose.sessions_per_week is not None:
-        text += f", {plain(dose.sessions_per_week)} per week"
+        text += f", {readable(dose.sessions_per_week)} per week"
     if dose.sessions is not None:
         text += f", {dose.sessions} session{'s' if dose.sessions > 1 else ''}"
     return text

@@ -6,24 +6,20 @@ from collections.abc import Sequence
 
 from cards.drafts import Drafts
 from cards.model import Action, Card, Suggestion
-from cards.parts import bullets, cited, summary_of
+from cards.parts import summary_of, told
 from cds.assessment.model import Finding
-from cds.knowledge.load import Knowledge
 
 
-def stop_card(
-    findings: Sequence[Finding], drafts: Drafts, order: str | None, knowledge: Knowledge
-) -> Card | None:
+def stop_card(findings: Sequence[Finding], drafts: Drafts, order: str | None) -> Card | None:
     """One card for all critical findings; None when there is none."""
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
         return None
-    sources = cited(critical, knowledge)
     return Card(
         kind="stop",
         summary=summary_of(critical),
         indicator="critical",
-        detail="\n\n".join(part for part in (bullets(critical), sources) if part),
+        lines=told(critical),
         rules=tuple(finding.id for finding in critical),
         suggestions=_suggestions(critical, drafts, order),
         order=order,

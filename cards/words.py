@@ -1,7 +1,11 @@
 """The words of the cards: one template per id, and chart text that can't become markup.
 
-Each file in `cards/wording/` maps ids to a `summary` (one line, under 140 characters) and a
-`detail` (GitHub Flavored Markdown: sentences, lists, emphasis). A parameter that came from a chart
+Each file in `cards/wording/` maps ids to their texts. `summary` is one line, under 140 characters;
+`line` the same where it may be longer, with every name that the summary has no room for. The others
+are sentences in Markdown, in the order in which they are read, and say what they are worth:
+`found` (in this patient: always shown), `evidence`, `detail` (the one thing to do), `more`.
+`background` is what holds for every patient: it stands on the page of the knowledge alone.
+`good: true` marks what speaks for treatment or asks for nothing. A parameter that came from a chart
 is `ChartText`, and is escaped wherever a template shows it.
 """
 
@@ -18,15 +22,24 @@ from typing import Any
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
+from cards.lines import Part, Worth
 from cds.assessment.model import ChartText
-from cds.units import readable
+from cds.units import Quantity, kilograms, readable, written
 
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
-CHART_TEXT_LIMIT = 80
+CHART_TEXT_LIMIT = 120
 
 _MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+_WORTH = {
+    "found": Worth.FOUND,
+    "evidence": Worth.EVIDENCE,
+    "detail": Worth.ADVICE,
+    "more": Worth.MORE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +47,50 @@ class Wording:
     """A finding in words."""
 
     summary: str
-    detail: str
+    whole: str
+    """the summary, however long"""
+    parts: tuple[Part, ...]
+    """what a card says beside it; a part may have several lines"""
+    background: str = ""
+    good: bool = False
+    """it asks for nothing"""
+
+    @property
+    def detail(self) -> str:
+        """Everything that there is to say beside the summary."""
+        said = [*(part.text for part in self.parts), self.background]
+        return "\n".join(text for text in said if text)
 
 
 def say(ident: str, params: Mapping[str, object]) -> Wording:
     """The wording of an id. Raises KeyError for an id without one; a test finds those first."""
-    summary, detail = _template(ident)
+    templates, plain = _templates(ident), _inert(params, plain_line)
+    marked = _inert(params, escape_markdown)
+    summary = one_line(templates["summary"].render(plain))
+    spoken = {
+        name: text
+        for name, template in templates.items()
+        if name != "summary"
+        and (text := _tidy(template.render(plain if name == "line" else marked)))
+    }
     return Wording(
-        shorten(one_line(summary.render(_inert(params, plain_line)))),
-        detail.render(_inert(params, escape_markdown)).strip(),
+        shorten(summary),
+        spoken.get("line", summary),
+        tuple(Part(text, _WORTH[name]) for name, text in spoken.items() if name in _WORTH),
+        spoken.get("background", ""),
+        _texts()[ident].get("good") == "true",
     )
+
+
+def background(ident: str) -> str:
+    """What holds for every patient, of an id that has such words and needs no patient for them."""
+    return one_line(_texts().get(ident, {}).get("background", ""))
+
+
+def _tidy(text: str) -> str:
+    """The lines that have something in them, without the marks of a list."""
+    lines = (line.strip().removeprefix("- ") for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def has_wording(ident: str) -> bool:
@@ -96,9 +143,22 @@ def _texts() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _template(ident: str) -> tuple[Template, Template]:
+def _templates(ident: str) -> Mapping[str, Template]:
     texts, environment = _texts()[ident], _environment()
-    return environment.from_string(texts["summary"]), environment.from_string(texts["detail"])
+    return {name: environment.from_string(text) for name, text in texts.items() if name != "good"}
+
+
+class Figure(str):
+    """A number as a person writes it, which a template can still write in another way."""
+
+    __slots__ = ("value",)
+    value: Decimal
+
+    @classmethod
+    def of(cls, value: Decimal) -> Figure:
+        figure = cls(readable(value))
+        figure.value = value
+        return figure
 
 
 def _inert(value: Any, escape: Callable[[str], str]) -> Any:
@@ -106,7 +166,9 @@ def _inert(value: Any, escape: Callable[[str], str]) -> Any:
     if isinstance(value, ChartText):
         return escape(value)
     if isinstance(value, Decimal):
-        return readable(value)
+        return Figure.of(value)
+    if isinstance(value, Quantity):
+        return written(value)
     if isinstance(value, Mapping):
         return {key: _inert(item, escape) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -117,9 +179,11 @@ def _inert(value: Any, escape: Callable[[str], str]) -> Any:
 @cache
 def _environment() -> Environment:
     # Markdown, not HTML: what needs escaping is chart text, and `_inert` escapes exactly that
-    return Environment(
+    environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701
     )
+    environment.filters["kilograms"] = lambda figure: kilograms(figure.value)
+    return environment

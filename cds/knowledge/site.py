@@ -46,3 +46,5 @@ class SiteProtocol(Record):
     default_regimen: dict[str, str] = Field(default_factory=dict)
     """indication → regimen id"""
     max_cards: int = Field(default=4, ge=1, le=10)
+    max_words: int = Field(default=250, ge=60, le=2000)
+    """of a whole answer, summaries and details; what was found in the patient is never left out"""

@@ -38,6 +38,7 @@ def _weight(s: Situation) -> Iterator[Finding]:
         {
             "problem": problem,
             "unusable": s.weight.unusable,
+            "seen": "observations" in s.case.history.answered,
             "kg": latest.value_kg if latest else None,
             "when": latest.when if latest else None,
             "previous_kg": previous.value_kg if previous else None,
