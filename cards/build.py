@@ -73,7 +73,7 @@ def _ketamine_cards(
     safety = safety_card(assessment, first)
     found = [stop, candidacy, *_told_once(doses), safety, course_card(assessment), unread]
     wanted = [card for card in found if card is not None and card.kind not in off]
-    ranked = sorted(wanted, key=lambda card: card.urgency)
+    ranked = _without_asides(sorted(wanted, key=lambda card: card.urgency))
     if safety is None and "safety" not in off:
         ranked = _with_notes(ranked, notes(assessment, first))
     return fold(ranked, first.site.max_cards)
@@ -96,6 +96,19 @@ def _told_once(doses: list[Card | None]) -> list[Card]:
         if card is not None:
             once.setdefault((card.summary, card.lines), card)
     return list(once.values())
+
+
+def _without_asides(cards: list[Card]) -> list[Card]:
+    """What is no card of its own as lines of the safety card, else of the last one."""
+    whole = [card for card in cards if not card.aside]
+    if not whole:
+        return cards
+    at = next((n for n, card in enumerate(whole) if card.kind == "safety"), len(whole) - 1)
+    for card in (card for card in cards if card.aside):
+        host, lines = whole[at], (line(inert(card.summary)), *card.lines)
+        rules = (*host.rules, *card.rules)
+        whole[at] = replace(host, lines=(*host.lines, *lines), rules=rules)
+    return whole
 
 
 def _with_notes(cards: list[Card], notes: Notes) -> list[Card]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cards.evidence import in_words
@@ -34,9 +34,10 @@ def candidacy_card(assessment: Assessment, case: Case) -> Card | None:
 
 def candidacy_text(judged: Candidacy, case: Case) -> tuple[str, tuple[Line, ...]]:
     """Summary and lines of one indication."""
-    params = dict(candidacy_params(judged, case))
+    params: dict[str, Any] = dict(candidacy_params(judged, case))
     grade = in_words(case.knowledge.indications[judged.indication])
     params |= {"grade": grade, "met": _met(judged, params)}
+    params |= {state: _open(params[state], params["reason"]) for state in ("not_met", "unknown")}
     words = say(candidacy_wording(judged) or "candidacy-none", params)
     return words.summary, lines_of(words)
 
@@ -48,6 +49,17 @@ def _met(judged: Candidacy, params: Mapping[str, Any]) -> list[str]:
     """The figures of the criteria that are met, those that speak for themselves without a name."""
     met = [c for c in judged.criteria if c.gating and c.why in params["met"]]
     return [text for criterion in met for text in _figures(criterion, judged, params)]
+
+
+def _open(lines: Sequence[str], reason: str) -> list[str]:
+    """Criteria that are open for one reason in one line, without what the summary says already."""
+    by_reason: dict[str, list[str]] = {}
+    for label, _, why in (text.partition(": ") for text in lines):
+        by_reason.setdefault(why, []).append(label)
+    told = [
+        f"{', '.join(labels)} ({why})" if why else labels[0] for why, labels in by_reason.items()
+    ]
+    return [text for text in told if text != reason]
 
 
 def _figures(criterion: Criterion, judged: Candidacy, params: Mapping[str, Any]) -> list[str]:

@@ -12,10 +12,12 @@ def course_card(assessment: Assessment) -> Card | None:
     course = [f for f in assessment.findings if f.kind == "course" and f.severity != "critical"]
     if not course:
         return None
+    warned = any(f.severity == "warning" for f in course)
     return Card(
         kind="course",
         summary=summary_of(course),
-        indicator="warning" if any(f.severity == "warning" for f in course) else "info",
+        indicator="warning" if warned else "info",
+        danger=warned,
         lines=told(course),
         rules=tuple(f.id for f in course),
     )

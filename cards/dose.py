@@ -18,6 +18,7 @@ from cds.units import UnitError, kilograms, readable, scale_reading, written
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
+NO_DOSE = "No dose suggested"
 SAME_DOSE = Decimal("0.05")
 """A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
 
@@ -57,6 +58,8 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
         suggestions=() if same else _suggestions(computed, best, order, drafts, instruction),
         order=order.ref,
+        danger=warned,
+        aside=best is None and not warned,
     )
 
 
@@ -94,7 +97,7 @@ def _summary(
         return summary_of(remarks)
     if best is None:
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
-        return f"No dose suggested: {why or 'the record is not complete'}"
+        return f"{NO_DOSE}: {why or 'the record is not complete'}"
     return headline(assessment, best)
 
 
@@ -124,10 +127,8 @@ def _regimens(
         if dose.dose_mg is None:
             name = regimens[dose.regimen].name
             why = _why_not(assessment, dose)
-            never = regimens[dose.regimen].suggests == "nothing" and not summary.startswith(
-                "No dose"
-            )
-            if why not in summary and not never:
+            asked = summary.startswith(NO_DOSE) or regimens[dose.regimen].suggests == "dose"
+            if asked and why not in summary:
                 lines.append(line(f"{inert(name)}: no dose; {inert(why)}"))
             continue
         said = headline(assessment, dose)

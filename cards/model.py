@@ -81,6 +81,10 @@ class Card:
     suggestions: tuple[Suggestion, ...] = ()
     selection: Literal["at-most-one", "any"] = "at-most-one"
     order: str | None = None
+    danger: bool = False
+    """it is about what was found in the patient or in the order, and speaks against giving it"""
+    aside: bool = False
+    """it has nothing to choose and warns of nothing: a line of another card says as much"""
     facts: tuple[Fact, ...] = ()
     """what it rests on, where it can be looked up"""
 
@@ -90,10 +94,10 @@ class Card:
         return markdown(self.lines)
 
     @property
-    def urgency(self) -> tuple[int, int]:
-        """Sort key: the indicator, then the fixed order of kinds."""
+    def urgency(self) -> tuple[int, bool, int]:
+        """Sort key: the indicator, then dangers, then the fixed order of kinds."""
         kinds: tuple[CardKind, ...] = ("stop", "candidacy", "dose", "safety", "course")
-        return SEVERITY_ORDER[self.indicator], kinds.index(self.kind)
+        return SEVERITY_ORDER[self.indicator], not self.danger, kinds.index(self.kind)
 
     def json(self) -> Json:
         """The card without what it gets when it is sent: the same chart says the same."""

@@ -19,8 +19,8 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
     """Cautions, interactions, what the work-up lacks, and what was not seen or not readable."""
     also = notes(assessment, case)
     found = [f for f in safety_findings(assessment) if f.id not in also.rules]
-    serious = [f for f in found if f.severity == "warning"]
-    missing = [f for f in found if f not in serious and f.kind == "missing" and f.workup]
+    missing = [f for f in found if f.kind == "missing" and f.workup]
+    serious = [f for f in found if f.severity == "warning" and f not in missing]
     others = [f for f in found if f not in serious and f not in missing]
     unseen = unseen_lines(assessment.history)
     if not (found or unseen):
@@ -41,7 +41,8 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
     card = Card(
         kind="safety",
         summary=summary,
-        indicator="warning" if serious else "info",
+        indicator="warning" if any(f.severity == "warning" for f in found) else "info",
+        danger=any(f.kind != "missing" for f in serious),
         lines=lines,
         rules=tuple(f.id for f in found),
         suggestions=workup_orders(missing, case) if case.site.workup_orders else (),

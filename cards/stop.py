@@ -19,6 +19,7 @@ def stop_card(findings: Sequence[Finding], drafts: Drafts, order: str | None) ->
         kind="stop",
         summary=summary_of(critical),
         indicator="critical",
+        danger=True,
         lines=told(critical),
         rules=tuple(finding.id for finding in critical),
         suggestions=_suggestions(critical, drafts, order),

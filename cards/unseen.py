@@ -7,20 +7,8 @@ from collections.abc import Sequence
 from cards.lines import Line, line
 from cards.words import inert
 from cds.history.model import History
+from cds.history.parts import PART_NAMES
 
-_PARTS = {
-    "patient": "the patient's own data",
-    "conditions": "diagnoses",
-    "medicationRequests": "prescriptions",
-    "medicationStatements": "reported medication",
-    "medicationDispenses": "dispenses",
-    "medicationAdministrations": "doses given",
-    "observations": "results and measurements",
-    "allergies": "allergies",
-    "procedures": "procedures",
-    "encounter": "the encounter",
-}
-"""parts of a record, by the keys of the queries for them"""
 _KINDS = {
     "AllergyIntolerance": ("allergy", "allergies"),
     "Condition": ("diagnosis", "diagnoses"),
@@ -41,9 +29,9 @@ _KINDS = {
 def unseen_lines(history: History) -> tuple[Line, ...]:
     """Parts of the record that were not had, and entries that were not readable."""
     lines = []
-    if unseen := sorted(_PARTS[key] for key in history.unavailable.keys() - history.cut_off):
+    if unseen := sorted(PART_NAMES[key] for key in history.unavailable.keys() - history.cut_off):
         lines.append(line(f"Not seen: {', '.join(unseen)}."))
-    if cut := sorted(_PARTS[key] for key in history.cut_off):
+    if cut := sorted(PART_NAMES[key] for key in history.cut_off):
         lines.append(line(f"Not seen to the end, the file is cut off: {', '.join(cut)}."))
     # what was not understood has its line
     named = {ref for drug in history.unread_drugs for ref in drug.source}

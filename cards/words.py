@@ -4,7 +4,8 @@ Each file in `cards/wording/` maps ids to their texts. `summary` is one line, un
 `line` the same where it may be longer, with every name that the summary has no room for. The others
 are sentences in Markdown, in the order in which they are read, and say what they are worth:
 `found` (in this patient: always shown), `evidence`, `detail` (the one thing to do), `more`.
-`background` is what holds for every patient: it stands on the page of the knowledge alone.
+`background` is what holds for every patient: it stands on the page of the knowledge alone, with the
+fact of that id, or with the `fact` that is named.
 `good: true` marks what speaks for treatment or asks for nothing. A parameter that came from a chart
 is `ChartText`, and is escaped wherever a template shows it.
 """
@@ -34,6 +35,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
+_NO_TEXT = ("good", "fact")
 _WORTH = {
     "found": Worth.FOUND,
     "evidence": Worth.EVIDENCE,
@@ -82,9 +84,14 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
     )
 
 
-def background(ident: str) -> str:
-    """What holds for every patient, of an id that has such words and needs no patient for them."""
-    return one_line(_texts().get(ident, {}).get("background", ""))
+@cache
+def backgrounds() -> Mapping[str, str]:
+    """What holds for every patient, by the id of the fact on whose place it stands."""
+    return {
+        texts.get("fact", ident.removeprefix("order-")): one_line(texts["background"])
+        for ident, texts in _texts().items()
+        if "background" in texts
+    }
 
 
 def _tidy(text: str) -> str:
@@ -145,7 +152,9 @@ def _texts() -> Mapping[str, Mapping[str, str]]:
 @cache
 def _templates(ident: str) -> Mapping[str, Template]:
     texts, environment = _texts()[ident], _environment()
-    return {name: environment.from_string(text) for name, text in texts.items() if name != "good"}
+    return {
+        name: environment.from_string(text) for name, text in texts.items() if name not in _NO_TEXT
+    }
 
 
 class Figure(str):

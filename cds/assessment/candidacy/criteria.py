@@ -21,7 +21,7 @@ from cds.knowledge.indications import Indication
 from cds.terminology.text.certainty import USES, affirms
 from cds.units import readable
 
-UNREAD = "the diagnoses could not be read"
+UNREAD = "the diagnoses were not seen"
 
 
 @dataclass(frozen=True, slots=True)

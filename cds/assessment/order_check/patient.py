@@ -10,6 +10,7 @@ from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
 from cds.orders.model import Order
+from cds.orders.places import in_words
 
 
 def check_patient(s: Situation) -> Iterator[Finding]:
@@ -155,7 +156,7 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         and computed is not None
         and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
     )
-    problems = [ChartText(problem) for problem in s.order.problems]
+    problems = [ChartText(in_words(problem)) for problem in s.order.problems]
     problems += [ChartText(problem) for problem in contradicted(s)]
     if disagree and dose is not None and computed is not None:
         params: dict[str, object] = {
