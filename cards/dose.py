@@ -97,6 +97,9 @@ def _summary(
         return summary_of(remarks)
     if best is None:
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
+        asked_for = any(finding.id == "missing-weight" for finding in assessment.findings)
+        if asked_for and why == assessment.weight_why_not:  # said where it is asked for
+            return f"{NO_DOSE} without a weight"
         return f"{NO_DOSE}: {why or 'the record is not complete'}"
     return headline(assessment, best)
 
