@@ -14,6 +14,7 @@ from cards.lines import Line, Worth, kept, line
 from cards.links import with_facts
 from cards.model import Card
 from cards.notes import Notes, notes
+from cards.once import once
 from cards.safety import safety_card
 from cards.stop import stop_card
 from cards.topical import topical_cards
@@ -39,7 +40,7 @@ class Occasion:
 def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     """The cards for ketamine orders, for other orders, or for a chart that was opened."""
     site = assessment.cases[0].site
-    cards = within(_cards(assessment, occasion), site.max_words)
+    cards = within(once(_cards(assessment, occasion)), site.max_words)
     return tuple(with_facts(card, assessment) for card in cards)
 
 
@@ -65,15 +66,16 @@ def _ketamine_cards(
     first, final = cases[0], occasion.hook == "order-sign"
     orders = [case.order for case in cases if case.order is not None]
     off = first.site.cards_off
+    held = any(finding.stops_dose for finding in assessment.findings)
     stop = stop_card(assessment.findings, occasion.drafts, orders[0].ref)
     candidacy = _candidacy(assessment, first, final=final)
-    doses: list[Card | None] = []
-    if not any(finding.stops_dose for finding in assessment.findings):
-        doses = [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
+    doses = [
+        dose_card(assessment, order, occasion.drafts, final=final, held=held) for order in orders
+    ]
     safety = safety_card(assessment, first)
     found = [stop, candidacy, *_told_once(doses), safety, course_card(assessment), unread]
     wanted = [card for card in found if card is not None and card.kind not in off]
-    ranked = _without_asides(sorted(wanted, key=lambda card: card.urgency))
+    ranked = _without_asides(_as_one(sorted(wanted, key=lambda card: card.urgency)))
     if safety is None and "safety" not in off:
         ranked = _with_notes(ranked, notes(assessment, first))
     return fold(ranked, first.site.max_cards)
@@ -96,6 +98,18 @@ def _told_once(doses: list[Card | None]) -> list[Card]:
         if card is not None:
             once.setdefault((card.summary, card.lines), card)
     return list(once.values())
+
+
+def _as_one(cards: list[Card]) -> list[Card]:
+    """What is doubtful about an order that must not be given anyway, on the card that stops it."""
+    if not cards or cards[0].kind != "stop":
+        return cards
+    stop, *others = cards
+    for card in (card for card in others if card.kind == "dose"):
+        head = line(f"**{inert(card.summary)}**")
+        rules = (*stop.rules, *card.rules)
+        stop = replace(stop, lines=(*stop.lines, head, *card.lines), rules=rules)
+    return [stop, *(card for card in others if card.kind != "dose")]
 
 
 def _without_asides(cards: list[Card]) -> list[Card]:

@@ -19,13 +19,19 @@ from cds.units import UnitError, kilograms, readable, scale_reading, written
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
 NO_DOSE = "No dose suggested"
+NO_WEIGHT = f"{NO_DOSE} without a weight"
 SAME_DOSE = Decimal("0.05")
 """A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
 
 
-def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bool) -> Card | None:
-    """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete."""
-    doses = [d for d in assessment.doses if d.order in (None, order.ref)]
+def dose_card(
+    assessment: Assessment, order: Order, drafts: Drafts, *, final: bool, held: bool
+) -> Card | None:
+    """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete.
+
+    `held`: no dose may be given, and only what is wrong with the order is said.
+    """
+    doses = [d for d in assessment.doses if d.order in (None, order.ref) and not held]
     remarks = [
         f
         for f in assessment.findings
@@ -39,7 +45,7 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
     warned = any(remark.severity == "warning" for remark in remarks)
     if _told_by_candidacy(assessment, doses):
         doses = []
-    if not remarks and (not doses or same):
+    if (not remarks and (not doses or same)) or (held and not warned):
         return None
     if final and not warned and (same or best is None or order.dose is not None):
         return None
@@ -51,10 +57,7 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         kind="dose",
         summary=shorten(summary),
         indicator="warning" if warned or (doses and best is None) else "info",
-        lines=(
-            *remarks_told,
-            *_regimens(assessment, doses, summary),
-        ),
+        lines=(*remarks_told, *_regimens(assessment, doses, summary)),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
         suggestions=() if same else _suggestions(computed, best, order, drafts, instruction),
         order=order.ref,
@@ -99,7 +102,7 @@ def _summary(
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
         asked_for = any(finding.id == "missing-weight" for finding in assessment.findings)
         if asked_for and why == assessment.weight_why_not:  # said where it is asked for
-            return f"{NO_DOSE} without a weight"
+            return NO_WEIGHT
         return f"{NO_DOSE}: {why or 'the record is not complete'}"
     return headline(assessment, best)
 
@@ -131,20 +134,18 @@ def _regimens(
             name = regimens[dose.regimen].name
             why = _why_not(assessment, dose)
             asked = summary.startswith(NO_DOSE) or regimens[dose.regimen].suggests == "dose"
-            if asked and why not in summary:
+            if asked and why not in summary and summary != NO_WEIGHT:
                 lines.append(line(f"{inert(name)}: no dose; {inert(why)}"))
             continue
         said = headline(assessment, dose)
         head = "" if summary.startswith(said) else f"**{inert(said)}**"
         facts = "; ".join(part for part in (head, *_facts(dose)) if part)
-        marks = (
-            [f"evidence: {grade_in_words(assessment.cases[0].knowledge.regimens[dose.regimen])}"]
-            if dose.grade
-            else []
-        )
+        marks = [f"evidence: {grade_in_words(regimens[dose.regimen])}"] if dose.grade else []
         marks += [inert(dose.regulatory)] if dose.regulatory else []
-        mark = (Part(f"_({'; '.join(marks)})_", Worth.EVIDENCE),) if marks else ()
-        lines.append((*((Part(facts),) if facts else ()), *mark))
+        mark = f"_({'; '.join(marks)})_"
+        told_before = not marks or any(part.text == mark for parts in lines for part in parts)
+        part = () if told_before else (Part(mark, Worth.EVIDENCE),)
+        lines.append((*((Part(facts),) if facts else ()), *part))
     return tuple(lines)
 
 
