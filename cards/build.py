@@ -13,7 +13,7 @@ from cards.drafts import Drafts
 from cards.lines import Line, Worth, kept, line
 from cards.links import with_facts
 from cards.model import Card
-from cards.notes import Notes, notes
+from cards.notes import Notes, notes, with_good_news
 from cards.once import once
 from cards.safety import safety_card
 from cards.stop import stop_card
@@ -70,7 +70,10 @@ def _ketamine_cards(
     stop = stop_card(assessment.findings, occasion.drafts, orders[0].ref)
     candidacy = _candidacy(assessment, first, final=final)
     doses = [
-        dose_card(assessment, order, occasion.drafts, final=final, held=held) for order in orders
+        dose_card(
+            assessment, order, occasion.drafts, final=final, held=held, beside=candidacy is not None
+        )
+        for order in orders
     ]
     safety = safety_card(assessment, first)
     found = [stop, candidacy, *_told_once(doses), safety, course_card(assessment), unread]
@@ -88,7 +91,7 @@ def _candidacy(assessment: Assessment, case: Case, *, final: bool) -> Card | Non
         return None
     if any(finding.stops_dose for finding in assessment.findings):
         return replace(card, lines=kept(card.lines, Worth.ADVICE))
-    return card
+    return with_good_news(card, assessment)
 
 
 def _told_once(doses: list[Card | None]) -> list[Card]:

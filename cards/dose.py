@@ -25,11 +25,12 @@ SAME_DOSE = Decimal("0.05")
 
 
 def dose_card(
-    assessment: Assessment, order: Order, drafts: Drafts, *, final: bool, held: bool
+    assessment: Assessment, order: Order, drafts: Drafts, *, final: bool, held: bool, beside: bool
 ) -> Card | None:
     """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete.
 
-    `held`: no dose may be given, and only what is wrong with the order is said.
+    `held`: no dose may be given, and only what is wrong with the order is said. `beside`: the card
+    of the candidacy stands beside it, and tells whether the use is approved.
     """
     doses = [d for d in assessment.doses if d.order in (None, order.ref) and not held]
     remarks = [
@@ -57,7 +58,7 @@ def dose_card(
         kind="dose",
         summary=shorten(summary),
         indicator="warning" if warned or (doses and best is None) else "info",
-        lines=(*remarks_told, *_regimens(assessment, doses, summary)),
+        lines=(*remarks_told, *_regimens(assessment, doses, summary, beside)),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
         suggestions=() if same else _suggestions(computed, best, order, drafts, instruction),
         order=order.ref,
@@ -125,7 +126,7 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
 
 
 def _regimens(
-    assessment: Assessment, doses: Sequence[DoseProposal], summary: str
+    assessment: Assessment, doses: Sequence[DoseProposal], summary: str, beside: bool
 ) -> tuple[Line, ...]:
     lines: list[Line] = []
     regimens = assessment.cases[0].knowledge.regimens
@@ -141,7 +142,7 @@ def _regimens(
         head = "" if summary.startswith(said) else f"**{inert(said)}**"
         facts = "; ".join(part for part in (head, *_facts(dose)) if part)
         marks = [f"evidence: {grade_in_words(regimens[dose.regimen])}"] if dose.grade else []
-        marks += [inert(dose.regulatory)] if dose.regulatory else []
+        marks += [inert(dose.regulatory)] if dose.regulatory and not beside else []
         mark = f"_({'; '.join(marks)})_"
         told_before = not marks or any(part.text == mark for parts in lines for part in parts)
         part = () if told_before else (Part(mark, Worth.EVIDENCE),)

@@ -39,7 +39,8 @@ def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
     finding = next((f for f in assessment.findings if f.id == rule), None)
     place = _place(finding, knowledge) if finding is not None else None
     if finding is not None and place is not None:
-        name = say(finding.id, finding.params).summary
+        item = knowledge.monitoring.get(finding.workup or "")
+        name = item.name if item is not None else say(finding.id, finding.params).summary
         yield Fact("-".join(place), shorten(name, _NAME))
 
 

@@ -133,11 +133,10 @@ class Sender:
             "uuid": self.new_uuid(),
             "summary": card.summary,
             "indicator": card.indicator,
+            **({"detail": card.detail} if card.lines else {}),
             "source": source,
             "overrideReasons": [dict(reason) for reason in override_reasons(card)],
         }
-        if card.lines:
-            sent["detail"] = card.detail
         if card.suggestions:
             sent["suggestions"] = [s.json(self.new_uuid()) for s in card.suggestions]
             sent["selectionBehavior"] = card.selection

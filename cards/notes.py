@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cards.lines import Line, Part, Worth, line
+from cards.lines import Line, Worth, line
 from cards.model import Card, Suggestion
 from cards.new_order import session_orders
 from cards.parts import noted, spoken
@@ -31,6 +31,9 @@ class Notes:
 
     lines: tuple[Line, ...] = ()
     rules: tuple[str, ...] = ()
+    """what they say"""
+    left_out: tuple[str, ...] = ()
+    """what they would say of a session, or what the card of the candidacy says"""
     suggestions: tuple[Suggestion, ...] = ()
     summary: str = ""
     """of a card that has nothing else to say; empty, where that is not worth a card"""
@@ -79,28 +82,31 @@ def notes(assessment: Assessment, case: Case) -> Notes:
     held = any(finding.stops_dose for finding in assessment.findings)
     lines: list[Line] = []
     rules: list[str] = []
+    left_out: list[str] = []
     steps: list[Finding] = []
     summary = ""
     for finding, words in spoken(f for f in safety_findings(assessment) if f.severity == "info"):
         if finding.id in PROCESS:
+            wanted = assessment.infusion_therapy and not held
+            (rules if wanted else left_out).append(finding.id)
+            steps += [finding] if wanted else []
+        elif words.good:
+            left_out.append(finding.id)
+        elif finding.kind == "interaction" or finding.id in case.knowledge.candidacy_rules:
             rules.append(finding.id)
-            if assessment.infusion_therapy and not held:
-                steps.append(finding)
-        elif words.good or finding.id in case.knowledge.candidacy_rules or _is_minor(finding):
-            rules.append(finding.id)
-            if not words.good:
-                lines.append(noted(finding, words))
-                summary = summary or words.summary
+            lines.append(noted(finding, words))
+            summary = summary or words.summary
     lines += [line(inert(say(f.id, f.params).whole), Worth.STEPS) for f in steps[:1]]
-    return Notes(tuple(lines), tuple(rules), session_orders(steps, case), summary)
+    ordered = session_orders(steps, case)
+    return Notes(tuple(lines), tuple(rules), tuple(left_out), ordered, summary)
 
 
-def _is_minor(finding: Finding) -> bool:
-    return finding.kind == "interaction"
-
-
-def good_news(assessment: Assessment) -> tuple[Line, ...]:
-    """What speaks for the treatment, for the card of the candidacy."""
+def with_good_news(card: Card, assessment: Assessment) -> Card:
+    """The card of the candidacy with what else speaks for the treatment."""
     said = spoken(f for f in safety_findings(assessment) if f.severity == "info")
-    good = [words.whole for _, words in said if words.good]
-    return ((Part(inert("; ".join(good)), Worth.MORE),),) if good else ()
+    good = [(finding.id, words.whole) for finding, words in said if words.good]
+    if not good:
+        return card
+    text = line(inert("; ".join(whole for _, whole in good)), Worth.MORE)
+    rules = (*card.rules, *(ident for ident, _ in good))
+    return replace(card, lines=(*card.lines, text), rules=rules)

@@ -18,7 +18,7 @@ from cds.assessment.model import Assessment, Finding
 def safety_card(assessment: Assessment, case: Case) -> Card | None:
     """Cautions, interactions, what the work-up lacks, and what was not seen or not readable."""
     also = notes(assessment, case)
-    found = [f for f in safety_findings(assessment) if f.id not in also.rules]
+    found = [f for f in safety_findings(assessment) if f.id not in {*also.rules, *also.left_out}]
     missing = [f for f in found if f.kind == "missing" and f.workup]
     serious = [f for f in found if f.severity == "warning" and f not in missing]
     others = [f for f in found if f not in serious and f not in missing]

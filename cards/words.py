@@ -96,7 +96,7 @@ def backgrounds() -> Mapping[str, str]:
 
 def _tidy(text: str) -> str:
     """The lines that have something in them, without the marks of a list."""
-    lines = (line.strip().removeprefix("- ") for line in text.splitlines())
+    lines = (" ".join(line.split()).removeprefix("- ") for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 

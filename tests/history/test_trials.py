@@ -92,7 +92,12 @@ def test_row_at_its_bars(row: AntidepressantDose) -> None:
         ("A2", [(0, 28, "50 mg/d")], "minimum", "4 weeks at 50 mg/d"),
         ("A2", [(0, 14, "25 mg/d"), (14, 55, "50 mg/d")], "minimum", "5.9 weeks"),
         ("A3", [(0, 27, "200 mg/d")], "inadequate", "too short: 3.9 weeks, 4 needed"),
-        ("A3", [(0, 21, "25 mg/d"), (21, 42, "50 mg/d")], "inadequate", "too short at dose: 3.0"),
+        (
+            "A3",
+            [(0, 21, "25 mg/d"), (21, 42, "50 mg/d")],
+            "inadequate",
+            "too short at dose: 3 weeks",
+        ),
         ("A3", [(0, 20, None)], "inadequate", "too short: 2.9 weeks"),
         ("A5", [(0, 300, "25 mg/d")], "inadequate", "at most 25 mg/d, 50 mg/d needed"),
         ("A5", [(0, 300, "49.9 mg/d")], "inadequate", "below antidepressant range"),
