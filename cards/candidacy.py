@@ -56,10 +56,11 @@ def _open(lines: Sequence[str], reason: str) -> list[str]:
     by_reason: dict[str, list[str]] = {}
     for label, _, why in (text.partition(": ") for text in lines):
         by_reason.setdefault(why, []).append(label)
-    told = [
-        f"{', '.join(labels)} ({why})" if why else labels[0] for why, labels in by_reason.items()
+    return [
+        f"{', '.join(labels)} ({why})" if why else labels[0]
+        for why, labels in by_reason.items()
+        if reason not in (f"{labels[0]} ({why})", why) or len(labels) > 1
     ]
-    return [text for text in told if text != reason]
 
 
 def _figures(criterion: Criterion, judged: Candidacy, params: Mapping[str, Any]) -> list[str]:

@@ -33,6 +33,7 @@ OTHER_PHRASES = re.compile(
     r"could not be (?:read|seen)|not available|can't be used|not understood(?!:)|not used:"
 )
 PLURAL = re.compile(r"(?<![\d.])\b1 (?:more )?(?!is\b|was\b|\w+ss\b)[a-z]+s\b")
+CLUMSY = re.compile(r"(?<!\.)\.\.(?!\.)| ,|\( |;\.|:\.|,\.|;;")
 GRADE = re.compile(r"\bgrade [A-DRN]\b(?! ?,? (?:of A to D|low|moderate|very low))")
 
 
@@ -77,7 +78,7 @@ def unreadable(cards: tuple[Card, ...]) -> Iterator[str]:
     text = text_of(cards)
     yield from {*re.findall(r"[\w-]+", text)} & internal_ids()
     yield from re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", text)
-    for pattern in (PATH, PLURAL, OTHER_PHRASES, GRADE):
+    for pattern in (PATH, PLURAL, OTHER_PHRASES, GRADE, CLUMSY):
         yield from (found[0] for found in pattern.finditer(text))
     yield from (n for n in NUMBER.findall(text) if len(n.replace(".", "").lstrip("0")) > 4)
     yield from _ornaments(SCALE_READING.sub("", text))
