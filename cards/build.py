@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from cards.budget import within
 from cards.candidacy import candidacy_card
+from cards.course import course_card
 from cards.dose import dose_card
 from cards.drafts import Drafts
+from cards.lines import Line, Worth, kept, line
+from cards.links import with_facts
 from cards.model import Card
-from cards.safety import course_card, safety_card
+from cards.notes import Notes, notes, with_good_news
+from cards.once import once
+from cards.safety import safety_card
 from cards.stop import stop_card
 from cards.topical import topical_cards
 from cards.triggers import trigger_cards, view_cards
@@ -36,6 +42,13 @@ class Occasion:
 def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     """The cards for ketamine orders, for other orders, or for a chart that was opened."""
     site = assessment.cases[0].site
+    site = assessment.cases[0].site
+    cards = within(once(_cards(assessment, occasion)), site.max_words)
+    return tuple(with_facts(card, assessment) for card in cards)
+
+
+def _cards(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
+    site = assessment.cases[0].site
     if occasion.hook == "patient-view":
         return _on(view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted), site)
     ketamine = [case for case in assessment.cases if case.drug is not None]
@@ -55,15 +68,22 @@ def _ketamine_cards(
     """The most urgent first, at most `site.max_cards`."""
     first, final = cases[0], occasion.hook == "order-sign"
     orders = [case.order for case in cases if case.order is not None]
-    stop = stop_card(assessment.findings, occasion.drafts, orders, first.knowledge)
-    found: list[Card | None] = [stop]
-    candidacy = candidacy_card(assessment, first)
-    if candidacy and not (final and candidacy.indicator == "info"):
-        found.append(candidacy)
-    found += [dose_card(assessment, order, occasion.drafts, final=final) for order in orders]
-    found += [safety_card(assessment, first), course_card(assessment), unread]
+    held = any(finding.stops_dose for finding in assessment.findings)
+    stop = stop_card(assessment.findings, occasion.drafts, orders)
+    candidacy = _candidacy(assessment, first, final=final)
+    doses = [
+        dose_card(
+            assessment, order, occasion.drafts, final=final, held=held, beside=candidacy is not None
+        )
+        for order in orders
+    ]
+    safety = safety_card(assessment, first)
+    found = [stop, candidacy, *_told_once(doses), safety, course_card(assessment), unread]
     wanted = _on((card for card in found if card is not None), first.site)
-    return fold(list(wanted), first.site.max_cards)
+    ranked = _without_asides(_as_one(sorted(wanted, key=lambda card: card.urgency)))
+    if safety is None and "safety" not in first.site.cards_off:
+        ranked = _with_notes(ranked, notes(assessment, first))
+    return fold(ranked, first.site.max_cards)
 
 
 def _on(cards: Iterable[Card], site: SiteProtocol) -> tuple[Card, ...]:
@@ -71,12 +91,66 @@ def _on(cards: Iterable[Card], site: SiteProtocol) -> tuple[Card, ...]:
     return tuple(card for card in cards if card.kind not in site.cards_off)
 
 
+def _candidacy(assessment: Assessment, case: Case, *, final: bool) -> Card | None:
+    """At signing only where it warns; beside a stop without the numbers that it rests on."""
+    card = candidacy_card(assessment, case)
+    if card is None or (final and card.indicator == "info"):
+        return None
+    if any(finding.stops_dose for finding in assessment.findings):
+        return replace(card, lines=kept(card.lines, Worth.ADVICE))
+    return with_good_news(card, assessment)
+
+
+def _told_once(doses: list[Card | None]) -> list[Card]:
+    """Without the dose card of a second draft that says the same."""
+    once: dict[tuple[str, tuple[Line, ...]], Card] = {}
+    for card in doses:
+        if card is not None:
+            once.setdefault((card.summary, card.lines), card)
+    return list(once.values())
+
+
+def _as_one(cards: list[Card]) -> list[Card]:
+    """What is doubtful about an order that must not be given anyway, on the card that stops it."""
+    if not cards or cards[0].kind != "stop":
+        return cards
+    stop, *others = cards
+    for card in (card for card in others if card.kind == "dose"):
+        head = line(f"**{inert(card.summary)}**")
+        rules = (*stop.rules, *card.rules)
+        stop = replace(stop, lines=(*stop.lines, head, *card.lines), rules=rules)
+    return [stop, *(card for card in others if card.kind != "dose")]
+
+
+def _without_asides(cards: list[Card]) -> list[Card]:
+    """What is no card of its own as lines of the safety card, else of the last one."""
+    whole = [card for card in cards if not card.aside]
+    if not whole:
+        return cards
+    at = next((n for n, card in enumerate(whole) if card.kind == "safety"), len(whole) - 1)
+    for card in (card for card in cards if card.aside):
+        host, lines = whole[at], (line(inert(card.summary)), *card.lines)
+        rules = (*host.rules, *card.rules)
+        whole[at] = replace(host, lines=(*host.lines, *lines), rules=rules)
+    return whole
+
+
+def _with_notes(cards: list[Card], notes: Notes) -> list[Card]:
+    """The notes on the card of the candidacy, else on the last one, else on one of their own."""
+    if not cards:
+        alone = notes.card()
+        return [alone] if alone is not None else []
+    kinds = [card.kind for card in cards]
+    at = kinds.index("candidacy") if "candidacy" in kinds else len(cards) - 1
+    return [*cards[:at], notes.joined_to(cards[at]), *cards[at + 1 :]]
+
+
 def fold(cards: list[Card], limit: int) -> tuple[Card, ...]:
     """The most urgent cards in order; what is past the limit is named in the last one."""
     ranked = sorted(cards, key=lambda card: card.urgency)
     if len(ranked) <= limit:
         return tuple(ranked)
-    kept, rest = ranked[:limit], ranked[limit:]
-    lines = "\n".join(f"- {inert(card.summary)}" for card in rest)
-    kept[-1] = kept[-1].with_detail(f"{len(rest)} more:\n{lines}")
-    return tuple(kept)
+    shown, rest = ranked[:limit], ranked[limit:]
+    names = (line(f"{len(rest)} more:"), *(line(inert(card.summary)) for card in rest))
+    shown[-1] = shown[-1].with_lines(names)
+    return tuple(shown)

@@ -6,23 +6,33 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cards.drafts import Drafts
+from cards.evidence import in_words as grade_in_words
 from cards.instruction import ROUTE_NAMES, Instruction
+from cards.lines import Line, Part, Worth, line
 from cards.model import Card, Suggestion
-from cards.parts import bullets, citations
+from cards.parts import summary_of, told
 from cards.words import inert, say, shorten
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
-from cds.units import UnitError, kilograms, plain
+from cds.units import UnitError, kilograms, readable, scale_reading, written
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
+NO_DOSE = "No dose suggested"
+NO_WEIGHT = f"{NO_DOSE} without a weight"
 SAME_DOSE = Decimal("0.05")
 """A draft within 5 % of the proposal is as proposed: the card would say nothing new."""
 
 
-def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bool) -> Card | None:
-    """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete."""
-    doses = [d for d in assessment.doses if d.order in (None, order.ref)]
+def dose_card(
+    assessment: Assessment, order: Order, drafts: Drafts, *, final: bool, held: bool, beside: bool
+) -> Card | None:
+    """The dose card of one order; if `final` (order-sign), only where it is wrong or incomplete.
+
+    `held`: no dose may be given, and only what is wrong with the order is said. `beside`: the card
+    of the candidacy stands beside it, and tells whether the use is approved.
+    """
+    doses = [d for d in assessment.doses if d.order in (None, order.ref) and not held]
     remarks = [
         f
         for f in assessment.findings
@@ -37,31 +47,35 @@ def dose_card(assessment: Assessment, order: Order, drafts: Drafts, *, final: bo
         doses, computed, best = [], [], None
     same = best is not None and as_ordered(order, best)
     warned = any(remark.severity == "warning" for remark in remarks)
-    if (not doses and not remarks) or (withheld and not warned):
-        return None
-    if same and not remarks:
+    if _told_by_candidacy(assessment, doses):
+        doses = []
+    if (not remarks and (not doses or same)) or (held and not warned):
         return None
     if final and not warned and (same or best is None or order.dose is not None):
         return None
-    summary = _summary(assessment, best, doses, remarks if warned else ())
-    told = patient_instruction(assessment.findings)
-    suggested, refused = ((), "") if same else _suggestions(computed, best, order, drafts, told)
-    parts = (
-        bullets(remarks),
-        _against(assessment, best),
-        _regimens(assessment, doses, named=warned or len(doses) > 1),
-        refused,
-        _sources(assessment, doses, remarks),
-    )
+    remarked = warned or not doses
+    summary = _summary(assessment, best, doses, remarks if remarked else ())
+    instruction = patient_instruction(assessment.findings)
+    suggested: tuple[Suggestion, ...] = ()
+    refused = ""
+    if not same:
+        suggested, refused = _suggestions(computed, best, order, drafts, instruction)
     return Card(
         kind="dose",
         summary=shorten(summary),
         indicator="warning" if warned or (best is None and _lacks(assessment, doses)) else "info",
-        detail="\n\n".join(part for part in parts if part),
+        lines=(
+            *told(remarks, headed=not remarked),
+            *_against(assessment, best),
+            *_regimens(assessment, doses, summary, beside),
+            *([line(inert(refused))] if refused else []),
+        ),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
         suggestions=suggested,
         order=order.ref,
+        danger=warned,
         withholds=warned and remarks[0].stops_dose,
+        aside=best is None and not warned,
     )
 
 
@@ -99,38 +113,40 @@ def _summary(
     assessment: Assessment,
     best: DoseProposal | None,
     doses: Sequence[DoseProposal],
-    warnings: Sequence[Finding],
+    remarks: Sequence[Finding],
 ) -> str:
-    if warnings:
-        worst = warnings[0]
-        return say(worst.id, worst.params).summary
+    if remarks:
+        return summary_of(remarks)
     if best is None:
         why = next((_why_not(assessment, d) for d in doses if d.why_not), "")
-        return f"No dose suggested: {why or 'the record is not complete'}"
+        asked_for = any(finding.id == "missing-weight" for finding in assessment.findings)
+        if asked_for and why == assessment.weight_why_not:  # said where it is asked for
+            return NO_WEIGHT
+        return f"{NO_DOSE}: {why or 'the record is not complete'}"
     text = headline(assessment, best)
     return f"Option, not recommended: {text[0].lower()}{text[1:]}" if best.against else text
 
 
-def _against(assessment: Assessment, best: DoseProposal | None) -> str:
-    """Why the dose is an option and not recommended: what speaks against it, a line each."""
+def _against(assessment: Assessment, best: DoseProposal | None) -> tuple[Line, ...]:
+    """Why the dose is an option and not recommended: what speaks against it."""
     if best is None or not best.against:
-        return ""
+        return ()
     found = {f.id: say(f.id, f.params).summary for f in assessment.findings}
     said = "; ".join(inert(found[ident]) for ident in best.against if ident in found)
-    return f"An option, not recommended while this stands: {said}."
+    return (line(f"An option, not recommended while this stands: {said}."),)
 
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:
     """`Ketamine 35 mg IV over 40 min (0.5 mg/kg x 70.2 kg, weighed 2026-11-10)`."""
     assert dose.order_mg is not None
-    text = f"{dose.drug.capitalize()} {plain(dose.order_mg)} mg"
+    text = f"{dose.drug.capitalize()} {readable(dose.order_mg)} mg"
     text += f" {ROUTE_NAMES.get(dose.route, dose.route)}"
     if dose.duration_min is not None and not dose.devices:
-        text += f" over {plain(dose.duration_min)} min"
+        text += f" over {readable(dose.duration_min)} min"
     if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
         basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
         text += (
-            f" ({dose.dose_per_kg} x {kilograms(dose.weight_kg)} kg{basis},"
+            f" ({written(dose.dose_per_kg)} x {kilograms(dose.weight_kg)} kg{basis},"
             f" weighed {assessment.weight.when})"
         )
     elif dose.devices:
@@ -138,20 +154,29 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     return text
 
 
-def _regimens(assessment: Assessment, doses: Sequence[DoseProposal], *, named: bool) -> str:
-    """A line a regimen; `named`: with its dose, which is not in the summary then."""
-    lines = []
+def _regimens(
+    assessment: Assessment, doses: Sequence[DoseProposal], summary: str, beside: bool
+) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    regimens = assessment.cases[0].knowledge.regimens
     for dose in doses:
         if dose.dose_mg is None:
-            name = assessment.cases[0].knowledge.regimens[dose.regimen].name
-            lines.append(f"- {inert(name)}: no dose. {inert(_why_not(assessment, dose))}")
+            name = regimens[dose.regimen].name
+            why = _why_not(assessment, dose)
+            asked = summary.startswith(NO_DOSE) or regimens[dose.regimen].suggests == "dose"
+            if asked and why not in summary and summary != NO_WEIGHT:
+                lines.append(line(f"{inert(name)}: no dose; {inert(why)}"))
             continue
-        facts = _facts(dose)
-        line = f"**{inert(headline(assessment, dose))}**; {facts}" if named else facts
-        marks = [f"grade {dose.grade}"] if dose.grade else []
-        marks += [inert(dose.regulatory)] if dose.regulatory else []
-        lines.append(f"- {line}" + (f" _({'; '.join(marks)})_" if marks else ""))
-    return "\n".join(lines)
+        said = headline(assessment, dose)
+        head = "" if summary.startswith(said) else f"**{inert(said)}**"
+        facts = "; ".join(part for part in (head, *_facts(dose)) if part)
+        marks = [f"evidence: {grade_in_words(regimens[dose.regimen])}"] if dose.grade else []
+        marks += [inert(dose.regulatory)] if dose.regulatory and not beside else []
+        mark = f"_({'; '.join(marks)})_"
+        told_before = not marks or any(part.text == mark for parts in lines for part in parts)
+        part = () if told_before else (Part(mark, Worth.EVIDENCE),)
+        lines.append((*((Part(facts),) if facts else ()), *part))
+    return tuple(lines)
 
 
 def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
@@ -161,28 +186,39 @@ def _why_not(assessment: Assessment, dose: DoseProposal) -> str:
     return why if indication is None else why.replace(indication.id, indication.short, 1)
 
 
-def _facts(dose: DoseProposal) -> str:
+def _told_by_candidacy(assessment: Assessment, doses: Sequence[DoseProposal]) -> bool:
+    """Whether all that is to be said is that the criteria of the candidacy card are not met."""
+    if not assessment.infusion_therapy or not assessment.candidacy:
+        return False
+    best = assessment.candidacy[0]
+    return best.verdict != "met" and all(
+        dose.dose_mg is None and dose.why_not_for == best.indication for dose in doses
+    )
+
+
+def _facts(dose: DoseProposal) -> list[str]:
     """What the headline leaves out: range, rate, volume, course, rounding."""
     facts = []
     if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
-        facts.append(f"up to {plain(dose.dose_mg_high)} mg")
+        facts.append(f"up to {readable(dose.dose_mg_high)} mg")
     if dose.order_rate_mg_per_h is not None and not dose.devices:
-        facts.append(f"{plain(round(dose.order_rate_mg_per_h, 2))} mg/h")
+        facts.append(f"{readable(dose.order_rate_mg_per_h)} mg/h")
     if dose.volume_ml is not None:
-        at = f" at {dose.concentration}" if dose.concentration else ""
-        facts.append(f"{plain(round(dose.volume_ml, 3))} mL{at}")
+        at = f" at {written(dose.concentration)}" if dose.concentration else ""
+        facts.append(f"{readable(dose.volume_ml)} mL{at}")
     if dose.course:
         facts.append(inert(dose.course))
     if dose.rounding:
-        facts.append(inert(dose.rounding))
-    return "; ".join(facts)
+        facts.append(_arithmetic(dose))
+    return facts
 
 
-def _sources(
-    assessment: Assessment, doses: Sequence[DoseProposal], remarks: Sequence[Finding]
-) -> str:
-    ids = (*(c for d in doses for c in d.citations), *(c for f in remarks for c in f.citations))
-    return citations(ids, assessment.cases[0].knowledge)
+def _arithmetic(dose: DoseProposal) -> str:
+    """`rounded down from 0.5 mg/kg x 78.0 kg`: of a fixed dose, only what was rounded."""
+    if dose.dose_per_kg is None or dose.weight_kg is None:
+        return inert(dose.rounding or "")
+    product = f"{written(dose.dose_per_kg)} x {scale_reading(dose.weight_kg)} kg"
+    return f"rounded down from {product}"
 
 
 def _suggestions(

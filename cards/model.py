@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import yaml
 
+from cards.lines import Line, markdown
 from cds.assessment.model import SEVERITY_ORDER, Severity
 from cds.wire import Json
 
@@ -58,26 +59,48 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact of the knowledge that a card rests on."""
+
+    anchor: str
+    """its place on the page of the knowledge"""
+    name: str
+    """in words, for a link"""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One card, before it gets its uuid."""
 
     kind: CardKind
     summary: str
     indicator: Severity
-    detail: str
+    lines: tuple[Line, ...]
     rules: tuple[str, ...]
     """ids of the findings and regimens that it shows, for the audit"""
     suggestions: tuple[Suggestion, ...] = ()
     selection: Literal["at-most-one", "any"] = "at-most-one"
     order: str | None = None
+    danger: bool = False
+    """it is about what was found in the patient or in the order, and speaks against giving it"""
     withholds: bool = False
     """the order may be dangerous: first among its equals"""
+    aside: bool = False
+    """it has nothing to choose and warns of nothing: a line of another card says as much"""
+    facts: tuple[Fact, ...] = ()
+    """what it rests on, where it can be looked up"""
 
     @property
-    def urgency(self) -> tuple[int, bool, int]:
-        """Sort key: the indicator, what may be dangerous, then the fixed order of kinds."""
+    def detail(self) -> str:
+        """The lines as Markdown; empty when the summary says it all."""
+        return markdown(self.lines)
+
+    @property
+    def urgency(self) -> tuple[int, bool, bool, int]:
+        """Sort key: the indicator, orders that may be dangerous, dangers, then the kinds."""
         kinds: tuple[CardKind, ...] = ("stop", "candidacy", "dose", "safety", "course")
-        return SEVERITY_ORDER[self.indicator], not self.withholds, kinds.index(self.kind)
+        severity, kind = SEVERITY_ORDER[self.indicator], kinds.index(self.kind)
+        return severity, not self.withholds, not self.danger, kind
 
     def json(self) -> Json:
         """The card without what it gets when it is sent: the same chart says the same."""
@@ -85,14 +108,15 @@ class Card:
             "summary": self.summary,
             "indicator": self.indicator,
             "kind": self.kind,
-            "detail": self.detail,
         }
+        if self.lines:
+            told["detail"] = self.detail
         if self.suggestions:
             told["suggestions"] = [suggestion.json() for suggestion in self.suggestions]
         return told
 
-    def with_detail(self, more: str) -> Card:
-        return replace(self, detail=f"{self.detail}\n\n{more}" if self.detail else more)
+    def with_lines(self, more: Iterable[Line]) -> Card:
+        return replace(self, lines=(*self.lines, *more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +131,27 @@ class Sender:
         """The card as it goes out."""
         source: Json = {"label": self.label}
         if self.url:
-            source["url"] = self.url
+            source["url"] = self._page(card.facts[0]) if card.facts else self.url
         sent: Json = {
             "uuid": self.new_uuid(),
             "summary": card.summary,
             "indicator": card.indicator,
-            "detail": card.detail,
+            **({"detail": card.detail} if card.lines else {}),
             "source": source,
             "overrideReasons": [dict(reason) for reason in override_reasons(card)],
         }
         if card.suggestions:
             sent["suggestions"] = [s.json(self.new_uuid()) for s in card.suggestions]
             sent["selectionBehavior"] = card.selection
+        if self.url and card.facts:
+            sent["links"] = [
+                {"label": f"Evidence: {fact.name}", "url": self._page(fact), "type": "absolute"}
+                for fact in card.facts
+            ]
         return sent
+
+    def _page(self, fact: Fact) -> str:
+        return f"{self.url}#{fact.anchor}"
 
 
 def override_reasons(card: Card) -> tuple[Mapping[str, str], ...]:

@@ -2,68 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from cards.words import inert, one_line, say, shorten
+from cards.lines import Line, Part, Worth
+from cards.words import (
+    SUMMARY_LIMIT,
+    Wording,
+    escape_markdown,
+    inert,
+    one_line,
+    plain_line,
+    say,
+    shorten,
+)
 from cds.assessment.model import Finding
-from cds.knowledge.load import Knowledge
-
-MAX_ITEMS = 6
-"""A detail is read in ten seconds: what is beyond this is named, not told."""
 
 
 def summary_of(findings: Sequence[Finding]) -> str:
     """The most urgent finding, and how many stand behind it."""
-    first = say(findings[0].id, findings[0].params).summary
-    if len(findings) == 1:
-        return first
-    tail = f" (+{len(findings) - 1} more)"
-    return shorten(first, 139 - len(tail)) + tail
+    return _summary(spoken(findings))
 
 
-def bullets(findings: Iterable[Finding], limit: int = MAX_ITEMS) -> str:
-    """A list item a finding; those past the limit by their summaries only."""
-    shown: list[str] = []
-    folded: list[str] = []
+def told(findings: Iterable[Finding], *, headed: bool = False) -> tuple[Line, ...]:
+    """A line a finding. The first is the summary of its card, and is not named again, unless all
+    are to be `headed`."""
+    said = spoken(findings)
+    lines = []
+    for number, (finding, words) in enumerate(said):
+        if headed or number:
+            found = [Part(f"**{inert(words.whole)}**"), *_also_found(finding, words, words.whole)]
+        else:
+            found = [*_beside(_summary(said), finding, words)]
+        rest = [Part(one_line(part.text), part.worth) for part in words.parts]
+        doubt = [] if finding.verified or not rest else [Part("_(not verified)_", Worth.MORE)]
+        lines.append((*found, *rest, *doubt))
+    return tuple(parts for parts in lines if parts)
+
+
+def noted(finding: Finding, words: Wording) -> Line:
+    """What is good to know: named, and not explained."""
+    return (Part(inert(words.whole)), *_also_found(finding, words, words.whole))
+
+
+def lines_of(words: Wording) -> tuple[Line, ...]:
+    """The lines of a card that is about one thing and has a summary of its own."""
+    return tuple(
+        (Part(text, part.worth),) for part in words.parts for text in part.text.split("\n")
+    )
+
+
+def spoken(findings: Iterable[Finding]) -> list[tuple[Finding, Wording]]:
+    """Findings with their words, each once, though it may hold for two drafts of a session."""
+    once: dict[tuple[str, str], tuple[Finding, Wording]] = {}
     for finding in findings:
         words = say(finding.id, finding.params)
-        head = f"- **{inert(words.summary)}**"
-        if len(shown) < limit:
-            shown.append(head + _indented(words.detail) + _evidence(finding))
-        else:
-            folded.append(inert(words.summary))
-    if folded:
-        shown.append(f"- {len(folded)} more: " + "; ".join(folded))
-    return "\n".join(shown)
+        once.setdefault((finding.id, words.whole), (finding, words))
+    return list(once.values())
 
 
-def citations(ids: Iterable[str], knowledge: Knowledge, limit: int = 4) -> str:
-    """The sources of a card as a reader knows them; nothing for our own defaults."""
-    named = (knowledge.sources[ident].short for ident in ids)
-    known = list(dict.fromkeys(name for name in named if name))
-    if not known:
-        return ""
-    more = f"; and {len(known) - limit} more" if len(known) > limit else ""
-    return "Sources: " + "; ".join(inert(name) for name in known[:limit]) + more + "."
+def _summary(said: Sequence[tuple[Finding, Wording]]) -> str:
+    (_, first), *others = said
+    if not others:
+        return first.summary
+    tail = f" (+{len(others)} more)"
+    return shorten(first.whole, SUMMARY_LIMIT - len(tail)) + tail
 
 
-def cited(findings: Iterable[Finding], knowledge: Knowledge) -> str:
-    """The sources of some findings."""
-    return citations((c for finding in findings for c in finding.citations), knowledge)
+def _beside(summary: str, finding: Finding, words: Wording) -> Iterator[Part]:
+    """What the summary of the card does not say of its first finding."""
+    named = list(_also_found(finding, words, summary))
+    if not named and words.whole not in summary:
+        yield Part(f"{inert(words.whole)}.")
+    yield from named
 
 
-def _evidence(finding: Finding) -> str:
-    marks = []
-    if finding.grade:
-        marks.append(f"grade {finding.grade}")
-    if not finding.verified:
-        marks.append("not verified in its source")
-    return f" _({', '.join(marks)})_" if marks else ""
-
-
-def _indented(detail: str) -> str:
-    if not detail:
-        return ""
-    if "\n" not in detail:
-        return "  \n  " + one_line(detail)
-    return "\n" + "\n".join("  " + line for line in detail.splitlines())
+def _also_found(finding: Finding, words: Wording, said: str) -> Iterator[Part]:
+    """The facts behind a finding that neither `said` nor its other words name."""
+    found = finding.params.get("found", ())
+    shown = "\n".join((said, *(part.text for part in words.parts))).lower()
+    more = [
+        item
+        for item in (found if isinstance(found, tuple | list) else ())
+        if plain_line(item).lower() not in shown and escape_markdown(item).lower() not in shown
+    ]
+    if more:
+        yield Part(f"Found: {'; '.join(escape_markdown(item) for item in more)}.")

@@ -7,43 +7,38 @@ from collections.abc import Iterator, Sequence
 from cards.drafts import Drafts
 from cards.instruction import Instruction
 from cards.model import Action, Card, Suggestion
-from cards.parts import bullets, cited, summary_of
+from cards.parts import summary_of, told
 from cards.words import plain_line, shorten
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
 from cds.assessment.order_check.mistakes import as_corrected
-from cds.knowledge.load import Knowledge
 from cds.orders.model import Order
 
 LABEL_LIMIT = 80
 
 
-def stop_card(
-    findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Order], knowledge: Knowledge
-) -> Card | None:
+def stop_card(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Order]) -> Card | None:
     """One card for all critical findings, or for what has to be clarified before it is one.
 
     `orders`: those for ketamine.
     """
     critical = [finding for finding in findings if finding.severity == "critical"]
     if not critical:
-        return _clarifying(findings, orders, knowledge)
-    sources = cited(critical, knowledge)
+        return _clarifying(findings, orders)
     stopping = [finding for finding in findings if finding.stops_dose]
     return Card(
         kind="stop",
         summary=summary_of(critical),
         indicator="critical",
-        detail="\n\n".join(part for part in (bullets(critical), sources) if part),
+        danger=True,
+        lines=told(critical),
         rules=tuple(finding.id for finding in critical),
         suggestions=tuple(_suggestions(stopping, drafts, [o for o in orders if o.ref in drafts])),
         order=orders[0].ref if orders else None,
     )
 
 
-def _clarifying(
-    findings: Sequence[Finding], orders: Sequence[Order], knowledge: Knowledge
-) -> Card | None:
+def _clarifying(findings: Sequence[Finding], orders: Sequence[Order]) -> Card | None:
     """A warning that asks, before all others: nothing is sure enough to take the order away."""
     asked = [finding for finding in findings if finding.id == CONTRADICTED]
     if not asked:
@@ -52,7 +47,8 @@ def _clarifying(
         kind="stop",
         summary=summary_of(asked),
         indicator="warning",
-        detail=f"{bullets(asked)}\n\n{cited(asked, knowledge)}".rstrip(),
+        lines=told(asked),
+        danger=True,
         rules=tuple(finding.id for finding in asked),
         order=orders[0].ref if orders else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.parts import bullets, cited, summary_of
+from cards.parts import summary_of, told
 from cards.stop import stop_card
 from cds.assessment.model import Assessment
 
@@ -17,14 +17,13 @@ def topical_cards(assessment: Assessment, drafts: Drafts) -> tuple[Card, ...]:
     rest = [f for f in found if f.severity != "critical"]
     if not rest:
         return ()
-    knowledge = assessment.cases[0].knowledge
-    stop = stop_card(found, drafts, orders, knowledge)
+    stop = stop_card(found, drafts, orders)
     warned = any(finding.severity == "warning" for finding in rest)
     calm = Card(
         kind="safety",
         summary=summary_of(rest),
         indicator="warning" if warned else "info",
-        detail="\n\n".join(part for part in (bullets(rest), cited(rest, knowledge)) if part),
+        lines=told(rest),
         rules=tuple(f.id for f in rest),
     )
     off = assessment.cases[0].site.cards_off

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cards.candidacy import candidacy_text
+from cards.course import course_card
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.parts import bullets, cited, summary_of
-from cards.safety import course_card
+from cards.parts import summary_of, told
 from cards.stop import stop_card
 from cds.assessment.candidacy import (
     is_worth_raising,
@@ -55,9 +55,8 @@ def _stopped(assessment: Assessment) -> bool:
 
 def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
     refs = {order.ref for order in assessment.orders}
-    knowledge = assessment.cases[0].knowledge
     found = [f for f in assessment.findings if f.kind == "interaction" and f.order in refs]
-    stop = stop_card(found, Drafts(), (), knowledge)
+    stop = stop_card(found, Drafts(), ())
     if stop is not None:
         return (stop,)
     warned = [f for f in found if f.severity == "warning"]
@@ -68,7 +67,7 @@ def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
             kind="safety",
             summary=summary_of(warned),
             indicator="warning",
-            detail=f"{bullets(warned)}\n\n{cited(warned, knowledge)}".rstrip(),
+            lines=told(warned),
             rules=tuple(f.id for f in warned),
         ),
     )
@@ -76,11 +75,11 @@ def _interaction_cards(assessment: Assessment) -> tuple[Card, ...]:
 
 def _raised(judged: Candidacy, case: Case) -> Card:
     """The info card of a candidacy that an order for ketamine did not ask for."""
-    summary, detail = candidacy_text(judged, case)
+    summary, lines = candidacy_text(judged, case)
     return Card(
         kind="candidacy",
         summary=summary,
         indicator="info",
-        detail=detail,
+        lines=lines,
         rules=(f"trigger:{judged.indication}",),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.model import Card
+from cards.parts import lines_of
 from cards.words import say
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -18,4 +19,4 @@ def unread_drug_card(orders: Iterable[Order], site: SiteProtocol) -> Card | None
     if not unread or "safety" in site.cards_off:
         return None
     words = say(_RULE, {"count": len(unread)})
-    return Card("safety", words.summary, "info", words.detail, (_RULE,), order=unread[0].ref)
+    return Card("safety", words.summary, "info", lines_of(words), (_RULE,), order=unread[0].ref)

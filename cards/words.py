@@ -1,7 +1,12 @@
 """The words of the cards: one template per id, and chart text that can't become markup.
 
-Each file in `cards/wording/` maps ids to a `summary` (one line, under 140 characters) and a
-`detail` (GitHub Flavored Markdown: sentences, lists, emphasis). A parameter that came from a chart
+Each file in `cards/wording/` maps ids to their texts. `summary` is one line, under 140 characters;
+`line` the same where it may be longer, with every name that the summary has no room for. The others
+are sentences in Markdown, in the order in which they are read, and say what they are worth:
+`found` (in this patient: always shown), `evidence`, `detail` (the one thing to do), `more`.
+`background` is what holds for every patient: it stands on the page of the knowledge alone, with the
+fact of that id, or with the `fact` that is named.
+`good: true` marks what speaks for treatment or asks for nothing. A parameter that came from a chart
 is `ChartText`, and is escaped wherever a template shows it.
 """
 
@@ -18,15 +23,25 @@ from typing import Any
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
+from cards.lines import Part, Worth
 from cds.assessment.model import ChartText
-from cds.units import readable
+from cds.units import Quantity, kilograms, readable, written
 
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
-CHART_TEXT_LIMIT = 80
+CHART_TEXT_LIMIT = 120
 
 _MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+_NO_TEXT = ("good", "fact")
+_WORTH = {
+    "found": Worth.FOUND,
+    "evidence": Worth.EVIDENCE,
+    "detail": Worth.ADVICE,
+    "more": Worth.MORE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,19 @@ class Wording:
     """A finding in words."""
 
     summary: str
-    detail: str
+    whole: str
+    """the summary, however long"""
+    parts: tuple[Part, ...]
+    """what a card says beside it; a part may have several lines"""
+    background: str = ""
+    good: bool = False
+    """it asks for nothing"""
+
+    @property
+    def detail(self) -> str:
+        """Everything that there is to say beside the summary."""
+        said = [*(part.text for part in self.parts), self.background]
+        return "\n".join(text for text in said if text)
 
 
 def say(ident: str, params: Mapping[str, object]) -> Wording:
@@ -42,11 +69,39 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
 
     Raises KeyError for an id without one; a test finds those first.
     """
-    summary, detail = _template(str(params.get("worded_as", ident)))
+    ident = str(params.get("worded_as", ident))
+    templates, plain = _templates(ident), _inert(params, plain_line)
+    marked = _inert(params, escape_markdown)
+    summary = one_line(templates["summary"].render(plain))
+    spoken = {
+        name: text
+        for name, template in templates.items()
+        if name != "summary"
+        and (text := _tidy(template.render(plain if name == "line" else marked)))
+    }
     return Wording(
-        shorten(one_line(summary.render(_inert(params, plain_line)))),
-        detail.render(_inert(params, escape_markdown)).strip(),
+        shorten(summary),
+        spoken.get("line", summary),
+        tuple(Part(text, _WORTH[name]) for name, text in spoken.items() if name in _WORTH),
+        spoken.get("background", ""),
+        _texts()[ident].get("good") == "true",
     )
+
+
+@cache
+def backgrounds() -> Mapping[str, str]:
+    """What holds for every patient, by the id of the fact on whose place it stands."""
+    return {
+        texts.get("fact", ident.removeprefix("order-")): one_line(texts["background"])
+        for ident, texts in _texts().items()
+        if "background" in texts
+    }
+
+
+def _tidy(text: str) -> str:
+    """The lines that have something in them, without the marks of a list."""
+    lines = (" ".join(line.split()).removeprefix("- ") for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def has_wording(ident: str) -> bool:
@@ -99,9 +154,24 @@ def _texts() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _template(ident: str) -> tuple[Template, Template]:
+def _templates(ident: str) -> Mapping[str, Template]:
     texts, environment = _texts()[ident], _environment()
-    return environment.from_string(texts["summary"]), environment.from_string(texts["detail"])
+    return {
+        name: environment.from_string(text) for name, text in texts.items() if name not in _NO_TEXT
+    }
+
+
+class Figure(str):
+    """A number as a person writes it, which a template can still write in another way."""
+
+    __slots__ = ("value",)
+    value: Decimal
+
+    @classmethod
+    def of(cls, value: Decimal) -> Figure:
+        figure = cls(readable(value))
+        figure.value = value
+        return figure
 
 
 def _inert(value: Any, escape: Callable[[str], str]) -> Any:
@@ -109,7 +179,9 @@ def _inert(value: Any, escape: Callable[[str], str]) -> Any:
     if isinstance(value, ChartText):
         return escape(value)
     if isinstance(value, Decimal):
-        return readable(value)
+        return Figure.of(value)
+    if isinstance(value, Quantity):
+        return written(value)
     if isinstance(value, Mapping):
         return {key: _inert(item, escape) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -120,9 +192,11 @@ def _inert(value: Any, escape: Callable[[str], str]) -> Any:
 @cache
 def _environment() -> Environment:
     # Markdown, not HTML: what needs escaping is chart text, and `_inert` escapes exactly that
-    return Environment(
+    environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701
     )
+    environment.filters["kilograms"] = lambda figure: kilograms(figure.value)
+    return environment

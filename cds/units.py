@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
@@ -132,9 +132,17 @@ _WORD = 3
 
 LONGEST_UNIT = 60
 """characters; what is longer is a text, and no unit"""
-_MOST_PLACES = 6
+_DIGITS = 4
+"""of a figure for a person"""
+_SPANS = {"d": "days", "wk": "weeks"}
+_IN_WORDS = {
+    "ug": "mcg", "mm[Hg]": "mmHg", "[lb_av]": "lb", "[oz_av]": "oz", "[in_i]": "in", "[ft_i]": "ft",
+    "[iU]": "IU", "m[IU]": "mIU", "u[IU]": "uIU", "{score}": "", "1": "", "{INR}": "",
+}  # fmt: skip
+"""as a clinic writes what UCUM spells in another way"""
 _WEIGHED_PLACES, _GROWN = 2, 10
-"""places of a weighed weight, and kilograms from which a converted one has a single place"""
+"""places of a weighed weight, and kilograms from which a converted one has a single place; also the
+weeks from which a time has none"""
 _LARGEST_POWER_OF_TEN = 9
 """of an amount of a medicine, in whatever unit: 20 million units of penicillin, a nanogram in g"""
 _PART = re.compile(r"\{[^{}]*\}|[./()]|(?:\[[^\]]*\]|[^./(){}])+")
@@ -262,27 +270,71 @@ def plain(value: Decimal) -> str:
 
 
 def readable(value: Decimal) -> str:
-    """A figure for a person: of one with many places, about four digits.
+    """A figure for a person: four digits say enough, and a whole number keeps all of its own.
 
-    >>> readable(Decimal("210.0178515173789772")), readable(Decimal("0.125"))
-    ('210', '0.125')
+    >>> readable(Decimal("210.0178515")), readable(Decimal("0.125")), readable(Decimal("15000"))
+    ('210', '0.125', '15000')
     """
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= -_MOST_PLACES:
-        return plain(value)
-    return plain(rounded(value, max(1, 3 - value.adjusted())))
+    places = max(0, _DIGITS - 1 - value.adjusted()) if value else 0
+    return plain(to_places(value, places))
+
+
+def written(quantity: Quantity) -> str:
+    """A quantity for a person, its unit as a clinic writes it.
+
+    >>> written(Quantity(Decimal("0.50"), "mg/kg")), written(Quantity(Decimal(6), "ug/kg/min"))
+    ('0.5 mg/kg', '6 mcg/kg/min')
+    """
+    number = {"kg": kilograms, "wk": weeks}.get(quantity.unit, readable)(quantity.value)
+    return f"{number} {unit_in_words(quantity.unit)}".rstrip()
+
+
+def unit_in_words(unit: str) -> str:
+    """A unit of UCUM as a clinic writes it: `mmHg`, `mcg/kg/min`, `/min`; nothing for a score."""
+    if unit in _SPANS:
+        return _SPANS[unit]
+    return "".join(_IN_WORDS.get(part, part.strip("{}")) for part in _PART.findall(unit))
+
+
+def weeks(value: Decimal) -> str:
+    """A time in weeks for a person: days make no difference from the tenth on.
+
+    >>> weeks(Decimal("21.43")), weeks(Decimal("5.857"))
+    ('21', '5.9')
+    """
+    return plain(to_places(value, 0 if value >= _GROWN else 1))
 
 
 def kilograms(value: Decimal) -> str:
     """A body weight for a person: of one that was converted, no more than a scale shows.
 
     >>> kilograms(Decimal("78.01788764")), kilograms(Decimal("72.35")), kilograms(Decimal(80))
-    ('78.0', '72.35', '80')
+    ('78', '72.35', '80')
+    """
+    return readable(Decimal(scale_reading(value)))
+
+
+def scale_reading(value: Decimal) -> str:
+    """A body weight for arithmetic, with the place of the scale that shows it was rounded.
+
+    >>> scale_reading(Decimal("78.01788764")), scale_reading(Decimal("72.35"))
+    ('78.0', '72.35')
     """
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent >= -_WEIGHED_PLACES:
         return plain(value)
-    return format(rounded(value, 1 if value >= _GROWN else _WEIGHED_PLACES), "f")
+    return format(to_places(value, 1 if value >= _GROWN else _WEIGHED_PLACES), "f")
+
+
+def to_places(value: Decimal, places: int) -> Decimal:
+    """To at most so many places, a half up as people round; a value with fewer stays as it is."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -places:
+        return value
+    try:
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    except InvalidOperation:
+        return value
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

@@ -20,7 +20,10 @@ from cds.units import (
     plain,
     readable,
     rounded,
+    scale_reading,
     ucum,
+    weeks,
+    written,
 )
 
 pint = pytest.importorskip("pint")
@@ -128,12 +131,49 @@ def test_worked_conversions(value: str, unit: str, target: str, expected: str) -
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("210.0178515173789772130631104", "210"), ("120.06", "120.06"), ("0.123456", "0.123456"),
-     ("0.1234567", "0.1235"), ("69.85322498", "69.85"), ("1234567.1234567", "1234567.1"),
-     ("0.00001234567", "0.00001235"), ("100", "100")],
+    [
+        # below, at and above the half of the last digit that is shown
+        ("0.12344", "0.1234"), ("0.12345", "0.1235"), ("0.12346", "0.1235"),
+        ("99.994", "99.99"), ("99.995", "100"), ("99.996", "100"),
+        ("999.94", "999.9"), ("999.95", "1000"), ("1234.4", "1234"), ("1234.5", "1235"),
+        # measured to as many digits, or to fewer
+        ("0.125", "0.125"), ("70.2", "70.2"), ("12.34", "12.34"), ("12.340", "12.34"),
+        ("100", "100"), ("100.0", "100"), ("1E+2", "100"), ("0", "0"), ("0.000", "0"),
+        # a whole number keeps its digits: it was counted
+        ("12345", "12345"), ("250000", "250000"), ("-3.16", "-3.16"),
+        ("210.0178515173789772130631104", "210"), ("0.00001234567", "0.00001235"),
+    ],
 )  # fmt: skip
-def test_a_figure_of_many_places_is_shown_short(value: str, shown: str) -> None:
+def test_a_figure_has_four_digits_and_no_ornament(value: str, shown: str) -> None:
     assert readable(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        ("39.0089", "mg", "39.01 mg"), ("0.50", "mg/kg", "0.5 mg/kg"),
+        ("58.5134", "mg/h", "58.51 mg/h"),
+        ("0.7801788764", "mL", "0.7802 mL"), ("78.01788764", "kg", "78 kg"),
+        ("72.35", "kg", "72.35 kg"),
+        ("39.99999", "min", "40 min"), ("55.38", "%", "55.38 %"), ("20", "{score}", "20"),
+        ("180.0", "{MME}/d", "180 MME/d"), ("21.428571", "wk", "21 weeks"),
+        ("5.857", "wk", "5.9 weeks"),
+        ("6", "ug/kg/min", "6 mcg/kg/min"), ("142", "mm[Hg]", "142 mmHg"),
+        ("154", "[lb_av]", "154 lb"), ("1.0", "1", "1"), ("14", "d", "14 days"),
+        ("72", "/min", "72 /min"),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_written_as_a_clinic_writes_it(value: str, unit: str, shown: str) -> None:
+    assert written(Quantity(Decimal(value), unit)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("9.94", "9.9"), ("9.95", "10"), ("9.949", "9.9"), ("10.4", "10"), ("10.5", "11"),
+     ("3.857142857", "3.9"), ("4", "4"), ("52.14", "52")],
+)  # fmt: skip
+def test_weeks_are_whole_from_the_tenth_on(value: str, shown: str) -> None:
+    assert weeks(Decimal(value)) == shown
 
 
 @pytest.mark.parametrize(
@@ -145,15 +185,20 @@ def test_rounding_never_fails(value: str, places: int, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("exact", "shown"),
+    ("exact", "line", "arithmetic"),
     [
-        ("78.01788764", "78.0"), ("69.989302691", "70.0"), ("70", "70"), ("70.2", "70.2"),
-        ("72.35", "72.35"), ("72.351", "72.4"), ("10.004", "10.0"), ("9.996", "10.00"),
-        ("3.4567", "3.46"), ("70.00", "70"),
+        ("78.01788764", "78", "78.0"), ("69.989302691", "70", "70.0"), ("70", "70", "70"),
+        ("70.2", "70.2", "70.2"), ("70.00", "70", "70"), ("72.35", "72.35", "72.35"),
+        ("102.35", "102.4", "102.35"), ("72.349", "72.3", "72.3"), ("72.350", "72.4", "72.4"),
+        ("72.351", "72.4", "72.4"), ("10.004", "10", "10.0"), ("9.994", "9.99", "9.99"),
+        ("9.995", "10", "10.00"), ("3.4567", "3.46", "3.46"),
     ],
 )  # fmt: skip
-def test_a_converted_weight_is_shown_as_a_scale_shows_it(exact: str, shown: str) -> None:
-    assert kilograms(Decimal(exact)) == shown
+def test_a_converted_weight_is_shown_as_a_scale_shows_it(
+    exact: str, line: str, arithmetic: str
+) -> None:
+    assert kilograms(Decimal(exact)) == line
+    assert scale_reading(Decimal(exact)) == arithmetic
 
 
 def test_a_quantity_reads_as_a_person_writes_it() -> None:

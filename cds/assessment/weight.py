@@ -51,10 +51,10 @@ def read_weight(case: Case) -> Weight:
     limit = case.site.weight_max_age_days
     measured = _weights(history)
     if not measured:
-        unusable = _unusable(history)
-        why = (
-            f"the weight on record can't be used: {unusable}" if unusable else "no weight on record"
-        )
+        unusable, seen = _unusable(history), "observations" in history.answered
+        why = "no weight on record" if seen else "the weight was not seen"
+        if unusable:
+            why = f"the weight on record is not readable: {unusable}"
         return Weight(None, "missing", why, max_age_days=limit, unusable=unusable)
     latest, *earlier = measured
     age = (history.as_of - latest.when).days

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from cards.words import backgrounds
 from cds import __version__
 from cds.hooks.answers import json_response
 from cds.hooks.openapi import document
@@ -59,14 +60,20 @@ def status_routes(settings: Settings, store_reachable: Callable[[], bool]) -> Bl
     return routes
 
 
+_EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_checks")
+"""subjects whose facts have general words that no card has room for"""
+
+
 @lru_cache(maxsize=1)
 def knowledge_json() -> Json:
     """Every fact with its grade, sources and review state, by subject, and the sources."""
     known = load_knowledge()
     subjects: dict[str, list[Json]] = {}
     for subject, fact in known.facts():
-        told = fact.model_dump(mode="json", exclude_none=True)
-        subjects.setdefault(subject, []).append(told | {"verified": fact.verified})
+        told = fact.model_dump(mode="json", exclude_none=True) | {"verified": fact.verified}
+        if subject in _EXPLAINED and fact.id in backgrounds():
+            told["background"] = backgrounds()[fact.id]
+        subjects.setdefault(subject, []).append(told)
     return {
         "version": known.version,
         "review": {subject: dict(review) for subject, review in known.review.items()},

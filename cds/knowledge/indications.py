@@ -36,6 +36,21 @@ class RegulatoryStatus(Record):
     status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
+class ByForm(Record):
+    """The same said of each form of the drug: evidence of one is no evidence of the other."""
+
+    ketamine: str
+    esketamine: str
+
+    def __str__(self) -> str:
+        return f"ketamine: {self.ketamine}; esketamine: {self.esketamine}"
+
+
+def of_form(said: str | ByForm, form: Literal["ketamine", "esketamine"] | None) -> str:
+    """What is said of the form; of both, where none is ordered."""
+    return str(getattr(said, form) if isinstance(said, ByForm) and form else said)
+
+
 class Indication(Fact):
     """One use of ketamine. `applies` decides whether it concerns this patient at all."""
 
@@ -48,9 +63,9 @@ class Indication(Fact):
     applies: AnyCriterion | None = None
     """None: recognised from the order alone, never from the chart"""
     criteria: tuple[AnyCriterion, ...] = ()
-    effect: str
+    effect: str | ByForm
     """the size of the effect, in a phrase"""
-    counter: str
+    counter: str | ByForm
     """what speaks against it, in a phrase"""
     evidence: tuple[Evidence, ...] = ()
     regulatory: tuple[RegulatoryStatus, ...] = ()

@@ -114,3 +114,5 @@ class SiteProtocol(Record):
     """indication → regimen id"""
     max_cards: int = _within(1, 10, "cards", default=4)
     """cards of one answer; the others are named in the last"""
+    max_words: int = _within(60, 2000, "words", default=250)
+    """of a whole answer, summaries and details; what was found in the patient is never left out"""

@@ -147,8 +147,8 @@ def _indication_row(indication: Indication) -> tuple[str, ...]:
         indication.stance.replace("_", " ") + contested,
         _criteria(indication),
         indication.grade or "",
-        indication.effect,
-        indication.counter,
+        str(indication.effect),
+        str(indication.counter),
         *origin(indication),
     )
 

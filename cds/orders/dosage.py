@@ -14,7 +14,7 @@ from cds.dosage.quantity import Problems
 from cds.dosage.read import with_text
 from cds.dosage.words import order_steps, stated_in
 from cds.orders.schedule import Schedule, schedule_of, with_words
-from cds.units import Quantity, UnitError, decimal, measures
+from cds.units import Quantity, UnitError, decimal, measures, readable
 
 _AT_ONCE = ("push", "bolus")
 _BOLUS_MIN = 10
@@ -213,11 +213,13 @@ def _duration(fields: Fields, stated: Stated, path: str, problems: Problems) -> 
     coded, said = fields.timing.duration_min, stated.duration_min
     if coded is not None and said is not None and abs(coded - said) * 100 > coded:
         problems.add(
-            f"{path}: duration", f"the fields say {coded:f} min, the text says {said:f} min"
+            f"{path}: duration",
+            f"the fields say {readable(coded)} min, the text says {readable(said)} min",
         )
     if coded is not None and said is None and coded > _BOLUS_MIN and stated.method in _AT_ONCE:
         problems.add(
-            f"{path}: duration", f"the fields say {coded:f} min, the text says {stated.method}"
+            f"{path}: duration",
+            f"the fields say {readable(coded)} min, the text says {stated.method}",
         )
     return coded if coded is not None else said
 

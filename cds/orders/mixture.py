@@ -16,7 +16,7 @@ from cds.orders.dosage import OrderedDosage, mixed_concentration
 from cds.orders.elsewhere import bag_in
 from cds.orders.of_what import word_list
 from cds.orders.product import OrderedProduct
-from cds.units import Quantity, decimal, measures
+from cds.units import Quantity, decimal, measures, readable
 
 _PATH = "dosageInstruction"
 _PIECES = ("1", "{tablet}", "{capsule}", "{lozenge}", "{film}", "{patch}", "{suppository}",
@@ -90,7 +90,10 @@ def _by_weight(mixture: Mixture, problems: Problems) -> Mixture:
     minutes = decimal(Fraction(volume.to("mL").value) / Fraction(rate.to("mL/h").value) * 60)
     stated = dosage.duration_min
     if stated is not None and abs(minutes - stated) * 10 > stated:
-        problems.add(_PATH, f"{volume} at {rate} take {minutes:.3g} min, and not {stated:f} min")
+        problems.add(
+            _PATH,
+            f"{volume} at {rate} take {readable(minutes)} min, and not {readable(stated)} min",
+        )
     shorter = minutes if stated is None else min(minutes, stated)
     timed = replace(dosage, rate=None, rate_high=None, duration_min=Decimal(shorter))
     return replace(mixture, dosage=timed)

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from cds.dosage.model import Stated, Timing
 from cds.dosage.quantity import Problems
-from cds.units import decimal
+from cds.units import decimal, readable
+from cds.units import weeks as in_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,8 @@ def with_words(schedule: Schedule, stated: Stated, path: str, problems: Problems
         )
         sessions = max(sessions, stated.sessions)
     if weeks and stated.weeks and _far_apart(Fraction(weeks), Fraction(stated.weeks)):
-        problems.add(
-            f"{path}: length", f"the fields say {weeks:.3g} weeks, the text says {stated.weeks:.3g}"
-        )
+        fields, text = in_weeks(weeks), in_weeks(stated.weeks)
+        problems.add(f"{path}: length", f"the fields say {fields} weeks, the text says {text}")
         weeks = max(weeks, stated.weeks)
     return replace(schedule, per_day=per_day, sessions=sessions, weeks=weeks)
 
@@ -71,7 +71,7 @@ def _far_apart(one: Fraction, other: Fraction) -> bool:
 
 
 def _weekly(per_day: Fraction) -> str:
-    return f"{float(per_day * 7):.3g} a week"
+    return f"{readable(decimal(per_day * 7))} a week"
 
 
 def _densest(days: Sequence[date]) -> Fraction | None:

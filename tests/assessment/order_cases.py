@@ -87,6 +87,7 @@ def history(row: Mapping[str, Any]) -> History:
         as_of=TODAY,
         person=Person("p", ages=ages(row.get("age", 45)), sex=row.get("sex", "female")),
         observations=observations,
+        answered=frozenset({"observations"}) - frozenset(row.get("unanswered", ())),
         conditions=tuple(_condition(name) for name in row.get("problems", [])),
         ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),
         encounter=Encounter(row.get("encounter"), icu=row.get("icu"))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safety_patients import AS_OF, case, rows, with_basis
 
+from cards.parts import told
 from cards.words import SUMMARY_LIMIT, say
 from cds.assessment.contraindications import contraindications
 from cds.assessment.model import SEVERITY_ORDER, Finding
@@ -53,7 +54,6 @@ def test_words_render_and_fit(row: dict[str, Any]) -> None:
     for finding in contraindications(case(row)):
         words = say(finding.id, finding.params)
         assert 0 < len(words.summary) <= SUMMARY_LIMIT
-        assert words.detail
 
 
 def test_an_entry_is_not_known_when_nothing_was_seen(knowledge: Knowledge) -> None:
@@ -88,7 +88,8 @@ def test_a_text_match_and_an_unconfirmed_diagnosis_are_said() -> None:
 def test_chart_text_stays_inert() -> None:
     row = {"conditions": [{"icd10": "I71.4", "text": "**AAA** <b>[x](http://e.org)</b>"}]}
     (finding,) = with_basis(contraindications(case(row)), "psy:C1")
-    detail = say(finding.id, finding.params).detail
+    ((part, *_),) = told([finding], headed=True)
+    detail = part.text
     assert r"\*\*AAA\*\* &lt;b&gt;\[x\](http:&#47;&#47;e.org)" in detail
 
 

@@ -126,7 +126,7 @@ def test_what_was_found_is_carried_along() -> None:
 
 def test_remarks_are_never_cut_off() -> None:
     text = said("x" * 500, "2024-01-01", "matched by its text")
-    assert len(text) <= 80
+    assert len(text) <= 120
     assert text.endswith("(2024-01-01, matched by its text)")
 
 

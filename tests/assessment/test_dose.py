@@ -132,6 +132,7 @@ def test_esketamine_by_label_and_week(
     ("row", "why"),
     [
         ({"kg": 0}, "no weight on record"),
+        ({"kg": 0, "unanswered": ["observations"]}, "the weight was not seen"),
         ({"weights": [[70, 31]]}, "31 days old"),
         ({"weights": [[720, 1]]}, "not plausible"),
         ({"weights": [[80, 1], [70, 60]]}, "went from 70 kg"),

@@ -109,14 +109,17 @@ def test_the_day_of_the_weight_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("problem", "why"),
+    ("problem", "unanswered", "why"),
     [
-        (None, "no weight on record"),
-        ("no unit", "the weight on record can't be used: no unit"),
+        (None, [], "no weight on record"),
+        (None, ["observations"], "the weight was not seen"),
+        ("no unit", [], "the weight on record is not readable: no unit"),
     ],
 )
-def test_a_weight_that_cannot_be_used_is_said(problem: str | None, why: str) -> None:
-    asked = case({"weights": []})
+def test_a_weight_that_cannot_be_used_is_said(
+    problem: str | None, unanswered: list[str], why: str
+) -> None:
+    asked = case({"weights": [], "unanswered": unanswered})
     fact = Result("body_weight", TODAY, ("Observation/w",), problem=problem)
     known = {"body_weight": (fact,)} if problem else {}
     found = read_weight(replace(asked, history=replace(asked.history, observations=known)))

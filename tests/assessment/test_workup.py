@@ -181,7 +181,7 @@ def test_an_unusable_result_is_named_and_does_not_count():
 def test_data_that_were_not_had_are_missing():
     finding = find("missing-weight", order(), answered=KEYS - {"observations"})
     assert finding.params["seen"] is False
-    assert "not available" in say(finding.id, finding.params).summary
+    assert "not seen" in say(finding.id, finding.params).summary
 
 
 @pytest.mark.parametrize(("days", "pending"), [(5, True), (90, True), (91, False)])

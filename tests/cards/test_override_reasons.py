@@ -24,7 +24,7 @@ REPAIRED = "repair-excluded"
 def test_a_repaired_aneurysm_may_be_answered(
     kind: str, rules: tuple[str, ...], offered: bool
 ) -> None:
-    card = Card(kind, "x", "warning", "", rules)  # type: ignore[arg-type]  # as the table has it
+    card = Card(kind, "x", "warning", (), rules)  # type: ignore[arg-type]  # as the table has it
     sent = Sender().json(card)["overrideReasons"]
     codes = [reason["code"] for reason in sent]
     assert (codes[0] == REPAIRED) is offered

@@ -86,13 +86,18 @@ def test_row_at_its_bars(row: AntidepressantDose) -> None:
 @pytest.mark.parametrize(
     ("rule", "stretches", "adequacy", "words"),
     [
-        ("A1", [(0, 56, "100 mg/d")], "strict", "8.0 weeks at 50 mg/d or more (6 needed)"),
-        ("A1", [(0, 14, "25 mg/d"), (14, 56, "50 mg/d")], "strict", "6.0 weeks at 50 mg/d"),
-        ("A1", [(0, 21, "50 mg/d"), (35, 56, "50 mg/d")], "strict", "6.0 weeks"),
-        ("A2", [(0, 28, "50 mg/d")], "minimum", "4.0 weeks at 50 mg/d"),
+        ("A1", [(0, 56, "100 mg/d")], "strict", "8 weeks at 50 mg/d or more (6 needed)"),
+        ("A1", [(0, 14, "25 mg/d"), (14, 56, "50 mg/d")], "strict", "6 weeks at 50 mg/d"),
+        ("A1", [(0, 21, "50 mg/d"), (35, 56, "50 mg/d")], "strict", "6 weeks"),
+        ("A2", [(0, 28, "50 mg/d")], "minimum", "4 weeks at 50 mg/d"),
         ("A2", [(0, 14, "25 mg/d"), (14, 55, "50 mg/d")], "minimum", "5.9 weeks"),
         ("A3", [(0, 27, "200 mg/d")], "inadequate", "too short: 3.9 weeks, 4 needed"),
-        ("A3", [(0, 21, "25 mg/d"), (21, 42, "50 mg/d")], "inadequate", "too short at dose: 3.0"),
+        (
+            "A3",
+            [(0, 21, "25 mg/d"), (21, 42, "50 mg/d")],
+            "inadequate",
+            "too short at dose: 3 weeks",
+        ),
         ("A3", [(0, 20, None)], "inadequate", "too short: 2.9 weeks"),
         ("A5", [(0, 300, "25 mg/d")], "inadequate", "at most 25 mg/d, 50 mg/d needed"),
         ("A5", [(0, 300, "49.9 mg/d")], "inadequate", "below antidepressant range"),
@@ -294,7 +299,7 @@ def test_a_reason_that_says_it_was_not_taken_contradicts_the_dates() -> None:
     taken = course("sertraline", (0, 56, "50 mg/d"), stop_reason="not_taken")
     found = trial(taken)
     assert (found.adequacy, found.adherence, found.adequate) == ("unknown", "contradicted", False)
-    assert "not taken as ordered; otherwise 8.0 weeks" in found.reason
+    assert "not taken as ordered; otherwise 8 weeks" in found.reason
     short = trial(course("sertraline", (0, 10, "50 mg/d"), stop_reason="not_taken"))
     assert short.adequacy == "inadequate"  # whatever was taken
 

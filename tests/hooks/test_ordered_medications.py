@@ -13,7 +13,7 @@ from cds.settings import Settings
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 HOOKS = ["order-select", "order-sign"]
-UNREAD = "The drug of this order could not be read"
+UNREAD = "The drug of this order is not readable"
 
 
 def medication(ident: str, code: Any = None, **more: Any) -> dict[str, Any]:
@@ -126,6 +126,4 @@ def test_it_is_said_beside_what_a_ketamine_order_draws(ask: Any) -> None:
     both = ask("order-select", [known, referring("Medication/x")], [])
     assert both == [*alone, ("info", UNREAD)]
     two = [referring("Medication/x"), referring("Medication/y", id="rx3")]
-    assert ask("order-sign", two, []) == [
-        ("info", "The drug of 2 of these orders could not be read")
-    ]
+    assert ask("order-sign", two, []) == [("info", "The drug of 2 of these orders is not readable")]

@@ -75,7 +75,7 @@ def check_inert(reply: Reply) -> None:
     for card in reply.cards:
         assert 0 < len(card["summary"]) < 140
         assert not CONTROL.search(card["summary"])
-        told_in = [card["detail"], *(s["label"] for s in card.get("suggestions", ()))]
+        told_in = [card.get("detail", ""), *(s["label"] for s in card.get("suggestions", ()))]
         for text in told_in:
             assert not CONTROL.search(text.replace("\n", ""))
             for token in MARKDOWN.parse(text):
@@ -84,7 +84,7 @@ def check_inert(reply: Reply) -> None:
                         part.type,
                         text,
                     )
-        for line in card["detail"].splitlines():
+        for line in card.get("detail", "").splitlines():
             if "evil" in line:
                 assert not BARE_LINK.search(line), line
                 assert "<" not in line, line

@@ -68,7 +68,7 @@ def test_an_applied_suggestion_draws_no_dose_card_when_signed(demo: str) -> None
     [
         ("birch", "warning", "Does not meet TRD criteria"),
         ("cedar", "critical", "aneurysm"),
-        ("dogwood", "warning", "No dose suggested"),
+        ("dogwood", "warning", "weight (last on"),
         ("elm", "info", "CRPS"),
         ("gum", "critical", "16"),
         ("juniper", "info", "PHQ-9"),

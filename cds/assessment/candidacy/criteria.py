@@ -21,9 +21,9 @@ from cds.chart.entries import Condition
 from cds.knowledge import criteria as spec
 from cds.knowledge.indications import Indication
 from cds.terminology.text.certainty import USES, affirms
-from cds.units import plain
+from cds.units import readable
 
-UNREAD = "the diagnoses could not be read"
+UNREAD = "the diagnoses were not seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _score(criterion: spec.RecentScore, question: Question) -> Answer:
     reached = (criterion.at_least is None or newest.value >= criterion.at_least) and (
         criterion.above is None or newest.value > criterion.above
     )
-    why = f"{plain(newest.value)} on {newest.when}"
+    why = f"{readable(newest.value)} on {newest.when}"
     return Answer("met" if reached else "not_met", why, newest.source)
 
 

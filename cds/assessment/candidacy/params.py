@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from cds.assessment.candidacy.criteria import UNREAD
 from cds.assessment.candidacy.deciding import deciding
-from cds.assessment.candidacy.trials import site_scope, tally
+from cds.assessment.candidacy.trials import described, site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
 from cds.knowledge.criteria import AdequateTrials, AgeRange, ConditionAbsent, MedicationHistory
-from cds.knowledge.indications import Indication
+from cds.knowledge.indications import Indication, of_form
 
 _WORDING: Mapping[Verdict, str] = {
     "met": "candidacy-met",
@@ -45,6 +45,7 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "by_trials": by_trials,
         "adequate": len(count.minimum),
         "strict": len(count.strict),
+        "trials": [described(trial) for trial in count.minimum],
         "needed": case.site.adequate_trials_required,
         "classes": len(count.classes),
         "outcome_unknown": sum(1 for trial in count.minimum if trial.outcome == "unknown"),
@@ -57,8 +58,8 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "but": (),
         "brief": False,
         "beside": "",
-        "effect": indication.effect,
-        "counter": indication.counter,
+        "effect": of_form(indication.effect, case.drug),
+        "counter": of_form(indication.counter, case.drug),
         "grade": candidate.grade,
         "regulatory": _regulatory(indication, case),
         "next_steps": list(candidate.next_steps),

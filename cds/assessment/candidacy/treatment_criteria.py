@@ -21,7 +21,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.history.model import MedicationCourse, Trial
 from cds.knowledge import criteria as spec
-from cds.units import plain
+from cds.units import readable
 
 TRD = "trd-unipolar"
 
@@ -62,7 +62,7 @@ def trial_answer(case: Case, count: Tally, needed: int, strict: bool = False) ->
         lacking += [not_read(unread)] if unread else []
         return Answer("unknown", "; ".join((why, *lacking)), refs)
     if "medicationRequests" not in case.history.answered:
-        return Answer("unknown", f"{why}; the prescriptions could not be read", refs)
+        return Answer("unknown", f"{why}; the prescriptions were not seen", refs)
     return Answer("not_met", why, refs)
 
 
@@ -210,7 +210,7 @@ def _current_medication(criterion: spec.CurrentMedication, question: Question) -
         refs = tuple(ref for course in courses for ref in course.drug_source)
         return Answer("unknown", f"{names}: not known whether still taken", refs)
     if "medicationRequests" not in history.answered:
-        return Answer("unknown", "the prescriptions could not be read")
+        return Answer("unknown", "the prescriptions were not seen")
     return Answer("not_met", "none on the current medication list")
 
 
@@ -247,7 +247,7 @@ def _opioid_load(criterion: spec.OpioidLoad, question: Question) -> Answer:
         if unread and alone:
             return Answer("unknown", why, unread=True)
         return Answer("unknown", why, intake.source)
-    return Answer("not_met", f"{plain(mme)} MME a day" if mme else "not tolerant", intake.source)
+    return Answer("not_met", f"{readable(mme)} MME a day" if mme else "not tolerant", intake.source)
 
 
 def _load_lasted(criterion: spec.OpioidLoad, case: Case, high: bool) -> Answer:
@@ -261,7 +261,7 @@ def _load_lasted(criterion: spec.OpioidLoad, case: Case, high: bool) -> Answer:
     least = "at least " if intake.mme_per_day is None else ""
     load = intake.tolerance_why or "opioid-tolerant"
     if high and mme:
-        load = f"{least}{plain(mme)} MME a day"
+        load = f"{least}{readable(mme)} MME a day"
     if not days:
         return Answer("met", load, intake.source)
     line = intake.timeline if intake.mme_per_day is not None else intake.timeline_at_least

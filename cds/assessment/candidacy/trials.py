@@ -10,7 +10,7 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.history.model import Trial, UnreadDrug
-from cds.units import plain
+from cds.units import readable, weeks
 
 Scope = Literal["lifetime", "episode"]
 _LONGEST = 60
@@ -95,9 +95,9 @@ def described(trial: Trial) -> str:
     dose = _mg(trial.max_daily_dose_mg)
     if trial.group == "status_epilepticus":
         return f"{trial.ingredient}{dose.removesuffix('/d')}"
-    weeks = f", {plain(trial.weeks)} weeks" if trial.weeks is not None else ""
+    lasted = f", {weeks(trial.weeks)} weeks" if trial.weeks is not None else ""
     assumed = " (one unit at a time assumed)" if trial.assumed_dose else ""
-    return f"{trial.ingredient}{dose}{weeks}{assumed}"
+    return f"{trial.ingredient}{dose}{lasted}{assumed}"
 
 
 def shortfall(trial: Trial) -> str:
@@ -118,7 +118,7 @@ def _undecided(trial: Trial) -> bool:
 
 
 def _mg(dose: Decimal | None) -> str:
-    return f" {plain(dose)} mg/d" if dose is not None else ""
+    return f" {readable(dose)} mg/d" if dose is not None else ""
 
 
 def _newest_first(trial: Trial) -> tuple[bool, int, tuple[str, ...]]:

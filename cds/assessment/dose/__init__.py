@@ -21,11 +21,12 @@ from cds.assessment.order_check.situation import Situation
 from cds.assessment.weight import is_obese
 from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
+from cds.history.parts import PART_NAMES
 from cds.knowledge.limits import Limit
 from cds.knowledge.order_checks import OrderCheck
 from cds.knowledge.regimens import Regimen
 from cds.orders.model import Order
-from cds.units import Quantity, plain
+from cds.units import Quantity, readable, weeks
 
 _STOPPING = ("contraindication", "order_error")
 _ABOUT_THE_DOSE = frozenset(
@@ -82,7 +83,8 @@ def _patient_stop(case: Case) -> str | None:
     if case.history.reproductive.pregnant is True:
         return "pregnancy"
     unread = sorted(NEEDED_FOR_A_DOSE & set(case.history.unavailable))
-    return f"part of the record could not be read: {', '.join(unread)}" if unread else None
+    names = ", ".join(PART_NAMES[key] for key in unread)
+    return f"part of the record was not seen: {names}" if unread else None
 
 
 def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) -> str | None:
@@ -145,7 +147,7 @@ def _beyond_label(case: Case, regimen: Regimen) -> str | None:
     past = current_course(case)
     started = past[0].when if past else None
     if started is not None and (case.as_of - started).days >= regimen.weeks * 7:
-        return f"beyond {plain(regimen.weeks)} weeks: not studied systematically for suicidality"
+        return f"beyond {weeks(regimen.weeks)} weeks: not studied systematically for suicidality"
     return None
 
 
@@ -223,7 +225,7 @@ def _questioned(proposal: DoseProposal, finding: Finding) -> str:
         return "the product must be diluted before IV use: state the diluent"
     assert proposal.order_mg is not None
     limit = finding.params.get("limit") or finding.id.removeprefix("order-").replace("-", " ")
-    return f"{plain(proposal.order_mg)} mg would pass a limit: {limit}"
+    return f"{readable(proposal.order_mg)} mg would pass a limit: {limit}"
 
 
 def _chosen(

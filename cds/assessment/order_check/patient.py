@@ -10,6 +10,7 @@ from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
 from cds.orders.model import Order
+from cds.orders.places import in_words
 
 INFUSION_TIME = "infusion time"
 
@@ -46,6 +47,7 @@ def _weight(s: Situation) -> Iterator[Finding]:
         {
             "problem": problem,
             "unusable": s.weight.unusable,
+            "seen": "observations" in s.case.history.answered,
             "kg": latest.value_kg if latest else None,
             "when": latest.when if latest else None,
             "previous_kg": previous.value_kg if previous else None,
@@ -183,7 +185,7 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
         and computed is not None
         and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
     )
-    problems = [ChartText(problem) for problem in s.order.problems]
+    problems = [ChartText(in_words(problem)) for problem in s.order.problems]
     problems += [ChartText(problem) for problem in contradicted(s)]
     if disagree and dose is not None and computed is not None:
         params: dict[str, object] = {

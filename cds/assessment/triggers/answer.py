@@ -54,7 +54,7 @@ def absent(case: Case, key: str) -> Answer:
     return NOT_MET if key in case.history.answered else unknown(key)
 
 
-_LONGEST = 78
+_LONGEST = 118
 """characters of what is said of a match"""
 
 
@@ -71,4 +71,9 @@ def quoted(how: str, text: str, remark: str) -> ChartText:
 
 
 def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: max(room - 1, 12)].rstrip() + "…"
+    """As much of the text as there is room for, to the end of a word where it has one."""
+    if len(text) <= room:
+        return text
+    head = text[: max(room - 1, 12)]
+    words, _, _ = head.rpartition(" ")
+    return (words if len(words) > len(head) // 2 else head).rstrip(" ,;:-(") + "…"

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from cds.history.model import Adequacy, Adherence, Trial
-from cds.history.trials.exposure import Exposure, per_day, weeks
+from cds.history.trials.exposure import Exposure, in_weeks, per_day
 from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.units import plain
 
@@ -38,7 +38,7 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         return Finding(
             "strict",
             ("A1",),
-            f"{weeks(at_strict.known)} weeks at {per_day(strict, 'mg/d')} or more "
+            f"{in_weeks(at_strict.known)} at {per_day(strict, 'mg/d')} or more "
             f"({row.strict_weeks} needed){tail}",
         )
     if at_minimum.reaches(row.min_weeks * 7):
@@ -47,7 +47,7 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         return Finding(
             "minimum",
             ("A2",),
-            f"{weeks(at_minimum.known)} weeks at {per_day(minimum, 'mg/d')} or more "
+            f"{in_weeks(at_minimum.known)} at {per_day(minimum, 'mg/d')} or more "
             f"({row.min_weeks} needed); {why_not}{tail}",
         )
     so_far = " so far" if exposure.ongoing else ""
@@ -56,7 +56,7 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         return Finding(
             "inadequate",
             ("A3",),
-            f"too short: {weeks(longest)} weeks{so_far}, {row.min_weeks} needed{tail}",
+            f"too short: {in_weeks(longest)}{so_far}, {row.min_weeks} needed{tail}",
         )
     if _sleep_product(row, exposure):
         return Finding("inadequate", ("A5",), "dose below antidepressant range: a sleep dose")
@@ -74,7 +74,7 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
     return Finding(
         "inadequate",
         ("A3",),
-        f"too short at dose: {weeks(at_minimum.known)} weeks{so_far} at "
+        f"too short at dose: {in_weeks(at_minimum.known)}{so_far} at "
         f"{per_day(minimum, 'mg/d')} or more, {row.min_weeks} needed{tail}",
     )
 

@@ -10,7 +10,7 @@ from cds.chart.entries import Result
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
-from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
+from cds.history.trials.exposure import Exposure, exposures, in_weeks, per_day, weeks
 from cds.knowledge.augmentation import AugmentationDose
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import Certainty
@@ -118,7 +118,7 @@ def _judged(
         return "inadequate", "taken as needed, not regularly"
     longest = exposure.time().most
     if longest is not None and longest < needed:
-        return "inadequate", f"too short: {weeks(longest)} weeks, {row.min_weeks} needed"
+        return "inadequate", f"too short: {in_weeks(longest)}, {row.min_weeks} needed"
     highest = exposure.highest_dose
     if row.sleep_dose is not None and highest is not None and highest <= row.sleep_dose:
         return "inadequate", f"a sleep dose: at most {per_day(highest, row.unit)}"
@@ -135,7 +135,7 @@ def _judged(
     if enough is None:
         return "unknown", "the daily dose or the end could not be told from the record"
     bar = per_day(row.min_daily_dose, row.unit) if row.min_daily_dose is not None else "any dose"
-    told = f"{weeks(at_bar.known)} weeks at {bar} or more ({row.min_weeks} needed)"
+    told = f"{in_weeks(at_bar.known)} at {bar} or more ({row.min_weeks} needed)"
     return ("minimum", told) if enough else ("inadequate", told)
 
 

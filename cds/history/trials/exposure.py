@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from cds.history.model import DOUBTS, Doubt, MedicationCourse, TrialPhase
 from cds.units import Quantity, UnitError, plain
+from cds.units import weeks as written_weeks
 
 _WEEK = Decimal(7)
 
@@ -227,6 +228,12 @@ def dose_in(quantity: Quantity | None, unit: str, unit_names: Sequence[str] = ()
 def weeks(days: int) -> Decimal:
     """Days as weeks, to one decimal."""
     return (Decimal(days) / _WEEK).quantize(Decimal("0.1"))
+
+
+def in_weeks(days: int) -> str:
+    """Days as the reader counts them: `1 week`, `5.9 weeks`, `21 weeks`."""
+    number = written_weeks(weeks(days))
+    return f"{number} {'week' if number == '1' else 'weeks'}"
 
 
 def per_day(dose: Decimal, unit: str) -> str:

@@ -22,7 +22,7 @@ from cds.history.trials.adequacy import (
     why_contradicted,
 )
 from cds.history.trials.antidepressant import UNSTATED, release_of
-from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
+from cds.history.trials.exposure import Exposure, exposures, in_weeks, per_day, weeks
 from cds.history.trials.outcome import (
     PAIN_SCALES,
     Verdict,
@@ -178,7 +178,7 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
         return "inadequate", _too_low(row, exposure, bar)
     needed = max(row.min_weeks * 7, 1)
     enough = at_bar.reaches(needed)
-    told = f"{weeks(at_bar.known)} weeks at {shown} ({row.min_weeks} needed)"
+    told = f"{in_weeks(at_bar.known)} at {shown} ({row.min_weeks} needed)"
     if row.min_weeks == 0:
         told = f"a loading dose of {shown.replace('/d', '')}"
     if enough:
@@ -190,7 +190,7 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
     if bar.lowest is not None and exposure.time_at(bar.lowest).reaches(needed) is not False:
         return "unknown", f"{told}; lower doses may be enough at this kidney function"
     if at_bar.most is not None and at_bar.most > at_bar.known:
-        return "inadequate", f"too short: {weeks(at_bar.most)} weeks ({row.min_weeks} needed)"
+        return "inadequate", f"too short: {in_weeks(at_bar.most)} ({row.min_weeks} needed)"
     if at_bar.known == 0 and exposure.time().reaches(needed):
         return "inadequate", _too_low(row, exposure, bar)
     return "inadequate", f"too short: {told}"

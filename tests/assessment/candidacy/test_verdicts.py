@@ -555,7 +555,7 @@ def test_no_indication_found_is_said_as_such() -> None:
 def test_the_regulatory_line_is_of_the_ordered_form_and_the_sites_regulator() -> None:
     facts = depressed(*TWO)
     for form, jurisdiction, expected in (
-        ("ketamine", "us", "US: racemic ketamine is not approved for any psychiatric use"),
+        ("ketamine", "us", "US: racemic ketamine has no psychiatric approval"),
         ("esketamine", "us", "US: nasal esketamine is approved for adults with TRD, alone or"),
         ("esketamine", "eu", "EU: nasal esketamine is approved for adults with TRD after two"),
     ):

@@ -1,0 +1,50 @@
+"""The text of a card in pieces, so that a long answer can do without those that matter least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Worth(IntEnum):
+    """What a piece of text is worth to the reader. The last ones go first where words are short."""
+
+    FOUND = 0
+    """what was found in this patient, what is missing, what could not be read: it never goes"""
+    EVIDENCE = 1
+    """for and against an indication, and its approval"""
+    ADVICE = 2
+    """the one thing to do"""
+    MORE = 3
+    """the figures of criteria that are met, good news"""
+    STEPS = 4
+    """the steps of a session, which a clinic knows"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A few words of one worth, in Markdown."""
+
+    text: str
+    worth: Worth = Worth.FOUND
+
+
+Line = tuple[Part, ...]
+"""one item of a card's list"""
+
+
+def line(text: str, worth: Worth = Worth.FOUND) -> Line:
+    """A line that is all of one worth."""
+    return (Part(text, worth),)
+
+
+def markdown(lines: Iterable[Line]) -> str:
+    """The lines as a Markdown list."""
+    return "\n".join(f"- {' '.join(part.text for part in parts)}" for parts in lines if parts)
+
+
+def kept(lines: Iterable[Line], worth: Worth) -> tuple[Line, ...]:
+    """The lines without what is worth less than `worth`."""
+    fewer = (tuple(part for part in parts if part.worth <= worth) for parts in lines)
+    return tuple(parts for parts in fewer if parts)

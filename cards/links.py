@@ -1,0 +1,58 @@
+"""Where on the page of the knowledge the facts of a card are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cards.model import Card, Fact
+from cards.words import say, shorten
+from cds.assessment.model import Assessment, Finding
+from cds.knowledge.load import Knowledge
+
+_SUBJECTS = (
+    "contraindications", "interactions", "candidacy_rules", "order_checks", "limits", "response",
+    "monitoring",
+)  # fmt: skip
+"""where the facts of findings are; in this order, where a row is in two"""
+_NAME = 60
+"""characters of a link"""
+
+
+def with_facts(card: Card, assessment: Assessment) -> Card:
+    """The card with the facts behind its rules, each once."""
+    facts = {fact.anchor: fact for rule in card.rules for fact in _facts(rule, assessment)}
+    return replace(card, facts=tuple(facts.values()))
+
+
+def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
+    knowledge = assessment.cases[0].knowledge
+    kind, colon, rest = rule.partition(":")
+    if colon:
+        ident = rest.split(":")[0]
+        regimen, indication = knowledge.regimens.get(ident), knowledge.indications.get(ident)
+        if kind == "regimen" and regimen is not None:
+            yield Fact(f"regimens-{ident}", shorten(regimen.name, _NAME))
+        elif indication is not None:
+            yield Fact(f"indications-{ident}", shorten(indication.name, _NAME))
+        return
+    finding = next((f for f in assessment.findings if f.id == rule), None)
+    place = _place(finding, knowledge) if finding is not None else None
+    if finding is not None and place is not None:
+        item = knowledge.monitoring.get(finding.workup or "")
+        name = item.name if item is not None else say(finding.id, finding.params).summary
+        yield Fact("-".join(place), shorten(name, _NAME))
+
+
+def _place(finding: Finding, knowledge: Knowledge) -> tuple[str, str] | None:
+    """Subject and id of the fact: that of its name, else the first that rests on its first rows."""
+    for subject in _SUBJECTS:
+        for ident in (finding.id, finding.workup):
+            if ident is not None and ident in getattr(knowledge, subject):
+                return subject, ident
+    for row in finding.basis:
+        for subject in _SUBJECTS:
+            for fact in getattr(knowledge, subject).values():
+                if row in fact.basis:
+                    return subject, fact.id
+    return None
