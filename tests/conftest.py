@@ -15,7 +15,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 gc.set_threshold(10_000, 20, 100)
-"""The tables of the terminology stay: to look through them for garbage again and again is in vain."""
+"""The tables of the terminology stay: to look through them for garbage often is in vain."""
 
 
 @pytest.fixture(scope="session")
