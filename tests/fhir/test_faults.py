@@ -24,7 +24,7 @@ from cds.fhir.server.retry import ATTEMPTS
 from tests.fhir.faulty_server import PATIENCE_S, FaultyServer, Handler, about, searchset, serving
 from tests.fhir.fhirtools import TOKEN, access_to, fetched, learned, server_of
 
-BUDGET = 1.5
+BUDGET = 2.5
 LONG = 6.0
 """for what does not depend on the deadline"""
 TOO_LATE = "no answer in time"
