@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from cds.terminology.lookup import Terminology, load_terminology
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("repeatable")
+
+gc.set_threshold(10_000, 20, 100)
+"""The tables of the terminology stay: to look through them for garbage often is in vain."""
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import fhir_fixtures
 from cds.fhir.record.patient_record import PatientRecord, records_from_bundle
 from tests.charts.fhir import on_the_wire
+from tests.rows import read_table
 
 DAY = date(2026, 11, 22)
 Json = dict[str, Any]
@@ -94,4 +93,4 @@ def drafts() -> Iterator[Json]:
 
 
 def _table(path: Path) -> Any:
-    return yaml.safe_load(path.read_text())
+    return read_table(path)

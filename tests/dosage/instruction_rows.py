@@ -36,7 +36,7 @@ _CLOSE = Fraction(1, 1000)
 def rows(paths: Sequence[Path] = ()) -> Iterator[Row]:
     """Every row of the tables of this folder, or of others in the same notation."""
     for path in paths or sorted(HERE.glob("instructions_*.yaml")):
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]:
+        for row in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)["cases"]:
             yield {"kind": path.stem, **row}
 
 
@@ -62,6 +62,12 @@ def _product(told: Any) -> Product:
 
 def read(row: Row) -> tuple[Phase, ...]:
     return phases_of(read_dosages([{"text": row["sig"]}]), product_of(row))
+
+
+def told(row: Row, phases: Sequence[Phase]) -> str:
+    """The row, and what was read, to look at."""
+    said = [(str(p.low), str(p.high), str(p.up_to), p.as_needed, p.days) for p in phases]
+    return f"{dict(row)}\n         {said}"
 
 
 def compare(row: Row, phases: Sequence[Phase]) -> Result:
@@ -151,8 +157,7 @@ def _main() -> None:
         result = compare(row, phases)
         tally.setdefault(row["kind"], Counter())[result] += 1
         if result != "right":
-            said = [(str(p.low), str(p.high), str(p.up_to), p.as_needed, p.days) for p in phases]
-            print(f"{result:8} {dict(row)}\n         {said}")
+            print(f"{result:8} {told(row, phases)}")
     for kind, counts in [*tally.items(), ("all", sum(tally.values(), Counter()))]:
         share = ", ".join(f"{counts[r]} {r}" for r in ("right", "unknown", "wrong"))
         print(f"{kind:24} {share}")

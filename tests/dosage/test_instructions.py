@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from instruction_rows import Row, compare, read, rows
+from instruction_rows import Row, compare, read, rows, told
+
+from tests.rows import check_each
 
 UNREAD = {
     "Cross-taper: 2 tablets daily for 1 week, 1 tablet daily for 1 week, then stop as the new drug"
@@ -18,11 +20,17 @@ UNREAD = {
 ALL = list(rows())
 
 
-@pytest.mark.parametrize("row", ALL, ids=[f"{row['kind']}: {row['sig'][:70]}" for row in ALL])
-def test_instruction(row: Row) -> None:
+def check(row: Row) -> None:
     unread = row.get("unread") or row["sig"] in UNREAD
     expected = "unknown" if unread else "right"
-    assert compare(row, read(row)) == expected
+    phases = read(row)
+    assert compare(row, phases) == expected, told(row, phases)
+
+
+@pytest.mark.parametrize("kind", sorted({row["kind"] for row in ALL}))
+def test_instructions(kind: str) -> None:
+    of_kind = [row for row in ALL if row["kind"] == kind]
+    check_each(of_kind, check, lambda row: row["sig"])
 
 
 def test_the_exceptions_stand_in_the_tables() -> None:

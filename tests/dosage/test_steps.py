@@ -7,24 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from notation import in_notation
 
 from cds.dosage.model import Words
 from cds.dosage.words import read_words, stated_in
 from cds.dosage.words.read import MAX_LENGTH, MAX_TOKENS
 from cds.dosage.words.vocabulary import TwoMeanings, tree
+from tests.rows import check_each, read_table
 
-TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "words.yaml").read_text(encoding="utf-8")
-)
-ROWS = [(kind, row) for kind, rows in TABLE.items() for row in rows]
+TABLE: dict[str, list[dict[str, Any]]] = read_table(Path(__file__).parent / "words.yaml")
 
 
-@pytest.mark.parametrize(
-    ("kind", "row"), ROWS, ids=[f"{kind}: {row['sig'][:60]}" for kind, row in ROWS]
-)
-def test_instruction(kind: str, row: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", TABLE)
+def test_instructions(kind: str) -> None:
+    check_each(TABLE[kind], check, lambda row: row["sig"])
+
+
+def check(row: dict[str, Any]) -> None:
     words = read_words(row["sig"], frozenset(str(row.get("drug", "")).split()))
     if "unknown" in row:
         assert not words.complete

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.instruction import Instruction
 from cds.assessment.model import DoseProposal
 from cds.dosage.words import explain, order_steps, read_words, stated_in
+from tests.rows import check_each, read_table
+from tests.work import processor_seconds
 
-TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "words.yaml").read_text(encoding="utf-8")
-)
+TABLE: dict[str, list[dict[str, Any]]] = read_table(Path(__file__).parent / "words.yaml")
 EVERY = [row["sig"] for rows in TABLE.values() for row in rows]
 READ = [row["sig"] for rows in TABLE.values() for row in rows if "reads" in row]
 PIECES = sorted({piece for sig in EVERY for piece in sig.split()})
@@ -49,26 +48,29 @@ def test_any_words_of_instructions_are_read_or_not(text: str) -> None:
             assert take.amount or take.per_day or take.as_needed
 
 
-@pytest.mark.parametrize("sig", EVERY)
-def test_white_space_changes_nothing(sig: str) -> None:
-    plain = read_words(sig)
+def sense(text: str) -> tuple[object, ...]:
+    """What was read, without the words that were not."""
+    read = read_words(text)
+    return read.steps, read.complete, read.problem
+
+
+def spaced_alike(sig: str) -> None:
+    plain = sense(sig)
     for spaced in (f"  {sig}\n", sig.replace(" ", "\n"), sig.replace(" ", "\u00a0  ")):
-        read = read_words(spaced)
-        assert (read.steps, read.complete, read.problem) == (
-            plain.steps, plain.complete, plain.problem,
-        )  # fmt: skip
+        assert sense(spaced) == plain, repr(spaced)
 
 
-@pytest.mark.parametrize("sig", EVERY)
-def test_case_changes_nothing(sig: str) -> None:
-    plain = read_words(sig)
+def alike_in_any_case(sig: str) -> None:
+    plain = sense(sig)
     for written in (sig.upper(), sig.lower(), sig.title()):
-        if "n't" in sig or len(written) != len(sig):
-            continue
-        read = read_words(written)
-        assert (read.steps, read.complete, read.problem) == (
-            plain.steps, plain.complete, plain.problem,
-        )  # fmt: skip
+        if "n't" not in sig and len(written) == len(sig):
+            assert sense(written) == plain, written
+
+
+@pytest.mark.parametrize("kind", TABLE)
+@pytest.mark.parametrize("alike", [spaced_alike, alike_in_any_case])
+def test_white_space_and_case_change_nothing(alike: Callable[[str], None], kind: str) -> None:
+    check_each([row["sig"] for row in TABLE[kind]], alike)
 
 
 @given(st.sampled_from(EVERY), st.data())
@@ -99,20 +101,26 @@ def test_as_needed_at_the_end_never_leaves_one_regular_dose(sig: str, prn: str) 
         assert read.steps[0].takes[0].as_needed or repeats
 
 
+def read(text: str) -> None:
+    """In every way."""
+    read_words(text)
+    explain(text)
+    stated_in(text)
+    stated_in(f"{text} 35 mg")
+
+
 @pytest.mark.parametrize(
     "piece",
     ["1", "1,", "35 mg ", "over ", "in 100 ml ns ", "1/2 ", "mg/kg/", "max ", "for pain ", "for ",
      "if ", "1-", "do not ", "(", "and or the ", "every other ", "prn ", "mon ", "1 to 2 ",
      "at the ", "½", "1 tab ", "then ", "a", "a.", "increase by 1 every ", "up to ", ". ",
-     "\u212a"],
+     "\u212a", " "],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [2_000, 50_000])
 def test_no_text_takes_long(piece: str, size: int) -> None:
     text = (piece * (size // len(piece) + 1))[:size]
-    begun = time.process_time()
-    read_words(text)
-    explain(text)
-    assert time.process_time() - begun < 2  # some milliseconds; what grows with its square is not
+    seconds = processor_seconds(lambda: read(text))
+    assert seconds < 2  # it takes milliseconds; what grows with the square took many
 
 
 @given(

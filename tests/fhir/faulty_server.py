@@ -2,6 +2,9 @@
 
 A fault is a function from the handler to nothing: it writes what it likes to the connection. It is
 used for the paths that `when` picks, by default for everything but `/metadata`.
+
+A server that is silent stays so until the test has its answer: that it has one shows that nobody
+waited for the server, and no clock need be read.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 PATIENT = "pat-1"
+DRIP_S = 0.05
+PATIENCE_S = 12.0
+"""after which a silent server gives up: longer than any deadline of a test, and shorter than what
+one request may take at most"""
 TYPES = (
     "Condition", "MedicationRequest", "MedicationStatement", "MedicationDispense",
     "MedicationAdministration", "Observation", "AllergyIntolerance", "Procedure", "Encounter",
@@ -74,23 +80,49 @@ class FaultyServer:
     resources: Mapping[str, list[dict]] = field(default_factory=chart)
     fault: Callable[[Handler], None] | None = None
     when: Callable[[str], bool] = lambda path: "metadata" not in path
-    delay: float = 0.0
     capability: dict | None = None
     compressed: bool = False
     asked: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     base: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
+    """set when the test has what it asked for"""
+    silent: int = 0
+    """how many requests wait for an answer that does not come"""
+    outlasted: bool = False
+    """whether somebody waited until the server gave up"""
+    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def count(self, part: str) -> int:
         """How many requests had `part` in their path."""
         return sum(part in path for path in self.asked)
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """The time in which a request gets no answer."""
+        self._count_silent(1)
+        try:
+            yield
+        finally:
+            self._count_silent(-1)
+
+    def _count_silent(self, more: int) -> None:
+        with self._changed:
+            self.silent += more
+            self._changed.notify_all()
+
+    def wait_until_silent(self, requests: int) -> None:
+        """Wait until so many requests at once get no answer."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.silent >= requests, PATIENCE_S)
 
 
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     owner: FaultyServer
 
     def log_message(self, *args: object) -> None:
@@ -125,8 +157,6 @@ class Handler(BaseHTTPRequestHandler):
         self.owner.asked.append(f"{self.command} {self.path}")
         self.owner.tokens.append(self.headers.get("Authorization"))
         self.owner.headers.append(dict(self.headers))
-        if self.owner.delay and "metadata" not in self.path:
-            time.sleep(self.owner.delay)
 
     def found(self, path: str) -> tuple[int, dict]:
         """Status and body of the right answer."""
@@ -162,6 +192,18 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
+    def be_silent(self, drip: bytes = b"") -> None:
+        """No answer until the test is over; where `drip` is given, that again and again."""
+        pauses = int(PATIENCE_S / DRIP_S) if drip else 1
+        with self.owner.silence():
+            for _ in range(pauses):
+                if self.owner.over.wait(PATIENCE_S / pauses):
+                    self.close_connection = True
+                    return
+                self.wfile.write(drip)
+                self.wfile.flush()
+        self.owner.outlasted = True
+
     def reset(self) -> None:
         """Break the connection off, as a crashed server does."""
         self.wfile.flush()
@@ -172,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(server: FaultyServer, tls: ssl.SSLContext | None = None) -> Iterator[FaultyServer]:
-    """The server on a free port of loopback."""
+    """The server on a free port of loopback. Fails when somebody waited for its silence to end."""
 
     class Bound(Handler):
         owner = server
@@ -190,12 +232,14 @@ def serving(server: FaultyServer, tls: ssl.SSLContext | None = None) -> Iterator
     scheme = "https" if tls else "http"
     server.base = f"{scheme}://127.0.0.1:{http.server_port}/fhir/"
     thread = threading.Thread(
-        target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
     )
     thread.start()
     try:
         yield server
+        assert not server.outlasted, "the server was waited for until it gave up"
     finally:
+        server.over.set()
         http.shutdown()
         http.server_close()
         thread.join(5)

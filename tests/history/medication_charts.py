@@ -11,7 +11,7 @@ from cds.fhir.record.patient_record import PatientRecord
 from tests.charts.fhir import one_patient
 
 TABLE = yaml.load(
-    (Path(__file__).parent / "tables" / "medications.yaml").read_text(), Loader=yaml.BaseLoader
+    (Path(__file__).parent / "tables" / "medications.yaml").read_text(), Loader=yaml.CBaseLoader
 )
 DRUGS = TABLE["drugs"]
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"

@@ -11,7 +11,7 @@ import yaml
 from test_unread_drugs import history, taken
 
 TABLE = Path(__file__).parent / "tables" / "brand_opioids.yaml"
-ROWS = yaml.load(TABLE.read_text("utf-8"), Loader=yaml.BaseLoader)
+ROWS = yaml.load(TABLE.read_text("utf-8"), Loader=yaml.CBaseLoader)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["text"])

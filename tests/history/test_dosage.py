@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +16,9 @@ from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
 from cds.units import Quantity
 from cds.wire import decode, encode
+from tests.rows import read_table
 
-TABLE = yaml.safe_load((Path(__file__).parent / "tables" / "dosages.yaml").read_text())
+TABLE = read_table(Path(__file__).parent / "tables" / "dosages.yaml")
 
 
 def product(row: dict[str, Any]) -> Product:

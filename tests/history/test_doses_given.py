@@ -18,7 +18,7 @@ from tests.charts.reading import medications_of
 
 AS_OF = date(2026, 11, 22)
 TABLE = yaml.load(
-    (Path(__file__).parent / "tables" / "doses_given.yaml").read_text(), Loader=yaml.BaseLoader
+    (Path(__file__).parent / "tables" / "doses_given.yaml").read_text(), Loader=yaml.CBaseLoader
 )
 _CURRENT = {"yes": True, "no": False, "unknown": None}
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.shared
 
 def digest(shared_dir: Path, name: str) -> Any:
     text = (shared_dir / "clinical" / f"{name}.yaml").read_text()
-    return yaml.load(text, Loader=yaml.BaseLoader)
+    return yaml.load(text, Loader=yaml.CBaseLoader)
 
 
 def number(text: object) -> Decimal | None:

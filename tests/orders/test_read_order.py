@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +17,9 @@ from cds.terminology.lookup import Terminology, load_terminology
 from cds.units import Quantity
 from tests.charts.fhir import on_the_wire
 from tests.charts.reading import chart_of, order_of
+from tests.rows import read_table
 
-TABLE = yaml.safe_load((Path(__file__).parent / "orders.yaml").read_text())
+TABLE = read_table(Path(__file__).parent / "orders.yaml")
 
 
 def plain_draft() -> dict[str, Any]:

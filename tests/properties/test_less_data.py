@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -103,8 +104,7 @@ CASES = [(kind, name) for kind, names in FIELDS.items() for name in names]
 @pytest.mark.parametrize(("kind", "name"), CASES, ids=lambda value: value)
 def test_a_field_that_is_lost_makes_nothing_met(kind: str, name: str) -> None:
     """The sound patient, and two who miss one criterion: each field of each resource."""
-    for patient in (sound(), *nearly()):
-        before = told(patient.resources, [draft()])
+    for patient, before in judged():
         for position, resource in enumerate(patient.resources):
             if resource["resourceType"] != kind or name not in resource:
                 continue
@@ -113,6 +113,12 @@ def test_a_field_that_is_lost_makes_nothing_met(kind: str, name: str) -> None:
             after = told(damaged, [draft()])
             assert met(after) <= met(before), resource
             assert computed(after) <= computed(before), resource
+
+
+@cache
+def judged() -> list[tuple[Patient, Json]]:
+    """Each with what is told of the whole chart."""
+    return [(patient, told(patient.resources, [draft()])) for patient in (sound(), *nearly())]
 
 
 def nearly() -> list[Patient]:

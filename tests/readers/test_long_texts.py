@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +24,7 @@ from cds.terminology.text.certainty import CONDITIONS, affirms
 from cds.terminology.text.diluent_names import is_diluent
 from cds.terminology.text.written_drug import read_written
 from cds.units import UnitError, parse_unit
+from tests.work import processor_seconds
 
 LENGTH = 100_000
 SECONDS = 1.5
@@ -67,9 +67,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 def taken(read: Callable[[str], object], text: str) -> float:
-    begun = time.process_time()
-    read(text)
-    return time.process_time() - begun
+    return processor_seconds(lambda: read(text))
 
 
 @pytest.mark.parametrize("name", READERS)

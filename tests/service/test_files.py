@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from cds.characters import as_utf8
 from cds.commands.assess import assess
-from cds.commands.terminology import terminology
-from cds.terminology.lookup import load_terminology
+from cds.commands.terminology import terminology as terminology_command
+from cds.terminology.lookup import Terminology
+from cds.terminology.site_map import read_site_map
 from cds.wire import InvalidJson, decode_lines
 
 BOM = b"\xef\xbb\xbf"
@@ -99,7 +100,7 @@ def test_terminology_check_reads_the_same(tmp_path: Path, files: dict[str, bytes
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
         paths.append(str(tmp_path / name))
-    done = CliRunner().invoke(terminology, ["check", *paths])
+    done = CliRunner().invoke(terminology_command, ["check", *paths])
     assert (done.exit_code, done.stderr) == (0, "")
     assert "unread:" not in done.stdout
     assert "ICD-10-CM" in done.stdout
@@ -256,17 +257,31 @@ def test_drafts_are_read_alike(tmp_path: Path, order: bytes) -> None:
     assert json.loads(done.stdout.split("\n")[0])["cards"][0]["indicator"] == "critical"
 
 
-@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_the_map_of_a_site(tmp_path: Path, coding: str, end: str) -> None:
+def site_map(tmp_path: Path, coding: str = "utf-8", end: str = "\n") -> Path:
     rows = ["system,code,kind,target", "urn:x,KET\u2028A,drug,rxnorm:238084",
             "urn:x,ＫＥＴ\u200bＢ,drug,rxnorm:238084"]  # fmt: skip
-    path = tmp_path / "map.csv"
+    path = tmp_path / f"{coding}.csv"
     path.write_bytes(end.join([*rows, ""]).encode(coding))
+    return path
+
+
+def test_the_map_of_a_site(tmp_path: Path) -> None:
+    site = Terminology(site_map=site_map(tmp_path))
     for code in ("KET\u2028A", "KETB", "ＫＥＴＢ"):
-        match = load_terminology(path).drug({"coding": [{"system": "urn:x", "code": code}]})
+        match = site.drug({"coding": [{"system": "urn:x", "code": code}]})
         assert match is not None
         assert [ingredient.name for ingredient in match.ingredients] == ["ketamine"]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_map_of_a_site_reads_the_same_in_any_coding(
+    tmp_path: Path, coding: str, end: str, terminology: Terminology
+) -> None:
+    known = terminology._known()
+    read = read_site_map(site_map(tmp_path, coding, end), known)
+    assert len(read.drugs) == 2
+    assert read == read_site_map(site_map(tmp_path), known)
 
 
 def test_lines() -> None:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
 from cds.terminology.codes.tables import DrugTable, read_table
 from cds.terminology.lookup import Terminology
 from cds.terminology.text.drug_brands import Brand, read_brands
 from cds.terminology.text.drug_name_table import words_of
+from tests.rows import check_each
 
 BRANDS = tuple(read_brands())
 
 
-@pytest.mark.parametrize("line", BRANDS, ids=lambda line: line.names[0])
-def test_a_brand_is_read_as_its_ingredients(line: Brand, terminology: Terminology) -> None:
-    for name in line.names:
+def test_a_brand_is_read_as_its_ingredients(terminology: Terminology) -> None:
+    def check(row: tuple[str, Brand]) -> None:
+        name, line = row
         match = terminology.drug({"text": name})
-        assert match is not None, name
-        assert match.names == set(line.ingredients), name
-        assert match.route == (line.route or match.route), name
-        assert set(line.flags.split()) <= match.flags, name
-        assert not terminology.is_other_drug([name]), name
+        assert match is not None
+        assert match.names == set(line.ingredients)
+        assert match.route == (line.route or match.route)
+        assert set(line.flags.split()) <= match.flags
+        assert not terminology.is_other_drug([name])
+
+    check_each([(name, line) for line in BRANDS for name in line.names], check)
 
 
 def test_a_brand_stands_once_and_in_order() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
 from cds.terminology.text.cues import Cue, lexicon
+from tests.rows import check_each, read_table
 
-SENTENCES = yaml.safe_load((Path(__file__).parent / "said.yaml").read_text())
+SENTENCES = read_table(Path(__file__).parent / "said.yaml")
 ANYTHING = frozenset(Said)
 CUES = [cue for same in lexicon().cues.values() for cue in same if cue.example]
 
@@ -34,8 +34,11 @@ def without(cue: Cue) -> str:
     return found
 
 
-@pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.example)
-def test_a_cue_says_what_it_is_listed_for(cue: Cue) -> None:
+def test_a_cue_says_what_it_is_listed_for() -> None:
+    check_each(CUES, says_what_it_is_listed_for)
+
+
+def says_what_it_is_listed_for(cue: Cue) -> None:
     if cue.reach == ("itself",) and cue.said is not None:
         assert said(cue.example) == {cue.said}
     else:
@@ -43,8 +46,11 @@ def test_a_cue_says_what_it_is_listed_for(cue: Cue) -> None:
         assert said(without(cue)) == set(), "without the cue it is affirmed"
 
 
-@pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.example)
-def test_case_and_hyphens_do_not_matter(cue: Cue) -> None:
+def test_case_does_not_matter() -> None:
+    check_each(CUES, alike_in_capitals)
+
+
+def alike_in_capitals(cue: Cue) -> None:
     assert said(cue.example.upper()) == said(cue.example)
 
 
@@ -53,8 +59,11 @@ def test_nothing_is_listed_twice() -> None:
     assert len(words) == len(set(words))
 
 
-@pytest.mark.parametrize("row", SENTENCES, ids=lambda row: row["text"])
-def test_a_sentence_is_read(row: dict[str, Any]) -> None:
+def test_sentences() -> None:
+    check_each(SENTENCES, is_read)
+
+
+def is_read(row: dict[str, Any]) -> None:
     wanted = row["said"] if isinstance(row["said"], list) else [row["said"]]
     assert said(row["text"]) == {Said(word) for word in wanted if word != "so"}
 

@@ -8,7 +8,7 @@ import pytest
 
 from cds.terminology.codes import systems
 from cds.terminology.lookup import Terminology
-from cds.terminology.site_map import SiteMapError
+from cds.terminology.site_map import SiteMapError, read_site_map
 
 LOCAL = "http://clinic.example/codes"
 CSV = f"""system,code,kind,target,strength,route
@@ -83,9 +83,13 @@ def test_yaml_does_as_well(tmp_path: Path) -> None:
         (f"{LOCAL},A,condition,mdd_any,,,,", "line 2: too many fields"),
     ],
 )
-def test_an_error_names_the_line(row: str, message: str, tmp_path: Path) -> None:
+def test_an_error_names_the_line(
+    row: str, message: str, tmp_path: Path, terminology: Terminology
+) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text(f"system,code,kind,target,strength,route\n{row}\n")
     with pytest.raises(SiteMapError, match=message):
-        _load(tmp_path, "map.csv", f"system,code,kind,target,strength,route\n{row}\n")
+        read_site_map(path, terminology._known())
 
 
 @pytest.mark.parametrize(
@@ -98,9 +102,18 @@ def test_an_error_names_the_line(row: str, message: str, tmp_path: Path) -> None
         ("m.yaml", "codes: [\n", "m.yaml: while parsing"),
     ],
 )
-def test_an_unreadable_file_is_refused(name: str, text: str, message: str, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_refused(
+    name: str, text: str, message: str, tmp_path: Path, terminology: Terminology
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
     with pytest.raises(SiteMapError, match=message):
-        _load(tmp_path, name, text)
+        read_site_map(path, terminology._known())
+
+
+def test_a_faulty_file_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SiteMapError, match="line 1: unknown columns kode"):
+        _load(tmp_path, "m.csv", "system,kode\n")
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

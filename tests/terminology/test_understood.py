@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from cds.terminology.codes import systems
 from cds.terminology.codes.real_codes import is_real
 from cds.terminology.lookup import load_terminology
 from cds.terminology.text.spelt import spelt, words_of
+from tests.rows import check_each, read_table
 
 TERMS = load_terminology()
 ASKED = {
@@ -19,20 +19,18 @@ ASKED = {
     "procedures": TERMS.understands_procedure,
     "allergies": TERMS.understands_substance,
 }
-TABLE = yaml.safe_load(Path(__file__).with_name("understood.yaml").read_text("utf-8"))
-ROWS = [
-    (kind, text, state == "understood")
-    for kind, states in TABLE.items()
-    for state, texts in states.items()
-    for text in texts
-]
+TABLE = read_table(Path(__file__).with_name("understood.yaml"))
 GM = "http://fhir.de/CodeSystem/bfarm"
 LOCAL = "urn:oid:1.2.840.114350.1.13"
 
 
-@pytest.mark.parametrize(("kind", "text", "understood"), ROWS, ids=str)
-def test_words(kind: str, text: str, understood: bool) -> None:
-    assert ASKED[kind]({"text": text}) is understood
+@pytest.mark.parametrize("state", ["understood", "named"])
+@pytest.mark.parametrize("kind", TABLE)
+def test_words(kind: str, state: str) -> None:
+    def check(text: str) -> None:
+        assert ASKED[kind]({"text": text}) is (state == "understood")
+
+    check_each(TABLE[kind][state], check)
 
 
 def coded(system: str, code: str, display: str = "", text: str = "") -> dict[str, Any]:

@@ -6,41 +6,48 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
+from tests.rows import check_each, read_table
 
 HERE = Path(__file__).parent
-DRUGS = yaml.safe_load((HERE / "written_drugs.yaml").read_text())
-CONDITIONS = yaml.safe_load((HERE / "written_conditions.yaml").read_text())
+DRUGS = read_table(HERE / "written_drugs.yaml")
+CONDITIONS = read_table(HERE / "written_conditions.yaml")
+Row = dict[str, Any]
+
+
+def text_of(row: Row) -> str:
+    return row["text"]
 
 
 def _said(match: DrugMatch) -> list[str]:
     return [f"{i.name} {i.strength}" if i.strength else i.name for i in match.ingredients]
 
 
-@pytest.mark.parametrize("row", DRUGS["read"], ids=lambda row: row["text"])
-def test_a_written_drug_is_read(row: dict[str, Any], terminology: Terminology) -> None:
-    match = terminology.drug({"text": row["text"]})
-    assert match is not None
-    assert _said(match) == row["is"]
-    assert match.certainty is Certainty.TEXT
-    assert set(row.get("classes", ())) <= match.classes
-    assert not set(row.get("not_classes", ())) & match.classes
-    assert set(row.get("flags", ())) <= match.flags
-    assert match.route == row.get("route", match.route)
-    assert match.pack_quantity == row.get("pack")
+def test_a_written_drug_is_read(terminology: Terminology) -> None:
+    def check(row: Row) -> None:
+        match = terminology.drug({"text": row["text"]})
+        assert match is not None
+        assert _said(match) == row["is"]
+        assert match.certainty is Certainty.TEXT
+        assert set(row.get("classes", ())) <= match.classes
+        assert not set(row.get("not_classes", ())) & match.classes
+        assert set(row.get("flags", ())) <= match.flags
+        assert match.route == row.get("route", match.route)
+        assert match.pack_quantity == row.get("pack")
+
+    check_each(DRUGS["read"], check, text_of)
 
 
-@pytest.mark.parametrize("row", DRUGS["doubted"], ids=lambda row: row["text"])
-def test_words_may_make_a_drug_doubtful_and_never_absent(
-    row: dict[str, Any], terminology: Terminology
-) -> None:
-    match = terminology.drug({"text": row["text"]})
-    assert match is not None
-    assert (match.names, match.doubt) == ({row["is"]}, row["doubt"])
-    assert not terminology.denies_drug({"text": row["text"]})
+def test_words_may_make_a_drug_doubtful_and_never_absent(terminology: Terminology) -> None:
+    def check(row: Row) -> None:
+        match = terminology.drug({"text": row["text"]})
+        assert match is not None
+        assert (match.names, match.doubt) == ({row["is"]}, row["doubt"])
+        assert not terminology.denies_drug({"text": row["text"]})
+
+    check_each(DRUGS["doubted"], check, text_of)
 
 
 @pytest.mark.parametrize("text", DRUGS["denied"])
@@ -150,15 +157,17 @@ def test_an_allergy_names_its_substance(
     assert (match.names if match else None) == ({drug} if drug else None)
 
 
-@pytest.mark.parametrize("row", CONDITIONS, ids=lambda row: row["text"])
-def test_a_written_condition_is_read(row: dict[str, Any], terminology: Terminology) -> None:
-    match = terminology.condition({"text": row["text"]})
-    if not row["sets"]:
-        assert not match.sets
-        return
-    assert set(row["sets"]) <= match.sets
-    assert not set(row.get("not", ())) & match.sets
-    assert match.certainty is Certainty.TEXT
+def test_a_written_condition_is_read(terminology: Terminology) -> None:
+    def check(row: Row) -> None:
+        match = terminology.condition({"text": row["text"]})
+        if not row["sets"]:
+            assert not match.sets
+            return
+        assert set(row["sets"]) <= match.sets
+        assert not set(row.get("not", ())) & match.sets
+        assert match.certainty is Certainty.TEXT
+
+    check_each(CONDITIONS, check, text_of)
 
 
 @pytest.mark.parametrize(

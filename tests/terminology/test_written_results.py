@@ -5,20 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cds.terminology.lookup import Terminology
+from tests.rows import check_each, read_table
 
-TABLE = yaml.safe_load((Path(__file__).parent / "written_results.yaml").read_text("utf-8"))
-ROWS = [(name, kind) for kinds in TABLE.values() for kind, names in kinds.items() for name in names]
+TABLE = read_table(Path(__file__).parent / "written_results.yaml")
 
 
-@pytest.mark.parametrize(("name", "kind"), ROWS, ids=[name for name, _ in ROWS])
-def test_a_result_by_its_name(name: str, kind: str, terminology: Terminology) -> None:
-    expected = {kind} if kind else set()
-    assert terminology.observation({"text": name}).sets == expected
-    local = {"coding": [{"system": "urn:local:lab", "code": "4711", "display": name}]}
-    assert terminology.observation(local).sets == expected
+@pytest.mark.parametrize("group", TABLE)
+def test_a_result_by_its_name(group: str, terminology: Terminology) -> None:
+    def check(row: tuple[str, str]) -> None:
+        name, kind = row
+        expected = {kind} if kind else set()
+        assert terminology.observation({"text": name}).sets == expected
+        local = {"coding": [{"system": "urn:local:lab", "code": "4711", "display": name}]}
+        assert terminology.observation(local).sets == expected
+
+    check_each([(name, kind) for kind, names in TABLE[group].items() for name in names], check)
 
 
 @pytest.mark.parametrize(

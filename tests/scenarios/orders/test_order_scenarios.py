@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from order_charts import AS_OF, bundle, draft
 
 from cds.cli import main
+from tests.rows import read_table
 
 HERE = Path(__file__).parent
-CHARTS = yaml.safe_load((HERE / "charts.yaml").read_text())
+CHARTS = read_table(HERE / "charts.yaml")
 SCENARIOS = [
     pytest.param(row, id=f"{path.stem}: {row['name']}")
     for path in sorted(HERE.glob("*_orders.yaml"))
-    for row in yaml.safe_load(path.read_text())["orders"]
+    for row in read_table(path)["orders"]
 ]
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.rows import read_table
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
@@ -52,7 +52,7 @@ ANSWERS = {"positive": "10828004", "negative": "260385009", "yes": "373066001", 
 def tables() -> Iterator[tuple[str, Row]]:
     """Every chart of every table, with the name of its table."""
     for path in sorted(HERE.glob("*.yaml")):
-        for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for row in read_table(path):
             yield path.stem, row
 
 

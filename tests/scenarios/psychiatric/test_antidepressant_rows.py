@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from chart_notation import assessed
 
-ROWS = yaml.safe_load((Path(__file__).parent / "antidepressant_rows.yaml").read_text())
+from tests.rows import read_table
+
+ROWS = read_table(Path(__file__).parent / "antidepressant_rows.yaml")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])

@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 from chart_notation import assessed
 
-ROWS = yaml.safe_load((Path(__file__).parent / "interacting_drugs.yaml").read_text())
+from tests.rows import read_table
+
+ROWS = read_table(Path(__file__).parent / "interacting_drugs.yaml")
 
 
 @pytest.mark.parametrize(("drug", "oral", "nasal"), ROWS, ids=[row[0] for row in ROWS])

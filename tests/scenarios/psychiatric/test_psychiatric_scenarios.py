@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from chart_notation import assessed
+
+from tests.rows import read_table
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parent / "charts"
@@ -25,11 +26,11 @@ SEVERITIES = ("critical", "warning", "info")
 
 def _scenarios() -> list[Any]:
     rows = []
-    common = yaml.safe_load((FOLDER / "common.yaml").read_text())
+    common = read_table(FOLDER / "common.yaml")
     for path in sorted(FOLDER.glob("*.yaml")):
         if path.name == "common.yaml":
             continue
-        for scenario in yaml.safe_load(path.read_text()):
+        for scenario in read_table(path):
             rows.append(pytest.param(_whole(scenario, common), id=f"{path.stem}:{scenario['id']}"))
     return rows
 
