@@ -133,7 +133,7 @@ def _against(assessment: Assessment, best: DoseProposal | None) -> tuple[Line, .
         return ()
     found = {f.id: say(f.id, f.params).summary for f in assessment.findings}
     said = "; ".join(inert(found[ident]) for ident in best.against if ident in found)
-    return (line(f"An option, not recommended while this stands: {said}."),)
+    return (line(f"Not recommended while this stands: {said}."),)
 
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:
@@ -168,7 +168,7 @@ def _regimens(
                 lines.append(line(f"{inert(name)}: no dose; {inert(why)}"))
             continue
         said = headline(assessment, dose)
-        head = "" if summary.startswith(said) else f"**{inert(said)}**"
+        head = "" if said.lower() in summary.lower() else f"**{inert(said)}**"
         facts = "; ".join(part for part in (head, *_facts(dose)) if part)
         marks = [f"evidence: {grade_in_words(regimens[dose.regimen])}"] if dose.grade else []
         marks += [inert(dose.regulatory)] if dose.regulatory and not beside else []

@@ -135,7 +135,7 @@ def test_a_dose_that_something_speaks_against_is_an_option_and_says_why() -> Non
     dose = card(found, "dose")
     assert dose is not None
     assert dose.summary.startswith("Option, not recommended: ketamine 35.1 mg IV over 40 min")
-    assert "not recommended while this stands: Treat the use disorder first" in dose.detail
+    assert "Not recommended while this stands: Treat the use disorder first" in dose.detail
 
 
 @pytest.mark.parametrize(
