@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cds.chart.medication.stop_reason import stop_reason
+from cds.chart.places import place_in
 from cds.chart.product import Product
 from cds.dates import parse_when
 from cds.dosage.dose_units import dose_unit
@@ -15,7 +16,6 @@ from cds.dosage.read import read_dosage
 from cds.dosage.route import method_of, route_of
 from cds.fhir.record.references import reference_key
 from cds.fhir_json import as_quantity_object, display
-from cds.orders.setting import place_in
 from cds.terminology.answers import answer, scored
 from cds.terminology.codes import systems
 from cds.terminology.codes.diagnosis_marks import marked
