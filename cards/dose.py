@@ -32,7 +32,8 @@ def dose_card(
     `held`: no dose may be given, and only what is wrong with the order is said. `beside`: the card
     of the candidacy stands beside it, and tells whether the use is approved.
     """
-    doses = [d for d in assessment.doses if d.order in (None, order.ref) and not held]
+    silent = held or not assessment.infusion_therapy
+    doses = [d for d in assessment.doses if d.order in (None, order.ref) and not silent]
     remarks = [
         f
         for f in assessment.findings

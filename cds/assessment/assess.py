@@ -53,7 +53,7 @@ def assess(
         findings = _findings(case, mine)
         judged = judged or mine
         found += findings
-        if case.order is not None and (case.use is None or case.use.entry.tells_candidacy):
+        if case.order is not None and (case.use is None or mine):
             doses += propose(Situation.of(case), mine, findings)
     for case in others:
         said = found if ordered else ()

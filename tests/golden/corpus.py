@@ -28,7 +28,8 @@ from cds.wire import decode, encode
 
 Json = dict[str, Any]
 Case = tuple[str, Callable[[], Any]]
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
+ROOT = Path(__file__).parents[2]
+SCENARIOS = ROOT / "tests" / "scenarios"
 DAY = date(2026, 11, 22)
 VARYING = frozenset({"uuid"})
 
@@ -43,8 +44,8 @@ def built_in() -> Iterator[Case]:
 
 def scenario_charts() -> Iterator[tuple[str, Json, list[Any]]]:
     """Every chart of the scenario tables as a Bundle, with the drafts that go with it."""
-    for folder in ("psychiatric", "pain", "orders"):
-        sys.path.insert(0, str(SCENARIOS / folder))
+    folders = [SCENARIOS / folder for folder in ("psychiatric", "pain", "orders")]
+    sys.path[:0] = [str(folder) for folder in (*folders, ROOT)]  # as the tests see each other
     yield from _psychiatric()
     yield from _pain()
     yield from _orders()
