@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cards.drafts import Drafts
@@ -41,8 +42,10 @@ def dose_card(
     ]
     computed = [d for d in doses if d.dose_mg is not None]
     best = next((d for d in computed if d.first_choice), computed[0] if computed else None)
-    if best is not None:  # the suggestion fills in what the draft leaves open
+    if best is not None or (not final and _is_blank(order)):
+        # the suggestion fills in what the draft leaves open; a drug just picked leaves open all
         remarks = [remark for remark in remarks if remark.id != INCOMPLETE]
+    remarks = list(_asked_once(remarks, assessment))
     withheld = any(f.stops_dose and f.order in (None, order.ref) for f in assessment.findings)
     if withheld:  # what is asked or withheld is said where it is found, and no dose beside it
         doses, computed, best = [], [], None
@@ -78,6 +81,23 @@ def dose_card(
         withholds=warned and remarks[0].stops_dose,
         aside=best is None and not warned,
     )
+
+
+def _is_blank(order: Order) -> bool:
+    return order.dose is None and order.rate is None and not order.text
+
+
+def _asked_once(remarks: Sequence[Finding], assessment: Assessment) -> Iterator[Finding]:
+    """What an order lacks, without the weight that the work-up asks for."""
+    weighed = any(finding.id == "missing-weight" for finding in assessment.findings)
+    for remark in remarks:
+        missing = remark.params.get("missing")
+        if remark.id == INCOMPLETE and weighed and isinstance(missing, list):
+            rest = [what for what in missing if what != "weight"]
+            if rest:
+                yield replace(remark, params={**remark.params, "missing": rest})
+        else:
+            yield remark
 
 
 def _lacks(assessment: Assessment, doses: Sequence[DoseProposal]) -> bool:
@@ -192,8 +212,10 @@ def _told_by_candidacy(assessment: Assessment, doses: Sequence[DoseProposal]) ->
     if not assessment.infusion_therapy or not assessment.candidacy:
         return False
     best = assessment.candidacy[0]
+    none = best.verdict == "not_applicable"  # then no regimen is for anything on record
     return best.verdict != "met" and all(
-        dose.dose_mg is None and dose.why_not_for == best.indication for dose in doses
+        dose.dose_mg is None and dose.why_not_for in ({None} if none else {best.indication})
+        for dose in doses
     )
 
 
