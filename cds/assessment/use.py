@@ -18,7 +18,9 @@ from cds.assessment.use_signs import (
     band_of,
     kind_of,
     looks_like_treatment,
+    past_treatment,
     signs_of,
+    speaks_of_treatment,
     units_of,
 )
 from cds.assessment.weight import read_weight
@@ -37,6 +39,7 @@ def decide_use(case: Case) -> UseOfOrder | None:
     amounts = read_amounts(case, read_weight(case).for_checks)
     indicated = indicated_for(case)
     stated = indicated.stated and bool(indicated.families & _TREATED)
+    stated = stated or speaks_of_treatment(case, order)
     signs = tuple(signs_of(case, order, amounts, stated=stated))
     if not signs:
         return None
@@ -55,14 +58,17 @@ def _against_a_reason(
     case: Case, order: Order, signs: Sequence[UseSign], amounts: Amounts
 ) -> UseOfOrder | None:
     """A reason of treatment outweighs words about monitoring, and a place alone."""
-    firm = [sign for sign in signs if kind_of(sign) in ("with", "diagnosis", "shape")]
-    if any(sign.weight == "decisive" for sign in firm):
+    clinic = setting_of(case) in ("outpatient", "home")
+    treatment = looks_like_treatment(order, amounts)
+    firm = [sign for sign in signs if kind_of(sign) not in ("words", "place")]
+    if any(sign.weight == "decisive" for sign in firm) and not (treatment and clinic):
         return _named(case, signs, amounts, stated=True)
-    if looks_like_treatment(order, amounts):
+    if treatment:
         return None
     spoken = any(sign.weight == "decisive" for sign in signs)
-    clinic = setting_of(case) in ("outpatient", "home")
-    if (spoken and not clinic) or len({kind_of(sign) for sign in signs}) > 1:
+    row = band_of(case, amounts)
+    anaesthetic = row is not None and past_treatment(row, case)
+    if (spoken and (anaesthetic or not clinic)) or len({kind_of(sign) for sign in signs}) > 1:
         return _named(case, signs, amounts, stated=True)
     return None
 
@@ -99,7 +105,8 @@ def _elective(
         yield "shape"
     outpatient = setting_of(case) in ("outpatient", "home") or order.community is True
     units = units_of(case)
-    if (outpatient and not units - {"psychiatry"}) or units == {"psychiatry"}:
+    psychiatry = units == {"psychiatry"} or order.specialty == "psychiatry"
+    if (outpatient and not units - {"psychiatry"}) or psychiatry:
         yield "place"
     elif inferred and not units and setting_of(case) is None:
         yield "diagnosis"

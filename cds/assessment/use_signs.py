@@ -21,14 +21,27 @@ from cds.terminology.text.certainty import USES, affirmed, affirms
 
 _KEPT_READY = (
     r"(?!\W+(equipment|kits?|trays?|carts?|supplies|capab\w+|trained|available|at (the )?bedside"
-    r"|ready|standby|on hand|scores?|scale|monitoring|assessment|checks?))"
+    r"|ready|standby|on hand|scores?|scale|monitoring|assessment|checks?|polic(y|ies)|checklist"
+    r"|resistan\w*|refractory|failures?|phase|series|course|sessions?|infusions?|treatments?|weeks?|schedule))"
 )
-"""What is kept at hand or watched at every session is no use of the order."""
+"""What is kept at hand or watched at every session is no use of the order; nor is the induction
+phase of a treatment."""
+_RESCUE = re.compile(
+    r"(?i)\b(prn|as needed|if needed|stand-?by|emergency (use )?only|rescue|at (the )?bedside"
+    r"|available)\b"
+)
+_NO_PROCEDURE = re.compile(
+    r"(?i)\b(capnograph\w*|monitor\w*|oximet\w*|observ\w*|polic(y|ies)|consent|checklist|trays?|kits?"
+    r"|stand-?by|consult\w*|referral|refer to|evaluat\w*|education|equipment)\b"
+)
+"""Services that watch, ask or keep ready, whatever they name."""
 _WATCHED_FOR = re.compile(
     r"(?i)\b(if|when|unless|in case of|hold|monitor\w*|watch\w*|assess\w*|emergence|risk of)\b"
     r"[^.;]{0,30}$"
 )
 """Before a word: what may happen at any session, and is no use of the order either."""
+TREATMENT = "says-treatment"
+"""the sign of elective treatment in an order's own words"""
 _DAY_MIN = 24 * 60
 _SESSION_MIN = (30, 120)
 """of an infusion that looks like one session of treatment"""
@@ -42,11 +55,8 @@ def signs_of(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Ite
     shapes = frozenset(_shapes(case, order, amounts, stated=stated))
     units = units_of(case)
     for sign in case.knowledge.use_signs.values():
-        if (
-            any(look(sign, case, order) for look in _LOOKS)
-            or not units.isdisjoint(sign.places)
-            or not shapes.isdisjoint(sign.ordered_as)
-        ):
+        there = not (units.isdisjoint(sign.places) and shapes.isdisjoint(sign.ordered_as))
+        if sign.uses and (there or any(look(sign, case, order) for look in _LOOKS)):
             yield sign
 
 
@@ -79,11 +89,16 @@ def _says(sign: UseSign, case: Case, order: Order) -> bool:
     if not sign.words:
         return False
     told = dict.fromkeys(each.text for each in (order, *order.other_dosages))
-    own = " ; ".join((order.reason_text, *told, order.display))
+    own = " ; ".join((order.reason_text, *told, order.display, order.panel))
     return any(
         not _WATCHED_FOR.search(match.string[: match.start()])
         for match in affirmed(_phrases(sign.words), own, USES)
     )
+
+
+def speaks_of_treatment(case: Case, order: Order) -> bool:
+    """Whether the order's own words name what elective treatment is for."""
+    return _says(case.knowledge.use_signs[TREATMENT], case, order)
 
 
 def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:
@@ -109,7 +124,8 @@ def _is_ordered_with(sign: UseSign, case: Case, order: Order) -> bool:
     if sign.services:
         pattern = _phrases(sign.services)
         services = (d for d in case.drafts if d.resource_type == "ServiceRequest" and not d.drug)
-        if any(affirms(pattern, f"{d.display} ; {d.text}", USES) for d in services):
+        told = (f"{d.display} ; {d.text}" for d in services)
+        if any(not _NO_PROCEDURE.search(text) and affirms(pattern, text, USES) for text in told):
             return True
     return any(_has_drug(drug, case) for drug in sign.drugs)
 
@@ -129,6 +145,8 @@ def _is_drug(sign: DrugSign, draft: Order) -> bool:
     if sign.routes and draft.route not in sign.routes:
         return False
     told = f"{draft.text} {draft.display}".lower()
+    if draft.as_needed or _RESCUE.search(told):
+        return False
     running = draft.continuous is True or draft.rate is not None
     return not sign.words or running or any(word in told for word in sign.words)
 
@@ -162,11 +180,11 @@ def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iter
     if ward and dosed and not looks_like_treatment(order, amounts):
         yield "ward"
     row = band_of(case, amounts)
-    if once and row is not None and _past_treatment(row, case):
+    if once and row is not None and past_treatment(row, case):
         yield "anaesthetic"
 
 
-def _past_treatment(row: OrderContext, case: Case) -> bool:
+def past_treatment(row: OrderContext, case: Case) -> bool:
     """A band that no treatment reaches: anaesthesia and sedation, given at once."""
     least = case.knowledge.parameters["dissociative-single-dose"].value
     return row.dose_low is not None and row.dose_low >= least
@@ -201,10 +219,12 @@ def _phrases(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def kind_of(sign: UseSign) -> str:
     """Signs of one kind are one witness: an emergency department and its physician."""
+    if sign.services or sign.drugs:
+        return f"with {sign.id}"
     if sign.places or sign.specialties:
         return "place"
     if sign.words:
         return "words"
     if sign.reason or sign.diagnosis:
         return "diagnosis"
-    return "with" if sign.services or sign.drugs else "shape"
+    return "shape"

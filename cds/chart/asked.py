@@ -36,6 +36,8 @@ class Asked:
     """the chart's entry of the encounter in which it is placed; None: none, or a void one"""
     requester: tuple[str, ...] = ()
     """the requester's name, specialties and roles"""
+    panel: tuple[str, ...] = ()
+    """names of the order set or protocol that it was ordered from"""
 
 
 def read_asked(
@@ -54,6 +56,7 @@ def read_asked(
         places=tuple(_places(draft, referred)),
         encounter=encounter,
         requester=tuple(_requester(draft, referred)),
+        panel=tuple(_panel(draft)),
     )
 
 
@@ -85,3 +88,14 @@ def _requester(draft: Json, referred: Referred) -> Iterator[str]:
     for field in ("specialty", "code"):
         for concept in as_objects(found.get(field)):
             yield from concept_texts(concept)
+
+
+def _panel(draft: Json) -> Iterator[str]:
+    """What an identifier of the group says in words, and the last part of a canonical URL."""
+    for field in ("groupIdentifier", "requisition"):
+        group = as_object(draft.get(field))
+        yield from (as_text(group.get("value")), *concept_texts(as_object(group.get("type"))))
+    for field in ("instantiatesCanonical", "instantiatesUri"):
+        urls = draft.get(field)
+        for url in urls if isinstance(urls, list) else [urls]:
+            yield as_text(url).partition("|")[0].rstrip("/").rpartition("/")[2].replace("_", " ")

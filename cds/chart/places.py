@@ -32,6 +32,7 @@ _PLACES: tuple[tuple[Setting, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
+_PSYCHIATRIC = re.compile(r"(?i)\bpsychiatric (intensive care|icu)|\b(?-i:PICU)\W+psych")
 _UNITS: tuple[tuple[Unit, re.Pattern[str]], ...] = (
     (
         "operating_room",
@@ -72,7 +73,8 @@ def units_in(name: str) -> frozenset[Unit]:
     found: set[Unit] = {unit for unit, pattern in _UNITS if pattern.search(name)}
     if place_in(name) == "icu":
         found.add("icu")
-    return frozenset(found)
+    # psychiatric intensive care ventilates nobody, and psychiatry may use a recovery room
+    return frozenset({"psychiatry"}) if found > {"psychiatry"} else frozenset(found)
 
 
 def place_named(name: str) -> Setting | None:
@@ -85,5 +87,5 @@ def place_in(text: str) -> Setting | None:
     """The most specific kind of place that the text names."""
     for setting, pattern in _PLACES:
         if pattern.search(text):
-            return setting
+            return "inpatient" if setting == "icu" and _PSYCHIATRIC.search(text) else setting
     return None

@@ -27,8 +27,8 @@ class UseSign(Fact):
     name: str
     """as a card names it: "propofol ordered with it" """
     weight: Literal["decisive", "strong"]
-    uses: tuple[UseId, ...]
-    """those that it speaks for, the likeliest first"""
+    uses: tuple[UseId, ...] = ()
+    """those that it speaks for, the likeliest first; none: for elective treatment"""
     words: Texts = ()
     """in the order's own words: its name, instruction, notes and reason"""
     services: Texts = ()

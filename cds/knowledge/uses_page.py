@@ -75,7 +75,7 @@ def _use_row(use: Use) -> tuple[str, ...]:
 
 
 def _sign_row(sign: UseSign, knowledge: Knowledge) -> tuple[str, ...]:
-    uses = ", ".join(knowledge.uses[use].name for use in sign.uses)
+    uses = ", ".join(knowledge.uses[use].name for use in sign.uses) or "elective treatment"
     return (sign.name, sign.weight, uses, "<br>".join(_looked_for(sign)), *origin(sign))
 
 

@@ -67,6 +67,7 @@ def read_medication_request(
         reason_codes=entry.reasons.codes,
         reason_text=entry.reasons.text,
         units=units_of(asked, as_of),
+        panel=" ; ".join(filter(None, asked.panel)),
         setting=setting_of(asked, as_of),
         priority=asked.priority,
         specialty=specialty_of(asked),

@@ -119,6 +119,8 @@ class Order:
     reason_text: str = ""
     setting: Setting | None = None
     """from category, encounter class, location, supply: None when nothing says it"""
+    panel: str = ""
+    """the order set that it came from, by its name: chart text"""
     units: frozenset[Unit] | None = None
     """where it is to be given, by the place or else its encounter; None: neither is named"""
     community: bool | None = None
@@ -136,8 +138,10 @@ class Order:
     """devices in one pack of the product"""
     priority: str | None = None
     """routine, urgent, asap, stat"""
-    specialty: Literal["anaesthesiology", "emergency", "critical_care", "palliative"] | None = None
-    """of the requester, where it is one that uses ketamine outside elective treatment"""
+    specialty: (
+        Literal["anaesthesiology", "emergency", "critical_care", "palliative", "psychiatry"] | None
+    ) = None
+    """of the requester, where it tells what ketamine is for"""
     names: frozenset[str] = frozenset()
     """every key of this order, and of the copies of it on record: `Type/id`, identifiers, URL"""
     shared: frozenset[str] = frozenset()

@@ -72,6 +72,7 @@ def read_service_request(
         reason_codes=entry.reasons.codes,
         reason_text=entry.reasons.text,
         units=units_of(asked, as_of),
+        panel=" ; ".join(filter(None, asked.panel)),
         setting=setting_of(asked, as_of) or place_in(text),
         community=community_of(asked) or (True if written.home else None),
         text=text,

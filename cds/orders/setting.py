@@ -10,7 +10,7 @@ from cds.chart.asked import Asked
 from cds.chart.encounter_entry import Encounter
 from cds.chart.places import Setting, Unit, place_named, units_in
 
-Specialty = Literal["anaesthesiology", "emergency", "critical_care", "palliative"]
+Specialty = Literal["anaesthesiology", "emergency", "critical_care", "palliative", "psychiatry"]
 
 _CATEGORIES: dict[str, Setting] = {"inpatient": "inpatient", "outpatient": "outpatient"}
 _CLASSES: dict[str, Setting] = {
@@ -22,6 +22,7 @@ _SPECIALTIES: tuple[tuple[Specialty, re.Pattern[str]], ...] = (
     ("anaesthesiology", re.compile(r"(?i)\bana?esthe(siolog|sia|tic|tist)")),
     ("critical_care", re.compile(r"(?i)\b(critical care|intensiv(e care|ist))")),
     ("emergency", re.compile(r"(?i)\bemergency (medicine|physician|doctor|department)")),
+    ("psychiatry", re.compile(r"(?i)\bpsychiatr(y|ist|ic)\b")),
     ("palliative", re.compile(r"(?i)\b(palliative|hospice)\b")),
 )
 _PAIN_SPECIALTY = re.compile(r"(?i)\bpain\b")

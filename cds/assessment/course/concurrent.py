@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,6 +11,10 @@ from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
 
+_ASKED = re.compile(
+    r"(?i)\b(consult\w*|referral|refer|evaluat\w*|assess\w*|candidacy|second opinion)\b"
+)
+"""Somebody is asked about it, and nothing is done yet."""
 STIMULATION = {"ect": "ECT", "tms": "TMS"}
 
 
@@ -76,7 +81,7 @@ def _neurostimulation(kind: str, case: Case) -> tuple[date | None, tuple[str, ..
         ):
             return order.when, order.source
     for draft in case.drafts:
-        if kind in draft.procedure_sets:
+        if kind in draft.procedure_sets and not _ASKED.search(f"{draft.display} {draft.text}"):
             return None, (draft.ref,)
     return None
 

@@ -45,7 +45,7 @@ def _planned(s: Situation, weeks: Decimal) -> Decimal | None:
 def _open_ended(s: Situation) -> Iterator[Finding]:
     """E15: recurring or continuous, and nothing says until when."""
     order = s.order
-    if not s.therapy or s.setting == "icu" or order.pca or order.single:
+    if not s.elective or s.setting == "icu" or order.pca or order.single:
         return
     if order.as_needed and s.setting in _HOSPITAL:
         return  # rescue doses end with the stay
@@ -64,7 +64,7 @@ def _crowded(s: Situation) -> Iterator[Finding]:
     every_few_hours = s.order.interval_days is not None and s.order.interval_days < 1
     if every_few_hours and s.setting in _HOSPITAL:
         return  # repeated doses of one stay, and no course of sessions
-    if s.therapy and s.order.route in PARENTERAL and planned is not None and planned > most:
+    if s.elective and s.order.route in PARENTERAL and planned is not None and planned > most:
         params = {"planned": shown(planned, 0), "bound": most}
         yield speak(s, "order-crowded-course", [s.check("open-course")], "warning", params)
 

@@ -56,6 +56,8 @@ def _idents(s: Situation) -> Iterator[str]:
         yield "sc_infusion"
     elif order.route == "intramuscular":
         yield _intramuscular(s)
+    elif s.use is not None:
+        return  # no limit of treatment by the nose or mouth holds for sedation
     elif order.route == "intranasal" and s.racemic:
         yield "in_home" if s.at_home else "in_analgesic"
     elif order.route == "oral":

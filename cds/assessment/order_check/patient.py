@@ -166,7 +166,7 @@ def _missing(s: Situation) -> Iterator[str]:
         yield "weight"
     if order.route is None:
         yield "route"
-    if s.therapy and s.racemic and (s.by_vein or order.route is None):
+    if s.elective and s.racemic and (s.by_vein or order.route is None):
         stated = s.within is not None or order.rate is not None
         if not stated and order.method not in ("push", "bolus"):
             yield INFUSION_TIME

@@ -177,7 +177,7 @@ def _to_take_home(s: Situation) -> Iterator[Finding]:
             yield speak(s, "order-esketamine-home", [s.check("esketamine-home")], "critical", {})
         return
     supply = s.check("home-supply")
-    if s.order.route in supply.names:
+    if s.elective and s.order.route in supply.names:  # in palliative care it is usual
         facts = [supply]
         if s.psychiatric:
             facts.append(s.check("psychiatric-home-supply"))

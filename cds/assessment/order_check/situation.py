@@ -86,6 +86,11 @@ class Situation:
         return self.use is None
 
     @property
+    def elective(self) -> bool:
+        """Elective treatment: a course of sessions in a clinic, and not a stay in a hospital."""
+        return self.case.use is None
+
+    @property
     def psychiatric(self) -> bool:
         return self.therapy and self.indicated.psychiatric
 
