@@ -249,7 +249,9 @@ def _by_mouth(s: Situation) -> Iterator[Finding]:
     """O11: oral or sublingual above the better tolerated dose."""
     per_kg = s.amounts.dose_mg_per_kg
     above = s.number("oral-dose", "above_mg_per_kg")
-    if not s.racemic or s.order.route not in BY_MOUTH or s.indicated.pain or per_kg is None:
+    if not (s.elective and s.racemic) or s.order.route not in BY_MOUTH:
+        return
+    if s.indicated.pain or per_kg is None:
         return
     if per_kg > above:
         params = {**_figures(s), "per_kg": shown(per_kg), "bound": above}
