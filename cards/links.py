@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from cards.model import Card, Fact
 from cards.words import say, shorten
-from cds.assessment.model import Assessment, Finding
+from cds.assessment.model import Assessment
 from cds.knowledge.load import Knowledge
 
 _SUBJECTS = (
@@ -37,20 +38,25 @@ def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
             yield Fact(f"indications-{ident}", shorten(indication.name, _NAME))
         return
     finding = next((f for f in assessment.findings if f.id == rule), None)
-    place = _place(finding, knowledge) if finding is not None else None
-    if finding is not None and place is not None:
+    if finding is None:
+        return
+    place = _place(finding.id, finding.workup, finding.basis, knowledge)
+    if place is not None:
         item = knowledge.monitoring.get(finding.workup or "")
         name = item.name if item is not None else say(finding.id, finding.params).summary
         yield Fact("-".join(place), shorten(name, _NAME))
 
 
-def _place(finding: Finding, knowledge: Knowledge) -> tuple[str, str] | None:
+@lru_cache(maxsize=1024)
+def _place(
+    finding: str, workup: str | None, basis: tuple[str, ...], knowledge: Knowledge
+) -> tuple[str, str] | None:
     """Subject and id of the fact: that of its name, else the first that rests on its first rows."""
     for subject in _SUBJECTS:
-        for ident in (finding.id, finding.workup):
+        for ident in (finding, workup):
             if ident is not None and ident in getattr(knowledge, subject):
                 return subject, ident
-    for row in finding.basis:
+    for row in basis:
         for subject in _SUBJECTS:
             for fact in getattr(knowledge, subject).values():
                 if row in fact.basis:
