@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,7 +13,8 @@ from cds.dosage.dose_units import DOSES
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.read import with_text
-from cds.dosage.words import order_steps, stated_in
+from cds.dosage.words import found_in, order_steps, stated_in
+from cds.orders.of_what import word_list
 from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures, readable
 
@@ -48,6 +50,8 @@ class OrderedDosage:
     max_per_lifetime: Quantity | None = None
     stated: Stated = field(default_factory=Stated)
     text: str = ""
+    beside: bool = False
+    """only words order it, beside a dose that stands in the fields or in the instruction"""
 
 
 def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
@@ -61,6 +65,7 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
     rate = _agreed([_low(r) for r in rates], stated.rates, f"{path}: rate", problems)
     also = _contradicting(doses, stated.doses, f"{path}: dose", problems)
     also_rates = _contradicting(rates, stated.rates, f"{path}: rate", problems)
+    more = _named_besides(doses, read.text, path, problems)
     minutes = _duration(fields, stated, path, problems)
     route = _route(fields, stated, path, problems)
     if fields.against:
@@ -78,7 +83,7 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
         volume=volume,
         also=(*also, *_milligrams_beside(doses, stated)),
         also_rates=also_rates,
-        contradictory=bool(also or also_rates)
+        contradictory=bool(also or also_rates or more)
         or _routes_differ(fields, stated)
         or (dose is None and not doses and _undecided(stated.doses)),
         schedule=with_words(schedule_of(fields.timing), stated, path, problems),
@@ -113,6 +118,26 @@ def _contradicting(
             problems.add(path, f"the fields say {_low(amount)}, the text says {same[0]}")
             found += same
     return tuple(dict.fromkeys(found))
+
+
+def _named_besides(
+    coded: Sequence[FieldAmount], text: str, path: str, problems: Problems
+) -> list[Quantity]:
+    """Another dose in words that name the fields' dose as well; what a vial holds is none."""
+    facts = [text[f.begin : f.end] for f in found_in(text) if f.kind == "dose"]
+    forms = word_list("forms")
+    given = [fact for fact in facts if forms.isdisjoint(re.findall(r"[a-z]+", fact.lower()))]
+    said = [dose for fact in given for dose in stated_in(fact).doses]
+    found: list[Quantity] = []
+    for amount in coded:
+        same = [
+            q for q in said if measures(q.unit, _low(amount).unit) and not measures(q.unit, "mL")
+        ]
+        others = [q for q in same if _is_outside(q, amount)]
+        if others and len(others) < len(same):
+            problems.add(path, f"the text also says {others[0]}")
+            found += others
+    return found
 
 
 def _undecided(said: tuple[Quantity, ...]) -> bool:
@@ -187,7 +212,8 @@ def _agreed(
     if not said:
         return None
     if any(_differ(said[0], other) for other in said[1:]):
-        problems.add(path, "the text names several different amounts")
+        named = ", ".join(dict.fromkeys(map(str, said)))
+        problems.add(path, f"the text names several different amounts: {named}")
         return None
     return said[0]
 

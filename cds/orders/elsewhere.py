@@ -19,6 +19,7 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import stated_in
 from cds.dosage.words.vocabulary import meaning_of
 from cds.orders.of_what import Piece, split_by_thing, word_list
+from cds.orders.onward import leads_on
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
@@ -71,6 +72,8 @@ def told_beside(
     stated = stated_in(ours)
     if _orders(stated) or _is_made_up(stated):
         yield Told(path, ours, stated)
+    elif any(measures(dose.unit, "mg") for dose in stated.doses) and _is_told_to_give(ours, stated):
+        yield Told(path, ours, stated, sure=leads_on(ours))
 
 
 def ordered_part(
@@ -201,6 +204,12 @@ def _orders(stated: Stated) -> bool:
     how = stated.method in _GIVEN or stated.duration_min or stated.single or stated.sessions
     per_kg = any("/kg" in dose.unit for dose in stated.doses)
     return bool(stated.doses) and bool(how or per_kg)
+
+
+def _is_told_to_give(text: str, stated: Stated) -> bool:
+    """An amount by a route, or behind a word that orders it: `then 100 mg IV`, `dose 350 mg`."""
+    by_route = bool(set(stated.routes) & _ROUTES_OF_DOSES)
+    return by_route or _any_of(word_list("ordering")).search(text) is not None
 
 
 def _is_made_up(stated: Stated) -> bool:

@@ -9,6 +9,7 @@ from cds.chart.medication.entry import Medication
 from cds.dosage.model import DosageRead
 from cds.dosage.quantity import Problems
 from cds.dosage.read import in_words, with_text
+from cds.orders import onward
 from cds.orders.dosage import OrderedDosage, in_steps, ordered
 from cds.orders.elsewhere import (
     NAME,
@@ -41,6 +42,8 @@ class _Step:
     """of its dosageInstruction"""
     written: str
     """its text before anything of other drugs was taken out"""
+    beside: bool = False
+    """only words order it, beside the fields"""
 
     def read(self, problems: Problems, more: str = "") -> OrderedDosage:
         text = "; ".join(t for t in (self.dosage.own, more) if t)
@@ -48,7 +51,9 @@ class _Step:
         found = ordered(dosage, self.path, problems)
         shown = "; ".join(t for t in (self.written, more) if t)
         told = found.text.removeprefix(text)
-        return replace(found, text=shown + told) if shown != text else found
+        return replace(
+            found, text=shown + told if shown != text else found.text, beside=self.beside
+        )
 
 
 def dosages_of(
@@ -71,9 +76,10 @@ def dosages_of(
         elif told.sure:
             problems.add(told.path, "names another dose than the instruction")
             changed = ordered(in_words(told.text), told.path, problems)
-            dosages.append(_as_the_instruction(changed, dosages[at]))
+            dosages.append(replace(_as_the_instruction(changed, dosages[at]), beside=True))
         else:
-            problems.add(told.path, "names another amount than the instruction")
+            named = (*told.stated.doses, *told.stated.rates)[0]
+            problems.add(told.path, f"names another amount than the instruction: {named}")
     by_needle = any(dosage.route in _BY_NEEDLE for dosage in dosages)
     if by_needle and not _given(dosages) and bare_amount_in(product.names):
         problems.add(NAME, NOT_JUDGED)
@@ -110,6 +116,12 @@ def _steps(
             if not any(piece.amounts for piece in kept) and not dosage.fields.amount_written:
                 continue
             dosage = with_text(dosage, "; ".join(piece.text for piece in kept))
+        if dosage.fields.amount_written:
+            first, further = onward.split(dosage)
+            yield _Step(path, first, number, text)
+            for step in further:
+                yield _Step(path, step, number, step.own, beside=True)
+            continue
         split = in_steps(dosage)
         for step in split:
             yield _Step(path, step, number, text if len(split) == 1 else step.own)
@@ -139,6 +151,7 @@ def _given(dosages: list[OrderedDosage]) -> list[Quantity]:
 
 def _as_the_instruction(changed: OrderedDosage, instruction: OrderedDosage) -> OrderedDosage:
     """`may increase to 1 mg/kg`: in the time of the instruction, unless it says how it is given."""
+    changed = replace(changed, route=changed.route or instruction.route)
     told = changed.rate or changed.duration_min or changed.method in ("push", "bolus")
     return changed if told else replace(changed, duration_min=instruction.duration_min)
 

@@ -160,6 +160,7 @@ def _with_dosage(
         community=_community(entry, asked, base, home=written.home),
         continuous=written.continuous,
         text=text,
+        told_beside=dosage.beside,
         test_dose=written.test_dose,
         pca=written.pca,
         **_course(dosage, entry.times),

@@ -146,6 +146,8 @@ class Order:
     """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
+    told_beside: bool = False
+    """of one of `other_dosages`: only words order it, beside the dose of the fields"""
     contradictory: bool = False
     """what it says of its dose or route contradicts itself: no other dose is to be offered"""
     problems: tuple[str, ...] = ()

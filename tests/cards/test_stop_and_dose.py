@@ -141,8 +141,8 @@ def test_a_dose_that_something_speaks_against_is_an_option_and_says_why() -> Non
 @pytest.mark.parametrize(
     ("more", "what"),
     [
-        ({"note": [{"text": "may increase to 0.5 mg/kg IV over 60 min"}]}, "a note of the order"),
-        ({"medicationCodeableConcept": {"text": "Ketamine 20 mg IV over 60 min"}},
+        ({"note": [{"text": "Give 15 mg IV over 60 min"}]}, "a note of the order"),
+        ({"medicationCodeableConcept": {"text": "Ketamine 15 mg IV over 60 min"}},
          "the name of what is ordered"),
     ],
 )  # fmt: skip
@@ -153,3 +153,41 @@ def test_what_can_not_be_taken_out_of_a_draft_is_named(more: Json, what: str) ->
     dose = card(found, "dose")
     assert dose is not None
     assert f"Change the order by hand: {what} says something else" in dose.detail
+
+
+_MG = {"doseQuantity": {"value": 35, "unit": "mg", "code": "mg"}}
+_FORTY = {"repeat": {"duration": 40, "durationUnit": "min"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "second"),
+    [
+        ("35 mg IV over 40 min then 100 mg IV", {}, "100 mg IV"),
+        ("35 mg IV over 40 min; repeat 70 mg IV push if no response", {}, "70 mg IV push"),
+        ("Start 35 mg IV over 40 min, increase to 70 mg next session", {}, "70 mg IV"),
+        ("35 mg IV over 40 min ***CORRECTION: give 350 mg***", {}, "350 mg IV"),
+        ("35 mg IV over 40 min", {"additionalInstruction": [{"text": "then 100 mg IV"}]},
+         "100 mg IV"),
+    ],
+)  # fmt: skip
+def test_a_second_dose_in_words_is_named_and_no_dose_is_offered(
+    text: str, more: Json, second: str
+) -> None:
+    dosage = {"text": text, "doseAndRate": [_MG], "timing": _FORTY, **more}
+    found = answer("", dosageInstruction=[dosage])
+    first = found.cards[0]
+    assert f"The order also says {second} beside its dose" in first.summary + first.detail
+    offered = [a for c in found.cards for s in c.suggestions for a in s.actions]
+    assert not [action for action in offered if action.type == "update"]
+
+
+def test_a_dose_in_words_that_is_the_one_in_the_fields_is_no_second_one() -> None:
+    for text in (
+        "35 mg IV over 40 min from a 500 mg vial",
+        "35 mg (0.7 mL) IV over 40 min. Max 70 mg",
+        "35 mg IV over 40 min, then flush with 10 mL saline",
+        "35 mg IV over 40 min, may repeat 35 mg in a week",
+    ):
+        dosage = {"text": text, "doseAndRate": [_MG], "timing": _FORTY}
+        said = "".join(c.summary + c.detail for c in answer("", dosageInstruction=[dosage]).cards)
+        assert "also says" not in said, text

@@ -11,6 +11,7 @@ from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, s
 from cds.assessment.weight import is_obese
 from cds.orders.model import Order
 from cds.orders.places import in_words
+from cds.units import written
 
 INFUSION_TIME = "infusion time"
 
@@ -24,6 +25,36 @@ def check_patient(s: Situation) -> Iterator[Finding]:
     yield from _duplicate(s)
     yield from _incomplete(s)
     yield from _contradictory(s)
+    yield from _second_dose(s)
+
+
+def _second_dose(s: Situation) -> Iterator[Finding]:
+    """A dose in words beside the one in the fields: which is meant, or both?
+
+    In a hospital use a smaller one may be repeated or added; only a larger one is asked about.
+    """
+    told = [other for other in s.order.other_dosages if other.told_beside]
+    if s.use is not None:
+        mine = s.amounts.total_mg
+        told = [
+            other
+            for other in told
+            if mine is None or (s.ordering(other).amounts.total_mg or mine + 1) > mine
+        ]
+    if told:
+        names = [_in_brief(other) for other in told]
+        said = speak(s, "order-second-dose", [], "warning", {"doses": names}, asks=True)
+        yield said
+
+
+def _in_brief(order: Order) -> str:
+    """`100 mg IV push`"""
+    amount = order.dose or order.rate or order.volume
+    how = f" {order.method}" if order.method in _AT_ONCE else ""
+    return f"{written(amount) if amount else ''} {_SHORT.get(order.route or '', '')}".strip() + how
+
+
+_SHORT = {"intravenous": "IV", "intraosseous": "IO", "intramuscular": "IM", "subcutaneous": "SC"}
 
 
 def _weight(s: Situation) -> Iterator[Finding]:
