@@ -18,8 +18,8 @@ from cds.orders.of_what import word_list
 from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures, readable
 
-_AT_ONCE = ("push", "bolus")
-_BOLUS_MIN = 10
+AT_ONCE = ("push", "bolus")
+BOLUS_MIN = 10
 """what takes longer is no push: as the checks of the order have it"""
 
 
@@ -33,6 +33,8 @@ class OrderedDosage:
     rate: Quantity | None = None
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
+    duration_told: Decimal | None = None
+    """minutes in words, where the fields say another time"""
     duration_unread: bool = False
     """a time is written, and can't be read"""
     route: Route | None = None
@@ -77,6 +79,7 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
         rate=rate,
         rate_high=_upper(_high(rates), stated.rate_high, rate),
         duration_min=minutes,
+        duration_told=None if is_one_time(minutes, stated.duration_min) else stated.duration_min,
         duration_unread=minutes is None and fields.timing.duration_unread,
         route=route,
         method=fields.method or stated.method,
@@ -237,17 +240,24 @@ def _upper(coded: Quantity | None, said: Quantity | None, low: Quantity | None) 
 
 def _duration(fields: Fields, stated: Stated, path: str, problems: Problems) -> Decimal | None:
     coded, said = fields.timing.duration_min, stated.duration_min
-    if coded is not None and said is not None and abs(coded - said) * 100 > coded:
+    if not is_one_time(coded, said):
+        assert coded is not None
+        assert said is not None
         problems.add(
             f"{path}: duration",
             f"the fields say {readable(coded)} min, the text says {readable(said)} min",
         )
-    if coded is not None and said is None and coded > _BOLUS_MIN and stated.method in _AT_ONCE:
+    if coded is not None and said is None and coded > BOLUS_MIN and stated.method in AT_ONCE:
         problems.add(
             f"{path}: duration",
             f"the fields say {readable(coded)} min, the text says {stated.method}",
         )
     return coded if coded is not None else said
+
+
+def is_one_time(coded: Decimal | None, said: Decimal | None) -> bool:
+    """Whether at most one time is told, to within rounding (1 %)."""
+    return coded is None or said is None or abs(coded - said) * 100 <= coded
 
 
 def _route(fields: Fields, stated: Stated, path: str, problems: Problems) -> Route | None:

@@ -82,6 +82,8 @@ class Order:
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
     """of one administration"""
+    duration_told: Decimal | None = None
+    """minutes in words, where the fields say another time"""
     duration_unread: bool = False
     """a time is written, and can't be read: it is not a push for want of one"""
     concentration: Quantity | None = None

@@ -191,3 +191,28 @@ def test_a_dose_in_words_that_is_the_one_in_the_fields_is_no_second_one() -> Non
         dosage = {"text": text, "doseAndRate": [_MG], "timing": _FORTY}
         said = "".join(c.summary + c.detail for c in answer("", dosageInstruction=[dosage]).cards)
         assert "also says" not in said, text
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        {"rateQuantity": {"value": 17.5, "unit": "mg/min", "code": "mg/min"}},
+        {"rateRatio": {"numerator": {"value": 35, "unit": "mg"},
+                       "denominator": {"value": 2, "unit": "min"}}},
+        {"rateRange": {"low": {"value": 17.5, "unit": "mg/min", "code": "mg/min"}}},
+    ],
+)  # fmt: skip
+def test_a_corrected_time_leaves_no_rate_of_the_old_time(rate: Json) -> None:
+    two = {"repeat": {"duration": 2, "durationUnit": "min"}}
+    dosage = {"text": "35 mg IV over 2 min", "doseAndRate": [_MG | rate], "timing": two}
+    stop = card(answer("", dosageInstruction=[dosage]), "stop")
+    assert stop is not None
+    correct = stop.suggestions[0]
+    assert correct.label == "Correct the order: 35 mg IV over 40 min"
+    resource = correct.actions[0].resource
+    assert resource is not None
+    assert [set(one) for one in resource["dosageInstruction"][0]["doseAndRate"]] == [
+        {"doseQuantity"}
+    ]
+    again = assess(engine(), read_chart(engine(), fhir_fixtures.load("ash", DAY)), DAY, [resource])
+    assert not [f for f in again.assessment.findings if f.kind == "order_error"]

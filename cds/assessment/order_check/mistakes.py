@@ -125,14 +125,17 @@ def as_corrected(order: Order, correction: Mapping[str, Quantity | Decimal | str
     minutes = correction.get("duration_min")
     changed = replace(
         order, dose_high=None, dose_per_kg=None, rate_high=None, volume=None, method=None,
-        text="", problems=(), other_dosages=(), max_dose_per_administration=None,
-        max_dose_per_period=None, max_dose_per_lifetime=None,
+        text="", problems=(), other_dosages=(), duration_told=None,
+        max_dose_per_administration=None, max_dose_per_period=None, max_dose_per_lifetime=None,
     )  # fmt: skip
     if isinstance(dose, Quantity):
         return replace(changed, dose=dose, rate=None)
     if isinstance(rate, Quantity):
         return replace(changed, rate=rate, dose=None)
-    return replace(changed, duration_min=minutes) if isinstance(minutes, Decimal) else changed
+    if isinstance(minutes, Decimal):  # the rate was that of the old time; without a dose it stays
+        rate = None if order.dose is not None else order.rate
+        return replace(changed, duration_min=minutes, rate=rate)
+    return changed
 
 
 def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
