@@ -6,11 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cds.chart.medication.entry import Medication
-from cds.dosage.model import DosageRead
+from cds.dosage.model import DosageRead, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.read import in_words, with_text
 from cds.orders import onward
-from cds.orders.dosage import OrderedDosage, in_steps, ordered
+from cds.orders.dosage import (
+    AT_ONCE,
+    BOLUS_MIN,
+    OrderedDosage,
+    in_steps,
+    is_one_time,
+    ordered,
+)
 from cds.orders.elsewhere import (
     NAME,
     NOT_JUDGED,
@@ -20,6 +27,7 @@ from cds.orders.elsewhere import (
     beside_dosage,
     makes_up,
     told_beside,
+    told_how,
     told_in_names,
     with_paths,
 )
@@ -27,7 +35,7 @@ from cds.orders.of_what import OURS, split_by_thing
 from cds.orders.product import OrderedProduct
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
-from cds.units import Quantity, measures
+from cds.units import Quantity, measures, readable
 
 _BY_NEEDLE = ("intravenous", "intramuscular", "subcutaneous", "intraosseous")
 
@@ -80,6 +88,9 @@ def dosages_of(
         else:
             named = (*told.stated.doses, *told.stated.rates)[0]
             problems.add(told.path, f"names another amount than the instruction: {named}")
+    for path, how in _how(entry, terminology):
+        for what in _otherwise(how, dosages[0]) if dosages else ():
+            problems.add(path, what)
     by_needle = any(dosage.route in _BY_NEEDLE for dosage in dosages)
     if by_needle and not _given(dosages) and bare_amount_in(product.names):
         problems.add(NAME, NOT_JUDGED)
@@ -131,7 +142,7 @@ def _told(
     entry: Medication, product: OrderedProduct, terminology: Terminology, problems: Problems
 ) -> Iterator[tuple[int, Told]]:
     """(number of the instruction that it belongs to, what is told there); names come first."""
-    year = entry.times.authored.day.year if entry.times.authored else None
+    year = _year(entry)
     coded = product.match is not None and product.match.certainty is Certainty.CODE
     strength = product.strength if coded else None  # else it is that of the very name
     yield from ((0, told) for told in told_in_names(product.names, strength))
@@ -143,6 +154,33 @@ def _told(
     for path, text in with_paths(entry.notes):
         for told in told_beside(path, text, terminology, problems, year=year):
             yield 0, told
+
+
+def _year(entry: Medication) -> int | None:
+    return entry.times.authored.day.year if entry.times.authored else None
+
+
+def _how(entry: Medication, terminology: Terminology) -> Iterator[tuple[str, Stated]]:
+    """(path, how it is to be given) by the words beside the dosages."""
+    beside = [
+        (f"dosageInstruction[{number}].{below}", text)
+        for number, dosage in enumerate(entry.dosages)
+        for below, text in beside_dosage(dosage)
+    ]
+    for path, text in (*beside, *with_paths(entry.notes)):
+        for how in told_how(text, terminology, year=_year(entry)):
+            yield path, how
+
+
+def _otherwise(how: Stated, dosage: OrderedDosage) -> Iterator[str]:
+    """Another time, another route, or a push of what takes its time."""
+    minutes = dosage.duration_min
+    if minutes is not None and not is_one_time(minutes, how.duration_min):
+        yield f"says {readable(how.duration_min or minutes)} min, not {readable(minutes)} min"
+    elif minutes is not None and minutes > BOLUS_MIN and how.method in AT_ONCE:
+        yield f"says {how.method}, not {readable(minutes)} min"
+    if dosage.route is not None and how.routes and dosage.route not in how.routes:
+        yield f"says {how.routes[0]}, not {dosage.route}"
 
 
 def _given(dosages: list[OrderedDosage]) -> list[Quantity]:

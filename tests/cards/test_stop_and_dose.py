@@ -216,3 +216,76 @@ def test_a_corrected_time_leaves_no_rate_of_the_old_time(rate: Json) -> None:
     ]
     again = assess(engine(), read_chart(engine(), fhir_fixtures.load("ash", DAY)), DAY, [resource])
     assert not [f for f in again.assessment.findings if f.kind == "order_error"]
+
+
+@pytest.mark.parametrize(
+    ("order", "note", "said"),
+    [
+        ("", "RN: give over 2 minutes", "a note of the order says something else"),
+        ("", "Give 100 mg IV", "1.425 mg/kg IV (100 mg) is above 1 mg/kg"),
+        (
+            "350 mg IV over 40 min",
+            "Dose 350 mg verified",
+            "a note of the order says something else",
+        ),
+        ("35 mg IV over 40 min", "RN: give over 2 minutes IV push", "says 2 min, not 40 min"),
+        ("35 mg IV over 40 min", "give as rapid bolus", "says bolus, not 40 min"),
+        ("35 mg IV over 40 min", "give IM", "says intramuscular, not intravenous"),
+    ],
+)
+def test_a_note_that_says_something_else_is_told_and_no_order_is_offered(
+    order: str, note: str, said: str
+) -> None:
+    found = answer(order, note=[{"text": note}])
+    assert any(said in c.summary + c.detail for c in found.cards)
+    offered = [a for c in found.cards for s in c.suggestions for a in s.actions]
+    assert not [action for action in offered if action.type == "update"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Monitor BP every 15 min for 2 hours",
+        "Bring a responsible adult who takes you home",
+        "Take home medications as usual",
+        "IV access before the visit",
+        "Give ondansetron IV over 2 min if nausea",
+        "give over 40 min",
+    ],
+)
+def test_a_note_of_something_else_is_no_instruction(note: str) -> None:
+    plain_cards = [(c.summary, c.detail) for c in answer("35 mg IV over 40 min").cards]
+    noted = answer("35 mg IV over 40 min", note=[{"text": note}])
+    assert [(c.summary, c.detail) for c in noted.cards] == plain_cards
+
+
+@pytest.mark.parametrize(
+    ("beside", "at_home"),
+    [
+        ("Inject into your thigh at home", True),
+        ("Patient to take home", True),
+        ("Patient to take the kit home", True),
+        ("Take home medications as usual", False),
+        ("Someone must take you home", False),
+        ("Not for home use", False),
+        ("Do not use at home", False),
+    ],
+)
+def test_home_counts_wherever_it_stands(beside: str, at_home: bool) -> None:
+    patient = {"text": "35 mg IM weekly", "patientInstruction": beside}
+    for more in ({"note": [{"text": beside}]}, {"dosageInstruction": [patient]}):
+        order = answer("35 mg IM weekly", **more).assessment.cases[0].order
+        assert order is not None
+        assert (order.community is True) is at_home, more
+
+
+@pytest.mark.parametrize(
+    ("site", "stays"), [("left deltoid", False), ("left antecubital vein", True), ("PICC", True)]
+)
+def test_a_site_of_another_route_goes_with_it(site: str, stays: bool) -> None:
+    dosage = {"text": "35 mg IV push", "site": {"text": site}}
+    stop = card(answer("", dosageInstruction=[dosage]), "stop")
+    assert stop is not None
+    resource = stop.suggestions[0].actions[0].resource
+    assert resource is not None
+    assert ("site" in resource["dosageInstruction"][0]) is stays

@@ -191,6 +191,8 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
     per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
     if not (s.psychiatric and s.by_vein and s.racemic) or per_kg is None:
         return
+    if _is_of_days(s):
+        return  # judged by its rate
     standard = s.number("psychiatric-dose", "above_mg_per_kg")
     most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
     n = s.check("unmonitored").numbers
