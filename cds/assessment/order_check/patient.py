@@ -9,6 +9,7 @@ from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
+from cds.history.model import KetamineSession
 from cds.orders.model import Order
 from cds.orders.places import in_words
 from cds.units import written
@@ -148,13 +149,15 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     if not drafts and not open_orders:
         return
     sources = (*(d.ref for d in drafts), *(r for past in open_orders for r in past.source))
-    params = {
+    params: dict[str, object] = {
         "drafts": [ChartText(d.display or str(d.drug)) for d in drafts],
         "orders": [
             {"drug": past.drug, "when": past.when, "route": past.route} for past in open_orders
         ],
     }
-    twice = bool(open_orders) or any(_is_one_too_many(s, d) for d in drafts)
+    replaced = bool(open_orders) and all(_is_titrated(s, past) for past in open_orders)
+    params["replaces"] = replaced and not drafts
+    twice = (bool(open_orders) and not replaced) or any(_is_one_too_many(s, d) for d in drafts)
     yield speak(
         s,
         "order-duplicate",
@@ -164,6 +167,14 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
         source=tuple(sources),
         asks=True,
     )
+
+
+def _is_titrated(s: Situation, past: KetamineSession) -> bool:
+    """A new rate for the infusion that runs: continuous, of the same drug, by the same route."""
+    order = s.order
+    rate_only = order.rate is not None and order.dose is None and order.duration_min is None
+    same = past.drug == order.drug and past.route == order.route
+    return rate_only and past.continuous and same
 
 
 def _is_one_too_many(s: Situation, draft: Order) -> bool:

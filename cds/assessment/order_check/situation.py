@@ -130,6 +130,13 @@ class Situation:
         return self.amounts.duration_min
 
     @property
+    def of_days(self) -> bool:
+        """An infusion longer than any session: its rate tells, and not its total."""
+        hours = self.number("psychiatric-dose-extreme", "session_below_h")
+        infused = self.by_vein and self.amounts.given == "infusion"
+        return infused and self.within is not None and self.within >= hours * 60
+
+    @property
     def per_kg(self) -> bool:
         """Ordered per kilogram of body weight."""
         stated = (self.order.dose, self.order.rate, self.order.dose_per_kg)
