@@ -222,7 +222,7 @@ def test_a_corrected_time_leaves_no_rate_of_the_old_time(rate: Json) -> None:
     ("order", "note", "said"),
     [
         ("", "RN: give over 2 minutes", "a note of the order says something else"),
-        ("", "Give 100 mg IV", "1.425 mg/kg IV (100 mg) is above 1 mg/kg"),
+        ("", "Give 100 mg IV", "1.42 mg/kg IV (100 mg) is above 1 mg/kg"),
         (
             "350 mg IV over 40 min",
             "Dose 350 mg verified",
@@ -268,7 +268,6 @@ def test_a_note_of_something_else_is_no_instruction(note: str) -> None:
         ("Take home medications as usual", False),
         ("Someone must take you home", False),
         ("Not for home use", False),
-        ("Do not use at home", False),
     ],
 )
 def test_home_counts_wherever_it_stands(beside: str, at_home: bool) -> None:
@@ -289,3 +288,79 @@ def test_a_site_of_another_route_goes_with_it(site: str, stays: bool) -> None:
     resource = stop.suggestions[0].actions[0].resource
     assert resource is not None
     assert ("site" in resource["dosageInstruction"][0]) is stays
+
+
+@pytest.mark.parametrize(("given", "recommended"), [(DAY, False), (DAY - timedelta(days=3), True)])
+def test_a_session_given_today_is_no_open_order_and_leaves_no_dose_for_today(
+    given: date, recommended: bool
+) -> None:
+    bundle = fhir_fixtures.load("ash", DAY)
+    session = {
+        "resourceType": "MedicationAdministration",
+        "id": "given",
+        "status": "completed",
+        "medicationCodeableConcept": {"text": "ketamine"},
+        "subject": {"reference": "Patient/ash"},
+        "effectiveDateTime": given.isoformat(),
+        "dosage": {"dose": {"value": 35, "unit": "mg"}, "route": {"text": "IV"}},
+    }
+    bundle["entry"].append({"resource": session})
+    found = assess(engine(), read_chart(engine(), bundle), DAY, [draft("", 1, "F33.2", {})])
+    ids = {f.id for f in found.assessment.findings}
+    assert not ids & {"second-ketamine-order", "order-duplicate"}
+    doses = [d for d in found.assessment.doses if d.first_choice]
+    assert [d.recommended for d in doses] == [recommended]
+    dose = card(found, "dose")
+    assert dose is not None
+    said = "A session is on record for" in dose.summary + dose.detail
+    assert said is not recommended
+
+
+@pytest.mark.parametrize(
+    ("running", "new", "severity"),
+    [
+        ("0.3 mg/kg/h IV continuous", "0.5 mg/kg/h IV continuous", "warning"),
+        ("35 mg IV over 40 min", "0.5 mg/kg/h IV continuous", "critical"),
+        ("0.3 mg/kg/h IV continuous", "35 mg IV over 40 min", "critical"),
+    ],
+)
+def test_a_new_rate_of_a_running_infusion_is_asked_about(
+    running: str, new: str, severity: str
+) -> None:
+    bundle = fhir_fixtures.load("ash", DAY)
+    old = draft(running, 9, "F33.2", {}) | {"status": "active", "authoredOn": DAY.isoformat()}
+    bundle["entry"].append({"resource": old | {"subject": {"reference": "Patient/ash"}}})
+    found = assess(engine(), read_chart(engine(), bundle), DAY, [draft(new, 1, "F33.2", {})])
+    [twice] = [f for f in found.assessment.findings if f.id == "order-duplicate"]
+    assert (twice.severity, twice.stops_dose) == (severity, True)
+
+
+@pytest.mark.parametrize(
+    ("pounds", "said"),
+    [
+        ("154.3", "34.9 mg IV over 40 min (0.5 mg/kg x 69.99 kg"),
+        ("154.4", "35 mg IV over 40 min (0.5 mg/kg x 70 kg"),
+        ("396.8", "89.9 mg IV over 40 min (0.5 mg/kg x 179.99 kg"),
+    ],
+)
+def test_the_factors_that_are_shown_give_the_dose_that_is_shown(pounds: str, said: str) -> None:
+    bundle = fhir_fixtures.load("ash", DAY)
+    for entry in bundle["entry"]:
+        resource = entry["resource"]
+        if "29463-7" in str(resource.get("code")):
+            resource["valueQuantity"] = {"value": float(pounds), "unit": "lb", "code": "[lb_av]"}
+    found = assess(engine(), read_chart(engine(), bundle), DAY, [draft("", 1, "F33.2", {})])
+    assert any(said in c.summary + c.detail for c in found.cards)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("350 mg IV over 40 min", "4.99 mg/kg IV over 40 min (350 mg) is above 1 mg/kg"),
+        ("70.5 mg IV over 40 min", "1.004 mg/kg IV over 40 min (70.5 mg) is above 0.5 mg/kg"),
+        ("35 mcg IV over 40 min", "0.035 mg in all is very little"),
+        ("35000 mg IV over 40 min", "was 35 mg over 40 min meant?"),
+    ],
+)
+def test_figures_have_three_digits_and_never_read_as_the_bound(text: str, said: str) -> None:
+    assert any(said in c.summary for c in answer(text).cards)

@@ -90,7 +90,10 @@ def _low_readings(dose: Quantity) -> Iterator[Slip]:
 
 def _slip(parameter: str, value: Decimal, unit: str, kind: str) -> Iterator[Slip]:
     try:
-        yield Slip(parameter, Quantity(value.normalize(), ucum(unit)), kind)
+        meant = Quantity(value.normalize(), ucum(unit))
+        if meant.unit.startswith("ug") and meant.value >= 1000:  # nobody orders 35000 mcg
+            meant = meant.to("mg" + meant.unit.removeprefix("ug"))
+        yield Slip(parameter, meant, kind)
     except UnitError:
         return
 
@@ -146,11 +149,11 @@ def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
         {
             "ratio": parameters[slip.parameter].value,
             "meaning": parameters[slip.parameter].meaning,
-            "meant": Quantity(shown(slip.meant.value), slip.meant.unit),
+            "meant": Quantity(shown(slip.meant.value, 3), slip.meant.unit),
         }
         for slip in slips
     ]
-    meant = None if best is None else Quantity(shown(best.meant.value), best.meant.unit)
+    meant = None if best is None else Quantity(shown(best.meant.value, 3), best.meant.unit)
     return {"likely": likely, "meant": meant, "over": _over(s)}
 
 

@@ -201,9 +201,20 @@ def united(finding: Finding, other: Finding) -> Finding:
 
 
 @overload
-def shown(value: Decimal, places: int = 3) -> Decimal: ...
+def shown(value: Decimal, places: int | None = None) -> Decimal: ...
 @overload
-def shown(value: None, places: int = 3) -> None: ...
-def shown(value: Decimal | None, places: int = 3) -> Decimal | None:
-    """A figure as a card shows it; None, for a figure that is not known, stays."""
-    return None if value is None else rounded(value, places).normalize()
+def shown(value: None, places: int | None = None) -> None: ...
+def shown(value: Decimal | None, places: int | None = None) -> Decimal | None:
+    """A figure as a card shows it: to three digits or, if given, to so many places, and never to
+    fewer than three digits. What is next to a round number keeps a place more: 1.004 is no 1.
+
+    None, for a figure that is not known, stays.
+    """
+    if value is None:
+        return None
+    digits = max(0, 2 - value.adjusted()) if value else 0
+    if places is not None:
+        return rounded(value, max(places, digits)).normalize()
+    short = rounded(value, digits).normalize()
+    is_round = len(short.as_tuple().digits) < 3
+    return rounded(value, max(3, digits)).normalize() if is_round else short
