@@ -13,9 +13,10 @@ from cards.lines import Line, Part, Worth, line
 from cards.model import Card, Suggestion
 from cards.parts import summary_of, told
 from cards.words import inert, say, shorten
+from cds.assessment.dose.compute import DRAWABLE_MG
 from cds.assessment.model import Assessment, DoseProposal, Finding
 from cds.orders.model import Order
-from cds.units import UnitError, kilograms, readable, scale_reading, written
+from cds.units import UnitError, kilograms, plain, readable, scale_reading, to_places, written
 
 INCOMPLETE = "order-incomplete"
 """the finding that a draft leaves open what a dose is judged by"""
@@ -71,7 +72,7 @@ def dose_card(
         lines=(
             *told(remarks, headed=not remarked),
             *_against(assessment, best),
-            *_regimens(assessment, doses, summary, beside),
+            *_regimens(assessment, sorted(doses, key=lambda d: d is not best), summary, beside),
             *([line(inert(refused))] if refused else []),
         ),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
@@ -165,11 +166,9 @@ def headline(assessment: Assessment, dose: DoseProposal) -> str:
     if dose.duration_min is not None and not dose.devices:
         text += f" over {readable(dose.duration_min)} min"
     if dose.dose_per_kg is not None and dose.weight_kg is not None and assessment.weight:
+        kg = _factor(assessment, dose, kilograms(dose.weight_kg))
         basis = "" if dose.weight_basis == "actual" else f" {dose.weight_basis} weight"
-        text += (
-            f" ({written(dose.dose_per_kg)} x {kilograms(dose.weight_kg)} kg{basis},"
-            f" weighed {assessment.weight.when})"
-        )
+        text += f" ({written(dose.dose_per_kg)} x {kg} kg{basis}, weighed {assessment.weight.when})"
     elif dose.devices:
         text += f" ({dose.devices} x 28 mg)"
     return text
@@ -190,7 +189,7 @@ def _regimens(
             continue
         said = headline(assessment, dose)
         head = "" if said.lower() in summary.lower() else f"**{inert(said)}**"
-        facts = "; ".join(part for part in (head, *_facts(dose)) if part)
+        facts = "; ".join(part for part in (head, *_facts(assessment, dose)) if part)
         marks = [f"evidence: {grade_in_words(regimens[dose.regimen])}"] if dose.grade else []
         marks += [inert(dose.regulatory)] if dose.regulatory and not beside else []
         mark = f"_({'; '.join(marks)})_"
@@ -219,7 +218,7 @@ def _told_by_candidacy(assessment: Assessment, doses: Sequence[DoseProposal]) ->
     )
 
 
-def _facts(dose: DoseProposal) -> list[str]:
+def _facts(assessment: Assessment, dose: DoseProposal) -> list[str]:
     """What the headline leaves out: range, rate, volume, course, rounding."""
     facts = []
     if dose.dose_mg_high is not None and dose.dose_mg_high != dose.dose_mg:
@@ -232,15 +231,30 @@ def _facts(dose: DoseProposal) -> list[str]:
     if dose.course:
         facts.append(inert(dose.course))
     if dose.rounding:
-        facts.append(_arithmetic(dose))
+        facts.append(_arithmetic(assessment, dose))
     return facts
 
 
-def _arithmetic(dose: DoseProposal) -> str:
+def _factor(assessment: Assessment, dose: DoseProposal, shortest: str) -> str:
+    """The kilograms with the digits that give the dose: of 34.9 mg, 69.99 and not 70."""
+    kg, per_kg = dose.weight_kg, dose.dose_per_kg
+    assert kg is not None
+    assert dose.order_mg is not None
+    if dose.rounding is None or per_kg is None:
+        return shortest
+    step = assessment.cases[0].site.round_dose_to_mg or DRAWABLE_MG
+    for digits in (shortest, *(plain(to_places(kg, places)) for places in (1, 2, 3))):
+        if 0 <= per_kg.value * Decimal(digits) - dose.order_mg < step:
+            return digits
+    return shortest
+
+
+def _arithmetic(assessment: Assessment, dose: DoseProposal) -> str:
     """`rounded down from 0.5 mg/kg x 78.0 kg`: of a fixed dose, only what was rounded."""
     if dose.dose_per_kg is None or dose.weight_kg is None:
         return inert(dose.rounding or "")
-    product = f"{written(dose.dose_per_kg)} x {scale_reading(dose.weight_kg)} kg"
+    kg = _factor(assessment, dose, scale_reading(dose.weight_kg))
+    product = f"{written(dose.dose_per_kg)} x {kg} kg"
     return f"rounded down from {product}"
 
 

@@ -96,7 +96,8 @@ class Instruction:
         return (
             self._course_is_read_in(order)
             and _same(order.dose, self.dose)
-            and (self.rate is None or _same(order.rate, self.rate))
+            and _same(order.rate, self.rate)
+            and order.duration_told is None
             and (order.route, order.duration_min) == (self.route, self.duration_min)
             and not any(_more_than_asked(order))
             and not self._of_another_pack(order)

@@ -35,6 +35,15 @@ _OF_THE_OLD_DAYS = ("dayOfWeek", "timeOfDay", "when", "offset")
 _OF_THE_OLD_FREQUENCY = ("frequency", "frequencyMax", "period", "periodMax", "periodUnit")
 _OF_THE_OLD_COURSE = ("count", "countMax", "boundsDuration", "boundsRange")
 
+_SITES = {
+    ("intramuscular", "subcutaneous"): (
+        "deltoid", "glute", "thigh", "vastus", "buttock", "muscle", "abdomen", "subcutaneous",
+    ),
+    ("intranasal",): ("nostril", "nose", "nasal", "naris", "nares"),
+    ("intravenous", "intraosseous"): ("vein", "venous", "antecubital", "intravenous"),
+}  # fmt: skip
+"""words of a body site, by the routes that they are sites of"""
+
 
 def quantity(value: Decimal, unit: str, code: str | None = None) -> Json:
     """A FHIR Quantity in UCUM."""
@@ -56,6 +65,8 @@ def with_instruction(draft: Json, meant: Instruction, told: str = "") -> Json:
     for name in _OF_THE_OLD_DOSE:
         dosage.pop(name, None)
     _without_amounts(dosage)
+    if _is_of_another_route(dosage.get("site"), meant.route):
+        del dosage["site"]
     dosage["text"] = str(meant)
     if told:
         dosage.setdefault("patientInstruction", told)
@@ -89,6 +100,15 @@ def _without_amounts(dosage: Json) -> None:
         dosage.pop("additionalInstruction")
         if kept:
             dosage["additionalInstruction"] = kept
+
+
+def _is_of_another_route(site: object, route: str | None) -> bool:
+    """`left deltoid` in an order by vein."""
+    words = " ".join(concept_texts(site)).lower()
+    return any(
+        any(word in words for word in names) and route not in routes
+        for routes, names in _SITES.items()
+    )
 
 
 def _tells_how(text: str) -> bool:

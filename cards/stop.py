@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from cards.drafts import Drafts
 from cards.instruction import Instruction
+from cards.lines import Line, line
 from cards.model import Action, Card, Suggestion
 from cards.parts import summary_of, told
-from cards.words import plain_line, shorten
+from cards.words import inert, plain_line, shorten
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
 from cds.assessment.order_check.mistakes import as_corrected
@@ -31,7 +32,7 @@ def stop_card(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Orde
         summary=summary_of(critical),
         indicator="critical",
         danger=True,
-        lines=told(critical),
+        lines=(*told(critical), *_by_hand(stopping, drafts, orders)),
         rules=tuple(finding.id for finding in critical),
         suggestions=tuple(_suggestions(stopping, drafts, [o for o in orders if o.ref in drafts])),
         order=orders[0].ref if orders else None,
@@ -73,19 +74,36 @@ def _suggestions(
         yield _removal([order], shorten(f"Remove the order{name}", LABEL_LIMIT), recommended=only)
 
 
+def _by_hand(
+    stopping: Sequence[Finding], drafts: Drafts, orders: Sequence[Order]
+) -> Iterator[Line]:
+    """Why a correction is not offered that a note of the order contradicts."""
+    for order in orders:
+        meant = _meant(stopping, order) if order.ref in drafts else None
+        if meant is not None and meant.timed and drafts.update(order.ref, meant, "") is None:
+            what = drafts.says_otherwise(order.ref, meant)
+            yield line(
+                inert(f"Correct the order by hand: {what} says something else than {meant}.")
+            )
+
+
 def _correction(stopping: Sequence[Finding], drafts: Drafts, order: Order) -> Suggestion | None:
+    meant = _meant(stopping, order)
+    update = None if meant is None else drafts.update(order.ref, meant, "Corrects the draft order")
+    if update is None:
+        return None
+    label = shorten(f"Correct the order: {meant}", LABEL_LIMIT)
+    return Suggestion(label, (update,), recommended=True)
+
+
+def _meant(stopping: Sequence[Finding], order: Order) -> Instruction | None:
     """Where every stop is a mistake of this order, and all of them have the same correction."""
     mistakes_only = all(finding.kind == "order_error" for finding in stopping)
     mine = [finding for finding in stopping if finding.order == order.ref]
     corrections = [finding.correction for finding in mine if finding.correction]
     if not mistakes_only or not corrections or any(c != corrections[0] for c in corrections):
         return None
-    meant = Instruction.of(as_corrected(order, corrections[0]))
-    update = None if meant is None else drafts.update(order.ref, meant, "Corrects the draft order")
-    if update is None:
-        return None
-    label = shorten(f"Correct the order: {meant}", LABEL_LIMIT)
-    return Suggestion(label, (update,), recommended=True)
+    return Instruction.of(as_corrected(order, corrections[0]))
 
 
 def _removal(orders: Sequence[Order], label: str, *, recommended: bool = True) -> Suggestion:

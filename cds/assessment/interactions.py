@@ -69,8 +69,20 @@ def _found(case: Case, drug: Drug | None, route: str | None) -> Iterator[Finding
         if entry.routes and route not in entry.routes:
             continue
         result = fired(entry.rules, case)
+        if entry.only_orders and _given(case).issuperset(result.source):
+            continue
         if result.rules:
             yield _finding(entry, result, case, drug, route)
+
+
+def _given(case: Case) -> set[str]:
+    """The records of sessions that are over."""
+    return {
+        ref
+        for session in case.history.ketamine_sessions
+        if session.kind in ("administration", "procedure") and not session.in_progress
+        for ref in session.source
+    }
 
 
 def _finding(

@@ -352,6 +352,8 @@ class KetamineSession:
     duration_min: Decimal | None = None
     active_order: bool | None = None
     """for orders: still active on `as_of`"""
+    continuous: bool = False
+    """for orders: a rate, and neither a dose nor a time"""
     withdrawn: bool = False
     """for orders: by its status it is active, and its words say that nothing is given by it"""
     end: date | None = None

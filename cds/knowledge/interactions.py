@@ -22,5 +22,7 @@ class Interaction(Fact):
     """of ketamine, by the partner"""
     in_any_use: bool = False
     """True: told in a hospital use too where it is only good to know"""
+    only_orders: bool = False
+    """what was given, and is over, is no other order"""
     silent: bool = False
     """looked for and nothing found: kept as knowledge, never shown"""

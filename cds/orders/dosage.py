@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,12 +13,13 @@ from cds.dosage.dose_units import DOSES
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.read import with_text
-from cds.dosage.words import order_steps, stated_in
+from cds.dosage.words import found_in, order_steps, stated_in
+from cds.orders.of_what import word_list
 from cds.orders.schedule import Schedule, schedule_of, with_words
 from cds.units import Quantity, UnitError, decimal, measures, readable
 
-_AT_ONCE = ("push", "bolus")
-_BOLUS_MIN = 10
+AT_ONCE = ("push", "bolus")
+BOLUS_MIN = 10
 """what takes longer is no push: as the checks of the order have it"""
 
 
@@ -31,6 +33,8 @@ class OrderedDosage:
     rate: Quantity | None = None
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
+    duration_told: Decimal | None = None
+    """minutes in words, where the fields say another time"""
     duration_unread: bool = False
     """a time is written, and can't be read"""
     route: Route | None = None
@@ -48,6 +52,8 @@ class OrderedDosage:
     max_per_lifetime: Quantity | None = None
     stated: Stated = field(default_factory=Stated)
     text: str = ""
+    beside: bool = False
+    """only words order it, beside a dose that stands in the fields or in the instruction"""
 
 
 def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
@@ -61,6 +67,7 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
     rate = _agreed([_low(r) for r in rates], stated.rates, f"{path}: rate", problems)
     also = _contradicting(doses, stated.doses, f"{path}: dose", problems)
     also_rates = _contradicting(rates, stated.rates, f"{path}: rate", problems)
+    more = _named_besides(doses, read.text, path, problems)
     minutes = _duration(fields, stated, path, problems)
     route = _route(fields, stated, path, problems)
     if fields.against:
@@ -72,13 +79,14 @@ def ordered(read: DosageRead, path: str, problems: Problems) -> OrderedDosage:
         rate=rate,
         rate_high=_upper(_high(rates), stated.rate_high, rate),
         duration_min=minutes,
+        duration_told=None if is_one_time(minutes, stated.duration_min) else stated.duration_min,
         duration_unread=minutes is None and fields.timing.duration_unread,
         route=route,
         method=fields.method or stated.method,
         volume=volume,
         also=(*also, *_milligrams_beside(doses, stated)),
         also_rates=also_rates,
-        contradictory=bool(also or also_rates)
+        contradictory=bool(also or also_rates or more)
         or _routes_differ(fields, stated)
         or (dose is None and not doses and _undecided(stated.doses)),
         schedule=with_words(schedule_of(fields.timing), stated, path, problems),
@@ -113,6 +121,26 @@ def _contradicting(
             problems.add(path, f"the fields say {_low(amount)}, the text says {same[0]}")
             found += same
     return tuple(dict.fromkeys(found))
+
+
+def _named_besides(
+    coded: Sequence[FieldAmount], text: str, path: str, problems: Problems
+) -> list[Quantity]:
+    """Another dose in words that name the fields' dose as well; what a vial holds is none."""
+    facts = [text[f.begin : f.end] for f in found_in(text) if f.kind == "dose"]
+    forms = word_list("forms")
+    given = [fact for fact in facts if forms.isdisjoint(re.findall(r"[a-z]+", fact.lower()))]
+    said = [dose for fact in given for dose in stated_in(fact).doses]
+    found: list[Quantity] = []
+    for amount in coded:
+        same = [
+            q for q in said if measures(q.unit, _low(amount).unit) and not measures(q.unit, "mL")
+        ]
+        others = [q for q in same if _is_outside(q, amount)]
+        if others and len(others) < len(same):
+            problems.add(path, f"the text also says {others[0]}")
+            found += others
+    return found
 
 
 def _undecided(said: tuple[Quantity, ...]) -> bool:
@@ -187,7 +215,8 @@ def _agreed(
     if not said:
         return None
     if any(_differ(said[0], other) for other in said[1:]):
-        problems.add(path, "the text names several different amounts")
+        named = ", ".join(dict.fromkeys(map(str, said)))
+        problems.add(path, f"the text names several different amounts: {named}")
         return None
     return said[0]
 
@@ -211,17 +240,24 @@ def _upper(coded: Quantity | None, said: Quantity | None, low: Quantity | None) 
 
 def _duration(fields: Fields, stated: Stated, path: str, problems: Problems) -> Decimal | None:
     coded, said = fields.timing.duration_min, stated.duration_min
-    if coded is not None and said is not None and abs(coded - said) * 100 > coded:
+    if not is_one_time(coded, said):
+        assert coded is not None
+        assert said is not None
         problems.add(
             f"{path}: duration",
             f"the fields say {readable(coded)} min, the text says {readable(said)} min",
         )
-    if coded is not None and said is None and coded > _BOLUS_MIN and stated.method in _AT_ONCE:
+    if coded is not None and said is None and coded > BOLUS_MIN and stated.method in AT_ONCE:
         problems.add(
             f"{path}: duration",
             f"the fields say {readable(coded)} min, the text says {stated.method}",
         )
     return coded if coded is not None else said
+
+
+def is_one_time(coded: Decimal | None, said: Decimal | None) -> bool:
+    """Whether at most one time is told, to within rounding (1 %)."""
+    return coded is None or said is None or abs(coded - said) * 100 <= coded
 
 
 def _route(fields: Fields, stated: Stated, path: str, problems: Problems) -> Route | None:

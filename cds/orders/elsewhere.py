@@ -16,9 +16,10 @@ from typing import cast
 
 from cds.dosage.model import DosageRead, Route, Stated
 from cds.dosage.quantity import Problems
-from cds.dosage.words import stated_in
+from cds.dosage.words import found_in, stated_in
 from cds.dosage.words.vocabulary import meaning_of
 from cds.orders.of_what import Piece, split_by_thing, word_list
+from cds.orders.onward import leads_on
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text import certainty
@@ -27,6 +28,7 @@ from cds.units import Quantity, UnitError, measures
 NOT_JUDGED = "names an amount that was not judged"
 NAME = "medication[x].text"
 _GIVEN = frozenset({"push", "bolus", "infusion"})
+_HOW = frozenset({"route", "method", "length"})
 _NOT_ORDERED = frozenset(
     {
         Said.DENIED,
@@ -71,6 +73,38 @@ def told_beside(
     stated = stated_in(ours)
     if _orders(stated) or _is_made_up(stated):
         yield Told(path, ours, stated)
+    elif any(measures(dose.unit, "mg") for dose in stated.doses) and _is_told_to_give(ours, stated):
+        yield Told(path, ours, stated, sure=leads_on(ours))
+
+
+def told_how(text: str, terminology: Terminology, *, year: int | None) -> Iterator[Stated]:
+    """`give over 2 minutes`, `as rapid bolus`: how a note wants it given, no amount beside it."""
+    for piece in _affirmed(text, terminology, year):
+        for found in _giving().finditer("" if piece.amounts else piece.text):
+            first = next(iter(found_in(found["rest"])), None)
+            if first is not None and first.kind in _HOW:
+                yield stated_in(f"{found['verb']} {found['rest']}")
+
+
+@cache
+def _giving() -> re.Pattern[str]:
+    verbs, fillers = ("|".join(sorted(word_list(name))) for name in ("giving", "fillers"))
+    return re.compile(rf"(?i)\b(?P<verb>{verbs})\s+(?:(?:{fillers})\s+)*(?P<rest>[^.;]+)")
+
+
+def is_for_home(text: str) -> bool:
+    """Whether words beside the dosage leave the drug to the patient: `inject at home`."""
+    found = (
+        (clause.text, match)
+        for clause in certainty.read(text, _NOT_ORDERED)
+        if not clause.said and (match := _home().search(clause.text))
+    )
+    return any(not _any_of(word_list("never")).search(said[: at.start()]) for said, at in found)
+
+
+@cache
+def _home() -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b(?:{one})" for one in word_list("for_home")), re.IGNORECASE)
 
 
 def ordered_part(
@@ -201,6 +235,12 @@ def _orders(stated: Stated) -> bool:
     how = stated.method in _GIVEN or stated.duration_min or stated.single or stated.sessions
     per_kg = any("/kg" in dose.unit for dose in stated.doses)
     return bool(stated.doses) and bool(how or per_kg)
+
+
+def _is_told_to_give(text: str, stated: Stated) -> bool:
+    """An amount by a route, or behind a word that orders it: `then 100 mg IV`, `dose 350 mg`."""
+    by_route = bool(set(stated.routes) & _ROUTES_OF_DOSES)
+    return by_route or _any_of(word_list("ordering")).search(text) is not None
 
 
 def _is_made_up(stated: Stated) -> bool:

@@ -6,10 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cds.chart.medication.entry import Medication
-from cds.dosage.model import DosageRead
+from cds.dosage.model import DosageRead, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.read import in_words, with_text
-from cds.orders.dosage import OrderedDosage, in_steps, ordered
+from cds.orders import onward
+from cds.orders.dosage import (
+    AT_ONCE,
+    BOLUS_MIN,
+    OrderedDosage,
+    in_steps,
+    is_one_time,
+    ordered,
+)
 from cds.orders.elsewhere import (
     NAME,
     NOT_JUDGED,
@@ -19,6 +27,7 @@ from cds.orders.elsewhere import (
     beside_dosage,
     makes_up,
     told_beside,
+    told_how,
     told_in_names,
     with_paths,
 )
@@ -26,7 +35,7 @@ from cds.orders.of_what import OURS, split_by_thing
 from cds.orders.product import OrderedProduct
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
-from cds.units import Quantity, measures
+from cds.units import Quantity, measures, readable
 
 _BY_NEEDLE = ("intravenous", "intramuscular", "subcutaneous", "intraosseous")
 
@@ -41,6 +50,8 @@ class _Step:
     """of its dosageInstruction"""
     written: str
     """its text before anything of other drugs was taken out"""
+    beside: bool = False
+    """only words order it, beside the fields"""
 
     def read(self, problems: Problems, more: str = "") -> OrderedDosage:
         text = "; ".join(t for t in (self.dosage.own, more) if t)
@@ -48,7 +59,9 @@ class _Step:
         found = ordered(dosage, self.path, problems)
         shown = "; ".join(t for t in (self.written, more) if t)
         told = found.text.removeprefix(text)
-        return replace(found, text=shown + told) if shown != text else found
+        return replace(
+            found, text=shown + told if shown != text else found.text, beside=self.beside
+        )
 
 
 def dosages_of(
@@ -71,9 +84,13 @@ def dosages_of(
         elif told.sure:
             problems.add(told.path, "names another dose than the instruction")
             changed = ordered(in_words(told.text), told.path, problems)
-            dosages.append(_as_the_instruction(changed, dosages[at]))
+            dosages.append(replace(_as_the_instruction(changed, dosages[at]), beside=True))
         else:
-            problems.add(told.path, "names another amount than the instruction")
+            named = (*told.stated.doses, *told.stated.rates)[0]
+            problems.add(told.path, f"names another amount than the instruction: {named}")
+    for path, how in _how(entry, terminology):
+        for what in _otherwise(how, dosages[0]) if dosages else ():
+            problems.add(path, what)
     by_needle = any(dosage.route in _BY_NEEDLE for dosage in dosages)
     if by_needle and not _given(dosages) and bare_amount_in(product.names):
         problems.add(NAME, NOT_JUDGED)
@@ -110,6 +127,12 @@ def _steps(
             if not any(piece.amounts for piece in kept) and not dosage.fields.amount_written:
                 continue
             dosage = with_text(dosage, "; ".join(piece.text for piece in kept))
+        if dosage.fields.amount_written:
+            first, further = onward.split(dosage)
+            yield _Step(path, first, number, text)
+            for step in further:
+                yield _Step(path, step, number, step.own, beside=True)
+            continue
         split = in_steps(dosage)
         for step in split:
             yield _Step(path, step, number, text if len(split) == 1 else step.own)
@@ -119,7 +142,7 @@ def _told(
     entry: Medication, product: OrderedProduct, terminology: Terminology, problems: Problems
 ) -> Iterator[tuple[int, Told]]:
     """(number of the instruction that it belongs to, what is told there); names come first."""
-    year = entry.times.authored.day.year if entry.times.authored else None
+    year = _year(entry)
     coded = product.match is not None and product.match.certainty is Certainty.CODE
     strength = product.strength if coded else None  # else it is that of the very name
     yield from ((0, told) for told in told_in_names(product.names, strength))
@@ -133,12 +156,40 @@ def _told(
             yield 0, told
 
 
+def _year(entry: Medication) -> int | None:
+    return entry.times.authored.day.year if entry.times.authored else None
+
+
+def _how(entry: Medication, terminology: Terminology) -> Iterator[tuple[str, Stated]]:
+    """(path, how it is to be given) by the words beside the dosages."""
+    beside = [
+        (f"dosageInstruction[{number}].{below}", text)
+        for number, dosage in enumerate(entry.dosages)
+        for below, text in beside_dosage(dosage)
+    ]
+    for path, text in (*beside, *with_paths(entry.notes)):
+        for how in told_how(text, terminology, year=_year(entry)):
+            yield path, how
+
+
+def _otherwise(how: Stated, dosage: OrderedDosage) -> Iterator[str]:
+    """Another time, another route, or a push of what takes its time."""
+    minutes = dosage.duration_min
+    if minutes is not None and not is_one_time(minutes, how.duration_min):
+        yield f"says {readable(how.duration_min or minutes)} min, not {readable(minutes)} min"
+    elif minutes is not None and minutes > BOLUS_MIN and how.method in AT_ONCE:
+        yield f"says {how.method}, not {readable(minutes)} min"
+    if dosage.route is not None and how.routes and dosage.route not in how.routes:
+        yield f"says {how.routes[0]}, not {dosage.route}"
+
+
 def _given(dosages: list[OrderedDosage]) -> list[Quantity]:
     return [q for d in dosages for q in (d.dose, d.rate, d.dose_per_kg, *d.also) if q is not None]
 
 
 def _as_the_instruction(changed: OrderedDosage, instruction: OrderedDosage) -> OrderedDosage:
     """`may increase to 1 mg/kg`: in the time of the instruction, unless it says how it is given."""
+    changed = replace(changed, route=changed.route or instruction.route)
     told = changed.rate or changed.duration_min or changed.method in ("push", "bolus")
     return changed if told else replace(changed, duration_min=instruction.duration_min)
 

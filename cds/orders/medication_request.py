@@ -17,7 +17,7 @@ from cds.dosage.model import Route
 from cds.dosage.quantity import Problems
 from cds.dosage.route import implied_route
 from cds.orders.dosage import OrderedDosage
-from cds.orders.elsewhere import NAME, is_product, route_in
+from cds.orders.elsewhere import NAME, is_for_home, is_product, route_in
 from cds.orders.instructions import concurrent, dosages_of
 from cds.orders.mixed_with import mixed_with
 from cds.orders.mixture import Mixture, mixture_of
@@ -135,6 +135,7 @@ def _with_dosage(
     dosage = mixture.dosage
     text = "; ".join(t for t in (dosage.text, *entry.notes) if t)
     written, match = dosage.stated, product.match
+    home = written.home or is_for_home(text)
     route = dosage.route or (implied_route(match.route) if match else None)
     if route is None and not dosage.contradictory:
         route = route_in(product.names) or _of_a_push(dosage)
@@ -149,6 +150,7 @@ def _with_dosage(
         rate=dosage.rate,
         rate_high=dosage.rate_high,
         duration_min=dosage.duration_min,
+        duration_told=dosage.duration_told,
         duration_unread=dosage.duration_unread,
         concentration=mixture.concentration,
         volume=mixture.volume,
@@ -157,10 +159,11 @@ def _with_dosage(
         max_dose_per_administration=dosage.max_per_administration,
         max_dose_per_period=dosage.max_per_period,
         max_dose_per_lifetime=dosage.max_per_lifetime,
-        setting="home" if written.home and setting in (None, "outpatient") else setting,
-        community=_community(entry, asked, base, home=written.home),
+        setting="home" if home and setting in (None, "outpatient") else setting,
+        community=_community(entry, asked, base, home=home),
         continuous=written.continuous,
         text=text,
+        told_beside=dosage.beside,
         test_dose=written.test_dose,
         pca=written.pca,
         **_course(dosage, entry.times),

@@ -82,6 +82,8 @@ class Order:
     rate_high: Quantity | None = None
     duration_min: Decimal | None = None
     """of one administration"""
+    duration_told: Decimal | None = None
+    """minutes in words, where the fields say another time"""
     duration_unread: bool = False
     """a time is written, and can't be read: it is not a push for want of one"""
     concentration: Quantity | None = None
@@ -150,6 +152,8 @@ class Order:
     """keys of the orders that this one replaces, renews or is based on, or that follow it"""
     other_dosages: tuple[Order, ...] = ()
     """the same order with its second and further dosage instructions, each to be checked too"""
+    told_beside: bool = False
+    """of one of `other_dosages`: only words order it, beside the dose of the fields"""
     contradictory: bool = False
     """what it says of its dose or route contradicts itself: no other dose is to be offered"""
     problems: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ def test_an_amount_in_a_name_beside_a_dose_may_be_a_vial(terminology: Terminolog
     """It is said, and not judged; with a push it is an order."""
     found = order(terminology, "Ketamine 500 mg IV", dosage=FORTY)
     assert (written(found.dose), found.other_dosages) == ("40 mg", ())
-    assert found.problems == ("medication[x].text: names another amount than the instruction",)
+    said = "medication[x].text: names another amount than the instruction: 500 mg"
+    assert found.problems == (said,)
     pushed = order(terminology, "Ketamine 500 mg IV push", dosage=FORTY)
     assert [written(other.dose) for other in pushed.other_dosages] == ["500 mg"]
 

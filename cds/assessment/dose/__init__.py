@@ -64,8 +64,9 @@ def propose(
 
 
 def _speaks_against(finding: Finding) -> bool:
-    """A relative contraindication: the dose is an option, and nobody's next click."""
-    return finding.kind == "contraindication" and finding.severity == "warning"
+    """A relative contraindication, or a session of today: an option, and nobody's next click."""
+    today = finding.id == "course-too-early" and finding.params.get("same_day") is True
+    return today or (finding.kind == "contraindication" and finding.severity == "warning")
 
 
 def _unsure(s: Situation) -> str | None:

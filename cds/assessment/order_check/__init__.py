@@ -23,7 +23,7 @@ from cds.assessment.order_check.products import check_products
 from cds.assessment.order_check.rates import check_rates
 from cds.assessment.order_check.routes import check_routes
 from cds.assessment.order_check.situation import Situation, united
-from cds.assessment.order_check.untimed import either_way
+from cds.assessment.order_check.untimed import either_way, in_either_time
 from cds.units import measures
 
 _CHECKS = (
@@ -80,7 +80,8 @@ def _keep_sound_corrections(s: Situation, found: dict[str, Finding]) -> None:
         if finding.correction is None:
             continue
         again = _read_both_ways(s.ordering(as_corrected(s.order, finding.correction)))
-        if s.order.other_dosages or any(left.stops_dose for left in again):
+        wrong = any(left.stops_dose or left.id == "order-unclear" for left in again)
+        if s.order.other_dosages or wrong:
             found[name] = replace(finding, correction=None)
 
 
@@ -99,7 +100,12 @@ def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
 
 
 def _read_both_ways(s: Situation) -> list[Finding]:
-    """An order by vein without a time is a push to one reader and an infusion to another."""
+    """An order with two times, or by vein without one, is one thing to one reader and another to
+    the next."""
+    told = s.order.duration_told
+    if told is not None:
+        other = s.ordering(replace(s.order, duration_min=told))
+        return in_either_time(_check(s), _check(other))
     if not s.untimed:
         return _check(s)
     infusion = s.ordering(replace(s.order, method="infusion"))

@@ -196,7 +196,19 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
     n = s.check("unmonitored").numbers
     rate = s.amounts.rate_mg_per_kg_h or Decimal(0)
     sedates = rate > n["above_mg_per_kg_h"]
-    figures = {**_figures(s), "rate": shown(rate), "sedates": sedates, "too_fast": False}
+    figures = {
+        **_figures(s), "rate": shown(rate), "sedates": sedates, "too_fast": False, "hours": None,
+    }  # fmt: skip
+    if s.of_days:
+        days = {
+            **figures,
+            "asks": True,
+            "hours": shown((s.within or Decimal(0)) / 60, 1),
+            **told(s, []),
+        }
+        check = s.check("psychiatric-dose")
+        yield speak(s, "order-psychiatric-dose", [check], "warning", days, asks=True)
+        return
     if per_kg > most and not _rounded_up(s, most, total):
         slips = dose_slips(s)
         yield speak(

@@ -85,12 +85,12 @@ def _bolus(s: Situation) -> str:
 
 
 def _infusion(s: Situation) -> str | None:
-    """By place and purpose; psychiatric infusions have their own checks."""
+    """By place and purpose; psychiatric sessions have their own checks."""
     if s.use is not None:
         return s.use.infusion_limit
     if s.setting == "icu":
         return "iv_infusion_se" if "seizure" in s.indicated.families else "iv_infusion_icu_pain"
-    if s.psychiatric:
+    if s.psychiatric and not s.of_days:
         return None
     if s.setting in ("inpatient", "operating_room"):
         return "iv_infusion_ward_pain"
@@ -255,7 +255,7 @@ def near_a_limit(s: Situation, share: Decimal) -> Quantity | None:
         if bound
     ]
     total = s.amounts.total_mg_per_kg
-    if s.psychiatric and s.by_vein and total is not None:
+    if s.psychiatric and s.by_vein and total is not None and not s.of_days:
         bounds.append((total, s.number("psychiatric-dose-extreme", "above_mg_per_kg"), "mg/kg"))
     for value, bound, unit in bounds:
         if abs(value - bound) <= share * bound:

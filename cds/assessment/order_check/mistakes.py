@@ -90,7 +90,10 @@ def _low_readings(dose: Quantity) -> Iterator[Slip]:
 
 def _slip(parameter: str, value: Decimal, unit: str, kind: str) -> Iterator[Slip]:
     try:
-        yield Slip(parameter, Quantity(value.normalize(), ucum(unit)), kind)
+        meant = Quantity(value.normalize(), ucum(unit))
+        if meant.unit.startswith("ug") and meant.value >= 1000:  # nobody orders 35000 mcg
+            meant = meant.to("mg" + meant.unit.removeprefix("ug"))
+        yield Slip(parameter, meant, kind)
     except UnitError:
         return
 
@@ -125,14 +128,17 @@ def as_corrected(order: Order, correction: Mapping[str, Quantity | Decimal | str
     minutes = correction.get("duration_min")
     changed = replace(
         order, dose_high=None, dose_per_kg=None, rate_high=None, volume=None, method=None,
-        text="", problems=(), other_dosages=(), max_dose_per_administration=None,
-        max_dose_per_period=None, max_dose_per_lifetime=None,
+        text="", problems=(), other_dosages=(), duration_told=None,
+        max_dose_per_administration=None, max_dose_per_period=None, max_dose_per_lifetime=None,
     )  # fmt: skip
     if isinstance(dose, Quantity):
         return replace(changed, dose=dose, rate=None)
     if isinstance(rate, Quantity):
         return replace(changed, rate=rate, dose=None)
-    return replace(changed, duration_min=minutes) if isinstance(minutes, Decimal) else changed
+    if isinstance(minutes, Decimal):  # the rate was that of the old time; without a dose it stays
+        rate = None if order.dose is not None else order.rate
+        return replace(changed, duration_min=minutes, rate=rate)
+    return changed
 
 
 def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
@@ -143,11 +149,11 @@ def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
         {
             "ratio": parameters[slip.parameter].value,
             "meaning": parameters[slip.parameter].meaning,
-            "meant": Quantity(shown(slip.meant.value), slip.meant.unit),
+            "meant": Quantity(shown(slip.meant.value, 3), slip.meant.unit),
         }
         for slip in slips
     ]
-    meant = None if best is None else Quantity(shown(best.meant.value), best.meant.unit)
+    meant = None if best is None else Quantity(shown(best.meant.value, 3), best.meant.unit)
     return {"likely": likely, "meant": meant, "over": _over(s)}
 
 

@@ -9,8 +9,10 @@ from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
+from cds.history.model import KetamineSession
 from cds.orders.model import Order
 from cds.orders.places import in_words
+from cds.units import written
 
 INFUSION_TIME = "infusion time"
 
@@ -24,6 +26,36 @@ def check_patient(s: Situation) -> Iterator[Finding]:
     yield from _duplicate(s)
     yield from _incomplete(s)
     yield from _contradictory(s)
+    yield from _second_dose(s)
+
+
+def _second_dose(s: Situation) -> Iterator[Finding]:
+    """A dose in words beside the one in the fields: which is meant, or both?
+
+    In a hospital use a smaller one may be repeated or added; only a larger one is asked about.
+    """
+    told = [other for other in s.order.other_dosages if other.told_beside]
+    if s.use is not None:
+        mine = s.amounts.total_mg
+        told = [
+            other
+            for other in told
+            if mine is None or (s.ordering(other).amounts.total_mg or mine + 1) > mine
+        ]
+    if told:
+        names = [_in_brief(other) for other in told]
+        said = speak(s, "order-second-dose", [], "warning", {"doses": names}, asks=True)
+        yield said
+
+
+def _in_brief(order: Order) -> str:
+    """`100 mg IV push`"""
+    amount = order.dose or order.rate or order.volume
+    how = f" {order.method}" if order.method in _AT_ONCE else ""
+    return f"{written(amount) if amount else ''} {_SHORT.get(order.route or '', '')}".strip() + how
+
+
+_SHORT = {"intravenous": "IV", "intraosseous": "IO", "intramuscular": "IM", "subcutaneous": "SC"}
 
 
 def _weight(s: Situation) -> Iterator[Finding]:
@@ -117,13 +149,15 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     if not drafts and not open_orders:
         return
     sources = (*(d.ref for d in drafts), *(r for past in open_orders for r in past.source))
-    params = {
+    params: dict[str, object] = {
         "drafts": [ChartText(d.display or str(d.drug)) for d in drafts],
         "orders": [
             {"drug": past.drug, "when": past.when, "route": past.route} for past in open_orders
         ],
     }
-    twice = bool(open_orders) or any(_is_one_too_many(s, d) for d in drafts)
+    replaced = bool(open_orders) and all(_is_titrated(s, past) for past in open_orders)
+    params["replaces"] = replaced and not drafts
+    twice = (bool(open_orders) and not replaced) or any(_is_one_too_many(s, d) for d in drafts)
     yield speak(
         s,
         "order-duplicate",
@@ -133,6 +167,14 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
         source=tuple(sources),
         asks=True,
     )
+
+
+def _is_titrated(s: Situation, past: KetamineSession) -> bool:
+    """A new rate for the infusion that runs: continuous, of the same drug, by the same route."""
+    order = s.order
+    rate_only = order.rate is not None and order.dose is None and order.duration_min is None
+    same = past.drug == order.drug and past.route == order.route
+    return rate_only and past.continuous and same
 
 
 def _is_one_too_many(s: Situation, draft: Order) -> bool:

@@ -135,6 +135,13 @@ class Situation:
         return self.amounts.duration_min
 
     @property
+    def of_days(self) -> bool:
+        """An infusion longer than any session: its rate tells, and not its total."""
+        hours = self.number("psychiatric-dose-extreme", "session_below_h")
+        infused = self.by_vein and self.amounts.given == "infusion"
+        return infused and self.within is not None and self.within >= hours * 60
+
+    @property
     def per_kg(self) -> bool:
         """Ordered per kilogram of body weight."""
         stated = (self.order.dose, self.order.rate, self.order.dose_per_kg)
@@ -199,9 +206,20 @@ def united(finding: Finding, other: Finding) -> Finding:
 
 
 @overload
-def shown(value: Decimal, places: int = 3) -> Decimal: ...
+def shown(value: Decimal, places: int | None = None) -> Decimal: ...
 @overload
-def shown(value: None, places: int = 3) -> None: ...
-def shown(value: Decimal | None, places: int = 3) -> Decimal | None:
-    """A figure as a card shows it; None, for a figure that is not known, stays."""
-    return None if value is None else rounded(value, places).normalize()
+def shown(value: None, places: int | None = None) -> None: ...
+def shown(value: Decimal | None, places: int | None = None) -> Decimal | None:
+    """A figure as a card shows it: to three digits or, if given, to so many places, and never to
+    fewer than three digits. What is next to a round number keeps a place more: 1.004 is no 1.
+
+    None, for a figure that is not known, stays.
+    """
+    if value is None:
+        return None
+    digits = max(0, 2 - value.adjusted()) if value else 0
+    if places is not None:
+        return rounded(value, max(places, digits)).normalize()
+    short = rounded(value, digits).normalize()
+    is_round = len(short.as_tuple().digits) < 3
+    return rounded(value, max(3, digits)).normalize() if is_round else short

@@ -1,4 +1,4 @@
-"""An order by vein that states no time: given at once, or over as long as it usually takes.
+"""An order by vein that states no time, or two: given at once, or over as long as it takes.
 
 What is wrong either way is a mistake. What is wrong only at once is a question, asked before
 everything else that warns, and no dose is offered beside it.
@@ -15,6 +15,7 @@ from cds.assessment.order_check.patient import INFUSION_TIME
 from cds.assessment.order_check.situation import Situation, shown, united
 
 TIME_NOT_STATED = "order-time-not-stated"
+UNCLEAR = "order-unclear"
 
 
 def either_way(
@@ -31,6 +32,24 @@ def either_way(
     if (incomplete := certain.pop("order-incomplete", None)) is not None:
         certain |= {f.id: f for f in _without_the_time(incomplete)}
     return [*certain.values(), _question(s, only_pushed)]
+
+
+def in_either_time(fields: Iterable[Finding], words: Iterable[Finding]) -> list[Finding]:
+    """What is wrong in the time of the fields and in that of the words, and the question which is
+    meant, which rests on what is wrong in one of them only."""
+    first = {finding.id: finding for finding in fields}
+    second = {finding.id: finding for finding in words}
+    sure = {i: max(f, second[i], key=_severity) for i, f in first.items() if i in second}
+    graver = [f for f in (*first.values(), *second.values()) if _is_graver(f, sure.get(f.id))]
+    asked = sure.get(UNCLEAR)
+    if asked is not None and any(f.stops_dose for f in graver):
+        whole = reduce(united, graver, asked)
+        sure[UNCLEAR] = replace(whole, severity="warning", stops_dose=True)
+    return [replace(finding, correction=None) for finding in sure.values()]
+
+
+def _severity(finding: Finding) -> int:
+    return SEVERITY_ORDER[finding.severity]
 
 
 def _is_graver(finding: Finding, other: Finding | None) -> bool:

@@ -105,6 +105,7 @@ class _Sessions:
             yield replace(
                 fact,
                 active_order=None if withdrawn else is_open,
+                continuous=_is_continuous(_instruction(entry)),
                 withdrawn=withdrawn,
                 end=ends,
             )
@@ -194,6 +195,14 @@ def _plain(
 
 def _instruction(entry: Medication) -> DosageRead | None:
     return next(iter(entry.dosages), None)
+
+
+def _is_continuous(read: DosageRead | None) -> bool:
+    if read is None:
+        return False
+    fields, stated = read.fields, stated_in(read.text)
+    timed = fields.timing.duration_min or stated.duration_min
+    return bool(fields.rates or stated.rates) and not (fields.doses or stated.doses or timed)
 
 
 def _route(read: DosageRead | None, match: DrugMatch) -> str:
