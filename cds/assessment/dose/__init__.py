@@ -18,6 +18,7 @@ from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.assessment.weight import is_obese
 from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
@@ -60,12 +61,19 @@ def propose(
             proposals.append(DoseProposal(**frame, why_not=why_not, why_not_for=judged))
         else:
             proposals += _computed(s, choice)
-    return _chosen(s, proposals, tuple(f.id for f in mine if _speaks_against(f)))
+    return _chosen(s, proposals, tuple(_against(case, mine)))
 
 
-def _speaks_against(finding: Finding) -> bool:
-    """A relative contraindication: the dose is an option, and nobody's next click."""
-    return finding.kind == "contraindication" and finding.severity == "warning"
+def _against(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Ids of what makes the dose an option, and nobody's next click.
+
+    A relative contraindication; an allergy that may be to the drug, as far as anybody can tell.
+    """
+    allergy = any(entry.kind == "allergy" for entry in case.history.unread_entries)
+    for finding in findings:
+        relative = finding.kind == "contraindication" and finding.severity == "warning"
+        if relative or (allergy and finding.id == NOT_UNDERSTOOD):
+            yield finding.id
 
 
 def _unsure(s: Situation) -> str | None:
