@@ -68,7 +68,7 @@ def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
 
 
 def _contradicted(entries: list[tuple[Contraindication, Fired]]) -> tuple[Finding, ...]:
-    """Diagnoses whose code would forbid treatment and whose words say that it is not so.
+    """Diagnoses that would forbid treatment, and whose words, or a later test, say it is not so.
 
     Two readings, one of them dangerous: it is asked which is right, and no dose stands beside it.
     """

@@ -368,7 +368,7 @@ class ReproductiveState:
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
     pregnancy_taken_back: bool = False
-    """it rests on codes alone, whose own words say that there is none"""
+    """it rests on entries whose own words, or a later test, say that there is none"""
     pregnancy_possible_why: str = ""
     """what speaks for one that no test since has answered"""
     lactating: bool | None = None
