@@ -284,6 +284,8 @@ class Unread:
     """the day before which it is not there at all; None: it says nothing on any day"""
     ahead: bool = False
     """a procedure that may still come: an order may be for it, though nothing was done"""
+    refuted: frozenset[str] = frozenset()
+    """the condition sets of a diagnosis that is refuted"""
 
     @property
     def nameless(self) -> bool:

@@ -22,6 +22,7 @@ from cds.chart.entries import (
     Result,
     ServiceRequest,
     Source,
+    Unread,
 )
 from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.terminology.model import Certainty
@@ -401,6 +402,8 @@ class History:
     conditions: tuple[Condition, ...] = ()
     observations: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     """by kind, newest first; those without a date last"""
+    refuted: tuple[Unread, ...] = ()
+    """diagnoses that are on record as refuted"""
     allergies: tuple[Allergy, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     service_orders: tuple[ServiceRequest, ...] = ()

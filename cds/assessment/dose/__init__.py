@@ -12,6 +12,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
+from cds.assessment.candidacy.caveats import caveats
+from cds.assessment.candidacy.headline import unmet_reason
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import Choice, choose, current_course, phase_start
 from cds.assessment.dose.compute import Basis, filled, numbers_for
@@ -95,6 +97,16 @@ def _patient_stop(case: Case) -> str | None:
     return f"part of the record was not seen: {names}" if unread else None
 
 
+def _turned(case: Case, candidacy: Candidacy | None) -> Iterator[str]:
+    """What makes a met verdict none to act on: remission, a refuted diagnosis, another reason."""
+    if candidacy is None:
+        return
+    yield from (caveat.id for caveat in caveats(candidacy, case) if caveat.turns)
+    other = None if candidacy.ordered_for else unmet_reason(case)
+    if other is not None:
+        yield other.id
+
+
 def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) -> str | None:
     """The first finding that stops the dose: the critical ones, or the others that do."""
     for finding in findings:
@@ -161,7 +173,8 @@ def _beyond_label(case: Case, regimen: Regimen) -> str | None:
 
 def _computed(s: Situation, choice: Choice) -> Iterator[DoseProposal]:
     """The proposal on the weight that counts here, and beside it the other where they differ."""
-    case, regimen, frame = s.case, choice.regimen, _frame(s.case, choice)
+    case, regimen = s.case, choice.regimen
+    frame = _frame(case, choice) | {"against": tuple(_turned(case, choice.candidacy))}
     if not regimen.weight_based:
         numbers = numbers_for(case, regimen, None)
         assert numbers is not None
@@ -243,6 +256,7 @@ def _chosen(
     basis = s.case.site.weight_basis_obesity if is_obese(s.case, s.build) else "actual"
     for position, proposal in enumerate(proposals):
         if proposal.dose_mg is not None and proposal.weight_basis in ("fixed", basis):
+            against = (*against, *proposal.against)
             proposals[position] = replace(
                 proposal, first_choice=True, recommended=not against, against=against
             )
