@@ -75,6 +75,10 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
             for manifestation in as_objects(reaction.get("manifestation"))
             if (name := _manifestation(manifestation))
         ),
+        severe=any(
+            status_code(reaction.get("severity")) == "severe"
+            for reaction in as_objects(resource.get("reaction"))
+        ),
         recorded=recorded.day if recorded else None,
         certainty=Certainty.TEXT if by_text else Certainty.CODE,
         sets=described.sets,

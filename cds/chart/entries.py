@@ -208,6 +208,8 @@ class Allergy:
     criticality: str | None = None
     reactions: tuple[str, ...] = ()
     """chart text"""
+    severe: bool = False
+    """one of its reactions is said to have been severe"""
     recorded: date | None = None
     certainty: Certainty = Certainty.CODE
     sets: frozenset[str] = frozenset()
