@@ -116,7 +116,7 @@ class PersonTest(Record):
 class ReproductiveTest(Record):
     """Pregnancy and lactation as the chart has them."""
 
-    state: Literal["pregnant", "lactating", "untested"]
+    state: Literal["pregnant", "lactating", "untested", "lactation_unstated"]
     """untested: not known to be pregnant, sterile or on contraception, and no test in time"""
     test_within_days: int | None = None
 
