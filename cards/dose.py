@@ -154,8 +154,8 @@ def _against(assessment: Assessment, best: DoseProposal | None) -> tuple[Line, .
     if best is None or not best.against:
         return ()
     found = {f.id: say(f.id, f.params).summary for f in assessment.findings}
-    said = "; ".join(inert(found[ident]) for ident in best.against if ident in found)
-    return (line(f"Not recommended while this stands: {said}."),)
+    said = (found.get(ident) or say(f"against-{ident}", {}).summary for ident in best.against)
+    return (line(f"Not recommended while this stands: {'; '.join(map(inert, said))}."),)
 
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:

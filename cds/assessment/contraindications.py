@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from cds.assessment.case import Case
-from cds.assessment.model import SEVERITY_ORDER, Finding
-from cds.assessment.triggers import Fired, fired
+from cds.assessment.model import SEVERITY_ORDER, ChartText, Finding
+from cds.assessment.triggers import Fired, evaluate, fired
+from cds.assessment.triggers.answer import NO_RANGE
 from cds.knowledge.contraindications import Contraindication
 
 NOT_EXCLUDED = "contraindications-not-excluded"
@@ -30,16 +31,18 @@ def contraindications(case: Case) -> tuple[Finding, ...]:
     found: list[Finding] = []
     contradicted: list[tuple[Contraindication, Fired]] = []
     missing: set[str] = set()
+    grave: set[str] = set()
     for entry in case.knowledge.contraindications.values():
         if case.drug is None or case.drug in entry.drugs:
             result = fired(entry.rules, case)
             missing |= result.missing
+            grave |= _missed_by_a_stop(entry, case)
             holds, taken_back = result.apart()
             if holds.rules:
                 found.append(_finding(entry, holds, case))
             if taken_back.rules:
                 contradicted.append((entry, taken_back))
-    return (*found, *_contradicted(contradicted), *_not_excluded(case, missing))
+    return (*found, *_contradicted(contradicted), *_not_excluded(case, missing, grave))
 
 
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
@@ -68,7 +71,7 @@ def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
 
 
 def _contradicted(entries: list[tuple[Contraindication, Fired]]) -> tuple[Finding, ...]:
-    """Diagnoses whose code would forbid treatment and whose words say that it is not so.
+    """Diagnoses that would forbid treatment, and whose words, or a later test, say it is not so.
 
     Two readings, one of them dangerous: it is asked which is right, and no dose stands beside it.
     """
@@ -94,16 +97,36 @@ def _each(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(item for part in parts for item in part))
 
 
-def _not_excluded(case: Case, missing: set[str]) -> tuple[Finding, ...]:
-    """What was not looked at, in one finding; nothing when all was there."""
+def _missed_by_a_stop(entry: Contraindication, case: Case) -> frozenset[str]:
+    """What the parts of a critical rule lack, each for itself."""
+    parts = (
+        part
+        for rule in entry.rules
+        if rule.severity == "critical" and rule.when.together is not None
+        for part in rule.when.together.of
+    )
+    return frozenset().union(*(evaluate(part, case).missing for part in parts))
+
+
+def _without_range(missing: set[str]) -> tuple[ChartText, ...]:
+    """The results that could not be judged for want of their reference range."""
+    found = sorted(text for text in missing if text.startswith(NO_RANGE))
+    return tuple(ChartText(text.removeprefix(NO_RANGE)) for text in found)
+
+
+def _not_excluded(case: Case, missing: set[str], grave: set[str]) -> tuple[Finding, ...]:
+    """What was not looked at, in one finding; nothing when all was there.
+
+    `grave`: of what is missing, what a stop may rest on.
+    """
     answered = case.history.answered
     unseen = tuple(name for key, name in _LOOKED_AT.items() if key not in answered)
-    unread = tuple(sorted(text for text in missing if text.startswith("reference range")))
+    unread = _without_range(missing)
     empty = "conditions" in answered and not case.history.conditions
     if not (unseen or unread or empty):
         return ()
     entry = case.knowledge.contraindications[NOT_EXCLUDED]
-    serious = not {"conditions", "allergies"} <= answered
+    serious = not {"conditions", "allergies"} <= answered or bool(_without_range(grave))
     return (
         Finding(
             id=NOT_EXCLUDED,

@@ -127,7 +127,8 @@ class DoseProposal:
     """the one for this patient, whether or not something speaks against it"""
     recommended: bool = False
     against: tuple[str, ...] = ()
-    """ids of the findings for which the first choice is an option and not recommended"""
+    """ids of the findings, and of what turns the verdict on the indication, for which the first
+    choice is an option and not recommended"""
     order: str | None = None
     citations: tuple[str, ...] = ()
     grade: str | None = None

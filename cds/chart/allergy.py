@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Literal
 
@@ -14,6 +14,7 @@ from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
     NAMELESS,
     as_objects,
+    as_text,
     display,
     first_when,
     nameless,
@@ -23,6 +24,7 @@ from cds.fhir_json import (
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
+from cds.terminology.text.drug_names import OURS
 from cds.wire import Json
 
 _ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": False,
@@ -45,9 +47,14 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         return unread(resource, safe_code(refuted), concept, recorded)
     # the causative substance may stand with the reaction only
     substances = [concept, *(r.get("substance") for r in as_objects(resource.get("reaction")))]
-    if all(map(nameless, substances)):
-        return unread(resource, NAMELESS, dated=recorded)
+    understood = all(terminology.understands_substance(s) for s in substances if s)
     named = [match for s in substances if s and (match := terminology.substance(s)) is not None]
+    told = ""
+    if not named and (all(map(nameless, substances)) or not understood):  # "see note"
+        told, match = _told(resource, terminology)
+        named = [match] if match is not None else []
+    if not told and all(map(nameless, substances)):
+        return unread(resource, NAMELESS, dated=recorded)
     drugs = [drug for match in named if not match.taken_for for drug in (match, *match.apart)]
     perhaps = frozenset(name for match in named if match.taken_for for name in match.names)
     described = terminology.condition(concept)
@@ -57,7 +64,7 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
     return Allergy(
         ingredients=frozenset(name for match in drugs for name in match.names),
         classes=frozenset(tag for match in drugs for tag in match.classes),
-        display=_name(substances, terminology),
+        display=told or _name(substances, terminology),
         active=_active(statuses[1:], drugs),
         source=(reference_of(resource),),
         kind=_kind(resource),
@@ -66,7 +73,11 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
             name
             for reaction in as_objects(resource.get("reaction"))
             for manifestation in as_objects(reaction.get("manifestation"))
-            if (name := display(manifestation.get("concept") or manifestation))
+            if (name := _manifestation(manifestation))
+        ),
+        severe=any(
+            status_code(reaction.get("severity")) == "severe"
+            for reaction in as_objects(resource.get("reaction"))
         ),
         recorded=recorded.day if recorded else None,
         certainty=Certainty.TEXT if by_text else Certainty.CODE,
@@ -74,8 +85,29 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         codes=tuple(chain.from_iterable(map(codings, substances))),
         unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
         perhaps=perhaps,
-        not_understood=not all(terminology.understands_substance(s) for s in substances if s),
+        not_understood=not understood and not told,
     )
+
+
+def _told(resource: Json, terminology: Terminology) -> tuple[str, DrugMatch | None]:
+    """Ketamine in the notes or the reaction of an entry that itself names nothing, and the words
+    that name it."""
+    for text in _remarks(resource):
+        match = terminology.substance({"text": text})
+        if match is not None and match.names & OURS:
+            return text, match
+    return "", None
+
+
+def _remarks(resource: Json) -> Iterator[str]:
+    for holder in (resource, *as_objects(resource.get("reaction"))):
+        yield from (as_text(note.get("text")) for note in as_objects(holder.get("note")))
+        yield as_text(holder.get("description"))
+        yield from map(_manifestation, as_objects(holder.get("manifestation")))
+
+
+def _manifestation(concept: Json) -> str:
+    return display(concept.get("concept") or concept)
 
 
 def _active(statuses: Iterable[str | None], drugs: Iterable[DrugMatch]) -> bool | None:

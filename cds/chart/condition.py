@@ -81,7 +81,10 @@ def read_condition(
     onset = _time(resource, "onset", born)
     recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
     if stated in NOT_SO:
-        return unread(resource, safe_code(stated), concept, onset or recorded)
+        refused = unread(resource, safe_code(stated), concept, onset or recorded)
+        if stated != "refuted":
+            return refused
+        return replace(refused, refuted=terminology.condition(concept).sets)
     mark = marked(concept)
     if nameless(concept) or mark is Said.DENIED:
         why = NAMELESS if nameless(concept) else "excluded"

@@ -208,6 +208,8 @@ class Allergy:
     criticality: str | None = None
     reactions: tuple[str, ...] = ()
     """chart text"""
+    severe: bool = False
+    """one of its reactions is said to have been severe"""
     recorded: date | None = None
     certainty: Certainty = Certainty.CODE
     sets: frozenset[str] = frozenset()
@@ -284,6 +286,8 @@ class Unread:
     """the day before which it is not there at all; None: it says nothing on any day"""
     ahead: bool = False
     """a procedure that may still come: an order may be for it, though nothing was done"""
+    refuted: frozenset[str] = frozenset()
+    """the condition sets of a diagnosis that is refuted"""
 
     @property
     def nameless(self) -> bool:

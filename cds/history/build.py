@@ -81,6 +81,11 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         opioids=opioid_intake(courses, knowledge, as_of, chart.answered, unread),
         sedatives=sedative_intake(courses, knowledge, as_of, chart.answered, unread),
         conditions=conditions,
+        refuted=tuple(
+            entry
+            for entry in chart.unread
+            if entry.refuted and (entry.when is None or entry.when <= as_of)
+        ),
         observations=ReadOnly(observations),
         allergies=allergies,
         procedures=procedures,

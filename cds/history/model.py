@@ -22,6 +22,7 @@ from cds.chart.entries import (
     Result,
     ServiceRequest,
     Source,
+    Unread,
 )
 from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.terminology.model import Certainty
@@ -370,7 +371,7 @@ class ReproductiveState:
     pregnancy_source: Source = ()
     pregnancy_why: str = ""
     pregnancy_taken_back: bool = False
-    """it rests on codes alone, whose own words say that there is none"""
+    """it rests on entries whose own words, or a later test, say that there is none"""
     pregnancy_possible_why: str = ""
     """what speaks for one that no test since has answered"""
     lactating: bool | None = None
@@ -403,6 +404,8 @@ class History:
     conditions: tuple[Condition, ...] = ()
     observations: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     """by kind, newest first; those without a date last"""
+    refuted: tuple[Unread, ...] = ()
+    """diagnoses that are on record as refuted"""
     allergies: tuple[Allergy, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     service_orders: tuple[ServiceRequest, ...] = ()

@@ -1,14 +1,15 @@
 """Pregnancy, lactation and whether pregnancy is possible, each with the day it is known from.
 
 The newest evidence decides; on the same day the evidence for a pregnancy does. Evidence too old to
-say anything about today leaves the state unknown.
+say anything about today leaves the state unknown. A negative test does not close an open entry of
+the problem list: the two contradict each other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cds.chart.entries import Condition, Person, Procedure, Result, Source
@@ -24,6 +25,7 @@ HCG_KINDS = ("hcg_serum_qualitative", "hcg_urine_qualitative", "hcg_serum_quanti
 _PREGNANT = frozenset({"pregnant", "positive", "yes"})
 _NOT_PREGNANT = frozenset({"not_pregnant", "negative", "no"})
 _DELIVERED = "after delivery"
+_ON_THE_CHART = "pregnancy on the chart"
 _SHOWN = 40
 
 _STERILE_ICD10 = ("Z90.710", "Z90.711", "Z98.51", "N95.1", "Z78.0")
@@ -55,7 +57,11 @@ class _Evidence:
     possible: bool = False
     """it makes a pregnancy possible today, whatever a test of before said"""
     taken_back: bool = False
-    """a code says it, and the words beside the code that it is not so"""
+    """a code says it, and the words beside the code or a later test that it is not so"""
+    stands: bool = False
+    """an entry that is said to be active"""
+    negative: bool = False
+    """a test or a stated status"""
 
 
 def reproductive_state(
@@ -75,14 +81,13 @@ def reproductive_state(
         for name in ("pregnancy-longest", "pregnancy-negative-usable", "lactation-usable")
     )
     expected = list(_expected(observations, as_of, longest))
-    pregnancy = _deciding(
-        [
-            *_pregnancy_conditions(conditions, as_of, longest),
-            *_gestation(observations, as_of, longest),
-            *expected,
-            *_tests(observations, as_of, longest, usable),
-        ]
-    )
+    found = [
+        *_pregnancy_conditions(conditions, as_of, longest),
+        *_gestation(observations, as_of, longest),
+        *expected,
+        *_tests(observations, as_of, longest, usable),
+    ]
+    pregnancy = _against_open_entries(_deciding(found), found)
     possible = [pregnancy] if pregnancy.possible else expected[:1]
     lactation = _newest(_lactation(conditions, observations, as_of, nursing))
     test = _last_test(observations)
@@ -110,6 +115,27 @@ def _deciding(found: list[_Evidence]) -> _Evidence:
     return _newest(sure or back) if back else _newest(found)
 
 
+def _against_open_entries(decides: _Evidence, found: list[_Evidence]) -> _Evidence:
+    """The open entry of a pregnancy that a later negative test contradicts, if there is one.
+
+    Either may be wrong: the entry of a pregnancy that is over, the test of another day or patient.
+    """
+    delivered = max((e.when for e in found if e.why == _DELIVERED and e.when), default=date.min)
+    still = [e for e in found if e.stands and not e.taken_back and (e.when or date.max) > delivered]
+    if not decides.negative or not still:
+        return decides
+    entry = _newest(still)
+    when = f" of {entry.when.isoformat()}" if entry.when else ""
+    tested = f", {decides.why} of {decides.when.isoformat()}" if decides.when else ""
+    return replace(
+        entry,
+        when=None,  # each of the two has its own
+        why=f"{_ON_THE_CHART}{when}{tested}",
+        source=(*entry.source, *decides.source),
+        taken_back=True,
+    )
+
+
 def _newest(found: Iterable[_Evidence]) -> _Evidence:
     """The evidence that decides. An open entry without a date can't be shown to be older."""
     return max(
@@ -135,12 +161,15 @@ def _pregnancy_conditions(
             if began is not None and as_of - began > longest:
                 continue  # nobody closed the entry
             undated = dated is None and fact.active is None
-            why = "an entry of pregnancy of unknown date and status" if undated else "on the chart"
+            why = "an entry of pregnancy of unknown date and status" if undated else _ON_THE_CHART
             why += f", {fact.doubt}" if fact.doubt else ""
             if fact.taken_back:
                 why = f"coded {best_known(fact.codes)}, written “{fact.display[:_SHOWN]}”"
             says = None if undated and not fact.taken_back else True
-            yield _Evidence(dated, says, fact.source, why, taken_back=bool(fact.taken_back))
+            yield _Evidence(
+                dated, says, fact.source, why,
+                taken_back=bool(fact.taken_back), stands=fact.active is True,
+            )  # fmt: skip
         elif "postpartum" in fact.sets and dated is not None and as_of - dated <= longest:
             yield _Evidence(dated, False, fact.source, _DELIVERED)
 
@@ -183,6 +212,7 @@ def _tests(
                     None if too_old else False,
                     fact.source,
                     f"negative {name}" + (", too old for today" if too_old else ""),
+                    negative=True,
                 )
             elif fact.concept & {"possibly_pregnant", "unlikely_pregnant"} and age <= usable:
                 why = f"{name} uncertain"

@@ -80,6 +80,11 @@ class AllergyTest(Record):
     classes: Texts = ()
     reactions: Texts = ()
     """words in the recorded reactions; none named: any reaction"""
+    only: Texts = ()
+    """words of which alone every recorded reaction consists, in an entry that is not said to be an
+    allergy, severe or of high criticality; none named: any entry"""
+    not_only: Texts = ()
+    """the same words: any entry but such a one"""
     misspelt: bool = False
     """one whose name is a slip of the pen away from it, instead of one that is named"""
 
@@ -111,7 +116,7 @@ class PersonTest(Record):
 class ReproductiveTest(Record):
     """Pregnancy and lactation as the chart has them."""
 
-    state: Literal["pregnant", "lactating", "untested"]
+    state: Literal["pregnant", "lactating", "untested", "lactation_unstated"]
     """untested: not known to be pregnant, sterile or on contraception, and no test in time"""
     test_within_days: int | None = None
 

@@ -132,11 +132,13 @@ def allergy(number: int, row: Mapping[str, Any]) -> Allergy:
     return Allergy(
         ingredients=frozenset({row["drug"]}),
         classes=frozenset(),
-        display=row["drug"],
+        display=row.get("text", row["drug"]),
         active=row.get("active", True),
         source=(f"AllergyIntolerance/{number}",),
         kind=row.get("kind", "allergy"),
         reactions=tuple(row.get("reactions", ())),
+        severe=row.get("severe", False),
+        criticality=row.get("criticality"),
     )
 
 

@@ -73,6 +73,13 @@ def test_a_met_verdict_that_something_turns_is_not_said_as_met(row: Json) -> Non
         for caveat in turned:
             briefly = say(caveat.id, {**caveat.params, "brief": True}).summary
             assert briefly in row["says"]
+        assert not any(dose.recommended for dose in answer.doses)
+
+
+@each(SHOWN)
+def test_no_dose_is_recommended_for_an_order_with_another_reason(row: Json) -> None:
+    if row["says"].startswith("Reason given"):
+        assert not any(dose.recommended for dose in asked(row).assessment.doses)
 
 
 @each([row for row in ROWS if row["says"] != "none" and row.get("order") in (None, "mirtazapine")])

@@ -365,3 +365,36 @@ def test_the_factors_that_are_shown_give_the_dose_that_is_shown(pounds: str, sai
 )
 def test_figures_have_three_digits_and_never_read_as_the_bound(text: str, said: str) -> None:
     assert any(said in c.summary for c in answer(text).cards)
+
+
+@pytest.mark.parametrize(
+    ("reason", "against"),
+    [
+        ("Chronic hiccups", ("reason-without-rule",)),
+        ("Psoriasis vulgaris", ("reason-without-rule",)),
+        ("rule out depression", ("reason-without-rule",)),
+        ("Major depressive disorder, recurrent, severe", ()),
+    ],
+)
+def test_a_dose_for_the_record_is_no_recommendation_for_another_reason(
+    reason: str, against: tuple[str, ...]
+) -> None:
+    found = answer("35 mg IV over 40 min", reasonCode=[{"text": reason}])
+    (first,) = [dose for dose in found.assessment.doses if dose.first_choice]
+    assert (first.against, first.recommended) == (against, not against)
+
+
+@pytest.mark.parametrize(("total", "recommended"), [(4, False), (5, False), (6, True)])
+def test_a_score_in_the_range_of_remission_leaves_an_option(total: int, recommended: bool) -> None:
+    bundle = fhir_fixtures.load("ash", DAY)
+    for entry in bundle["entry"]:
+        coded = entry["resource"].get("code", {}).get("coding", [{}])
+        if coded[0].get("code") == "44261-6":
+            entry["resource"]["valueQuantity"]["value"] = total
+    order = draft("", 1, "F33.2", {})
+    found = assess(engine(), read_chart(engine(), bundle), DAY, [order])
+    (first,) = [dose for dose in found.assessment.doses if dose.first_choice]
+    assert first.recommended is recommended
+    shown = card(found, "dose")
+    assert shown is not None
+    assert shown.summary.startswith("Option, not recommended") is not recommended

@@ -95,3 +95,76 @@ def test_no_known_allergies_is_an_answer_without_ingredients(terminology):
         allergy(code=concept("http://snomed.info/sct", "716186003", "No known allergy")),
     )
     assert (fact.ingredients, fact.display) == (frozenset(), "No known allergy")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("ketamine/propofol", {"ketamine", "propofol"}),
+        ("propofol/ketamine", {"ketamine", "propofol"}),
+        ("ketamine-propofol", {"ketamine", "propofol"}),
+        ("Ketamine, propofol", {"ketamine", "propofol"}),
+        ("ketamine and midazolam", {"ketamine", "midazolam"}),
+        ("ketamine or midazolam", {"ketamine", "midazolam"}),
+        ("esketamine/propofol", {"esketamine", "propofol"}),
+        ("procedural sedation: Ketalar, fentanyl", {"ketamine", "fentanyl"}),
+        ("ketamine (given with midazolam 2019)", {"ketamine", "midazolam"}),
+        ("Ketamine (KETALAR) preservative benzethonium chloride",
+         {"ketamine", "benzethonium"}),
+        # near misses: what is tolerated, denied or over is none
+        ("propofol, midazolam; tolerates ketamine", {"propofol", "midazolam"}),
+        ("no ketamine allergy, no propofol allergy", set()),
+        ("ketamine/propofol refuted", set()),
+    ],
+)  # fmt: skip
+def test_an_allergy_to_several_drugs_is_to_each(terminology, text, named):
+    (fact,) = read(terminology, allergy(code={"text": text}))
+    assert fact.ingredients == named
+
+
+SNOMED_KETAMINE = concept("http://snomed.info/sct", "373464007", "Ketamine")["coding"][0]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        {"coding": [*concept(RXNORM, "8782", "propofol")["coding"], *KETAMINE["coding"]]},
+        {"coding": [*concept(RXNORM, "8782", "propofol")["coding"], SNOMED_KETAMINE]},
+        concept(RXNORM, "8782", "propofol") | {"text": "propofol/ketamine"},
+        KETAMINE | {"text": "ketamine/propofol"},
+    ],
+)
+def test_an_allergy_coded_for_a_mixture_is_to_each(terminology, code):
+    (fact,) = read(terminology, allergy(code=code))
+    assert fact.ingredients == {"ketamine", "propofol"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"note": [{"text": "Anaphylaxis to ketamine 2019"}]}, {"ketamine"}),
+        ({"note": [{"text": "Reacted to propofol and ketamine"}]}, {"ketamine", "propofol"}),
+        ({"reaction": [{"description": "hives after Ketalar"}]}, {"ketamine"}),
+        ({"reaction": [{"note": [{"text": "esketamine"}]}]}, {"esketamine"}),
+        ({"reaction": [{"manifestation": [{"text": "ketamine anaphylaxis"}]}]}, {"ketamine"}),
+        # near misses
+        ({"note": [{"text": "tolerated ketamine"}]}, set()),
+        ({"note": [{"text": "Anaphylaxis 2019"}]}, set()),
+    ],
+)
+@pytest.mark.parametrize("name", ["see note", "other"])
+def test_an_entry_that_names_nothing_is_read_by_its_notes(terminology, name, fields, named):
+    (fact,) = read(terminology, allergy(code={"text": name}, **fields))
+    assert fact.ingredients == named
+    assert fact.not_understood is (not named)
+
+
+def test_an_entry_of_a_note_alone_is_read(terminology):
+    (fact,) = read(terminology, allergy(code=None, note=[{"text": "Anaphylaxis to ketamine 2019"}]))
+    assert (fact.ingredients, fact.display) == ({"ketamine"}, "Anaphylaxis to ketamine 2019")
+
+
+def test_the_notes_of_an_entry_that_names_its_substance_name_no_other(terminology):
+    told = [{"text": "Anaphylaxis, treated with ketamine"}]
+    (fact,) = read(terminology, allergy(code={"text": "penicillin"}, note=told))
+    assert "ketamine" not in fact.ingredients

@@ -63,7 +63,7 @@ def state(conditions=(), results=(), procedures=(), sex="female"):
         ([], [pregnancy_test(days=30)], False),
         ([], [pregnancy_test(days=31)], None),
         ([], [pregnancy_test(days=301, concept="positive")], None),
-        ([pregnancy(20)], [pregnancy_test(days=2)], False),
+        ([pregnancy(20, "unknown")], [pregnancy_test(days=2)], False),
         ([pregnancy(2)], [pregnancy_test(days=20)], True),
         ([pregnancy()], [pregnancy_test(days=2)], True),
         ([], [pregnancy_test(days=9, concept="positive"), pregnancy_test(days=2)], False),
@@ -78,6 +78,35 @@ def test_pregnancy(conditions, results, expected):
     assert state(conditions, results).pregnant is expected
 
 
+@pytest.mark.parametrize(
+    ("conditions", "test", "why"),
+    [
+        ([pregnancy(20)], pregnancy_test(days=19),
+         f"pregnancy on the chart of {ago(20)}, negative pregnancy test of {ago(19)}"),
+        ([pregnancy(300)], pregnancy_test(days=2),
+         f"pregnancy on the chart of {ago(300)}, negative pregnancy test of {ago(2)}"),
+        ([pregnancy(100)], pregnancy_test(days=31),
+         f"pregnancy on the chart of {ago(100)}, negative pregnancy test, too old for today of"
+         f" {ago(31)}"),
+        ([pregnancy(100), pregnancy(101, sets=("postpartum",))], pregnancy_test(days=2),
+         f"pregnancy on the chart of {ago(100)}, negative pregnancy test of {ago(2)}"),
+        # near misses: the entry is newer, not said to be open, closed, or delivered since
+        ([pregnancy(20)], pregnancy_test(days=20), None),
+        ([pregnancy(20)], pregnancy_test(days=21), None),
+        ([pregnancy(20, "unknown")], pregnancy_test(days=2), None),
+        ([pregnancy(20, "resolved")], pregnancy_test(days=2), None),
+        ([pregnancy(301)], pregnancy_test(days=2), None),
+        ([pregnancy(200), pregnancy(10, sets=("postpartum",))], pregnancy_test(days=2), None),
+    ],
+)  # fmt: skip
+def test_a_later_negative_test_contradicts_an_open_entry(conditions, test, why):
+    found = state(conditions, [test])
+    assert found.pregnancy_taken_back is (why is not None)
+    if why:
+        assert (found.pregnant, found.pregnancy_why) == (True, why)
+        assert len(found.pregnancy_source) == 2
+
+
 def test_gestational_age_tells_when_it_must_be_over():
     def measured(days, weeks):
         return Result("gestational_age", ago(days), SOURCE, value=weeks, unit="wk")
@@ -89,7 +118,7 @@ def test_gestational_age_tells_when_it_must_be_over():
 def test_the_state_says_when_and_why():
     found = state([pregnancy(100)])
     assert (found.pregnancy_when, found.pregnancy_source) == (ago(100), SOURCE)
-    assert found.pregnancy_why == "on the chart"
+    assert found.pregnancy_why == "pregnancy on the chart"
 
 
 def test_the_last_test_is_told_even_when_it_is_old():

@@ -160,9 +160,14 @@ def _episode(indication: Indication, case: Case) -> Iterator[Caveat]:
 
 
 def _reason_alone(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[Caveat]:
-    """The diagnosis stands nowhere but in the order's reason."""
+    """The diagnosis stands nowhere but in the order's reason, or on record as refuted too."""
     chronic = candidate.stance not in ("perioperative", "icu_only")
     if not candidate.ordered_for or not chronic or "conditions" not in case.history.answered:
         return
-    if not any(ever(match, case) or remission(match, case) for match in indication.matches()):
+    if any(ever(match, case) or remission(match, case) for match in indication.matches()):
+        return
+    meant = frozenset(name for match in indication.matches() for name in match.sets)
+    if any(entry.refuted & meant for entry in case.history.refuted):
+        yield Caveat("but-refuted", turns=True)
+    else:
         yield Caveat("but-reason-alone")

@@ -62,7 +62,7 @@ def headline(judged: Sequence[Candidacy], case: Case) -> Headline:
     leading = lead(judged, case)
     if leading is None or candidacy_wording(leading) == _NONE:
         return _nothing(case)
-    opening = _unmet_reason(case)
+    opening = unmet_reason(case)
     if not leading.source:
         return replace(opening or Headline("diagnoses-unread", {}), candidate=leading)
     if opening is None and _of_another_form(leading, case):
@@ -125,7 +125,7 @@ def _also(candidate: Candidacy, case: Case) -> Beside:
     return Beside("also", _short(candidate, case))
 
 
-def _unmet_reason(case: Case) -> Headline | None:
+def unmet_reason(case: Case) -> Headline | None:
     """A reason that the site switched off, or for which there is no rule."""
     off = next(
         (i for i in switched_off(case) if any(is_reason(match, case) for match in i.matches())),
@@ -154,7 +154,7 @@ def _reason_without_diagnosis(case: Case) -> Headline | None:
 
 def _nothing(case: Case) -> Headline:
     """Why no indication heads the card: never "none recorded" where there is more to say."""
-    reason = _unmet_reason(case) or _reason_without_diagnosis(case)
+    reason = unmet_reason(case) or _reason_without_diagnosis(case)
     if reason is not None:
         return reason
     off = [indication.short for indication in switched_off(case)]

@@ -12,12 +12,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
+from cds.assessment.candidacy.caveats import caveats
+from cds.assessment.candidacy.headline import unmet_reason
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import Choice, choose, current_course, phase_start
 from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.assessment.weight import is_obese
 from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
@@ -60,13 +63,21 @@ def propose(
             proposals.append(DoseProposal(**frame, why_not=why_not, why_not_for=judged))
         else:
             proposals += _computed(s, choice)
-    return _chosen(s, proposals, tuple(f.id for f in mine if _speaks_against(f)))
+    return _chosen(s, proposals, tuple(_against(case, mine)))
 
 
-def _speaks_against(finding: Finding) -> bool:
-    """A relative contraindication, or a session of today: an option, and nobody's next click."""
-    today = finding.id == "course-too-early" and finding.params.get("same_day") is True
-    return today or (finding.kind == "contraindication" and finding.severity == "warning")
+def _against(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Ids of what makes the dose an option, and nobody's next click.
+
+    A relative contraindication; a session of today; an allergy that may be to the drug, as far as
+    anybody can tell.
+    """
+    allergy = any(entry.kind == "allergy" for entry in case.history.unread_entries)
+    for finding in findings:
+        relative = finding.kind == "contraindication" and finding.severity == "warning"
+        today = finding.id == "course-too-early" and finding.params.get("same_day") is True
+        if relative or today or (allergy and finding.id == NOT_UNDERSTOOD):
+            yield finding.id
 
 
 def _unsure(s: Situation) -> str | None:
@@ -86,6 +97,16 @@ def _patient_stop(case: Case) -> str | None:
     unread = sorted(NEEDED_FOR_A_DOSE & set(case.history.unavailable))
     names = ", ".join(PART_NAMES[key] for key in unread)
     return f"part of the record was not seen: {names}" if unread else None
+
+
+def _turned(case: Case, candidacy: Candidacy | None) -> Iterator[str]:
+    """What makes a met verdict none to act on: remission, a refuted diagnosis, another reason."""
+    if candidacy is None:
+        return
+    yield from (caveat.id for caveat in caveats(candidacy, case) if caveat.turns)
+    other = None if candidacy.ordered_for else unmet_reason(case)
+    if other is not None:
+        yield other.id
 
 
 def _stopped_by(case: Case, findings: tuple[Finding, ...], *, critical: bool) -> str | None:
@@ -154,7 +175,8 @@ def _beyond_label(case: Case, regimen: Regimen) -> str | None:
 
 def _computed(s: Situation, choice: Choice) -> Iterator[DoseProposal]:
     """The proposal on the weight that counts here, and beside it the other where they differ."""
-    case, regimen, frame = s.case, choice.regimen, _frame(s.case, choice)
+    case, regimen = s.case, choice.regimen
+    frame = _frame(case, choice) | {"against": tuple(_turned(case, choice.candidacy))}
     if not regimen.weight_based:
         numbers = numbers_for(case, regimen, None)
         assert numbers is not None
@@ -236,6 +258,7 @@ def _chosen(
     basis = s.case.site.weight_basis_obesity if is_obese(s.case, s.build) else "actual"
     for position, proposal in enumerate(proposals):
         if proposal.dose_mg is not None and proposal.weight_basis in ("fixed", basis):
+            against = (*against, *proposal.against)
             proposals[position] = replace(
                 proposal, first_choice=True, recommended=not against, against=against
             )

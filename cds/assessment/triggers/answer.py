@@ -28,7 +28,7 @@ class Answer:
     state: State
     matches: tuple[Match, ...] = ()
     missing: frozenset[str] = frozenset()
-    """prefetch keys that were not answered, or `reference range of alt`"""
+    """prefetch keys that were not answered, or `reference range of ALT 312 U/L (2026-11-20)`"""
     undone: bool = False
     """of a combination: one that it needs is taken back"""
 
@@ -42,6 +42,8 @@ class Answer:
         return self.undone or (bool(self.matches) and all(m.taken_back for m in self.matches))
 
 
+NO_RANGE = "reference range of "
+"""begins what is missing of a result whose own range is not stated"""
 NOT_MET = Answer("not_met")
 
 

@@ -39,6 +39,9 @@ def reproductive(test: ReproductiveTest, case: Case) -> Answer:
     known = case.history.reproductive
     if test.state == "untested":
         return _untested(test, case)
+    if test.state == "lactation_unstated":
+        open_ = known.lactating is None and case.history.person.sex != "male"
+        return Answer("met" if open_ else "not_met")
     pregnant = test.state == "pregnant"
     state = known.pregnant if pregnant else known.lactating
     when = known.pregnancy_when if pregnant else known.lactation_when

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from cds.assessment.case import Case
 from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.chart.entries import Allergy
 from cds.history.model import MedicationCourse
 from cds.knowledge.triggers import AllergyTest, MedicationTest
 from cds.terminology.model import Certainty
 
+_SMALL = frozenset({"and", "or", "mild", "moderate", "finding", "disorder"})
+"""words beside those of a reaction that make it no other one"""
 _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
@@ -27,6 +30,8 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
             continue
         if test.reactions and not any(word in told for word in test.reactions):
             continue
+        if (test.only and not _only(test.only, fact)) or _only(test.not_only, fact):
+            continue
         remarks: list[str] = [fact.kind if fact.kind != "unknown" else "allergy or intolerance"]
         remarks += ["matched by its text"] if fact.certainty is Certainty.TEXT else []
         remarks += ["unconfirmed", "code and text differ"] if fact.unsaid else []
@@ -37,6 +42,20 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
             title = f"{', '.join(sorted(named))}: “{fact.display}”"
         matches.append(Match(said(title, *remarks), fact.source, fact.recorded))
     return Answer("met", tuple(matches)) if matches else absent(case, "allergies")
+
+
+def _only(words: Iterable[str], fact: Allergy) -> bool:
+    """Whether these words tell all of the recorded reactions, and nothing says that they are worse.
+
+    What is said to be an allergy is one, whatever its reaction.
+    """
+    worse = fact.kind == "allergy" or fact.severe or fact.criticality == "high"
+    told = [set(re.findall(r"\w+", reaction.lower())) for reaction in fact.reactions]
+    if worse or not told or any(said.isdisjoint(words) for said in told):
+        return False
+    plain = {*words, *_SMALL}
+    entry = set(re.findall(r"\w+", fact.display.lower())) - fact.ingredients
+    return all(said <= plain for said in (entry, *told))
 
 
 def medication(test: MedicationTest, case: Case) -> Answer:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cds.assessment.case import Case
 from cds.assessment.result_names import kind_name, shown_value
-from cds.assessment.triggers.answer import NOT_MET, Answer, Match, said, unknown
+from cds.assessment.triggers.answer import NO_RANGE, NOT_MET, Answer, Match, said, unknown
 from cds.chart.entries import Result
 from cds.knowledge.triggers import ObservationTest, Threshold
 from cds.terminology.model import Certainty
@@ -24,7 +24,7 @@ def observation(test: ObservationTest, case: Case) -> Answer:
             crossed = _crosses(limit, fact)
             seen = seen or crossed is not None
             if crossed is None:
-                missing.add(f"reference range of {limit.kind}")
+                missing.add(f"{NO_RANGE}{_of_observation(fact).what}")
             elif crossed:
                 matches.append(_of_observation(fact))
     for kind in test.kinds:

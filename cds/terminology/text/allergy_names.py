@@ -25,17 +25,19 @@ class AllergyNames:
     def substance(self, text: str) -> DrugMatch | None:
         """The drug that an allergy text names, `doubt` where it says that the allergy has ended.
 
-        An allergy entry that names a drug is for it: a denial counts only where it speaks of the
-        allergy ("no ketamine" is to be avoided, "no ketamine allergy" is none).
+        An allergy entry that names a drug is for it, and one that names several for each of them
+        (`apart`). A denial counts only where it speaks of the allergy ("no ketamine" is to be
+        avoided, "no ketamine allergy" is none).
         """
         text = _without_german(text)
         parts = self._of_allergy(text)
-        sure = self._drugs.affirmed(text, parts)
+        if any(part.said for part in parts):
+            sure = self._each(certainty.joined(part for part in parts if not part.said))
+        else:
+            sure = self._each(text)
         if sure is not None:
             return sure
-        match = self._drugs.read(
-            certainty.joined(part for part in parts if part.said == {Said.ENDED})
-        )
+        match = self._each(certainty.joined(part for part in parts if part.said == {Said.ENDED}))
         return match and replace(match, doubt=Said.ENDED)
 
     def no_substance(self, text: str) -> Said | None:
@@ -85,6 +87,10 @@ class AllergyNames:
                 if match is not None:
                     return replace(match, doubt=Said.ENDED if Said.ENDED in part.said else None)
         return None
+
+    def _each(self, text: str) -> DrugMatch | None:
+        """The one drug of a text, else every one that it names."""
+        return self._drugs.read(text) or self._drugs.each(text)
 
     def _of_allergy(self, text: str) -> tuple[certainty.Clause, ...]:
         denials = certainty.read(text, certainty.ALLERGIES)

@@ -54,12 +54,11 @@ class DrugNames:
 
     def _either(self, text: str) -> DrugMatch | None:
         """`morphine or hydromorphone per pain score`: each may be taken, and none is sure."""
-        names = list(dict.fromkeys(self._find(self._tokens(text))))
-        if len(names) < 2 or not offers_alternatives(text):
+        several = self.each(text) if offers_alternatives(text) else None
+        if several is None:
             return None
-        plain = read_written("")
         first, *others = (
-            replace(self._products.match(name, plain), doubt=Said.DOUBTFUL) for name in names
+            replace(match, doubt=Said.DOUBTFUL) for match in (several, *several.apart)
         )
         return replace(first, apart=tuple(others))
 
@@ -116,6 +115,19 @@ class DrugNames:
     def all_in(self, text: str) -> frozenset[str]:
         """Every drug of the tables that stands in the text, whatever is said of it."""
         return frozenset(n for name in self._find(self._tokens(text)) for n in name.ingredients)
+
+    def each(self, text: str) -> DrugMatch | None:
+        """Ketamine first, and every other drug that a text names `apart` of it: "X/Y", "X and Y".
+
+        None where it names one only, or one product: `read`.
+        """
+        names = list(dict.fromkeys(self._find(self._tokens(text))))
+        if len(names) < 2:
+            return None
+        names.sort(key=lambda name: OURS.isdisjoint(name.ingredients))
+        plain = read_written("")
+        first, *others = (self._products.match(name, plain) for name in names)
+        return replace(first, apart=tuple(others))
 
     def ordered(self, text: str) -> DrugMatch | None:
         """The drug that an order names: the order is for it, whatever else it says."""
