@@ -81,7 +81,8 @@ def _readings(case: Case, trials: State) -> Iterator[str]:
         yield f"Counted over the lifetime, as in ELEKT-D: {len(lifetime.minimum)}, met."
     count = tally(history, site_scope(case))
     if trials == "met" and len(count.strict) < needed:
-        yield f"On the 6-week tier {len(count.strict)} of {needed} count: not met there."
+        counted = f"{len(count.strict)} of {needed}"
+        yield f"Counting only trials of 6 weeks at a full dose: {counted}, not met."
     failed = [trial for trial in count.minimum if trial.outcome != "partial"]
     if trials == "met" and len(failed) < needed:
         counted = f"{len(failed)} of {needed}"
