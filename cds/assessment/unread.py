@@ -42,7 +42,8 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
     named: dict[tuple[str, str], list[ChartText]] = {}
     for drug in drugs:
         label = replace(drug, name=_PRODUCT.sub("", drug.name)).label
-        named.setdefault(("not recognised", "medication list"), []).append(ChartText(label))
+        state = "not readable" if drug.cut_off else "not recognised"
+        named.setdefault((state, "medication list"), []).append(ChartText(label))
     for kind, where in _LISTS.items():
         for entry in (e for e in history.unread_entries if e.kind == kind):
             named.setdefault((_state(entry), where), []).append(ChartText(_label(entry)))

@@ -173,6 +173,11 @@ class UnreadDrug:
         return True if True in states else None if None in states else False
 
     @property
+    def cut_off(self) -> bool:
+        """The file ends in it: there is no name that could be recognised."""
+        return self.why == CUT_OFF
+
+    @property
     def label(self) -> str:
         """`“Zolmex 40” (123)`: chart text."""
         return _label(self.name, self.code)

@@ -148,6 +148,19 @@ def test_a_diagnosis_is_told_once_on_the_safety_card(code: str, said_twice: str)
     assert "Not met: no " not in text(found)
 
 
+@pytest.mark.parametrize(
+    ("reason", "heads"), [("F11.20", "opioid use disorder"), ("F11.20 G90.511", "CRPS")]
+)
+def test_the_reason_of_the_order_heads_the_card(reason: str, heads: str) -> None:
+    """Dependence is a diagnosis of its own before it is a sign of high opioid use."""
+    entries = [condition(concept(ICD10CM, code), id=code) for code in reason.split()]
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": "1984-03-02", "gender": "female"}
+    draft = order("ketamine 35 mg IV over 40 min", "draft", "draft")
+    draft["reasonCode"] = [concept(ICD10CM, reason.split()[-1])]
+    chart = read_chart(ENGINE, on_the_wire([patient, *entries]))
+    assert heads in summary(assess(ENGINE, chart, DAY, [on_the_wire(draft)]), "candidacy")
+
+
 def test_opioids_that_are_all_counted_are_not_called_partial() -> None:
     daily = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
     dose = {"doseQuantity": {"value": 120, "unit": "mg", "code": "mg"}}
