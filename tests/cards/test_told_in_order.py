@@ -148,6 +148,14 @@ def test_a_diagnosis_is_told_once_on_the_safety_card(code: str, said_twice: str)
     assert "Not met: no " not in text(found)
 
 
+def test_an_empty_chart_is_no_reason_to_treat_a_disease() -> None:
+    chart = read_chart(ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}]))
+    said_of_it = text(assess(ENGINE, chart, DAY, [on_the_wire(order("ketamine", "d", "draft"))]))
+    assert "No indication can be judged" in said_of_it
+    for told in ("bipolar depression", "psychiatric consultation", "the present antidepressant"):
+        assert told not in said_of_it
+
+
 @pytest.mark.parametrize(
     ("reason", "heads"), [("F11.20", "opioid use disorder"), ("F11.20 G90.511", "CRPS")]
 )
