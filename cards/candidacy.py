@@ -75,7 +75,8 @@ def _open(lines: Sequence[str], reason: str) -> list[str]:
     return [
         f"{', '.join(labels)} ({why})" if why else labels[0]
         for why, labels in by_reason.items()
-        if reason not in (f"{labels[0]} ({why})", why) or len(labels) > 1
+        if reason not in (f"{labels[0].removeprefix('no ')} ({why})", f"{labels[0]} ({why})", why)
+        or len(labels) > 1
     ]
 
 

@@ -8,20 +8,13 @@ from cards.lines import Line, Worth, line
 from cards.model import Card, Suggestion
 from cards.new_order import session_orders
 from cards.parts import noted, spoken
+from cards.said_by import said
 from cards.words import inert, say
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
 from cds.assessment.case import Case
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Assessment, Finding
 
-SAID_BY = {
-    "severity-low-or-unknown": "missing-depression-scale",
-    "pregnancy-not-excluded": "missing-pregnancy-test",
-    "unsupervised-ketamine": "order-home-supply",
-    "unsupervised-esketamine": "order-esketamine-home",
-    "alcohol": "acute-intoxication",
-}
-"""A finding → the one that says the same thing, or more of it"""
 PROCESS = ("process-infusion", "process-esketamine")
 _SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
@@ -64,7 +57,6 @@ class Notes:
 
 def safety_findings(assessment: Assessment) -> list[Finding]:
     """What a safety card is about, and no other card says."""
-    ids = {finding.id for finding in assessment.findings}
     stopped = any(finding.severity == "critical" for finding in assessment.findings)
     return [
         finding
@@ -72,7 +64,7 @@ def safety_findings(assessment: Assessment) -> list[Finding]:
         if finding.severity != "critical"
         and finding.kind in _SAFETY_KINDS
         and finding.id not in SAID_BY_CANDIDACY
-        and SAID_BY.get(finding.id) not in ids
+        and not said(finding, assessment.findings)
         and (stopped or finding.id != CONTRADICTED)  # else the stop card says it
     ]
 
@@ -106,8 +98,8 @@ def notes(assessment: Assessment, case: Case) -> Notes:
 
 def with_good_news(card: Card, assessment: Assessment) -> Card:
     """The card of the candidacy with what else speaks for the treatment."""
-    said = spoken(f for f in safety_findings(assessment) if f.severity == "info")
-    good = [(finding.id, words.whole) for finding, words in said if words.good]
+    news = spoken(f for f in safety_findings(assessment) if f.severity == "info")
+    good = [(finding.id, words.whole) for finding, words in news if words.good]
     if not good:
         return card
     text = line(inert("; ".join(whole for _, whole in good)), Worth.MORE)

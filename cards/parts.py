@@ -34,7 +34,8 @@ def told(findings: Iterable[Finding], *, headed: bool = False) -> tuple[Line, ..
         else:
             found = [*_beside(_summary(said), finding, words)]
         rest = [Part(one_line(part.text), part.worth) for part in words.parts]
-        doubt = [] if finding.verified or not rest else [Part("_(not verified)_", Worth.MORE)]
+        sure = finding.verified or finding.kind == "missing"  # to ask needs no source
+        doubt = [] if sure or not rest else [Part("_(no source was read for this)_", Worth.MORE)]
         lines.append((*found, *rest, *doubt))
     return tuple(parts for parts in lines if parts)
 

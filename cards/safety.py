@@ -10,9 +10,12 @@ from cards.new_order import workup_orders
 from cards.notes import notes, safety_findings
 from cards.parts import noted, spoken, summary_of, told
 from cards.unseen import unseen_lines
-from cards.words import SUMMARY_LIMIT, inert, say, shorten
+from cards.words import SUMMARY_LIMIT, inert, say
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Finding
+
+_MOST_NAMED = 3
+"""of missing items in a summary, where none is more urgent than the others"""
 
 
 def safety_card(assessment: Assessment, case: Case) -> Card | None:
@@ -32,7 +35,7 @@ def safety_card(assessment: Assessment, case: Case) -> Card | None:
         summary = summary_of(serious)
         lines = (*told(serious), *([line(inert(wanted))] if wanted else []), *rest)
     elif wanted:
-        summary = wanted if len(wanted) <= SUMMARY_LIMIT else _names(missing, case)
+        summary = wanted if len(wanted) <= SUMMARY_LIMIT else _in_short(missing, case)
         lines = rest if summary == wanted else (line(inert(wanted)), *rest)
     elif others:
         summary, lines = summary_of(others), (*told(others), *unseen)
@@ -61,10 +64,16 @@ def _wanted(missing: Sequence[Finding], case: Case) -> str:
     return f"Before the dose: {'; '.join(groups)}" if groups else ""
 
 
-def _names(missing: Sequence[Finding], case: Case) -> str:
-    """The same without how it is missing, as much of it as a summary holds."""
-    names = dict.fromkeys(_name(finding, case) for finding in missing)
-    return shorten(f"Before the dose: {', '.join(names)}")
+def _in_short(missing: Sequence[Finding], case: Case) -> str:
+    """`Before the dose: blood pressure, weight and 8 more`: the most urgent by name, and no cut."""
+    names = list(dict.fromkeys(_name(finding, case) for finding in missing))
+    urgent = {_name(finding, case) for finding in missing if finding.severity == "warning"}
+    text = f"Before the dose: {len(names)} items"
+    for count in range(1, (len(urgent) or _MOST_NAMED) + 1):
+        rest = f" and {len(names) - count} more" if count < len(names) else ""
+        longer = f"Before the dose: {', '.join(names[:count])}{rest}"
+        text = longer if len(longer) <= SUMMARY_LIMIT else text
+    return text
 
 
 def _name(finding: Finding, case: Case) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from cards.drafts import Drafts
 from cards.instruction import Instruction
 from cards.lines import Line, line
 from cards.model import Action, Card, Suggestion
 from cards.parts import summary_of, told
+from cards.said_by import not_said_yet
 from cards.words import inert, plain_line, shorten
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
@@ -27,16 +29,27 @@ def stop_card(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Orde
     if not critical:
         return _clarifying(findings, orders)
     stopping = [finding for finding in findings if finding.stops_dose]
+    told_of = not_said_yet(critical)
+    if any(finding.kind != "order_error" for finding in critical):
+        told_of = [_without_another_dose(finding) for finding in told_of]
     return Card(
         kind="stop",
-        summary=summary_of(critical),
+        summary=summary_of(told_of),
         indicator="critical",
         danger=True,
-        lines=(*told(critical), *_by_hand(stopping, drafts, orders)),
+        lines=(*told(told_of), *_by_hand(stopping, drafts, orders)),
         rules=tuple(finding.id for finding in critical),
         suggestions=tuple(_suggestions(stopping, drafts, [o for o in orders if o.ref in drafts])),
         order=orders[0].ref if orders else None,
     )
+
+
+def _without_another_dose(finding: Finding) -> Finding:
+    """Beside "do not give" no card says which dose was meant: none may be given."""
+    params = dict(finding.params)
+    if "likely" in params:
+        params |= {"likely": [], "meant": None}
+    return replace(finding, params=params)
 
 
 def _clarifying(findings: Sequence[Finding], orders: Sequence[Order]) -> Card | None:

@@ -11,13 +11,13 @@ import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
@@ -30,10 +30,18 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from cds import settings_values as values
 from cds.dates import zone_named
-from cds.knowledge.base import Record
+from cds.knowledge.base import Record, no_switch
 from cds.knowledge.site import SiteProtocol
-from cds.settings_faults import CONFIG_VARIABLE, PREFIX, checked_site, told, unknown_variables
+from cds.settings_faults import (
+    CONFIG_VARIABLE,
+    PREFIX,
+    checked_site,
+    repeated_keys,
+    told,
+    unknown_variables,
+)
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
 """Asymmetric ones only: `none` and HMAC can't be configured."""
@@ -47,13 +55,6 @@ class SettingsError(ValueError):
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
-
-
-def _web_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-        raise ValueError("must be an absolute http(s) URL without user name")
-    return text.rstrip("/")
 
 
 class TrustedClient(Record):
@@ -75,17 +76,9 @@ class TrustedClient(Record):
         default=None, description="organisation; a token that names another one is refused"
     )
 
-    _urls = field_validator("fhir_servers")(lambda urls: tuple(_web_url(url) for url in urls))
+    _urls = field_validator("fhir_servers")(lambda urls: tuple(values.web_url(url) for url in urls))
 
-    @field_validator("jku")
-    @classmethod
-    def _keys_over_tls(cls, jku: str | None) -> str | None:
-        if jku is not None:
-            parts = urlsplit(jku)
-            loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-            if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-                raise ValueError("must be https (http on loopback only)")
-        return jku
+    _keys = field_validator("jku")(lambda jku: jku and values.keys_url(jku))
 
     @model_validator(mode="after")
     def _has_keys(self) -> TrustedClient:
@@ -125,10 +118,14 @@ class Settings(BaseSettings):
     )
     clock_skew_s: int = Field(default=60, ge=0, le=300, description="tolerance for exp and iat")
     token_lifetime_s: int = Field(
-        default=900, ge=60, description="longest time between iat and exp of a token"
+        default=900, ge=60, le=86_400, description="longest time between iat and exp of a token"
     )
-    token_bytes: int = Field(default=16_384, ge=1024, description="longest token read")
-    jwks_ttl_s: int = Field(default=3600, ge=60, description="how long fetched keys are used")
+    token_bytes: int = Field(
+        default=16_384, ge=1024, le=1_000_000, description="longest token read"
+    )
+    jwks_ttl_s: int = Field(
+        default=3600, ge=60, le=604_800, description="how long fetched keys are used"
+    )
     cors_origins: tuple[str, ...] = Field(
         default=(), description="browser origins that may call; `*` for any"
     )
@@ -141,13 +138,18 @@ class Settings(BaseSettings):
         "lie though they are not public; a server that is listed by its address needs none",
     )
     request_bytes: int = Field(
-        default=10_000_000, ge=1000, description="longest request body, after decompression"
+        default=10_000_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="longest request body, after decompression",
     )
     deadline_ms: int = Field(
         default=2000, ge=100, le=10_000, description="time for one answer, FHIR queries included"
     )
-    workers: int = Field(default=1, ge=1, description="server processes")
-    threads: int = Field(default=32, ge=1, description="requests handled at once in each process")
+    workers: int = Field(default=1, ge=1, le=256, description="server processes")
+    threads: int = Field(
+        default=32, ge=1, le=1000, description="requests handled at once in each process"
+    )
     database_url: str = Field(
         default="sqlite:///ketamine-cds.sqlite",
         description="feedback and audit: a SQLite file, or `postgresql+psycopg://…`",
@@ -166,7 +168,10 @@ class Settings(BaseSettings):
         "one, a random key per start, so that hashes of two runs don't match",
     )
     audit_queue: int = Field(
-        default=10_000, ge=1, description="audit rows waiting at most; more are dropped and counted"
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="audit rows waiting at most; more are dropped and counted",
     )
     feedback_comments: bool = Field(
         default=False, description="keep the free text of feedback, which may name a patient"
@@ -192,8 +197,17 @@ class Settings(BaseSettings):
         default=SiteProtocol(), description="the site protocol, table `[site]`; see below"
     )
 
-    _base = field_validator("base_url")(_web_url)
-    _servers = field_validator("fhir_servers")(lambda urls: tuple(_web_url(u) for u in urls))
+    _base = field_validator("base_url")(values.base_url)
+    _origins = field_validator("cors_origins")(lambda all: tuple(map(values.origin, all)))
+    _database = field_validator("database_url")(values.database_url)
+    _redis = field_validator("redis_url")(values.redis_url)
+    _map = field_validator("site_map")(values.existing_file)
+    _servers = field_validator("fhir_servers")(lambda urls: tuple(values.web_url(u) for u in urls))
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        return no_switch(cls, value, info)
 
     @field_validator("site", mode="wrap")
     @classmethod
@@ -216,11 +230,15 @@ class Settings(BaseSettings):
             ip_network(text)
         return texts
 
+    @field_validator("clients")
+    @classmethod
+    def _one_each(cls, clients: tuple[TrustedClient, ...]) -> tuple[TrustedClient, ...]:
+        if len(clients) != len({client.iss for client in clients}):
+            raise ValueError("two clients have the same iss")
+        return clients
+
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
-        issuers = [client.iss for client in self.clients]
-        if len(issuers) != len(set(issuers)):
-            raise ValueError("two clients have the same iss")
         if self.replay == "redis" and self.redis_url is None:
             raise ValueError("replay is redis, and redis_url is not set")
         return self
@@ -265,7 +283,7 @@ class _Variables(EnvSettingsSource):
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment and the file; `overrides` win. Raises SettingsError."""
-    faults = list(unknown_variables(Settings.model_fields))
+    faults = [*unknown_variables(Settings.model_fields), *repeated_keys()]
     file = os.environ.get(CONFIG_VARIABLE)
     if file and not Path(file).is_file():
         raise SettingsError(*faults, f"{CONFIG_VARIABLE} names a file that is not there: {file}")
@@ -274,7 +292,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError(*faults, *told(error, Settings)) from None
     except (OSError, ValueError) as error:  # TOML syntax: the parser names the place, not the text
-        raise SettingsError(*faults, f"settings can't be read: {error}") from None
+        raise SettingsError(*faults, f"{file}: settings can't be read: {error}") from None
     if faults:
         raise SettingsError(*faults)
     return settings

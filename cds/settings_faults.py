@@ -7,10 +7,12 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from cds.knowledge.site import SiteProtocol
@@ -34,6 +36,26 @@ def unknown_variables(settings: Iterable[str]) -> Iterator[str]:
                 close = get_close_matches(setting, known, n=1)
                 guess = f"did you mean {PREFIX}{close[0].upper()}?" if close else ""
                 yield f"{name} is not a setting; {guess or 'see docs/settings.md'}"
+
+
+def repeated_keys() -> Iterator[str]:
+    """Variables whose JSON has a key twice: the first one would be dropped, and nobody told."""
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX):
+            twice: list[str] = []
+            try:
+                json.loads(os.environ[name], object_pairs_hook=partial(_pairs, twice))
+            except ValueError:
+                continue
+            for key in dict.fromkeys(twice):
+                yield f"{name}: the key `{key}` stands twice"
+
+
+def _pairs(twice: list[str], pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object as a dict; keys that it has twice go to `twice`."""
+    keys = [key for key, _ in pairs]
+    twice += [key for key in keys if keys.count(key) > 1]
+    return dict(pairs)
 
 
 def checked_site(given: object, read: ValidatorFunctionWrapHandler) -> SiteProtocol:
@@ -110,7 +132,7 @@ def told(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
         loc = fault["loc"]
         where = _written_in(loc)
         name = ".".join(str(part) for part in loc) or "settings"
-        yield f"{where}{name}: {_why(fault, _unit(loc, model))}"
+        yield f"{where}{name}: {_why(fault, _unit(loc, model))}{_meant(fault, model)}"
 
 
 def _why(fault: ErrorDetails, unit: str) -> str:
@@ -129,18 +151,35 @@ def _why(fault: ErrorDetails, unit: str) -> str:
     return fault["msg"].removeprefix("Value error, ")
 
 
+def _meant(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """The setting that an unknown name probably means."""
+    if fault["type"] != "extra_forbidden":
+        return ""
+    *table, name = fault["loc"]
+    known = [inside for _, inside in _walk(tuple(table), model)]
+    fields = [*(known[-1] if known else model).model_fields]
+    close = get_close_matches(str(name).lower(), fields, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
 def _unit(loc: Place, model: type[BaseModel]) -> str:
     """The unit of the innermost setting that has one, after a space."""
-    unit, inside = "", model
-    for part in loc:
-        field = inside.model_fields.get(part) if isinstance(part, str) else None
-        if field is None:
-            continue
+    unit = ""
+    for field, _ in _walk(loc, model):
         extra = field.json_schema_extra
         unit = f" {extra['unit']}" if isinstance(extra, dict) and "unit" in extra else unit
-        models = [a for a in (field.annotation, *get_args(field.annotation)) if _is_model(a)]
-        inside = models[0] if models else inside
     return unit
+
+
+def _walk(loc: Place, model: type[BaseModel]) -> Iterator[tuple[FieldInfo, type[BaseModel]]]:
+    """The settings that lead to a place, each with the table that what follows stands in."""
+    inside = model
+    for part in loc:
+        field = inside.model_fields.get(part) if isinstance(part, str) else None
+        if field is not None:
+            models = [a for a in (field.annotation, *get_args(field.annotation)) if _is_model(a)]
+            inside = models[0] if models else inside
+            yield field, inside
 
 
 def _is_model(annotation: object) -> bool:

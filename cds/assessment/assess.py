@@ -107,7 +107,7 @@ def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Most severe first, each thing once, and the same order for the same facts.
+    """Most severe first, then by rank, each thing once, and the same order for the same facts.
 
     What is said twice counts as severe as it was said once: another dosage of the same order, or a
     second order that is for elective use, may make it so.
@@ -123,6 +123,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             unique.values(),
             key=lambda f: (
                 _urgency(f),
+                f.rank,
                 kinds.index(f.kind),
                 f.id,
                 f.order or "",

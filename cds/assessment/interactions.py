@@ -104,7 +104,7 @@ def _finding(
             "route": route,
             "mme": opioids.known_mme or None,
             "mme_at_least": opioids.mme_per_day is None,
-            "mme_partial": bool(opioids.not_convertible or opioids.problems),
+            "mme_partial": not opioids.all_counted,
             "diazepam_mg": diazepam or None,
             "diazepam_at_least": sedatives.diazepam_equivalent_mg_per_day is None,
             "diazepam_limit": limit,
@@ -117,4 +117,5 @@ def _finding(
         verified=entry.verified,
         order=case.order.ref if case.order else None,
         stops_dose=severity == "critical",
+        rank=entry.rank,
     )

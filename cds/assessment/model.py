@@ -53,6 +53,8 @@ class Finding:
     """no dose is suggested while this stands"""
     correction: Mapping[str, Quantity | Decimal | str] | None = None
     """the one sensible correction of the order: dose, rate, duration_min, route"""
+    rank: int = 3
+    """its place among what is as severe: 1 is told first"""
     workup: str | None = None
     """id of the work-up item (test or measurement) that would answer it"""
 

@@ -3,6 +3,8 @@ once, with what is unknown for that."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import chain
 
 from cds.assessment.case import Case
@@ -17,6 +19,16 @@ _LISTS = {
     "procedure": "procedure list",
     "result": "results",
 }
+_STATES = ("not recognised", "understood in part", "not readable")
+_PRODUCT = re.compile(
+    r"(?<=\w)\s+[\d.,]+\s*(?:mcg|mg|g|units?|unt)(?:/ml)?"
+    r"\s+(?:oral|nasal|topical|injectable|ophthalmic|rectal|vaginal)"
+    r"\s+(?:tablet|capsule|solution|suspension|cream|spray|ointment|gel)$",
+    re.IGNORECASE,
+)
+"""strength and form at the end of a product's name, which do not help to recognise it"""
+_ANNOTATION = re.compile(r"\s*\{[^{}]*\}")
+"""what a unit code says in braces is no unit: `99 {score}`"""
 
 
 def not_understood(case: Case) -> tuple[Finding, ...]:
@@ -27,10 +39,18 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
     """
     history = case.history
     drugs = [drug for drug in history.unread_drugs if drug.current is not False]
-    named = {"medication list": [ChartText(drug.label) for drug in drugs]}
+    named: dict[tuple[str, str], list[ChartText]] = {}
+    for drug in drugs:
+        label = replace(drug, name=_PRODUCT.sub("", drug.name)).label
+        state = "not readable" if drug.cut_off else "not recognised"
+        named.setdefault((state, "medication list"), []).append(ChartText(label))
     for kind, where in _LISTS.items():
-        named[where] = [ChartText(_label(e)) for e in history.unread_entries if e.kind == kind]
-    lists = [{"where": where, "names": names} for where, names in named.items() if names]
+        for entry in (e for e in history.unread_entries if e.kind == kind):
+            named.setdefault((_state(entry), where), []).append(ChartText(_label(entry)))
+    lists = [
+        {"state": state, "where": where, "names": names}
+        for (state, where), names in sorted(named.items(), key=lambda i: _STATES.index(i[0][0]))
+    ]
     if not lists:
         return ()
     sources = [drug.source for drug in drugs] + [e.source for e in history.unread_entries]
@@ -64,7 +84,14 @@ def _label(entry: UnreadEntry) -> str:
     if entry.kind != "result":
         return entry.label
     day = f" of {entry.when.isoformat()}" if entry.when else ""
-    return f"{kind_name(entry.code)}{day} “{entry.name}”"
+    return f"{kind_name(entry.code)}{day} “{_ANNOTATION.sub('', entry.name)}”"
+
+
+def _state(entry: UnreadEntry) -> str:
+    """A name is legible, and may mean nothing to us; a value is not even legible."""
+    if entry.kind == "result":
+        return "not readable"
+    return "understood in part" if entry.in_part else "not recognised"
 
 
 def contradicted_drugs(case: Case) -> tuple[Finding, ...]:

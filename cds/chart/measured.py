@@ -53,7 +53,7 @@ _SPELLINGS = tuple(
     )
 )
 ONLY_A_BOUND = "only a bound is given"
-_UNIT_UNFIT = "the unit does not measure this"
+_UNIT_UNFIT = "the unit does not fit"
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 

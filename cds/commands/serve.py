@@ -75,7 +75,7 @@ def check_site_map(settings: Settings) -> None:
     try:
         load_terminology(settings.site_map)
     except (OSError, SiteMapError) as error:
-        raise click.ClickException(f"site_map: {error}") from None
+        raise Refused(f"site_map, {settings.site_map}: {error}") from None
 
 
 def prepare(settings: Settings) -> None:
@@ -97,7 +97,7 @@ def prepare(settings: Settings) -> None:
     try:
         database = Database(settings.database_url)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refused(str(error)) from None
     try:
         database.migrate()
     except StoreError as error:

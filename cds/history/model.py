@@ -174,9 +174,14 @@ class UnreadDrug:
         return True if True in states else None if None in states else False
 
     @property
+    def cut_off(self) -> bool:
+        """The file ends in it: there is no name that could be recognised."""
+        return self.why == CUT_OFF
+
+    @property
     def label(self) -> str:
         """`“Zolmex 40” (123)`: chart text."""
-        return _label(self.name, self.code, self.source)
+        return _label(self.name, self.code)
 
     def lasted(self, days: int) -> bool:
         """Whether it may have been taken for so many days."""
@@ -202,16 +207,20 @@ class UnreadEntry:
     source: Source
     when: date | None = None
     """the day of a result"""
+    in_part: bool = False
+    """some of it was understood, and counts"""
 
     @property
     def label(self) -> str:
         """`“Ketalr” (4711)`: chart text."""
-        return _label(self.name, self.code, self.source)
+        return _label(self.name, self.code)
 
 
-def _label(name: str, code: str, source: Source) -> str:
-    """What the chart calls it, else the resource; and its code."""
-    return (f"“{name}”" if name else source[0]) + (f" ({code})" if code else "")
+def _label(name: str, code: str) -> str:
+    """What the chart calls it, and its code; an id means nothing to a reader."""
+    if name:
+        return f"“{name}” ({code})" if code else f"“{name}”"
+    return f"code {code}" if code else "an entry without a name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +316,10 @@ class OpioidIntake:
     at_least: Decimal | None = None
     """MME per day of what could be computed: what a rule against treatment goes by where the total
     is unknown; None when data lack"""
+    all_counted: bool = True
+    """every opioid of the day is in the total with all of its dose"""
     timeline_at_least: tuple[tuple[date, Decimal], ...] = ()
-    """the same at each change of the timeline"""
+    """what could be computed at each change of the timeline"""
 
     @property
     def known_mme(self) -> Decimal | None:

@@ -75,7 +75,10 @@ def _entry(entry: Allergy | Condition | Procedure) -> UnreadEntry:
     codes = [code for _, code in entry.codes]
     name = "" if entry.display in codes else entry.display
     why = NOT_RECOGNISED[resource]
-    return UnreadEntry(_KINDS[resource], name, next(iter(codes), ""), why, entry.source)
+    code, in_part = next(iter(codes), ""), bool(entry.sets)
+    if isinstance(entry, Allergy):
+        in_part = in_part or bool(entry.ingredients)
+    return UnreadEntry(_KINDS[resource], name, code, why, entry.source, in_part=in_part)
 
 
 def _nameless(entries: Iterable[Unread], as_of: date) -> Iterator[UnreadEntry]:

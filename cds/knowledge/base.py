@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 
 def _as_list(value: object) -> object:
@@ -14,6 +14,14 @@ def _as_list(value: object) -> object:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Status = Literal["seen", "recalled", "proposal"]
 """seen: read in its source; recalled: known, not found there; proposal: a default of ours."""
+
+
+def no_switch(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:
+    """A value as it is, but `true` for what is no switch: Python counts it as 1."""
+    field = model.model_fields[info.field_name or ""]
+    if isinstance(value, bool) and field.annotation is not bool:
+        raise ValueError("must not be true or false")
+    return value
 
 
 class Record(BaseModel):

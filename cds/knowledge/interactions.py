@@ -20,6 +20,8 @@ class Interaction(Fact):
     """pharmacodynamic or pharmacokinetic, in a few words"""
     direction: Literal["more effect", "less effect", "more toxicity", "none found", "disputed"]
     """of ketamine, by the partner"""
+    rank: int = 3
+    """its place among what is as severe: 1 is told first"""
     in_any_use: bool = False
     """True: told in a hospital use too where it is only good to know"""
     only_orders: bool = False

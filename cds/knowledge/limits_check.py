@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
@@ -13,6 +14,8 @@ from cds.knowledge.site import NarrowedLimit
 
 Told = tuple[tuple[str | int, ...], str]
 _MINUTES = 60
+_WORD = re.compile(r"[^\W\d_]{2}")
+"""what a reason has at least: a full stop is none"""
 
 
 def route_names(knowledge: Knowledge) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ def _bounds(local: NarrowedLimit, limit: Limit, knowledge: Knowledge) -> Iterato
         yield "stop_above", f"past the hard limit of `{limit.id}`, {_told(limit.stop_above, limit)}"
     if warn is not None and warn > hard:
         yield "warn_above", f"past the hard limit of `{limit.id}`, {_told(hard, limit)}"
-    elif widened and not (local.reason or "").strip():
+    elif widened and not _WORD.search(local.reason or ""):
         own = limit.warn_above
         assert own is not None
         yield "warn_above", f"wider than the {_told(own, limit)} of `{limit.id}`: needs a `reason`"

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from cds.knowledge.base import Record
+from cds.knowledge.base import Record, no_switch
 
 CARDS = ("candidacy", "dose", "safety", "course")
 """kinds of cards that a site can switch off: all but `stop`, which says what must not be given"""
@@ -22,7 +22,10 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         if value.lstrip().startswith(("[", "{")):
             raise ValueError("is no readable JSON")
-        return [part.strip() for part in value.split(",") if part.strip()]
+        parts = [part.strip() for part in value.split(",")] if value.strip() else []
+        if not all(parts):
+            raise ValueError("has an empty item: a comma too many, or a name that is missing")
+        return parts
     return value
 
 
@@ -33,6 +36,8 @@ def _lower(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_lower(part) for part in value]
     if isinstance(value, dict):
+        if len(value) != len({_lower(key) for key in value}):
+            raise ValueError("has a name twice, in capitals and without")
         return {_lower(key): _lower(part) for key, part in value.items()}
     return value
 
@@ -116,3 +121,8 @@ class SiteProtocol(Record):
     """cards of one answer; the others are named in the last"""
     max_words: int = _within(60, 2000, "words", default=250)
     """of a whole answer, summaries and details; what was found in the patient is never left out"""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers(cls, value: object, info: ValidationInfo) -> object:
+        return no_switch(cls, value, info)

@@ -39,7 +39,11 @@ def in_words(problem: str) -> str:
         return problem
     numbered = _NUMBERED.match(path)
     rest = path[numbered.end() :] if numbered else path
-    places = [f"dosage {int(numbered[1]) + 1} of the order"] if numbered else []
     fields = rest.replace("doseAndRate", "")
-    places += [words for part, words in _FIELDS if part in fields][:1]
+    places = [words for part, words in _FIELDS if part in fields][:1]
+    number = int(numbered[1]) + 1 if numbered else 0
+    if number > 1:  # most orders have one dosage, which needs no number
+        places.insert(0, f"dosage {number} of the order")
+    elif number and not places:
+        return what
     return f"{', '.join(places)}: {what}" if places else problem

@@ -11,7 +11,8 @@ from functools import lru_cache
 from cards.budget import words
 from cards.lines import Worth
 from cards.model import Card
-from cards.notes import PROCESS, SAID_BY
+from cards.notes import PROCESS
+from cards.said_by import said
 from cards.words import _texts, say
 from cds.api import Answer
 from cds.assessment.candidacy import SAID_BY_CANDIDACY
@@ -101,9 +102,9 @@ def said_twice(cards: tuple[Card, ...]) -> Iterator[str]:
 def unsaid(answer: Answer) -> Iterator[str]:
     """What was found against the treatment, or is missing, and is not named in the answer."""
     text = text_of(answer.cards)
-    ids = {finding.id for finding in answer.assessment.findings}
-    for finding in answer.assessment.findings:
-        if finding.id in {*PROCESS, *SAID_BY_CANDIDACY} or SAID_BY.get(finding.id) in ids:
+    findings = answer.assessment.findings
+    for finding in findings:
+        if finding.id in {*PROCESS, *SAID_BY_CANDIDACY} or said(finding, findings):
             continue
         if finding.kind == "order_error" and finding.severity == "info":
             continue  # a suggested dose answers it

@@ -28,8 +28,8 @@ def procedure(code: dict[str, Any], ident: str = "p", **fields: Any) -> dict[str
 UNREAD = {
     "a misspelt substance": (allergy({"text": "Ketalr"}), "“Ketalr” in the allergy list"),
     "a local name": (allergy(concept(LOCAL, "4711", "K-drug")), "“K-drug” (4711) in the allergy"),
-    "a local code": (allergy(concept(LOCAL, "4711")), "AllergyIntolerance/a (4711) in the allergy"),
-    "no substance": (allergy({}), "AllergyIntolerance/a in the allergy list"),
+    "a local code": (allergy(concept(LOCAL, "4711")), "code 4711 in the allergy"),
+    "no substance": (allergy({}), "an entry without a name in the allergy list"),
     "an anesthetic": (allergy({"text": "anesthesia"}), "“anesthesia” in the allergy list"),
     "beside a known one": (
         allergy({"text": "Penicillin, Ketalr"}), "“Penicillin, Ketalr” in the allergy list",
@@ -54,7 +54,7 @@ UNREAD = {
     "a foreign procedure": (
         procedure({"text": "Bauchaortenprothese"}), "“Bauchaortenprothese” in the procedure list",
     ),
-    "a local procedure": (procedure(concept(LOCAL, "88")), "Procedure/p (88) in the procedure"),
+    "a local procedure": (procedure(concept(LOCAL, "88")), "code 88 in the procedure"),
 }  # fmt: skip
 
 
@@ -62,8 +62,8 @@ UNREAD = {
 def test_an_entry_is_named_once(entry: dict[str, Any], line: str) -> None:
     found = answer(entry)
     said = text(found)
-    assert said.count(f"Not readable: {line}") == 1
-    assert said.count("Not readable") == 1
+    assert said.count(f"Not recognised: {line}") == 1
+    assert said.count("Not recognised") == 1
     assert "contraindications not excluded" in said
     (row,) = found.report()["unread"]
     kinds = {"Condition": "condition", "Procedure": "procedure", "AllergyIntolerance": "allergy"}
@@ -97,7 +97,7 @@ NOTHING_TO_SAY = {
 @pytest.mark.parametrize("entry", NOTHING_TO_SAY.values(), ids=NOTHING_TO_SAY)
 def test_an_entry_of_no_relevance_is_not_mentioned(entry: dict[str, Any]) -> None:
     found = answer(entry)
-    assert "Not readable" not in text(found)
+    assert "Not recognised" not in text(found)
     assert found.report()["unread"] == []
 
 
@@ -108,7 +108,7 @@ def test_all_lists_are_one_line() -> None:
     )  # fmt: skip
     said = text(found)
     assert (
-        "Not readable: “Zolmex 40” (44812) in the medication list; “Ketalr” in the allergy list; "
+        "Not recognised: “Zolmex 40” (44812) in the medication list; “Ketalr” in the allergy list; "
         "“Anfallsleiden” in the problem list; “Hirn-OP” in the procedure list; interactions and "
         "opioid and benzodiazepine totals unknown; contraindications not excluded"
     ) in said
@@ -128,7 +128,7 @@ def test_each_of_many_entries_is_named(count: int) -> None:
 def test_a_name_of_an_entry_is_no_markup() -> None:
     chart = [allergy({"text": f"[Ketalr](http://x.org) **y{n}** <b>z</b>"}, f"a{n}") for n in "123"]
     details = "\n".join(card.detail for card in answer(*chart).cards)
-    assert "Not readable" in details
+    assert "Not recognised" in details
     for mark in ("[Ketalr]", "**y1**", "http://x", "<b>"):
         assert mark not in details
 

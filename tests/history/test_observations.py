@@ -90,8 +90,8 @@ def test_a_unit_is_known_by_its_spelling(read, loinc, amount, written, expected)
     ("loinc", "value", "kind", "problem"),
     [
         (WEIGHT, quantity(70, None), "body_weight", "no unit"),
-        (WEIGHT, quantity(70, "cm", "cm"), "body_weight", "the unit does not measure this"),
-        (WEIGHT, quantity(70, "stone"), "body_weight", "the unit does not measure this"),
+        (WEIGHT, quantity(70, "cm", "cm"), "body_weight", "the unit does not fit"),
+        (WEIGHT, quantity(70, "stone"), "body_weight", "the unit does not fit"),
         (WEIGHT, quantity(154, "lb", "kg"), "body_weight", "unit code and unit text differ"),
         (WEIGHT, quantity(154, "cm", "kg"), "body_weight", "unit code and unit text differ"),
         (WEIGHT, quantity(7000, "kg", "kg"), "body_weight", "implausible: 7000 kg"),
@@ -102,7 +102,7 @@ def test_a_unit_is_known_by_its_spelling(read, loinc, amount, written, expected)
         (WEIGHT, quantity(70, "kg") | {"comparator": ">"}, "body_weight", "only a bound is given"),
         ("8480-6", quantity(120, None), "blood_pressure_systolic", "no unit"),
         (PHQ9, quantity(28, "{score}"), "phq9_total", "implausible: 28 {score}"),
-        (PHQ9, quantity(14, "mg"), "phq9_total", "the unit does not measure this"),
+        (PHQ9, quantity(14, "mg"), "phq9_total", "the unit does not fit"),
     ],
 )
 def test_a_doubtful_value_is_a_problem_and_never_a_number(read, loinc, value, kind, problem):

@@ -43,7 +43,7 @@ UNREAD = {
     "a name nobody knows": (DOLOREX, "“Dolorex Forte TAB”"),
     "a local code with it": (taken(concept(LOCAL, "44812", "Zolmex 40")), "“Zolmex 40” (44812)"),
     "a local code alone": (taken(concept(LOCAL, "44812")), "44812"),
-    "a reference to nowhere": (NOWHERE, "MedicationRequest/m0"),
+    "a reference to nowhere": (NOWHERE, "an entry without a name"),
     "the reference has a name": (
         taken({"reference": "Medication/x", "display": "Painaway"}), "“Painaway”",
     ),
@@ -55,7 +55,7 @@ UNREAD = {
     ),
     "no RxNorm code": (taken(concept(RXNORM, "OXY-10", "Dolorex")), "“Dolorex” (OXY-10)"),
     "an opioid group of ATC": (taken(concept(ATC, "N02AA99")), "N02AA99"),
-    "nothing at all": (taken({"text": ""}), "MedicationRequest/m0"),
+    "nothing at all": (taken({"text": ""}), "an entry without a name"),
     "an ingredient that nobody knows": (
         taken({"reference": "#x"}, contained=[
             {"resourceType": "Medication", "id": "x", "ingredient": [

@@ -77,8 +77,24 @@ def test_a_file_is_read_and_a_variable_wins(config, monkeypatch):
         ("KETAMINE_CDS_REPLAY", "redis", "redis_url"),
         ("KETAMINE_CDS_SITE__COLOUR", "red", "site.colour"),
         ("KETAMINE_CDS_CONFIG", "/nowhere.toml", "not there"),
+        ("KETAMINE_CDS_SITE_MAP", "/nowhere.csv", "SITE_MAP, site_map: names a file"),
+        ("KETAMINE_CDS_BASE_URL", "https://cds.example.org/cds-services", "without /cds-services"),
+        ("KETAMINE_CDS_BASE_URL", "https://cds.example.org/cds-services/", "without /cds-services"),
+        ("KETAMINE_CDS_CORS_ORIGINS", '["foo"]', "CORS_ORIGINS, cors_origins: must be"),
+        ("KETAMINE_CDS_CORS_ORIGINS", '["https://ehr.example.org/app"]', "without a path"),
+        ("KETAMINE_CDS_DATABASE_URL", "foo://x", "DATABASE_URL, database_url: must be sqlite"),
+        ("KETAMINE_CDS_DATABASE_URL", "cds.sqlite", "must be sqlite"),
+        ("KETAMINE_CDS_REDIS_URL", "foo", "REDIS_URL, redis_url: must be redis://"),
+        ("KETAMINE_CDS_REDIS_URL", "redis://", "redis_url: must be redis://"),
+        ("KETAMINE_CDS_SITE", '{"max_words": 100, "max_words": 200}', "SITE: the key `max_words`"),
+        ("KETAMINE_CDS_SITE__LIMITS", '[{"limit": "oral", "stop_above": 1, "stop_above": 2}]',
+         "SITE__LIMITS: the key `stop_above` stands twice"),
+        ("KETAMINE_CDS_SITE__MAX_WORD", "200", "not a setting; did you mean `max_words`"),
+        ("KETAMINE_CDS_SITE__INDICATION_OFF", "ptsd", "did you mean `indications_off`"),
+        ("KETAMINE_CDS_SITE__INDICATIONS_OFF", "ptsd,,ocd", "has an empty item"),
+        ("KETAMINE_CDS_SITE__INDICATIONS_OFF", "ptsd,", "has an empty item"),
     ],
-)
+)  # fmt: skip
 def test_what_is_unknown_or_impossible_stops_the_start(monkeypatch, name, value, said):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=said):
@@ -92,10 +108,67 @@ def test_unknown_keys_of_the_file_stop_the_start(config, text):
         load_settings()
 
 
-def test_a_broken_file_is_told(config):
-    config("base_url = ")
-    with pytest.raises(SettingsError, match="can't be read"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("base_url = ", "settings.toml: settings can't be read"),
+        ("[site]\nmax_words = 100\nmax_words = 200", "settings.toml: settings can't be read"),
+        ("basurl = 'http://x'", "settings.toml, basurl: is not a setting; did you mean `base_url`"),
+        ("[site]\nMax_Words = 100", "Max_Words: is not a setting; did you mean `max_words`"),
+        ("[[site.limits]]\nlimt = 'oral'", "did you mean `limit`"),
+        ("[[clients]]\nis = 'x'\njku = 'https://x'", "did you mean `iss`"),
+        ("[site]\nmax_cards = true", "settings.toml, site.max_cards: must not be true or false"),
+        ("workers = true", "settings.toml, workers: must not be true or false"),
+        (
+            "[[clients]]\niss = 'x'\njku = 'https://x'\n" * 2,
+            "clients: two clients have the same iss",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_place(config, text, said):
+    config(text)
+    with pytest.raises(SettingsError, match=said):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("setting", "most"),
+    [
+        ("workers", 256),
+        ("threads", 1000),
+        ("request_bytes", 1_000_000_000),
+        ("token_lifetime_s", 86_400),
+        ("token_bytes", 1_000_000),
+        ("jwks_ttl_s", 604_800),
+        ("audit_queue", 1_000_000),
+    ],
+)
+def test_what_is_too_much_for_any_machine_is_refused(monkeypatch, setting, most):
+    name = f"KETAMINE_CDS_{setting.upper()}"
+    monkeypatch.setenv(name, str(most))
+    assert getattr(load_settings(), setting) == most
+    monkeypatch.setenv(name, str(most + 1))
+    with pytest.raises(SettingsError, match=f"{name}, {setting}: must be at most {most}"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("base_url", "https://example.org/my-cds-services"),
+        ("cors_origins", ["*"]),
+        ("cors_origins", ["https://ehr.example.org:8443", "http://localhost"]),
+        ("database_url", "sqlite://"),
+        ("database_url", "postgresql+psycopg://cds@db/cds"),
+        ("redis_url", "rediss://:secret@h:6379/0"),
+        ("redis_url", None),
+        ("site_map", __file__),
+        ("site", {"indications_off": ""}),
+        ("site", {"workup_orders": True}),
+    ],
+)
+def test_what_is_right_is_taken(setting, value):
+    Settings(**{setting: value})
 
 
 def test_two_clients_can_t_share_an_issuer():

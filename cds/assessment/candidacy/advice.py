@@ -21,7 +21,11 @@ def next_steps(
     if verdict == "not_supported":
         return (indication.next_step,)
     wanted: State = "not_met" if verdict == "not_met" else "unknown"
-    steps = [c.next_step for c in criteria if c.gating and c.state == wanted and c.next_step]
+    open_ones = [c for c in criteria if c.gating and c.state == wanted and c.next_step]
+    if wanted == "unknown" and not case.history.antidepressant_trials:
+        trials = {c.id for c in indication.criteria if isinstance(c, AdequateTrials)}
+        open_ones = [c for c in open_ones if c.id not in trials]  # there is none to be improved
+    steps = [c.next_step for c in open_ones if c.next_step]
     fallen_short = {c.id for c in criteria if c.gating and c.state == "not_met"}
     for criterion in indication.criteria:
         if criterion.id in fallen_short:
@@ -81,7 +85,8 @@ def _readings(case: Case, trials: State) -> Iterator[str]:
         yield f"Counted over the lifetime, as in ELEKT-D: {len(lifetime.minimum)}, met."
     count = tally(history, site_scope(case))
     if trials == "met" and len(count.strict) < needed:
-        yield f"On the 6-week tier {len(count.strict)} of {needed} count: not met there."
+        counted = f"{len(count.strict)} of {needed}"
+        yield f"Counting only trials of 6 weeks at a full dose: {counted}, not met."
     failed = [trial for trial in count.minimum if trial.outcome != "partial"]
     if trials == "met" and len(failed) < needed:
         counted = f"{len(failed)} of {needed}"

@@ -10,7 +10,7 @@ from cds.assessment.candidacy.conditions import is_reason
 from cds.assessment.candidacy.criteria import Answer, Question, judge
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
-from cds.knowledge.criteria import AnyCriterion
+from cds.knowledge.criteria import AnyCriterion, ConditionAbsent
 from cds.knowledge.indications import Indication
 
 STRENGTH: tuple[Stance, ...] = (
@@ -111,6 +111,9 @@ def is_gating(criterion: AnyCriterion, case: Case) -> bool:
 
 
 def _as_criterion(criterion: AnyCriterion, answer: Answer, gating: bool) -> Criterion:
+    # that nobody knows of a disease is no reason to treat it
+    absent = isinstance(criterion, ConditionAbsent)
+    steps = answer.state == "not_met" if absent else answer.state != "met"
     open_or_not = answer.state != "met"
     return Criterion(
         id=criterion.id,
@@ -119,7 +122,7 @@ def _as_criterion(criterion: AnyCriterion, answer: Answer, gating: bool) -> Crit
         why=f"{criterion.label}: {answer.why}",
         source=answer.source,
         finding=criterion.finding if open_or_not else None,
-        next_step=criterion.next_step if open_or_not else None,
+        next_step=criterion.next_step if steps else None,
         gating=gating,
     )
 

@@ -26,6 +26,8 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     present = [c for c in judged if c.verdict != "not_applicable" and c.source]
     urgent = [c for c in present if c.indication == _SUICIDALITY and _for_suicidality(case)]
     named = urgent or [c for c in present if c.ordered_for]
+    # a reason that is a diagnosis of its own is that first, and then a sign of something else
+    named.sort(key=lambda c: _told_by_signs(case.knowledge.indications[c.indication]))
     if named or not present:
         return next(iter(named or judged), None)
     family = looks_like(case)
@@ -36,6 +38,11 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
         and case.knowledge.indications[c.indication].family == family
     ]
     return min(likely or present, key=lambda c: (_settled_late(c), present.index(c)))
+
+
+def _told_by_signs(indication: Indication) -> bool:
+    """One of several signs makes it apply, such as opioids taken for long."""
+    return indication.applies is not None and indication.applies.kind == "any_of"
 
 
 def _for_suicidality(case: Case) -> bool:

@@ -58,12 +58,12 @@ def _last_said(fact: Condition) -> date | None:
 
 
 def how_over(fact: Condition) -> str:
-    """`in full remission on record (F33.42, 2026-09-01)`; `resolved on record (F33.2)`."""
+    """`in full remission on record as F33.42 (2026-09-01)`; `resolved on record as F33.2`."""
     kind: str = "past" if fact.history_of else fact.clinical
     if kind == "remission" or fact.active is not False:
         kind = f"in {_degree(fact)} remission".replace("  ", " ")
-    marks = [mark for mark in (written(fact), _last_said(fact)) if mark is not None]
-    return f"{kind} on record" + (f" ({', '.join(map(str, marks))})" if marks else "")
+    code, day = written(fact), _last_said(fact)
+    return f"{kind} on record{f' as {code}' if code else ''}{f' ({day})' if day else ''}"
 
 
 _DEGREES = {"F33.42": "full", "F32.5": "full", "F33.41": "partial", "F32.4": "partial"}

@@ -144,7 +144,7 @@ def _why_not(case: Case, choice: Choice) -> str | None:
     if not regimen.dose_verified or regimen.status == "recalled":
         return "its numbers were not read in the source"
     if candidacy is None:
-        return "no indication on record or on the order has this regimen"
+        return "this regimen is for no indication on record or on the order"
     if candidacy.indication in case.site.indications_off:
         return f"{candidacy.indication} is switched off at this site"
     if candidacy.stance in ("not_supported", "investigational", "icu_only", "perioperative"):

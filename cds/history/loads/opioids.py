@@ -101,6 +101,7 @@ def opioid_intake(
                 )
             )
         ),
+        all_counted=not unknown and all(r.whole for r in readings),
         at_least=sum((r.counts for r in readings if r.counts is not None), Decimal(0)),
         timeline_at_least=_changes((load.day, load.at_least) for load in line),
     )
@@ -117,6 +118,8 @@ class _Reading:
     problems: tuple[str, ...] = ()
     hole: bool = False
     """it belongs into the total, and how much of it is not known"""
+    whole: bool = False
+    """all of it is in the total"""
 
 
 def _is_opioid(course: MedicationCourse, rows: Iterable[MmeFactor]) -> bool:
@@ -159,7 +162,8 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
         problems += (f"{name}: {dose.low} to {dose.high}; {end} is in the total",)
     mme = amount * factor.factor
     item = OpioidItem(name, course.route, dose.against, mme, factor.basis, course.drug_source)
-    return _Reading(course, counts=mme, item=item, problems=problems)
+    whole = dose.as_needed is None
+    return _Reading(course, counts=mme, item=item, problems=problems, whole=whole)
 
 
 def _as_needed(name: str, dose: DayDose, factor: MmeFactor) -> tuple[str, ...]:

@@ -474,7 +474,7 @@ def test_the_site_may_count_the_current_episode_only() -> None:
 def test_the_strict_tier_is_the_other_reading_of_a_minimum_one() -> None:
     facts = depressed(SERTRALINE, trial("venlafaxine", "SNRI", "minimum"))
     reading = verdicts(patient(**facts))[TRD].other_reading
-    assert reading == "On the 6-week tier 1 of 2 count: not met there."
+    assert reading == "Counting only trials of 6 weeks at a full dose: 1 of 2, not met."
     assert verdicts(patient(**depressed(*TWO)))[TRD].other_reading is None
 
 
