@@ -10,6 +10,7 @@ import pytest
 from cards.said_by import said
 from cds.api import Answer, assess, load, read_chart
 from cds.assessment.model import Finding
+from cds.orders.places import in_words
 from tests.charts.fhir import ICD10CM, concept, condition, on_the_wire
 
 ENGINE = load()
@@ -178,3 +179,40 @@ def test_opioids_that_are_all_counted_are_not_called_partial() -> None:
     assert "ot all counted" not in whole
     assert "Not counted" not in whole
     assert "Not counted" in text(answer(order("oxycodone", "o") | dosage, order("tramadol", "q")))
+
+
+@pytest.mark.parametrize(("more", "partial"), [("", False), (" as needed", True)])
+def test_a_dose_as_needed_beside_is_not_counted(more: str, partial: bool) -> None:
+    timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+    dose = [{"doseQuantity": {"value": 20, "unit": "mg", "code": "mg"}}]
+    regular = {"timing": timing, "doseAndRate": dose}
+    also = [regular | {"asNeededBoolean": True}] if more else []
+    drug = order("oxycodone 5 mg tablet", "o") | {"dosageInstruction": [regular, *also]}
+    said_of_it = text(answer(drug))
+    assert "30 MME/d" in said_of_it
+    assert ("not all counted" in said_of_it) is partial
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ("HTN, brain aneurysm, zolk disease", "Understood in part"),
+        ("zolk disease", "Not recognised"),
+    ],
+)
+def test_what_counts_in_part_is_not_called_unknown(written: str, state: str) -> None:
+    found = answer(condition({"text": written}, id="x"))
+    assert f"{state}: “{written}” in the problem list" in text(found)
+
+
+@pytest.mark.parametrize(
+    ("problem", "said_of_it"),
+    [
+        ("dosageInstruction[0].route: names two", "route: names two"),
+        ("dosageInstruction[0]: names two", "names two"),
+        ("dosageInstruction[1].route: names two", "dosage 2 of the order, route: names two"),
+        ("dosageInstruction[1]: names two", "dosage 2 of the order: names two"),
+    ],
+)
+def test_an_only_dosage_needs_no_number(problem: str, said_of_it: str) -> None:
+    assert in_words(problem) == said_of_it
