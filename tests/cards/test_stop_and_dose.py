@@ -165,6 +165,7 @@ _FORTY = {"repeat": {"duration": 40, "durationUnit": "min"}}
     [
         ("35 mg IV over 40 min then 100 mg IV", {}, "100 mg IV"),
         ("35 mg IV over 40 min; repeat 70 mg IV push if no response", {}, "70 mg IV push"),
+        ("35 mg IV over 40 min. Give second dose of 100 mg IM at 20 min", {}, "100 mg IM"),
         ("Start 35 mg IV over 40 min, increase to 70 mg next session", {}, "70 mg IV"),
         ("35 mg IV over 40 min ***CORRECTION: give 350 mg***", {}, "350 mg IV"),
         ("35 mg IV over 40 min", {"additionalInstruction": [{"text": "then 100 mg IV"}]},

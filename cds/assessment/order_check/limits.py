@@ -145,8 +145,13 @@ def passed(s: Situation) -> Iterator[Hit]:
         if _is_low_dose(s, limit):
             continue
         hit = _hit(s, limit, value, share, facts)
-        if hit is not None:
+        # what an outpatient starts with by mouth is no bound in a hospital or a hospice
+        if hit is not None and not (limit.id == "oral" and not s.elective and _warns(hit)):
             yield _certain(s, hit)
+
+
+def _warns(hit: Hit) -> bool:
+    return hit.severity == "warning"
 
 
 def _certain(s: Situation, hit: Hit) -> Hit:
