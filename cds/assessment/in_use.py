@@ -39,7 +39,8 @@ def _held(finding: Finding, case: Case, use: UseOfOrder) -> Finding | None:
         return finding
     if entry.treatment_only or finding.id in use.entry.silent:
         return None
-    if finding.id == NOT_EXCLUDED and "allergies" in case.history.answered:
+    waits = use.entry.reasons_to_wait in ("hold", "ask")
+    if finding.id == NOT_EXCLUDED and not waits and "allergies" in case.history.answered:
         return None  # an allergy holds in any use; the rest is for the examination at hand
     severity = _STEPS[use.entry.reasons_to_wait].get(finding.severity)
     if finding.id in use.entry.still_warns and finding.severity != "info":
@@ -64,10 +65,8 @@ def mistakes(case: Case) -> tuple[Finding, ...]:
     Where its use is not clear, one that is a mistake in either use stands. What only treatment
     forbids is asked about where the order may be for it, and is nothing where it may not.
     """
-    if case.use is None or not case.use.unclear:
-        return check(Situation.of(case))
     anyway = check(Situation.of(case))
-    if not case.use.maybe_elective:
+    if case.use is None or not case.use.maybe_elective:
         return anyway
     known = {finding.id for finding in anyway}
     elective = check(Situation.of(replace(case, use=None)))

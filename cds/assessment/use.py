@@ -59,7 +59,7 @@ def _against_a_reason(
 ) -> UseOfOrder | None:
     """A reason of treatment outweighs words about monitoring, and a place alone."""
     clinic = setting_of(case) in ("outpatient", "home")
-    treatment = looks_like_treatment(order, amounts)
+    treatment = looks_like_treatment(case, order, amounts)
     firm = [sign for sign in signs if kind_of(sign) not in ("words", "place")]
     if any(sign.weight == "decisive" for sign in firm) and not (treatment and clinic):
         return _named(case, signs, amounts, stated=True)
@@ -101,7 +101,7 @@ def _elective(
     case: Case, order: Order, amounts: Amounts, *, inferred: bool
 ) -> Iterator[ElectiveSign]:
     """What speaks for elective treatment, apart from the order's reason."""
-    if looks_like_treatment(order, amounts):
+    if looks_like_treatment(case, order, amounts):
         yield "shape"
     outpatient = setting_of(case) in ("outpatient", "home") or order.community is True
     units = units_of(case)

@@ -43,8 +43,6 @@ _WATCHED_FOR = re.compile(
 TREATMENT = "says-treatment"
 """the sign of elective treatment in an order's own words"""
 _DAY_MIN = 24 * 60
-_SESSION_MIN = (30, 120)
-"""of an infusion that looks like one session of treatment"""
 
 
 def signs_of(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iterator[UseSign]:
@@ -76,11 +74,12 @@ def band_of(case: Case, amounts: Amounts) -> OrderContext | None:
     )
 
 
-def looks_like_treatment(order: Order, amounts: Amounts) -> bool:
+def looks_like_treatment(case: Case, order: Order, amounts: Amounts) -> bool:
     """An infusion of a session's length, or sessions on different days."""
     if order.sessions_per_week is not None and (order.interval_days or 0) >= 1:
         return True
-    least, most = _SESSION_MIN
+    known = case.knowledge.parameters
+    least, most = known["session-least-minutes"].value, known["session-most-minutes"].value
     minutes = amounts.duration_min
     return order.route in (None, "intravenous") and minutes is not None and least <= minutes <= most
 
@@ -177,7 +176,7 @@ def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iter
         yield "continuous"
     dosed = order.dose is not None or order.rate is not None
     ward = setting_of(case) == "inpatient" and not units_of(case)
-    if ward and dosed and not looks_like_treatment(order, amounts):
+    if ward and dosed and not looks_like_treatment(case, order, amounts):
         yield "ward"
     row = band_of(case, amounts)
     if once and row is not None and past_treatment(row, case):

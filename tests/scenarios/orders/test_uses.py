@@ -140,6 +140,15 @@ def test_what_is_of_treatment_alone_is_silent_in_a_hospital(tmp_path: Path) -> N
         assert ("substance-use-disorder" in found) is (use == "elective"), use
 
 
+def test_diagnoses_that_were_not_seen_are_named_where_they_count(tmp_path: Path) -> None:
+    for use, rows in ROWS.items():
+        sent = scenario(rows[0])
+        sent["chart_too"] |= {"allergic": "latex", "problems": [], "stay": []}
+        found = {f["id"] for f in assessed(sent, tmp_path)["findings"]}
+        waits = use == "elective" or load_knowledge().uses[use].reasons_to_wait in ("hold", "ask")
+        assert ("contraindications-not-excluded" in found) is waits, use
+
+
 ASKED: list[tuple[str, Json, str | None]] = [
     # what only treatment forbids: a stop in a clinic, a question where the use is not clear
     ("a clinic", {"order": "0.5 mg/kg IV push", "at": ["AMB", "Clinic"]}, "critical"),
