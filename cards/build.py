@@ -42,7 +42,6 @@ class Occasion:
 def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     """The cards for ketamine orders, for other orders, or for a chart that was opened."""
     site = assessment.cases[0].site
-    site = assessment.cases[0].site
     cards = within(once(_cards(assessment, occasion)), site.max_words)
     return tuple(with_facts(card, assessment) for card in cards)
 

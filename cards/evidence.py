@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-from cds.knowledge.base import Fact
+from cds.knowledge.model.base import Fact
 
 
 def in_words(fact: Fact) -> str:

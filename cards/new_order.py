@@ -8,7 +8,7 @@ from cards.model import Action, Suggestion
 from cards.words import shorten
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
-from cds.knowledge.monitoring import MonitoringItem
+from cds.knowledge.model.monitoring import MonitoringItem
 from cds.wire import Json
 
 

@@ -32,7 +32,7 @@ from pydantic_settings import (
 
 from cds import settings_values as values
 from cds.dates import zone_named
-from cds.knowledge.base import Record, no_switch
+from cds.knowledge.model.base import Record, no_switch
 from cds.knowledge.site import SiteProtocol
 from cds.settings_faults import (
     CONFIG_VARIABLE,

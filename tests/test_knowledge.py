@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from cards.words import has_wording
 from cds.cli import main
 from cds.knowledge.load import Knowledge, KnowledgeError, _validated, load_knowledge
-from cds.knowledge.parameters import Parameter
+from cds.knowledge.model.parameters import Parameter
 
 
 def test_every_source_that_a_fact_cites_is_listed(knowledge: Knowledge) -> None:

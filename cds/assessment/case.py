@@ -8,8 +8,8 @@ from typing import Literal
 
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.uses import Use
 from cds.knowledge.site import SiteProtocol
-from cds.knowledge.uses import Use
 from cds.orders.model import Order
 
 ElectiveSign = Literal["reason", "shape", "place", "diagnosis", "alone"]

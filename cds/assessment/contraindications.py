@@ -13,7 +13,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, ChartText, Finding
 from cds.assessment.triggers import Fired, evaluate, fired
 from cds.assessment.triggers.answer import NO_RANGE
-from cds.knowledge.contraindications import Contraindication
+from cds.knowledge.model.contraindications import Contraindication
 
 NOT_EXCLUDED = "contraindications-not-excluded"
 CONTRADICTED = "diagnosis-contradicts-itself"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from cds.chart.entries import Condition
-from cds.knowledge.triggers import ConditionTest
+from cds.knowledge.model.triggers import ConditionTest
 from cds.terminology.codes import named_codes
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 

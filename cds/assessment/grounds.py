@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
-from cds.knowledge.base import Fact
+from cds.knowledge.model.base import Fact
 
 
 class Grounds(TypedDict):

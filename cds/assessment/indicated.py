@@ -8,7 +8,7 @@ from typing import Literal
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.chart.places import Setting
-from cds.knowledge.indications import Indication
+from cds.knowledge.model.indications import Indication
 from cds.orders.setting import encounter_setting
 
 Family = Literal["psychiatric", "chronic_pain", "acute_pain", "seizure"]

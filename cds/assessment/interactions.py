@@ -14,7 +14,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.purpose import purposes
 from cds.assessment.triggers import Fired, fired
-from cds.knowledge.interactions import Interaction
+from cds.knowledge.model.interactions import Interaction
 
 Drug = Literal["ketamine", "esketamine"]
 

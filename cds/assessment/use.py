@@ -24,8 +24,8 @@ from cds.assessment.use_signs import (
     units_of,
 )
 from cds.assessment.weight import read_weight
-from cds.knowledge.use_signs import UseSign
-from cds.knowledge.uses import UseId
+from cds.knowledge.model.use_signs import UseSign
+from cds.knowledge.model.uses import UseId
 from cds.orders.model import Order
 
 _TREATED = frozenset({"psychiatric", "chronic_pain"})

@@ -13,8 +13,8 @@ from cds.assessment.diagnosis import is_meant
 from cds.assessment.indicated import setting_of
 from cds.chart.entries import Condition
 from cds.chart.places import Unit
-from cds.knowledge.contexts import OrderContext
-from cds.knowledge.use_signs import DrugSign, UseSign
+from cds.knowledge.model.contexts import OrderContext
+from cds.knowledge.model.use_signs import DrugSign, UseSign
 from cds.orders.model import Order
 from cds.orders.setting import encounter_units
 from cds.terminology.text.certainty import USES, affirmed, affirms

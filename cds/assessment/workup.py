@@ -15,7 +15,7 @@ from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
 from cds.assessment.result_names import kind_name
 from cds.chart.entries import Result
-from cds.knowledge.monitoring import MonitoringItem
+from cds.knowledge.model.monitoring import MonitoringItem
 
 _LIST_LENGTH = 12
 _WARDS = ("inpatient", "icu")

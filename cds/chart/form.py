@@ -21,7 +21,7 @@ from cds.fhir_json import (
     safe_code,
     status_code,
 )
-from cds.knowledge.measurements import Measurement
+from cds.knowledge.model.measurements import Measurement
 from cds.terminology.answers import scored
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.systems import LOINC

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cds.chart.named_unit import named_unit, unit_told
 from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
-from cds.knowledge.measurements import Measurement
+from cds.knowledge.model.measurements import Measurement
 from cds.terminology.answers import answer, scored
 from cds.units import UnitError, convert, parse_unit, plain
 from cds.wire import Json

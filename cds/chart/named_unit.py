@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from cds.knowledge.measurements import Measurement, NamedUnit
+from cds.knowledge.model.measurements import Measurement, NamedUnit
 
 _BEHIND = re.compile(
     r"(?:[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]|[\s,]([%‰]|[A-Za-zµμ]{1,3}/\w{1,6}))\s*\Z"

@@ -33,7 +33,7 @@ from cds.chart.told_against import diagnosed_against, nothing_ordered, told_agai
 from cds.chart.what_for import reasons_in
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.record.referred import Referred
-from cds.knowledge.measurements import Measurement
+from cds.knowledge.model.measurements import Measurement
 from cds.read_only import ReadOnly
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology

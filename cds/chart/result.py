@@ -37,7 +37,7 @@ from cds.fhir_json import (
     unit_texts,
     when,
 )
-from cds.knowledge.measurements import Measurement
+from cds.knowledge.model.measurements import Measurement
 from cds.terminology.answers import (
     PREGNANCY_ANSWERS,
     answer,

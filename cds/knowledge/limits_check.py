@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 
-from cds.knowledge.limits import Limit
 from cds.knowledge.load import Knowledge
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.limits import Limit
+from cds.knowledge.model.regimens import Regimen
 from cds.knowledge.site import NarrowedLimit
 
 Told = tuple[tuple[str | int, ...], str]

@@ -17,33 +17,33 @@ from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hi
 import yaml
 from pydantic import ValidationError
 
-from cds.knowledge.antidepressant_trials import AntidepressantDose
-from cds.knowledge.augmentation import AugmentationDose
-from cds.knowledge.base import Fact, Source
-from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
-from cds.knowledge.candidacy_rules import CandidacyRule
-from cds.knowledge.claims import Claim
-from cds.knowledge.contexts import OrderContext
-from cds.knowledge.contraindications import Contraindication
-from cds.knowledge.decisions import Decision
-from cds.knowledge.failure_definitions import FailureDefinition
-from cds.knowledge.indications import Indication
-from cds.knowledge.interactions import Interaction
-from cds.knowledge.limits import Limit
-from cds.knowledge.liver_signs import LiverSign
-from cds.knowledge.measurements import Measurement
-from cds.knowledge.mme_factors import MmeFactor
-from cds.knowledge.monitoring import MonitoringItem
-from cds.knowledge.opioid_thresholds import OpioidThreshold
-from cds.knowledge.order_checks import OrderCheck
-from cds.knowledge.pain_trials import PainTrialDose
-from cds.knowledge.parameters import Parameter
-from cds.knowledge.products import Product
-from cds.knowledge.regimens import Regimen
-from cds.knowledge.response import ResponseRule
-from cds.knowledge.use_signs import UseSign
-from cds.knowledge.uses import Use
-from cds.knowledge.weight_rules import WeightRule
+from cds.knowledge.model.antidepressant_trials import AntidepressantDose
+from cds.knowledge.model.augmentation import AugmentationDose
+from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.benzodiazepines import BenzodiazepineEquivalent
+from cds.knowledge.model.candidacy_rules import CandidacyRule
+from cds.knowledge.model.claims import Claim
+from cds.knowledge.model.contexts import OrderContext
+from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.decisions import Decision
+from cds.knowledge.model.failure_definitions import FailureDefinition
+from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.interactions import Interaction
+from cds.knowledge.model.limits import Limit
+from cds.knowledge.model.liver_signs import LiverSign
+from cds.knowledge.model.measurements import Measurement
+from cds.knowledge.model.mme_factors import MmeFactor
+from cds.knowledge.model.monitoring import MonitoringItem
+from cds.knowledge.model.opioid_thresholds import OpioidThreshold
+from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.pain_trials import PainTrialDose
+from cds.knowledge.model.parameters import Parameter
+from cds.knowledge.model.products import Product
+from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.model.response import ResponseRule
+from cds.knowledge.model.use_signs import UseSign
+from cds.knowledge.model.uses import Use
+from cds.knowledge.model.weight_rules import WeightRule
 
 Item = TypeVar("Item", bound="Fact | Source")
 Facts: TypeAlias = Mapping[str, Item]
@@ -115,7 +115,7 @@ def _subjects() -> dict[str, type[Fact | Source]]:
 @lru_cache(maxsize=1)
 def load_knowledge() -> Knowledge:
     """The bundled knowledge. Raises KnowledgeError."""
-    root = files("cds.knowledge")
+    root = files("cds.knowledge") / "data"
     digest = hashlib.sha256()
     loaded: dict[str, object] = {}
     review: dict[str, Mapping[str, str]] = {}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from cds.knowledge.base import Record, no_switch
+from cds.knowledge.model.base import Record, no_switch
 
 CARDS = ("candidacy", "dose", "safety", "course")
 """kinds of cards that a site can switch off: all but `stop`, which says what must not be given"""

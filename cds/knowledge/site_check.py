@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from cds.knowledge.indications import Indication
 from cds.knowledge.limits_check import limit_faults, route_names
 from cds.knowledge.load import Knowledge
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.regimens import Regimen
 from cds.knowledge.site import CARDS, SiteProtocol
 
 _ROUTES_IN_SHORT = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from cds.knowledge.indications_page import origin, table
 from cds.knowledge.load import Knowledge, load_knowledge
-from cds.knowledge.tables import origin, table
-from cds.knowledge.triggers import ConditionTest
-from cds.knowledge.use_signs import DrugSign, UseSign
-from cds.knowledge.uses import Use
+from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.use_signs import DrugSign, UseSign
+from cds.knowledge.model.uses import Use
 
 _REASONS_TO_WAIT = {
     "hold": "hold as in elective treatment",

@@ -14,7 +14,7 @@ from cds.assessment.contraindications import contraindications
 from cds.assessment.liver import LiverState, liver_state
 from cds.assessment.triggers import evaluate, said
 from cds.knowledge.load import Knowledge
-from cds.knowledge.triggers import Trigger
+from cds.knowledge.model.triggers import Trigger
 
 MET: dict[str, Any] = {"person": {"age_at_least": "18"}}
 NOT_MET: dict[str, Any] = {"person": {"age_below": "18"}}

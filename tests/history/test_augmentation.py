@@ -10,8 +10,8 @@ from trial_courses import AS_OF, course, day
 from cds.chart.entries import Result
 from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.augmentation import augmentation_trials
-from cds.knowledge.augmentation import AugmentationDose
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.model.augmentation import AugmentationDose
 
 KNOWLEDGE = load_knowledge()
 ROWS = list(KNOWLEDGE.augmentation.values())

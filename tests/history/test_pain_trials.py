@@ -15,7 +15,7 @@ from cds.chart.entries import Result
 from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import load_knowledge
-from cds.knowledge.pain_trials import PainTrialDose
+from cds.knowledge.model.pain_trials import PainTrialDose
 from tests.charts.entries import condition
 
 KNOWLEDGE = load_knowledge()

@@ -12,8 +12,8 @@ from trial_courses import AS_OF, allergy, course, day, score, scores
 
 from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.candidates import adequate_trials, antidepressant_trials
-from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from tests.charts.entries import condition
 
 KNOWLEDGE = load_knowledge()

@@ -23,8 +23,8 @@ from cds.chart.entries import Unread
 from cds.fhir.record.patient_record import gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.triggers import Trigger
 from cds.knowledge.site import SiteProtocol
-from cds.knowledge.triggers import Trigger
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import CodeSets, read_table
 from cds.wire import decode, encode

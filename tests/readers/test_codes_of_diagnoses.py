@@ -12,8 +12,8 @@ from cds.assessment.diagnosis import is_meant
 from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History
-from cds.knowledge.criteria import ConditionMatch
-from cds.knowledge.triggers import ConditionTest
+from cds.knowledge.model.criteria import ConditionMatch
+from cds.knowledge.model.triggers import ConditionTest
 from cds.terminology.codes import named_codes, systems
 from tests.charts.reading import history_of
 

@@ -8,8 +8,8 @@ from cds.assessment.candidacy.treatment_criteria import trial_answer
 from cds.assessment.candidacy.trials import shortfall, site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Criterion, State, Verdict
-from cds.knowledge.criteria import AdequateTrials, AnyCriterion, FailedTreatments
-from cds.knowledge.indications import Indication
+from cds.knowledge.model.criteria import AdequateTrials, AnyCriterion, FailedTreatments
+from cds.knowledge.model.indications import Indication
 
 
 def next_steps(

@@ -17,8 +17,8 @@ from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy
 from cds.chart.entries import Result
-from cds.knowledge.criteria import AdequateTrials
-from cds.knowledge.indications import Indication
+from cds.knowledge.model.criteria import AdequateTrials
+from cds.knowledge.model.indications import Indication
 
 BELOW_TRIALS = "but-score-below-trials"
 SCALES: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from typing import Literal
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import each_meant
 from cds.chart.entries import Condition
-from cds.knowledge.criteria import ConditionMatch
+from cds.knowledge.model.criteria import ConditionMatch
 from cds.terminology.codes.named_codes import fits, starts, written_icd10
 from cds.terminology.model import Certainty
 

@@ -18,8 +18,8 @@ from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.chart.entries import Condition
-from cds.knowledge import criteria as spec
-from cds.knowledge.indications import Indication
+from cds.knowledge.model import criteria as spec
+from cds.knowledge.model.indications import Indication
 from cds.terminology.text.certainty import USES, affirms
 from cds.units import readable
 

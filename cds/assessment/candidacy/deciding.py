@@ -20,8 +20,8 @@ from cds.assessment.candidacy.trials import (
 )
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Criterion, State
-from cds.knowledge import criteria as spec
-from cds.knowledge.indications import Indication
+from cds.knowledge.model import criteria as spec
+from cds.knowledge.model.indications import Indication
 
 
 def deciding(candidate: Candidacy, indication: Indication, case: Case) -> tuple[str, ...]:

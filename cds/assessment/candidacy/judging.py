@@ -10,8 +10,8 @@ from cds.assessment.candidacy.conditions import is_reason
 from cds.assessment.candidacy.criteria import Answer, Question, judge
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
-from cds.knowledge.criteria import AnyCriterion, ConditionAbsent
-from cds.knowledge.indications import Indication
+from cds.knowledge.model.criteria import AnyCriterion, ConditionAbsent
+from cds.knowledge.model.indications import Indication
 
 STRENGTH: tuple[Stance, ...] = (
     "supported", "labelled", "conditional", "perioperative", "icu_only", "weak", "investigational",

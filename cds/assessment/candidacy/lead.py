@@ -10,7 +10,7 @@ from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
-from cds.knowledge.indications import Family, Indication
+from cds.knowledge.model.indications import Family, Indication
 
 _SUICIDALITY = "mdd-acute-suicidality"
 _CLOSE = Decimal("1.25")

@@ -9,8 +9,13 @@ from cds.assessment.candidacy.deciding import deciding
 from cds.assessment.candidacy.trials import described, site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
-from cds.knowledge.criteria import AdequateTrials, AgeRange, ConditionAbsent, MedicationHistory
-from cds.knowledge.indications import Indication, of_form
+from cds.knowledge.model.criteria import (
+    AdequateTrials,
+    AgeRange,
+    ConditionAbsent,
+    MedicationHistory,
+)
+from cds.knowledge.model.indications import Indication, of_form
 
 _WORDING: Mapping[Verdict, str] = {
     "met": "candidacy-met",

@@ -10,7 +10,7 @@ from cds.assessment.candidacy.treatment_criteria import TRD
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, ChartText
 from cds.chart.entries import Condition
-from cds.knowledge.criteria import ConditionMatch
+from cds.knowledge.model.criteria import ConditionMatch
 
 _PSYCHOTIC = ConditionMatch(sets=("mdd_severe_psychotic",))
 _BIPOLAR = ConditionMatch(sets=("bipolar_any",), not_sets=("cyclothymia",))

@@ -8,7 +8,7 @@ from datetime import date
 from cds.assessment.candidacy.conditions import current, fit, is_current, written
 from cds.assessment.case import Case
 from cds.chart.entries import Condition
-from cds.knowledge.criteria import ConditionMatch, ConditionPresent
+from cds.knowledge.model.criteria import ConditionMatch, ConditionPresent
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 _REMISSION = re.compile(

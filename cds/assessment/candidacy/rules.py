@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
-from cds.knowledge.candidacy_rules import CandidacyRule
+from cds.knowledge.model.candidacy_rules import CandidacyRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from cds.assessment.candidacy.trials import (
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.history.model import MedicationCourse, Trial
-from cds.knowledge import criteria as spec
+from cds.knowledge.model import criteria as spec
 from cds.units import readable
 
 TRD = "trd-unipolar"

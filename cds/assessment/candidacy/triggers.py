@@ -10,8 +10,8 @@ from cds.assessment.candidacy.judging import candidacy
 from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy
-from cds.knowledge.indications import Indication
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.indications import Indication
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 

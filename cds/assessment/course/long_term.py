@@ -11,7 +11,7 @@ from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
 from cds.history.model import KetamineSession
-from cds.knowledge.monitoring import MonitoringItem
+from cds.knowledge.model.monitoring import MonitoringItem
 
 _YEAR = 365
 _MONTH = 28

@@ -15,7 +15,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.sessions import Course, number
 from cds.assessment.purpose import purposes
 from cds.chart.entries import Result
-from cds.knowledge.response import ResponseRule
+from cds.knowledge.model.response import ResponseRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.sessions import Course
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
-from cds.knowledge.response import ResponseRule
+from cds.knowledge.model.response import ResponseRule
 
 
 def spoken(

@@ -11,8 +11,8 @@ from cds.assessment.course.sessions import Course, session_day
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
-from cds.knowledge.base import Fact
-from cds.knowledge.response import ResponseRule
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.response import ResponseRule
 
 _TENTH = Decimal("0.1")
 _COUNTED = {

@@ -12,7 +12,7 @@ from cds.assessment.course.state import shown
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding, Severity
 from cds.assessment.purpose import purposes
-from cds.knowledge.response import ResponseRule
+from cds.knowledge.model.response import ResponseRule
 
 
 def stopping(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from cds.assessment.course.sessions import Course, number, session_day
 from cds.assessment.course.spoken import spoken
 from cds.assessment.model import Finding
 from cds.assessment.purpose import purposes
-from cds.knowledge.response import ResponseRule
+from cds.knowledge.model.response import ResponseRule
 
 _WEEK = timedelta(days=7)
 

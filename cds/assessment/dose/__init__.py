@@ -25,9 +25,9 @@ from cds.assessment.weight import is_obese
 from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
 from cds.history.parts import PART_NAMES
-from cds.knowledge.limits import Limit
-from cds.knowledge.order_checks import OrderCheck
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.limits import Limit
+from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.regimens import Regimen
 from cds.orders.model import Order
 from cds.units import Quantity, readable, weeks
 

@@ -10,7 +10,7 @@ from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
 from cds.history.model import KetamineSession
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.regimens import Regimen
 
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
 _CHRONIC_PAIN = "pain:any"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import current_course
 from cds.assessment.model import DoseProposal
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.regimens import Regimen
 from cds.units import Quantity, decimal, plain, readable
 
 Basis = Literal["actual", "ideal", "adjusted", "fixed"]

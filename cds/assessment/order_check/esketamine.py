@@ -16,7 +16,7 @@ from cds.assessment.order_check.past import (
 )
 from cds.assessment.order_check.situation import Situation, shown, speak
 from cds.history.model import KetamineSession
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.regimens import Regimen
 
 _TRD = "psy:trd-unipolar"
 _GIVEN = "medicationAdministrations"

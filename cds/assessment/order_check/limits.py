@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
-from cds.knowledge.base import Fact
-from cds.knowledge.limits import Limit
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.limits import Limit
 from cds.units import Quantity
 
 _PROTOCOL = ("crps", "schwartzman")

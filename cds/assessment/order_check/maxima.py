@@ -10,7 +10,7 @@ from fractions import Fraction
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.limits import Hit, passed
 from cds.assessment.order_check.situation import Situation, speak
-from cds.knowledge.base import Fact
+from cds.knowledge.model.base import Fact
 from cds.units import Quantity, UnitError, convert, decimal
 
 Checks = Callable[[Situation], Mapping[str, Finding]]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cds.assessment.model import Finding
 from cds.assessment.order_check.mistakes import rate_correction, rate_slips, told
 from cds.assessment.order_check.situation import Situation, shown, speak
-from cds.knowledge.order_checks import OrderCheck
+from cds.knowledge.model.order_checks import OrderCheck
 
 _ICU_PAIN = "iv_infusion_icu_pain"
 _RUN = (None, "intravenous", "intraosseous", "subcutaneous")

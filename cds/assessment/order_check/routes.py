@@ -9,8 +9,8 @@ from decimal import Decimal
 from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check.limits import preservative_free
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
-from cds.knowledge.order_checks import OrderCheck
-from cds.knowledge.regimens import Regimen
+from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.regimens import Regimen
 
 _SEDATING_SETTINGS = ("outpatient", "home")
 

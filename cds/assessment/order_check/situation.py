@@ -15,9 +15,9 @@ from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.chart.places import Setting
-from cds.knowledge.base import Fact
-from cds.knowledge.order_checks import OrderCheck
-from cds.knowledge.uses import Use
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.uses import Use
 from cds.orders.model import Order
 from cds.units import Quantity, rounded
 

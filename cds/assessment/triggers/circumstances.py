@@ -6,7 +6,7 @@ from cds.assessment.case import Case
 from cds.assessment.liver import anticoagulation, at_least, laboratory, liver_state
 from cds.assessment.model import ChartText
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, absent, said, unknown
-from cds.knowledge.triggers import (
+from cds.knowledge.model.triggers import (
     LiverTest,
     OrderTest,
     PersonTest,

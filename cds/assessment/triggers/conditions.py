@@ -9,7 +9,7 @@ from cds.assessment.diagnosis import each_meant, is_meant
 from cds.assessment.model import ChartText
 from cds.assessment.triggers.answer import Answer, Match, absent, quoted, said
 from cds.chart.entries import Condition
-from cds.knowledge.triggers import ConditionTest
+from cds.knowledge.model.triggers import ConditionTest
 from cds.terminology.codes.named_codes import best_known
 from cds.terminology.model import Certainty
 

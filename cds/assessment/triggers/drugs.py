@@ -9,7 +9,7 @@ from cds.assessment.case import Case
 from cds.assessment.triggers.answer import Answer, Match, absent, said
 from cds.chart.entries import Allergy
 from cds.history.model import MedicationCourse
-from cds.knowledge.triggers import AllergyTest, MedicationTest
+from cds.knowledge.model.triggers import AllergyTest, MedicationTest
 from cds.terminology.model import Certainty
 
 _SMALL = frozenset({"and", "or", "mild", "moderate", "finding", "disorder"})

@@ -15,7 +15,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import ChartText
 from cds.assessment.triggers import circumstances, conditions, drugs, observations
 from cds.assessment.triggers.answer import NOT_MET, Answer, Match, unknown
-from cds.knowledge import triggers as spec
+from cds.knowledge.model import triggers as spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from cds.assessment.case import Case
 from cds.assessment.result_names import kind_name, shown_value
 from cds.assessment.triggers.answer import NO_RANGE, NOT_MET, Answer, Match, said, unknown
 from cds.chart.entries import Result
-from cds.knowledge.triggers import ObservationTest, Threshold
+from cds.knowledge.model.triggers import ObservationTest, Threshold
 from cds.terminology.model import Certainty
 from cds.units import UnitError, convert
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from cds.history.medications.on_day import dose_on, taken_on
 from cds.history.model import MedicationCourse
 from cds.history.trials.exposure import dose_in
-from cds.knowledge.opioid_thresholds import OpioidThreshold
+from cds.knowledge.model.opioid_thresholds import OpioidThreshold
 from cds.units import Quantity, plain
 
 

@@ -33,7 +33,7 @@ from cds.history.model import (
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.load import Knowledge
-from cds.knowledge.mme_factors import MmeFactor
+from cds.knowledge.model.mme_factors import MmeFactor
 from cds.units import Quantity, plain
 
 _CLASSES = frozenset(

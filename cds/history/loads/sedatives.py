@@ -18,8 +18,8 @@ from cds.history.medications.on_day import (
 from cds.history.model import MedicationCourse, SedativeIntake, UnreadDrug
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
-from cds.knowledge.benzodiazepines import BenzodiazepineEquivalent
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.benzodiazepines import BenzodiazepineEquivalent
 from cds.units import Quantity, plain, rounded
 
 _CLASS = "benzodiazepine"

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cds.history.model import Adequacy, Adherence, Trial
 from cds.history.trials.exposure import Exposure, in_weeks, per_day
-from cds.knowledge.antidepressant_trials import AntidepressantDose
+from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.units import plain
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cds.history.model import MedicationCourse, Segment
-from cds.knowledge.antidepressant_trials import AntidepressantDose
+from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 
 Release = Literal["extended", "other", "unknown"]
 _NOT_TRIALS = frozenset({"antidepressant_herbal", "antidepressant_nmda"})

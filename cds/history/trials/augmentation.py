@@ -11,8 +11,8 @@ from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, in_weeks, per_day, weeks
-from cds.knowledge.augmentation import AugmentationDose
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.augmentation import AugmentationDose
 from cds.terminology.model import Certainty
 from cds.units import UnitError, convert
 

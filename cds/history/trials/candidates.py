@@ -32,8 +32,8 @@ from cds.history.trials.outcome import (
     ketamine_days,
     not_tolerated,
 )
-from cds.knowledge.antidepressant_trials import AntidepressantDose
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.terminology.model import Certainty
 
 __all__ = ["adequate_trials", "antidepressant_trials", "augmentation_trials"]

@@ -11,7 +11,7 @@ from typing import Literal
 from cds.chart.entries import Allergy, Result
 from cds.history.model import MedicationCourse, Outcome
 from cds.history.trials.exposure import Exposure
-from cds.knowledge.parameters import Parameter
+from cds.knowledge.model.parameters import Parameter
 from cds.units import plain
 
 DEPRESSION_SCALES = ("madrs_total", "hamd_total", "phq9_total", "qids_total")

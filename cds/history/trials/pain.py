@@ -34,7 +34,7 @@ from cds.history.trials.outcome import (
 )
 from cds.history.trials.pain_doses import Bar, bar_of
 from cds.knowledge.load import Knowledge
-from cds.knowledge.pain_trials import PainTrialDose
+from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.terminology.model import Certainty
 
 _RANKING: tuple[Adequacy, ...] = (

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from cds.chart.entries import Condition, Result
 from cds.history.trials.exposure import Exposure
-from cds.knowledge.pain_trials import PainTrialDose
+from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.units import plain
 
 _KIDNEY = frozenset({"chronic_kidney_disease", "ckd_stage_4_5_or_dialysis"})

@@ -9,10 +9,10 @@ import yaml
 
 from cards.words import has_wording
 from cds.assessment.candidacy.rules import RULES
-from cds.knowledge.criteria import AllOf, AnyCriterion, AnyOf, CriterionSpec, RecentScore
+from cds.knowledge.indications_page import indications_page
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.criteria import AllOf, AnyCriterion, AnyOf, CriterionSpec, RecentScore
 from cds.knowledge.site import SiteProtocol
-from cds.knowledge.tables import indications_page
 
 SUBJECTS = ("indications", "candidacy_rules", "failure_definitions", "decisions", "claims")
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "indications.md"
@@ -152,5 +152,5 @@ def test_what_covers_a_claim_exists(knowledge: Knowledge) -> None:
 
 
 def test_the_page_of_indications_is_current(knowledge: Knowledge) -> None:
-    """Rewrite it with `python -m cds.knowledge.tables > docs/indications.md`."""
+    """Rewrite it with `python -m cds.knowledge.indications_page > docs/indications.md`."""
     assert DOCS.read_text("utf-8") == indications_page(knowledge)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.base import Fact, Texts
-from cds.knowledge.uses import UseId
+from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.uses import UseId
 
 
 class OrderContext(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.base import Fact, Texts
+from cds.knowledge.model.base import Fact, Texts
 
 
 class Limit(Fact):

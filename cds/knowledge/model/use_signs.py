@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact, Record, Texts
-from cds.knowledge.triggers import ConditionTest
-from cds.knowledge.uses import UseId
+from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.uses import UseId
 
 
 class DrugSign(Record):

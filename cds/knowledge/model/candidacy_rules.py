@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact
+from cds.knowledge.model.base import Fact
 
 Group = Literal["trial", "trd", "severity", "suicidality", "phenotype", "exposure"]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from cds.knowledge.base import Record, Texts
+from cds.knowledge.model.base import Record, Texts
 
 
 class ConditionTest(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds.knowledge.base import Fact
+from cds.knowledge.model.base import Fact
 
 
 class Parameter(Fact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact, Record, Texts
+from cds.knowledge.model.base import Fact, Record, Texts
 
 
 class Position(Record):

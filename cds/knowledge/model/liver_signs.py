@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact, Texts
-from cds.knowledge.triggers import ConditionTest
+from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.triggers import ConditionTest
 
 
 class LiverSign(Fact):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from cds.knowledge.base import Record, Texts
+from cds.knowledge.model.base import Record, Texts
 
 
 class ConditionMatch(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.base import Fact, Texts
+from cds.knowledge.model.base import Fact, Texts
 
 UseId = Literal[
     "anaesthesia", "intubation", "procedural_sedation", "acute_pain", "agitation", "icu_sedation",

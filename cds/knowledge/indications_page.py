@@ -1,6 +1,6 @@
 """The page of indications, written from the knowledge: `docs/indications.md`.
 
-`python -m cds.knowledge.tables > docs/indications.md` rewrites it; a test keeps it current.
+`make docs` rewrites it; a test keeps it current.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from cds.knowledge.base import Fact
-from cds.knowledge.criteria import AnyCriterion
-from cds.knowledge.indications import Indication
 from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.criteria import AnyCriterion
+from cds.knowledge.model.indications import Indication
 
 _STATUS = {"seen": "read in its source", "recalled": "recalled", "proposal": "proposal"}
 _VERDICTS = {
@@ -31,7 +31,7 @@ def indications_page(knowledge: Knowledge) -> str:
 def _lines(knowledge: Knowledge) -> Iterator[str]:
     yield "# Indications"
     yield ""
-    yield "Generated from `cds/knowledge` by `python -m cds.knowledge.tables`; do not edit."
+    yield "Generated from `cds/knowledge` by `make docs`; do not edit."
     yield ""
     yield f"Review: {_review(knowledge, 'indications')}."
     yield ""

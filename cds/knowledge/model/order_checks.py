@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cds.knowledge.base import Fact, Texts
+from cds.knowledge.model.base import Fact, Texts
 
 
 class OrderCheck(Fact):

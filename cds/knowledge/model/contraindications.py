@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cds.knowledge.base import Fact, Texts
-from cds.knowledge.triggers import Rule
+from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.triggers import Rule
 
 
 class Contraindication(Fact):

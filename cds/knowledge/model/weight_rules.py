@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds.knowledge.base import Fact, Texts
+from cds.knowledge.model.base import Fact, Texts
 
 
 class WeightRule(Fact):

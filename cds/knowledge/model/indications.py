@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
-from cds.knowledge.base import Fact, Record, Texts
-from cds.knowledge.criteria import AllOf, AnyCriterion, AnyOf, ConditionMatch, ConditionPresent
+from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.criteria import (
+    AllOf,
+    AnyCriterion,
+    AnyOf,
+    ConditionMatch,
+    ConditionPresent,
+)
 
 Family = Literal["psychiatric", "pain", "seizure", "procedure"]
 IndicationStance = Literal[

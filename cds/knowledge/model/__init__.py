@@ -1,0 +1,1 @@
+"""The typed models of the facts: one file a subject, each the shape of one file in `data`."""
