@@ -15,7 +15,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hints
 
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.knowledge.model.augmentation import AugmentationDose
@@ -35,7 +35,7 @@ from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.model.mme_factors import MmeFactor
 from cds.knowledge.model.monitoring import MonitoringItem
 from cds.knowledge.model.opioid_thresholds import OpioidThreshold
-from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.order_checks import AnyOrderCheck, OrderCheck, ident_of
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.knowledge.model.parameters import Parameter
 from cds.knowledge.model.products import Product
@@ -46,6 +46,7 @@ from cds.knowledge.model.uses import Use
 from cds.knowledge.model.weight_rules import WeightRule
 
 Item = TypeVar("Item", bound="Fact | Source")
+Check = TypeVar("Check", bound=OrderCheck)
 Facts: TypeAlias = Mapping[str, Item]
 
 
@@ -74,7 +75,7 @@ class Knowledge:
     uses: Facts[Use]
     use_signs: Facts[UseSign]
     contexts: Facts[OrderContext]
-    order_checks: Facts[OrderCheck]
+    order_checks: Facts[AnyOrderCheck]
     products: Facts[Product]
     weight_rules: Facts[WeightRule]
     contraindications: Facts[Contraindication]
@@ -95,6 +96,12 @@ class Knowledge:
             return load_knowledge, ()
         return object.__reduce_ex__(self, protocol)
 
+    def check(self, kind: type[Check]) -> Check:
+        """The order check of a kind, with its numbers."""
+        found = self.order_checks[ident_of(kind)]
+        assert isinstance(found, kind)
+        return found
+
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""
         for subject in _subjects():
@@ -103,8 +110,9 @@ class Knowledge:
                     yield subject, fact
 
 
-def _subjects() -> dict[str, type[Fact | Source]]:
-    hints = get_type_hints(Knowledge)
+def _subjects() -> dict[str, Any]:
+    """The model of each subject's facts: a record, or one of several by id."""
+    hints = get_type_hints(Knowledge, include_extras=True)
     return {
         field.name: get_args(hints[field.name])[-1]
         for field in fields(Knowledge)
@@ -145,11 +153,12 @@ def _files(root: Traversable, subject: str) -> list[Traversable]:
 
 
 def _validated(
-    name: str, entries: Iterable[Mapping[str, object]], model: type[Fact | Source]
+    name: str, entries: Iterable[Mapping[str, object]], model: Any
 ) -> Iterator[Fact | Source]:
+    adapter: TypeAdapter[Fact | Source] = TypeAdapter(model)
     for entry in entries:
         try:
-            yield model.model_validate(entry)
+            yield adapter.validate_python(entry)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

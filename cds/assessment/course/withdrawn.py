@@ -9,6 +9,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.concurrent import STIMULATION, is_recent
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
+from cds.knowledge.model.order_checks import Duplicate
 
 
 def withdrawn(case: Case) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def withdrawn(case: Case) -> Iterator[Finding]:
     ]
     if not found:
         return
-    rule = case.knowledge.order_checks["duplicate"]
+    rule = case.knowledge.check(Duplicate)
     name, when, _ = found[0]
     yield Finding(
         id="course-perhaps-withdrawn",

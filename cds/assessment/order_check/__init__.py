@@ -24,6 +24,7 @@ from cds.assessment.order_check.rates import check_rates
 from cds.assessment.order_check.routes import check_routes
 from cds.assessment.order_check.situation import Situation, united
 from cds.assessment.order_check.untimed import either_way, in_either_time
+from cds.knowledge.model.order_checks import ConcentrationMismatch
 from cds.units import measures
 
 _CHECKS = (
@@ -92,7 +93,7 @@ def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
         per_kg, dose = order.dose_per_kg, order.dose
         if weight is None or per_kg is None or dose is None or not measures(dose.unit, "mg"):
             continue
-        tolerance = 1 + s.number("concentration-mismatch", "tolerance")
+        tolerance = 1 + s.check(ConcentrationMismatch).tolerance
         if per_kg.to("mg/kg").value * weight.value_kg > dose.to("mg").value * tolerance:
             yield s.ordering(
                 replace(order, dose=per_kg, dose_high=None, dose_per_kg=None, volume=None)

@@ -17,6 +17,7 @@ from cds.assessment.order_check.past import (
 )
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.history.model import KetamineSession
+from cds.knowledge.model.order_checks import FrequentSessions, LowTotal, OpenCourse
 
 _HOSPITAL = frozenset({"inpatient", "emergency", "icu", "operating_room"})
 
@@ -54,35 +55,35 @@ def _open_ended(s: Situation) -> Iterator[Finding]:
     continuous = bool(order.continuous) and order.duration_min is None
     if endless and (recurring or continuous):
         params = {"per_week": order.sessions_per_week, "continuous": continuous}
-        yield speak(s, "order-open-ended", [s.check("open-course")], "warning", params)
+        yield speak(s, "order-open-ended", [s.check(OpenCourse)], "warning", params)
 
 
 def _crowded(s: Situation) -> Iterator[Finding]:
     """E15: more sessions in two weeks than any course had."""
-    most = s.number("open-course", "max_sessions_two_weeks")
+    most = s.check(OpenCourse).max_sessions_two_weeks
     planned = _planned(s, Decimal(2))
     every_few_hours = s.order.interval_days is not None and s.order.interval_days < 1
     if every_few_hours and s.setting in _HOSPITAL:
         return  # repeated doses of one stay, and no course of sessions
     if s.elective and s.order.route in PARENTERAL and planned is not None and planned > most:
         params = {"planned": shown(planned, 0), "bound": most}
-        yield speak(s, "order-crowded-course", [s.check("open-course")], "warning", params)
+        yield speak(s, "order-crowded-course", [s.check(OpenCourse)], "warning", params)
 
 
 def _after_long_infusion(s: Situation) -> Iterator[Finding]:
     """E15: the liver was injured when long infusions followed each other closely."""
-    n = s.check("open-course").numbers
+    check = s.check(OpenCourse)
     for past in s.case.history.ketamine_sessions:
         ended = past.end or past.when
         if not was_given(past) or ended is None or past.duration_min is None:
             continue
         days = (s.case.as_of - ended).days
-        if past.duration_min >= n["long_infusion_h"] * 60 and 0 <= days < n["pause_days"]:
-            params = {"days": days, "pause": n["pause_days"], "when": ended}
+        if past.duration_min >= check.long_infusion * 60 and 0 <= days < check.pause:
+            params = {"days": days, "pause": check.pause, "when": ended}
             yield speak(
                 s,
                 "order-after-long-infusion",
-                [s.check("open-course")],
+                [s.check(OpenCourse)],
                 "warning",
                 params,
                 source=past.source,
@@ -94,25 +95,26 @@ def _frequent(s: Situation) -> Iterator[Finding]:
     """O4: outside the schedules that were tested."""
     if not (s.psychiatric and s.by_vein):
         return
-    n = s.check("frequent-sessions").numbers
+    check = s.check(FrequentSessions)
     weekly, month = s.order.sessions_per_week, _planned(s, Decimal(4))
     before: list[KetamineSession] = []
     if is_one_more(s):
         before = _in_first_weeks(s)
         weekly = Decimal(1 + len(days_of(in_last_days(s, 7))))
         month = Decimal(1 + len(days_of(before))) if before else month
-    too_often = weekly is not None and weekly > n["max_per_week"]
-    too_many = month is not None and month > n["max_in_four_weeks"]
+    too_often = weekly is not None and weekly > check.max_per_week
+    too_many = month is not None and month > check.max_in_four_weeks
     if too_often or too_many:
         params = {
             "per_week": shown(weekly, 1),
             "planned": shown(month, 0),
-            "max_per_week": n["max_per_week"],
-            "max_planned": n["max_in_four_weeks"],
+            "max_per_week": check.max_per_week,
+            "max_planned": check.max_in_four_weeks,
             "with_past": is_one_more(s),
         }
-        facts = [s.check("frequent-sessions")]
-        yield speak(s, "order-frequent", facts, "warning", params, source=sources_of(before))
+        yield speak(
+            s, "order-frequent", [check], "warning", params, source=sources_of(before)
+        )
 
 
 def _in_first_weeks(s: Situation) -> list[KetamineSession]:
@@ -133,17 +135,17 @@ def _low_total(s: Situation) -> Iterator[Finding]:
     """E21: for information, below the amount and time of the chronic-pain guideline."""
     if not s.therapy or s.indicated.families != {"chronic_pain"} or not s.by_vein:
         return
-    n = s.check("low-total").numbers
+    check = s.check(LowTotal)
     if s.amounts.given != "infusion":
         return
     total, minutes = s.amounts.total_mg, s.within
-    low = total is not None and total < n["below_mg"]
-    short = minutes is not None and minutes < n["below_min"]
+    low = total is not None and total < check.below
+    short = minutes is not None and minutes < check.shorter_than
     if low or short:
         params = {
             "dose": shown(total, 2),
             "minutes": shown(minutes, 1),
-            "below_mg": n["below_mg"],
-            "below_min": n["below_min"],
+            "below_mg": check.below,
+            "below_min": check.shorter_than,
         }
-        yield speak(s, "order-low-total", [s.check("low-total")], "info", params)
+        yield speak(s, "order-low-total", [check], "info", params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.assessment.model import Finding, Severity
@@ -13,6 +13,18 @@ from cds.assessment.order_check.situation import (
     Situation,
     shown,
     speak,
+)
+from cds.knowledge.model.order_checks import (
+    AnaestheticDose,
+    FastInfusion,
+    ImDoseByIv,
+    ImScDose,
+    InfusionDoseAsPush,
+    MgPerKgMixedUp,
+    OralDose,
+    PsychiatricDose,
+    PsychiatricDoseExtreme,
+    Unmonitored,
 )
 from cds.units import Quantity, measures
 
@@ -44,15 +56,15 @@ def _push(s: Situation) -> Iterator[Finding]:
     Stated so, or judged as if it were: what states no time at all is asked about by the caller.
     """
     dose = s.amounts.total_mg_per_kg
-    n = s.check("infusion-dose-as-push").numbers
+    check = s.check(InfusionDoseAsPush)
     elsewhere = s.setting in ("operating_room", "icu")
     if not (s.therapy and s.bolus and s.racemic) or elsewhere or dose is None:
         return
-    if s.indicated.families == {"seizure"} or _emergency_push(s, n):
+    if s.indicated.families == {"seizure"} or _emergency_push(s, check):
         return
-    if not n["from_mg_per_kg"] <= dose <= n["to_mg_per_kg"]:
+    if not check.low <= dose <= check.high:
         return
-    if s.within is not None and s.within >= n["shorter_than_min"]:
+    if s.within is not None and s.within >= check.shorter_than:
         return
     correction: dict[str, Quantity | Decimal | str] | None = None
     standard = s.case.knowledge.regimens["iv-std-acute"]
@@ -61,7 +73,7 @@ def _push(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-infusion-as-push",
-        [s.check("infusion-dose-as-push")],
+        [check],
         "critical" if s.placed else "warning",
         {**_figures(s), "sure": s.placed},
         correction=correction,
@@ -69,15 +81,15 @@ def _push(s: Situation) -> Iterator[Finding]:
     )
 
 
-def _emergency_push(s: Situation, n: Mapping[str, Decimal]) -> bool:
+def _emergency_push(s: Situation, check: InfusionDoseAsPush) -> bool:
     """0.2 to 0.5 mg/kg, 50 mg at most, is pushed for pain in emergency departments."""
     per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
-    small = per_kg is not None and per_kg <= n["emergency_up_to_mg_per_kg"]
+    small = per_kg is not None and per_kg <= check.emergency_up_to
     return (
         s.setting == "emergency"
         and s.indicated.families <= {"acute_pain"}
         and small
-        and (total is None or total <= n["emergency_up_to_mg"])
+        and (total is None or total <= check.emergency_up_to_mg)
     )
 
 
@@ -85,38 +97,38 @@ def _too_fast(s: Situation) -> Iterator[Finding]:
     """O3: a psychiatric infusion faster than in the trials."""
     if not (s.psychiatric and s.by_vein and s.racemic):
         return
-    n = s.check("fast-infusion").numbers
+    check = s.check(FastInfusion)
     pushed = s.order.method in ("push", "bolus")
     minutes = s.within
-    if minutes is not None and minutes >= n["critical_below_min"]:
+    if minutes is not None and minutes >= check.critical_below:
         minutes = Decimal(round(minutes))  # a rate rounded for the pump is not a faster infusion
-    if not pushed and (minutes is None or minutes >= n["below_min"]):
+    if not pushed and (minutes is None or minutes >= check.below):
         return
-    at_once = minutes is None or minutes < n["critical_below_min"]
+    at_once = minutes is None or minutes < check.critical_below
     severity: Severity = "critical" if at_once else "warning"
-    params = {**_figures(s), "least": n["below_min"], "pushed": pushed}
-    yield speak(s, "order-infusion-too-fast", [s.check("fast-infusion")], severity, params)
+    params = {**_figures(s), "least": check.below, "pushed": pushed}
+    yield speak(s, "order-infusion-too-fast", [check], severity, params)
 
 
 def _anaesthetic(s: Situation) -> Iterator[Finding]:
     """E05: an anaesthetic dose where an infusion is what the order is for."""
     dose = s.amounts.total_mg_per_kg
-    n = s.check("anaesthetic-dose").numbers
+    check = s.check(AnaestheticDose)
     for_therapy = s.psychiatric or s.indicated.pain or "psychiatric" in s.indicated.families
     if not s.therapy or dose is None or not s.racemic:
         return
     if not for_therapy and s.setting not in ("outpatient", "home"):
         return
-    by_vein = s.bolus and n["iv_from_mg_per_kg"] <= dose <= n["iv_to_mg_per_kg"]
+    by_vein = s.bolus and check.iv_low <= dose <= check.iv_high
     in_muscle = (
-        s.order.route == "intramuscular" and n["im_from_mg_per_kg"] <= dose <= n["im_to_mg_per_kg"]
+        s.order.route == "intramuscular" and check.im_low <= dose <= check.im_high
     )
     if by_vein or in_muscle:
         slips = dose_slips(s)
         yield speak(
             s,
             "order-anaesthetic-dose",
-            [s.check("anaesthetic-dose")],
+            [check],
             "critical",
             {**_figures(s), **told(s, slips)},
         )
@@ -125,29 +137,29 @@ def _anaesthetic(s: Situation) -> Iterator[Finding]:
 def _im_dose_by_vein(s: Situation) -> Iterator[Finding]:
     """E06: more than any IV bolus, as an IM dose by the wrong route would be."""
     dose = s.amounts.total_mg_per_kg
-    above = s.number("im-dose-by-iv", "above_mg_per_kg")
-    if s.bolus and s.racemic and dose is not None and dose > above:
+    check = s.check(ImDoseByIv)
+    if s.bolus and s.racemic and dose is not None and dose > check.above:
         slips = dose_slips(s)
         yield speak(
             s,
             "order-im-dose-by-vein",
-            [s.check("im-dose-by-iv")],
+            [check],
             "critical",
-            {**_figures(s), "bound": above, **told(s, slips)},
+            {**_figures(s), "bound": check.above, **told(s, slips)},
         )
 
 
 def _unit_swapped(s: Situation) -> Iterator[Finding]:
     """The stop half of E19: 35 mg/kg where 35 mg was meant."""
     dose = s.amounts.total_mg_per_kg
-    n = s.check("mg-per-kg").numbers
+    check = s.check(MgPerKgMixedUp)
     most_im = s.case.knowledge.limits["im_anaesthetic"].stop_above
     # without a route it may be an intramuscular anaesthetic
     in_muscle = s.order.route is None and most_im is not None and (dose or 0) <= most_im
     by_vein = s.by_vein or (s.order.route is None and s.order.dose is not None)
-    if not by_vein or dose is None or dose < n["from_mg_per_kg"] or s.setting == "icu":
+    if not by_vein or dose is None or dose < check.at_least or s.setting == "icu":
         return
-    if s.within is not None and s.within > n["within_min"]:
+    if s.within is not None and s.within > check.within:
         return
     stated = s.order.dose is not None and measures(s.order.dose.unit, "mg/kg")
     if s.amounts.given == "infusion" and not stated:
@@ -156,7 +168,7 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-mg-per-kg",
-        [s.check("mg-per-kg")],
+        [check],
         "warning" if in_muscle else "critical",
         {**_figures(s), **told(s, slips)},
         correction=dose_correction(slips),
@@ -167,19 +179,19 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
 def _tiny(s: Situation) -> Iterator[Finding]:
     """The warning half of E19: 0.5 mg where 0.5 mg/kg was meant."""
     dose = s.amounts.total_mg
-    n = s.check("mg-per-kg").numbers
+    check = s.check(MgPerKgMixedUp)
     if s.order.route not in PARENTERAL or dose is None or not s.adult or s.order.continuous:
         return
-    if s.within is not None and s.within > n["within_min"]:
+    if s.within is not None and s.within > check.within:
         return
     marked = s.order.pca or s.order.test_dose
-    if dose > n["up_to_mg"] or (marked and dose >= n["tiny_mg"]):
+    if dose > check.up_to or (marked and dose >= check.tiny):
         return
     slips = dose_slips(s, too_low=True)
     yield speak(
         s,
         "order-dose-tiny",
-        [s.check("mg-per-kg")],
+        [check],
         "warning",
         {**_figures(s), **told(s, slips)},
         correction=dose_correction(slips),
@@ -191,11 +203,10 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
     per_kg, total = s.amounts.total_mg_per_kg, s.amounts.total_mg
     if not (s.psychiatric and s.by_vein and s.racemic) or per_kg is None:
         return
-    standard = s.number("psychiatric-dose", "above_mg_per_kg")
-    most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
-    n = s.check("unmonitored").numbers
+    standard, extreme = s.check(PsychiatricDose), s.check(PsychiatricDoseExtreme)
+    sedating = s.check(Unmonitored)
     rate = s.amounts.rate_mg_per_kg_h or Decimal(0)
-    sedates = rate > n["above_mg_per_kg_h"]
+    sedates = rate > sedating.above_rate
     figures = {
         **_figures(s), "rate": shown(rate), "sedates": sedates, "too_fast": False, "hours": None,
     }  # fmt: skip
@@ -206,23 +217,22 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
             "hours": shown((s.within or Decimal(0)) / 60, 1),
             **told(s, []),
         }
-        check = s.check("psychiatric-dose")
-        yield speak(s, "order-psychiatric-dose", [check], "warning", days, asks=True)
+        yield speak(s, "order-psychiatric-dose", [standard], "warning", days, asks=True)
         return
-    if per_kg > most and not _rounded_up(s, most, total):
+    if per_kg > extreme.above and not _rounded_up(s, extreme.above, total):
         slips = dose_slips(s)
         yield speak(
             s,
             "order-psychiatric-dose",
-            [s.check("psychiatric-dose-extreme")],
+            [extreme],
             "critical",
-            {**figures, "bound": most, **told(s, slips)},
+            {**figures, "bound": extreme.above, **told(s, slips)},
             correction=dose_correction(slips),
         )
-    elif per_kg > standard and not _rounded_up(s, standard, total):
-        fast = _faster(s, n["critical_above_mg_per_kg_h"])
-        facts = [s.check("psychiatric-dose"), *([s.check("unmonitored")] if sedates else [])]
-        bound = n["critical_above_mg_per_kg_h"] if fast else standard
+    elif per_kg > standard.above and not _rounded_up(s, standard.above, total):
+        fast = _faster(s, sedating.critical_above_rate)
+        facts = [standard, *([sedating] if sedates else [])]
+        bound = sedating.critical_above_rate if fast else standard.above
         params = {**figures, "bound": bound, "too_fast": fast, **told(s, [])}
         severity: Severity = "critical" if fast else "warning"
         yield speak(s, "order-psychiatric-dose", facts, severity, params)
@@ -248,23 +258,23 @@ def _rounded_up(s: Situation, per_kg: Decimal, total: Decimal | None) -> bool:
 def _injected(s: Situation) -> Iterator[Finding]:
     """O5: IM or SC above the studied dose."""
     per_kg = s.amounts.total_mg_per_kg
-    n = s.check("im-sc-dose").numbers
+    check = s.check(ImScDose)
     if not (s.psychiatric and s.racemic) or per_kg is None or s.amounts.given != "injection":
         return
-    if s.order.route in ("intramuscular", "subcutaneous") and per_kg > n["above_mg_per_kg"]:
-        severity: Severity = "critical" if per_kg >= n["critical_from_mg_per_kg"] else "warning"
-        params = {**_figures(s), "bound": n["above_mg_per_kg"]}
-        yield speak(s, "order-im-sc-dose", [s.check("im-sc-dose")], severity, params)
+    if s.order.route in check.routes and per_kg > check.above:
+        severity: Severity = "critical" if per_kg >= check.critical_from else "warning"
+        params = {**_figures(s), "bound": check.above}
+        yield speak(s, "order-im-sc-dose", [check], severity, params)
 
 
 def _by_mouth(s: Situation) -> Iterator[Finding]:
     """O11: oral or sublingual above the better tolerated dose."""
     per_kg = s.amounts.dose_mg_per_kg
-    above = s.number("oral-dose", "above_mg_per_kg")
+    check = s.check(OralDose)
     if not (s.elective and s.racemic) or s.order.route not in BY_MOUTH:
         return
     if s.indicated.pain or per_kg is None:
         return
-    if per_kg > above:
-        params = {**_figures(s), "per_kg": shown(per_kg), "bound": above}
-        yield speak(s, "order-oral-dose", [s.check("oral-dose")], "warning", params)
+    if per_kg > check.above:
+        params = {**_figures(s), "per_kg": shown(per_kg), "bound": check.above}
+        yield speak(s, "order-oral-dose", [check], "warning", params)

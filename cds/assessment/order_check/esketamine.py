@@ -16,6 +16,7 @@ from cds.assessment.order_check.past import (
 )
 from cds.assessment.order_check.situation import Situation, shown, speak
 from cds.history.model import KetamineSession
+from cds.knowledge.model.order_checks import EsketamineDose, EsketamineLong, EsketamineWeek
 from cds.knowledge.model.regimens import Regimen
 
 _TRD = "psy:trd-unipolar"
@@ -35,16 +36,16 @@ def _dose(s: Situation) -> Iterator[Finding]:
     """O6: there are devices of 28 mg, and labelled doses of two or three."""
     if s.order.route not in (None, "intranasal") or s.per_kg:
         return
-    n = s.check("esketamine-dose").numbers
+    check = s.check(EsketamineDose)
     ordered = [d for d in (s.amounts.dose_mg_low, s.amounts.dose_mg) if d is not None]
-    labelled = {n["mid_mg"], n["high_mg"]}
-    older = s.case.history.person.aged_at_least(n["low_from_age"])
-    if (older and s.case.site.jurisdiction == "eu") or _stepped_down(s, n["mid_mg"]):
-        labelled.add(n["low_mg"])
+    labelled = set(check.labelled)
+    older = s.case.history.person.aged_at_least(check.older_from_age)
+    if (older and s.case.site.jurisdiction == "eu") or _stepped_down(s, min(check.labelled)):
+        labelled.add(check.older)
     wrong = [d for d in ordered if d not in labelled]
     if not wrong:
         return
-    one_device = all(d == n["low_mg"] for d in wrong)
+    one_device = all(d == check.older for d in wrong)
     # the EU's first dose of older patients, and no mistake
     severity: Severity = "info" if one_device and older else "critical"
     params = {
@@ -52,9 +53,9 @@ def _dose(s: Situation) -> Iterator[Finding]:
         "labelled": sorted(labelled),
         "one_device": one_device,
         "older": bool(older),
-        "from_age": n["low_from_age"],
+        "from_age": check.older_from_age,
     }
-    yield speak(s, "order-esketamine-dose", [s.check("esketamine-dose")], severity, params)
+    yield speak(s, "order-esketamine-dose", [check], severity, params)
 
 
 def _stepped_down(s: Situation, mid: Decimal) -> bool:
@@ -125,7 +126,7 @@ def _starting(s: Situation) -> Regimen | None:
 
 def _week(s: Situation) -> Iterator[Finding]:
     """O7"""
-    n = s.check("esketamine-week").numbers
+    check = s.check(EsketamineWeek)
     weekly, dose = s.order.sessions_per_week, s.amounts.dose_mg
     before: list[KetamineSession] = []
     sure = True
@@ -133,22 +134,24 @@ def _week(s: Situation) -> Iterator[Finding]:
         before = in_last_days(s, 7)
         weekly = Decimal(1 + len(days_of(before)))
         # Tuesday, Friday and Monday are two sessions of one week and the first of the next
-        sure = 1 + len(days_of(in_last_days(s, 6))) > n["max_per_week"]
+        sure = 1 + len(days_of(in_last_days(s, 6))) > check.max_sessions
     if weekly is None:
         return
     amount = weekly * dose if dose is not None else None
     if before and dose is not None:
         amount = dose + sum((_milligrams(past) for past in before), Decimal(0))
-    if weekly > n["max_per_week"] or (amount is not None and amount > n["max_mg_per_week"]):
+    if weekly > check.max_sessions or (amount is not None and amount > check.above):
         params = {
             "per_week": shown(weekly, 1),
             "amount": shown(amount, 0),
-            "max_per_week": n["max_per_week"],
-            "max_mg": n["max_mg_per_week"],
+            "max_per_week": check.max_sessions,
+            "max_mg": check.above,
             "with_past": bool(before),
         }
-        facts, severity = [s.check("esketamine-week")], _severity(sure=sure or not before)
-        yield speak(s, "order-esketamine-week", facts, severity, params, source=sources_of(before))
+        severity = _severity(sure=sure or not before)
+        yield speak(
+            s, "order-esketamine-week", [check], severity, params, source=sources_of(before)
+        )
 
 
 def _severity(*, sure: bool) -> Severity:
@@ -164,18 +167,18 @@ def _long(s: Situation) -> Iterator[Finding]:
     """O8: for acute suicidality the label ends at four weeks."""
     if not s.order.reason_sets & SUICIDALITY_SETS:
         return
-    n = s.check("esketamine-long").numbers
+    check = s.check(EsketamineLong)
     order = s.order
     weeks = order.course_weeks
     if weeks is None and order.course_end is not None:
         start = order.course_start or s.case.as_of
         weeks = Decimal((order.course_end - start).days) / 7
-    too_long = weeks is not None and weeks > n["max_weeks"]
-    too_many = order.sessions is not None and order.sessions > n["max_sessions"]
+    too_long = weeks is not None and weeks > check.longer_than
+    too_many = order.sessions is not None and order.sessions > check.max_sessions
     if too_long or too_many:
         params = {
             "weeks": shown(weeks, 1),
             "sessions": order.sessions,
-            "max_weeks": n["max_weeks"],
+            "max_weeks": check.longer_than,
         }
-        yield speak(s, "order-esketamine-long", [s.check("esketamine-long")], "warning", params)
+        yield speak(s, "order-esketamine-long", [check], "warning", params)

@@ -10,6 +10,7 @@ from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.limits import Limit
+from cds.knowledge.model.order_checks import PsychiatricDoseExtreme
 from cds.units import Quantity
 
 _PROTOCOL = ("crps", "schwartzman")
@@ -261,7 +262,7 @@ def near_a_limit(s: Situation, share: Decimal) -> Quantity | None:
     ]
     total = s.amounts.total_mg_per_kg
     if s.psychiatric and s.by_vein and total is not None and not s.of_days:
-        bounds.append((total, s.number("psychiatric-dose-extreme", "above_mg_per_kg"), "mg/kg"))
+        bounds.append((total, s.check(PsychiatricDoseExtreme).above, "mg/kg"))
     for value, bound, unit in bounds:
         if abs(value - bound) <= share * bound:
             return Quantity(bound, unit)

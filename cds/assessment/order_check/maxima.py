@@ -11,6 +11,7 @@ from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.limits import Hit, passed
 from cds.assessment.order_check.situation import Situation, speak
 from cds.knowledge.model.base import Fact
+from cds.knowledge.model.order_checks import EsketamineWeek
 from cds.units import Quantity, UnitError, convert, decimal
 
 Checks = Callable[[Situation], Mapping[str, Finding]]
@@ -76,9 +77,9 @@ def _beyond_in_period(s: Situation, most: Quantity, period: Quantity) -> Iterato
     if amount is None or hours is None:
         return
     if s.order.drug == "esketamine":
-        weekly = s.check("esketamine-week")
+        weekly = s.check(EsketamineWeek)
         weeks = max(Fraction(hours) / 168, Fraction(1))
-        if Fraction(amount) / weeks > weekly.numbers["max_mg_per_week"]:
+        if Fraction(amount) / weeks > weekly.above:
             yield [weekly]
         return
     rate = Quantity(decimal(Fraction(amount) / Fraction(hours)), "mg/h")

@@ -10,6 +10,13 @@ from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
 from cds.history.model import KetamineSession
+from cds.knowledge.model.order_checks import (
+    ConcentrationMismatch,
+    Duplicate,
+    Incomplete,
+    ObesityWeight,
+    WeightUnusable,
+)
 from cds.orders.model import Order
 from cds.orders.places import in_words
 from cds.units import written
@@ -74,7 +81,7 @@ def _weight(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-weight",
-        [s.check("weight-unusable")],
+        [s.check(WeightUnusable)],
         "critical" if s.therapy else "warning",
         {
             "problem": problem,
@@ -102,7 +109,7 @@ def _obesity(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-obesity-weight",
-        [s.check("obesity-weight"), s.case.knowledge.weight_rules["obesity-ideal-weight"]],
+        [s.check(ObesityWeight), s.case.knowledge.weight_rules["obesity-ideal-weight"]],
         "warning",
         {
             "bmi": shown(s.build.bmi, 1),
@@ -116,7 +123,7 @@ def _obesity(s: Situation) -> Iterator[Finding]:
 def _matches_actual(s: Situation) -> bool:
     """The dose in mg is a regimen's dose per kg of actual weight."""
     per_kg = s.amounts.total_mg_per_kg
-    share = s.number("obesity-weight", "same_dose_share")
+    share = s.check(ObesityWeight).same_dose
     return per_kg is not None and any(
         regimen.dose is not None
         and regimen.dose_unit == "mg/kg"
@@ -161,7 +168,7 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-duplicate",
-        [s.check("duplicate")],
+        [s.check(Duplicate)],
         "critical" if twice else "warning",
         params,
         source=tuple(sources),
@@ -198,7 +205,7 @@ def _incomplete(s: Situation) -> Iterator[Finding]:
     missing = list(_missing(s))
     if missing:
         params = {"missing": missing}
-        yield speak(s, "order-incomplete", [s.check("incomplete")], "info", params)
+        yield speak(s, "order-incomplete", [s.check(Incomplete)], "info", params)
 
 
 def _missing(s: Situation) -> Iterator[str]:
@@ -225,7 +232,7 @@ def _contradictory(s: Situation) -> Iterator[Finding]:
     disagree = (
         dose is not None
         and computed is not None
-        and abs(dose - computed) > s.number("concentration-mismatch", "tolerance") * dose
+        and abs(dose - computed) > s.check(ConcentrationMismatch).tolerance * dose
     )
     problems = [ChartText(in_words(problem)) for problem in s.order.problems]
     problems += [ChartText(problem) for problem in contradicted(s)]

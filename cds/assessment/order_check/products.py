@@ -8,6 +8,13 @@ from decimal import Decimal
 from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.limits import near_a_limit
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
+from cds.knowledge.model.order_checks import (
+    ConcentrationMismatch,
+    NasalVolume,
+    OneBag,
+    Salt,
+    Undiluted,
+)
 
 _BRACES = str.maketrans("", "", "{}")
 
@@ -22,7 +29,7 @@ def check_products(s: Situation) -> Iterator[Finding]:
 
 def _concentration(s: Situation) -> Iterator[Finding]:
     """E07: volume and strength give another dose than the order, or the strength is not said."""
-    check = s.check("concentration-mismatch")
+    check = s.check(ConcentrationMismatch)
     if s.amounts.needs_concentration:
         written = s.order.dose or s.order.rate
         params = {"written": None if written is None else str(written).translate(_BRACES)}
@@ -39,8 +46,8 @@ def _concentration(s: Situation) -> Iterator[Finding]:
     for strength in strengths:
         drawn = millilitres * strength
         apart = abs(drawn - dose)
-        if apart > check.numbers["tolerance"] * dose:
-            another_vial = apart >= check.numbers["critical_from"] * dose
+        if apart > check.tolerance * dose:
+            another_vial = apart >= check.critical_from * dose
             yield speak(
                 s,
                 "order-concentration-mismatch",
@@ -68,13 +75,13 @@ def _strengths(s: Situation) -> list[Decimal]:
 
 def _undiluted(s: Situation) -> Iterator[Finding]:
     """E08: the strongest vial must be diluted before it goes into a vein."""
-    order, check = s.order, s.check("undiluted")
+    order, check = s.order, s.check(Undiluted)
     vial = order.product_concentration
     if not (s.by_vein and s.racemic) or vial is None or order.diluent is not None:
         return
     strength = vial.to("mg/mL").value
     diluted = order.concentration is not None and order.concentration.to("mg/mL").value < strength
-    if strength >= check.numbers["from_mg_per_ml"] and not diluted:
+    if strength >= check.at_least and not diluted:
         yield speak(s, "order-undiluted", [check], "critical", {"strength": shown(strength)})
 
 
@@ -84,13 +91,13 @@ def _nasal_volume(s: Situation) -> Iterator[Finding]:
     strength = order.concentration or order.product_concentration
     if order.route != "intranasal" or dose is None or strength is None or not s.racemic:
         return
-    check = s.check("nasal-volume")
+    check = s.check(NasalVolume)
     each = dose / strength.to("mg/mL").value / 2
-    if each > check.numbers["max_ml_per_naris"]:
+    if each > check.above:
         params = {
             "dose": shown(dose, 2),
             "each": shown(each, 2),
-            "bound": check.numbers["max_ml_per_naris"],
+            "bound": check.above,
             "strength": shown(strength.to("mg/mL").value),
         }
         yield speak(s, "order-nasal-volume", [check], "warning", params)
@@ -98,10 +105,10 @@ def _nasal_volume(s: Situation) -> Iterator[Finding]:
 
 def _salt(s: Situation) -> Iterator[Finding]:
     """E20: near a limit it matters whether the strength is that of the salt."""
-    check = s.check("salt")
+    check = s.check(Salt)
     if s.order.salt is not True or not s.racemic:
         return
-    bound = near_a_limit(s, check.numbers["near"])
+    bound = near_a_limit(s, check.near)
     if bound is not None:
         factor = s.case.knowledge.parameters["salt-factor"].value
         yield speak(s, "order-salt", [check], "warning", {"bound": bound, "factor": factor})
@@ -109,8 +116,8 @@ def _salt(s: Situation) -> Iterator[Finding]:
 
 def _one_bag(s: Situation) -> Iterator[Finding]:
     """E22: diazepam and barbiturates precipitate with ketamine."""
-    check = s.check("one-bag")
-    mixed = [name for name in s.order.co_ingredients if set(name.split()) & set(check.names)]
+    check = s.check(OneBag)
+    mixed = [name for name in s.order.co_ingredients if set(name.split()) & set(check.drugs)]
     if mixed and (s.order.route in PARENTERAL or s.order.route is None):
         params = {"drugs": [ChartText(name) for name in mixed]}
         yield speak(s, "order-one-bag", [check], "critical", params)

@@ -8,7 +8,13 @@ from decimal import Decimal
 from cds.assessment.model import Finding
 from cds.assessment.order_check.mistakes import rate_correction, rate_slips, told
 from cds.assessment.order_check.situation import Situation, shown, speak
-from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.order_checks import (
+    MgForMcg,
+    MicrodripPerKg,
+    OrderCheck,
+    PerMinuteForPerHour,
+    PsychiatricDoseExtreme,
+)
 
 _ICU_PAIN = "iv_infusion_icu_pain"
 _RUN = (None, "intravenous", "intraosseous", "subcutaneous")
@@ -26,9 +32,9 @@ def _too_high(s: Situation) -> Iterator[Finding]:
     rate = s.amounts.rate_mg_per_kg_h
     checks: list[OrderCheck] = []
     if rate is not None and rate > _bound(s) and not _right_in_all(s):
-        checks += [s.check("mg-for-mcg"), s.check("per-minute-for-per-hour")]
+        checks += [s.check(MgForMcg), s.check(PerMinuteForPerHour)]
     if _reads_label_drip_per_kg(s):
-        checks.append(s.check("microdrip-per-kg"))
+        checks.append(s.check(MicrodripPerKg))
     if not checks:
         return
     slips = rate_slips(s)
@@ -42,7 +48,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
             "rate": shown(rate),
             "bound": _bound(s),
             **told(s, slips),
-            "label_drip": any(c.id == "microdrip-per-kg" for c in checks),
+            "label_drip": any(isinstance(c, MicrodripPerKg) for c in checks),
         },
         correction=rate_correction(s, slips) if s.therapy else None,
         asks=True,
@@ -53,7 +59,7 @@ def _is_certain(s: Situation, rate: Decimal | None) -> bool:
     """Too much in every place, or in the known one. The label's drip per hour harms nobody."""
     if rate is None or rate <= _bound(s):
         return False
-    return s.placed or rate > s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
+    return s.placed or rate > s.check(MgForMcg).seizure_above
 
 
 def _bound(s: Situation) -> Decimal:
@@ -61,19 +67,19 @@ def _bound(s: Situation) -> Decimal:
     limits = s.case.knowledge.limits
     if s.setting == "icu" or s.use is not None:
         if "seizure" in s.indicated.families:
-            return s.number("mg-for-mcg", "seizure_above_mg_per_kg_h")
+            return s.check(MgForMcg).seizure_above
         stop = limits[_ICU_PAIN].stop_above
         assert stop is not None
         return stop
-    return s.number("per-minute-for-per-hour", "above_mg_per_kg_h")
+    return s.check(PerMinuteForPerHour).above
 
 
 def _right_in_all(s: Situation) -> bool:
     """The whole order is right: its total over its time lies inside what a session may hold."""
-    if _is_short(s) or _is_induction(s) or _is_slow_bolus(s):
+    if _is_short(s) or _is_slow_bolus(s):
         return True
     total, per_kg = s.amounts.total_mg, s.amounts.total_mg_per_kg
-    most = s.number("psychiatric-dose-extreme", "above_mg_per_kg")
+    most = s.check(PsychiatricDoseExtreme).above
     if s.within is None or per_kg is None or per_kg > most:
         return False
     session = s.case.knowledge.limits["outpatient_session_total"].ok_max
@@ -82,18 +88,7 @@ def _right_in_all(s: Situation) -> bool:
 
 def _is_short(s: Situation) -> bool:
     """Over within minutes: judged as a dose given at once, not as a rate."""
-    return s.within is not None and s.within <= s.number("mg-for-mcg", "longer_than_min")
-
-
-def _is_induction(s: Situation) -> bool:
-    """1 to 2 mg/kg within 2 to 4 minutes, in anaesthesia."""
-    if s.use is None or s.within is None or s.amounts.total_mg_per_kg is None:
-        return False
-    n = s.check("per-minute-for-per-hour").numbers
-    return (
-        n["induction_from_min"] <= s.within <= n["induction_to_min"]
-        and s.amounts.total_mg_per_kg <= n["induction_high_mg_per_kg"]
-    )
+    return s.within is not None and s.within <= s.check(MgForMcg).longer_than
 
 
 def _is_slow_bolus(s: Situation) -> bool:
@@ -108,25 +103,25 @@ def _reads_label_drip_per_kg(s: Situation) -> bool:
     rate = s.order.rate
     if rate is None:
         return False
-    check = s.check("microdrip-per-kg")
-    low, high = check.numbers["from_per_min"], check.numbers["to_per_min"]
+    check = s.check(MicrodripPerKg)
+    low, high = check.low, check.high
     if rate.unit == "mg/kg/min":
-        usual = s.number("per-minute-for-per-hour", "above_mg_per_kg_h")
+        usual = s.check(PerMinuteForPerHour).above
         allowed = _bound(s) > usual and (s.amounts.rate_mg_per_kg_h or Decimal(0)) <= _bound(s)
         return low <= rate.value <= high and not _is_short(s) and not allowed
     if rate.unit == "mg/kg/h" and low <= rate.value <= high:
         text = s.order.text.lower()
-        return any(phrase in text for phrase in check.names)
+        return any(phrase in text for phrase in check.phrases)
     return False
 
 
 def _too_low(s: Situation) -> Iterator[Finding]:
     """The warning half of E01: below the lowest published start."""
     rate = s.amounts.rate_low_mg_per_kg_h
-    check = s.check("mg-for-mcg")
-    if rate is None or rate >= check.numbers["low_mg_per_kg_h"] or s.amounts.given != "infusion":
+    check = s.check(MgForMcg)
+    if rate is None or rate >= check.low or s.amounts.given != "infusion":
         return
     if s.order.pca or s.order.test_dose:
         return
-    params = {"rate": shown(rate, 4), "bound": check.numbers["low_mg_per_kg_h"]}
+    params = {"rate": shown(rate, 4), "bound": check.low}
     yield speak(s, "order-rate-too-low", [check], "warning", params)

@@ -9,7 +9,16 @@ from decimal import Decimal
 from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check.limits import preservative_free
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
-from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.order_checks import (
+    Enantiomer,
+    EsketamineHome,
+    HomeSupply,
+    NasalOrIm,
+    Neuraxial,
+    OrderCheck,
+    PsychiatricHomeSupply,
+    Unmonitored,
+)
 from cds.knowledge.model.regimens import Regimen
 
 _SEDATING_SETTINGS = ("outpatient", "home")
@@ -25,8 +34,8 @@ def check_routes(s: Situation) -> Iterator[Finding]:
 
 def _neuraxial(s: Situation) -> Iterator[Finding]:
     """E14"""
-    check = s.check("neuraxial")
-    if s.order.route in check.names:
+    check = s.check(Neuraxial)
+    if s.order.route in check.routes:
         pure = preservative_free(s)
         severity: Severity = "warning" if pure else "critical"
         params = {"route": s.order.route, "pure": pure}
@@ -35,21 +44,20 @@ def _neuraxial(s: Situation) -> Iterator[Finding]:
 
 def _nasal_or_im(s: Situation) -> Iterator[Finding]:
     """E10: an IM dose for the nose, or a nasal device for an IM order."""
-    check, order = s.check("nasal-or-im"), s.order
+    check, order = s.check(NasalOrIm), s.order
     per_kg = s.amounts.total_mg_per_kg
     if per_kg is None or not s.racemic:
         return
-    n = check.numbers
     words = " ".join(re.findall(r"\w+", f"{order.text} {order.display}"))
     # `MAD` is the device in capitals only
     device = any(
-        f" {name} " in f" {words if name.isupper() else words.lower()} " for name in check.names
+        f" {name} " in f" {words if name.isupper() else words.lower()} " for name in check.devices
     )
-    nasal = order.route == "intranasal" and s.adult and per_kg >= n["nasal_from_mg_per_kg"]
+    nasal = order.route == "intranasal" and s.adult and per_kg >= check.nasal_at_least
     muscle = (
         order.route == "intramuscular"
         and device
-        and n["im_from_mg_per_kg"] <= per_kg <= n["im_to_mg_per_kg"]
+        and check.im_low <= per_kg <= check.im_high
     )
     if nasal or muscle:
         params = {"per_kg": shown(per_kg), "nasal": nasal}
@@ -60,7 +68,7 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
 
 def _enantiomer(s: Situation) -> Iterator[Finding]:
     """E11: a racemic protocol for esketamine, or a nasal device dose for racemic ketamine."""
-    check, order = s.check("enantiomer"), s.order
+    check, order = s.check(Enantiomer), s.order
     if order.drug == "esketamine":
         nasal = order.route in (None, "intranasal")
         injectable = (
@@ -75,14 +83,12 @@ def _enantiomer(s: Situation) -> Iterator[Finding]:
         return
     if order.route is None or order.dose is None or s.amounts.dose_mg is None or s.per_kg:
         return
-    if order.route == "intranasal" or not _fits_a_regimen(s, check):
-        n = check.numbers
-        device_doses = (n["device_low_mg"], n["device_mid_mg"], n["device_high_mg"])
-        if s.amounts.dose_mg in device_doses and s.therapy:
-            yield _mixed_up(s, check, "ketamine")
+    of_a_device = s.amounts.dose_mg in check.device_doses and s.therapy
+    if of_a_device and (order.route == "intranasal" or not _fits_a_regimen(s, check)):
+        yield _mixed_up(s, check, "ketamine")
 
 
-def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
+def _mixed_up(s: Situation, check: Enantiomer, drug: str) -> Finding:
     dose = s.amounts.dose_mg
     params = {
         "drug": drug,
@@ -92,18 +98,18 @@ def _mixed_up(s: Situation, check: OrderCheck, drug: str) -> Finding:
     return speak(s, "order-enantiomer", [check], "critical", params)
 
 
-def _fits_a_regimen(s: Situation, check: OrderCheck) -> bool:
+def _fits_a_regimen(s: Situation, check: Enantiomer) -> bool:
     """28 mg over 40 min is the standard dose at 56 kg, and no device dose."""
     long_infusion = (
         s.amounts.given == "infusion"
         and s.within is not None
-        and s.within >= check.numbers["long_infusion_min"]
+        and s.within >= check.long_infusion
         and s.indicated.pain
     )
     weight = s.amounts.weight
     if long_infusion or weight is None:
         return long_infusion
-    dose, share = s.amounts.dose_mg, check.numbers["same_dose_share"]
+    dose, share = s.amounts.dose_mg, check.same_dose
     assert dose is not None
     exact = [
         per_kg * weight.value_kg
@@ -140,29 +146,29 @@ def _unmonitored(s: Situation) -> Iterator[Finding]:
         "setting": s.setting,
         "stop": severity == "critical",
     }
-    yield speak(s, "order-unmonitored", [s.check("unmonitored")], severity, params)
+    yield speak(s, "order-unmonitored", [s.check(Unmonitored)], severity, params)
 
 
 def _of_a_bolus(s: Situation) -> Severity | None:
     total = s.amounts.total_mg_per_kg
-    large = total is not None and total > s.number("unmonitored", "above_mg_per_kg")
+    large = total is not None and total > s.check(Unmonitored).above
     return "critical" if large else None
 
 
 def _of_an_infusion(s: Situation, *, at_home: bool) -> Severity | None:
     """By its rate; a session of an hour also by its dose, which studies took up to 1 mg/kg."""
-    n = s.check("unmonitored").numbers
+    check = s.check(Unmonitored)
     total, rate = s.amounts.total_mg_per_kg, s.amounts.rate_mg_per_kg_h
     if s.amounts.given != "infusion":
         return None
-    above_low_dose = total is None or total > n["above_mg_per_kg"]
-    fast = rate is not None and rate > n["above_mg_per_kg_h"] and above_low_dose
-    if s.within is not None and s.within > n["session_up_to_min"]:
+    above_low_dose = total is None or total > check.above
+    fast = rate is not None and rate > check.above_rate and above_low_dose
+    if s.within is not None and s.within > check.session_up_to:
         return "critical" if fast else None
     if at_home:
         return "critical" if fast or (total is not None and above_low_dose) else None
-    too_much = total is not None and total > n["critical_above_mg_per_kg"]
-    too_fast = fast and rate is not None and rate > n["critical_above_mg_per_kg_h"]
+    too_much = total is not None and total > check.critical_above
+    too_fast = fast and rate is not None and rate > check.critical_above_rate
     if too_much or too_fast:
         return "critical"
     return "warning" if fast else None
@@ -174,11 +180,11 @@ def _to_take_home(s: Situation) -> Iterator[Finding]:
         return
     if s.order.drug == "esketamine":
         if s.order.route in (None, "intranasal"):
-            yield speak(s, "order-esketamine-home", [s.check("esketamine-home")], "critical", {})
+            yield speak(s, "order-esketamine-home", [s.check(EsketamineHome)], "critical", {})
         return
-    supply = s.check("home-supply")
-    if s.elective and s.order.route in supply.names:  # in palliative care it is usual
-        facts = [supply]
+    supply = s.check(HomeSupply)
+    if s.elective and s.order.route in supply.routes:  # in palliative care it is usual
+        facts: list[OrderCheck] = [supply]
         if s.psychiatric:
-            facts.append(s.check("psychiatric-home-supply"))
+            facts.append(s.check(PsychiatricHomeSupply))
         yield speak(s, "order-home-supply", facts, "warning", {"route": s.order.route})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import overload
+from typing import TypeVar, overload
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case
@@ -16,11 +16,12 @@ from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.chart.places import Setting
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.order_checks import OrderCheck
+from cds.knowledge.model.order_checks import OrderCheck, PsychiatricDoseExtreme
 from cds.knowledge.model.uses import Use
 from cds.orders.model import Order
 from cds.units import Quantity, rounded
 
+Check = TypeVar("Check", bound=OrderCheck)
 PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcutaneous"})
 IV = frozenset({"intravenous", "intraosseous"})
 BY_MOUTH = frozenset({"oral", "sublingual", "buccal"})
@@ -137,7 +138,7 @@ class Situation:
     @property
     def of_days(self) -> bool:
         """An infusion longer than any session: its rate tells, and not its total."""
-        hours = self.number("psychiatric-dose-extreme", "session_below_h")
+        hours = self.check(PsychiatricDoseExtreme).session_below
         infused = self.by_vein and self.amounts.given == "infusion"
         return infused and self.within is not None and self.within >= hours * 60
 
@@ -151,13 +152,10 @@ class Situation:
     def held_in_mouth(self) -> bool:
         """A lozenge or its like: how much of it is swallowed, nobody knows."""
         words = set(re.findall(r"\w+", f"{self.order.text} {self.order.display}".lower()))
-        return not words.isdisjoint(self.check("oral-dose").names)
+        return not words.isdisjoint(("lozenge",))
 
-    def check(self, ident: str) -> OrderCheck:
-        return self.case.knowledge.order_checks[ident]
-
-    def number(self, ident: str, name: str) -> Decimal:
-        return self.check(ident).numbers[name]
+    def check(self, kind: type[Check]) -> Check:
+        return self.case.knowledge.check(kind)
 
 
 def speak(
