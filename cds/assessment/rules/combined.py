@@ -1,0 +1,160 @@
+"""The answers of predicates that are made of others.
+
+Each is computed twice by one function, with what is doubtful counted and with it left open: where
+the two differ, the answer is doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from cds.assessment.case import Case
+from cds.assessment.model import State
+from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, unknown
+from cds.assessment.rules.evaluate import evaluate
+from cds.knowledge.model.predicates.base import Predicate
+from cds.knowledge.model.predicates.combined import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    NoneOf,
+    Part,
+    Together,
+    Unexplained,
+)
+
+OPPOSITE: dict[State, State] = {"met": "not_met", "not_met": "met", "unknown": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartsFound(Found):
+    """How each part of a combination stands."""
+
+    parts: tuple[tuple[Predicate, Answer], ...]
+
+
+def _answers(parts: Sequence[Predicate], case: Case) -> tuple[tuple[Predicate, Answer], ...]:
+    return tuple((part, evaluate(part, case)) for part in parts)
+
+
+def _missing(answers: Sequence[Answer]) -> frozenset[str]:
+    return frozenset().union(*(answer.missing for answer in answers))
+
+
+def _matches(answers: Sequence[Answer]) -> tuple[Match, ...]:
+    return tuple(match for answer in answers for match in answer.matches)
+
+
+def _joined(
+    answers: Sequence[Answer], how: Callable[[Sequence[State]], State]
+) -> tuple[State, bool]:
+    """The state with what is doubtful counted, and whether it rests on that."""
+    state = how([answer.state for answer in answers])
+    if not any(answer.doubtful for answer in answers):
+        return state, False
+    return state, how([answer.settled for answer in answers]) != state
+
+
+def _weakest(states: Sequence[State]) -> State:
+    return "not_met" if "not_met" in states else "unknown" if "unknown" in states else "met"
+
+
+def _strongest(states: Sequence[State]) -> State:
+    return "met" if "met" in states else "unknown" if "unknown" in states else "not_met"
+
+
+@evaluate.register
+def _all(predicate: AllOf, case: Case) -> Answer:
+    parts = _answers(predicate.of, case)
+    answers = [answer for _, answer in parts]
+    state, doubtful = _joined(answers, _weakest)
+    found = PartsFound(parts)
+    if state == "not_met":
+        return Answer(state, doubtful=doubtful, found=found)
+    if state == "unknown":
+        return Answer(state, (), _missing(answers), found=found)
+    undone = any(answer.taken_back for answer in answers)
+    return Answer(state, _matches(answers), frozenset(), doubtful, undone, found)
+
+
+@evaluate.register
+def _any(predicate: AnyOf, case: Case) -> Answer:
+    parts = _answers(predicate.of, case)
+    answers = [answer for _, answer in parts]
+    state, doubtful = _joined(answers, _strongest)
+    found = PartsFound(parts)
+    if state == "not_met":
+        return Answer(state, doubtful=doubtful, found=found)
+    holding = [answer for answer in answers if answer.met]
+    undone = bool(holding) and all(answer.taken_back for answer in holding)
+    return Answer(state, _matches(holding), _missing(answers), doubtful, undone, found)
+
+
+@evaluate.register
+def _none(predicate: NoneOf, case: Case) -> Answer:
+    parts = _answers(predicate.of, case)
+    answers = [answer for _, answer in parts]
+    state, doubtful = _joined(answers, _strongest)
+    missing = _missing(answers) if state == "unknown" else frozenset[str]()
+    return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts))
+
+
+@evaluate.register
+def _at_least(predicate: AtLeast, case: Case) -> Answer:
+    def enough(states: Sequence[State]) -> State:
+        sure = states.count("met")
+        possible = sure + states.count("unknown")
+        return (
+            "met"
+            if sure >= predicate.number
+            else "unknown"
+            if possible >= predicate.number
+            else "not_met"
+        )
+
+    answers = [evaluate(part, case) for part in predicate.of]
+    state, doubtful = _joined(answers, enough)
+    if state == "not_met":
+        return Answer(state, doubtful=doubtful)
+    matches = _matches([a for a in answers if a.met]) if state == "met" else ()
+    return Answer(state, matches, _missing(answers), doubtful)
+
+
+@evaluate.register
+def _together(predicate: Together, case: Case) -> Answer:
+    answers = [evaluate(part, case) for part in predicate.of]
+    state, doubtful = _joined(answers, _weakest)
+    if state == "not_met":
+        return Answer(state, doubtful=doubtful)
+    if state == "unknown":  # what one of them lacks matters only where another holds
+        return unknown(*(_missing(answers) if any(a.met for a in answers) else ()))
+    for first in (match.when for match in _matches(answers) if match.when is not None):
+        near = [
+            tuple(m for m in answer.matches if _within(m, first, predicate.within_days))
+            for answer in answers
+        ]
+        if all(near):
+            return Answer("met", tuple(m for part in near for m in part), doubtful=doubtful)
+    return NOT_MET
+
+
+def _within(match: Match, first: date, days: int) -> bool:
+    return match.when is not None and 0 <= (match.when - first).days <= days
+
+
+@evaluate.register
+def _unexplained(predicate: Unexplained, case: Case) -> Answer:
+    answer = evaluate(predicate.when, case)
+    if not answer.met:
+        return answer
+    explained = evaluate(predicate.unless, case)
+    if explained.met:
+        return replace(NOT_MET, doubtful=explained.doubtful)
+    return answer
+
+
+@evaluate.register
+def _part(predicate: Part, case: Case) -> Answer:
+    return evaluate(predicate.when, case)

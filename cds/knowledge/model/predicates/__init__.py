@@ -1,0 +1,1 @@
+"""The one language of rules: what they ask, as records. `cds.assessment.rules` answers them."""

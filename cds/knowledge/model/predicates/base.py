@@ -1,0 +1,50 @@
+"""What a rule asks, as a record: the base of every predicate, and how one is written.
+
+In a knowledge file a predicate is a mapping with one key, its name, and what it asks below that:
+`condition: {sets: mania}`. A new kind is one record here, `class ProcedureTest(Predicate,
+name="procedure")`, and one function that answers it in `cds.assessment.rules`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import PlainSerializer, PlainValidator
+
+from cds.knowledge.model.base import Record
+
+
+class Predicate(Record):
+    """Something that holds for a case, does not, or is not known."""
+
+    name: ClassVar[str] = ""
+    """what a knowledge file calls it"""
+
+    def __init_subclass__(cls, name: str = "", **others: Any) -> None:
+        super().__init_subclass__(**others)
+        if name:
+            cls.name = name
+            KINDS[name] = cls
+
+
+KINDS: dict[str, type[Predicate]] = {}
+"""name → record of every kind"""
+
+
+def _read(value: object) -> Predicate:
+    if isinstance(value, Predicate):
+        return value
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError("a predicate is a mapping of exactly one name")
+    ((name, asked),) = value.items()
+    if name not in KINDS:
+        raise ValueError(f"no predicate is called {name}: there are {', '.join(sorted(KINDS))}")
+    return KINDS[name].model_validate(asked)
+
+
+def _written(predicate: Predicate) -> dict[str, Any]:
+    return {predicate.name: predicate.model_dump(mode="json", exclude_none=True)}
+
+
+When = Annotated[Predicate, PlainValidator(_read), PlainSerializer(_written)]
+"""A field that holds a predicate of any kind."""
