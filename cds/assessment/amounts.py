@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
+from cds.knowledge.model.predicates.situation import Given
 from cds.orders.model import Order
 from cds.units import Quantity, UnitError, decimal, measures, parse_unit
 
 _DAY_MIN = 24 * 60
-
-Given = Literal["bolus", "infusion", "injection", "other"]
 
 
 @dataclass(frozen=True, slots=True)

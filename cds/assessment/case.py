@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from cds.chart.places import Setting
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.predicates.situation import Family
 from cds.knowledge.model.uses import Use
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -38,6 +40,15 @@ class UseOfOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an order comes to, as the rules about orders ask for it."""
+
+    setting: Setting | None
+    families: frozenset[Family]
+    of_days: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One order (or none) for one patient on one day."""
 
@@ -49,6 +60,8 @@ class Case:
     site: SiteProtocol
     use: UseOfOrder | None = None
     """the order's use outside elective treatment, as `cases.py` had it decided; None: elective"""
+    ordered: Ordered | None = None
+    """of an order that is being checked, as its check reads it; None: as the order stands"""
 
     @property
     def as_of(self) -> date:

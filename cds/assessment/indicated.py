@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.chart.places import Setting
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.predicates.situation import Family
 from cds.orders.setting import encounter_setting
-
-Family = Literal["psychiatric", "chronic_pain", "acute_pain", "seizure"]
 
 _WIDER: dict[Family, frozenset[str]] = {
     "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),

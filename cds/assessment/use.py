@@ -138,7 +138,7 @@ def _named(
 
 def _may_be_analgesic(case: Case, amounts: Amounts) -> bool:
     """Whether as much at once is given for pain; an infusion may be."""
-    most, dose = case.knowledge.limits["iv_bolus_analgesic"].stop_above, amounts.total_mg_per_kg
+    most, dose = case.knowledge.limit_as("push_for_pain").stop_above, amounts.total_mg_per_kg
     return amounts.given != "bolus" or (dose is not None and most is not None and dose <= most)
 
 

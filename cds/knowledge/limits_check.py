@@ -24,7 +24,9 @@ def route_names(knowledge: Knowledge) -> tuple[str, ...]:
         *knowledge.regimens.values(),
         *knowledge.limits.values(),
     )
-    return tuple(dict.fromkeys(route for fact in facts for route in fact.routes))
+    return tuple(
+        dict.fromkeys(route for fact in facts for route in fact.routes if route != "unstated")
+    )
 
 
 def limit_faults(limits: Iterable[NarrowedLimit], knowledge: Knowledge) -> Iterator[Told]:

@@ -29,7 +29,7 @@ from cds.knowledge.model.decisions import Decision
 from cds.knowledge.model.failure_definitions import FailureDefinition
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.interactions import Interaction
-from cds.knowledge.model.limits import Limit
+from cds.knowledge.model.limits import Limit, LimitRole
 from cds.knowledge.model.liver_signs import LiverSign
 from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.model.mme_factors import MmeFactor
@@ -39,7 +39,7 @@ from cds.knowledge.model.order_checks import AnyOrderCheck, OrderCheck, ident_of
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.knowledge.model.parameters import Parameter
 from cds.knowledge.model.products import Product
-from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.model.regimens import Regimen, RegimenRole
 from cds.knowledge.model.response import ResponseRule
 from cds.knowledge.model.use_signs import UseSign
 from cds.knowledge.model.uses import Use
@@ -101,6 +101,14 @@ class Knowledge:
         found = self.order_checks[ident_of(kind)]
         assert isinstance(found, kind)
         return found
+
+    def limit_as(self, role: LimitRole) -> Limit:
+        """The limit that is the measure of something."""
+        return next(limit for limit in self.limits.values() if role in limit.roles)
+
+    def regimen_as(self, role: RegimenRole) -> Regimen:
+        """The regimen that is the measure of something."""
+        return next(regimen for regimen in self.regimens.values() if regimen.role == role)
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""

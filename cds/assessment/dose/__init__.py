@@ -164,7 +164,7 @@ def _unmet(candidacy: Candidacy) -> str:
 
 def _beyond_label(case: Case, regimen: Regimen) -> str | None:
     """The suicidality regimen ends with its weeks; later use was not studied."""
-    if regimen.id != "esk-mdsi-us" or regimen.weeks is None:
+    if not regimen.ends or regimen.weeks is None:
         return None
     past = current_course(case)
     started = past[0].when if past else None

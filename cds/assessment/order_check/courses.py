@@ -112,9 +112,7 @@ def _frequent(s: Situation) -> Iterator[Finding]:
             "max_planned": check.max_in_four_weeks,
             "with_past": is_one_more(s),
         }
-        yield speak(
-            s, "order-frequent", [check], "warning", params, source=sources_of(before)
-        )
+        yield speak(s, "order-frequent", [check], "warning", params, source=sources_of(before))
 
 
 def _in_first_weeks(s: Situation) -> list[KetamineSession]:

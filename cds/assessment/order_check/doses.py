@@ -67,7 +67,7 @@ def _push(s: Situation) -> Iterator[Finding]:
     if s.within is not None and s.within >= check.shorter_than:
         return
     correction: dict[str, Quantity | Decimal | str] | None = None
-    standard = s.case.knowledge.regimens["iv-std-acute"]
+    standard = s.case.knowledge.regimen_as("standard_session")
     if s.psychiatric and standard.dose and dose <= standard.dose and standard.duration_min:
         correction = {"duration_min": standard.duration_min}
     yield speak(
@@ -120,9 +120,7 @@ def _anaesthetic(s: Situation) -> Iterator[Finding]:
     if not for_therapy and s.setting not in ("outpatient", "home"):
         return
     by_vein = s.bolus and check.iv_low <= dose <= check.iv_high
-    in_muscle = (
-        s.order.route == "intramuscular" and check.im_low <= dose <= check.im_high
-    )
+    in_muscle = s.order.route == "intramuscular" and check.im_low <= dose <= check.im_high
     if by_vein or in_muscle:
         slips = dose_slips(s)
         yield speak(
@@ -153,7 +151,7 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
     """The stop half of E19: 35 mg/kg where 35 mg was meant."""
     dose = s.amounts.total_mg_per_kg
     check = s.check(MgPerKgMixedUp)
-    most_im = s.case.knowledge.limits["im_anaesthetic"].stop_above
+    most_im = s.case.knowledge.limit_as("any_injection").stop_above
     # without a route it may be an intramuscular anaesthetic
     in_muscle = s.order.route is None and most_im is not None and (dose or 0) <= most_im
     by_vein = s.by_vein or (s.order.route is None and s.order.dose is not None)

@@ -19,7 +19,6 @@ from cds.history.model import KetamineSession
 from cds.knowledge.model.order_checks import EsketamineDose, EsketamineLong, EsketamineWeek
 from cds.knowledge.model.regimens import Regimen
 
-_TRD = "psy:trd-unipolar"
 _GIVEN = "medicationAdministrations"
 
 
@@ -107,7 +106,7 @@ def _for_suicidality(s: Situation) -> bool:
 
 
 def _starting(s: Situation) -> Regimen | None:
-    """The labelled regimen for resistant depression that begins with its own first dose."""
+    """The labelled regimen that begins with less than its largest dose."""
     person = s.case.history.person
     return next(
         (
@@ -115,7 +114,7 @@ def _starting(s: Situation) -> Regimen | None:
             for regimen in s.case.knowledge.regimens.values()
             if regimen.drug == "esketamine"
             and regimen.first_dose is not None
-            and _TRD in regimen.indications
+            and regimen.first_dose < max(regimen.session_doses)
             and regimen.jurisdiction in (None, s.case.site.jurisdiction)
             and person.ages is not None
             and person.aged_within(regimen.min_age, regimen.max_age)

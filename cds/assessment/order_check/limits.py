@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from cds.assessment.case import Case
 from cds.assessment.model import Finding, Severity
-from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
+from cds.assessment.order_check.situation import Situation, shown, speak
+from cds.assessment.rules import combined, of_orders  # noqa: F401  (they answer)
+from cds.assessment.rules.evaluate import evaluate
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import PsychiatricDoseExtreme
+from cds.knowledge.model.predicates.base import Predicate
 from cds.units import Quantity
-
-_PROTOCOL = ("crps", "schwartzman")
-_PRESERVATIVE_FREE = ("preservative-free", "preservative free", "pf-ketamine", "pf ketamine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +35,26 @@ class Hit:
 
 def applicable(s: Situation) -> Iterator[tuple[Limit, Decimal]]:
     """Each limit of the order's context, with the order's value in the limit's metric."""
-    for ident in _idents(s):
-        limit = s.case.knowledge.limits[ident]
-        value = _value(s, limit)
-        if value is not None:
-            yield limit, value
+    asked = s.asked
+    for limit in s.case.knowledge.limits.values():
+        if limit.share_of_racemic is None and applies(limit, s, asked):
+            value = _value(s, limit)
+            if value is not None:
+                yield limit, value
 
 
-def _idents(s: Situation) -> Iterator[str]:
-    order, amounts = s.order, s.amounts
-    if order.route in ("epidural", "intrathecal", "caudal"):
-        if not preservative_free(s):
-            yield "neuraxial"
-    elif s.bolus:
-        yield _bolus(s)
-    elif amounts.given == "infusion" and order.route != "subcutaneous":
-        if (infusion := _infusion(s)) is not None:
-            yield infusion
-        if _names_crps_protocol(s):
-            yield "crps_outpatient_cap"
-    elif order.route == "subcutaneous" and amounts.given == "infusion":
-        yield "sc_infusion"
-    elif order.route == "intramuscular":
-        yield _intramuscular(s)
-    elif s.use is not None:
-        return  # no limit of treatment by the nose or mouth holds for sedation
-    elif order.route == "intranasal" and s.racemic:
-        yield "in_home" if s.at_home else "in_analgesic"
-    elif order.route == "oral":
-        yield "oral"
-    outpatient = s.setting in (None, "outpatient", "home")
-    if (
-        order.route in PARENTERAL
-        and s.therapy
-        and s.indicated.families == {"chronic_pain"}
-        and outpatient
-    ):
-        yield "outpatient_session_total"
+def applies(limit: Limit, s: Situation, asked: Case) -> bool:
+    """Whether a limit is for an order: by its route, its way and its rule."""
+    return (
+        (s.order.route or "unstated") in limit.routes
+        and limit.given in ("any", s.amounts.given)
+        and holds(limit.when, asked)
+    )
 
 
-def preservative_free(s: Situation) -> bool:
-    words = f"{s.order.text} {s.order.display}".lower()
-    return any(name in words for name in _PRESERVATIVE_FREE)
-
-
-def _bolus(s: Situation) -> str:
-    ventilated = s.setting == "icu" and "seizure" in s.indicated.families
-    if s.use is not None or ventilated:  # the load before an infusion for status epilepticus
-        return "iv_bolus_anaesthetic"
-    return "iv_bolus_analgesic" if s.indicated.pain else "iv_bolus_ambiguous"
-
-
-def _infusion(s: Situation) -> str | None:
-    """By place and purpose; psychiatric sessions have their own checks."""
-    if s.use is not None:
-        return s.use.infusion_limit
-    if s.setting == "icu":
-        return "iv_infusion_se" if "seizure" in s.indicated.families else "iv_infusion_icu_pain"
-    if s.psychiatric and not s.of_days:
-        return None
-    if s.setting in ("inpatient", "operating_room"):
-        return "iv_infusion_ward_pain"
-    return "iv_infusion_outpatient_pain"
-
-
-def _intramuscular(s: Situation) -> str:
-    return s.use.injection_limit if s.use is not None else "im_analgesic"
-
-
-def _names_crps_protocol(s: Situation) -> bool:
-    text = f"{s.order.text} {s.order.display}".lower()
-    return any(name in text for name in _PROTOCOL) and s.setting in (None, "outpatient", "home")
+def holds(rule: Predicate | None, asked: Case) -> bool:
+    """Whether a rule that may be none holds."""
+    return rule is None or evaluate(rule, asked).met
 
 
 def _value(s: Situation, limit: Limit) -> Decimal | None:
@@ -135,34 +85,33 @@ def _per_day(s: Situation) -> Decimal | None:
 
 def passed(s: Situation) -> Iterator[Hit]:
     """The limits that the order passes, each once, at its worst."""
+    asked, scaled = s.asked, None
+    if s.order.drug == "esketamine":
+        scaled = _scaled(s)
+        if scaled is None:
+            return
     for limit, value in applicable(s):
-        share = Decimal(1)
-        facts: tuple[Fact, ...] = (limit,)
-        if s.order.drug == "esketamine":
-            half = s.case.knowledge.limits["esketamine_parenteral"]
-            if s.order.route not in half.routes or half.share_of_racemic is None:
-                continue
-            share, facts = half.share_of_racemic, (limit, half)
         if _is_low_dose(s, limit):
             continue
-        hit = _hit(s, limit, value, share, facts)
-        # what an outpatient starts with by mouth is no bound in a hospital or a hospice
-        if hit is not None and not (limit.id == "oral" and not s.elective and _warns(hit)):
-            yield _certain(s, hit)
+        share = Decimal(1) if scaled is None else scaled.share_of_racemic or Decimal(1)
+        hit = _hit(s, limit, value, share, (limit,) if scaled is None else (limit, scaled))
+        if hit is not None and (hit.severity != "warning" or holds(limit.warns_when, asked)):
+            yield _certain(s, hit, asked)
 
 
-def _warns(hit: Hit) -> bool:
-    return hit.severity == "warning"
+def _scaled(s: Situation) -> Limit | None:
+    """What says by how much the limits of racemic ketamine shrink for esketamine."""
+    asked = s.asked
+    known = (each for each in s.case.knowledge.limits.values() if each.share_of_racemic)
+    return next((each for each in known if applies(each, s, asked)), None)
 
 
-def _certain(s: Situation, hit: Hit) -> Hit:
-    """A stop that another sane reading of the order lifts is a question.
-
-    So is one that no source gives, and one for what is swallowed of a lozenge, when that may be
-    held in the mouth and spat out.
-    """
-    known = s.placed and not hit.limit.stop_asks
-    if hit.severity == "critical" and (not known or (hit.limit.id == "oral" and s.held_in_mouth)):
+def _certain(s: Situation, hit: Hit, asked: Case) -> Hit:
+    """A stop that another sane reading of the order lifts is a question; so is one that no source
+    gives."""
+    limit = hit.limit
+    lifted = limit.stop_asks_when is not None and holds(limit.stop_asks_when, asked)
+    if hit.severity == "critical" and (not s.placed or limit.stop_asks or lifted):
         return replace(hit, severity="warning", asks=True)
     return hit
 
@@ -170,7 +119,7 @@ def _certain(s: Situation, hit: Hit) -> Hit:
 def _is_low_dose(s: Situation, limit: Limit) -> bool:
     """A session within the low-dose ceiling is right at any speed of an infusion."""
     total = s.amounts.total_mg_per_kg
-    ceiling = s.case.knowledge.regimens["low_dose_definition"].dose_high
+    ceiling = s.case.knowledge.regimen_as("low_dose_ceiling").dose_high
     return (
         ceiling is not None
         and limit.given == "infusion"
@@ -195,7 +144,7 @@ def _hit(
     weekly = limit.stop_above_mg_per_week
     if weekly is not None and (week := _per_week(s)) is not None and week > weekly:
         return Hit(limit, facts, "critical", week, weekly, "mg/wk")
-    if only_stop or (limit.id == "oral" and s.psychiatric):
+    if only_stop:
         return None
     again = limit.warn_again_above
     if again is not None and value > again * share:

@@ -35,11 +35,11 @@ def rate_slips(s: Situation) -> list[Slip]:
 
 def usual_rate(s: Situation) -> tuple[Decimal, Decimal]:
     """mg/kg/h that infusion therapy uses: the lowest published start to the usual upper end."""
-    pain = s.case.knowledge.limits["iv_infusion_outpatient_pain"].ok_max or Decimal(0)
-    lowest = s.case.knowledge.regimens["chronic_fpm_inpatient"].rate_low or Decimal(0)
+    pain = s.case.knowledge.limit_as("usual_rate").ok_max or Decimal(0)
+    lowest = s.case.knowledge.regimen_as("lowest_start").rate_low or Decimal(0)
     if not s.psychiatric:
         return lowest, pain
-    standard = s.case.knowledge.regimens["iv-std-acute"]
+    standard = s.case.knowledge.regimen_as("standard_session")
     assert standard.dose is not None
     assert standard.duration_min is not None
     return lowest, standard.dose * 60 / standard.duration_min * Decimal("1.1")
@@ -162,19 +162,19 @@ def _over(s: Situation) -> Decimal | None:
     of the standard session, which is what a slip is measured by."""
     if not s.by_vein or s.order.rate is not None:
         return None
-    return shown(s.within or s.case.knowledge.regimens["iv-std-acute"].duration_min, 1)
+    return shown(s.within or s.case.knowledge.regimen_as("standard_session").duration_min, 1)
 
 
 def _is_standard(s: Situation, dose: Decimal | None) -> bool:
     """Within 10 % of the standard psychiatric dose; other purposes have no one dose."""
     if dose is None or not s.psychiatric or not s.racemic:
         return False
-    standard = s.case.knowledge.regimens["iv-std-acute"].dose
+    standard = s.case.knowledge.regimen_as("standard_session").dose
     return standard is not None and abs(dose - standard) <= standard / 10
 
 
 def _is_standard_rate(s: Situation, rate: Decimal | None) -> bool:
-    regimen = s.case.knowledge.regimens["iv-std-acute"]
+    regimen = s.case.knowledge.regimen_as("standard_session")
     if rate is None or regimen.dose is None or regimen.duration_min is None:
         return False
     minutes = s.order.duration_min or regimen.duration_min

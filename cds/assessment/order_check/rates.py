@@ -16,7 +16,6 @@ from cds.knowledge.model.order_checks import (
     PsychiatricDoseExtreme,
 )
 
-_ICU_PAIN = "iv_infusion_icu_pain"
 _RUN = (None, "intravenous", "intraosseous", "subcutaneous")
 
 
@@ -64,11 +63,10 @@ def _is_certain(s: Situation, rate: Decimal | None) -> bool:
 
 def _bound(s: Situation) -> Decimal:
     """mg/kg/h that no order of this context passes."""
-    limits = s.case.knowledge.limits
     if s.setting == "icu" or s.use is not None:
         if "seizure" in s.indicated.families:
             return s.check(MgForMcg).seizure_above
-        stop = limits[_ICU_PAIN].stop_above
+        stop = s.case.knowledge.limit_as("any_rate").stop_above
         assert stop is not None
         return stop
     return s.check(PerMinuteForPerHour).above
@@ -82,7 +80,7 @@ def _right_in_all(s: Situation) -> bool:
     most = s.check(PsychiatricDoseExtreme).above
     if s.within is None or per_kg is None or per_kg > most:
         return False
-    session = s.case.knowledge.limits["outpatient_session_total"].ok_max
+    session = s.case.knowledge.limit_as("session_total").ok_max
     return s.psychiatric or total is None or session is None or total <= session
 
 
@@ -93,7 +91,7 @@ def _is_short(s: Situation) -> bool:
 
 def _is_slow_bolus(s: Situation) -> bool:
     """Given over up to ten minutes outside infusion therapy: judged by its dose."""
-    most, total = s.case.knowledge.limits["iv_bolus_anaesthetic"].stop_above, s.amounts
+    most, total = s.case.knowledge.limit_as("any_push").stop_above, s.amounts
     per_kg = total.total_mg_per_kg
     within = most is not None and per_kg is not None and per_kg <= most
     return s.use is not None and s.bolus and within

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.assessment.model import Finding, Severity
-from cds.assessment.order_check.limits import preservative_free
+from cds.assessment.order_check.limits import applicable
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.knowledge.model.order_checks import (
     Enantiomer,
@@ -36,7 +36,7 @@ def _neuraxial(s: Situation) -> Iterator[Finding]:
     """E14"""
     check = s.check(Neuraxial)
     if s.order.route in check.routes:
-        pure = preservative_free(s)
+        pure = not any(applicable(s))  # the limit is one of preservatives
         severity: Severity = "warning" if pure else "critical"
         params = {"route": s.order.route, "pure": pure}
         yield speak(s, "order-neuraxial", [check], severity, params, asks=True)
@@ -54,11 +54,7 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
         f" {name} " in f" {words if name.isupper() else words.lower()} " for name in check.devices
     )
     nasal = order.route == "intranasal" and s.adult and per_kg >= check.nasal_at_least
-    muscle = (
-        order.route == "intramuscular"
-        and device
-        and check.im_low <= per_kg <= check.im_high
-    )
+    muscle = order.route == "intramuscular" and device and check.im_low <= per_kg <= check.im_high
     if nasal or muscle:
         params = {"per_kg": shown(per_kg), "nasal": nasal}
         # where sedation is wanted, one that sedates may be

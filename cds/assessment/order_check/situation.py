@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar, overload
 
 from cds.assessment.amounts import Amounts, read_amounts
-from cds.assessment.case import Case
+from cds.assessment.case import Case, Ordered
 from cds.assessment.grounds import grounds
 from cds.assessment.indicated import Indicated, indicated_for, setting_of
 from cds.assessment.model import SEVERITY_ORDER, Finding, Severity, WeightUsed
+from cds.assessment.ordered import BY_VEIN, lasts_days
 from cds.assessment.weight import Build, Weight, read_build, read_weight
 from cds.chart.places import Setting
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.order_checks import OrderCheck, PsychiatricDoseExtreme
+from cds.knowledge.model.order_checks import OrderCheck
 from cds.knowledge.model.uses import Use
 from cds.orders.model import Order
 from cds.units import Quantity, rounded
 
 Check = TypeVar("Check", bound=OrderCheck)
 PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcutaneous"})
-IV = frozenset({"intravenous", "intraosseous"})
 BY_MOUTH = frozenset({"oral", "sublingual", "buccal"})
 
 
@@ -106,7 +105,7 @@ class Situation:
 
     @property
     def by_vein(self) -> bool:
-        return self.order.route in IV
+        return self.order.route in BY_VEIN
 
     @property
     def bolus(self) -> bool:
@@ -138,21 +137,19 @@ class Situation:
     @property
     def of_days(self) -> bool:
         """An infusion longer than any session: its rate tells, and not its total."""
-        hours = self.check(PsychiatricDoseExtreme).session_below
-        infused = self.by_vein and self.amounts.given == "infusion"
-        return infused and self.within is not None and self.within >= hours * 60
+        return lasts_days(self.case, self.amounts)
+
+    @property
+    def asked(self) -> Case:
+        """The case as the rules of the knowledge are asked about it."""
+        ordered = Ordered(self.setting, self.indicated.families, self.of_days)
+        return replace(self.case, ordered=ordered)
 
     @property
     def per_kg(self) -> bool:
         """Ordered per kilogram of body weight."""
         stated = (self.order.dose, self.order.rate, self.order.dose_per_kg)
         return any(q is not None and "/kg" in q.unit for q in stated)
-
-    @property
-    def held_in_mouth(self) -> bool:
-        """A lozenge or its like: how much of it is swallowed, nobody knows."""
-        words = set(re.findall(r"\w+", f"{self.order.text} {self.order.display}".lower()))
-        return not words.isdisjoint(("lozenge",))
 
     def check(self, kind: type[Check]) -> Check:
         return self.case.knowledge.check(kind)

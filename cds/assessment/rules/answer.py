@@ -62,7 +62,9 @@ class Answer:
         return self.undone or (bool(self.matches) and all(m.taken_back for m in self.matches))
 
 
-def met(matches: Iterable[Match], missing: Iterable[str] = (), found: Found | None = None) -> Answer:
+def met(
+    matches: Iterable[Match], missing: Iterable[str] = (), found: Found | None = None
+) -> Answer:
     """Met by these facts; doubtful where every one of them is."""
     facts = tuple(matches)
     doubtful = bool(facts) and all(fact.doubtful for fact in facts)

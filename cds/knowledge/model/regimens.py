@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from cds.knowledge.model.base import Fact, Texts
 
 Suggests = Literal["dose", "nothing"]
+RegimenRole: TypeAlias = Literal["standard_session", "low_dose_ceiling", "lowest_start"]
+"""What else a regimen is the measure of: the usual session by vein for depression, what counts as a
+low dose, and the lowest published start of an infusion."""
 
 
 class Regimen(Fact):
@@ -20,6 +23,7 @@ class Regimen(Fact):
 
     name: str
     drug: Literal["ketamine", "esketamine"]
+    role: RegimenRole | None = None
     routes: Texts
     given: Literal["infusion", "bolus", "bolus_and_infusion", "injection", "nasal", "oral"]
     indications: Texts
@@ -59,5 +63,7 @@ class Regimen(Fact):
     sessions_per_week_high: Decimal | None = None
     weeks: Decimal | None = None
     weeks_high: Decimal | None = None
+    ends: bool = False
+    """after its weeks no further dose is suggested: longer use was not studied"""
     course: str | None = None
     regulatory: str

@@ -31,10 +31,6 @@ class Use(Fact):
     """contraindications that are known to everybody here, or are what the order is for"""
     workup: Texts = ()
     """work-up items that are asked for"""
-    injection_limit: str = "im_sedation"
-    """the limit of an intramuscular dose"""
-    infusion_limit: str = "iv_infusion_maintenance"
-    """the limit of an infusion into a vein"""
 
     @property
     def treats(self) -> bool:
