@@ -134,7 +134,7 @@ class _Reader:
 
     def _units(self, quantity: Quantity) -> Fraction | None:
         """Devices, sprays and kits of nasal esketamine; other units by the product's strength."""
-        device = self.case.knowledge.products["esketamine-device"]
+        device = self.case.knowledge.device
         count = Fraction(quantity.value)
         if self.order.drug == "esketamine" and device.mg_per_device and device.sprays_per_device:
             per_device = Fraction(device.mg_per_device)

@@ -13,5 +13,5 @@ def lasts_days(case: Case, amounts: Amounts) -> bool:
     """An infusion longer than any session: its rate tells, and not its total."""
     if case.order is None or case.order.route not in BY_VEIN or amounts.given != "infusion":
         return False
-    hours = case.knowledge.check(PsychiatricDoseExtreme).session_below
+    hours = case.knowledge.the(PsychiatricDoseExtreme).session_below
     return amounts.duration_min is not None and amounts.duration_min >= hours * 60

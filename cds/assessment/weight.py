@@ -12,6 +12,12 @@ from cds.assessment.model import WeightUsed
 from cds.chart.entries import Result
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.weight_rules import (
+    AdjustedWeight,
+    Devine,
+    ObesityWeightRule,
+    StatedWeight,
+)
 from cds.units import convert, kilograms
 
 Problem = Literal["missing", "old", "implausible", "pounds", "changed", "stated"]
@@ -81,7 +87,7 @@ def read_weight(case: Case) -> Weight:
                 why += ": pounds for kilograms?"
             return Weight(latest, problem, why, previous, limit, checkable)
         break
-    if latest.code in knowledge.weight_rules["stated-weight"].loinc:
+    if latest.code in knowledge.the(StatedWeight).loinc:
         why = f"the weight of {_kg(latest)} ({latest.when}) was stated, not measured: confirm it"
         return Weight(latest, "stated", why, None, limit, checkable=True)
     return Weight(latest, None, None, max_age_days=limit, checkable=True)
@@ -168,25 +174,24 @@ def read_build(case: Case, weight: WeightUsed | None) -> Build:
 
 def is_obese(case: Case, build: Build) -> bool | None:
     """BMI at or above the cut; None when it is not known."""
-    cut = case.knowledge.weight_rules["obesity-ideal-weight"].bmi_from
-    assert cut is not None
+    cut = case.knowledge.the(ObesityWeightRule).bmi_from
     return None if build.bmi is None else build.bmi >= cut
 
 
 def _ideal(knowledge: Knowledge, history: History, cm: Decimal | None) -> Decimal | None:
-    rule = knowledge.weight_rules["devine"]
-    base = {"male": rule.base_male_kg, "female": rule.base_female_kg}.get(history.person.sex)
-    if cm is None or base is None or rule.kg_per_inch is None or rule.above_inches is None:
+    rule = knowledge.the(Devine)
+    base = {"male": rule.base_male, "female": rule.base_female}.get(history.person.sex)
+    if cm is None or base is None:
         return None
-    above = convert(cm, "cm", "[in_i]") - rule.above_inches
+    above = convert(cm, "cm", "[in_i]") - rule.above
     # rounded to 0.1 kg, as scales read: the formula is no more exact than that
-    return round(base + rule.kg_per_inch * above, 1) if above > 0 else None
+    return round(base + rule.per_inch * above, 1) if above > 0 else None
 
 
 def _adjusted(
     knowledge: Knowledge, weight: WeightUsed | None, ideal: Decimal | None
 ) -> Decimal | None:
-    share = knowledge.weight_rules["adjusted-weight"].share_of_excess
-    if weight is None or ideal is None or share is None or weight.value_kg <= ideal:
+    if weight is None or ideal is None or weight.value_kg <= ideal:
         return None
+    share = knowledge.the(AdjustedWeight).share_of_excess
     return round(ideal + share * (weight.value_kg - ideal), 1)

@@ -52,7 +52,7 @@ def _needed(item: MonitoringItem, case: Case) -> bool:
     """Whether this patient needs the measurement. A trigger that can't be told counts as one."""
     if item.pregnancy_possible:
         return pregnancy_possible(case)
-    if item.id == "liver-tests" and liver_tests_due(case):
+    if item.told_by_course and liver_tests_due(case):
         return False  # the course says so, with the number of sessions
     if item.age_from is None and not item.condition_sets and not item.repeated:
         return True
@@ -93,7 +93,7 @@ def _answered(item: MonitoringItem, case: Case) -> bool:
 
 
 def _max_age(item: MonitoringItem, case: Case) -> int:
-    if item.id == "weight":
+    if item.max_age_of_site:
         return case.site.weight_max_age_days
     return item.max_age_days or 0
 

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.knowledge.model.augmentation import AugmentationDose
-from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.base import Fact, Source, ident_of
 from cds.knowledge.model.benzodiazepines import BenzodiazepineEquivalent
 from cds.knowledge.model.candidacy_rules import CandidacyRule
 from cds.knowledge.model.claims import Claim
@@ -35,7 +35,7 @@ from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.model.mme_factors import MmeFactor
 from cds.knowledge.model.monitoring import MonitoringItem
 from cds.knowledge.model.opioid_thresholds import OpioidThreshold
-from cds.knowledge.model.order_checks import AnyOrderCheck, OrderCheck, ident_of
+from cds.knowledge.model.order_checks import AnyOrderCheck, OrderCheck
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.knowledge.model.parameters import Parameter
 from cds.knowledge.model.products import Product
@@ -43,10 +43,10 @@ from cds.knowledge.model.regimens import Regimen, RegimenRole
 from cds.knowledge.model.response import ResponseRule
 from cds.knowledge.model.use_signs import UseSign
 from cds.knowledge.model.uses import Use
-from cds.knowledge.model.weight_rules import WeightRule
+from cds.knowledge.model.weight_rules import AnyWeightRule, WeightRule
 
 Item = TypeVar("Item", bound="Fact | Source")
-Check = TypeVar("Check", bound=OrderCheck)
+Single = TypeVar("Single", bound="OrderCheck | WeightRule")
 Facts: TypeAlias = Mapping[str, Item]
 
 
@@ -77,7 +77,7 @@ class Knowledge:
     contexts: Facts[OrderContext]
     order_checks: Facts[AnyOrderCheck]
     products: Facts[Product]
-    weight_rules: Facts[WeightRule]
+    weight_rules: Facts[AnyWeightRule]
     contraindications: Facts[Contraindication]
     interactions: Facts[Interaction]
     liver_signs: Facts[LiverSign]
@@ -96,9 +96,10 @@ class Knowledge:
             return load_knowledge, ()
         return object.__reduce_ex__(self, protocol)
 
-    def check(self, kind: type[Check]) -> Check:
-        """The order check of a kind, with its numbers."""
-        found = self.order_checks[ident_of(kind)]
+    def the(self, kind: type[Single]) -> Single:
+        """The order check or weight rule of a kind, with its numbers."""
+        subject = self.order_checks if issubclass(kind, OrderCheck) else self.weight_rules
+        found = subject[ident_of(kind)]
         assert isinstance(found, kind)
         return found
 
@@ -109,6 +110,11 @@ class Knowledge:
     def regimen_as(self, role: RegimenRole) -> Regimen:
         """The regimen that is the measure of something."""
         return next(regimen for regimen in self.regimens.values() if regimen.role == role)
+
+    @property
+    def device(self) -> Product:
+        """The nasal device of esketamine."""
+        return next(p for p in self.products.values() if p.mg_per_device is not None)
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""

@@ -49,7 +49,6 @@ def test_pain_treatments(shared_dir: Path, knowledge: Knowledge) -> None:
             if not mine.id.endswith("quarterly"):
                 assert mine.min_weeks == number(row["min_weeks"])
             assert mine.status == row["dose_flag"]
-            assert mine.weeks_status == row["weeks_flag"]
 
 
 def test_opioid_factors(shared_dir: Path, knowledge: Knowledge) -> None:

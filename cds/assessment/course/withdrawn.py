@@ -30,7 +30,7 @@ def withdrawn(case: Case) -> Iterator[Finding]:
     ]
     if not found:
         return
-    rule = case.knowledge.check(Duplicate)
+    rule = case.knowledge.the(Duplicate)
     name, when, _ = found[0]
     yield Finding(
         id="course-perhaps-withdrawn",

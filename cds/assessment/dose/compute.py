@@ -66,7 +66,7 @@ def _device_doses(case: Case, regimen: Regimen) -> Numbers:
     high = largest if largest > dose else None
     if regimen.first_dose is not None and not sessions:
         dose, high = regimen.first_dose, None
-    device = case.knowledge.products["esketamine-device"].mg_per_device
+    device = case.knowledge.device.mg_per_device
     assert device is not None
     return Numbers(dose, high, devices=int(dose / device))
 

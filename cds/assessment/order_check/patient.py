@@ -17,6 +17,7 @@ from cds.knowledge.model.order_checks import (
     ObesityWeight,
     WeightUnusable,
 )
+from cds.knowledge.model.weight_rules import ObesityWeightRule
 from cds.orders.model import Order
 from cds.orders.places import in_words
 from cds.units import written
@@ -109,7 +110,7 @@ def _obesity(s: Situation) -> Iterator[Finding]:
     yield speak(
         s,
         "order-obesity-weight",
-        [s.check(ObesityWeight), s.case.knowledge.weight_rules["obesity-ideal-weight"]],
+        [s.check(ObesityWeight), s.case.knowledge.the(ObesityWeightRule)],
         "warning",
         {
             "bmi": shown(s.build.bmi, 1),

@@ -81,8 +81,14 @@ def _undiluted(s: Situation) -> Iterator[Finding]:
         return
     strength = vial.to("mg/mL").value
     diluted = order.concentration is not None and order.concentration.to("mg/mL").value < strength
-    if strength >= check.at_least and not diluted:
+    if strength >= _to_be_diluted(s) and not diluted:
         yield speak(s, "order-undiluted", [check], "critical", {"strength": shown(strength)})
+
+
+def _to_be_diluted(s: Situation) -> Decimal:
+    """mg/mL from which a vial must be diluted before it goes into a vein."""
+    known = s.case.knowledge.products.values()
+    return min(p.mg_per_ml for p in known if p.dilute_before_iv and p.mg_per_ml is not None)
 
 
 def _nasal_volume(s: Situation) -> Iterator[Finding]:

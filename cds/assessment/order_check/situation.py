@@ -152,7 +152,7 @@ class Situation:
         return any(q is not None and "/kg" in q.unit for q in stated)
 
     def check(self, kind: type[Check]) -> Check:
-        return self.case.knowledge.check(kind)
+        return self.case.knowledge.the(kind)
 
 
 def speak(

@@ -29,11 +29,8 @@ class AntidepressantDose(Fact):
     """the row is about the product with these partners, and about nothing else"""
     min_daily_dose_mg: Decimal
     strict_daily_dose_mg: Decimal
-    usual_range: str
-    initial_target_mg: Decimal | None = None
     min_weeks: int
     strict_weeks: int
-    confidence: Literal["high", "moderate", "low"]
     sleep_dose_mg: Decimal | None = None
     """up to here a sleep or pain dose"""
     sleep_flags: Texts = ()

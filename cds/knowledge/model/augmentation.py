@@ -29,4 +29,3 @@ class AugmentationDose(Fact):
     min_weeks: int
     sleep_dose: Decimal | None = None
     """up to here a sleep dose, in `unit`"""
-    confidence: Literal["high", "moderate", "low"]

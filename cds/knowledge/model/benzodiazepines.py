@@ -19,7 +19,3 @@ class BenzodiazepineEquivalent(Fact):
     routes: Texts = ("oral",)
     equals_diazepam_10_mg: Decimal | None = None
     """mg; missing: no equivalent is known, and none is computed"""
-    range_high: Decimal | None = None
-    """the other end, where the table gives a range"""
-    va_dod_2021: Decimal | None = None
-    """mg for 10 mg diazepam in another published table, for the reader"""

@@ -19,12 +19,9 @@ class OrderContext(Fact):
     dose_low: Decimal | None = None
     """mg/kg"""
     dose_high: Decimal | None = None
-    max_mg: Decimal | None = None
     rate_low: Decimal | None = None
     """mg/min for the whole adult, unless `rate_unit` says otherwise"""
     rate_high: Decimal | None = None
     rate_unit: Literal["mg/min", "mg/kg/min"] | None = None
-    duration_low_min: Decimal | None = None
-    duration_high_min: Decimal | None = None
     min_age: Decimal | None = None
     max_age: Decimal | None = None

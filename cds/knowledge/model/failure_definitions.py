@@ -14,5 +14,3 @@ class FailureDefinition(Fact):
     value: Decimal | None = None
     unit: str | None = None
     """UCUM, or a counted thing in braces"""
-    used_by: str | None = None
-    """the indication whose criteria rest on it"""

@@ -5,14 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Record, Texts
-
-
-class MmeTier(Record):
-    """A factor up to a daily dose; the last tier has no upper end."""
-
-    up_to_mg_per_day: Decimal | None = None
-    factor: Decimal
+from cds.knowledge.model.base import Fact, Texts
 
 
 class MmeFactor(Fact):
@@ -34,7 +27,6 @@ class MmeFactor(Fact):
     """UCUM: the daily dose is read in it, or the patch rate"""
     factor: Decimal | None = None
     """missing: must not be computed"""
-    tiers: tuple[MmeTier, ...] = ()
     factor_set: Literal["CDC2022", "CDC2016", "CMS2014", "equianalgesic"]
     superseded: bool = False
     """an older value of a row that has a newer one: kept to recognise it, never applied"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact, Texts
@@ -27,6 +26,10 @@ class MonitoringItem(Fact):
     """each of the kinds is needed, not any one of them"""
     max_age_days: int | None = None
     """a result older than this is stale; the order's own day counts as 0"""
+    max_age_of_site: bool = False
+    """the site protocol sets that age"""
+    told_by_course: bool = False
+    """once it is due in repeated treatment, the course tells it with the number of sessions"""
     severity: Literal["warning", "info"] = "info"
     """warning: the first dose must not go without it"""
     age_from: int | None = None
@@ -52,8 +55,6 @@ class MonitoringItem(Fact):
     """the same step as it is told to the patient"""
     on_card: bool = True
     """False: background that is in the knowledge and not told each time"""
-    systolic_mmhg: Decimal | None = None
-    diastolic_mmhg: Decimal | None = None
 
     @property
     def is_step(self) -> bool:

@@ -1,12 +1,11 @@
 """The signs that an order is a mistake: a record for each, with what it compares against.
 
-A check is one of the program's: `Knowledge.check(MgForMcg)` has its numbers, by name and unit.
+A check is one of the program's: `Knowledge.the(MgForMcg)` has its numbers, by name and unit.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -18,7 +17,6 @@ from cds.knowledge.model.quantities import (
     MgPerKg,
     MgPerKgPerHour,
     MgPerMinute,
-    MgPerMl,
     MgPerWeek,
     Minutes,
     Ml,
@@ -90,8 +88,9 @@ class ConcentrationMismatch(OrderCheck):
 
 
 class Undiluted(OrderCheck):
+    """Of products that `dilute_before_iv`."""
+
     id: Literal["undiluted"]
-    at_least: MgPerMl
 
 
 class NasalVolume(OrderCheck):
@@ -263,10 +262,3 @@ AnyOrderCheck: TypeAlias = Annotated[
     | EsketamineHome | PsychiatricHomeSupply | OralDose | Incomplete,
     Field(discriminator="id"),
 ]  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def ident_of(kind: type[OrderCheck]) -> str:
-    """The id that the record of a check is for."""
-    (ident,) = get_args(kind.model_fields["id"].annotation)
-    return str(ident)

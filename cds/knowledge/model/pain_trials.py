@@ -60,8 +60,6 @@ class PainTrialDose(Fact):
     """a drug not tolerated counts as failed"""
     exclude_flags: Texts = ()
     renal: tuple[RenalRange, ...] = ()
-    weeks_status: Literal["seen", "recalled"]
-    confidence: Literal["high", "medium", "low"]
 
     @property
     def proxy(self) -> bool:

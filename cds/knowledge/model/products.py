@@ -5,17 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
 
 
 class Product(Fact):
-    """Strength and size of a vial or a nasal device."""
+    """A vial by its strength, or a nasal device."""
 
     drug: Literal["ketamine", "esketamine"]
     mg_per_ml: Decimal | None = None
-    vial_mg: Decimal | None = None
-    vial_ml: Decimal | None = None
     mg_per_device: Decimal | None = None
     sprays_per_device: int | None = None
-    rxcui: Texts = ()
     dilute_before_iv: bool = False

@@ -53,16 +53,10 @@ class Regimen(Fact):
     rate_high: Decimal | None = None
     rate_unit: Literal["mg/kg/h", "mg/h"] | None = None
     rate_cap_mg_per_h: Decimal | None = None
-    max_session: Decimal | None = None
-    """in `dose_unit`"""
     max_session_mg: Decimal | None = None
-    max_week_mg: Decimal | None = None
-    min_total_mg: Decimal | None = None
     sessions: int | None = None
     sessions_per_week: Decimal | None = None
-    sessions_per_week_high: Decimal | None = None
     weeks: Decimal | None = None
-    weeks_high: Decimal | None = None
     ends: bool = False
     """after its weeks no further dose is suggested: longer use was not studied"""
     course: str | None = None

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.quantities import Inches, Kg, KgPerM2, Share
 
 
 class WeightRule(Fact):
-    """What is known of the weight basis, with the numbers of the formulas."""
+    """What is known of the weight basis; some rules have the numbers of a formula."""
 
     statement: str
-    base_male_kg: Decimal | None = None
-    base_female_kg: Decimal | None = None
-    kg_per_inch: Decimal | None = None
-    above_inches: Decimal | None = None
-    share_of_excess: Decimal | None = None
-    """adjusted weight: ideal weight plus this share of what is above it"""
-    bmi_from: Decimal | None = None
-    cap_mg: Decimal | None = None
-    loinc: Texts = ()
+
+
+class WeightStatement(WeightRule):
+    """For the reader alone."""
+
+    id: Literal["actual-weight", "obesity-effect", "absolute-cap", "weight-display"]
+
+
+class ObesityWeightRule(WeightRule):
+    id: Literal["obesity-ideal-weight"]
+    bmi_from: KgPerM2
+
+
+class Devine(WeightRule):
+    """Ideal weight: a base for each sex, and so much for each inch above a height."""
+
+    id: Literal["devine"]
+    base_male: Kg
+    base_female: Kg
+    per_inch: Kg
+    above: Inches
+
+
+class AdjustedWeight(WeightRule):
+    id: Literal["adjusted-weight"]
+    share_of_excess: Share
+    """ideal weight plus this share of what is above it"""
+
+
+class StatedWeight(WeightRule):
+    id: Literal["stated-weight"]
+    loinc: Texts
     """codes of weights that nobody measured"""
+
+
+AnyWeightRule: TypeAlias = Annotated[
+    WeightStatement | ObesityWeightRule | Devine | AdjustedWeight | StatedWeight,
+    Field(discriminator="id"),
+]
