@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from cards.words import say
-from cds.assessment.candidacy.trials import trial_like
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
+from cds.assessment.trials import trial_like
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, ChartText, Finding
-from cds.assessment.triggers import Fired, evaluate, fired
-from cds.assessment.triggers.answer import NO_RANGE
+from cds.assessment.rules import Fired, evaluate, fired
+from cds.assessment.rules.answer import NO_RANGE
 from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.predicates.care import OrderTest
+from cds.knowledge.model.predicates.combined import Together
 
 NOT_EXCLUDED = "contraindications-not-excluded"
 CONTRADICTED = "diagnosis-contradicts-itself"
@@ -48,7 +50,7 @@ def contraindications(case: Case) -> tuple[Finding, ...]:
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
     rules = [rule for rule, _ in result.rules]
     severity = min((rule.severity for rule in rules), key=SEVERITY_ORDER.__getitem__)
-    of_order = any(rule.when.model_fields_set == {"order"} for rule in rules)
+    of_order = any(isinstance(rule.when, OrderTest) for rule in rules)
     return Finding(
         id=entry.id,
         kind="caution" if all(rule.level == "caution" for rule in rules) else "contraindication",
@@ -102,8 +104,8 @@ def _missed_by_a_stop(entry: Contraindication, case: Case) -> frozenset[str]:
     parts = (
         part
         for rule in entry.rules
-        if rule.severity == "critical" and rule.when.together is not None
-        for part in rule.when.together.of
+        if rule.severity == "critical" and isinstance(rule.when, Together)
+        for part in rule.when.of
     )
     return frozenset().union(*(evaluate(part, case).missing for part in parts))
 

@@ -1,14 +1,17 @@
-"""Which diagnoses a rule means, by code and by set."""
+"""Which diagnoses a rule means, by code and by set, and whether they are current."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Literal
 
+from cds.assessment.case import Case
 from cds.chart.entries import Condition
-from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.terminology.codes import named_codes
+from cds.terminology.codes.named_codes import starts
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 
@@ -29,30 +32,78 @@ def each_meant(
             yield fact
 
 
-def is_meant(test: ConditionTest, fact: Condition) -> bool:
-    """Whether the diagnosis is one of those named; says nothing of its status or date.
+Fit = Literal["confirmed", "unconfirmed"]
+
+
+def fit(test: ConditionTest, fact: Condition) -> Fit | None:
+    """How a diagnosis fits, by its meaning alone, whatever its status or date.
 
     Words that are the official title of a code that is named are as good as the code. A title may
     be that of several codes, so it excepts nothing.
     """
-    if _is_named(test, fact.codes) or _is_named(test, fact.titled):
-        return True
-    snomed = named_codes.snomed(fact.codes)
-    coded = named_codes.has_icd10(fact.codes) or snomed
-    if test.words and not coded and _is_worded(test.words, fact.display):
-        return True
-    if fact.sets.isdisjoint(test.sets) or not fact.sets.isdisjoint(test.except_sets):
+    if not fact.sets.isdisjoint(test.not_sets) or starts(fact.codes, test.not_icd10cm):
+        return None
+    if _is_named(test, fact.codes) or _is_named(test, fact.titled) or _is_worded(test, fact):
+        return "confirmed"
+    if not fact.sets.isdisjoint(test.sets) and not _is_excepted(test, fact):
+        return "confirmed"
+    open_sets = not fact.sets.isdisjoint(test.unconfirmed_sets)
+    return "unconfirmed" if open_sets or starts(fact.codes, test.unconfirmed_icd10cm) else None
+
+
+def is_meant(test: ConditionTest, fact: Condition) -> bool:
+    """Whether the diagnosis is one of those named, for certain or perhaps."""
+    return fit(test, fact) is not None
+
+
+def is_current(fact: Condition) -> bool | None:
+    """Current disease on the day; None when its status or verification leaves that open."""
+    if fact.active is False:
         return False
-    excepted = named_codes.starts(fact.codes, test.except_icd10cm)
-    return not excepted and snomed.isdisjoint(test.except_snomed)
+    # an end of which only the month is written may lie ahead, or not
+    return None if fact.active is None or fact.doubt or fact.abatement is not None else True
+
+
+def current(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
+    """The diagnoses that fit and are current, or perhaps so."""
+    return tuple(fact for fact in ever(test, case) if is_current(fact) is not False)
+
+
+def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
+    """The diagnoses that fit, current or past."""
+    return tuple(each_meant(case.history.conditions, lambda fact: fit(test, fact)))
+
+
+def is_reason(test: ConditionTest, case: Case) -> bool:
+    """Whether the order's reason names one of these diagnoses."""
+    reasons = case.order.reason_sets if case.order else frozenset[str]()
+    return not reasons.isdisjoint(test.sets) and reasons.isdisjoint(test.not_sets)
 
 
 def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:
-    named = named_codes.starts(codes, test.icd10cm)
-    return named or not named_codes.snomed(codes).isdisjoint(test.snomed)
+    if not codes:
+        return False
+    if starts(codes, test.icd10cm) or not named_codes.snomed(codes).isdisjoint(test.snomed):
+        return True
+    return test.icd10cm_pattern is not None and named_codes.fits(codes, test.icd10cm_pattern)
+
+
+def _is_excepted(test: ConditionTest, fact: Condition) -> bool:
+    return (
+        not fact.sets.isdisjoint(test.except_sets)
+        or starts(fact.codes, test.except_icd10cm)
+        or not named_codes.snomed(fact.codes).isdisjoint(test.except_snomed)
+    )
+
+
+def _is_worded(test: ConditionTest, fact: Condition) -> bool:
+    """Whether one without a code is told by its words."""
+    if not test.words or named_codes.has_icd10(fact.codes) or named_codes.snomed(fact.codes):
+        return False
+    return _says(test.words, fact.display)
 
 
 @lru_cache(maxsize=4096)
-def _is_worded(words: str, written: str) -> bool:
+def _says(words: str, written: str) -> bool:
     """Whether a diagnosis in words says it, not that it is absent, past, feared or another's."""
     return affirms(re.compile(words, re.IGNORECASE), written, DIAGNOSES)

@@ -13,7 +13,7 @@ from typing import Literal
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.purpose import purposes
-from cds.assessment.triggers import Fired, fired
+from cds.assessment.rules import Fired, fired
 from cds.knowledge.model.interactions import Interaction
 
 Drug = Literal["ketamine", "esketamine"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.criteria import AnyCriterion
+from cds.knowledge.model.criteria import Criterion
 from cds.knowledge.model.indications import Indication
 
 _STATUS = {"seen": "read in its source", "recalled": "recalled", "proposal": "proposal"}
@@ -159,7 +159,7 @@ def _criteria(indication: Indication) -> str:
     return "<br>".join(_criterion(c) for c in (indication.applies, *indication.criteria))
 
 
-def _criterion(criterion: AnyCriterion) -> str:
+def _criterion(criterion: Criterion) -> str:
     return criterion.label if criterion.gating else f"*{criterion.label}*"
 
 

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.knowledge.model.augmentation import AugmentationDose
-from cds.knowledge.model.base import Fact, Source, ident_of
+from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.benzodiazepines import BenzodiazepineEquivalent
 from cds.knowledge.model.candidacy_rules import CandidacyRule
 from cds.knowledge.model.claims import Claim
@@ -98,18 +98,17 @@ class Knowledge:
 
     def the(self, kind: type[Single]) -> Single:
         """The order check or weight rule of a kind, with its numbers."""
-        subject = self.order_checks if issubclass(kind, OrderCheck) else self.weight_rules
-        found = subject[ident_of(kind)]
+        found = _singles(self)[kind]
         assert isinstance(found, kind)
         return found
 
     def limit_as(self, role: LimitRole) -> Limit:
         """The limit that is the measure of something."""
-        return next(limit for limit in self.limits.values() if role in limit.roles)
+        return _measures(self)[role]
 
     def regimen_as(self, role: RegimenRole) -> Regimen:
         """The regimen that is the measure of something."""
-        return next(regimen for regimen in self.regimens.values() if regimen.role == role)
+        return _usual(self)[role]
 
     @property
     def device(self) -> Product:
@@ -122,6 +121,22 @@ class Knowledge:
             if subject != "sources":
                 for fact in getattr(self, subject).values():
                     yield subject, fact
+
+
+@lru_cache(maxsize=4)
+def _singles(knowledge: Knowledge) -> dict[type[Fact], Fact]:
+    facts = (*knowledge.order_checks.values(), *knowledge.weight_rules.values())
+    return {type(fact): fact for fact in facts}
+
+
+@lru_cache(maxsize=4)
+def _measures(knowledge: Knowledge) -> dict[LimitRole, Limit]:
+    return {role: limit for limit in knowledge.limits.values() for role in limit.roles}
+
+
+@lru_cache(maxsize=4)
+def _usual(knowledge: Knowledge) -> dict[RegimenRole, Regimen]:
+    return {each.role: each for each in knowledge.regimens.values() if each.role is not None}
 
 
 def _subjects() -> dict[str, Any]:

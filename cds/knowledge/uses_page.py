@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cds.knowledge.indications_page import origin, table
 from cds.knowledge.load import Knowledge, load_knowledge
-from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.knowledge.model.use_signs import DrugSign, UseSign
 from cds.knowledge.model.uses import Use
 

@@ -9,7 +9,7 @@ from cds.assessment.candidacy.judging import candidacy
 from cds.assessment.candidacy.labelled import labelled_use
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
 from cds.assessment.candidacy.triggers import is_trigger, is_worth_raising, trigger_indication
-from cds.assessment.candidacy.underway import treatment_is_current
+from cds.assessment.underway import treatment_is_current
 
 __all__ = [
     "SAID_BY_CANDIDACY",

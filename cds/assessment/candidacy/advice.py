@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.assessment.candidacy.treatment_criteria import trial_answer
-from cds.assessment.candidacy.trials import shortfall, site_scope, tally
 from cds.assessment.case import Case
 from cds.assessment.model import Criterion, State, Verdict
-from cds.knowledge.model.criteria import AdequateTrials, AnyCriterion, FailedTreatments
+from cds.assessment.rules.of_trials import trials_answer
+from cds.assessment.trials import shortfall, site_scope, tally
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.predicates import Predicate
+from cds.knowledge.model.predicates.treatment import AdequateTrials, FailedTreatments
 
 
 def next_steps(
@@ -23,30 +24,30 @@ def next_steps(
     wanted: State = "not_met" if verdict == "not_met" else "unknown"
     open_ones = [c for c in criteria if c.gating and c.state == wanted and c.next_step]
     if wanted == "unknown" and not case.history.antidepressant_trials:
-        trials = {c.id for c in indication.criteria if isinstance(c, AdequateTrials)}
+        trials = {c.id for c in indication.criteria if isinstance(c.when, AdequateTrials)}
         open_ones = [c for c in open_ones if c.id not in trials]  # there is none to be improved
     steps = [c.next_step for c in open_ones if c.next_step]
     fallen_short = {c.id for c in criteria if c.gating and c.state == "not_met"}
     for criterion in indication.criteria:
         if criterion.id in fallen_short:
-            steps += _treatment_steps(criterion, case)
+            steps += _treatment_steps(criterion.when, case)
     return tuple(dict.fromkeys(steps)) or (indication.next_step,)
 
 
-def _treatment_steps(criterion: AnyCriterion, case: Case) -> Iterator[str]:
+def _treatment_steps(asked: Predicate, case: Case) -> Iterator[str]:
     """Which trial fell short and why, and which usual classes are not on record at all."""
-    if isinstance(criterion, AdequateTrials):
+    if isinstance(asked, AdequateTrials):
         trials = case.history.antidepressant_trials
         for trial in tally(trials, site_scope(case)).short:
             yield f"{trial.ingredient}: {shortfall(trial)}"
-        usual = criterion.usual_classes
-    elif isinstance(criterion, FailedTreatments):
-        trials = tuple(t for t in case.history.pain_trials if t.group == criterion.group)
+        usual = asked.usual_classes
+    elif isinstance(asked, FailedTreatments):
+        trials = tuple(t for t in case.history.pain_trials if t.group == asked.group)
         for trial in trials:
-            wanted = not criterion.classes or trial.drug_class in criterion.classes
+            wanted = not asked.classes or trial.drug_class in asked.classes
             if wanted and trial.adequacy == "inadequate":
                 yield f"{trial.ingredient}: {shortfall(trial)}"
-        usual = criterion.classes
+        usual = asked.classes
     else:
         return
     untried = [name for name in usual if name not in {trial.drug_class for trial in trials}]
@@ -58,7 +59,7 @@ def other_reading(
     indication: Indication, case: Case, verdict: Verdict, criteria: tuple[Criterion, ...]
 ) -> str | None:
     """The readings of other guidelines under which the trials would be judged otherwise."""
-    asks_for_trials = any(isinstance(c, AdequateTrials) for c in indication.criteria)
+    asks_for_trials = any(isinstance(c.when, AdequateTrials) for c in indication.criteria)
     trials = next((c.state for c in criteria if c.id == "adequate-trials"), None)
     if not asks_for_trials or verdict not in ("met", "not_met") or trials is None:
         return None
@@ -70,7 +71,7 @@ def _readings(case: Case, trials: State) -> Iterator[str]:
     history = case.history.antidepressant_trials
     lifetime, episode = tally(history), tally(history, "episode")
     if case.site.lifetime_trials_count and trials == "met":
-        state = trial_answer(case, episode, needed).state
+        state = trials_answer(case, episode, needed).state
         if state == "not_met":
             yield (
                 f"Counted in the current episode only, as the EU label and several payers do: "

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cds.assessment.candidacy.conditions import current, ever
-from cds.assessment.candidacy.remission import how_over, remission, says_remission
-from cds.assessment.candidacy.treatment_criteria import trial_answer
-from cds.assessment.candidacy.trials import tally
-from cds.assessment.candidacy.underway import treatment_is_current
+from cds.assessment.candidacy.named import how_over
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import current, ever
 from cds.assessment.model import Candidacy
+from cds.assessment.remission import remission, says_remission
+from cds.assessment.rules.of_trials import trials_answer
+from cds.assessment.trials import tally
+from cds.assessment.underway import treatment_is_current
 from cds.chart.entries import Result
-from cds.knowledge.model.criteria import AdequateTrials
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.predicates.treatment import AdequateTrials
 
 BELOW_TRIALS = "but-score-below-trials"
 SCALES: Mapping[str, str] = {
@@ -60,13 +61,13 @@ def _over(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[
         return
     reason = case.order.reason_sets if case.order is not None else frozenset[str]()
     text = case.order.reason_text if case.order is not None else ""
-    for diagnosis in indication.diagnoses():
-        match = diagnosis.match
-        if match.ended_by and (reason & {*match.ended_by} or says_remission(text)):
+    for diagnosis in indication.diagnoses:
+        test = diagnosis.test
+        if test.ended_by and (reason & {*test.ended_by} or says_remission(text)):
             yield Caveat("but-reason-in-remission", turns=True)
-        past = remission(match, case)
-        if past is None and candidate.ordered_for and not current(match, case):
-            past = next((f for f in reversed(ever(match, case)) if f.active is False), None)
+        past = remission(test, case)
+        if past is None and candidate.ordered_for and not current(test, case):
+            past = next((f for f in reversed(ever(test, case)) if f.active is False), None)
         if past is not None:
             params = {"disease": diagnosis.disease, "how": how_over(past)}
             yield Caveat("but-over", params, turns=True)
@@ -74,7 +75,7 @@ def _over(indication: Indication, candidate: Candidacy, case: Case) -> Iterator[
 
 def _low_score(indication: Indication, case: Case) -> Iterator[Caveat]:
     """The scores of the latest day; under treatment a low one is the aim."""
-    if not any(match.ended_by for match in indication.matches()) or treatment_is_current(case):
+    if not any(test.ended_by for test in indication.conditions) or treatment_is_current(case):
         return
     scores = latest_scores(case)
     for score in scores:
@@ -89,14 +90,14 @@ def _low_score(indication: Indication, case: Case) -> Iterator[Caveat]:
 def under_treatment(candidate: Candidacy, case: Case) -> Caveat | None:
     """Remission while a treatment with ketamine is under way: its aim, and no caveat."""
     indication = case.knowledge.indications[candidate.indication]
-    remitting = [d for d in indication.diagnoses() if d.match.ended_by]
+    remitting = [d for d in indication.diagnoses if d.test.ended_by]
     if not remitting or not treatment_is_current(case):
         return None
     for score in latest_scores(case):
         if is_remission(score, case):
             return Caveat("but-score-in-remission", told(score))
     for diagnosis in remitting:
-        if (past := remission(diagnosis.match, case)) is not None:
+        if (past := remission(diagnosis.test, case)) is not None:
             return Caveat("but-over", {"disease": diagnosis.disease, "how": how_over(past)})
     return None
 
@@ -139,12 +140,13 @@ def told(score: Result) -> Mapping[str, object]:
 
 def _episode(indication: Indication, case: Case) -> Iterator[Caveat]:
     """Trials that count over the lifetime and not in the episode, where the site counts both."""
-    counted = [c for c in indication.criteria if isinstance(c, AdequateTrials) and c.gating]
+    gating = [c.when for c in indication.criteria if c.gating]
+    counted = [asked for asked in gating if isinstance(asked, AdequateTrials)]
     if not counted or not case.site.lifetime_trials_count:
         return
     needed = counted[0].at_least or case.site.adequate_trials_required
     count = tally(case.history.antidepressant_trials, "episode")
-    state = trial_answer(case, count, needed).state
+    state = trials_answer(case, count, needed).state
     number = len(count.minimum)
     since = case.history.episode_start
     params = {
@@ -164,9 +166,9 @@ def _reason_alone(indication: Indication, candidate: Candidacy, case: Case) -> I
     chronic = candidate.stance not in ("perioperative", "icu_only")
     if not candidate.ordered_for or not chronic or "conditions" not in case.history.answered:
         return
-    if any(ever(match, case) or remission(match, case) for match in indication.matches()):
+    if any(ever(test, case) or remission(test, case) for test in indication.conditions):
         return
-    meant = frozenset(name for match in indication.matches() for name in match.sets)
+    meant = frozenset(name for test in indication.conditions for name in test.sets)
     if any(entry.refuted & meant for entry in case.history.refuted):
         yield Caveat("but-refuted", turns=True)
     else:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from cds.assessment.candidacy.conditions import current
-from cds.assessment.candidacy.criteria import UNREAD, Question, judge
-from cds.assessment.candidacy.remission import how_over, remission, unsure
-from cds.assessment.candidacy.treatment_criteria import minimum_history
-from cds.assessment.candidacy.trials import (
+from cds.assessment.candidacy.criteria import judge
+from cds.assessment.candidacy.named import how_over, unsure
+from cds.assessment.candidacy.why import UNREAD, trials_gap
+from cds.assessment.case import Case
+from cds.assessment.diagnosis import current
+from cds.assessment.model import Candidacy, Criterion, State
+from cds.assessment.remission import remission
+from cds.assessment.trials import (
     NOT_READ,
     Tally,
     described,
-    history_gap,
     not_read,
     site_scope,
     tally,
     trial_like,
 )
-from cds.assessment.case import Case
-from cds.assessment.model import Candidacy, Criterion, State
-from cds.knowledge.model import criteria as spec
+from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.predicates import Predicate
+from cds.knowledge.model.predicates.care import Judgement
+from cds.knowledge.model.predicates.combined import NoneOf
+from cds.knowledge.model.predicates.facts import PersonTest
+from cds.knowledge.model.predicates.treatment import (
+    AdequateTrials,
+    FailedTreatments,
+    MedicationHistory,
+    TrialClasses,
+)
 
 
 def deciding(candidate: Candidacy, indication: Indication, case: Case) -> tuple[str, ...]:
@@ -32,17 +42,21 @@ def deciding(candidate: Candidacy, indication: Indication, case: Case) -> tuple[
     wanted: State = "not_met" if candidate.verdict == "not_met" else "unknown"
     gating = [c for c in candidate.criteria if c.gating and c.state == wanted]
     specs = {c.id: c for c in (indication.applies, *indication.criteria) if c is not None}
-    gating.sort(key=lambda c: isinstance(specs.get(c.id), spec.Judgement))
+    gating.sort(key=lambda c: _is_judgement(specs.get(c.id)))
     if not gating or gating[0].id not in specs:
         return ()
     first, asked = gating[0], specs[gating[0].id]
     if asked is indication.applies:
-        return (_whether_it_applies(first, Question(case, indication)),)
-    return _said(asked, first, case)
+        return (_whether_it_applies(first, indication, case),)
+    return _said(asked.when, asked, first, case)
+
+
+def _is_judgement(asked: Asked | None) -> bool:
+    return asked is not None and isinstance(asked.when, Judgement)
 
 
 @singledispatch
-def _said(asked: spec.CriterionSpec, found: Criterion, case: Case) -> tuple[str, ...]:
+def _said(when: Predicate, asked: Asked, found: Criterion, case: Case) -> tuple[str, ...]:
     if found.state == "unknown" and asked.missing:
         return (asked.missing,)
     return (f"{asked.label} ({_why(found)})", asked.label)
@@ -50,20 +64,20 @@ def _said(asked: spec.CriterionSpec, found: Criterion, case: Case) -> tuple[str,
 
 @_said.register
 def _medication_history(
-    asked: spec.MedicationHistory, found: Criterion, case: Case
+    when: MedicationHistory, asked: Asked, found: Criterion, case: Case
 ) -> tuple[str, ...]:
     return (_why(found),)
 
 
 @_said.register
-def _age(asked: spec.AgeRange, found: Criterion, case: Case) -> tuple[str, ...]:
+def _age(when: PersonTest, asked: Asked, found: Criterion, case: Case) -> tuple[str, ...]:
     if found.state == "unknown":
         return (asked.missing or _why(found),)
     return (f"{_why(found)}, not {asked.label.removeprefix('aged ')}",)
 
 
 @_said.register
-def _absent(asked: spec.ConditionAbsent, found: Criterion, case: Case) -> tuple[str, ...]:
+def _absent(when: NoneOf, asked: Asked, found: Criterion, case: Case) -> tuple[str, ...]:
     """ "No mania" as a label would read as its opposite."""
     what = asked.label.removeprefix("no ")
     if found.state == "unknown":
@@ -74,12 +88,12 @@ def _absent(asked: spec.ConditionAbsent, found: Criterion, case: Case) -> tuple[
 
 
 @_said.register
-def _trials(asked: spec.AdequateTrials, found: Criterion, case: Case) -> tuple[str, ...]:
-    gap = history_gap(case, minimum_history(case))
+def _trials(when: AdequateTrials, asked: Asked, found: Criterion, case: Case) -> tuple[str, ...]:
+    gap = trials_gap(case)
     if found.state == "unknown" and gap:
         return (gap,)
     count = tally(case.history.antidepressant_trials, site_scope(case))
-    needed = asked.at_least or case.site.adequate_trials_required
+    needed = when.at_least or case.site.adequate_trials_required
     number = f"{len(count.minimum)} of {needed} adequate trials"
     named = "; ".join(described(trial) for trial in count.minimum)
     full = f"{number} ({named})" if named else number
@@ -107,12 +121,14 @@ def _possible_trials(case: Case, count: Tally) -> tuple[str, ...]:
 
 
 @_said.register
-def _classes(asked: spec.TrialClasses, found: Criterion, case: Case) -> tuple[str, ...]:
+def _classes(when: TrialClasses, asked: Asked, found: Criterion, case: Case) -> tuple[str, ...]:
     return (f"adequate trials in {_why(found)}",)
 
 
 @_said.register
-def _treatments(asked: spec.FailedTreatments, found: Criterion, case: Case) -> tuple[str, ...]:
+def _treatments(
+    when: FailedTreatments, asked: Asked, found: Criterion, case: Case
+) -> tuple[str, ...]:
     if found.state == "unknown" and asked.missing:
         return (asked.missing,)
     whole = found.why.partition(": ")[2]
@@ -126,13 +142,12 @@ def _why(found: Criterion) -> str:
     return found.why.partition(": ")[2].split("; ")[0].rpartition(": ")[2]
 
 
-def _whether_it_applies(found: Criterion, question: Question) -> str:
-    case = question.case
-    for diagnosis in question.indication.diagnoses():
-        if judge(diagnosis, question).state != "unknown":
+def _whether_it_applies(found: Criterion, indication: Indication, case: Case) -> str:
+    for diagnosis in indication.diagnoses:
+        if judge(diagnosis.test, case).state != "unknown":
             continue
-        facts = current(diagnosis.match, case)
-        over = remission(diagnosis.match, case)
+        facts = current(diagnosis.test, case)
+        over = remission(diagnosis.test, case)
         if over is not None and over not in facts:
             return f"{diagnosis.disease} is {how_over(over)}; confirm a new episode"
         if facts:

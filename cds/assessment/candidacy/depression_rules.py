@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from cds.assessment.candidacy.rules import Holds, Judged, rule
-from cds.assessment.candidacy.suicidality import signs
-from cds.assessment.candidacy.treatment_criteria import TRD, minimum_history, trial_answer
-from cds.assessment.candidacy.trials import (
+from cds.assessment.candidacy.why import trials_gap
+from cds.assessment.case import Case
+from cds.assessment.model import State
+from cds.assessment.rules.of_trials import trials_answer
+from cds.assessment.suicidality import signs
+from cds.assessment.trials import (
     Tally,
     described,
-    history_gap,
     shortfall,
     site_scope,
     sources,
     tally,
 )
-from cds.assessment.candidacy.underway import treatment_is_current
-from cds.assessment.case import Case
-from cds.assessment.model import State
+from cds.assessment.underway import treatment_is_current
 
 _SCALES = ("phq9_total", "madrs_total", "qids_total", "hamd_total")
+
+TRD = "trd-unipolar"
 
 
 def _depressed(judged: Judged) -> bool:
@@ -30,7 +32,7 @@ def _counted(case: Case) -> Tally:
 
 
 def _resistance(case: Case) -> State:
-    return trial_answer(case, _counted(case), case.site.adequate_trials_required).state
+    return trials_answer(case, _counted(case), case.site.adequate_trials_required).state
 
 
 def _trials(count: Tally) -> dict[str, object]:
@@ -63,9 +65,9 @@ def _trd_lifetime_only(case: Case, judged: Judged) -> Holds | None:
     needed = case.site.adequate_trials_required
     history = case.history.antidepressant_trials
     lifetime, episode = tally(history), tally(history, "episode")
-    if not _depressed(judged) or trial_answer(case, lifetime, needed).state != "met":
+    if not _depressed(judged) or trials_answer(case, lifetime, needed).state != "met":
         return None
-    if trial_answer(case, episode, needed).state != "not_met":
+    if trials_answer(case, episode, needed).state != "not_met":
         return None
     params = _trials(lifetime) | {
         "in_episode": len(episode.minimum),
@@ -78,7 +80,7 @@ def _trd_lifetime_only(case: Case, judged: Judged) -> Holds | None:
 def _trd_four_trials(case: Case, judged: Judged) -> Holds | None:
     count = _counted(case)
     needed = int(case.knowledge.parameters["trd-many-trials"].value)
-    if not _depressed(judged) or trial_answer(case, count, needed).state != "met":
+    if not _depressed(judged) or trials_answer(case, count, needed).state != "met":
         return None
     return Holds(_trials(count), sources(count.minimum))
 
@@ -104,7 +106,7 @@ def _trd_augmentation(case: Case, judged: Judged) -> Holds | None:
 
 @rule("trd-history-missing")
 def _trd_history_missing(case: Case, judged: Judged) -> Holds | None:
-    gap = history_gap(case, minimum_history(case))
+    gap = trials_gap(case)
     if not _depressed(judged) or gap is None:
         return None
     return Holds({"why": gap})

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cds.assessment.candidacy.caveats import Caveat, caveats, under_treatment
-from cds.assessment.candidacy.conditions import ever, is_reason
 from cds.assessment.candidacy.deciding import deciding
 from cds.assessment.candidacy.lead import (
     has_unruled_reason,
@@ -19,12 +18,14 @@ from cds.assessment.candidacy.lead import (
     reason_of,
     switched_off,
 )
+from cds.assessment.candidacy.named import how_over
 from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
-from cds.assessment.candidacy.remission import how_over, remission, says_remission
-from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.candidacy.unruled import unruled_problems
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import ever, is_reason
 from cds.assessment.model import Candidacy, ChartText
+from cds.assessment.remission import remission, says_remission
+from cds.assessment.underway import treatment_is_current
 
 Params = Mapping[str, object]
 _SPEAK_OF_ANY_VERDICT = ("but-score-in-remission", "but-reason-in-remission")
@@ -128,7 +129,7 @@ def _also(candidate: Candidacy, case: Case) -> Beside:
 def unmet_reason(case: Case) -> Headline | None:
     """A reason that the site switched off, or for which there is no rule."""
     off = next(
-        (i for i in switched_off(case) if any(is_reason(match, case) for match in i.matches())),
+        (i for i in switched_off(case) if any(is_reason(test, case) for test in i.conditions)),
         None,
     )
     if off is not None:
@@ -144,9 +145,9 @@ def _reason_without_diagnosis(case: Case) -> Headline | None:
     if order is None or not reason_of(case):
         return None
     remitted = says_remission(order.reason_text) or any(
-        order.reason_sets & {*match.ended_by}
+        order.reason_sets & {*test.ended_by}
         for indication in case.knowledge.indications.values()
-        for match in indication.matches()
+        for test in indication.conditions
     )
     ident = "reason-in-remission" if remitted else "reason-without-diagnosis"
     return Headline(ident, {"given": ChartText(reason_of(case))})
@@ -176,8 +177,8 @@ def _over(case: Case) -> Iterator[tuple[str, str]]:
         on = indication.id not in case.site.indications_off
         if not on or indication.stance not in ("supported", "conditional"):
             continue
-        for diagnosis in indication.diagnoses():
-            past = [fact for fact in ever(diagnosis.match, case) if fact.active is False]
-            fact = remission(diagnosis.match, case) or next(reversed(past), None)
+        for diagnosis in indication.diagnoses:
+            past = [fact for fact in ever(diagnosis.test, case) if fact.active is False]
+            fact = remission(diagnosis.test, case) or next(reversed(past), None)
             if fact is not None and not fact.doubt:
                 yield diagnosis.disease, how_over(fact)

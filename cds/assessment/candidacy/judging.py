@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from cds.assessment.candidacy.advice import next_steps, other_reading
-from cds.assessment.candidacy.conditions import is_reason
-from cds.assessment.candidacy.criteria import Answer, Question, judge
+from cds.assessment.candidacy.criteria import Judged, judge
+from cds.assessment.candidacy.why import why
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import is_reason
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
-from cds.knowledge.model.criteria import AnyCriterion, ConditionAbsent
+from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
 
 STRENGTH: tuple[Stance, ...] = (
@@ -59,20 +59,24 @@ def _unlikely(judged: Candidacy) -> bool:
 
 
 def _judged(indication: Indication, case: Case) -> Candidacy:
-    question = Question(case, indication)
-    applies = _applies(indication, question)
+    applies = None if indication.applies is None else judge(indication.applies, case)
     result = Candidacy(
         indication=indication.id,
         basis=indication.basis,
         verdict="not_applicable",
         stance=indication.stance,
-        source=applies.source,
+        source=() if applies is None else applies.source,
         grade=indication.grade,
         citations=indication.sources,
     )
+    if indication.applies is None or applies is None:
+        return result  # recognised from the order alone
     if applies.state == "not_met" or applies.unread:
         return result
-    criteria = (*_condition_criterion(indication, applies), *_criteria(indication, question))
+    criteria = (
+        _as_criterion(indication.applies, applies, gating=True),
+        *(_as_criterion(c, judge(c, case), is_gating(c, case)) for c in indication.criteria),
+    )
     verdict = _verdict(indication.stance, applies.state, criteria)
     if applies.state == "unknown" and not applies.source:
         verdict = "cannot_determine"  # nothing on record speaks for it that could be refused
@@ -81,47 +85,27 @@ def _judged(indication: Indication, case: Case) -> Candidacy:
         verdict=verdict,
         criteria=criteria,
         next_steps=next_steps(indication, case, verdict, criteria),
-        ordered_for=any(is_reason(match, case) for match in indication.matches()),
+        ordered_for=any(is_reason(test, case) for test in indication.conditions),
         other_reading=other_reading(indication, case, verdict, criteria),
     )
 
 
-def _applies(indication: Indication, question: Question) -> Answer:
-    if indication.applies is None:
-        return Answer("not_met", "recognised from the order alone")
-    return judge(indication.applies, question)
-
-
-def _condition_criterion(indication: Indication, applies: Answer) -> Iterator[Criterion]:
-    if indication.applies is not None:
-        yield _as_criterion(indication.applies, applies, gating=True)
-
-
-def _criteria(indication: Indication, question: Question) -> Iterator[Criterion]:
-    for criterion in indication.criteria:
-        yield _as_criterion(
-            criterion, judge(criterion, question), is_gating(criterion, question.case)
-        )
-
-
-def is_gating(criterion: AnyCriterion, case: Case) -> bool:
+def is_gating(criterion: Asked, case: Case) -> bool:
     """Whether the verdict rests on it: by the knowledge, or by a switch of the site."""
     switch = criterion.gating_setting
     return criterion.gating or (switch is not None and bool(getattr(case.site, switch)))
 
 
-def _as_criterion(criterion: AnyCriterion, answer: Answer, gating: bool) -> Criterion:
+def _as_criterion(criterion: Asked, judged: Judged, gating: bool) -> Criterion:
     # that nobody knows of a disease is no reason to treat it
-    absent = isinstance(criterion, ConditionAbsent)
-    steps = answer.state == "not_met" if absent else answer.state != "met"
-    open_or_not = answer.state != "met"
+    steps = judged.state == "not_met" if criterion.asks_for_absence else judged.state != "met"
     return Criterion(
         id=criterion.id,
         basis=criterion.basis,
-        state=answer.state,
-        why=f"{criterion.label}: {answer.why}",
-        source=answer.source,
-        finding=criterion.finding if open_or_not else None,
+        state=judged.state,
+        why=f"{criterion.label}: {why(judged.answer)}",
+        source=judged.source,
+        finding=criterion.finding if judged.state != "met" else None,
         next_step=criterion.next_step if steps else None,
         gating=gating,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cds.assessment.candidacy.criteria import Question, judge
+from cds.assessment.candidacy.criteria import judge
 from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
+from cds.knowledge.model.predicates.combined import AnyOf
 
 _SUICIDALITY = "mdd-acute-suicidality"
 _CLOSE = Decimal("1.25")
@@ -42,7 +43,7 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
 
 def _told_by_signs(indication: Indication) -> bool:
     """One of several signs makes it apply, such as opioids taken for long."""
-    return indication.applies is not None and indication.applies.kind == "any_of"
+    return indication.applies is not None and isinstance(indication.applies.when, AnyOf)
 
 
 def _for_suicidality(case: Case) -> bool:
@@ -105,6 +106,6 @@ def switched_off(case: Case) -> Iterator[Indication]:
         indication = case.knowledge.indications.get(ident)
         if indication is None or indication.applies is None:
             continue
-        applies = judge(indication.applies, Question(case, indication))
+        applies = judge(indication.applies, case)
         if applies.state != "not_met" and applies.source and not applies.unread:
             yield indication

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds.assessment.candidacy.criteria import UNREAD
 from cds.assessment.candidacy.deciding import deciding
-from cds.assessment.candidacy.trials import described, site_scope, tally
+from cds.assessment.candidacy.why import UNREAD
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
-from cds.knowledge.model.criteria import (
-    AdequateTrials,
-    AgeRange,
-    ConditionAbsent,
-    MedicationHistory,
-)
+from cds.assessment.trials import described, site_scope, tally
 from cds.knowledge.model.indications import Indication, of_form
+from cds.knowledge.model.predicates.combined import NoneOf
+from cds.knowledge.model.predicates.facts import PersonTest
+from cds.knowledge.model.predicates.treatment import AdequateTrials, MedicationHistory
 
 _WORDING: Mapping[Verdict, str] = {
     "met": "candidacy-met",
@@ -42,7 +39,7 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
     """The parameters of the wordings `candidacy-met`, `-not-met` and their like."""
     indication = case.knowledge.indications[candidate.indication]
     count = tally(case.history.antidepressant_trials, site_scope(case))
-    by_trials = any(isinstance(c, AdequateTrials) and c.gating for c in indication.criteria)
+    by_trials = any(isinstance(c.when, AdequateTrials) and c.gating for c in indication.criteria)
     return {
         "name": indication.name,
         "short": indication.short,
@@ -81,8 +78,8 @@ def _why(candidate: Candidacy, state: State, without: frozenset[str] = frozenset
 
 def _plain(indication: Indication) -> frozenset[str]:
     """Criteria whose label says it all once they are met."""
-    plain = (AgeRange, ConditionAbsent, MedicationHistory)
-    return frozenset(c.id for c in indication.criteria if isinstance(c, plain))
+    plain = (PersonTest, NoneOf, MedicationHistory)
+    return frozenset(c.id for c in indication.criteria if isinstance(c.when, plain))
 
 
 def _also_met(candidate: Candidacy, indication: Indication) -> list[str]:

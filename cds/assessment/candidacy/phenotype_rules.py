@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cds.assessment.candidacy.conditions import current, ever, named
+from cds.assessment.candidacy.named import named
 from cds.assessment.candidacy.rules import Holds, Judged, rule
-from cds.assessment.candidacy.treatment_criteria import TRD
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import current, ever
 from cds.assessment.model import Candidacy, ChartText
 from cds.chart.entries import Condition
-from cds.knowledge.model.criteria import ConditionMatch
+from cds.knowledge.model.predicates.facts import ConditionTest
 
-_PSYCHOTIC = ConditionMatch(sets=("mdd_severe_psychotic",))
-_BIPOLAR = ConditionMatch(sets=("bipolar_any",), not_sets=("cyclothymia",))
-_DEPRESSION = ConditionMatch(sets=("mdd_any", "depression_any", "depression_unspecified"))
-_EPISODE = ConditionMatch(sets=("mdd_any", "bipolar_depressed"), not_sets=("mdd_remission",))
-_CATATONIA = ConditionMatch(sets=("catatonia",))
+TRD = "trd-unipolar"
+_PSYCHOTIC = ConditionTest(sets=("mdd_severe_psychotic",))
+_BIPOLAR = ConditionTest(sets=("bipolar_any",), not_sets=("cyclothymia",))
+_DEPRESSION = ConditionTest(sets=("mdd_any", "depression_any", "depression_unspecified"))
+_EPISODE = ConditionTest(sets=("mdd_any", "bipolar_depressed"), not_sets=("mdd_remission",))
+_CATATONIA = ConditionTest(sets=("catatonia",))
 _INPATIENT = ("IMP", "ACUTE", "NONAC")
 _PROMISING = ("met", "not_met", "cannot_determine")
 
@@ -61,14 +62,14 @@ def _bipolar_no_mood_stabiliser(case: Case, judged: Judged) -> Holds | None:
 def _ptsd_alone(case: Case, judged: Judged) -> Holds | None:
     if current(_DEPRESSION, case) or "conditions" not in case.history.answered:
         return None
-    return _facts(current(ConditionMatch(sets=("ptsd",)), case))
+    return _facts(current(ConditionTest(sets=("ptsd",)), case))
 
 
 @rule("ptsd-with-trd")
 def _ptsd_with_trd(case: Case, judged: Judged) -> Holds | None:
     if TRD not in judged or judged[TRD].verdict != "met":
         return None
-    return _facts(current(ConditionMatch(sets=("ptsd",)), case))
+    return _facts(current(ConditionTest(sets=("ptsd",)), case))
 
 
 @rule("anxiety-or-ocd-alone")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds.assessment.candidacy.caveats import BELOW_TRIALS, caveats
-from cds.assessment.candidacy.criteria import Question, judge
 from cds.assessment.candidacy.judging import candidacy
-from cds.assessment.candidacy.underway import treatment_is_current
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy
+from cds.assessment.rules import evaluate
+from cds.assessment.underway import treatment_is_current
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.site import SiteProtocol
@@ -68,5 +68,4 @@ def _triggered(order: Order, site: SiteProtocol, knowledge: Knowledge) -> Iterat
 
 def _all_met(candidate: Candidacy, case: Case) -> bool:
     indication = case.knowledge.indications[candidate.indication]
-    question = Question(case, indication)
-    return all(judge(condition, question).state == "met" for condition in indication.trigger_when)
+    return all(evaluate(asked, case).settled == "met" for asked in indication.trigger_when)

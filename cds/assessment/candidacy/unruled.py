@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cds.assessment.candidacy.conditions import is_current
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import is_current
 from cds.assessment.model import ChartText
 from cds.terminology.codes.named_codes import starts
 
@@ -25,7 +25,7 @@ def unruled_problems(case: Case) -> tuple[ChartText, ...]:
     found = [
         ChartText(fact.display)
         for fact in case.history.conditions
-        if is_current(fact, case) is not False
+        if is_current(fact) is not False
         and fact.display
         and (not fact.sets.isdisjoint(FAMILY_SETS) or starts(fact.codes, _ICD10CM))
     ]

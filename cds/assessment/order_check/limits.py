@@ -9,8 +9,7 @@ from decimal import Decimal
 from cds.assessment.case import Case
 from cds.assessment.model import Finding, Severity
 from cds.assessment.order_check.situation import Situation, shown, speak
-from cds.assessment.rules import combined, of_orders  # noqa: F401  (they answer)
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules import evaluate
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import PsychiatricDoseExtreme

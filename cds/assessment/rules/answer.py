@@ -47,6 +47,16 @@ class Answer:
     undone: bool = False
     """of a combination: one that it needs is taken back"""
     found: Found | None = None
+    looked_at: tuple[str, ...] = ()
+    """the resources that the state rests on where no fact met the predicate"""
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """What the answer rests on: facts that are sure, else those that are doubtful."""
+        if not self.matches:
+            return self.looked_at
+        sure = [match for match in self.matches if not match.doubtful]
+        return tuple(dict.fromkeys(ref for match in sure or self.matches for ref in match.source))
 
     @property
     def settled(self) -> State:

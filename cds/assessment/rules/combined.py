@@ -33,6 +33,14 @@ class PartsFound(Found):
     """How each part of a combination stands."""
 
     parts: tuple[tuple[Predicate, Answer], ...]
+    needs_all: bool = False
+    negated: bool = False
+    """the combination holds where its parts do not"""
+
+    def like(self, answer: Answer) -> tuple[tuple[Predicate, Answer], ...]:
+        """The parts that stand as the whole does, with what is doubtful left open: they decide."""
+        wanted = OPPOSITE[answer.settled] if self.negated else answer.settled
+        return tuple((part, one) for part, one in self.parts if one.settled == wanted)
 
 
 def _answers(parts: Sequence[Predicate], case: Case) -> tuple[tuple[Predicate, Answer], ...]:
@@ -70,7 +78,7 @@ def _all(predicate: AllOf, case: Case) -> Answer:
     parts = _answers(predicate.of, case)
     answers = [answer for _, answer in parts]
     state, doubtful = _joined(answers, _weakest)
-    found = PartsFound(parts)
+    found = PartsFound(parts, needs_all=True)
     if state == "not_met":
         return Answer(state, doubtful=doubtful, found=found)
     if state == "unknown":
@@ -98,7 +106,7 @@ def _none(predicate: NoneOf, case: Case) -> Answer:
     answers = [answer for _, answer in parts]
     state, doubtful = _joined(answers, _strongest)
     missing = _missing(answers) if state == "unknown" else frozenset[str]()
-    return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts))
+    return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts, negated=True))
 
 
 @evaluate.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
@@ -52,12 +52,6 @@ class Fact(Record):
     @property
     def verified(self) -> bool:
         return self.status == "seen"
-
-
-def ident_of(kind: type[Fact]) -> str:
-    """The id of the one fact that a record is for."""
-    (ident,) = get_args(kind.model_fields["id"].annotation)
-    return str(ident)
 
 
 class Source(Record):

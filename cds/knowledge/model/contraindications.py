@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.knowledge.model.base import Fact, Texts
-from cds.knowledge.model.triggers import Rule
+from cds.knowledge.model.rule import Rule
 
 
 class Contraindication(Fact):

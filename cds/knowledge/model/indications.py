@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from cds.knowledge.model.base import Fact, Record, Texts
-from cds.knowledge.model.criteria import (
-    AllOf,
-    AnyCriterion,
-    AnyOf,
-    ConditionMatch,
-    ConditionPresent,
-)
+from cds.knowledge.model.criteria import Criterion
+from cds.knowledge.model.predicates import Predicate, When
+from cds.knowledge.model.predicates.combined import AllOf, AnyOf, Part
+from cds.knowledge.model.predicates.facts import ConditionTest, OnRecordFor
 
 Family = Literal["psychiatric", "pain", "seizure", "procedure"]
 IndicationStance = Literal[
@@ -66,9 +66,9 @@ class Indication(Fact):
     family: Family
     stance: IndicationStance
     contested: bool = False
-    applies: AnyCriterion | None = None
+    applies: Criterion | None = None
     """None: recognised from the order alone, never from the chart"""
-    criteria: tuple[AnyCriterion, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     effect: str | ByForm
     """the size of the effect, in a phrase"""
     counter: str | ByForm
@@ -80,29 +80,56 @@ class Indication(Fact):
     trigger_classes: Texts = ()
     """drug classes whose order may draw this indication's card"""
     trigger_procedures: Texts = ()
-    trigger_when: tuple[AnyCriterion, ...] = ()
+    trigger_when: tuple[When, ...] = ()
     """what must hold besides the entry criteria for such an order to draw the card"""
 
-    def diagnoses(self) -> Iterator[ConditionPresent]:
-        """The diagnoses that make it apply, wherever they stand in `applies`."""
-        if self.applies is not None:
-            yield from _diagnoses(self.applies)
+    @model_validator(mode="after")
+    def _of_its_own_diagnoses(self) -> Self:
+        """How long something is on record is asked of what makes the indication apply."""
+        criteria = tuple(self._completed(criterion) for criterion in self.criteria)
+        return self if criteria == self.criteria else self.model_copy(update={"criteria": criteria})
 
-    def matches(self) -> Iterator[ConditionMatch]:
+    def _completed(self, criterion: Criterion) -> Criterion:
+        asked = criterion.when
+        if not isinstance(asked, OnRecordFor) or asked.of:
+            return criterion
+        of_these = asked.model_copy(update={"of": self.conditions})
+        return criterion.model_copy(update={"when": of_these})
+
+    @cached_property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """The diagnoses that make it apply, wherever they stand in `applies`."""
+        return () if self.applies is None else tuple(_diagnoses(self.applies))
+
+    @property
+    def conditions(self) -> tuple[ConditionTest, ...]:
         """What these diagnoses are told by."""
-        return (diagnosis.match for diagnosis in self.diagnoses())
+        return tuple(diagnosis.test for diagnosis in self.diagnoses)
 
     @cached_property
     def named_sets(self) -> frozenset[str]:
         """The condition sets that make it apply, for certain or perhaps."""
         return frozenset(
-            name for match in self.matches() for name in (*match.sets, *match.unconfirmed_sets)
+            name for test in self.conditions for name in (*test.sets, *test.unconfirmed_sets)
         )
 
 
-def _diagnoses(spec: AnyCriterion) -> Iterator[ConditionPresent]:
-    if isinstance(spec, ConditionPresent):
-        yield spec
-    elif isinstance(spec, AnyOf | AllOf):
-        for part in spec.of:
-            yield from _diagnoses(part)
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A diagnosis that makes an indication apply."""
+
+    disease: str
+    """as a noun: `major depression`"""
+    test: ConditionTest
+
+
+def _diagnoses(part: Predicate) -> Iterator[Diagnosis]:
+    if isinstance(part, Part):
+        if isinstance(part.when, ConditionTest):
+            noun = part.label.removeprefix("a current ").removeprefix("diagnosis of ")
+            yield Diagnosis(noun, part.when)
+        else:
+            yield from _diagnoses(part.when)
+    elif isinstance(part, AnyOf | AllOf):
+        for inner in part.of:
+            yield from _diagnoses(inner)

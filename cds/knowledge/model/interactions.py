@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cds.knowledge.model.base import Fact, Texts
-from cds.knowledge.model.triggers import Rule
+from cds.knowledge.model.rule import Rule
 
 
 class Interaction(Fact):

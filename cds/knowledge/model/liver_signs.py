@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cds.knowledge.model.base import Fact, Texts
-from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.predicates.facts import ConditionTest
 
 
 class LiverSign(Fact):

@@ -1,6 +1,6 @@
 """The one language of rules: what they ask, as records. `cds.assessment.rules` answers them."""
 
-from cds.knowledge.model.predicates import combined, situation
+from cds.knowledge.model.predicates import care, combined, facts, situation, treatment
 from cds.knowledge.model.predicates.base import KINDS, Predicate, When
 
-__all__ = ["KINDS", "Predicate", "When", "combined", "situation"]
+__all__ = ["KINDS", "Predicate", "When", "care", "combined", "facts", "situation", "treatment"]

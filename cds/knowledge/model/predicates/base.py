@@ -42,9 +42,10 @@ def _read(value: object) -> Predicate:
     return KINDS[name].model_validate(asked)
 
 
-def _written(predicate: Predicate) -> dict[str, Any]:
+def written(predicate: Predicate) -> dict[str, Any]:
+    """As a knowledge file has it, with every default."""
     return {predicate.name: predicate.model_dump(mode="json", exclude_none=True)}
 
 
-When = Annotated[Predicate, PlainValidator(_read), PlainSerializer(_written)]
+When = Annotated[Predicate, PlainValidator(_read), PlainSerializer(written)]
 """A field that holds a predicate of any kind."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import model_serializer, model_validator
 
 from cds.knowledge.model.base import Texts
-from cds.knowledge.model.predicates.base import Predicate, When
+from cds.knowledge.model.predicates.base import Predicate, When, written
 
 
 class _Several(Predicate):
@@ -20,6 +20,10 @@ class _Several(Predicate):
     @classmethod
     def _list(cls, value: Any) -> Any:
         return {"of": value} if isinstance(value, list | tuple) else value
+
+    @model_serializer
+    def _as_list(self) -> list[Any]:
+        return [written(part) for part in self.of]
 
 
 class AllOf(_Several, name="all"):

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.history.model import Trial, UnreadDrug
+from cds.knowledge.load import Knowledge
+from cds.knowledge.model.predicates.treatment import AdequateTrials, MedicationHistory
 from cds.units import readable, weeks
 
 Scope = Literal["lifetime", "episode"]
@@ -64,14 +67,25 @@ def site_scope(case: Case) -> Scope:
     return "lifetime" if case.site.lifetime_trials_count else "episode"
 
 
-def history_gap(case: Case, days: int) -> str | None:
-    """Why the medication history is too little to judge trials by, or None when it is enough."""
-    first = case.history.first_medication_record
-    if first is None:
-        return "the record holds no medication history"
-    if (case.as_of - first).days < days:
-        return f"the medication history begins on {first}, less than {days // 7} weeks ago"
-    return None
+def minimum_history(case: Case) -> int:
+    """Days of medication history under which no count of trials is judged."""
+    return _minimum_history(case.knowledge)
+
+
+@lru_cache(maxsize=4)
+def _minimum_history(knowledge: Knowledge) -> int:
+    """The longest that an indication asks for which counts trials."""
+    asked = [
+        [criterion.when for criterion in indication.criteria]
+        for indication in knowledge.indications.values()
+    ]
+    return max(
+        one.days
+        for criteria in asked
+        if any(isinstance(one, AdequateTrials) for one in criteria)
+        for one in criteria
+        if isinstance(one, MedicationHistory)
+    )
 
 
 def trial_like(case: Case) -> tuple[UnreadDrug, ...]:

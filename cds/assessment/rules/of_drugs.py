@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from cds.assessment.case import Case
-from cds.assessment.triggers.answer import Answer, Match, absent, said
+from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
+from cds.assessment.rules.evaluate import evaluate
 from cds.chart.entries import Allergy
 from cds.history.model import MedicationCourse
-from cds.knowledge.model.triggers import AllergyTest, MedicationTest
+from cds.knowledge.model.predicates.facts import AllergyTest
+from cds.knowledge.model.predicates.treatment import DrugBegun, DrugTest
+from cds.orders.model import Order
 from cds.terminology.model import Certainty
 
 _SMALL = frozenset({"and", "or", "mild", "moderate", "finding", "disorder"})
@@ -17,7 +21,8 @@ _SMALL = frozenset({"and", "or", "mild", "moderate", "finding", "disorder"})
 _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
-def allergy(test: AllergyTest, case: Case) -> Answer:
+@evaluate.register
+def _allergy(test: AllergyTest, case: Case) -> Answer:
     matches = []
     for fact in case.history.allergies:
         named = (
@@ -40,8 +45,17 @@ def allergy(test: AllergyTest, case: Case) -> Answer:
         title = f"{', '.join(sorted(named))}, {fact.display}" if bare else fact.display
         if test.misspelt:
             title = f"{', '.join(sorted(named))}: “{fact.display}”"
-        matches.append(Match(said(title, *remarks), fact.source, fact.recorded))
-    return Answer("met", tuple(matches)) if matches else absent(case, "allergies")
+        matches.append(
+            Match(
+                said(title, *remarks), fact.source, fact.recorded, doubtful=_is_doubtful(test, fact)
+            )
+        )
+    return met(matches) if matches else absent(case, "allergies")
+
+
+def _is_doubtful(test: AllergyTest, fact: Allergy) -> bool:
+    """By a slip of the pen, against its own words, or not known to be there still."""
+    return test.misspelt or fact.unsaid or fact.active is None
 
 
 def _only(words: Iterable[str], fact: Allergy) -> bool:
@@ -58,30 +72,53 @@ def _only(words: Iterable[str], fact: Allergy) -> bool:
     return all(said <= plain for said in (entry, *told))
 
 
-def medication(test: MedicationTest, case: Case) -> Answer:
-    matches = []
-    for course in case.history.current_medications():
-        if course.ingredient not in test.ingredients and course.classes.isdisjoint(test.classes):
-            continue
-        if _is_from_the_order(course, case):
-            continue
-        names = course.product_ingredients | {course.ingredient}
-        formed = " ".join(course.forms).lower()
-        if any(form in formed for form in test.except_forms):
-            continue
-        if _is_partner(test, {course.ingredient}, names, course.classes, course.route):
-            remarks = ["may still be taken"] if course.current is None else []
-            remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
-            matches.append(Match(said(course.ingredient, *remarks), course.drug_source))
-    for draft in case.drafts:
-        # a renewal of the order is no second one; another drug ordered along with it is a partner
-        if draft.drug and case.order and not case.order.is_duplicated_by(draft):
-            continue
-        names = frozenset(draft.ingredients) or _words(draft.display)
-        if _is_partner(test, names, names, draft.classes, draft.route or "unknown"):
-            text = ", ".join(draft.ingredients) or draft.display
-            matches.append(Match(said(text, "ordered in this session"), (draft.ref,)))
-    return Answer("met", tuple(matches)) if matches else absent(case, "medicationRequests")
+@dataclass(frozen=True, slots=True)
+class DrugsFound(Found):
+    """The courses that are taken, those that are taken for certain first."""
+
+    courses: tuple[MedicationCourse, ...]
+
+
+@evaluate.register
+def _drug(test: DrugTest, case: Case) -> Answer:
+    courses = [course for course in case.history.current_medications() if _is_taken(test, course)]
+    courses = [course for course in courses if not _is_from_the_order(course, case)]
+    drafts = [draft for draft in case.drafts if test.drafts and _is_drafted(test, draft, case)]
+    found = DrugsFound(tuple(sorted(courses, key=lambda course: not course.current)))
+    if not courses and not drafts:
+        return replace(absent(case, "medicationRequests"), found=found)
+    return met((*map(_of_course, courses), *map(_of_draft, drafts)), found=found)
+
+
+def _is_taken(test: DrugTest, course: MedicationCourse) -> bool:
+    if course.ingredient not in test.ingredients and course.classes.isdisjoint(test.classes):
+        return False
+    formed = " ".join(course.forms).lower()
+    if any(form in formed for form in test.except_forms):
+        return False
+    names = course.product_ingredients | {course.ingredient}
+    return _is_partner(test, {course.ingredient}, names, course.classes, course.route)
+
+
+def _is_drafted(test: DrugTest, draft: Order, case: Case) -> bool:
+    # a renewal of the order is no second one; another drug ordered along with it is a partner
+    if draft.drug and case.order and not case.order.is_duplicated_by(draft):
+        return False
+    names = frozenset(draft.ingredients) or _words(draft.display)
+    return _is_partner(test, names, names, draft.classes, draft.route or "unknown")
+
+
+def _of_course(course: MedicationCourse) -> Match:
+    remarks = ["may still be taken"] if course.current is None else []
+    remarks += ["matched by its text"] if course.certainty is Certainty.TEXT else []
+    text = said(course.ingredient, *remarks)
+    return Match(text, course.drug_source, doubtful=course.current is None)
+
+
+def _of_draft(draft: Order) -> Match:
+    """What is only planned speaks against ketamine, and for nothing."""
+    text = ", ".join(draft.ingredients) or draft.display
+    return Match(said(text, "ordered in this session"), (draft.ref,), doubtful=True)
 
 
 def _is_from_the_order(course: MedicationCourse, case: Case) -> bool:
@@ -111,7 +148,7 @@ def _words(display: str) -> frozenset[str]:
 
 
 def _is_partner(
-    test: MedicationTest,
+    test: DrugTest,
     ingredients: Iterable[str],
     product: frozenset[str],
     classes: frozenset[str],
@@ -128,3 +165,27 @@ def _is_partner(
         and product >= set(test.with_ingredients)
         and not product & set(test.without_ingredients)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BegunFound(Found):
+    """The course that began first."""
+
+    first: MedicationCourse | None
+
+
+@evaluate.register
+def _drug_begun(test: DrugBegun, case: Case) -> Answer:
+    wanted = frozenset(test.classes)
+    begun = [
+        (course.start, course)
+        for course in case.history.medications
+        if course.classes & wanted and course.start is not None
+    ]
+    if not begun:
+        return Answer("unknown", found=BegunFound(None))
+    start, first = min(begun, key=lambda pair: (pair[0], pair[1].source))
+    found = BegunFound(first)
+    if (case.as_of - start).days < test.days:
+        return Answer("unknown", looked_at=first.drug_source, found=found)
+    return met((Match(said(first.ingredient, str(start)), first.drug_source, start),), found=found)

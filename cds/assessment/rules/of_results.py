@@ -2,43 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cds.assessment.case import Case
+from cds.assessment.model import State
 from cds.assessment.result_names import kind_name, shown_value
-from cds.assessment.triggers.answer import NO_RANGE, NOT_MET, Answer, Match, said, unknown
+from cds.assessment.rules.answer import NO_RANGE, NOT_MET, Answer, Found, Match, met, said, unknown
+from cds.assessment.rules.evaluate import evaluate
 from cds.chart.entries import Result
-from cds.knowledge.model.triggers import ObservationTest, Threshold
+from cds.knowledge.model.predicates.facts import ResultTest, Threshold
 from cds.terminology.model import Certainty
 from cds.units import UnitError, convert
 
 
-def observation(test: ObservationTest, case: Case) -> Answer:
+@dataclass(frozen=True, slots=True)
+class ScoreFound(Found):
+    """The newest result of one measure."""
+
+    newest: Result | None
+    days: int
+    """how far back it was looked for"""
+
+
+@evaluate.register
+def _result(test: ResultTest, case: Case) -> Answer:
+    days = test.within_days
+    if days is None:
+        days = int(case.knowledge.parameters[test.window or ""].value)
+    if test.one_measure:
+        return _score(test, days, case)
     if test.days > 1:
-        return _repeated(test, case)
+        return _repeated(test, days, case)
     seen = False
     missing: set[str] = set()
     matches: list[Match] = []
     for limit in test.thresholds:
-        for fact in _newest(limit.kind, test.within_days, case, limit):
-            crossed = _crosses(limit, fact)
+        newest = [(fact, _crosses(limit, fact)) for fact in _newest(limit.kind, days, case, limit)]
+        for fact, crossed in newest:
             seen = seen or crossed is not None
             if crossed is None:
                 missing.add(f"{NO_RANGE}{_of_observation(fact).what}")
             elif crossed:
-                matches.append(_of_observation(fact))
+                # several of a day, of which nobody knows the last, and not all of them cross
+                doubtful = any(other is False for _, other in newest)
+                matches.append(_of_observation(fact, doubtful))
     for kind in test.kinds:
-        for fact in _newest(kind, test.within_days, case):
+        for fact in _newest(kind, days, case):
             seen = seen or bool(_results(fact))
             if _results(fact) & set(test.results):
                 matches.append(_of_observation(fact))
     if matches:
-        return Answer("met", tuple(matches), frozenset(missing))
+        return met(matches, missing)
     if seen and not missing:
         return NOT_MET
     if "observations" not in case.history.answered:
         missing.add("observations")
     return unknown(*missing)
+
+
+def _score(test: ResultTest, days: int, case: Case) -> Answer:
+    newest = case.history.latest(*(limit.kind for limit in test.thresholds), within_days=days)
+    found = ScoreFound(newest, days)
+    if newest is None or newest.value is None:
+        return replace(unknown(*({"observations"} - case.history.answered)), found=found)
+    crossed = [_crosses(limit, newest) for limit in test.thresholds if limit.kind == newest.kind]
+    if True in crossed:
+        return met((_of_observation(newest),), found=found)
+    state: State = "unknown" if None in crossed else "not_met"
+    return Answer(state, looked_at=newest.source, found=found)
 
 
 def _newest(
@@ -63,18 +95,18 @@ def _newest(
     return [fact for fact in of_day if fact.instant == max(instants)]
 
 
-def _repeated(test: ObservationTest, case: Case) -> Answer:
+def _repeated(test: ResultTest, days: int, case: Case) -> Answer:
     crossing = [
         fact
         for limit in test.thresholds
         for fact in case.history.observations.get(limit.kind, ())
         if fact.when is not None
-        and 0 <= (case.as_of - fact.when).days <= test.within_days
+        and 0 <= (case.as_of - fact.when).days <= days
         and _crosses(limit, fact)
     ]
     if len({fact.when for fact in crossing}) >= test.days:
-        return Answer("met", tuple(_of_observation(fact) for fact in crossing[:3]))
-    if any(_newest(limit.kind, test.within_days, case) for limit in test.thresholds):
+        return met(_of_observation(fact) for fact in crossing[:3])
+    if any(_newest(limit.kind, days, case) for limit in test.thresholds):
         return NOT_MET
     return unknown(*({"observations"} - case.history.answered))
 
@@ -118,7 +150,7 @@ def _results(fact: Result) -> set[str]:
 _UNITS = {"mm[Hg]": "mmHg", "{score}": "", "1": "", "{INR}": ""}
 
 
-def _of_observation(fact: Result) -> Match:
+def _of_observation(fact: Result, doubtful: bool = False) -> Match:
     name = kind_name(fact.kind)
     unit = _UNITS.get(fact.unit or "", fact.unit or "")
     if (shown := shown_value(fact)) is not None:
@@ -130,4 +162,4 @@ def _of_observation(fact: Result) -> Match:
         remarks.append("preliminary")
     if fact.certainty is Certainty.TEXT:
         remarks.append("recognised by its name")
-    return Match(said(text, *remarks), fact.source, fact.when)
+    return Match(said(text, *remarks), fact.source, fact.when, doubtful=doubtful)

@@ -1,0 +1,153 @@
+"""What is done with the patient: the order, sessions, procedures, the encounter, judgement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from cds.assessment.case import Case
+from cds.assessment.model import ChartText
+from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, absent, met, said, unknown
+from cds.assessment.rules.evaluate import evaluate
+from cds.chart.entries import Procedure
+from cds.knowledge.model.predicates.care import (
+    EncounterTest,
+    IndicationApplies,
+    Judgement,
+    OrderTest,
+    SessionTest,
+    SurgeryPlanned,
+)
+from cds.knowledge.model.predicates.facts import ProcedureTest
+from cds.terminology.model import Certainty
+from cds.terminology.text.certainty import USES, affirms
+
+
+@evaluate.register
+def _order(test: OrderTest, case: Case) -> Answer:
+    order = case.order
+    if order is None or (test.drugs and order.drug not in test.drugs):
+        return NOT_MET
+    match = Match(said(order.display or "the order"), (order.ref,))
+    if test.co_ingredients:
+        mixed = sorted(set(order.co_ingredients) & set(test.co_ingredients))
+        return met((Match(said(", ".join(mixed)), (order.ref,)),)) if mixed else NOT_MET
+    if order.setting in test.settings or (test.community and order.community):
+        return met((match,))
+    said_otherwise = order.setting is not None or order.community is not None
+    return NOT_MET if said_otherwise else Answer("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureFound(Found):
+    """The last of the procedures; None: none is on record."""
+
+    last: Procedure | None
+
+
+@evaluate.register
+def _procedure(test: ProcedureTest, case: Case) -> Answer:
+    wanted = frozenset(test.sets)
+    done = [
+        procedure
+        for procedure in case.history.procedures
+        if procedure.sets & wanted and (test.under_way or not procedure.in_progress)
+    ]
+    if not done:
+        none = unknown() if test.silence == "unknown" else absent(case, "procedures")
+        return replace(none, found=ProcedureFound(None))
+    last = max(done, key=lambda p: (p.when is not None, p.when or date.min, p.source))
+    return met((_of_procedure(p, wanted) for p in done), found=ProcedureFound(last))
+
+
+def _of_procedure(done: Procedure, wanted: frozenset[str]) -> Match:
+    title = done.display or ", ".join(sorted(done.sets & wanted)).replace("_", " ")
+    remarks = [done.when.isoformat() if done.when else "date unknown"]
+    remarks += ["matched by its text"] if done.certainty is Certainty.TEXT else []
+    return Match(said(title, *remarks), done.source, done.when)
+
+
+@evaluate.register
+def _session(test: SessionTest, case: Case) -> Answer:
+    matches = []
+    for session in case.history.ketamine_sessions:
+        last = session.end or session.when
+        if test.within_days is not None and (
+            last is None or (case.as_of - last).days > test.within_days
+        ):
+            continue
+        if test.min_duration_h is not None and (
+            session.duration_min is None or session.duration_min < test.min_duration_h * 60
+        ):
+            continue
+        text = said(session.drug, *([last.isoformat()] if last else ["date unknown"]))
+        matches.append(Match(text, session.source, last))
+    return met(matches) if matches else absent(case, "medicationAdministrations")
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterFound(Found):
+    """Where the patient is, as far as the encounter or the order says."""
+
+    label: str | None
+    """an encounter class of HL7"""
+    icu_asked: bool = False
+
+
+_CLASS_OF_SETTING = {"emergency": "EMER", "inpatient": "IMP", "icu": "IMP", "outpatient": "AMB"}
+
+
+@evaluate.register
+def _encounter(test: EncounterTest, case: Case) -> Answer:
+    encounter = case.history.encounter
+    ordered_in = case.order.setting if case.order else None
+    label = encounter.encounter_class if encounter else _CLASS_OF_SETTING.get(ordered_in or "")
+    source = encounter.source if encounter else ()
+    if test.icu:
+        in_icu = bool(encounter and encounter.icu) or ordered_in == "icu"
+        holds = True if in_icu else False if label in ("AMB", "HH", "VR") else None
+    else:
+        holds = None if label is None else label in test.classes
+    found = EncounterFound(label, test.icu)
+    if holds:
+        return met((Match(ChartText(label or "icu"), source),), found=found)
+    return Answer("unknown" if holds is None else "not_met", found=found, looked_at=source)
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeryFound(Found):
+    """An operation that is ordered: in this session, or on a day; neither: none is seen."""
+
+    in_session: bool = False
+    when: date | None = None
+
+
+@evaluate.register
+def _surgery(test: SurgeryPlanned, case: Case) -> Answer:
+    named = re.compile(test.words, re.IGNORECASE)
+    for order in (case.order, *case.drafts):
+        service = order is not None and order.resource_type == "ServiceRequest"
+        if order is not None and (
+            order.setting == "operating_room" or (service and affirms(named, order.display, USES))
+        ):
+            match = Match(said(order.display), (order.ref,))
+            return met((match,), found=SurgeryFound(in_session=True))
+    for standing in case.history.service_orders:
+        if affirms(named, standing.display, USES):
+            match = Match(said(standing.display), standing.source, standing.when)
+            return met((match,), found=SurgeryFound(when=standing.when))
+    return Answer("unknown", found=SurgeryFound())
+
+
+@evaluate.register
+def _judgement(test: Judgement, case: Case) -> Answer:
+    return Answer("unknown")
+
+
+@evaluate.register
+def _indication(test: IndicationApplies, case: Case) -> Answer:
+    indication = case.knowledge.indications[test.id]
+    if indication.applies is None or test.id in case.site.indications_off:
+        return NOT_MET
+    return evaluate(indication.applies, case)

@@ -1,0 +1,25 @@
+"""One row of the research: when it applies, how severe it is there, how severe it is here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cds.knowledge.model.base import Record, Texts
+from cds.knowledge.model.predicates import When
+
+
+class Rule(Record):
+    """A predicate with its row and its severity."""
+
+    basis: Texts
+    level: Literal[
+        "absolute", "relative", "caution",
+        "contraindicated", "avoid", "major", "moderate", "minor", "incompatible", "info",
+    ]  # fmt: skip
+    """the word of the row"""
+    severity: Literal["critical", "warning", "info"]
+    when: When
+    unless: When | None = None
+    """takes the rule back, but only when it is known to hold"""
+    withholds_dose: bool = False
+    """no dose is suggested while it holds, though it is no more than a warning"""
