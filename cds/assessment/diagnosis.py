@@ -38,17 +38,18 @@ Fit = Literal["confirmed", "unconfirmed"]
 def fit(test: ConditionTest, fact: Condition) -> Fit | None:
     """How a diagnosis fits, by its meaning alone, whatever its status or date.
 
-    Words that are the official title of a code that is named are as good as the code. A title may
-    be that of several codes, so it excepts nothing.
+    Words that are the official title of a code that is named are nearly as good as the code: the
+    title may be that of several codes, so it excepts nothing, and confirms nothing.
     """
     if not fact.sets.isdisjoint(test.not_sets) or starts(fact.codes, test.not_icd10cm):
         return None
-    if _is_named(test, fact.codes) or _is_named(test, fact.titled) or _is_worded(test, fact):
+    if _is_named(test, fact.codes) or _is_worded(test, fact):
         return "confirmed"
     if not fact.sets.isdisjoint(test.sets) and not _is_excepted(test, fact):
         return "confirmed"
-    open_sets = not fact.sets.isdisjoint(test.unconfirmed_sets)
-    return "unconfirmed" if open_sets or starts(fact.codes, test.unconfirmed_icd10cm) else None
+    if not fact.sets.isdisjoint(test.unconfirmed_sets) or _is_named(test, fact.titled):
+        return "unconfirmed"
+    return "unconfirmed" if starts(fact.codes, test.unconfirmed_icd10cm) else None
 
 
 def is_meant(test: ConditionTest, fact: Condition) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds.assessment.diagnosis import is_meant
-from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.predicates.facts import ConditionTest
 from tests.charts.entries import condition
 
 SHOCK = ConditionTest(words=r"\bshock\b|\bhellp\b")

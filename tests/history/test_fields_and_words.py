@@ -100,7 +100,7 @@ def test_mme_counts_the_higher(dosage: Any, mme: int, terminology: Terminology) 
 
 
 def test_the_card_says_what_is_assumed(terminology: Terminology) -> None:
-    from cds.assessment.candidacy.trials import described
+    from cds.assessment.trials import described
 
     (trial,) = history(terminology, fields(), "sertraline 50 MG Oral Tablet").antidepressant_trials
     assert described(trial) == "sertraline 50 mg/d, 17 weeks (one unit at a time assumed)"

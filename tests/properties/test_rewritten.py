@@ -23,7 +23,9 @@ from cds.chart.entries import Unread
 from cds.fhir.record.patient_record import gather
 from cds.history.build import build_history
 from cds.knowledge.load import Knowledge
-from cds.knowledge.model.triggers import Trigger
+from cds.knowledge.model.predicates import Predicate
+from cds.knowledge.model.predicates.combined import parts_of
+from cds.knowledge.model.predicates.treatment import DrugTest
 from cds.knowledge.site import SiteProtocol
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import CodeSets, read_table
@@ -174,7 +176,5 @@ def test_each_drug_that_a_rule_names_is_known_by_its_name(knowledge: Knowledge) 
             assert match.names & names, name
 
 
-def _drugs(trigger: Trigger) -> list[frozenset[str]]:
-    parts = [*(trigger.all or ()), *(trigger.any or ()), *(trigger.two_of or ())]
-    own = [frozenset(trigger.medication.ingredients)] if trigger.medication is not None else []
-    return own + [names for part in parts for names in _drugs(part)]
+def _drugs(asked: Predicate) -> list[frozenset[str]]:
+    return [frozenset(p.ingredients) for p in parts_of(asked) if isinstance(p, DrugTest)]

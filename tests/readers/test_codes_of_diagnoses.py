@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from cds.assessment.candidacy.conditions import fit, named
-from cds.assessment.diagnosis import is_meant
+from cds.assessment.candidacy.named import named
+from cds.assessment.diagnosis import fit, is_meant
 from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History
-from cds.knowledge.model.criteria import ConditionMatch
-from cds.knowledge.model.triggers import ConditionTest
+from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.terminology.codes import named_codes, systems
 from tests.charts.reading import history_of
 
@@ -77,15 +76,15 @@ def test_the_system_of_a_diagnosis_by_all_its_names(written: str, canonical: str
 def test_a_safety_rule_and_a_criterion_see_the_same_codes(diagnosis, system, code, rule) -> None:
     fact = diagnosis(system, code)
     assert is_meant(ConditionTest(icd10cm=(rule,)), fact)
-    assert fit(ConditionMatch(icd10cm=(rule,)), fact) == "confirmed"
+    assert fit(ConditionTest(icd10cm=(rule,)), fact) == "confirmed"
     assert code in named(fact)
 
 
 @pytest.mark.parametrize("system", [CM, "urn:oid:2.16.840.1.113883.6.90", WHO])
 def test_an_aneurysm_of_the_heart_is_none_of_a_vessel(diagnosis, knowledge, system) -> None:
     rule = knowledge.contraindications["aneurysm"].rules[0]
-    assert not is_meant(rule.when.condition, diagnosis(system, "I25.3"))
-    assert is_meant(rule.when.condition, diagnosis(system, "I71.4"))
+    assert not is_meant(rule.when, diagnosis(system, "I25.3"))
+    assert is_meant(rule.when, diagnosis(system, "I71.4"))
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,18 @@ class Hit:
 
 def applicable(s: Situation) -> Iterator[tuple[Limit, Decimal]]:
     """Each limit of the order's context, with the order's value in the limit's metric."""
+    for limit in fitting(s):
+        value = _value(s, limit)
+        if value is not None:
+            yield limit, value
+
+
+def fitting(s: Situation) -> Iterator[Limit]:
+    """The limits of the order's context."""
     asked = s.asked
     for limit in s.case.knowledge.limits.values():
         if limit.share_of_racemic is None and applies(limit, s, asked):
-            value = _value(s, limit)
-            if value is not None:
-                yield limit, value
+            yield limit
 
 
 def applies(limit: Limit, s: Situation, asked: Case) -> bool:

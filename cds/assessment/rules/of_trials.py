@@ -79,7 +79,7 @@ def _adequate_trials(test: AdequateTrials, case: Case) -> Answer:
     scope = site_scope(case) if test.scope == "site" else test.scope
     count = tally(case.history.antidepressant_trials, scope)
     needed = test.at_least or case.site.adequate_trials_required
-    return trials_answer(case, count, needed, test.tier == "strict")
+    return trials_answer(case, count, needed)
 
 
 def trials_answer(case: Case, count: Tally, needed: int, strict: bool = False) -> Answer:

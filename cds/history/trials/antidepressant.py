@@ -12,6 +12,8 @@ from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 Release = Literal["extended", "other", "unknown"]
 _NOT_TRIALS = frozenset({"antidepressant_herbal", "antidepressant_nmda"})
 _PREFIX = "antidepressant_"
+DEPRESSION = frozenset({"depression_any", "depression_unspecified", "bipolar_depressed"})
+"""reasons that make an order one for depression, whatever else it is for"""
 UNSTATED = frozenset({"unknown", ""})
 
 
@@ -98,7 +100,7 @@ def _excluded(course: MedicationCourse, row: AntidepressantDose) -> str | None:
         flags = ", ".join(sorted(f.replace("_", " ") for f in course.flags & {*row.excluded_flags}))
         return f"a product for another use ({flags or 'combination'})"
     reasons = course.reason_sets.intersection(row.excluded_reasons)
-    if reasons and not course.reason_sets.intersection(row.depression_reasons):
+    if reasons and not course.reason_sets.intersection(DEPRESSION):
         return (
             f"ordered for another use ({', '.join(sorted(r.replace('_', ' ') for r in reasons))})"
         )

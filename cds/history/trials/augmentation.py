@@ -35,7 +35,7 @@ def augmentation_trials(
     ]
     found = []
     for row in knowledge.augmentation.values():
-        taken = [c for c in courses if c.ingredient == row.ingredient and _by_route(c, row)]
+        taken = [c for c in courses if c.ingredient == row.ingredient and _by_mouth(c)]
         partners = [
             c
             for c in antidepressants
@@ -49,8 +49,8 @@ def augmentation_trials(
     return tuple(sorted(found, key=lambda t: (t.start or date.max, t.ingredient)))
 
 
-def _by_route(course: MedicationCourse, row: AugmentationDose) -> bool:
-    return course.route in row.routes or course.route in UNSTATED
+def _by_mouth(course: MedicationCourse) -> bool:
+    return course.route == "oral" or course.route in UNSTATED
 
 
 def _days_beside(

@@ -20,7 +20,7 @@ from cds.history.trials.adequacy import (
     most_telling,
     why_contradicted,
 )
-from cds.history.trials.antidepressant import Candidate, candidates
+from cds.history.trials.antidepressant import DEPRESSION, Candidate, candidates
 from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
 from cds.history.trials.outcome import (
@@ -216,7 +216,7 @@ def _remarks(
         return remarks
     reasons = frozenset().union(*(course.reason_sets for course in exposure.courses))
     other = sorted(reason.replace("_", " ") for reason in reasons.intersection(row.other_uses))
-    if other and not reasons.intersection(row.depression_reasons):
+    if other and not reasons.intersection(DEPRESSION):
         remarks.append(f"ordered for {', '.join(other)}, not for depression; the dose counts")
     remarks += _low_dose(row, exposure.highest_dose, chart.older, finding)
     if row.excluded_reasons and not reasons:

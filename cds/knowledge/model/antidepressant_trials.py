@@ -7,8 +7,6 @@ from typing import Literal
 
 from cds.knowledge.model.base import Fact, Texts
 
-_DEPRESSION: Texts = ("depression_any", "depression_unspecified", "bipolar_depressed")
-
 
 class AntidepressantDose(Fact):
     """Dose and time that make a trial of one antidepressant adequate, in two tiers.
@@ -44,8 +42,6 @@ class AntidepressantDose(Fact):
     """condition sets of an order's reason that stand for another use"""
     other_uses: Texts = ()
     """condition sets of reasons that count all the same, with a remark"""
-    depression_reasons: Texts = _DEPRESSION
-    """condition sets that make the order one for depression, whatever else it is for"""
     pair_of: str | None = None
     """enantiomer or metabolite of this ingredient: both count, with a remark"""
 

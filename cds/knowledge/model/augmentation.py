@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
 
 
 class AugmentationDose(Fact):
@@ -14,7 +14,6 @@ class AugmentationDose(Fact):
     ingredient: str
     """RxNorm ingredient name, lower case"""
     drug_class: str
-    routes: Texts = ("oral",)
     release: Literal["any", "extended"] = "any"
     with_ingredient: str | None = None
     """the step is the pair: olanzapine with fluoxetine"""

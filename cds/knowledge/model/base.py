@@ -46,8 +46,6 @@ class Fact(Record):
     unverified: str | None = None
     """the part of a seen fact that was recalled or proposed"""
     note: str | None = None
-    effective: str | None = None
-    """ISO date from which the fact holds, where guidance changed"""
 
     @property
     def verified(self) -> bool:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cds.knowledge.model.base import Fact
 
 
 class FailureDefinition(Fact):
-    """A definition and, where it has one, its number."""
+    """A definition, as the criteria of the indications ask for it."""
 
     rule: str
-    value: Decimal | None = None
-    unit: str | None = None
-    """UCUM, or a counted thing in braces"""

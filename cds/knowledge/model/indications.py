@@ -39,7 +39,6 @@ class RegulatoryStatus(Record):
     jurisdiction: Literal["us", "eu"]
     text: str
     sources: Texts
-    status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
 class ByForm(Record):

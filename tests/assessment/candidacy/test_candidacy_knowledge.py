@@ -11,7 +11,10 @@ from cards.words import has_wording
 from cds.assessment.candidacy.rules import RULES
 from cds.knowledge.indications_page import indications_page
 from cds.knowledge.load import Knowledge
-from cds.knowledge.model.criteria import AllOf, AnyCriterion, AnyOf, CriterionSpec, RecentScore
+from cds.knowledge.model.criteria import Criterion
+from cds.knowledge.model.predicates import Predicate
+from cds.knowledge.model.predicates.combined import parts_of
+from cds.knowledge.model.predicates.facts import ConditionTest, ResultTest
 from cds.knowledge.site import SiteProtocol
 
 SUBJECTS = ("indications", "candidacy_rules", "failure_definitions", "decisions", "claims")
@@ -27,17 +30,16 @@ def bases(knowledge: Knowledge, *subjects: str) -> set[str]:
     }
 
 
-def criteria(knowledge: Knowledge) -> list[CriterionSpec]:
-    def within(criterion: AnyCriterion) -> list[CriterionSpec]:
-        parts = criterion.of if isinstance(criterion, AnyOf | AllOf) else ()
-        return [criterion, *(inner for part in parts for inner in within(part))]
+def criteria(knowledge: Knowledge) -> list[Criterion]:
+    found = [c for indication in knowledge.indications.values() for c in indication.criteria]
+    return found + [i.applies for i in knowledge.indications.values() if i.applies is not None]
 
-    found = []
-    for indication in knowledge.indications.values():
-        for criterion in (*indication.criteria, *indication.trigger_when, indication.applies):
-            if criterion is not None:
-                found += within(criterion)
-    return found
+
+def asked(knowledge: Knowledge) -> list[Predicate]:
+    """Every predicate of the indications and the candidacy rules, with all of its parts."""
+    whole = [criterion.when for criterion in criteria(knowledge)]
+    whole += [when for i in knowledge.indications.values() for when in i.trigger_when]
+    return [part for one in whole for part in parts_of(one)]
 
 
 @pytest.mark.shared
@@ -95,11 +97,10 @@ def test_severities_are_those_of_the_digest(shared_dir: Path, knowledge: Knowled
 def test_condition_sets_exist(shared_dir: Path, knowledge: Knowledge) -> None:
     lines = (shared_dir / "terminology/conditions_sets.csv").read_text("utf-8").splitlines()[1:]
     known = {line.split(",", 1)[0] for line in lines}
-    for criterion in criteria(knowledge):
-        match = getattr(criterion, "match", None)
-        if match is not None:
-            used = {*match.sets, *match.not_sets, *match.unconfirmed_sets}
-            assert used - known == set(), criterion.id
+    for test in asked(knowledge):
+        if isinstance(test, ConditionTest):
+            used = {*test.sets, *test.not_sets, *test.unconfirmed_sets, *test.ended_by}
+            assert used - known == set(), test
 
 
 def test_every_spoken_rule_has_a_function_and_words(knowledge: Knowledge) -> None:
@@ -116,7 +117,7 @@ def test_sources_parameters_and_settings_exist(knowledge: Knowledge) -> None:
             for part in ("evidence", "regulatory", "positions"):
                 cited |= {s for entry in getattr(fact, part, ()) for s in entry.sources}
     assert cited - knowledge.sources.keys() == set()
-    windows = {c.window for c in criteria(knowledge) if isinstance(c, RecentScore)}
+    windows = {test.window for test in asked(knowledge) if isinstance(test, ResultTest)} - {None}
     assert windows <= knowledge.parameters.keys()
     switches = {c.gating_setting for c in criteria(knowledge)} - {None}
     switches |= {d.setting for d in knowledge.decisions.values()} - {None}

@@ -31,7 +31,8 @@ KINDS: dict[str, type[Predicate]] = {}
 """name → record of every kind"""
 
 
-def _read(value: object) -> Predicate:
+def read_predicate(value: object) -> Predicate:
+    """One as a knowledge file has it. Raises ValueError."""
     if isinstance(value, Predicate):
         return value
     if not isinstance(value, dict) or len(value) != 1:
@@ -47,5 +48,5 @@ def written(predicate: Predicate) -> dict[str, Any]:
     return {predicate.name: predicate.model_dump(mode="json", exclude_none=True)}
 
 
-When = Annotated[Predicate, PlainValidator(_read), PlainSerializer(written)]
+When = Annotated[Predicate, PlainValidator(read_predicate), PlainSerializer(written)]
 """A field that holds a predicate of any kind."""

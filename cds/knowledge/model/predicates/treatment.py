@@ -48,7 +48,6 @@ class AdequateTrials(Predicate, name="trials"):
 
     at_least: int | None = None
     scope: Literal["site", "episode", "lifetime"] = "site"
-    tier: Literal["minimum", "strict"] = "minimum"
     usual_classes: Texts = ()
     """classes named as untried in the next step"""
 

@@ -1,4 +1,4 @@
-"""The evaluator of declarative triggers: three states, and what each test looks at."""
+"""The answers to predicates: three states, and what each test looks at."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 from safety_patients import case
 
 from cds.assessment.contraindications import contraindications
 from cds.assessment.liver import LiverState, liver_state
-from cds.assessment.triggers import evaluate, said
+from cds.assessment.rules import evaluate, said
 from cds.knowledge.load import Knowledge
-from cds.knowledge.model.triggers import Trigger
+from cds.knowledge.model.predicates import read_predicate
 
 MET: dict[str, Any] = {"person": {"age_at_least": "18"}}
 NOT_MET: dict[str, Any] = {"person": {"age_below": "18"}}
@@ -24,7 +23,7 @@ PARTS = {"met": MET, "not_met": NOT_MET, "unknown": UNKNOWN}
 
 
 def state(trigger: dict[str, Any], row: dict[str, Any] | None = None) -> str:
-    return evaluate(Trigger.model_validate(trigger), case(row or ADULT)).state
+    return evaluate(read_predicate(trigger), case(row or ADULT)).state
 
 
 @pytest.mark.parametrize("name", ["met", "not_met", "unknown"])
@@ -44,15 +43,20 @@ def test_the_three_states(name: str) -> None:
         ("none", ["not_met", "not_met"], "met"),
         ("none", ["unknown", "not_met"], "unknown"),
         ("none", ["unknown", "met"], "not_met"),
-        ("two_of", ["met", "not_met", "met"], "met"),
-        ("two_of", ["met", "not_met", "unknown"], "unknown"),
-        ("two_of", ["met", "not_met", "not_met"], "not_met"),
-        ("two_of", ["unknown", "not_met", "unknown"], "unknown"),
-        ("two_of", ["unknown", "not_met"], "not_met"),
+        ("at_least", ["met", "not_met", "met"], "met"),
+        ("at_least", ["met", "not_met", "unknown"], "unknown"),
+        ("at_least", ["met", "not_met", "not_met"], "not_met"),
+        ("at_least", ["unknown", "not_met", "unknown"], "unknown"),
+        ("at_least", ["unknown", "not_met"], "not_met"),
     ],
 )
 def test_combinations(how: str, parts: list[str], expected: str) -> None:
-    assert state({how: [PARTS[part] for part in parts]}) == expected
+    assert state(combined(how, parts)) == expected
+
+
+def combined(how: str, parts: list[str]) -> dict[str, Any]:
+    of = [PARTS[part] for part in parts]
+    return {how: {"number": 2, "of": of} if how == "at_least" else of}
 
 
 @pytest.mark.parametrize(
@@ -74,14 +78,14 @@ def test_only_what_is_known_explains(when: str, unless: str, expected: str) -> N
 def test_the_order_of_parts_does_not_matter(parts: list[str], random: Any) -> None:
     shuffled = [*parts]
     random.shuffle(shuffled)
-    for how in ("all", "any", "none", "two_of"):
-        assert state({how: [PARTS[p] for p in parts]}) == state({how: [PARTS[p] for p in shuffled]})
+    for how in ("all", "any", "none", "at_least"):
+        assert state(combined(how, parts)) == state(combined(how, shuffled))
 
 
 @pytest.mark.parametrize("trigger", [{}, {**MET, "liver": {"child_pugh": "B"}}])
 def test_a_trigger_is_exactly_one_thing(trigger: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="exactly one"):
-        Trigger.model_validate(trigger)
+    with pytest.raises(ValueError, match="exactly one"):
+        read_predicate(trigger)
 
 
 ANEURYSM = {"condition": {"icd10cm": ["I71"], "status": "any"}}
@@ -113,13 +117,13 @@ def test_diagnoses(trigger: dict[str, Any], found: dict[str, Any], expected: str
 
 def test_a_diagnosis_that_was_not_looked_for_is_unknown() -> None:
     row = {"unanswered": ["conditions"]}
-    answer = evaluate(Trigger.model_validate(ANEURYSM), case(row))
+    answer = evaluate(read_predicate(ANEURYSM), case(row))
     assert (answer.state, answer.missing) == ("unknown", {"conditions"})
 
 
 def test_what_was_found_is_carried_along() -> None:
     row = {"conditions": [{"icd10": "I71.4", "status": "unknown", "undated": True, "text": "AAA"}]}
-    (match,) = evaluate(Trigger.model_validate(ANEURYSM), case(row)).matches
+    (match,) = evaluate(read_predicate(ANEURYSM), case(row)).matches
     assert match.what == "AAA (date unknown, status not recorded)"
     assert match.source == ("Condition/0",)
 
@@ -132,7 +136,7 @@ def test_remarks_are_never_cut_off() -> None:
 
 def test_units_that_do_not_fit_are_not_compared() -> None:
     limit = {"kind": "heart_rate", "op": ">", "value": "1", "unit": "mm[Hg]"}
-    trigger = {"observation": {"within_days": "1", "thresholds": limit}}
+    trigger = {"result": {"within_days": "1", "thresholds": limit}}
     assert state(trigger, {"observations": [{"kind": "heart_rate", "value": 90}]}) == "unknown"
 
 
