@@ -55,19 +55,21 @@ def _open_ended(s: Situation) -> Iterator[Finding]:
     continuous = bool(order.continuous) and order.duration_min is None
     if endless and (recurring or continuous):
         params = {"per_week": order.sessions_per_week, "continuous": continuous}
-        yield speak(s, "order-open-ended", [s.check(OpenCourse)], "warning", params)
+        check = s.check(OpenCourse)
+        yield speak(s, "order-open-ended", [check], check.severity, params)
 
 
 def _crowded(s: Situation) -> Iterator[Finding]:
     """E15: more sessions in two weeks than any course had."""
-    most = s.check(OpenCourse).max_sessions_two_weeks
+    check = s.check(OpenCourse)
+    most = check.max_sessions_two_weeks
     planned = _planned(s, Decimal(2))
     every_few_hours = s.order.interval_days is not None and s.order.interval_days < 1
     if every_few_hours and s.setting in _HOSPITAL:
         return  # repeated doses of one stay, and no course of sessions
     if s.elective and s.order.route in PARENTERAL and planned is not None and planned > most:
         params = {"planned": shown(planned, 0), "bound": most}
-        yield speak(s, "order-crowded-course", [s.check(OpenCourse)], "warning", params)
+        yield speak(s, "order-crowded-course", [check], check.severity, params)
 
 
 def _after_long_infusion(s: Situation) -> Iterator[Finding]:
@@ -83,8 +85,8 @@ def _after_long_infusion(s: Situation) -> Iterator[Finding]:
             yield speak(
                 s,
                 "order-after-long-infusion",
-                [s.check(OpenCourse)],
-                "warning",
+                [check],
+                check.severity,
                 params,
                 source=past.source,
             )
@@ -112,7 +114,7 @@ def _frequent(s: Situation) -> Iterator[Finding]:
             "max_planned": check.max_in_four_weeks,
             "with_past": is_one_more(s),
         }
-        yield speak(s, "order-frequent", [check], "warning", params, source=sources_of(before))
+        yield speak(s, "order-frequent", [check], check.severity, params, source=sources_of(before))
 
 
 def _in_first_weeks(s: Situation) -> list[KetamineSession]:
@@ -146,4 +148,4 @@ def _low_total(s: Situation) -> Iterator[Finding]:
             "below_mg": check.below,
             "below_min": check.shorter_than,
         }
-        yield speak(s, "order-low-total", [check], "info", params)
+        yield speak(s, "order-low-total", [check], check.severity, params)

@@ -74,7 +74,7 @@ def _push(s: Situation) -> Iterator[Finding]:
         s,
         "order-infusion-as-push",
         [check],
-        "critical" if s.placed else "warning",
+        check.severity if s.placed else "warning",
         {**_figures(s), "sure": s.placed},
         correction=correction,
         asks=True,
@@ -105,7 +105,7 @@ def _too_fast(s: Situation) -> Iterator[Finding]:
     if not pushed and (minutes is None or minutes >= check.below):
         return
     at_once = minutes is None or minutes < check.critical_below
-    severity: Severity = "critical" if at_once else "warning"
+    severity: Severity = "critical" if at_once else check.severity
     params = {**_figures(s), "least": check.below, "pushed": pushed}
     yield speak(s, "order-infusion-too-fast", [check], severity, params)
 
@@ -127,7 +127,7 @@ def _anaesthetic(s: Situation) -> Iterator[Finding]:
             s,
             "order-anaesthetic-dose",
             [check],
-            "critical",
+            check.severity,
             {**_figures(s), **told(s, slips)},
         )
 
@@ -142,7 +142,7 @@ def _im_dose_by_vein(s: Situation) -> Iterator[Finding]:
             s,
             "order-im-dose-by-vein",
             [check],
-            "critical",
+            check.severity,
             {**_figures(s), "bound": check.above, **told(s, slips)},
         )
 
@@ -167,7 +167,7 @@ def _unit_swapped(s: Situation) -> Iterator[Finding]:
         s,
         "order-mg-per-kg",
         [check],
-        "warning" if in_muscle else "critical",
+        "warning" if in_muscle else check.severity,
         {**_figures(s), **told(s, slips)},
         correction=dose_correction(slips),
         asks=True,
@@ -215,7 +215,7 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
             "hours": shown((s.within or Decimal(0)) / 60, 1),
             **told(s, []),
         }
-        yield speak(s, "order-psychiatric-dose", [standard], "warning", days, asks=True)
+        yield speak(s, "order-psychiatric-dose", [standard], standard.severity, days, asks=True)
         return
     if per_kg > extreme.above and not _rounded_up(s, extreme.above, total):
         slips = dose_slips(s)
@@ -223,7 +223,7 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
             s,
             "order-psychiatric-dose",
             [extreme],
-            "critical",
+            extreme.severity,
             {**figures, "bound": extreme.above, **told(s, slips)},
             correction=dose_correction(slips),
         )
@@ -232,7 +232,7 @@ def _psychiatric_dose(s: Situation) -> Iterator[Finding]:
         facts = [standard, *([sedating] if sedates else [])]
         bound = sedating.critical_above_rate if fast else standard.above
         params = {**figures, "bound": bound, "too_fast": fast, **told(s, [])}
-        severity: Severity = "critical" if fast else "warning"
+        severity: Severity = "critical" if fast else standard.severity
         yield speak(s, "order-psychiatric-dose", facts, severity, params)
 
 
@@ -260,7 +260,7 @@ def _injected(s: Situation) -> Iterator[Finding]:
     if not (s.psychiatric and s.racemic) or per_kg is None or s.amounts.given != "injection":
         return
     if s.order.route in check.routes and per_kg > check.above:
-        severity: Severity = "critical" if per_kg >= check.critical_from else "warning"
+        severity: Severity = "critical" if per_kg >= check.critical_from else check.severity
         params = {**_figures(s), "bound": check.above}
         yield speak(s, "order-im-sc-dose", [check], severity, params)
 
@@ -275,4 +275,4 @@ def _by_mouth(s: Situation) -> Iterator[Finding]:
         return
     if per_kg > check.above:
         params = {**_figures(s), "per_kg": shown(per_kg), "bound": check.above}
-        yield speak(s, "order-oral-dose", [check], "warning", params)
+        yield speak(s, "order-oral-dose", [check], check.severity, params)

@@ -46,7 +46,7 @@ def _dose(s: Situation) -> Iterator[Finding]:
         return
     one_device = all(d == check.older for d in wrong)
     # the EU's first dose of older patients, and no mistake
-    severity: Severity = "info" if one_device and older else "critical"
+    severity: Severity = "info" if one_device and older else check.severity
     params = {
         "dose": shown(wrong[0], 2),
         "labelled": sorted(labelled),
@@ -147,14 +147,10 @@ def _week(s: Situation) -> Iterator[Finding]:
             "max_mg": check.above,
             "with_past": bool(before),
         }
-        severity = _severity(sure=sure or not before)
+        severity: Severity = check.severity if sure or not before else "warning"
         yield speak(
             s, "order-esketamine-week", [check], severity, params, source=sources_of(before)
         )
-
-
-def _severity(*, sure: bool) -> Severity:
-    return "critical" if sure else "warning"
 
 
 def _milligrams(past: KetamineSession) -> Decimal:
@@ -180,4 +176,4 @@ def _long(s: Situation) -> Iterator[Finding]:
             "sessions": order.sessions,
             "max_weeks": check.longer_than,
         }
-        yield speak(s, "order-esketamine-long", [check], "warning", params)
+        yield speak(s, "order-esketamine-long", [check], check.severity, params)

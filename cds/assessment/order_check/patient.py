@@ -78,12 +78,13 @@ def _weight(s: Situation) -> Iterator[Finding]:
         return
     if s.use is not None and not s.per_kg:
         return
+    check = s.check(WeightUnusable)
     latest, previous = s.weight.latest, s.weight.previous
     yield speak(
         s,
         "order-weight",
-        [s.check(WeightUnusable)],
-        "critical" if s.therapy else "warning",
+        [check],
+        check.severity if s.therapy else "warning",
         {
             "problem": problem,
             "unusable": s.weight.unusable,
@@ -107,11 +108,12 @@ def _obesity(s: Situation) -> Iterator[Finding]:
         return
     if not (s.per_kg or _matches_actual(s)) or s.build.bmi is None:
         return
+    check = s.check(ObesityWeight)
     yield speak(
         s,
         "order-obesity-weight",
-        [s.check(ObesityWeight), s.case.knowledge.the(ObesityWeightRule)],
-        "warning",
+        [check, s.case.knowledge.the(ObesityWeightRule)],
+        check.severity,
         {
             "bmi": shown(s.build.bmi, 1),
             "actual": s.weight.latest.value_kg,
@@ -166,11 +168,12 @@ def _duplicate(s: Situation) -> Iterator[Finding]:
     replaced = bool(open_orders) and all(_is_titrated(s, past) for past in open_orders)
     params["replaces"] = replaced and not drafts
     twice = (bool(open_orders) and not replaced) or any(_is_one_too_many(s, d) for d in drafts)
+    check = s.check(Duplicate)
     yield speak(
         s,
         "order-duplicate",
-        [s.check(Duplicate)],
-        "critical" if twice else "warning",
+        [check],
+        check.severity if twice else "warning",
         params,
         source=tuple(sources),
         asks=True,
@@ -206,7 +209,8 @@ def _incomplete(s: Situation) -> Iterator[Finding]:
     missing = list(_missing(s))
     if missing:
         params = {"missing": missing}
-        yield speak(s, "order-incomplete", [s.check(Incomplete)], "info", params)
+        check = s.check(Incomplete)
+        yield speak(s, "order-incomplete", [check], check.severity, params)
 
 
 def _missing(s: Situation) -> Iterator[str]:

@@ -33,7 +33,7 @@ def _concentration(s: Situation) -> Iterator[Finding]:
     if s.amounts.needs_concentration:
         written = s.order.dose or s.order.rate
         params = {"written": None if written is None else str(written).translate(_BRACES)}
-        yield speak(s, "order-concentration-unknown", [check], "critical", params)
+        yield speak(s, "order-concentration-unknown", [check], check.severity, params)
         return
     dose, volume = s.amounts.dose_mg_low, s.order.volume
     strengths = _strengths(s)
@@ -52,7 +52,7 @@ def _concentration(s: Situation) -> Iterator[Finding]:
                 s,
                 "order-concentration-mismatch",
                 [check],
-                "critical" if another_vial else "warning",
+                check.severity if another_vial else "warning",
                 {
                     "dose": shown(dose, 2),
                     "volume": shown(millilitres, 2),
@@ -82,7 +82,7 @@ def _undiluted(s: Situation) -> Iterator[Finding]:
     strength = vial.to("mg/mL").value
     diluted = order.concentration is not None and order.concentration.to("mg/mL").value < strength
     if strength >= _to_be_diluted(s) and not diluted:
-        yield speak(s, "order-undiluted", [check], "critical", {"strength": shown(strength)})
+        yield speak(s, "order-undiluted", [check], check.severity, {"strength": shown(strength)})
 
 
 def _to_be_diluted(s: Situation) -> Decimal:
@@ -106,7 +106,7 @@ def _nasal_volume(s: Situation) -> Iterator[Finding]:
             "bound": check.above,
             "strength": shown(strength.to("mg/mL").value),
         }
-        yield speak(s, "order-nasal-volume", [check], "warning", params)
+        yield speak(s, "order-nasal-volume", [check], check.severity, params)
 
 
 def _salt(s: Situation) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _salt(s: Situation) -> Iterator[Finding]:
     bound = near_a_limit(s, check.near)
     if bound is not None:
         factor = s.case.knowledge.parameters["salt-factor"].value
-        yield speak(s, "order-salt", [check], "warning", {"bound": bound, "factor": factor})
+        yield speak(s, "order-salt", [check], check.severity, {"bound": bound, "factor": factor})
 
 
 def _one_bag(s: Situation) -> Iterator[Finding]:
@@ -126,4 +126,4 @@ def _one_bag(s: Situation) -> Iterator[Finding]:
     mixed = [name for name in s.order.co_ingredients if set(name.split()) & set(check.drugs)]
     if mixed and (s.order.route in PARENTERAL or s.order.route is None):
         params = {"drugs": [ChartText(name) for name in mixed]}
-        yield speak(s, "order-one-bag", [check], "critical", params)
+        yield speak(s, "order-one-bag", [check], check.severity, params)

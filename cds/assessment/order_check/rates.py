@@ -41,7 +41,7 @@ def _too_high(s: Situation) -> Iterator[Finding]:
         s,
         "order-rate-too-high",
         checks,
-        "critical" if _is_certain(s, rate) else "warning",
+        checks[0].severity if _is_certain(s, rate) else "warning",
         {
             "written": s.order.rate,
             "rate": shown(rate),

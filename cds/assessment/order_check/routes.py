@@ -37,7 +37,7 @@ def _neuraxial(s: Situation) -> Iterator[Finding]:
     check = s.check(Neuraxial)
     if s.order.route in check.routes:
         pure = not any(applicable(s))  # the limit is one of preservatives
-        severity: Severity = "warning" if pure else "critical"
+        severity: Severity = "warning" if pure else check.severity
         params = {"route": s.order.route, "pure": pure}
         yield speak(s, "order-neuraxial", [check], severity, params, asks=True)
 
@@ -58,7 +58,7 @@ def _nasal_or_im(s: Situation) -> Iterator[Finding]:
     if nasal or muscle:
         params = {"per_kg": shown(per_kg), "nasal": nasal}
         # where sedation is wanted, one that sedates may be
-        severity: Severity = "critical" if s.therapy else "warning"
+        severity: Severity = check.severity if s.therapy else "warning"
         yield speak(s, "order-nasal-or-im", [check], severity, params, asks=True)
 
 
@@ -91,7 +91,7 @@ def _mixed_up(s: Situation, check: Enantiomer, drug: str) -> Finding:
         "dose": shown(dose, 2),
         "route": s.order.route,
     }
-    return speak(s, "order-enantiomer", [check], "critical", params)
+    return speak(s, "order-enantiomer", [check], check.severity, params)
 
 
 def _fits_a_regimen(s: Situation, check: Enantiomer) -> bool:
@@ -148,7 +148,7 @@ def _unmonitored(s: Situation) -> Iterator[Finding]:
 def _of_a_bolus(s: Situation) -> Severity | None:
     total = s.amounts.total_mg_per_kg
     large = total is not None and total > s.check(Unmonitored).above
-    return "critical" if large else None
+    return s.check(Unmonitored).severity if large else None
 
 
 def _of_an_infusion(s: Situation, *, at_home: bool) -> Severity | None:
@@ -160,13 +160,13 @@ def _of_an_infusion(s: Situation, *, at_home: bool) -> Severity | None:
     above_low_dose = total is None or total > check.above
     fast = rate is not None and rate > check.above_rate and above_low_dose
     if s.within is not None and s.within > check.session_up_to:
-        return "critical" if fast else None
+        return check.severity if fast else None
     if at_home:
-        return "critical" if fast or (total is not None and above_low_dose) else None
+        return check.severity if fast or (total is not None and above_low_dose) else None
     too_much = total is not None and total > check.critical_above
     too_fast = fast and rate is not None and rate > check.critical_above_rate
     if too_much or too_fast:
-        return "critical"
+        return check.severity
     return "warning" if fast else None
 
 
@@ -176,11 +176,12 @@ def _to_take_home(s: Situation) -> Iterator[Finding]:
         return
     if s.order.drug == "esketamine":
         if s.order.route in (None, "intranasal"):
-            yield speak(s, "order-esketamine-home", [s.check(EsketamineHome)], "critical", {})
+            home = s.check(EsketamineHome)
+            yield speak(s, "order-esketamine-home", [home], home.severity, {})
         return
     supply = s.check(HomeSupply)
     if s.elective and s.order.route in supply.routes:  # in palliative care it is usual
         facts: list[OrderCheck] = [supply]
         if s.psychiatric:
             facts.append(s.check(PsychiatricHomeSupply))
-        yield speak(s, "order-home-supply", facts, "warning", {"route": s.order.route})
+        yield speak(s, "order-home-supply", facts, supply.severity, {"route": s.order.route})
