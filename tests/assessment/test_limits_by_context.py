@@ -71,7 +71,7 @@ def contexts() -> Iterator[Context]:
                 yield replace(plain, taken_home=True)
 
 
-def _situation(context: Context, base: Situation, knowledge: Knowledge) -> Situation:
+def situation(context: Context, base: Situation, knowledge: Knowledge) -> Situation:
     route: Any = None if context.route == "unstated" else context.route
     order = replace(
         base.order, route=route, text=context.says, display="", drug=context.drug,
@@ -116,7 +116,7 @@ def test_each_order_is_judged_by_the_limits_of_its_context(knowledge: Knowledge)
 
     def check(context: Context) -> None:
         treatment = context.use == "elective" or knowledge.uses[context.use].treats
-        found = [limit.id for limit in fitting(_situation(context, base, knowledge))]
+        found = [limit.id for limit in fitting(situation(context, base, knowledge))]
         assert found == _expected(context, treatment=treatment)
 
     check_each(contexts(), check)

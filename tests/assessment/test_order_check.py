@@ -111,16 +111,30 @@ def test_a_second_dosage_instruction_is_checked_too() -> None:
     assert {f.id for f in findings} == {"order-psychiatric-dose", "order-rate-too-high"}
 
 
-def test_a_site_narrows_a_limit_and_never_raises_a_stop() -> None:
-    row = {"order": "0.4 mg/kg/h IV", "for": "neuropathy"}
-    narrowed = {"limit": "iv_infusion_outpatient_pain", "warn_above": "0.3"}
-    assert check_order(case(row)) == ()
-    assert [f.severity for f in check_order(case(row | {"site": {"limits": [narrowed]}}))] == [
-        "warning"
-    ]
-    wider = {"limit": "iv_infusion_outpatient_pain", "stop_above": "9", "reason": "local"}
-    fast = {"order": "2.5 mg/kg/h IV for 3 hours", "for": "neuropathy", "site": {"limits": [wider]}}
-    assert check_order(case(fast))[0].severity == "critical"
+@pytest.mark.parametrize(
+    ("local", "says"),
+    [
+        ({}, {"0.4": None, "0.9": "warning 0.5", "1.1": "critical 1"}),
+        ({"warn_above": "0.3"}, {"0.3": None, "0.4": "warning 0.3", "1.1": "critical 1"}),
+        ({"stop_above": "0.8"}, {"0.8": "warning 0.5", "0.9": "critical 0.8"}),
+        # a wider warning needs its reason
+        ({"warn_above": "0.7"}, {"0.6": "warning 0.5"}),
+        ({"warn_above": "0.7", "reason": "x"}, {"0.6": None, "0.9": "warning 0.7"}),
+        # no stop is raised, whatever the reason
+        ({"stop_above": "9", "reason": "local"}, {"1": "warning 0.5", "1.1": "critical 1"}),
+    ],
+)
+def test_a_site_narrows_a_limit_and_never_raises_a_stop(
+    local: dict[str, str], says: dict[str, str | None]
+) -> None:
+    """On a ward, where nothing but the limit speaks of the rate."""
+    limits = [{"limit": "iv_infusion_ward_pain", **local}] if local else []
+    row = {"for": "neuropathy", "category": "inpatient", "site": {"limits": limits}}
+    for rate, expected in says.items():
+        found = check_order(case(row | {"order": f"{rate} mg/kg/h IV for 3 hours"}))
+        above = [f for f in found if f.id == "order-above-limit"]
+        told = [f"{f.severity} {f.params['bound']}" for f in above]
+        assert told == ([] if expected is None else [expected]), rate
 
 
 def test_the_figures_reach_the_card() -> None:
