@@ -190,5 +190,5 @@ def _validated(
             yield adapter.validate_python(entry)
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
+            where = ".".join(str(part) for part in first["loc"] if part != entry.get("id"))
             raise KnowledgeError(f"{name}: {entry.get('id')}: {where}: {first['msg']}") from None
