@@ -121,7 +121,7 @@ def test_every_spoken_rule_has_words(knowledge: Knowledge) -> None:
 
 
 def test_what_another_part_says_is_there(knowledge: Knowledge) -> None:
-    """The part has the row of the rule: an entry of the knowledge, or the code that counts trials."""
+    """The part has the row of the rule: an entry of the knowledge, or the count of trials."""
     trials = "".join(path.read_text("utf-8") for path in TRIALS.glob("*.py"))
     rows = {
         "contraindications": {
