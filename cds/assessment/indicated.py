@@ -70,9 +70,7 @@ def _in_use(case: Case, use: UseOfOrder) -> Indicated:
 
 def _from_problem_list(indication: Indication) -> bool:
     """Peri-operative uses are for an occasion, which a problem list does not show."""
-    return indication.stance not in ("perioperative", "labelled") and (
-        indication.id not in ("oih_chronic", "dre_outpatient")
-    )
+    return indication.on_problem_list and indication.stance not in ("perioperative", "labelled")
 
 
 def _current(case: Case) -> frozenset[str]:

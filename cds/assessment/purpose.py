@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.indications import Indication
 
 Purpose = Literal["psychiatric", "pain"]
 BOTH: frozenset[Purpose] = frozenset({"psychiatric", "pain"})
-_NEITHER: frozenset[Purpose] = frozenset()
 
 _WIDER: dict[Purpose, frozenset[str]] = {
     "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),
     "pain": frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"}),
-}
-_IN_USE: dict[str, frozenset[Purpose]] = {
-    "acute_pain": frozenset({"pain"}),
-    "palliative": frozenset({"pain"}),
 }
 
 
 def purposes(case: Case) -> frozenset[Purpose]:
     """By the order's reason; without one by the current diagnoses; without any, both.
 
-    Where the order is no elective treatment, neither, but pain where that is its use. Esketamine
+    Where the order is no elective treatment, what its use is for, and mostly neither. Esketamine
     as a nasal spray is only ever psychiatric.
     """
     if case.use is not None:
-        return _IN_USE.get(case.use.entry.id, _NEITHER)
+        known = case.knowledge.indications
+        return _families(known[ident] for ident in case.use.entry.indications)
     if case.drug == "esketamine":
         return frozenset({"psychiatric"})
     if case.order is not None and (by_reason := _of(case.order.reason_sets, case.knowledge)):
@@ -40,11 +38,11 @@ def purposes(case: Case) -> frozenset[Purpose]:
 
 
 def _of(sets: frozenset[str], knowledge: Knowledge) -> frozenset[Purpose]:
-    found: set[Purpose] = {purpose for purpose, wider in _WIDER.items() if sets & wider}
-    for indication in knowledge.indications.values():
-        if sets & indication.named_sets:
-            if indication.family == "psychiatric":
-                found.add("psychiatric")
-            elif indication.family == "pain":
-                found.add("pain")
-    return frozenset(found)
+    wider = frozenset(purpose for purpose, names in _WIDER.items() if sets & names)
+    named = (i for i in knowledge.indications.values() if sets & i.named_sets)
+    return wider | _families(named)
+
+
+def _families(indications: Iterable[Indication]) -> frozenset[Purpose]:
+    meant = {indication.family for indication in indications}
+    return frozenset(purpose for purpose in BOTH if purpose in meant)

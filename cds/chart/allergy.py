@@ -31,6 +31,7 @@ _ACTIVE = {"active": True, "confirmed": True, "unconfirmed": True, "inactive": F
            "resolved": False}  # fmt: skip
 """`confirmed` and `unconfirmed` are DSTU2 statuses of an entry that stands"""
 ENDED_BY_STATUS = frozenset(status for status, stands in _ACTIVE.items() if not stands)
+_UNCONFIRMED = frozenset({"unconfirmed", "presumed"})
 _CRITICALITY = {"crith": "high", "critl": "low", "critu": "unable-to-assess"}
 
 
@@ -84,6 +85,7 @@ def read_allergy(resource: Json, terminology: Terminology) -> Allergy | Unread:
         sets=described.sets,
         codes=tuple(chain.from_iterable(map(codings, substances))),
         unsaid=described.unsaid or any(match.doubt is Said.DENIED for match in drugs),
+        unconfirmed=statuses[0] in _UNCONFIRMED,
         perhaps=perhaps,
         not_understood=not understood and not told,
     )

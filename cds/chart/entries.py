@@ -215,6 +215,8 @@ class Allergy:
     sets: frozenset[str] = frozenset()
     unsaid: bool = False
     """its words take back what its code says"""
+    unconfirmed: bool = False
+    """nobody confirmed it, by its verification"""
     codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code) of every coding"""
     not_understood: bool = False

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import Fact
+from cds.knowledge.model.candidacy_rules import CandidacyRule
 from cds.knowledge.model.criteria import Criterion
 from cds.knowledge.model.indications import Indication
 
@@ -87,12 +88,18 @@ def _evidence(knowledge: Knowledge) -> Iterator[str]:
 def _rules(knowledge: Knowledge) -> Iterator[str]:
     yield from ("", "## Candidacy rules", "")
     yield from table(
-        ("rule", "row", "when", "then", "severity", "grade", "sources", "state"),
+        ("rule", "row", "statement", "holds by", "severity", "grade", "sources", "state"),
         (
-            (r.id, _basis(r), r.when, r.then, r.severity, r.grade or "", *origin(r))
+            (r.id, _basis(r), r.statement, _by(r), r.severity, r.grade or "", *origin(r))
             for r in knowledge.candidacy_rules.values()
         ),
     )
+
+
+def _by(rule: CandidacyRule) -> str:
+    if rule.said_by is not None:
+        return f"said by {rule.said_by}"
+    return "its function" if rule.when is None else "its predicate"
 
 
 def _definitions(knowledge: Knowledge) -> Iterator[str]:

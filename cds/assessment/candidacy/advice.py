@@ -59,9 +59,9 @@ def other_reading(
     indication: Indication, case: Case, verdict: Verdict, criteria: tuple[Criterion, ...]
 ) -> str | None:
     """The readings of other guidelines under which the trials would be judged otherwise."""
-    asks_for_trials = any(isinstance(c.when, AdequateTrials) for c in indication.criteria)
-    trials = next((c.state for c in criteria if c.id == "adequate-trials"), None)
-    if not asks_for_trials or verdict not in ("met", "not_met") or trials is None:
+    asked = next((c.id for c in indication.criteria if isinstance(c.when, AdequateTrials)), None)
+    trials = next((c.state for c in criteria if c.id == asked), None)
+    if verdict not in ("met", "not_met") or trials is None:
         return None
     return " ".join(_readings(case, trials)) or None
 

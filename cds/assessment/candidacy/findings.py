@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.assessment.candidacy import depression_rules, phenotype_rules
-from cds.assessment.candidacy.rules import RULES, as_finding
+from cds.assessment.candidacy.rules import Asked, as_finding, holds
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
 
@@ -24,11 +24,11 @@ def candidacy_findings(case: Case, judged: tuple[Candidacy, ...]) -> tuple[Findi
     stops = {"no": False, "psychiatric": not elsewhere, "unless_other": not _open_to_dose(judged)}
     found = []
     for entry in case.knowledge.candidacy_rules.values():
-        if entry.said_by != "candidacy" or (entry.psychiatric_only and elsewhere):
+        if entry.said_by is not None or (entry.psychiatric_only and elsewhere):
             continue
-        holds = RULES[entry.id](case, by_id)
-        if holds is not None:
-            found.append(as_finding(entry, holds, case, stops[entry.stops_dose]))
+        held = holds(entry, Asked(case, by_id, entry.about))
+        if held is not None:
+            found.append(as_finding(entry, held, case, stops[entry.stops_dose]))
     return tuple(found)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.model import Candidacy, Criterion
 
-_LABELLED = frozenset({"anaesthesia", "procedural_sedation", "intubation", "burns", "obstetric"})
-
 
 def labelled_use(case: Case, use: UseOfOrder) -> tuple[Candidacy, ...]:
     """Anaesthesia and procedural sedation as met; nothing for another use that is no therapy."""
-    indication = case.knowledge.indications["labelled_anaesthesia"]
-    if use.entry.id not in _LABELLED or case.order is None:
+    if use.entry.labelled_as is None or case.order is None:
         return ()
+    indication = case.knowledge.indications[use.entry.labelled_as]
     seen = Criterion(
         id="order-names-it",
         basis=indication.basis,

@@ -13,7 +13,6 @@ from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
 from cds.knowledge.model.predicates.combined import AnyOf
 
-_SUICIDALITY = "mdd-acute-suicidality"
 _CLOSE = Decimal("1.25")
 """a duration up to so many times longer or shorter is that of a regimen"""
 
@@ -25,18 +24,17 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     comes first only where nothing else is on record, or the reason names it alone.
     """
     present = [c for c in judged if c.verdict != "not_applicable" and c.source]
-    urgent = [c for c in present if c.indication == _SUICIDALITY and _for_suicidality(case)]
+    known = case.knowledge.indications
+    urgent = [c for c in present if known[c.indication].answers_suicidality]
+    urgent = urgent if _for_suicidality(case) else []
     named = urgent or [c for c in present if c.ordered_for]
     # a reason that is a diagnosis of its own is that first, and then a sign of something else
-    named.sort(key=lambda c: _told_by_signs(case.knowledge.indications[c.indication]))
+    named.sort(key=lambda c: _told_by_signs(known[c.indication]))
     if named or not present:
         return next(iter(named or judged), None)
     family = looks_like(case)
     likely = [
-        c
-        for c in present
-        if c.verdict != "not_supported"
-        and case.knowledge.indications[c.indication].family == family
+        c for c in present if c.verdict != "not_supported" and known[c.indication].family == family
     ]
     return min(likely or present, key=lambda c: (_settled_late(c), present.index(c)))
 

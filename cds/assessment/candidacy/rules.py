@@ -1,7 +1,7 @@
-"""The registry of candidacy rules: one function per rule, named by the rule's id.
+"""How a candidacy rule comes to hold: by the predicate of its entry, or by a function of its id.
 
-A rule says whether it holds and what its words need; severity, kind, basis and sources are the
-knowledge's.
+Either says whether the rule holds and what its words need; severity, kind, basis and sources are
+the knowledge's.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cds.assessment.candidacy.told import told
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
+from cds.assessment.rules import evaluate
 from cds.knowledge.model.candidacy_rules import CandidacyRule
 
 
@@ -20,15 +22,28 @@ class Holds:
 
     params: Mapping[str, object] = field(default_factory=dict)
     source: tuple[str, ...] = ()
-    about_order: bool = False
-    """it is about the ordered drug, not about the patient alone"""
     doubted: bool = False
     """it rests on a diagnosis that nobody confirmed: it warns, and is not critical"""
 
 
-Judged = Mapping[str, Candidacy]
-"""The judged indications by id."""
-Rule = Callable[[Case, Judged], Holds | None]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a rule may look at: the case, and the indications as they were judged."""
+
+    case: Case
+    judged: Mapping[str, Candidacy]
+    """by id; those that the site has switched off are not there"""
+    about: tuple[str, ...] = ()
+    """ids of the indications that the rule is about"""
+
+    @property
+    def subjects(self) -> tuple[Candidacy, ...]:
+        """Of the indications that the rule is about, those that may apply."""
+        known = (self.judged[ident] for ident in self.about if ident in self.judged)
+        return tuple(one for one in known if one.verdict != "not_applicable")
+
+
+Rule = Callable[[Asked], Holds | None]
 
 RULES: dict[str, Rule] = {}
 
@@ -41,6 +56,23 @@ def rule(ident: str) -> Callable[[Rule], Rule]:
         return function
 
     return register
+
+
+def holds(entry: CandidacyRule, asked: Asked) -> Holds | None:
+    """Whether the rule holds. What is doubtful counts: a rule says what to look at."""
+    case = asked.case
+    verdicts = {candidate.verdict for candidate in asked.subjects}
+    if (entry.about and not verdicts) or (entry.about_met and "met" not in verdicts):
+        return None
+    if entry.ordered is not None and entry.ordered != case.drug:
+        return None
+    if entry.when is None:
+        return RULES[entry.id](asked)
+    answer = evaluate(entry.when, case)
+    if not answer.met:
+        return None
+    of = told(answer)
+    return Holds(of.params, of.source, of.doubted)
 
 
 def as_finding(entry: CandidacyRule, holds: Holds, case: Case, stops_dose: bool) -> Finding:
@@ -56,6 +88,6 @@ def as_finding(entry: CandidacyRule, holds: Holds, case: Case, stops_dose: bool)
         citations=entry.sources,
         grade=entry.grade,
         verified=entry.verified,
-        order=case.order.ref if case.order and holds.about_order else None,
+        order=case.order.ref if case.order and entry.ordered else None,
         stops_dose=stops_dose,
     )

@@ -13,7 +13,6 @@ from cds.assessment.rules.evaluate import evaluate
 from cds.chart.entries import Procedure
 from cds.knowledge.model.predicates.care import (
     EncounterTest,
-    IndicationApplies,
     Judgement,
     OrderTest,
     SessionTest,
@@ -143,11 +142,3 @@ def _surgery(test: SurgeryPlanned, case: Case) -> Answer:
 @evaluate.register
 def _judgement(test: Judgement, case: Case) -> Answer:
     return Answer("unknown")
-
-
-@evaluate.register
-def _indication(test: IndicationApplies, case: Case) -> Answer:
-    indication = case.knowledge.indications[test.id]
-    if indication.applies is None or test.id in case.site.indications_off:
-        return NOT_MET
-    return evaluate(indication.applies, case)

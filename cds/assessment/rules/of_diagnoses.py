@@ -65,13 +65,11 @@ def _sure_first(facts: tuple[Condition, ...], certain: list[bool]) -> tuple[Cond
 
 
 def _nothing(test: ConditionTest, case: Case) -> Answer:
-    if "conditions" not in case.history.answered:
-        return _UNREAD
     past = ever(test, case) if test.lifelong else ()
     if past:
-        matches = (_of_condition(fact, test, doubtful=True) for fact in past[:1])
-        return met(matches, found=DiagnosisFound("over", past[:1]))
-    return _NONE
+        matches = (_of_condition(fact, test, doubtful=True) for fact in past)
+        return met(matches, found=DiagnosisFound("over", past))
+    return _NONE if "conditions" in case.history.answered else _UNREAD
 
 
 _UNREAD = Answer("unknown", missing=frozenset({"conditions"}), found=DiagnosisFound("unread"))

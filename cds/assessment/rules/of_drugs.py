@@ -54,8 +54,8 @@ def _allergy(test: AllergyTest, case: Case) -> Answer:
 
 
 def _is_doubtful(test: AllergyTest, fact: Allergy) -> bool:
-    """By a slip of the pen, against its own words, or not known to be there still."""
-    return test.misspelt or fact.unsaid or fact.active is None
+    """By a slip of the pen, against its own words, confirmed by nobody, or perhaps over."""
+    return test.misspelt or fact.unsaid or fact.unconfirmed or fact.active is None
 
 
 def _only(words: Iterable[str], fact: Allergy) -> bool:

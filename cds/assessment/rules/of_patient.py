@@ -124,13 +124,14 @@ class SignsFound(Found):
     """The signs of suicidality, attempts alone where there is one."""
 
     shown: tuple[Sign, ...]
+    every: tuple[Sign, ...]
 
 
 @evaluate.register
 def _suicidality(test: SuicidalityTest, case: Case) -> Answer:
     every = signs(case)
     attempts = tuple(sign for sign in every if sign.kind == "attempt")
-    found = SignsFound(attempts or every)
+    found = SignsFound(attempts or every, every)
     if every:
         # of other signs nobody can say that there was an attempt
         doubtful = test.attempt_only and not attempts

@@ -65,6 +65,10 @@ class Indication(Fact):
     family: Family
     stance: IndicationStance
     contested: bool = False
+    answers_suicidality: bool = False
+    """it heads the card where the order's reason is suicidality"""
+    on_problem_list: bool = True
+    """False: its diagnosis on a problem list does not show that an order is for it"""
     applies: Criterion | None = None
     """None: recognised from the order alone, never from the chart"""
     criteria: tuple[Criterion, ...] = ()

@@ -22,6 +22,8 @@ class Use(Fact):
     """those whose criteria and regimens are judged; none: no candidacy and no dose"""
     tells_candidacy: bool = False
     """a card says how they were judged, and which regimen fits"""
+    labelled_as: str | None = None
+    """the indication by which it is labelled use"""
     reasons_to_wait: ReasonsToWait
     """what a contraindication that speaks against elective use counts for. hold: as it stands;
     ask: critical ones warn; warn: each a step milder; inform: a fact to know"""

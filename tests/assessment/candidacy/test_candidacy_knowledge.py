@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from cds.knowledge.model.predicates.facts import ConditionTest, ResultTest
 from cds.knowledge.site import SiteProtocol
 
 SUBJECTS = ("indications", "candidacy_rules", "failure_definitions", "decisions", "claims")
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "indications.md"
+ROOT = Path(__file__).resolve().parents[3]
+TRIALS = ROOT / "cds" / "history" / "trials"
+DOCS = ROOT / "docs" / "indications.md"
 
 
 def bases(knowledge: Knowledge, *subjects: str) -> set[str]:
@@ -38,6 +41,7 @@ def criteria(knowledge: Knowledge) -> list[Criterion]:
 def asked(knowledge: Knowledge) -> list[Predicate]:
     """Every predicate of the indications and the candidacy rules, with all of its parts."""
     whole = [criterion.when for criterion in criteria(knowledge)]
+    whole += [r.when for r in knowledge.candidacy_rules.values() if r.when is not None]
     whole += [when for i in knowledge.indications.values() for when in i.trigger_when]
     return [part for one in whole for part in parts_of(one)]
 
@@ -103,10 +107,37 @@ def test_condition_sets_exist(shared_dir: Path, knowledge: Knowledge) -> None:
             assert used - known == set(), test
 
 
-def test_every_spoken_rule_has_a_function_and_words(knowledge: Knowledge) -> None:
-    spoken = {r.id for r in knowledge.candidacy_rules.values() if r.said_by == "candidacy"}
-    assert spoken == RULES.keys()
-    assert all(has_wording(ident) for ident in spoken)
+def test_every_rule_holds_in_exactly_one_way(knowledge: Knowledge) -> None:
+    """By a predicate, by a function of its id, or said by another part."""
+    for entry in knowledge.candidacy_rules.values():
+        ways = (entry.when is not None, entry.id in RULES, entry.said_by is not None)
+        assert sum(ways) == 1, entry.id
+    assert RULES.keys() <= knowledge.candidacy_rules.keys()
+
+
+def test_every_spoken_rule_has_words(knowledge: Knowledge) -> None:
+    spoken = [r.id for r in knowledge.candidacy_rules.values() if r.said_by is None]
+    assert [ident for ident in spoken if not has_wording(ident)] == []
+
+
+def test_what_another_part_says_is_there(knowledge: Knowledge) -> None:
+    """The part has the row of the rule: an entry of the knowledge, or the count of trials."""
+    trials = "".join(path.read_text("utf-8") for path in TRIALS.glob("*.py"))
+    rows = {
+        "contraindications": {
+            row for c in knowledge.contraindications.values() for r in c.rules for row in r.basis
+        },
+        "course": bases(knowledge, "response"),
+        "trials": {f"psy:{row}" for row in re.findall(r'"(?:psy:)?(A\d+)"', trials)},
+    }
+    for entry in knowledge.candidacy_rules.values():
+        if entry.said_by is not None:
+            assert set(entry.basis) <= rows[entry.said_by], entry.id
+
+
+def test_what_a_rule_is_about_is_known(knowledge: Knowledge) -> None:
+    about = {ident for rule in knowledge.candidacy_rules.values() for ident in rule.about}
+    assert about <= knowledge.indications.keys()
 
 
 def test_sources_parameters_and_settings_exist(knowledge: Knowledge) -> None:

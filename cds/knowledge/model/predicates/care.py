@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import model_validator
-
 from cds.knowledge.model.base import Texts
 from cds.knowledge.model.predicates.base import Predicate
 
@@ -44,14 +40,3 @@ class SurgeryPlanned(Predicate, name="surgery"):
 
 class Judgement(Predicate, name="judgement"):
     """What no structured record says: only the clinician can tell."""
-
-
-class IndicationApplies(Predicate, name="indication"):
-    """What makes an indication apply holds, or may; not of one that the site has switched off."""
-
-    id: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, value: Any) -> Any:
-        return {"id": value} if isinstance(value, str) else value
