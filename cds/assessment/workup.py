@@ -191,8 +191,9 @@ def _pending(items: list[MonitoringItem]) -> Finding:
 def _allergies(case: Case) -> Iterator[Finding]:
     """An empty list is no answer: "no known allergies" would be an entry."""
     if "allergies" in case.history.answered and not case.history.allergies:
-        entry = case.knowledge.contraindications["hypersensitivity"]
-        yield Finding(id="missing-allergy-list", kind="missing", severity="info", basis=entry.basis)
+        known = case.knowledge.contraindications.values()
+        rows = tuple(row for one in known if one.answered_by_allergy_list for row in one.basis)
+        yield Finding(id="missing-allergy-list", kind="missing", severity="info", basis=rows)
 
 
 def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:

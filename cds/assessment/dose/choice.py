@@ -14,7 +14,6 @@ from cds.knowledge.model.regimens import Regimen
 
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
 _CHRONIC_PAIN = "pain:any"
-_SUICIDALITY = "mdd-acute-suicidality"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
 def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
     """An order for suicidality has the regimen of suicidality, resistant depression or not."""
     reasons = case.order.reason_sets if case.order is not None else frozenset()
-    return candidacy.indication == _SUICIDALITY and bool(reasons & SUICIDALITY_SETS)
+    known = case.knowledge.indications[candidacy.indication]
+    return known.answers_suicidality and bool(reasons & SUICIDALITY_SETS)
 
 
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:

@@ -22,5 +22,7 @@ class Contraindication(Fact):
     """True: of elective treatment alone; in a hospital use it is not even a fact to know"""
     any_route: bool = False
     """True: it holds for ketamine on the skin too, of which hardly any reaches the blood"""
+    answered_by_allergy_list: bool = False
+    """True: an empty list of allergies is asked about for it"""
     workup: str | None = None
     """work-up item that would answer it"""
