@@ -16,10 +16,11 @@ from cds.assessment.case import UseOfOrder
 from cds.assessment.indicated import Indicated
 from cds.assessment.order_check.limits import fitting
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.rules import evaluate
 from cds.chart.places import Setting
 from cds.dosage.model import Route
 from cds.knowledge.load import Knowledge, load_knowledge
-from cds.knowledge.model.predicates.situation import Place, RouteOfOrder
+from cds.knowledge.model.predicates.situation import Place, RouteOfOrder, SituationTest
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).parent / "limits_by_context.yaml")
@@ -130,3 +131,20 @@ def test_every_limit_stands_in_the_table(knowledge: Knowledge) -> None:
 def test_what_a_rule_may_ask_of_an_order_is_what_an_order_can_say() -> None:
     assert set(get_args(Place)) == {*get_args(Setting), "unstated"}
     assert set(get_args(RouteOfOrder)) <= {*get_args(Route), "unstated"}
+
+
+def test_a_rule_that_is_no_check_is_asked_of_the_order_as_it_stands() -> None:
+    """The same, whether a check asks with what it has read, or a rule of the patient does."""
+    rows = (
+        {"order": "0.4 mg/kg/h IV for 4 hours", "for": "neuropathy", "category": "outpatient"},
+        {"order": "10 mg/h IV for 30 hours", "category": "inpatient"},
+        {"order": "2 mg/kg/h IV continuous", "for": "status epilepticus", "icu": True},
+        {"order": "300 mg IM once", "for": "nothing", "encounter": "EMER"},
+    )
+    for row in rows:
+        made = case(row)
+        asked = Situation.of(made).asked
+        for limit in made.knowledge.limits.values():
+            if limit.when is not None:
+                assert evaluate(limit.when, made).state == evaluate(limit.when, asked).state
+    assert evaluate(SituationTest(of_days=True), case(rows[1])).met
