@@ -88,9 +88,9 @@ def test_no_dose_passes_the_knowledge_s_maximum(
         highest = dose.dose_mg_high or dose.dose_mg
         if regimen.max_session_mg is not None:
             assert highest <= regimen.max_session_mg
-        if regimen.max_session is not None and regimen.dose_unit == "mg/kg":
+        if regimen.dose is not None and regimen.dose_unit == "mg/kg":
             assert dose.weight_kg is not None
-            assert highest <= regimen.max_session * dose.weight_kg
+            assert highest <= max(regimen.dose, regimen.dose_high or 0) * dose.weight_kg
         if regimen.rate_cap_mg_per_h is not None and dose.rate_mg_per_h is not None:
             assert dose.rate_mg_per_h <= regimen.rate_cap_mg_per_h
         assert dose.order_mg is not None

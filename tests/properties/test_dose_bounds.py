@@ -48,8 +48,6 @@ def highest(knowledge: Knowledge, dose: Any) -> Decimal:
     bounds = []
     if regimen.weight_based:
         bounds.append(most * Decimal(str(dose["weight_kg"])))
-        if regimen.max_session is not None:
-            bounds.append(regimen.max_session * Decimal(str(dose["weight_kg"])))
     else:
         bounds.append(max([most, *regimen.session_doses]))
     if regimen.max_session_mg is not None:
