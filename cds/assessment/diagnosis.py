@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -14,24 +13,6 @@ from cds.terminology.codes import named_codes
 from cds.terminology.codes.named_codes import starts
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
-
-def each_meant(
-    facts: Iterable[Condition], means: Callable[[Condition], object]
-) -> Iterator[Condition]:
-    """The diagnoses that are meant, by sets and codes, or by the text of one without a code.
-
-    A chart repeats its diagnoses from visit to visit: each is asked about once.
-    """
-    known: dict[tuple[object, ...], object] = {}
-    for fact in facts:
-        key = fact.sets, fact.codes or fact.display, fact.titled
-        answer = known.get(key, known)
-        if answer is known:
-            answer = known[key] = means(fact)
-        if answer:
-            yield fact
-
-
 Fit = Literal["confirmed", "unconfirmed"]
 
 
@@ -41,15 +22,16 @@ def fit(test: ConditionTest, fact: Condition) -> Fit | None:
     Words that are the official title of a code that is named are nearly as good as the code: the
     title may be that of several codes, so it excepts nothing, and confirms nothing.
     """
-    if not fact.sets.isdisjoint(test.not_sets) or starts(fact.codes, test.not_icd10cm):
+    codes, sets = fact.codes, fact.sets
+    if not sets.isdisjoint(test.not_sets) or starts(codes, test.not_icd10cm):
         return None
-    if _is_named(test, fact.codes) or _is_worded(test, fact):
+    if _is_named(test, codes) or (test.words and _is_worded(test.words, fact)):
         return "confirmed"
-    if not fact.sets.isdisjoint(test.sets) and not _is_excepted(test, fact):
+    if not sets.isdisjoint(test.sets) and not _is_excepted(test, fact):
         return "confirmed"
-    if not fact.sets.isdisjoint(test.unconfirmed_sets) or _is_named(test, fact.titled):
+    if not sets.isdisjoint(test.unconfirmed_sets) or starts(codes, test.unconfirmed_icd10cm):
         return "unconfirmed"
-    return "unconfirmed" if starts(fact.codes, test.unconfirmed_icd10cm) else None
+    return "unconfirmed" if fact.titled and _is_named(test, fact.titled) else None
 
 
 def is_meant(test: ConditionTest, fact: Condition) -> bool:
@@ -71,8 +53,11 @@ def current(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 
 def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
-    """The diagnoses that fit, current or past."""
-    return tuple(each_meant(case.history.conditions, lambda fact: fit(test, fact)))
+    """The diagnoses that fit, current or past. What means the same is asked about once."""
+    conditions = case.history.conditions
+    alike = case.history.conditions_alike
+    places = [place for each in alike if fit(test, conditions[each[0]]) for place in each]
+    return tuple(conditions[place] for place in sorted(places)) if places else ()
 
 
 def is_reason(test: ConditionTest, case: Case) -> bool:
@@ -82,9 +67,9 @@ def is_reason(test: ConditionTest, case: Case) -> bool:
 
 
 def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:
-    if not codes:
-        return False
-    if starts(codes, test.icd10cm) or not named_codes.snomed(codes).isdisjoint(test.snomed):
+    if starts(codes, test.icd10cm):
+        return True
+    if test.snomed and not named_codes.snomed(codes).isdisjoint(test.snomed):
         return True
     return test.icd10cm_pattern is not None and named_codes.fits(codes, test.icd10cm_pattern)
 
@@ -97,11 +82,11 @@ def _is_excepted(test: ConditionTest, fact: Condition) -> bool:
     )
 
 
-def _is_worded(test: ConditionTest, fact: Condition) -> bool:
+def _is_worded(words: str, fact: Condition) -> bool:
     """Whether one without a code is told by its words."""
-    if not test.words or named_codes.has_icd10(fact.codes) or named_codes.snomed(fact.codes):
+    if named_codes.has_icd10(fact.codes) or named_codes.snomed(fact.codes):
         return False
-    return _says(test.words, fact.display)
+    return _says(words, fact.display)
 
 
 @lru_cache(maxsize=4096)

@@ -435,6 +435,16 @@ class History:
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
+    conditions_alike: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
+    """places in `conditions` of those that mean the same: a chart repeats its diagnoses from visit
+    to visit"""
+
+    def __post_init__(self) -> None:
+        places: dict[tuple[object, ...], list[int]] = {}
+        for place, fact in enumerate(self.conditions):
+            meaning = fact.sets, fact.codes or fact.display, fact.titled
+            places.setdefault(meaning, []).append(place)
+        object.__setattr__(self, "conditions_alike", tuple(map(tuple, places.values())))
 
     def conditions_in(self, *sets: str, active: bool | None = None) -> Iterator[Condition]:
         """Conditions of any of the sets. `active=True`: those current or of unknown status."""

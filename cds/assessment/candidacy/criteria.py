@@ -28,10 +28,11 @@ class Judged:
     """unknown for nothing but a drug that could not be read: that opens no indication"""
 
 
-def judge(asked: Predicate, case: Case) -> Judged:
-    """The answer to a criterion, or to any predicate, with what is doubtful left open."""
-    answer = evaluate(asked, case)
-    return Judged(answer, answer.settled, rests_on(answer), _unread(answer))
+def judge(when: Predicate, case: Case) -> Judged:
+    """The answer to what a criterion asks, with what is doubtful left open."""
+    answer = evaluate(when, case)
+    state = answer.settled
+    return Judged(answer, state, rests_on(answer), state == "unknown" and _unread(answer))
 
 
 def rests_on(answer: Answer) -> tuple[str, ...]:

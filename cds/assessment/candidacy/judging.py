@@ -59,7 +59,7 @@ def _unlikely(judged: Candidacy) -> bool:
 
 
 def _judged(indication: Indication, case: Case) -> Candidacy:
-    applies = None if indication.applies is None else judge(indication.applies, case)
+    applies = None if indication.applies is None else judge(indication.applies.when, case)
     result = Candidacy(
         indication=indication.id,
         basis=indication.basis,
@@ -75,7 +75,7 @@ def _judged(indication: Indication, case: Case) -> Candidacy:
         return result
     criteria = (
         _as_criterion(indication.applies, applies, gating=True),
-        *(_as_criterion(c, judge(c, case), is_gating(c, case)) for c in indication.criteria),
+        *(_as_criterion(c, judge(c.when, case), is_gating(c, case)) for c in indication.criteria),
     )
     verdict = _verdict(indication.stance, applies.state, criteria)
     if applies.state == "unknown" and not applies.source:

@@ -104,6 +104,6 @@ def switched_off(case: Case) -> Iterator[Indication]:
         indication = case.knowledge.indications.get(ident)
         if indication is None or indication.applies is None:
             continue
-        applies = judge(indication.applies, case)
+        applies = judge(indication.applies.when, case)
         if applies.state != "not_met" and applies.source and not applies.unread:
             yield indication

@@ -61,10 +61,9 @@ def rule(ident: str) -> Callable[[Rule], Rule]:
 def holds(entry: CandidacyRule, asked: Asked) -> Holds | None:
     """Whether the rule holds. What is doubtful counts: a rule says what to look at."""
     case = asked.case
-    verdicts = {candidate.verdict for candidate in asked.subjects}
-    if (entry.about and not verdicts) or (entry.about_met and "met" not in verdicts):
-        return None
     if entry.ordered is not None and entry.ordered != case.drug:
+        return None
+    if entry.about and not _is_about(entry, asked):
         return None
     if entry.when is None:
         return RULES[entry.id](asked)
@@ -73,6 +72,11 @@ def holds(entry: CandidacyRule, asked: Asked) -> Holds | None:
         return None
     of = told(answer)
     return Holds(of.params, of.source, of.doubted)
+
+
+def _is_about(entry: CandidacyRule, asked: Asked) -> bool:
+    subjects = asked.subjects
+    return any(one.verdict == "met" for one in subjects) if entry.about_met else bool(subjects)
 
 
 def as_finding(entry: CandidacyRule, holds: Holds, case: Case, stops_dose: bool) -> Finding:

@@ -59,10 +59,9 @@ def _joined(
     answers: Sequence[Answer], how: Callable[[Sequence[State]], State]
 ) -> tuple[State, bool]:
     """The state with what is doubtful counted, and whether it rests on that."""
-    state = how([answer.state for answer in answers])
-    if not any(answer.doubtful for answer in answers):
-        return state, False
-    return state, how([answer.settled for answer in answers]) != state
+    states, settled = [a.state for a in answers], [a.settled for a in answers]
+    state = how(states)
+    return state, states != settled and how(settled) != state
 
 
 def _weakest(states: Sequence[State]) -> State:

@@ -37,6 +37,8 @@ class Fired:
         A lesser rule of the same entry goes with what it rests on, and what is critical by another
         rule, such as one that counts the past, is so whatever the words take back.
         """
+        if not self.rules:
+            return self, self
         back = [(rule, answer) for rule, answer in self.rules if answer.taken_back]
         left = [(rule, answer) for rule, answer in self.rules if not answer.taken_back]
         severe = [any(rule.severity == "critical" for rule, _ in part) for part in (left, back)]
@@ -50,6 +52,9 @@ class Fired:
 
 
 NOTHING: frozenset[str] = frozenset()
+
+
+_SILENT = Fired((), NOTHING)
 
 
 def _only_taken_back(one: tuple[Rule, Answer]) -> tuple[Rule, Answer]:
@@ -66,4 +71,4 @@ def fired(rules: Iterable[Rule], case: Case) -> Fired:
         missing |= answer.missing
         if answer.met and not (rule.unless and evaluate(rule.unless, case).met):
             hold.append((rule, answer))
-    return Fired(tuple(hold), frozenset(missing))
+    return Fired(tuple(hold), frozenset(missing)) if hold or missing else _SILENT

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import current, each_meant, ever, fit, is_current, is_reason
+from cds.assessment.diagnosis import current, ever, fit, is_current, is_reason
 from cds.assessment.model import ChartText
 from cds.assessment.remission import in_remission, remission
 from cds.assessment.rules.answer import Answer, Found, Match, met, quoted, said
@@ -32,8 +32,10 @@ class DiagnosisFound(Found):
 
 @evaluate.register
 def _condition(test: ConditionTest, case: Case) -> Answer:
-    meant = each_meant(case.history.conditions, lambda fact: fit(test, fact))
-    facts = tuple(fact for fact in meant if _counts(test, fact, case))
+    facts = tuple(fact for fact in ever(test, case) if _counts(test, fact, case))
+    reason = test.ordered_for and is_reason(test, case)
+    if not facts and not reason:
+        return _nothing(test, case)  # nearly every time
     over = remission(test, case) if test.ended_by else None
     certain = [_is_sure(test, fact, case) for fact in facts]
     if any(certain) and (over is None or treatment_is_current(case)):
@@ -42,17 +44,16 @@ def _condition(test: ConditionTest, case: Case) -> Answer:
         )
         return met(matches, found=DiagnosisFound("on_record", _sure_first(facts, certain)))
     open_ones = tuple(_of_condition(fact, test, doubtful=True) for fact in facts)
+    # a diagnosis that was only thought of, and is ordered for, was still only thought of
     thought_of = bool(facts) and all(fact.doubt for fact in facts)
-    if case.order is not None and test.ordered_for and not thought_of and is_reason(test, case):
-        reason = Match(ChartText(case.order.reason_text or case.order.display), (case.order.ref,))
-        return met((reason, *open_ones), found=DiagnosisFound("reason", facts))
+    if case.order is not None and reason and not thought_of:
+        named = Match(ChartText(case.order.reason_text or case.order.display), (case.order.ref,))
+        return met((named, *open_ones), found=DiagnosisFound("reason", facts))
     if any(certain) and over is not None:
         remitted = _of_condition(over, test, doubtful=True)
         found = DiagnosisFound("in_remission", _sure_first(facts, certain), over)
         return met((*open_ones, remitted), found=found)
-    if facts:
-        return met(open_ones, found=DiagnosisFound("not_confirmed", facts))
-    return _nothing(test, case)
+    return met(open_ones, found=DiagnosisFound("not_confirmed", facts))
 
 
 def _sure_first(facts: tuple[Condition, ...], certain: list[bool]) -> tuple[Condition, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cds.assessment.case import Case
 from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
@@ -81,18 +81,25 @@ class DrugsFound(Found):
 
 @evaluate.register
 def _drug(test: DrugTest, case: Case) -> Answer:
-    courses = [course for course in case.history.current_medications() if _is_taken(test, course)]
-    courses = [course for course in courses if not _is_from_the_order(course, case)]
+    courses = [
+        course
+        for course in case.history.current_medications()
+        if (course.ingredient in test.ingredients or not course.classes.isdisjoint(test.classes))
+        and _is_meant(test, course)
+        and not _is_from_the_order(course, case)
+    ]
     drafts = [draft for draft in case.drafts if test.drafts and _is_drafted(test, draft, case)]
-    found = DrugsFound(tuple(sorted(courses, key=lambda course: not course.current)))
     if not courses and not drafts:
-        return replace(absent(case, "medicationRequests"), found=found)
+        return _NOT_TAKEN if "medicationRequests" in case.history.answered else _UNSEEN
+    found = DrugsFound(tuple(sorted(courses, key=lambda course: not course.current)))
     return met((*map(_of_course, courses), *map(_of_draft, drafts)), found=found)
 
 
-def _is_taken(test: DrugTest, course: MedicationCourse) -> bool:
-    if course.ingredient not in test.ingredients and course.classes.isdisjoint(test.classes):
-        return False
+_NOT_TAKEN = Answer("not_met", found=DrugsFound(()))
+_UNSEEN = Answer("unknown", missing=frozenset({"medicationRequests"}), found=DrugsFound(()))
+
+
+def _is_meant(test: DrugTest, course: MedicationCourse) -> bool:
     formed = " ".join(course.forms).lower()
     if any(form in formed for form in test.except_forms):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cds.assessment.case import Case
@@ -65,7 +65,8 @@ def _score(test: ResultTest, days: int, case: Case) -> Answer:
     newest = case.history.latest(*(limit.kind for limit in test.thresholds), within_days=days)
     found = ScoreFound(newest, days)
     if newest is None or newest.value is None:
-        return replace(unknown(*({"observations"} - case.history.answered)), found=found)
+        missing = frozenset({"observations"} - case.history.answered)
+        return Answer("unknown", missing=missing, found=found)
     crossed = [_crosses(limit, newest) for limit in test.thresholds if limit.kind == newest.kind]
     if True in crossed:
         return met((_of_observation(newest),), found=found)
