@@ -30,6 +30,12 @@ SHOWN = {
     "Fact.note", "Source.citation", "Source.depth", "Source.note", "WeightRule.statement",
     "Interaction.mechanism", "Interaction.direction", "Claim.pages",
 }  # fmt: skip
+SHOWN_TOO = {
+    "CandidacyRule.group", "OrderContext.name", "Position.sources", "Position.status",
+    "MmeFactor.route", "OpioidThreshold.meaning", "PainTrialDose.drug", "Parameter.unit",
+    "Product.drug",
+}  # fmt: skip
+"""only shown as well: names that other classes have, so that this test can't tell"""
 BY_NAME = {"ByForm.esketamine", "ByForm.ketamine"}
 """read by the name of the ordered form"""
 
@@ -72,9 +78,10 @@ def test_every_field_is_read() -> None:
 
 def test_what_is_only_shown_is_a_text_and_is_read_by_nothing() -> None:
     kinds = {kind.__name__: kind for kind in models()}
-    for field in SHOWN:
+    for field in SHOWN | SHOWN_TOO:
         owner, name = field.split(".")
-        assert name in ("note", "statement") or name not in loaded(), field
+        common = field in SHOWN_TOO or name in ("note", "statement")
+        assert common or name not in loaded(), field
         annotation = str(kinds[owner].model_fields[name].annotation)
         assert not any(number in annotation for number in ("int", "Decimal", "bool")), field
 
