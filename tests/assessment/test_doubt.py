@@ -164,6 +164,8 @@ ROWS: list[tuple[str, Json, list[Json], str, str]] = [
     ("no such entry", DEPRESSION, [condition("I10")], "silent", "not_met"),
     # dates
     ("recent", RECENT, [condition(onset="2026-10-01")], "fires", "met"),
+    ("recent, provisional", RECENT, [condition(onset="2026-10-01", verification="provisional")],
+     "fires", "unknown"),
     ("not recent", RECENT, [condition(onset="2025-10-01")], "silent", "not_met"),
     ("without a date", RECENT, [condition(onset=None)], "fires", "unknown"),
     ("with a year that may be recent", RECENT, [condition(onset="2026")], "fires", "unknown"),
@@ -313,3 +315,23 @@ def test_a_draft_beside_the_order_speaks_against_and_not_for(chart: Any) -> None
     assert told(LITHIUM, case) == ("fires", "unknown")
     taken = {"drug": {"classes": "mood_stabilizer", "drafts": "false"}}
     assert told(taken, case) == ("silent", "not_met")
+
+
+RESTS_ON: list[tuple[str, Json, tuple[str, ...]]] = [
+    ("one that is open", DEPRESSION, ("Condition/c",)),
+    ("either, and one says nothing", {"any": [DEPRESSION, SEVERE]}, ("Condition/c",)),
+    # a score that nobody took: nothing on record speaks for the whole
+    ("both, and one says nothing", {"all": [DEPRESSION, SEVERE]}, ()),
+    ("the opposite", none(DEPRESSION), ("Condition/c",)),
+]
+
+
+def test_what_an_open_answer_rests_on(chart: Any) -> None:
+    case = chart([condition(verification="provisional")])
+
+    def check(row: tuple[str, Json, tuple[str, ...]]) -> None:
+        _, asked, source = row
+        judged = judge(read_predicate(asked), case)
+        assert (judged.state, judged.source) == ("unknown", source)
+
+    check_each(RESTS_ON, check, name=lambda row: row[0])
