@@ -1,8 +1,7 @@
 """Each bound of each limit: an order at it, just below and just above.
 
 The orders are made from the limits, so that a new one has its rows; what they come to stands in
-limit_edges.yaml, which was read beside the sources. A number that is changed in the knowledge
-fails here until it is changed there.
+limit_edges.yaml. A number that is changed in the knowledge fails here until it is changed there.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Each number of each order check, and of the regimens that judge: an order at it, just below and
-just above, by a reviewed table.
+just above, by a table.
 
 A number that is changed in the knowledge fails here, and so does a new one without a row.
 """
