@@ -39,8 +39,12 @@ def problems(texts: Texts, environment: Environment) -> Iterator[str]:
         yield "good: it is true, or left out"
     if "{" in texts.get("background", ""):
         yield "background: it holds for every patient, and takes no parameter"
+    yield from _misuses(texts, environment)
+
+
+def _misuses(texts: Texts, environment: Environment) -> Iterator[str]:
     declared = frozenset(name.removesuffix("?") for name in texts.get("params", ()))
-    used: set[str] = set()
+    used, sound = set[str](), True
     for name in TEMPLATES:
         if name not in texts:
             continue
@@ -48,10 +52,13 @@ def problems(texts: Texts, environment: Environment) -> Iterator[str]:
             asked = asks(texts[name], environment)
         except TemplateError as error:
             yield f"{name}: {error.message}"
+            sound = False
             continue
         used |= asked.params
-        yield from (f"{name}: {fault}" for fault in _faults(asked, declared, environment))
-    if unused := sorted(declared - used):
+        for fault in _faults(asked, declared, environment):
+            yield f"{name}: {fault}"
+            sound = False
+    if sound and (unused := sorted(declared - used)):
         yield f"params: {', '.join(unused)} is used by none of its texts"
 
 

@@ -19,6 +19,7 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
+from cds.logs import tell_faults
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json
@@ -78,6 +79,7 @@ class Service:
             others=(*others, *fetched),
             candidacy_wanted=unasked and self._not_shown(request),
         )
+        tell_faults(answer.faults)
         return self._send(answer.cards)
 
     def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
