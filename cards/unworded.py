@@ -61,7 +61,9 @@ def _unworded(finding: Finding) -> Finding:
 
 
 def _is_missing(finding: Finding) -> bool:
-    return finding.kind == "missing" and finding.workup is not None
+    """Whether the safety card names it among the tests and measurements that are missing."""
+    lacks = finding.kind == "missing" and finding.workup is not None
+    return lacks and finding.severity != "critical"
 
 
 def name_of(finding: Finding) -> str:

@@ -6,7 +6,7 @@ beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -21,6 +21,8 @@ Judge = Callable[[Case], Iterable[Item]]
 Subject = Literal["contraindications", "interactions"]
 
 NOT_JUDGED = "not-judged"
+_MOST_NAMED = 3
+"""entries by name; of more, what they are"""
 
 
 @dataclass(slots=True)
@@ -48,21 +50,22 @@ class Parts:
         said = self.faults.attempt("part", subject, partial(_all, judge, self.case), None)
         if said is not None:
             return said
-        found: list[Finding] = []
-        for ident in getattr(self.case.knowledge, subject):
-            alone = self._knowing_only(subject, ident)
-            mine = self.faults.attempt("part", ident, partial(_all, judge, alone), None)
-            found += mine or ()
-            if mine is None:
-                self.broken.append(ident.replace("-", " "))
-        return tuple(found)
-
-    def _knowing_only(self, subject: Subject, ident: str) -> Case:
-        entries = getattr(self.case.knowledge, subject)
-        kept: dict[str, Any] = {
-            subject: {name: entries[name] for name in (ident, NOT_EXCLUDED) if name in entries}
+        each = {
+            ident: self.faults.attempt("part", ident, partial(_all, judge, alone), None)
+            for ident, alone in self._one_by_one(subject)
         }
-        return replace(self.case, knowledge=replace(self.case.knowledge, **kept))
+        lost = [ident.replace("-", " ") for ident, said in each.items() if said is None]
+        self.broken += lost if len(lost) <= _MOST_NAMED else [subject]
+        return tuple(finding for said in each.values() for finding in said or ())
+
+    def _one_by_one(self, subject: Subject) -> Iterator[tuple[str, Case]]:
+        """The case as one who knows a single entry sees it, for each of them."""
+        entries = getattr(self.case.knowledge, subject)
+        for ident in entries:
+            kept: dict[str, Any] = {
+                subject: {name: entries[name] for name in (ident, NOT_EXCLUDED) if name in entries}
+            }
+            yield ident, replace(self.case, knowledge=replace(self.case.knowledge, **kept))
 
     def not_judged(self, kind: Kind = "caution") -> tuple[Finding, ...]:
         """The finding that names the broken parts, if there are any."""
