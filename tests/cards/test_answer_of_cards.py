@@ -250,7 +250,8 @@ def test_a_card_that_is_lacking_is_named(
 
 MAKERS = {
     "stop_card": "the reasons for the stop", "candidacy_card": "the candidacy",
-    "dose_card": "the dose", "safety_card": "safety and work-up", "course_card": "the course so far",
+    "dose_card": "the dose", "safety_card": "safety and work-up",
+    "course_card": "the course so far",
     "unread_drug_card": "orders that were not readable", "fold": "all but the stops",
 }  # fmt: skip
 

@@ -53,8 +53,8 @@ def of(answer: Answer, kind: str = "candidacy") -> Card:
          ["- Met: F33.2, onset 2025-04-07; bupropion 300 mg/d 29 weeks; sertraline 200 mg/d 13"
           " weeks; venlafaxine 150 mg/d 11 weeks.",
           f"- Evidence: randomised trials (A), {ELEKT}", NOT_APPROVED,
-          "- PHQ-9 21 on 2026-05-27: severity criterion met; Augmentation also tried: aripiprazole 5"
-          " mg/d, 10 weeks"]),
+          "- PHQ-9 21 on 2026-05-27: severity criterion met; Augmentation also tried: aripiprazole"
+          " 5 mg/d, 10 weeks"]),
         ("gum", {},
          ["- Not met: aged 18 or over (aged 16).",
           "- Other reading: Payers that ask for two classes would not count it: one class only.",
@@ -63,9 +63,10 @@ def of(answer: Answer, kind: str = "candidacy") -> Card:
          ["- Next: bring the present antidepressant to an adequate dose for at least 4 to 6 weeks,"
           " with adherence checked."]),
         ("elm", {"max_words": 2000},
-         ["- Met: G90.511, onset 2025-05-17; pain for 3 months or longer: on record since 2025-05-17;"
-          " a current pain score of 4 or more: 7 on 2026-05-28; duloxetine 60 mg/d, 27 weeks (SNRI),"
-          " gabapentin 1800 mg/d, 10 weeks (gabapentinoid), nortriptyline 50 mg/d, 11 weeks (TCA).",
+         ["- Met: G90.511, onset 2025-05-17; pain for 3 months or longer: on record since"
+          " 2025-05-17; a current pain score of 4 or more: 7 on 2026-05-28; duloxetine 60 mg/d,"
+          " 27 weeks (SNRI), gabapentin 1800 mg/d, 10 weeks (gabapentinoid), nortriptyline"
+          " 50 mg/d, 11 weeks (TCA).",
           "- Evidence: guideline grade B, low to moderate certainty, pain lower for up to 12 weeks;"
           " function not improved. Against: Cochrane 2025 sees no clear evidence for ketamine in"
           " chronic non-cancer pain; NICE NG193 says not to start it in chronic primary pain, CRPS"

@@ -88,7 +88,8 @@ TOPICAL_SAYS = (
         ([ALLERGY], {}, []),
         ([ALLERGY, TOPICAL], {},
          [("critical", "Do not give: ketamine",
-           ["- An intolerance counts, unless its reaction is known to be nausea or vomiting alone."]),
+           ["- An intolerance counts, unless its reaction is known to be nausea or vomiting"
+            " alone."]),
           ("info", *TOPICAL_SAYS)]),
     ],
 )  # fmt: skip

@@ -96,8 +96,8 @@ ROWS = (
         "Before the dose: blood pressure, weight, height and 11 more", [ALL_OF_THEM],
         indicator="info", orders=["..."]),
     Row("too much for a line, and more urgent than it holds", each_in_a_state_of_its_own(14),
-        "Before the dose: blood pressure, weight, height, heart rate, oxygen saturation, respiratory"
-        " rate, pregnancy test, liver tests and 6 more", [ALL_OF_THEM], orders=["..."]),
+        "Before the dose: blood pressure, weight, height, heart rate, oxygen saturation,"
+        " respiratory rate, pregnancy test, liver tests and 6 more", [ALL_OF_THEM], orders=["..."]),
     Row("a caution", [AIRWAY], "Postpone an elective session: asthma",
         ["- Laryngospasm is more likely; wait until it is over."], indicator="info"),
     Row("a caution beside what is missing", [AIRWAY, missing("weight")],
@@ -128,8 +128,8 @@ ROWS = (
         [replace(SHOCK, severity="critical"),
          finding("diagnosis-contradicts-itself", found=("aneurysm",))],
         "Clarify before any dose: aneurysm",
-        ["- Found: aneurysm. One of the two would speak against ketamine, and the other says that it"
-         " is not so. No dose is suggested until the entry is corrected or confirmed."],
+        ["- Found: aneurysm. One of the two would speak against ketamine, and the other says that"
+         " it is not so. No dose is suggested until the entry is corrected or confirmed."],
         danger=True),
     Row("what the candidacy says", [finding("trd-not-met", kind="caution")], None),
 )  # fmt: skip

@@ -86,7 +86,8 @@ ROWS = (
     Row("two mistakes with the same correction", [mistake(), mistake(ident="order-mg-per-kg")],
         f"{TINY}: was 35 mg over 40 min meant? (+1 more)", ...,  # type: ignore[arg-type]
         [CORRECT, ("Remove the order", False, [("delete", REF)])]),
-    Row("two with different ones", [mistake(), mistake({"dose": mg("30")}, ident="order-mg-per-kg")],
+    Row("two with different ones",
+        [mistake(), mistake({"dose": mg("30")}, ident="order-mg-per-kg")],
         f"{TINY}: was 35 mg over 40 min meant? (+1 more)", ..., [REMOVE]),  # type: ignore[arg-type]
     Row("beside a reason in the patient none is said", [ANEURYSM, mistake()],
         "Do not give: thoracic aneurysm (+1 more)",
@@ -99,7 +100,8 @@ ROWS = (
         [f"- {SLIP}"], [REMOVE], orders=[UNTIMED]),
     Row("a note says otherwise", [mistake()], f"{TINY}: was 35 mg over 40 min meant?",
         [f"- {SLIP}", "- Correct the order by hand: a note of the order says something else than"
-         " 35 mg IV over 40 min."], [REMOVE], drafts=drafts(note=[{"text": "give 10 mg IV over 5 min"}])),
+         " 35 mg IV over 40 min."], [REMOVE],
+        drafts=drafts(note=[{"text": "give 10 mg IV over 5 min"}])),
     Row("one of two orders is wrong", [mistake()], f"{TINY}: was 35 mg over 40 min meant?",
         [f"- {SLIP}"], [CORRECT, ("Remove the order", False, [("delete", REF)])],
         orders=[TIMED, order(OTHER, display="other")]),
@@ -109,16 +111,17 @@ ROWS = (
          ("Remove the order: other", False, [("delete", OTHER)])],
         orders=[TIMED, order(OTHER, display="other")]),
     Row("two readings, one dangerous", [CONTRADICTED], "Clarify before any dose: aneurysm, refuted",
-        ["- Found: aneurysm, refuted. One of the two would speak against ketamine, and the other says"
-         " that it is not so. No dose is suggested until the entry is corrected or confirmed."],
+        ["- Found: aneurysm, refuted. One of the two would speak against ketamine, and the other"
+         " says that it is not so. No dose is suggested until the entry is corrected or"
+         " confirmed."],
         indicator="warning"),
     Row("beside a stop it is said elsewhere", [ANEURYSM, CONTRADICTED],
         "Do not give: thoracic aneurysm", [LABEL], [REMOVE], rules=["aneurysm"]),
     Row("two that say the same", [finding("alcohol", "critical", found=("wine",)),
                                   finding("acute-intoxication", "critical", found=("drunk",))],
         "Do not dose today: drunk",
-        ["- Intoxication adds to sedation and blood-pressure effects. No alcohol until the day after"
-         " the session."], [REMOVE], rules=["alcohol", "acute-intoxication"]),
+        ["- Intoxication adds to sedation and blood-pressure effects. No alcohol until the day"
+         " after the session."], [REMOVE], rules=["alcohol", "acute-intoxication"]),
 )  # fmt: skip
 
 
