@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -28,6 +28,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import Assessment
 from cds.faults import Faults
 from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
 
 Hook = Literal["order-select", "order-sign", "patient-view"]
 
@@ -61,6 +62,13 @@ def build(
         for card in cards
     )
     return with_faults(cards, faults, lambda: _asked(assessment, occasion))
+
+
+def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -> tuple[Card, ...]:
+    """What is said where no chart was looked at: of which orders not even the drug is known."""
+    card = faults.attempt("card", "unread", partial(unread_drug_card, orders, site), None)
+    cards = (card,) if card is not None else ()
+    return with_faults(cards, faults, lambda: any(order.drug_unread for order in orders))
 
 
 def _least(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:

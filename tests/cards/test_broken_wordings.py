@@ -198,6 +198,22 @@ def test_over_http(ident: str, name: str, of_what: str, what: str) -> None:
     assert fault["error"] == "UndefinedError"
 
 
+def test_over_http_without_a_chart() -> None:
+    client = hooktools.app(open_service(hooktools.Settings(auth="off")).respond).test_client()
+    nameless = hooktools.draft() | {"medicationCodeableConcept": {"text": ""}}
+    body = hooktools.request(
+        draftOrders={"resourceType": "Bundle", "entry": [{"resource": nameless}]}
+    ) | {"prefetch": {}}
+    said = []
+    for name in ("summary", "detail"):
+        with broken("order-drug-unread", name):
+            answer = client.post(hooktools.SERVICES["order-select"], json=body)
+        (card,) = answer.get_json()["cards"]
+        said.append((answer.status_code, card["indicator"], card["detail"]))
+    lacking = f"- {LACKING}orders that were not readable. See the order and the chart yourself."
+    assert said == [(200, "warning", lacking)] * 2
+
+
 def _counted(kind: str, what: str) -> float:
     labels = {"kind": kind, "what": what}
     return REGISTRY.get_sample_value("ketamine_cds_faults_total", labels) or 0
