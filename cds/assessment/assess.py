@@ -53,8 +53,9 @@ def assess(
         placed = [Case(history, order, (), knowledge, site) for order in selected]
         return _unjudged((*placed, patient), parts)
     if history.person.deceased:
-        dead = (recorded_as_deceased(cases[0]),)
-        return Assessment(cases, (), dead, (), weight_why_not="the patient is recorded as deceased")
+        dead = parts.judge("the death on record", lambda _: (recorded_as_deceased(cases[0]),))
+        why = "the patient is recorded as deceased"
+        return Assessment(cases, (), dead or parts.not_judged(), (), weight_why_not=why)
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
     judged = [_judged(case, faults) for case in treated]

@@ -131,6 +131,18 @@ def test_a_chart_that_was_opened_is_not_interrupted(monkeypatch: pytest.MonkeyPa
     assert (found.cards, len(found.faults)) == ((), 1)
 
 
+def test_a_death_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "recorded_as_deceased", raises)
+    bundle = fhir_fixtures.load("ash", DAY)
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "Patient":
+            entry["resource"]["deceasedBoolean"] = True
+    found = assess(ENGINE, read_chart(ENGINE, bundle), DAY, [KETAMINE])
+    assert [f.id for f in found.assessment.findings] == ["not-judged"]
+    assert "Not judged, by a fault of this service: the death on record" in text(found)
+    assert (found.assessment.candidacy, found.assessment.doses) == ((), ())
+
+
 def test_the_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole, "read_weight", raises)
     found = answer(KETAMINE)
