@@ -72,10 +72,16 @@ def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -
 
 
 def _least(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
-    """What is shown of an order for ketamine, whatever breaks."""
-    orders = [order for order in assessment.orders if order.drug is not None]
-    stop = bare_stop(assessment.findings, occasion.drafts, orders)
-    return (stop,) if stop is not None and orders else ()
+    """The stop of the orders at hand, which is shown whatever breaks.
+
+    What speaks against ketamine stops no order of another drug.
+    """
+    ketamine = [order for order in assessment.orders if order.drug is not None]
+    ours = ketamine or [order for order in assessment.orders if order.topical is not None]
+    refs = {order.ref for order in assessment.orders}
+    about = [f for f in assessment.findings if ketamine or f.order in refs]
+    stop = bare_stop(about, occasion.drafts, ours)
+    return (stop,) if stop is not None else ()
 
 
 def _asked(assessment: Assessment, occasion: Occasion) -> bool:
@@ -98,9 +104,10 @@ def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[
     if ketamine:
         return _ketamine_cards(assessment, ketamine, occasion, unread, faults)
     wanted = wanted and occasion.hook == "order-select"
-    cards = make("unasked", lambda: trigger_cards(assessment, candidacy_wanted=wanted), ())
+    least = _least(assessment, occasion)
+    cards = make("unasked", lambda: trigger_cards(assessment, candidacy_wanted=wanted), least)
     cards = _on(cards, site)
-    topical = make("topical", lambda: topical_cards(assessment, occasion.drafts), ())
+    topical = make("topical", lambda: topical_cards(assessment, occasion.drafts), least)
     more = [card for card in (*topical, unread) if card is not None]
     return fold([*cards, *more], site.max_cards) if more else cards
 
@@ -117,7 +124,7 @@ def _ketamine_cards(
     findings, drafts = assessment.findings, occasion.drafts
     orders = [case.order for case in cases if case.order is not None]
     held = any(finding.stops_dose for finding in findings)
-    bare = bare_stop(findings, drafts, orders)
+    bare = next(iter(_least(assessment, occasion)), None)
     stop = make("stop", lambda: stop_card(findings, drafts, orders), bare)
     candidacy = make("candidacy", lambda: _candidacy(assessment, first, final=final), None)
     beside = candidacy is not None

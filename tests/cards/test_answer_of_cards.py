@@ -306,5 +306,32 @@ def test_nobody_is_told_of_what_nobody_asked_for(
     assert (len(found.cards), bool(found.faults)) == (shown, True)
 
 
+@pytest.mark.usefixtures("faults_are_kept")
+@pytest.mark.parametrize(
+    ("maker", "of", "stops", "removed"),
+    [
+        ("trigger_cards", order(drug=None), finding("shock", "critical", "interaction", order=REF),
+         []),
+        ("topical_cards", order(drug=None, topical="ketamine"),
+         finding("hypersensitivity", "critical", order=REF), ["Remove the order"]),
+        ("trigger_cards", order(drug=None), finding("aneurysm", "critical"), None),
+        ("view_cards", None, finding("aneurysm", "critical"), None),
+    ],
+)  # fmt: skip
+def test_a_stop_of_another_order_is_not_lost(
+    maker: str, of: Any, stops: Any, removed: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"cards.build.{maker}", _raises)
+    hook = "patient-view" if of is None else "order-select"
+    cards = cards_of(stops, orders=[of] if of else [], hook=hook)
+    if removed is None:
+        assert cards == ()
+        return
+    (stop,) = cards
+    assert (stop.kind, stop.indicator, stop.rules) == ("stop", "critical", (stops.id,))
+    assert [s.label for s in stop.suggestions] == removed
+    assert "Not shown, by a fault of this service" in stop.detail
+
+
 def _raises(*_: object, **__: object) -> Any:
     raise ValueError("Jane Doe")
