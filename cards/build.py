@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from cards.budget import within
@@ -17,14 +18,17 @@ from cards.model import Card
 from cards.notes import Notes, notes, with_good_news
 from cards.once import once
 from cards.safety import safety_card
-from cards.stop import stop_card
+from cards.stop import bare_stop, stop_card
 from cards.topical import topical_cards
 from cards.triggers import trigger_cards, view_cards
 from cards.unread_drug import unread_drug_card
+from cards.unworded import with_faults
 from cards.words import inert
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment
+from cds.faults import Faults
 from cds.knowledge.site import SiteProtocol
+from cds.orders.model import Order
 
 Hook = Literal["order-select", "order-sign", "patient-view"]
 
@@ -39,49 +43,106 @@ class Occasion:
     """False: a candidacy that nobody asked about was pointed out lately"""
 
 
-def build(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
-    """The cards for ketamine orders, for other orders, or for a chart that was opened."""
+def build(
+    assessment: Assessment, occasion: Occasion, faults: Faults | None = None
+) -> tuple[Card, ...]:
+    """The cards for ketamine orders, for other orders, or for a chart that was opened.
+
+    `faults` takes what broke. A card that does is lacking, and named; what only puts cards in order
+    leaves them as they are.
+    """
+    faults = faults if faults is not None else Faults()
     site = assessment.cases[0].site
-    cards = within(once(_cards(assessment, occasion)), site.max_words)
-    return tuple(with_facts(card, assessment) for card in cards)
+    every = partial(_cards, assessment, occasion, faults)
+    cards = faults.attempt("card", "all", every, _least(assessment, occasion))
+    cards = faults.attempt("card", "repetitions", lambda: once(cards), cards)
+    cards = faults.attempt("card", "length", lambda: within(cards, site.max_words), cards)
+    cards = tuple(
+        faults.attempt("card", "links", partial(with_facts, card, assessment), card)
+        for card in cards
+    )
+    return with_faults(cards, faults, lambda: _asked(assessment, occasion))
 
 
-def _cards(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
-    site = assessment.cases[0].site
+def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -> tuple[Card, ...]:
+    """What is said where no chart was looked at: of which orders not even the drug is known."""
+    card = faults.attempt("card", "unread", partial(unread_drug_card, orders, site), None)
+    cards = (card,) if card is not None else ()
+    return with_faults(cards, faults, lambda: any(order.drug_unread for order in orders))
+
+
+def _least(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
+    """The stop of the orders at hand, which is shown whatever breaks.
+
+    What speaks against ketamine stops no order of another drug.
+    """
+    ketamine = [order for order in assessment.orders if order.drug is not None]
+    ours = ketamine or [order for order in assessment.orders if order.topical is not None]
+    refs = {order.ref for order in assessment.orders}
+    about = [f for f in assessment.findings if ketamine or f.order in refs]
+    stop = bare_stop(about, occasion.drafts, ours)
+    return (stop,) if stop is not None else ()
+
+
+def _asked(assessment: Assessment, occasion: Occasion) -> bool:
+    """Whether a card that is lacking is worth one that says so: somebody waits for it."""
     if occasion.hook == "patient-view":
-        return _on(view_cards(assessment, candidacy_wanted=occasion.candidacy_wanted), site)
+        return False
+    ours = (order.drug or order.topical or order.drug_unread for order in assessment.orders)
+    warned = (f.kind == "interaction" and f.severity != "info" for f in assessment.findings)
+    return any(ours) or any(warned)
+
+
+def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[Card, ...]:
+    site, make = assessment.cases[0].site, partial(faults.attempt, "card")
+    wanted = occasion.candidacy_wanted
+    if occasion.hook == "patient-view":
+        seen = make("unasked", lambda: view_cards(assessment, candidacy_wanted=wanted), ())
+        return _on(seen, site)
     ketamine = [case for case in assessment.cases if case.drug is not None]
-    unread = unread_drug_card(assessment.orders, site)
+    unread = make("unread", lambda: unread_drug_card(assessment.orders, site), None)
     if ketamine:
-        return _ketamine_cards(assessment, ketamine, occasion, unread)
-    wanted = occasion.candidacy_wanted and occasion.hook == "order-select"
-    cards = _on(trigger_cards(assessment, candidacy_wanted=wanted), site)
-    topical = topical_cards(assessment, occasion.drafts)
+        return _ketamine_cards(assessment, ketamine, occasion, unread, faults)
+    wanted = wanted and occasion.hook == "order-select"
+    least = _least(assessment, occasion)
+    cards = make("unasked", lambda: trigger_cards(assessment, candidacy_wanted=wanted), least)
+    cards = _on(cards, site)
+    topical = make("topical", lambda: topical_cards(assessment, occasion.drafts), least)
     more = [card for card in (*topical, unread) if card is not None]
     return fold([*cards, *more], site.max_cards) if more else cards
 
 
 def _ketamine_cards(
-    assessment: Assessment, cases: list[Case], occasion: Occasion, unread: Card | None
+    assessment: Assessment,
+    cases: list[Case],
+    occasion: Occasion,
+    unread: Card | None,
+    faults: Faults,
 ) -> tuple[Card, ...]:
     """The most urgent first, at most `site.max_cards`."""
-    first, final = cases[0], occasion.hook == "order-sign"
+    first, final, make = cases[0], occasion.hook == "order-sign", partial(faults.attempt, "card")
+    findings, drafts = assessment.findings, occasion.drafts
     orders = [case.order for case in cases if case.order is not None]
-    held = any(finding.stops_dose for finding in assessment.findings)
-    stop = stop_card(assessment.findings, occasion.drafts, orders)
-    candidacy = _candidacy(assessment, first, final=final)
+    held = any(finding.stops_dose for finding in findings)
+    bare = next(iter(_least(assessment, occasion)), None)
+    stop = make("stop", lambda: stop_card(findings, drafts, orders), bare)
+    candidacy = make("candidacy", lambda: _candidacy(assessment, first, final=final), None)
+    beside = candidacy is not None
     doses = [
-        dose_card(
-            assessment, order, occasion.drafts, final=final, held=held, beside=candidacy is not None
+        make(
+            "dose",
+            partial(dose_card, assessment, order, drafts, final=final, held=held, beside=beside),
+            None,
         )
         for order in orders
     ]
-    safety = safety_card(assessment, first)
-    found = [stop, candidacy, *_told_once(doses), safety, course_card(assessment), unread]
+    safety = make("safety", lambda: safety_card(assessment, first), None)
+    course = make("course", lambda: course_card(assessment), None)
+    found = [stop, candidacy, *_told_once(doses), safety, course, unread]
     wanted = _on((card for card in found if card is not None), first.site)
     ranked = _without_asides(_as_one(sorted(wanted, key=lambda card: card.urgency)))
     if safety is None and "safety" not in first.site.cards_off:
-        ranked = _with_notes(ranked, notes(assessment, first))
+        ranked = make("safety", lambda: _with_notes(ranked, notes(assessment, first)), ranked)
     return fold(ranked, first.site.max_cards)
 
 

@@ -11,6 +11,7 @@ from cards.lines import Line, line
 from cards.model import Action, Card, Suggestion
 from cards.parts import summary_of, told
 from cards.said_by import not_said_yet
+from cards.unworded import name_of
 from cards.words import inert, plain_line, shorten
 from cds.assessment.contraindications import CONTRADICTED
 from cds.assessment.model import Finding
@@ -40,6 +41,26 @@ def stop_card(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Orde
         lines=(*told(told_of), *_by_hand(stopping, drafts, orders)),
         rules=tuple(finding.id for finding in critical),
         suggestions=tuple(_suggestions(stopping, drafts, [o for o in orders if o.ref in drafts])),
+        order=orders[0].ref if orders else None,
+    )
+
+
+def bare_stop(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Order]) -> Card | None:
+    """The stop without its words and corrections, for when these break: a stop is never lost."""
+    critical = [finding for finding in findings if finding.severity == "critical"]
+    if not critical:
+        return None
+    names = ", ".join(dict.fromkeys(name_of(finding) for finding in critical))
+    about = {finding.order for finding in critical}
+    stopped = [o for o in orders if o.ref in drafts and (None in about or o.ref in about)]
+    return Card(
+        kind="stop",
+        summary=shorten(f"Do not give before this is cleared: {names}"),
+        indicator="critical",
+        danger=True,
+        lines=(),
+        rules=tuple(finding.id for finding in critical),
+        suggestions=(_removal(stopped, "Remove the order"),) if stopped else (),
         order=orders[0].ref if orders else None,
     )
 

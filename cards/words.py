@@ -1,9 +1,10 @@
 """The words of the cards: one template per id, and chart text that can't become markup.
 
-Each file in `cards/wording/` maps ids to their texts. `summary` is one line, under 140 characters;
-`line` the same where it may be longer, with every name that the summary has no room for. The others
-are sentences in Markdown, in the order in which they are read, and say what they are worth:
-`found` (in this patient: always shown), `evidence`, `detail` (the one thing to do), `more`.
+Each file in `cards/wording/` maps ids to their texts. `params` names what the texts are given
+(`cards/declared.py`). `summary` is one line, under 140 characters; `line` the same where it may be
+longer, with every name that the summary has no room for. The others are sentences in Markdown, in
+the order in which they are read, and say what they are worth: `found` (in this patient: always
+shown), `evidence`, `detail` (the one thing to do), `more`.
 `background` is what holds for every patient: it stands on the page of the knowledge alone, with the
 fact of that id, or with the `fact` that is named.
 `good: true` marks what speaks for treatment or asks for nothing. A parameter that came from a chart
@@ -23,6 +24,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
+from cards.declared import TEMPLATES, Texts, WordingError, given, problems
 from cards.lines import Part, Worth
 from cds.assessment.model import ChartText
 from cds.units import Quantity, kilograms, readable, written
@@ -35,7 +37,6 @@ _MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
-_NO_TEXT = ("good", "fact")
 _WORTH = {
     "found": Worth.FOUND,
     "evidence": Worth.EVIDENCE,
@@ -67,11 +68,12 @@ class Wording:
 def say(ident: str, params: Mapping[str, object]) -> Wording:
     """The wording of an id, or of the one that its parameters name instead (`worded_as`).
 
-    Raises KeyError for an id without one; a test finds those first.
+    Raises KeyError for an id without one, or for a parameter that it is not given.
     """
     ident = str(params.get("worded_as", ident))
-    templates, plain = _templates(ident), _inert(params, plain_line)
-    marked = _inert(params, escape_markdown)
+    templates, texts = _templates(ident), _texts()[ident]
+    mine = given(texts, params)
+    plain, marked = _inert(mine, plain_line), _inert(mine, escape_markdown)
     summary = one_line(templates["summary"].render(plain))
     spoken = {
         name: text
@@ -83,8 +85,8 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
         shorten(summary),
         spoken.get("line", summary),
         tuple(Part(text, _WORTH[name]) for name, text in spoken.items() if name in _WORTH),
-        spoken.get("background", ""),
-        _texts()[ident].get("good") == "true",
+        one_line(texts.get("background", "")),
+        "good" in texts,
     )
 
 
@@ -139,17 +141,33 @@ def shorten(text: str, limit: int = SUMMARY_LIMIT) -> str:
     return (head.rsplit(" ", 1)[0] if " " in head[limit // 2 :] else head).rstrip(",;: ") + "…"
 
 
+def check_wordings() -> None:
+    """Raises WordingError that names every fault by file, wording and field."""
+    found = [
+        f"{file}: {ident}, {problem}"
+        for file, document in _documents().items()
+        for ident, texts in document.items()
+        for problem in problems(texts, _environment())
+    ]
+    if found:
+        raise WordingError("\n".join(found))
+
+
 @lru_cache(maxsize=1)
-def _texts() -> Mapping[str, Mapping[str, str]]:
-    loaded: dict[str, Mapping[str, str]] = {}
+def _documents() -> Mapping[str, Mapping[str, Texts]]:
     folder = files("cards") / "wording"
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yaml"):
-            document = yaml.load(file.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506
-            for ident, texts in document.items():
-                if ident in loaded:
-                    raise ValueError(f"{file.name}: wording {ident!r} stands twice")
-                loaded[ident] = texts
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    loader = yaml.CBaseLoader
+    return {f.name: yaml.load(f.read_bytes(), Loader=loader) for f in found}  # noqa: S506
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Mapping[str, Texts]:
+    loaded: dict[str, Texts] = {}
+    for file, document in _documents().items():
+        if twice := sorted(loaded.keys() & document):
+            raise WordingError(f"{file}: wording {twice[0]!r} stands twice")
+        loaded |= document
     return loaded
 
 
@@ -157,7 +175,7 @@ def _texts() -> Mapping[str, Mapping[str, str]]:
 def _templates(ident: str) -> Mapping[str, Template]:
     texts, environment = _texts()[ident], _environment()
     return {
-        name: environment.from_string(text) for name, text in texts.items() if name not in _NO_TEXT
+        name: environment.from_string(text) for name, text in texts.items() if name in TEMPLATES
     }
 
 

@@ -22,6 +22,7 @@ from typing import get_args
 from cards.build import Hook, Occasion, build
 from cards.drafts import Drafts
 from cards.model import Card
+from cards.unworded import in_words
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.model import Assessment
 from cds.chart.drafts import DraftReader, drafted
@@ -30,6 +31,7 @@ from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dates import LocalTime, local_days
 from cds.dosage.words.vocabulary import phrases
+from cds.faults import Fault, Faults
 from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
@@ -81,6 +83,9 @@ class Answer:
     """candidacy, findings and doses with what they rest on, and the history behind them"""
     cards: tuple[Card, ...]
     """most urgent first"""
+    faults: tuple[Fault, ...] = ()
+    """what could not be judged, put into words or shown: a fault of the service. The answer says so
+    where a clinician needs to know"""
 
     def cards_json(self) -> list[Json]:
         """The cards as plain JSON, without the uuids that they get when they are sent."""
@@ -88,7 +93,7 @@ class Answer:
 
     def report(self) -> Json:
         """What `ketamine-cds assess --json` prints. Numbers are Decimal: see `cds.wire.encode`."""
-        return as_report(self.assessment, self.cards_json())
+        return as_report(self.assessment, self.cards_json(), self.faults)
 
 
 def load(
@@ -195,10 +200,13 @@ def assess(
             return read_order(read.read(draft), engine.terminology, day)
 
     asked = orders[: len(selected)]
-    assessment = assess_orders(history, asked, orders, engine.knowledge, engine.site)
+    faults = Faults()
+    judged = assess_orders(history, asked, orders, engine.knowledge, engine.site, faults)
+    assessment = in_words(judged, faults)
     drafted_now = Drafts(by_own_name(map(drafted, session)), again)
     occasion = Occasion(hook, drafted_now, candidacy_wanted)
-    return Answer(assessment, build(assessment, occasion))
+    cards = build(assessment, occasion, faults)
+    return Answer(assessment, cards, tuple(faults.found))
 
 
 def _listed(given: object, name: str) -> list[Json]:

@@ -7,11 +7,13 @@ request can reach a log by accident. A key that is not listed is dropped and cou
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
+from cds.faults import Fault
+from cds.metrics import FAULTS
 from cds.wire import encode
 
 ALLOWED = frozenset({
@@ -48,6 +50,13 @@ def _only_allowed(
     if len(kept) < len(event):
         kept["dropped"] = len(event) - len(kept)
     return kept
+
+
+def tell_faults(faults: Iterable[Fault]) -> None:
+    """Log and count what broke in an answer that went out without it."""
+    for fault in faults:
+        FAULTS.labels(fault.kind, fault.what).inc()
+        structlog.get_logger().error(f"{fault.kind} failed", rules=[fault.what], error=fault.error)
 
 
 def where(error: BaseException) -> list[str]:

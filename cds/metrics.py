@@ -12,6 +12,11 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
 CARDS = Counter("ketamine_cds_cards_total", "Cards shown.", ["service", "kind", "indicator"])
+FAULTS = Counter(
+    "ketamine_cds_faults_total",
+    "Parts that were not judged, findings without words, cards not shown: each a fault to repair.",
+    ["kind", "what"],
+)
 REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", ["reason"])
 FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
 AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
@@ -10,13 +11,17 @@ from cards.words import say
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.trials import trial_like
+from cds.faults import Fault
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json
 
 
-def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
-    """The contract of `assess --json`. Numbers are exact; null is "not known", never "none"."""
+def report(assessment: Assessment, cards: Sequence[Json], faults: Sequence[Fault] = ()) -> Json:
+    """The contract of `assess --json`. Numbers are exact; null is "not known", never "none".
+
+    `faults` stands there only where something broke.
+    """
     history = assessment.history
     weight = assessment.weight_on_record
     return {
@@ -60,6 +65,7 @@ def report(assessment: Assessment, cards: Sequence[Json]) -> Json:
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
         "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
+        **({"faults": [asdict(fault) for fault in faults]} if faults else {}),
     }
 
 

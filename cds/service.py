@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-from cards.build import Hook
+from cards.build import Hook, without_chart
 from cards.model import Card, Sender
-from cards.unread_drug import unread_drug_card
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
 from cds.chart.identity import ORDERS
+from cds.faults import Faults
 from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
+from cds.logs import tell_faults
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json
@@ -78,6 +79,7 @@ class Service:
             others=(*others, *fetched),
             candidacy_wanted=unasked and self._not_shown(request),
         )
+        tell_faults(answer.faults)
         return self._send(answer.cards)
 
     def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
@@ -116,8 +118,10 @@ class Service:
 
     def _unread(self, orders: Sequence[Order]) -> HookResponse:
         """What is said without the chart: of which orders not even the drug is known."""
-        card = unread_drug_card(orders, self.engine.site)
-        return self._send((card,) if card is not None else ())
+        faults = Faults()
+        cards = without_chart(orders, self.engine.site, faults)
+        tell_faults(faults.found)
+        return self._send(cards)
 
     def _send(self, cards: Sequence[Card]) -> HookResponse:
         sent = [(card, self.sender.json(card)) for card in cards]

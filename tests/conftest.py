@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from cds.faults import Faults
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 
@@ -16,6 +18,23 @@ settings.load_profile("repeatable")
 
 gc.set_threshold(10_000, 20, 100)
 """The tables of the terminology stay: to look through them for garbage often is in vain."""
+
+
+_ATTEMPT = Faults.attempt
+
+
+@pytest.fixture(scope="session", autouse=True)
+def faults_are_raised() -> Iterator[None]:
+    """What breaks in a test fails it, and is not left out of the answer as it is in the service."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Faults, "attempt", lambda self, kind, what, make, otherwise: make())
+        yield
+
+
+@pytest.fixture
+def faults_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the service: what breaks costs its own line."""
+    monkeypatch.setattr(Faults, "attempt", _ATTEMPT)
 
 
 @pytest.fixture(scope="session")

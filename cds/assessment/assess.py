@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
 from cds.assessment.case import Case
@@ -17,14 +17,18 @@ from cds.assessment.in_use import holding, mistakes, use_not_clear
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.parts import Parts
 from cds.assessment.topical import topical_findings
 from cds.assessment.unread import contradicted_drugs, not_understood
-from cds.assessment.weight import read_weight
+from cds.assessment.weight import Weight, read_weight
 from cds.assessment.workup import workup
+from cds.faults import Faults
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
+
+WEIGHT_UNREAD = Weight(None, "missing", "the weight could not be judged")
 
 
 def assess(
@@ -33,37 +37,38 @@ def assess(
     drafts: Sequence[Order],
     knowledge: Knowledge,
     site: SiteProtocol,
+    faults: Faults | None = None,
 ) -> Assessment:
     """Assess the selected orders or, without an order for ketamine, the patient alone.
 
-    `drafts` are all drafts of the session, the selected ones among them.
+    `drafts` are all drafts of the session, the selected ones among them. `faults` takes what broke.
     """
-    cases = cases_of(history, selected, drafts, knowledge, site)
+    faults = faults if faults is not None else Faults()
+    patient = Case(history, None, (), knowledge, site)
+    parts = Parts(patient, faults)
+    cases = parts.judge(
+        "what the order is for", lambda _: cases_of(history, selected, drafts, knowledge, site)
+    )
+    if not cases:
+        placed = [Case(history, order, (), knowledge, site) for order in selected]
+        return _unjudged((*placed, patient), parts)
     if history.person.deceased:
-        dead = (recorded_as_deceased(cases[0]),)
-        return Assessment(cases, (), dead, (), weight_why_not="the patient is recorded as deceased")
+        dead = parts.judge("the death on record", lambda _: (recorded_as_deceased(cases[0]),))
+        why = "the patient is recorded as deceased"
+        return Assessment(cases, (), dead or parts.not_judged(), (), weight_why_not=why)
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
-    judged: tuple[Candidacy, ...] = ()
-    found: list[Finding] = []
-    doses: list[DoseProposal] = []
+    judged = [_judged(case, faults) for case in treated]
+    found = [finding for one in judged for finding in one.findings]
     ordered = any(case.order is not None for case in treated)
-    for case in treated:
-        mine = _candidacy(case)
-        findings = _findings(case, mine)
-        judged = judged or mine
-        found += findings
-        if case.order is not None and (case.use is None or mine):
-            doses += propose(Situation.of(case), mine, findings)
     for case in others:
-        said = found if ordered else ()
-        found += [*_of_another_drug(case, found), *topical_findings(case, said)]
-    weight = read_weight(treated[0])
+        found += _of_another_drug(case, found, found if ordered else (), faults)
+    weight = faults.attempt("part", "weight", lambda: read_weight(treated[0]), WEIGHT_UNREAD)
     return Assessment(
         cases=cases,
-        candidacy=judged,
+        candidacy=() if any(one.broken for one in judged) else _first_told(judged),
         findings=in_order(found),
-        doses=tuple(doses),
+        doses=tuple(dose for one in judged for dose in one.doses),
         weight=weight.usable,
         weight_on_record=weight.latest if weight.problem != "implausible" else None,
         weight_why_not=weight.why,
@@ -71,6 +76,39 @@ def assess(
             case.use is None or case.use.entry.tells_candidacy for case in treated
         ),
     )
+
+
+def _unjudged(cases: tuple[Case, ...], parts: Parts) -> Assessment:
+    """Of orders whose use broke, nothing: each rule asks what an order is for."""
+    why = "the order was not judged"
+    found = parts.not_judged()
+    return Assessment(cases, (), found, (), weight_why_not=why, infusion_therapy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is said of one case."""
+
+    candidacy: tuple[Candidacy, ...]
+    findings: tuple[Finding, ...]
+    doses: tuple[DoseProposal, ...]
+    broken: bool
+
+
+def _first_told(judged: Sequence[_Judged]) -> tuple[Candidacy, ...]:
+    return next((one.candidacy for one in judged if one.candidacy), ())
+
+
+def _judged(case: Case, faults: Faults) -> _Judged:
+    """Where a part breaks, its finding stops the dose."""
+    parts = Parts(case, faults)
+    mine = parts.judge("the candidacy", _candidacy)
+    findings = _findings(parts, mine)
+    known = (*findings, *parts.not_judged())
+    doses: tuple[DoseProposal, ...] = ()
+    if case.order is not None and (case.use is None or mine):
+        doses = parts.judge("the dose", lambda case: propose(Situation.of(case), mine, known))
+    return _Judged(mine, (*findings, *parts.not_judged()), doses, bool(parts.broken))
 
 
 def _candidacy(case: Case) -> tuple[Candidacy, ...]:
@@ -84,26 +122,36 @@ def _candidacy(case: Case) -> tuple[Candidacy, ...]:
     return labelled_use(case, use)
 
 
-def _findings(case: Case, judged: tuple[Candidacy, ...]) -> tuple[Finding, ...]:
-    doubts = drug_doubts(case)
-    unsure = (*doubts, *not_understood(case), *contradicted_drugs(case))
-    safety = holding((*contraindications(case), *interactions(case), *unsure), case)
-    found = mistakes(case) if case.drug is not None else ()
+def _findings(parts: Parts, judged: tuple[Candidacy, ...]) -> tuple[Finding, ...]:
+    case, judge = parts.case, parts.judge
+    doubts = judge("doubts about the drug", drug_doubts)
+    unread = judge("what was not readable", lambda c: (*not_understood(c), *contradicted_drugs(c)))
+    safety = (
+        *parts.judge_entries("contraindications", lambda c: holding(contraindications(c), c)),
+        *parts.judge_entries("interactions", lambda c: holding(interactions(c), c)),
+        *judge("what was not readable", lambda c: holding((*doubts, *unread), c)),
+    )
+    found = judge("the order", mistakes) if case.drug is not None else ()
     if doubts:  # it may be the drug that is wrong
         found = tuple(replace(finding, correction=None) for finding in found)
+    lacking = judge("the work-up", workup)
     if case.use is not None:
-        return (*safety, *found, *workup(case), *use_not_clear(case))
-    return (*safety, *candidacy_findings(case, judged), *found, *workup(case), *course(case))
+        return (*safety, *found, *lacking, *judge("the use of the order", use_not_clear))
+    rules = judge("the rules of candidacy", lambda c: candidacy_findings(c, judged))
+    return (*safety, *rules, *found, *lacking, *judge("the course so far", course))
 
 
-def _of_another_drug(case: Case, said: Sequence[Finding]) -> list[Finding]:
-    """What another drug means for the treatment, unless the session's ketamine order said it."""
+def _of_another_drug(
+    case: Case, said: Sequence[Finding], said_topical: Sequence[Finding], faults: Faults
+) -> list[Finding]:
+    """What another drug means for the treatment, unless the session's ketamine order said it; and
+    what there is to say of ketamine for the skin."""
     ref = case.order.ref if case.order else None
-    return [
-        finding
-        for finding in interactions_with_treatment(case)
-        if not any(f.id == finding.id and ref in f.source for f in said)
-    ]
+    parts, skin = Parts(case, faults), Parts(case, faults)
+    meant = parts.judge_entries("interactions", interactions_with_treatment)
+    topical = skin.judge("ketamine for the skin", lambda c: topical_findings(c, said_topical))
+    new = [f for f in meant if not any(one.id == f.id and ref in one.source for one in said)]
+    return [*new, *parts.not_judged("interaction"), *topical, *skin.not_judged()]
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from cards.declared import WordingError
+from cards.words import check_wordings
 from cds.commands.settings import CONFIG, settings_of
 from cds.knowledge.load import KnowledgeError, load_knowledge
 
@@ -21,14 +23,16 @@ def knowledge() -> None:
 @click.option("--unverified", is_flag=True, help="List the facts not read in their source.")
 @CONFIG
 def check(by_source: bool, unverified: bool, config: Path | None) -> None:
-    """Validate the knowledge files and count facts by subject and review state.
+    """Validate the knowledge files and the wordings, and count facts by subject and review state.
 
-    Fails when a file does not fit its model, a fact cites a source that does not exist, or the
-    site protocol of the settings names or sets what the knowledge can't keep.
+    Fails when a file does not fit its model, a fact cites a source that does not exist, a wording
+    uses what it is not given, or the site protocol of the settings names or sets what the knowledge
+    can't keep.
     """
     try:
         known = load_knowledge()
-    except KnowledgeError as error:
+        check_wordings()
+    except (KnowledgeError, WordingError) as error:
         raise click.ClickException(str(error)) from None
     facts = list(known.facts())
     broken = [

@@ -54,6 +54,8 @@ def show(answer: Answer) -> None:
         for card in answer.cards:
             mark = Text(f"  [{card.indicator}] ", style=STYLES[card.indicator])
             console.print(mark + Text(card.summary))
+    for fault in answer.faults:
+        console.print(Text(f"Failed: {fault.kind} {fault.what} ({fault.error})", style="bold red"))
     if history.skipped:
         console.print(f"\n[bold]Skipped[/bold]: {len(history.skipped)} entries")
         for skipped in history.skipped[:10]:

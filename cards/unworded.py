@@ -1,0 +1,101 @@
+"""Findings that can't be put into their own words, and cards that can't be made.
+
+A fault in one wording costs that one its words, and not its place: a stop stays a stop, with its
+suggestions. It is told by its name, with what of the chart it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from cards.lines import line
+from cards.model import Card
+from cards.words import say
+from cds.assessment.model import Assessment, ChartText, Finding
+from cds.faults import Faults
+
+_CARDS = {
+    "stop": "the reasons for the stop",
+    "candidacy": "the candidacy",
+    "dose": "the dose",
+    "safety": "safety and work-up",
+    "course": "the course so far",
+    "unasked": "what the ordered drug means for ketamine treatment",
+    "topical": "ketamine for the skin",
+    "unread": "orders that were not readable",
+    "all": "all but the stops",
+}
+"""Cards as a clinician calls them; what else breaks joins or shortens cards, and hides none"""
+
+
+def in_words(assessment: Assessment, faults: Faults) -> Assessment:
+    """The assessment with every finding one that can be put into words."""
+    findings = tuple(
+        finding
+        if faults.attempt("finding", finding.id, partial(_spoken, finding), otherwise=False)
+        else _unworded(finding)
+        for finding in assessment.findings
+    )
+    return replace(assessment, findings=findings)
+
+
+def _spoken(finding: Finding) -> bool:
+    say(finding.id, finding.params)
+    if _is_missing(finding):  # named in one line with all that is missing
+        say("missing-state", finding.params)
+    return True
+
+
+def _unworded(finding: Finding) -> Finding:
+    if _is_missing(finding):
+        return replace(finding, params={**finding.params, "worded_as": "unworded-state"})
+    own = {
+        "worded_as": "unworded",
+        "name": name_of(finding),
+        "stops": finding.severity == "critical",
+        "chart": tuple(_chart_texts(finding.params.get("found"))),
+    }
+    return replace(finding, params={**finding.params, **own})
+
+
+def _is_missing(finding: Finding) -> bool:
+    """Whether the safety card names it among the tests and measurements that are missing."""
+    lacks = finding.kind == "missing" and finding.workup is not None
+    return lacks and finding.severity != "critical"
+
+
+def name_of(finding: Finding) -> str:
+    """Its id as words: `intracerebral haemorrhage`."""
+    return finding.id.removeprefix("order-").replace("-", " ")
+
+
+def _chart_texts(found: object) -> Iterator[ChartText]:
+    """What it rests on, whatever else went wrong with its parameters."""
+    for item in found if isinstance(found, tuple | list) else ():
+        if isinstance(item, str):
+            yield ChartText(item)
+
+
+def with_faults(
+    cards: Sequence[Card], faults: Faults, worth_a_card: Callable[[], bool]
+) -> tuple[Card, ...]:
+    """The cards with a line on the first that names those which are lacking, or a card of its own.
+
+    Its words stand here and in no template: they are for when those break.
+    """
+    broken = [_CARDS[name] for name in faults.of("card") if name in _CARDS]
+    if not broken:
+        return tuple(cards)
+    text = (
+        f"Not shown, by a fault of this service: {', '.join(broken)}. See the order and the chart"
+        " yourself."
+    )
+    if cards:
+        first, *others = cards
+        return first.with_lines((line(text),)), *others
+    if not worth_a_card():
+        return ()
+    summary = "Part of the advice could not be given: see the order and the chart yourself"
+    return (Card("safety", summary, "warning", (line(text),), ("not-shown",)),)
