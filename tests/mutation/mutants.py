@@ -77,6 +77,8 @@ def mutants_of(path: Path) -> list[Mutant]:
     counts: dict[Operator, int] = defaultdict(int)
     found: list[Mutant] = []
     for node in ast_nodes(get_ast(source)):
+        if node.type == "operator" and node.parent.type == "parameters":
+            continue  # the star that parts parameters is no product
         for family, operators in FAMILIES.items():
             for operator in operators:
                 for start, _ in operator.mutation_positions(node):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -74,15 +75,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--file", default="", help="only files whose path ends so")
+    parser.add_argument("--stages", type=int, default=9, help="the first so many of its tests")
     parser.add_argument("--judged", action="store_true", help="those of survivors.yaml alone")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # no child is left behind
     os.chdir(ROOT)
     warm(ROOT)
     reports = {}
     for package in chosen.package or packages:
         mutants = [m for path in sorted(Path(package).rglob("*.py")) for m in mutants_of(path)]
         mutants = [m for m in mutants if m.file.endswith(chosen.file)]
-        reports[package] = _try(package, mutants, packages[package], chosen)
+        reports[package] = _try(package, mutants, packages[package][: chosen.stages], chosen)
     _tell(reports)
     if chosen.judged:
         return int(any(report.overtaken or report.gone for report in reports.values()))
@@ -103,6 +106,8 @@ def _try(
         report.add(mutant, outcome, judged.get(mutant.identity))
         if report.survived and report.survived[-1] is mutant:
             print(f"survived  {mutant}", flush=True)
+        if report.tried % 50 == 0:
+            print(f"… {report.noticed} of {report.tried} noticed", flush=True)
     minutes = (time.monotonic() - begun) / 60
     print(f"{package}: {report.tried} of {len(mutants)} mutants in {minutes:.1f} min", flush=True)
     return report
