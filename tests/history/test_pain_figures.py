@@ -80,6 +80,14 @@ def test_remarks() -> None:
     check_each(REMARKS, check, lambda row: f"{row[1].ingredient}: {row[2]}")
 
 
+def test_one_plain_form_is_enough_for_a_remark() -> None:
+    extended = course("venlafaxine", (0, 14, "150 mg/d"), forms=["Extended Release Oral Capsule"])
+    plain = course("venlafaxine", (14, 28, "150 mg/d"), forms=["Oral Tablet"])
+    assert trial("neuropathic", extended, plain).remarks == (
+        "the dose is published for extended release",
+    )
+
+
 def test_what_a_trial_rests_on() -> None:
     found = trial(
         "neuropathic",

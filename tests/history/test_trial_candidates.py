@@ -11,7 +11,7 @@ from cds.history.trials.antidepressant import candidates, release_of
 from cds.knowledge.load import load_knowledge
 from tests.rows import check_each
 
-ROWS = load_knowledge().antidepressant_trials.values()
+ROWS = tuple(load_knowledge().antidepressant_trials.values())
 EXTENDED, PLAIN = "Extended Release Oral Tablet", "Oral Tablet"
 TCA = ["antidepressant_tca"]
 BOTH = ["bupropion", "dextromethorphan"]
@@ -98,6 +98,16 @@ def test_candidates() -> None:
         assert read(row[0]) == row[1]
 
     check_each(FOUND, check, lambda row: f"{row[0].ingredient} {row[0].route} {row[0].flags}")
+
+
+def test_rows_may_stand_in_any_order() -> None:
+    backwards = tuple(reversed(ROWS))
+
+    def check(row: Any) -> None:
+        rows = [c.row and c.row.id for c in candidates([row[0]], backwards)]
+        assert rows == [found[1] for found in row[1]]
+
+    check_each(FOUND, check, lambda row: row[0].ingredient)
 
 
 def dextromethorphan(first: int, after: int) -> MedicationCourse:

@@ -194,6 +194,7 @@ STATES: list[tuple[str, list[MedicationCourse], dict[str, Any]]] = [
     ("no date", [course("x", current=None)],
      {"ongoing": None, "end": None, "end_known": False, "start": None, "last_day": None,
       "last_course_end": None, "phases": (), "dose_known_throughout": False}),
+    ("no date, twice", [course("x"), course("x")], {"ongoing": False, "last_course_end": None}),
     ("no date, stopped", [course("x")], {"ongoing": False, "highest_dose": None}),
     ("every dose is known", [course("x", (0, 9, "25 mg/d"), (9, 20, "50 mg/d"))],
      {"dose_known_throughout": True, "highest_dose": Decimal(50),

@@ -249,6 +249,8 @@ def test_the_best_stands_for_a_drug_and_rests_on_all() -> None:
     assert trial(course("sertraline", (0, 28, "50 mg/d")), short).start == day(300)
     assert trial(course("sertraline", (0, 30, "50 mg/d")), short).start == day(300)
     assert trial(course("sertraline", (0, 31, "50 mg/d")), short).start == day(0)
+    low, unread = course("sertraline", (0, 20, "25 mg/d")), course("sertraline", (99, 119, None))
+    assert trial(low, unread).start == day(99)
 
 
 EPISODES: list[tuple[str, list[MedicationCourse], bool | None]] = [
