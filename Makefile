@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-integration lint fmt bench fuzz golden docs fixtures lock clean
+.PHONY: demo test test-deep test-integration coverage mutate lint fmt bench fuzz golden docs fixtures lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -21,6 +21,20 @@ test: lint
 test-integration: $(VENV)/.installed
 	-scripts/hapi-server install
 	$(BIN)/python -m pytest -m integration
+
+# The properties alone, with ten times the examples: others each time, again with SEED=… as printed.
+test-deep: SEED ?= $(shell $(PYTHON) -c "import secrets; print(secrets.randbelow(2**32))")
+test-deep: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=deep --hypothesis-seed=$(SEED)
+
+# Which lines and branches no test runs; fails below the floor in pyproject.toml.
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+# Small faults put into the code: do the tests notice? PACKAGE, SAMPLE and SEED choose.
+mutate: $(VENV)/.installed
+	$(BIN)/python tests/mutation/run.py $(if $(PACKAGE),--package $(PACKAGE)) \
+	  $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -57,4 +71,4 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage*

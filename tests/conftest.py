@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from cds.faults import Faults
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("deep", deadline=None, max_examples=600, print_blob=True)
+settings.register_profile(
+    "unshrunk", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("repeatable")
 
 gc.set_threshold(10_000, 20, 100)

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from order_cases import case, draft
 
@@ -24,6 +24,7 @@ from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
 from tests.charts.reading import order_of
+from tests.examples import examples
 
 INDICATIONS = {
     "depression": ("psy:trd-unipolar", "supported"),
@@ -67,7 +68,7 @@ any_row = st.builds(order_row, weights, indications, drugs, routes, roundings)
 
 
 @given(any_row, st.integers(0, 12), st.integers(10, 95))
-@settings(max_examples=300)
+@examples(300)
 def test_no_dose_passes_the_knowledge_s_maximum(
     row: dict[str, Any], sessions: int, age: int
 ) -> None:
@@ -100,7 +101,7 @@ def test_no_dose_passes_the_knowledge_s_maximum(
 
 
 @given(any_row)
-@settings(max_examples=200)
+@examples(200)
 def test_a_suggestion_that_is_applied_draws_no_new_order_error(row: dict[str, Any]) -> None:
     made, found = proposals(row)
     before = {f.id for f in check_order(made)}
@@ -132,7 +133,7 @@ places = st.sampled_from([None, "inpatient", "outpatient"])
 
 
 @given(plain_weights, rates, minutes, purposes, places)
-@settings(max_examples=400)
+@examples(400)
 def test_the_spelling_of_an_order_makes_no_difference(
     kg: Decimal, rate: Decimal, duration: int | None, purpose: str, place: str | None
 ) -> None:

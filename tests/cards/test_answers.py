@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 from answer_rules import LIMIT, misplaced, said_twice, text_of, too_long, unreadable, unsaid
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 import fhir_fixtures
@@ -17,6 +17,7 @@ from cards.model import Card, Sender
 from cds.api import Answer, assess, load, read_chart
 from cds.hooks.status import knowledge_json
 from cds.wire import decode, encode
+from tests.examples import examples
 
 ENGINE = load()
 Rule = Callable[[tuple[Card, ...]], Iterator[str]]
@@ -89,7 +90,7 @@ def _found(cards: tuple[Card, ...]) -> list[str]:
 
 
 @given(st.data())
-@settings(max_examples=40, phases=[Phase.generate])
+@examples(40, phases=[Phase.generate])
 def test_no_generated_answer_breaks_a_rule(data: st.DataObject) -> None:
     from property_charts import DAY, DRAFTS, patients
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.fhir.record.patient_record import records_from_bundle
@@ -24,6 +24,7 @@ from tests.charts.fhir import (
     record,
 )
 from tests.charts.reading import history_of
+from tests.examples import examples
 
 
 def facts(chart, terminology, knowledge, as_of=AS_OF):
@@ -137,7 +138,7 @@ KINDS = ["Condition", "Procedure", "AllergyIntolerance", "Encounter", "ServiceRe
          "MedicationDispense", "QuestionnaireResponse"]  # fmt: skip
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=6),
     st.booleans(),

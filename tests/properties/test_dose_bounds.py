@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import (
     DAY,
@@ -27,6 +27,7 @@ from property_charts import (
 
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
+from tests.examples import examples
 
 WEIGHED = st.tuples(
     st.integers(0, 60),
@@ -63,7 +64,7 @@ def suggested_mg(order: Any) -> Decimal:
 
 
 @given(st.lists(WEIGHED, max_size=3), SITES, st.booleans())
-@settings(max_examples=60)
+@examples(60)
 def test_a_dose_stays_below_its_maximum_and_rests_on_a_usable_weight(
     knowledge: Knowledge, weights: list[tuple[int, Decimal, str]], site: SiteProtocol, pain: bool
 ) -> None:
@@ -102,7 +103,7 @@ def is_weight(resource: Any) -> bool:
 
 
 @given(patients(), DRAFTS, SITES)
-@settings(max_examples=60)
+@examples(60)
 def test_no_site_setting_lifts_a_dose_past_its_maximum(
     knowledge: Knowledge, patient: Any, order: Any, site: SiteProtocol
 ) -> None:
@@ -153,7 +154,7 @@ def unchanged(reply: Reply, order: Any) -> bool:
 
 
 @given(patients(), DRAFTS)
-@settings(max_examples=60)
+@examples(60)
 def test_a_dose_is_for_the_ordered_drug_and_route(patient: Any, order: Any) -> None:
     report = told(patient.resources, [order])
     wanted = order.get("dosageInstruction", [{}])[0].get("route")

@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import DRAFTS, EVERY_KEY, Patient, draft, patients, sound, told
 
 from cds.fhir.queries import KEY_OF_TYPE
+from tests.examples import examples
 
 Json = dict[str, Any]
 TYPES = sorted(EVERY_KEY - {"patient"})
@@ -42,7 +43,7 @@ def criteria(report: Json) -> dict[tuple[str, str], str]:
 
 
 @given(patients(), DRAFTS, st.sampled_from(TYPES))
-@settings(max_examples=60)
+@examples(60)
 def test_a_type_that_was_not_seen_is_unknown_and_helps_nothing(
     patient: Patient, order: Json, key: str
 ) -> None:
@@ -60,7 +61,7 @@ def test_a_type_that_was_not_seen_is_unknown_and_helps_nothing(
 
 
 @given(patients(), DRAFTS, st.sampled_from(TYPES))
-@settings(max_examples=60)
+@examples(60)
 def test_an_empty_answer_is_better_than_none_and_never_worse(
     patient: Patient, order: Json, key: str
 ) -> None:
@@ -73,7 +74,7 @@ def test_an_empty_answer_is_better_than_none_and_never_worse(
 
 
 @given(patients(adverse=False), DRAFTS, st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_a_favourable_entry_that_is_lost_makes_nothing_met(
     patient: Patient, order: Json, data: st.DataObject
 ) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from property_charts import (
@@ -37,6 +37,7 @@ from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.hooks import schema
 from cds.wire import decode, encode
+from tests.examples import examples
 from tests.hooks.response_rules import violations
 
 Json = dict[str, Any]
@@ -91,7 +92,7 @@ def check_inert(reply: Reply) -> None:
 
 
 @given(patients(), DRAFTS, SITES, st.sampled_from(["order-select", "order-sign", "patient-view"]))
-@settings(max_examples=60)
+@examples(60)
 def test_every_response_fits_the_schema_and_every_resource_is_fhir(
     patient: Patient, order: Json, site: Any, hook: str
 ) -> None:
@@ -158,7 +159,7 @@ def test_hostile_words_in_every_text_of_a_chart_stay_words(hostile: str) -> None
 
 
 @given(st.data(), st.sampled_from(HOSTILE))
-@settings(max_examples=60)
+@examples(60)
 def test_a_hostile_word_in_any_one_string_stays_a_word(data: st.DataObject, hostile: str) -> None:
     """Codes, dates, units and statuses too."""
     patient, order = full(), draft(route="intravenous")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import CONTRAINDICATIONS, DAY, DRAFTS, OTHER_DRUGS, Patient, patients, sound
 from rewriting import LOCAL, NAMED_BY, rewritten
@@ -30,6 +30,7 @@ from cds.knowledge.site import SiteProtocol
 from cds.terminology.codes import systems
 from cds.terminology.codes.tables import CodeSets, read_table
 from cds.wire import decode, encode
+from tests.examples import examples
 
 Json = dict[str, Any]
 
@@ -80,7 +81,7 @@ def adverse(draw: st.DrawFn) -> Patient:
 
 
 @given(adverse() | patients(), DRAFTS, st.data())
-@settings(max_examples=20)
+@examples(20)
 def test_an_entry_in_other_words_changes_nothing_for_the_better(
     patient: Patient, order: Json, data: st.DataObject
 ) -> None:
@@ -89,7 +90,7 @@ def test_an_entry_in_other_words_changes_nothing_for_the_better(
 
 
 @given(st.sampled_from(fhir_fixtures.names()), st.data())
-@settings(max_examples=20)
+@examples(20)
 def test_nor_in_a_fixture(name: str, data: st.DataObject) -> None:
     resources, order = fixture(name)
     nothing_is_gained(usual(name), told(rewrite_one(resources, data), order, name))

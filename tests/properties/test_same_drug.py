@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import ESKETAMINE, KETAMINE, PATIENT, Patient, draft, sound, told
 
 from fhir_fixtures.make import RXNORM, coded
+from tests.examples import examples
 
 Json = dict[str, Any]
 NDC = "http://hl7.org/fhir/sid/ndc"
@@ -96,7 +97,7 @@ def test_the_trial_is_the_same_however_the_drug_is_named(name: str, how: str) ->
         max_size=4,
     )
 )
-@settings(max_examples=25)
+@examples(25)
 def test_refills_under_several_names_are_one_trial(shapes: list[tuple[str, str]]) -> None:
     """Each refill of the course is named otherwise: still one trial, of the same dose and weeks."""
     plain = course(NAMES["clinical drug"], "concept")
@@ -112,7 +113,7 @@ def test_refills_under_several_names_are_one_trial(shapes: list[tuple[str, str]]
 
 
 @given(st.sampled_from(sorted(NAMES)), st.sampled_from(HOLDERS), st.sampled_from(sorted(NAMES)))
-@settings(max_examples=25)
+@examples(25)
 def test_the_same_course_written_twice_counts_once(first: str, how: str, second: str) -> None:
     """The same prescription from two systems is no second trial and no double dose."""
     once = course(NAMES[first], how)

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import (
     CONTRAINDICATIONS,
@@ -25,6 +25,7 @@ from property_charts import (
 
 from cds.fhir.record.patient_record import records_from_bundle
 from fhir_fixtures.make import HL7, coded
+from tests.examples import examples
 
 Json = dict[str, Any]
 LISTS = ("skipped",)
@@ -78,7 +79,7 @@ def void(draw: st.DrawFn) -> list[Json]:
 
 
 @given(patients(), DRAFTS, void())
-@settings(max_examples=40)
+@examples(40)
 def test_what_is_marked_as_wrong_or_not_taken_never_counts(
     patient: Patient, order: Json, extra: list[Json]
 ) -> None:
@@ -150,7 +151,7 @@ def pages(resources: list[Json], size: int) -> list[Json]:
 
 
 @given(patients(), DRAFTS, st.randoms(use_true_random=False), st.integers(1, 7))
-@settings(max_examples=40)
+@examples(40)
 def test_order_duplicates_pages_and_other_codings_never_matter(
     patient: Patient, order: Json, chance: Any, size: int
 ) -> None:
@@ -167,7 +168,7 @@ def test_order_duplicates_pages_and_other_codings_never_matter(
 
 
 @given(patients(), DRAFTS, st.randoms(use_true_random=False))
-@settings(max_examples=20)
+@examples(20)
 def test_the_cards_are_the_same_for_the_same_facts(
     patient: Patient, order: Json, chance: Any
 ) -> None:

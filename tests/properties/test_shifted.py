@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import DAY, DRAFTS, PATIENT, Patient, patients
 
@@ -15,6 +15,7 @@ import fhir_fixtures
 from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import gather
 from cds.wire import decode, encode
+from tests.examples import examples
 
 Json = dict[str, Any]
 ZONES = st.integers(-11 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(hours=quarters / 4)))
@@ -60,7 +61,7 @@ def told(resources: Any, order: Json, patient: str, zone: timezone | None = None
     ZONES,
     st.sampled_from(["00:00:00", "00:30:00", "07:30:00", "12:00:00", "19:30:00", "23:59:59"]),
 )
-@settings(max_examples=15)
+@examples(15)
 def test_a_chart_and_its_clock_in_any_zone(
     patient: Patient, order: Json, zone: timezone, clock: str
 ) -> None:

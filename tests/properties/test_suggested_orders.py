@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import fhir_fixtures
@@ -23,6 +23,7 @@ from cds.fhir_json import as_objects
 from cds.orders.model import Order
 from cds.wire import Json, decode, encode
 from tests.charts.reading import order_of
+from tests.examples import examples
 
 DAY = fhir_fixtures.ANCHOR
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -140,7 +141,7 @@ any_draft = st.builds(
 
 
 @given(any_draft)
-@settings(max_examples=250, deadline=None)
+@examples(250)
 def test_a_suggested_order_reads_as_it_is_offered(draft: Json) -> None:
     name = draft["subject"]["reference"].partition("/")[2]
     before = assess(engine(), chart(name), DAY, [draft])

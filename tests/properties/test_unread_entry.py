@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import DRAFTS, PATIENT, Patient, patients, sound, told
 from test_less_data import computed, met
+
+from tests.examples import examples
 
 Json = dict[str, Any]
 LOCAL = "urn:oid:1.2.36.1.2001.1005.77"
@@ -103,7 +105,7 @@ def least(report: Json) -> list[Any]:
 
 
 @given(patients() | st.builds(sound), DRAFTS, UNREAD | OTHERS)
-@settings(max_examples=60)
+@examples(60)
 def test_an_unread_entry_is_never_an_advantage(patient: Patient, order: Json, entry: Json) -> None:
     before = told(patient.resources, [order])
     after = told([*patient.resources, entry], [order])
@@ -117,7 +119,7 @@ def test_an_unread_entry_is_never_an_advantage(patient: Patient, order: Json, en
 
 
 @given(patients(), DRAFTS, st.randoms(use_true_random=False))
-@settings(max_examples=30)
+@examples(30)
 def test_a_drug_that_can_no_longer_be_read_helps_nothing(
     patient: Patient, order: Json, chance: Any
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from property_charts import DRAFTS, PATIENT, Patient, patients, told
 from test_less_data import computed, met
 from test_unread_entry import least, stops
+
+from tests.examples import examples
 
 Json = dict[str, Any]
 LOCAL = "urn:oid:1.2.36.1.2001.1005.77"
@@ -42,7 +44,7 @@ def unread(draw: st.DrawFn) -> Json:
 
 
 @given(patients(), DRAFTS, unread())
-@settings(max_examples=100)
+@examples(100)
 def test_an_unread_entry_is_never_an_advantage_and_always_named(
     patient: Patient, order: Json, entry: Json
 ) -> None:

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import fhir_fixtures
 from cds.api import assess, load, read_chart
 from cds.wire import decode, encode
+from tests.examples import examples
 from tests.properties.property_charts import DAY, DRAFTS, Patient, patients
 
 Json = dict[str, Any]
@@ -141,7 +142,7 @@ def test_the_fixture_patients_in_words(name: str, spell: Spell) -> None:
 
 
 @given(patients(), DRAFTS, st.sampled_from(sorted(SPELLINGS)))
-@settings(max_examples=40)
+@examples(40)
 def test_any_chart_in_words(patient: Patient, order: Json, name: str) -> None:
     resources, draft = in_words(patient.resources), in_words(order)
     spell = SPELLINGS[name]
