@@ -16,7 +16,7 @@ _TAG = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 def told_classes(known: Collection[str]) -> dict[str, str]:
     """Ingredient → its tags, space separated. Raises TableError for what the tables don't know."""
-    return by_ingredient(read_reviewed("cds.terminology", LIST)["classes"], known)
+    return by_ingredient(read_reviewed("cds.terminology", LIST)["classes"] or {}, known)
 
 
 def by_ingredient(classes: Mapping[str, list[str]], known: Collection[str]) -> dict[str, str]:
