@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,17 @@ from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, Criterion, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
 from cds.knowledge.load import Knowledge, load_knowledge
+from tests.rows import read_table
 
-OFFERED = offering(
+LABELLED = (
     "esk-trd-us-induction", "esk-trd-us-w5-8", "esk-trd-us-maint", "esk-trd-eu", "esk-trd-eu-65",
-    "esk-mdsi-us", "iv-std-acute", "iv-maint-phillips", "iv-older", "crps_outpatient",
+    "esk-mdsi-us",
+)  # fmt: skip
+OFFERED = offering(
+    *LABELLED, "iv-std-acute", "iv-maint-phillips", "iv-older", "crps_outpatient",
     "crps_outpatient_maintenance", "sci_amr",
 )  # fmt: skip
+SCENARIOS = Path(__file__).parents[1] / "scenarios" / "orders"
 WEIGHTS = ("45", "70", "70.2", "100", "160")
 
 
@@ -318,6 +324,20 @@ def test_without_any_indication_the_standard_regimen_says_why_not() -> None:
     (dose,) = propose(Situation.of(case(IV, OFFERED)), (), ())
     assert (dose.regimen, dose.dose_mg) == ("iv-std-acute", None)
     assert "no indication" in (dose.why_not or "")
+
+
+def test_every_regimen_that_is_offered_has_its_doses_in_a_table(knowledge: Knowledge) -> None:
+    """In this file, or in an order of the scenarios."""
+    offered = {r.id for r in knowledge.regimens.values() if r.suggests == "dose"}
+    told = {
+        dose["regimen"]
+        for path in SCENARIOS.glob("*_orders.yaml")
+        for row in read_table(path)["orders"]
+        for dose in row.get("doses", ())
+        if dose.get("dose_mg")
+    }
+    here = {regimen for regimen, *_ in BY_WEIGHT} | set(LABELLED)
+    assert offered - told <= here
 
 
 def test_only_verified_regimens_are_offered(knowledge: Knowledge) -> None:
