@@ -23,7 +23,7 @@ _PLACE = re.compile(r"`(?P<file>[\w/.]+\.\w+)`(?:, (?P<where>at the end|after `(
 
 @dataclass(frozen=True)
 class Block:
-    """A text, and where it belongs. Without a place it is a command, or what is shown."""
+    """A text, and where it belongs. Without a place it is a command, or what a card says."""
 
     kind: str
     text: str

@@ -78,7 +78,8 @@ def test_a_recipe_does_what_it_says(name: str, tmp_path: Path) -> None:
             block.put(tmp_path)
     commands = {block.text for block in blocks if block.kind == "sh"}
     assert commands <= {"make docs\n"}
-    shows = [line for b in page[name] if b.kind == "text" for line in b.text.splitlines()]
+    said = [block for block in page[name] if block.kind == "text" and block.file is None]
+    shows = [line for block in said for line in block.text.splitlines()]
     assert shows
     chosen = ["-k", " or ".join(["example", "offered", *(Path(test).stem for test in GUARDS)])]
     task = {
