@@ -58,6 +58,7 @@ golden: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m cds.settings_page > docs/settings.md
+	$(BIN)/python -m cds.hooks.services_page > docs/services.md
 	$(BIN)/python -m cds.knowledge.indications_page > docs/indications.md
 	$(BIN)/python -m cds.knowledge.uses_page > docs/uses.md
 	$(BIN)/python tests/architecture/picture.py

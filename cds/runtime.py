@@ -15,7 +15,7 @@ from cds.fhir.server.connection import server_at
 from cds.fhir.server.scopes import Scopes
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
-from cds.hooks.services import SERVICES
+from cds.hooks.services import OF_HOOK
 from cds.service import Connect, Service
 from cds.settings import Settings
 from cds.wire import Json
@@ -81,4 +81,4 @@ def client_for(request: HookRequest, deadline_ms: int, guard: Guard) -> FhirClie
 
 def parse_body(body: Json) -> HookRequest:
     """A hook request in process, checked as over HTTP. Raises InvalidRequest."""
-    return read_request(SERVICES[f"ketamine-{body['hook']}"], body)
+    return read_request(OF_HOOK[body["hook"]], body)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from cards.build import Hook, without_chart
+from cards.build import without_chart
 from cards.model import Card, Sender
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
@@ -19,16 +19,13 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
+from cds.hooks.services import SERVICES
+from cds.hooks.services.service_info import ServiceInfo
 from cds.logs import tell_faults
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json
 
-HOOKS: dict[str, Hook] = {
-    "order-select": "order-select",
-    "order-sign": "order-sign",
-    "patient-view": "patient-view",
-}
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
 
@@ -51,36 +48,45 @@ class Service:
         An order that has nothing to do with ketamine is answered before any data are looked at.
         Raises MissingPrefetch for data that are required and can't be had.
         """
+        asked = SERVICES[request.service_id]
         client = self.connect(request)
         session = gather(request.draft_entries)
         fetched = OrderedMedications(
             session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
         ).fetch(request.selected_orders)
         orders = self._identified(request, session)
-        if request.hook != "patient-view" and not any(map(self._ours, orders)):
+        if asked.about_orders and not any(map(self._ours, orders)):
             return self._unread(orders)
         ours = any(order.drug or order.topical for order in orders)
         try:
             record = self._record(request, client)
         except MissingPrefetch:
-            if request.hook == "patient-view" or ours:
+            if ours or not asked.about_orders:
                 raise
             # nobody asked about ketamine: without the chart there is nothing to say of the rest
             return self._unread(orders)
-        unasked = request.hook != "order-sign" and not ours
+        unasked = asked.candidacy_unasked and not ours
         selected, others = _by_selection(request)
         chart = read_chart(self.engine, record)
         answer = assess(
-            self.engine,
+            self._engine_of(asked),
             chart,
             self.today(chart.zone),
             selected,
-            HOOKS[request.hook],
+            asked.cards_as,
             others=(*others, *fetched),
             candidacy_wanted=unasked and self._not_shown(request),
         )
         tell_faults(answer.faults)
         return self._send(answer.cards)
+
+    def _engine_of(self, asked: ServiceInfo) -> Engine:
+        """With the cards switched off that the service does not show."""
+        if not asked.cards_off:
+            return self.engine
+        site = self.engine.site
+        off = tuple(sorted({*site.cards_off, *asked.cards_off}))
+        return replace(self.engine, site=site.model_copy(update={"cards_off": off}))
 
     def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
         """What the selected drafts are for, by their names alone."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import click
 import requests
@@ -16,7 +15,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
-from cds.commands.records import documents_in
+from cds.commands.ehr_request import CALLER, draft_for, hook_request
 from cds.commands.settings import settings_of
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
@@ -26,17 +25,14 @@ from cds.fhir.server.client import Authorization, FhirClient, FhirError, client_
 from cds.fhir.server.connection import server_at
 from cds.fhir.server.patient_search import patients
 from cds.fhir.server.scopes import Scopes
+from cds.hooks.services import OF_HOOK
+from cds.hooks.services.context import Scene
 from cds.wire import InvalidJson, Json, decode, encode
 
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 ANY_SCOPE = "patient/*.read user/*.read"
 """of a token that was typed: what it may not read, the server says"""
 MOST_PATIENTS = 20
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-SHORT_ORDERS = {
-    "ketamine": ("238084", "ketamine 50 MG/ML Injectable Solution"),
-    "esketamine": ("2119381", "esketamine 140 MG/ML Nasal Spray"),
-}
 
 
 @click.command()
@@ -52,10 +48,11 @@ SHORT_ORDERS = {
 )
 @click.option(
     "--hook",
-    type=click.Choice(["order-select", "order-sign", "patient-view"]),
+    type=click.Choice(list(OF_HOOK)),
     default="order-select",
     show_default=True,
 )
+@click.option("--encounter", help="Encounter id on that server; some hooks need one.")
 @click.option("--service", help="Base URL of a running service; without it, in this process.")
 @click.option(
     "--token",
@@ -86,6 +83,7 @@ def call(
     has: str | None,
     order: str,
     hook: str,
+    encounter: str | None,
     service: str | None,
     token: str | None,
     client_id: str | None,
@@ -118,10 +116,11 @@ def call(
         return
     if not patient:
         raise click.ClickException("--patient is missing; --list-patients shows some")
-    patient = patient.removeprefix("Patient/")
-    if not FHIR_ID.match(patient):
-        raise click.ClickException("--patient: not a FHIR id (letters, digits, '-' and '.')")
-    body = hook_request(hook, fhir_server, patient, [draft_for(order, patient)], access)
+    patient = _fhir_id("--patient", patient.removeprefix("Patient/"))
+    if encounter:
+        encounter = _fhir_id("--encounter", encounter.removeprefix("Encounter/"))
+    scene = Scene(CALLER, patient, encounter, [draft_for(order, patient)])
+    body = hook_request(hook, fhir_server, scene, access)
     with notes.status("calling the service"):
         transcript = over_http(service, body, timeout) if service else in_process(body, timeout)
     if save:
@@ -134,6 +133,12 @@ def call(
             show_found(notes, transcript.record)
     if timing:
         show_timing(notes, transcript)
+
+
+def _fhir_id(option: str, ident: str) -> str:
+    if not FHIR_ID.match(ident):
+        raise click.ClickException(f"{option}: not a FHIR id (letters, digits, '-' and '.')")
+    return ident
 
 
 def _backend(
@@ -160,66 +165,9 @@ def _list(base: str, access: Token | None, has: str | None, timeout: float) -> N
         raise click.ClickException("no such patient was found")
 
 
-def hook_request(
-    hook: str, fhir_server: str, patient: str, drafts: Sequence[Json], access: Token | None
-) -> Json:
-    """A CDS Hooks request without prefetch: the service fetches for itself."""
-    context: Json = {"userId": "Practitioner/ketamine-cds-call", "patientId": patient}
-    if hook != "patient-view":
-        context["draftOrders"] = {
-            "resourceType": "Bundle",
-            "type": "collection",
-            "entry": [{"resource": draft} for draft in drafts],
-        }
-    if hook == "order-select":
-        context["selections"] = [f"{d['resourceType']}/{d['id']}" for d in drafts]
-    body: Json = {
-        "hook": hook,
-        "hookInstance": str(uuid4()),
-        "fhirServer": fhir_server,
-        "context": context,
-    }
-    if access:
-        body["fhirAuthorization"] = {
-            "access_token": access.access_token,
-            "token_type": "Bearer",
-            "expires_in": access.expires_in,
-            "scope": access.scope,
-            "subject": "ketamine-cds-call",
-        }
-    return body
-
-
-def draft_for(order: str, patient: str) -> Json:
-    """The draft that a clinician would just have picked. Raises ClickException."""
-    if order in SHORT_ORDERS:
-        code, display = SHORT_ORDERS[order]
-        coding = {"system": RXNORM, "code": code, "display": display}
-        return {
-            "resourceType": "MedicationRequest",
-            "id": "draft-1",
-            "status": "draft",
-            "intent": "order",
-            "medicationCodeableConcept": {"coding": [coding], "text": display},
-            "subject": {"reference": f"Patient/{patient}"},
-        }
-    path = Path(order)
-    if not path.is_file():
-        raise click.ClickException(
-            f"--order: {order} is no file; give a file, or one of {', '.join(SHORT_ORDERS)}"
-        )
-    draft: Any = next(iter(documents_in(path)), None)
-    if not isinstance(draft, dict) or draft.get("resourceType") not in (
-        "MedicationRequest",
-        "ServiceRequest",
-    ):
-        raise click.ClickException(f"{path}: expected a MedicationRequest or a ServiceRequest")
-    return {"id": "draft-1", **draft}
-
-
 def over_http(service: str, body: Json, timeout: float) -> Transcript:
     """Post to a running service. Raises ClickException with its OperationOutcome in words."""
-    url = f"{service.rstrip('/')}/cds-services/ketamine-{body['hook']}"
+    url = f"{service.rstrip('/')}/cds-services/{OF_HOOK[body['hook']].id}"
     begin = time.monotonic()
     try:
         answer = requests.post(

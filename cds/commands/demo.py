@@ -113,15 +113,12 @@ def show_once() -> None:
 
     import fhir_fixtures
     from cds.commands.call import show_cards
-    from cds.hooks.read import read_request
-    from cds.hooks.services import SERVICES
-    from cds.runtime import open_service, today_in
-    from cds.web.page import order_select, prefetched
+    from cds.runtime import open_service, parse_body, today_in
+    from cds.web.page import prefetched, request_for
 
-    body = order_select("ash", "") | {
+    body = request_for("ash", "") | {
         "prefetch": prefetched(fhir_fixtures.load("ash", today_in(UTC)))
     }
     del body["fhirServer"]
     service = open_service(settings_of(auth="off"))
-    request = read_request(SERVICES["ketamine-order-select"], body)
-    show_cards(service.respond(request).cards)
+    show_cards(service.respond(parse_body(body)).cards)

@@ -15,7 +15,8 @@ from cds.hooks.errors import HookError, StoreUnavailable, UnknownService
 from cds.hooks.feedback import read_feedback
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest, HookResponse, Respond
-from cds.hooks.services import SERVICES, ServiceInfo, discovery
+from cds.hooks.services import SERVICES, discovery
+from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.trust.token import Caller
 from cds.metrics import CALLS, CARDS, FEEDBACK, SECONDS
 from cds.settings import Settings

@@ -17,7 +17,7 @@ from cds.fhir_json import reference_text
 from cds.hooks import schema
 from cds.hooks.errors import InvalidRequest, Issue
 from cds.hooks.request import FhirAuthorization, HookRequest
-from cds.hooks.services import ServiceInfo
+from cds.hooks.services.service_info import ServiceInfo
 from cds.settings import TrustedClient
 from cds.wire import Json
 
@@ -42,7 +42,7 @@ def read_request(
         hook=document["hook"],
         hook_instance=document["hookInstance"],
         service_id=service.id,
-        user_id=context["userId"],
+        user_id=context.get("userId"),
         patient_id=context["patientId"].removeprefix("Patient/"),
         encounter_id=(context.get("encounterId") or "").removeprefix("Encounter/") or None,
         draft_orders=drafts,

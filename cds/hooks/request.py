@@ -34,7 +34,8 @@ class HookRequest:
     hook: str
     hook_instance: str
     service_id: str
-    user_id: str
+    user_id: str | None
+    """who is at the screen; None for a hook that does not tell"""
     patient_id: str
     encounter_id: str | None = None
     draft_orders: tuple[Json, ...] = ()
@@ -42,9 +43,10 @@ class HookRequest:
     draft_entries: tuple[Json, ...] = ()
     """their Bundle entries as sent, for `fullUrl`"""
     selections: tuple[str, ...] = ()
-    """as sent; only order-select has them"""
+    """as sent; most hooks have none"""
     selected_orders: tuple[Json, ...] = ()
-    """the drafts that the call is about: the selected ones, or all of them on order-sign"""
+    """the drafts that the call is about: the selected ones, or all of them where the hook does not
+    tell"""
     prefetch: Mapping[str, object] = field(default_factory=dict)
     """key → resource, or None where the EHR says that there is no data"""
     fhir_server: str | None = None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
@@ -14,45 +14,49 @@ from jsonschema.validators import extend
 
 from cds.hooks.accept import Check, compiled, is_integer, whole
 from cds.hooks.errors import Issue
+from cds.hooks.services import SERVICES
 from cds.wire import Json
 
-Name = Literal[
-    "common", "envelope", "request-order-select", "request-order-sign", "request-patient-view",
-    "feedback", "discovery", "response", "operation-outcome",
-]  # fmt: skip
-NAMES: tuple[Name, ...] = (
-    "common", "envelope", "request-order-select", "request-order-sign", "request-patient-view",
-    "feedback", "discovery", "response", "operation-outcome",
+REQUESTS = {service.request_schema: service.schema() for service in SERVICES.values()}
+NAMES = (
+    "common", "envelope", *REQUESTS, "feedback", "discovery", "response", "operation-outcome",
 )  # fmt: skip
 
 MOST_ISSUES = 20
 
 
 @cache
-def load(name: Name) -> Json:
-    """The schema document `schemas/<name>.json`."""
+def load(name: str) -> Json:
+    """The schema document `schemas/<name>.json`, or that of a service's requests."""
+    if name in REQUESTS:
+        return REQUESTS[name]
     document: Json = json.loads((files("cds.hooks") / "schemas" / f"{name}.json").read_bytes())
     return document
 
 
 @cache
-def validator(name: Name) -> Validator:
+def validator(name: str) -> Validator:
     """The validator of one message, built on first use and kept."""
     built: Validator = _Validator(inlined(name))
     return built
 
 
 @cache
-def inlined(name: Name) -> Json:
+def inlined(name: str) -> Json:
     """A schema with every `$ref` replaced by what it names.
 
     Resolving references costs more than all the rest of checking a request.
     """
-    expanded: Json = _expand(load(name), name)
-    return expanded
+    return expanded(load(name))
 
 
-def _expand(node: Any, name: Name) -> Any:
+def expanded(document: Json) -> Json:
+    """A schema document with its references replaced."""
+    whole: Json = _expand(document, document["$id"].removesuffix(".json"))
+    return whole
+
+
+def _expand(node: Any, name: str) -> Any:
     if isinstance(node, list):
         return [_expand(item, name) for item in node]
     if not isinstance(node, dict):
@@ -69,21 +73,21 @@ def _expand(node: Any, name: Name) -> Any:
     target: Any = load(target_name)
     for step in pointer.split("/")[1:]:
         target = target[step]
-    expanded = _expand(target, target_name)
-    return {"allOf": [expanded], **rest} if rest else expanded
+    named = _expand(target, target_name)
+    return {"allOf": [named], **rest} if rest else named
 
 
 @cache
-def _accepts(name: Name) -> Check:
+def _accepts(name: str) -> Check:
     return compiled(inlined(name))
 
 
-def issues(name: Name, message: Json) -> list[Issue]:
+def issues(name: str, message: Json) -> list[Issue]:
     """What is wrong with a request: where, and what would be right. Empty when nothing is."""
     return [] if _accepts(name)(message) else faults(name, message)
 
 
-def faults(name: Name, message: Json) -> list[Issue]:
+def faults(name: str, message: Json) -> list[Issue]:
     """The same, by `jsonschema` alone; for any message."""
     found: dict[str, Issue] = {}
     for error in validator(name).iter_errors(message):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.resources.abc import Traversable
 
 from cds.terminology.codes.concept import Coding, Concept
+from cds.terminology.codes.drug_classes import told_classes, with_classes
 from cds.terminology.codes.drugs import DrugIndex, contradict, label
 from cds.terminology.codes.tables import DrugTable, read_ndc, read_table
 from cds.terminology.model import DrugMatch, Said
@@ -24,9 +25,10 @@ class DrugLookup:
 
     def __init__(self, folder: Traversable | None) -> None:
         """Raises TableError."""
-        rxnorm = read_table(DrugTable, "rxnorm", folder)
-        snomed = read_table(DrugTable, "snomed_drugs", folder)
-        atc = read_table(DrugTable, "atc", folder)
+        tables = (read_table(DrugTable, name, folder) for name in ("rxnorm", "snomed_drugs", "atc"))
+        rxnorm, snomed, atc = tables
+        told = told_classes(rxnorm.ingredients)
+        rxnorm, snomed, atc = (with_classes(table, told) for table in (rxnorm, snomed, atc))
         self._historical = frozenset(rxnorm.historical.split())
         self.index = DrugIndex(rxnorm, read_ndc(folder), snomed, atc)
         self.names = DrugNames(rxnorm, snomed, self.index)

@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 
 import fhir_fixtures
 from cds.fhir.queries import QUERIES
+from cds.hooks.services import OF_HOOK, SERVICES
+from cds.hooks.services.context import Scene
 from cds.wire import Json, encode
 
 page = Blueprint(
@@ -25,18 +27,20 @@ POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; frame-ancesto
 def screen() -> Response:
     """The screen: the fixture patients, the draft order, the cards."""
     patients = [_banner(name) for name in fhir_fixtures.names()]
-    response = Response(render_template("demo.html", patients=patients))
+    response = Response(render_template("demo.html", patients=patients, services=SERVICES.values()))
     response.headers["Content-Security-Policy"] = POLICY
     return response
 
 
 @page.get("/demo/request/<name>")
 def hook_request(name: str) -> Response:
-    """The order-select request that an EHR would send for a fixture patient's draft."""
-    if name not in fhir_fixtures.names():
-        return Response(encode({"error": "no such patient"}), 404, content_type="application/json")
+    """The request that an EHR would send for a fixture patient's draft, of the hook `?hook=`."""
+    hook = request.args.get("hook", "order-select")
+    if name not in fhir_fixtures.names() or hook not in OF_HOOK:
+        error = {"error": "no such patient, or no such hook"}
+        return Response(encode(error), 404, content_type="application/json")
     return Response(
-        encode(order_select(name, request.host_url.rstrip("/") + "/fhir")),
+        encode(request_for(name, request.host_url.rstrip("/") + "/fhir", hook)),
         content_type="application/json",
     )
 
@@ -53,21 +57,17 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
 
 
-def order_select(name: str, fhir_server: str) -> Json:
-    """An order-select request for a fixture patient, without prefetch: the data are fetched."""
+def request_for(name: str, fhir_server: str, hook: str = "order-select") -> Json:
+    """A request for a fixture patient, without prefetch: the data are fetched."""
     draft = json.loads((fhir_fixtures.orders() / f"{name}.json").read_text())
+    service = OF_HOOK[hook]
+    visit = _encounter(name) if "encounterId" in service.required else None
     return {
-        "hook": "order-select",
+        "hook": hook,
         "hookInstance": str(uuid4()),
         "fhirServer": fhir_server,
-        "context": {
-            "userId": "Practitioner/demo",
-            "patientId": name,
-            "selections": [f"MedicationRequest/{draft['id']}"],
-            "draftOrders": {"resourceType": "Bundle", "type": "collection",
-                            "entry": [{"resource": draft}]},
-        },
-    }  # fmt: skip
+        "context": service.context_in(Scene("Practitioner/demo", name, visit, [draft])),
+    }
 
 
 def prefetched(bundle: Json) -> Json:
@@ -85,9 +85,18 @@ def prefetched(bundle: Json) -> Json:
     return answer
 
 
-def _banner(name: str) -> dict[str, str]:
+def _chart(name: str) -> list[Json]:
     bundle = fhir_fixtures.load(name, datetime.now(UTC).date())
-    patient = bundle["entry"][0]["resource"]
+    return [entry["resource"] for entry in bundle["entry"]]
+
+
+def _encounter(name: str) -> str | None:
+    visits = (r["id"] for r in _chart(name) if r["resourceType"] == "Encounter")
+    return next(visits, None)
+
+
+def _banner(name: str) -> dict[str, str]:
+    patient = _chart(name)[0]
     label = f"{patient['name'][0]['given'][0]} {patient['name'][0]['family']}"
     draft = json.loads((fhir_fixtures.orders() / f"{name}.json").read_text())
     return {

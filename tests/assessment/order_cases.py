@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from cds.assessment.case import Case
@@ -12,7 +14,7 @@ from cds.assessment.cases import case_of
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Condition, Person, Result
 from cds.history.model import History, KetamineSession
-from cds.knowledge.load import load_knowledge
+from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
@@ -116,10 +118,21 @@ def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
     )
 
 
-def case(row: Mapping[str, Any]) -> Case:
+@cache
+def offering(*regimens: str) -> Knowledge:
+    """The knowledge with these doses alone on offer, for the tables that are about them.
+
+    A regimen that comes later is none of their answers.
+    """
+    known = load_knowledge()
+    kept = {r.id: r for r in known.regimens.values() if r.suggests != "dose" or r.id in regimens}
+    return replace(known, regimens=kept)
+
+
+def case(row: Mapping[str, Any], knowledge: Knowledge | None = None) -> Case:
     site = SiteProtocol.model_validate(row.get("site", {}))
     drafts = tuple(
         read({"for": "nothing"} | other | {"id": f"draft-{n + 2}"})
         for n, other in enumerate(row.get("drafts", []))
     )
-    return case_of(history(row), read(row), drafts, load_knowledge(), site)
+    return case_of(history(row), read(row), drafts, knowledge or load_knowledge(), site)

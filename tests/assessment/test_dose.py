@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from order_cases import case
+from order_cases import case, offering
 
 from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, Criterion, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
 from cds.knowledge.load import Knowledge, load_knowledge
+from tests.rows import read_table
 
+LABELLED = (
+    "esk-trd-us-induction", "esk-trd-us-w5-8", "esk-trd-us-maint", "esk-trd-eu", "esk-trd-eu-65",
+    "esk-mdsi-us",
+)  # fmt: skip
+OFFERED = offering(
+    *LABELLED, "iv-std-acute", "iv-maint-phillips", "iv-older", "crps_outpatient",
+    "crps_outpatient_maintenance", "sci_amr",
+)  # fmt: skip
+SCENARIOS = Path(__file__).parents[1] / "scenarios" / "orders"
 WEIGHTS = ("45", "70", "70.2", "100", "160")
 
 
@@ -23,7 +34,7 @@ def met(row: str, **changes: Any) -> Candidacy:
 
 
 def doses(row: dict[str, Any], *judged: Candidacy, found: tuple[Finding, ...] = ()) -> Any:
-    return propose(Situation.of(case(row)), judged or (met("psy:trd-unipolar"),), found)
+    return propose(Situation.of(case(row, OFFERED)), judged or (met("psy:trd-unipolar"),), found)
 
 
 IV = {"order": "IV"}
@@ -184,7 +195,7 @@ def test_a_stop_leaves_no_dose(finding: Finding, stops: bool) -> None:
 
 
 def test_pregnancy_leaves_no_dose() -> None:
-    made = case(IV)
+    made = case(IV, OFFERED)
     pregnant = replace(made.history.reproductive, pregnant=True)
     made = replace(made, history=replace(made.history, reproductive=pregnant))
     (dose,) = propose(Situation.of(made), (met("psy:trd-unipolar"),), ())
@@ -310,13 +321,26 @@ def test_unmet_criteria_are_named_before_the_finding_that_tells_of_them() -> Non
 
 
 def test_without_any_indication_the_standard_regimen_says_why_not() -> None:
-    (dose,) = propose(Situation.of(case(IV)), (), ())
+    (dose,) = propose(Situation.of(case(IV, OFFERED)), (), ())
     assert (dose.regimen, dose.dose_mg) == ("iv-std-acute", None)
     assert "no indication" in (dose.why_not or "")
 
 
-def test_every_regimen_is_known_and_only_verified_ones_are_offered(knowledge: Knowledge) -> None:
-    assert len(knowledge.regimens) == 79
+def test_every_regimen_that_is_offered_has_its_doses_in_a_table(knowledge: Knowledge) -> None:
+    """In this file, or in an order of the scenarios."""
+    offered = {r.id for r in knowledge.regimens.values() if r.suggests == "dose"}
+    told = {
+        dose["regimen"]
+        for path in SCENARIOS.glob("*_orders.yaml")
+        for row in read_table(path)["orders"]
+        for dose in row.get("doses", ())
+        if dose.get("dose_mg")
+    }
+    here = {regimen for regimen, *_ in BY_WEIGHT} | set(LABELLED)
+    assert offered - told <= here
+
+
+def test_only_verified_regimens_are_offered(knowledge: Knowledge) -> None:
     for regimen in knowledge.regimens.values():
         if regimen.suggests == "dose":
             assert regimen.dose_verified

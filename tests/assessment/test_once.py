@@ -9,7 +9,7 @@ from types import FrameType, FunctionType
 from typing import Any, TypeVar
 
 import pytest
-from order_cases import case, history, read
+from order_cases import case, history, offering, read
 
 from cards.build import Occasion, build
 from cds.assessment.assess import assess
@@ -88,7 +88,7 @@ def test_each_order_is_one_case_and_checked_once(
 def test_each_dose_that_is_shown_is_checked_once(
     row: dict[str, Any], stop: tuple[Finding, ...], shown: int, checks: int
 ) -> None:
-    situation = Situation.of(case(row))
+    situation = Situation.of(case(row, offering("iv-std-acute")))
     doses, calls = counted(lambda: propose(situation, (MET,), stop))
     assert sum(1 for dose in doses if dose.dose_mg is not None) == shown
     assert calls.pop("check", 0) == checks
@@ -96,7 +96,7 @@ def test_each_dose_that_is_shown_is_checked_once(
 
 
 def test_a_dose_whose_time_no_source_gives_is_none_and_is_not_checked() -> None:
-    situation = Situation.of(case({"order": "IV", "for": "neuropathy"}))
+    situation = Situation.of(case({"order": "IV", "for": "neuropathy"}, offering()))
     pain = Candidacy("neuropathic_mixed", ("pain:neuropathic_mixed",), "met", "weak")
     (dose,), calls = counted(lambda: propose(situation, (pain,), ()))
     assert dose.dose_mg is None

@@ -9,7 +9,7 @@ from cds.terminology.lookup import load_terminology
 
 INTERNAL = re.compile(
     r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b"  # opioid_tolerance_periop
-    r"|\b(?:psy|pain):\w+"  # psy:C18
+    r"|\b(?:psy|pain|local):\w+"  # psy:C18
     r"|\b[A-Z]{3,}[A-Z-]*-(?:19|20)\d\d\b"  # ANAND-2023
     r"|\b[a-z]+(?:19|20)\d\d\b"  # cohen2018
     r"|\b(?:DESIGN|LOCAL|RECALL)\b"

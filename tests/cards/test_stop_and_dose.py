@@ -130,9 +130,9 @@ def test_a_question_about_a_danger_comes_first_and_without_a_dose(text: str, ask
 
 def test_a_dose_that_something_speaks_against_is_an_option_and_says_why() -> None:
     found = answer("IV", problems=("F14.20",))
-    assert labels(found, "dose") == [
-        ("Order 35.1 mg IV over 40 min, 2 per week, 6 sessions", False)
-    ]
+    offered = labels(found, "dose")
+    assert ("Order 35.1 mg IV over 40 min, 2 per week, 6 sessions", False) in offered
+    assert not any(recommended for _, recommended in offered)
     dose = card(found, "dose")
     assert dose is not None
     assert dose.summary.startswith("Option, not recommended: ketamine 35.1 mg IV over 40 min")

@@ -21,8 +21,10 @@ from cards.model import Sender
 from cds.api import Engine, assess, load, read_chart
 from cds.fhir.record.patient_record import PatientRecord, records_from_bundle, records_from_ndjson
 from cds.hooks.errors import InvalidRequest, MissingPrefetch
+from cds.hooks.services import OF_HOOK
+from cds.hooks.services.context import Scene
 from cds.runtime import parse_body
-from cds.service import HOOKS, Service
+from cds.service import Service
 from cds.web.page import prefetched
 from cds.wire import decode, encode
 
@@ -78,13 +80,9 @@ def _fixture(name: str) -> Iterator[Case]:
     draft = json.loads((fhir_fixtures.orders() / f"{name}.json").read_text())
     yield f"fixture/{name}/alone", _bundle(bundle, [])
     yield f"fixture/{name}/order", _bundle(bundle, [draft])
-    for hook in HOOKS:
-        context: Json = {"userId": "Practitioner/p", "patientId": name}
-        if hook != "patient-view":
-            sent = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft}]}
-            context["draftOrders"] = sent
-        if hook == "order-select":
-            context["selections"] = [f"MedicationRequest/{draft['id']}"]
+    for hook, service in OF_HOOK.items():
+        visit = f"{name}-2" if "encounterId" in service.required else None
+        context = service.context_in(Scene("Practitioner/p", name, visit, [draft]))
         request = {"hook": hook, "hookInstance": "00000000-0000-4000-8000-000000000000",
                    "context": context, "prefetch": prefetched(bundle)}  # fmt: skip
         yield f"fixture/{name}/{hook}", _called(request)

@@ -30,32 +30,32 @@ def intake(*courses: MedicationCourse, answered: frozenset[str] = ANSWERED) -> S
     return sedative_intake(courses, KNOWLEDGE, day(100), answered)
 
 
-@pytest.mark.parametrize(
-    ("ingredient", "dose", "diazepam"),
-    [
-        ("alprazolam", "0.5 mg/d", "10"),
-        ("bromazepam", "6 mg/d", "10"),
-        ("chlordiazepoxide", "25 mg/d", "10"),
-        ("clobazam", "20 mg/d", "10"),
-        ("clonazepam", "0.5 mg/d", "10"),
-        ("clorazepate", "15 mg/d", "10"),
-        ("diazepam", "8 mg/d", "8"),
-        ("estazolam", "1 mg/d", "10"),
-        ("flunitrazepam", "2 mg/d", "10"),
-        ("flurazepam", "15 mg/d", "10"),
-        ("halazepam", "20 mg/d", "10"),
-        ("loprazolam", "1 mg/d", "10"),
-        ("lorazepam", "2 mg/d", "20"),
-        ("lormetazepam", "1 mg/d", "10"),
-        ("midazolam", "5 mg/d", "10"),
-        ("nitrazepam", "5 mg/d", "5"),
-        ("oxazepam", "20 mg/d", "10"),
-        ("prazepam", "10 mg/d", "10"),
-        ("quazepam", "20 mg/d", "10"),
-        ("temazepam", "30 mg/d", "15"),
-        ("triazolam", "0.25 mg/d", "5"),
-    ],
-)
+EQUIVALENTS = [
+    ("alprazolam", "0.5 mg/d", "10"),
+    ("bromazepam", "6 mg/d", "10"),
+    ("chlordiazepoxide", "25 mg/d", "10"),
+    ("clobazam", "20 mg/d", "10"),
+    ("clonazepam", "0.5 mg/d", "10"),
+    ("clorazepate", "15 mg/d", "10"),
+    ("diazepam", "8 mg/d", "8"),
+    ("estazolam", "1 mg/d", "10"),
+    ("flunitrazepam", "2 mg/d", "10"),
+    ("flurazepam", "15 mg/d", "10"),
+    ("halazepam", "20 mg/d", "10"),
+    ("loprazolam", "1 mg/d", "10"),
+    ("lorazepam", "2 mg/d", "20"),
+    ("lormetazepam", "1 mg/d", "10"),
+    ("midazolam", "5 mg/d", "10"),
+    ("nitrazepam", "5 mg/d", "5"),
+    ("oxazepam", "20 mg/d", "10"),
+    ("prazepam", "10 mg/d", "10"),
+    ("quazepam", "20 mg/d", "10"),
+    ("temazepam", "30 mg/d", "15"),
+    ("triazolam", "0.25 mg/d", "5"),
+]
+
+
+@pytest.mark.parametrize(("ingredient", "dose", "diazepam"), EQUIVALENTS)
 def test_equivalents(ingredient: str, dose: str, diazepam: str) -> None:
     found = intake(drug(ingredient, dose))
     assert found.diazepam_equivalent_mg_per_day == Decimal(diazepam)
@@ -64,8 +64,7 @@ def test_equivalents(ingredient: str, dose: str, diazepam: str) -> None:
 
 def test_every_equivalent_has_a_case_above() -> None:
     rows = [r for r in KNOWLEDGE.benzodiazepines.values() if r.equals_diazepam_10_mg is not None]
-    assert len(rows) == 21
-    assert {r.id for r in rows if r.status != "seen"} == {"halazepam", "prazepam"}
+    assert {row.id for row in rows} == {ingredient for ingredient, *_ in EQUIVALENTS}
 
 
 @pytest.mark.parametrize(

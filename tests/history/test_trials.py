@@ -54,11 +54,6 @@ def of_row(row: AntidepressantDose, dose: Decimal, days: int) -> MedicationCours
     )
 
 
-def test_all_rows_of_the_digest_are_there() -> None:
-    assert len(ROWS) == 37
-    assert all(row.basis[0].startswith("psy:adequate_trials/") for row in ROWS)
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.basis[0])
 def test_row_at_its_bars(row: AntidepressantDose) -> None:
     low, high = row.min_daily_dose_mg, row.strict_daily_dose_mg

@@ -198,7 +198,7 @@ def hypothesis_kind(client: Any, chance: random.Random, count: int, tally: Tally
     @given(JSON, st.sampled_from(SERVICES), CHART, st.integers(0, 3))
     def send(body: Any, path: str, resource: Any, depth: int) -> None:
         """Made up as a whole, in its context, in its prefetch, or in its draft."""
-        hook = path.rpartition("ketamine-")[2]
+        hook = next(hook for hook, served in hooktools.SERVICES.items() if served == path)
         if depth == 1:
             body = hooktools.request(hook) | {"context": body}
         elif depth == 2:
@@ -207,7 +207,7 @@ def hypothesis_kind(client: Any, chance: random.Random, count: int, tally: Tally
             body["prefetch"][key] = {"resourceType": "Bundle", "entry": [{"resource": resource}]}
         elif depth == 3:
             body = hooktools.request(hook)
-            if hook != "patient-view":
+            if "draftOrders" in body["context"]:
                 draft = body["context"]["draftOrders"]["entry"][0]["resource"]
                 fixed = {key: draft[key] for key in FIXED}
                 draft.update({**resource, **fixed})

@@ -20,17 +20,15 @@ import fhir_fixtures
 from cds.fhir.queries import QUERIES, Query
 from cds.hooks.app import create_app
 from cds.hooks.request import HookRequest, HookResponse, Respond, ShownCard
+from cds.hooks.services import OF_HOOK
+from cds.hooks.services.context import Scene
 from cds.settings import Settings
 from cds.wire import encode
 
 BASE = "https://cds.example.org"
 ISSUER = "https://ehr.example.org"
 JKU = "https://ehr.example.org/jwks.json"
-SERVICES = {
-    "order-select": "/cds-services/ketamine-order-select",
-    "order-sign": "/cds-services/ketamine-order-sign",
-    "patient-view": "/cds-services/ketamine-patient-view",
-}
+SERVICES = {hook: f"/cds-services/{service.id}" for hook, service in OF_HOOK.items()}
 FOLDER = TemporaryDirectory(prefix="ketamine-cds-tests-", ignore_cleanup_errors=True)
 PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1980-01-01", "gender": "female"}
 
@@ -62,18 +60,16 @@ def draft(ident: str | None = "rx1", patient: str = "p1") -> dict[str, Any]:
     return {key: value for key, value in order.items() if value is not None}
 
 
+def context_of(hook: str, patient: str, order: dict[str, Any]) -> dict[str, Any]:
+    """The context of a hook, with what it must have; a hook that is not offered sends drafts."""
+    service = OF_HOOK.get(hook, OF_HOOK["order-sign"])
+    visit = "e1" if "encounterId" in service.required else None
+    return service.context_in(Scene("Practitioner/u1", patient, visit, [order]))
+
+
 def request(hook: str = "order-select", **changes: Any) -> dict[str, Any]:
     """A valid request; `changes` replace members of its context, None removes one."""
-    context: dict[str, Any] = {"userId": "Practitioner/u1", "patientId": "p1"}
-    if hook != "patient-view":
-        context["draftOrders"] = {
-            "resourceType": "Bundle",
-            "type": "collection",
-            "entry": [{"resource": draft()}],
-        }
-    if hook == "order-select":
-        context["selections"] = ["MedicationRequest/rx1"]
-    context |= changes
+    context = context_of(hook, "p1", draft()) | changes
     return {
         "hook": hook,
         "hookInstance": str(uuid4()),
@@ -108,15 +104,10 @@ def fixture_request(name: str, hook: str = "order-select", **members: Any) -> di
     """A request for a fixture patient's draft; `...` leaves a member out."""
     draft = json.loads((files("fhir_fixtures") / "orders" / f"{name}.json").read_text())
     patient = next(r["id"] for r in resources(name) if r["resourceType"] == "Patient")
-    context: dict[str, Any] = {"userId": "Practitioner/u1", "patientId": patient}
-    if hook != "patient-view":
-        context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
-    if hook == "order-select":
-        context["selections"] = [f"{draft['resourceType']}/{draft['id']}"]
     body = {
         "hook": hook,
         "hookInstance": str(uuid4()),
-        "context": context,
+        "context": context_of(hook, patient, draft),
         "prefetch": fixture_prefetch(name),
     }
     return {key: value for key, value in (body | members).items() if value is not ...}

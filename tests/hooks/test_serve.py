@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from cds.commands import serve as serving
 from cds.commands.serve import serve
+from cds.hooks.services import SERVICES
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def test_it_serves_with_a_warning_and_drains_on_sigterm(start):
     served = start()
     status, body = served.get("/cds-services")
     assert status == 200
-    assert len(json.loads(body)["services"]) == 3
+    assert len(json.loads(body)["services"]) == len(SERVICES)
     feedback = {"feedback": [{"card": "c", "outcome": "overridden",
                               "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
     path = "/cds-services/ketamine-order-select/feedback"

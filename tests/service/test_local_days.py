@@ -19,7 +19,7 @@ from cds.api import assess, load, read_chart
 from cds.dates import LocalTime, local_days, parse_when
 from cds.runtime import open_service, parse_body
 from cds.settings import Settings
-from cds.web.page import order_select, prefetched
+from cds.web.page import prefetched, request_for
 from cds.wire import decode, encode
 
 DAY = fhir_fixtures.ANCHOR
@@ -34,7 +34,7 @@ def offset(hours: float) -> timezone:
 
 
 def body(name: str) -> dict[str, Any]:
-    made = order_select(name, "") | {"prefetch": prefetched(fhir_fixtures.load(name, DAY))}
+    made = request_for(name, "") | {"prefetch": prefetched(fhir_fixtures.load(name, DAY))}
     del made["fhirServer"]
     return made
 

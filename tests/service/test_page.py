@@ -43,7 +43,7 @@ def test_a_suggestion_is_applied_to_the_draft_and_signing_is_quiet(page) -> None
     expect(page.locator("article")).to_have_count(3)
     page.click("button.recommended")
     expect(page.locator("#order")).to_contain_text('"value": 35.1')
-    page.click("#sign")
+    page.click("[data-hook=order-sign]")
     expect(page.locator("#status")).to_contain_text("order-sign")
     expect(page.locator("#status")).to_contain_text(" ms")
     assert not page.locator("article h3", has_text="mg IV").count()

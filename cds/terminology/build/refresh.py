@@ -18,6 +18,7 @@ from cds.terminology.build.drugs import (
 from cds.terminology.build.rrf import Release, read_release
 from cds.terminology.build.uses import named_use, trapped
 from cds.terminology.build.writer import words, write_table
+from cds.terminology.codes.drug_classes import told_classes
 from cds.terminology.codes.strength import strength
 from cds.terminology.codes.tables import DrugRow, DrugTable, read_ndc_groups, read_table
 
@@ -48,20 +49,25 @@ def refresh(folder: Path, out: Path) -> Refreshed:
 
     Raises ReleaseError or TableError.
     """
-    result = merge(read_release(folder), read_table(DrugTable, "rxnorm"), read_ndc_groups())
+    table = read_table(DrugTable, "rxnorm")
+    classed = told_classes(table.ingredients)
+    result = merge(read_release(folder), table, read_ndc_groups(), frozenset(classed))
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "rxnorm.json", result.table)
     write_table(out / "ndc.json", result.ndc)
     return result
 
 
-def merge(release: Release, table: DrugTable, ndc: dict[str, str]) -> Refreshed:
+def merge(
+    release: Release, table: DrugTable, ndc: dict[str, str], classed: frozenset[str] = frozenset()
+) -> Refreshed:
     """The bundled table with the release's products of the ingredients that it tracks.
 
+    `classed`: those that have a class beside it (drug_classes.yaml), which is no part of a table.
     Bundled rows keep their reviewed meaning, so that history stays resolvable; whether a code can
     be prescribed is taken from the release.
     """
-    reader = _Reader(release, table)
+    reader = _Reader(release, table, classed)
     known = table.index()
     new = {
         code: meaning
@@ -120,9 +126,10 @@ def _ndcs(ndc: dict[str, str], release: Release, codes: set[str]) -> dict[str, s
 class _Reader:
     """Meanings of the release's concepts, in the terms of the bundled table."""
 
-    def __init__(self, release: Release, table: DrugTable) -> None:
+    def __init__(self, release: Release, table: DrugTable, classed: frozenset[str]) -> None:
         self._release = release
         self._table = table
+        self._tracked = table.ingredient_classes.keys() | classed
         self._names = {code: name for name, code in table.ingredients.items() if code}
         self._alike: dict[tuple[frozenset[str], str], set[tuple[str, str]]] = defaultdict(set)
         for row in table.drugs:
@@ -135,7 +142,7 @@ class _Reader:
         level = LEVELS[self._release.tty[code]]
         items = self._items(code)
         names = frozenset(item.partition("=")[0] for item in items)
-        if not names & self._table.ingredient_classes.keys():
+        if not names & self._tracked:
             return None
         display, form = self._release.name[code], self._form(code)
         route = next((route for word, route in _ROUTES if word in form), "")

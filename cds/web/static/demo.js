@@ -2,28 +2,35 @@
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-let request = null;
+let patient = null;
+let drafts = [];
 let service = null;
 
-const draft = () => request.context.draftOrders.entry[0].resource;
+const gestures = () => document.querySelectorAll("button[data-hook]");
+
+// What a hook is called with: the server makes it, with the drafts as they stand on the screen.
+async function requestFor(hook) {
+  const answer = await fetch(`/demo/request/${patient}?hook=${hook}`);
+  const request = await answer.json();
+  if (drafts.length && request.context.draftOrders) request.context.draftOrders.entry = drafts;
+  return request;
+}
 
 async function choose(button) {
   document.querySelectorAll("nav button").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-  const answer = await fetch(`/demo/request/${button.dataset.patient}`);
-  request = await answer.json();
-  byId("select").disabled = byId("sign").disabled = false;
-  await fire("order-select");
+  patient = button.dataset.patient;
+  drafts = [];
+  drafts = (await requestFor("order-select")).context.draftOrders.entry;
+  await fire(document.querySelector("button[data-hook=order-select]"));
 }
 
-async function fire(hook) {
+async function fire(gesture) {
+  const hook = gesture.dataset.hook;
   showDraft();
-  service = `/cds-services/ketamine-${hook}`;
-  request.hook = hook;
-  request.hookInstance = crypto.randomUUID();
+  service = `/cds-services/${gesture.dataset.service}`;
   byId("status").textContent = "Asking …";
   byId("cards").replaceChildren();
-  const body = structuredClone(request);
-  if (hook !== "order-select") delete body.context.selections;
+  const body = await requestFor(hook);
   const started = performance.now();
   const answer = await fetch(service, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const found = await answer.json();
@@ -40,7 +47,9 @@ async function fire(hook) {
 function showDraft() {
   byId("order-empty").hidden = true;
   byId("order").hidden = false;
-  byId("order").textContent = draft() ? JSON.stringify(draft(), null, 2) : "(the order was removed)";
+  const shown = drafts.map((entry) => entry.resource);
+  byId("order").textContent = shown.length ? JSON.stringify(shown.length > 1 ? shown : shown[0], null, 2) : "(the order was removed)";
+  gestures().forEach((gesture) => { gesture.disabled = "orders" in gesture.dataset && !drafts.length; });
 }
 
 async function cardElement(card) {
@@ -84,17 +93,14 @@ function cardFooter(card, article) {
 
 async function accept(card, suggestion, button) {
   for (const action of suggestion.actions) {
-    if (action.type === "update") request.context.draftOrders.entry[0].resource = action.resource;
-    if (action.type === "create") request.context.draftOrders.entry.push({ resource: { id: `new-${Date.now()}`, ...action.resource } });
-    if (action.type === "delete") request.context.draftOrders.entry.splice(0, 1);
+    if (action.type === "update") drafts[0] = { resource: action.resource };
+    if (action.type === "create") drafts.push({ resource: { id: `new-${Date.now()}`, ...action.resource } });
+    if (action.type === "delete") drafts.splice(0, 1);
   }
+  showDraft();
   await feedback({ card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: suggestion.uuid }] });
   button.disabled = true;
   button.textContent = `${suggestion.label} (accepted)`;
-  if (!request.context.draftOrders.entry.length) byId("select").disabled = byId("sign").disabled = true;
-  byId("order").textContent = request.context.draftOrders.entry.length
-    ? JSON.stringify(request.context.draftOrders.entry.map((entry) => entry.resource), null, 2)
-    : "(the order was removed)";
 }
 
 async function feedback(entry) {
@@ -110,5 +116,4 @@ function element(name, text, className = "") {
 }
 
 document.querySelectorAll("nav button").forEach((button) => button.addEventListener("click", () => choose(button)));
-byId("select").addEventListener("click", () => fire("order-select"));
-byId("sign").addEventListener("click", () => fire("order-sign"));
+gestures().forEach((gesture) => gesture.addEventListener("click", () => fire(gesture)));

@@ -85,7 +85,8 @@ def test_stances_are_those_of_the_digests(shared_dir: Path, knowledge: Knowledge
     pain = yaml.safe_load((clinical / "pain-safety.yaml").read_text("utf-8"))
     expected = {row["id"]: STANCES[row["stance"]] for row in psychiatric["indications"]}
     expected |= {row["id"]: row["recommendation"] for row in pain["indications"]}
-    assert {i.id: i.stance for i in knowledge.indications.values()} == expected
+    ours = {i.id: i.stance for i in knowledge.indications.values()}
+    assert expected.items() <= ours.items()
 
 
 @pytest.mark.shared

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +36,9 @@ from cards.words import say
 from cds.assessment.candidacy import candidacy, candidacy_params, candidacy_wording
 from cds.history.model import OpioidIntake
 from cds.knowledge.load import load_knowledge
+from tests.rows import read_table
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PAIN = score("pain_severity_nrs", 6)
 NO_PAIN = score("pain_severity_nrs", 3)
 TWO = (SERTRALINE, VENLAFAXINE)
@@ -349,17 +353,24 @@ def test_every_verdict_has_its_words(facts: dict[str, Any]) -> None:
         assert words.detail
 
 
+def scenario_verdicts() -> Iterator[tuple[str, str]]:
+    """What the scenario charts expect of indications."""
+    for table in ("pain", "psychiatric/charts"):
+        for path in sorted((SCENARIOS / table).glob("*.yaml")):
+            rows = read_table(path)
+            for row in rows if isinstance(rows, list) else ():
+                yield from row["expect"].get("verdicts", {}).items()
+
+
 def test_every_indication_has_rows() -> None:
-    """Present and absent each, so that a wrong verdict shows."""
-    seen: dict[str, set[bool]] = {}
-    for indication, _, expected, _ in ROWS:
-        seen.setdefault(indication, set()).add(expected in ("met", "not_supported"))
-    assert seen.keys() == load_knowledge().indications.keys()
-    for indication, both in seen.items():
-        assert len(both) == 2 or indication in (
-            "cluster_headache", "migraine_refractory", "oih_chronic", "opioid_tolerance_periop",
-            "labelled_anaesthesia",
-        )  # fmt: skip
+    """Of two verdicts, so that a wrong one shows: here, or in the scenario charts."""
+    seen: dict[str, set[str]] = {}
+    for indication, expected in (*((i, e) for i, _, e, _ in ROWS), *scenario_verdicts()):
+        seen.setdefault(indication, set()).add(expected)
+    known = load_knowledge().indications
+    assert seen.keys() == known.keys()
+    for indication, told in seen.items():
+        assert len(told) > 1 or known[indication].applies is None
 
 
 COMBINED = [
