@@ -20,6 +20,8 @@ class Fault:
     what: str
     """the part, the finding or the card"""
     error: str
+    where: tuple[str, ...] = field(default=(), compare=False)
+    """`module:line` of each frame, for the log"""
 
 
 @dataclass(slots=True)
@@ -34,12 +36,22 @@ class Faults:
         """What `make` returns; `otherwise`, with the fault noted, if it raises anything."""
         try:
             return make()
-        except (
-            Exception
-        ) as error:  # the one place: a fault of ours must not cost a patient the rest
-            self.found.append(Fault(kind, what, type(error).__name__))
+        # the one place: a fault of ours must not cost a patient the rest
+        except Exception as error:
+            self.found.append(Fault(kind, what, type(error).__name__, where(error)))
             return otherwise
 
     def of(self, kind: Kind) -> list[str]:
         """What broke, each once."""
         return list(dict.fromkeys(fault.what for fault in self.found if fault.kind == kind))
+
+
+def where(error: BaseException) -> tuple[str, ...]:
+    """The frames of an error as `module:line`. Its message may quote patient data; this can't."""
+    frames: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "?")
+        frames.append(f"{module}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return tuple(frames[-12:])

@@ -7,13 +7,11 @@ request can reach a log by accident. A key that is not listed is dropped and cou
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
-from cds.faults import Fault
-from cds.metrics import FAULTS
 from cds.wire import encode
 
 ALLOWED = frozenset({
@@ -50,21 +48,3 @@ def _only_allowed(
     if len(kept) < len(event):
         kept["dropped"] = len(event) - len(kept)
     return kept
-
-
-def tell_faults(faults: Iterable[Fault]) -> None:
-    """Log and count what broke in an answer that went out without it."""
-    for fault in faults:
-        FAULTS.labels(fault.kind, fault.what).inc()
-        structlog.get_logger().error(f"{fault.kind} failed", rules=[fault.what], error=fault.error)
-
-
-def where(error: BaseException) -> list[str]:
-    """The frames of an error as `module:line`. Its message may quote patient data; this can't."""
-    frames: list[str] = []
-    trace = error.__traceback__
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "?")
-        frames.append(f"{module}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return frames[-12:]

@@ -21,7 +21,7 @@ from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
-from cds.logs import tell_faults
+from cds.hooks.told_faults import tell_faults
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json

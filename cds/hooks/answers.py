@@ -9,8 +9,8 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from cds.faults import where
 from cds.hooks.errors import HookError, InvalidRequest, Issue, NotTrusted, operation_outcome
-from cds.logs import where
 from cds.metrics import REFUSED
 from cds.wire import encode
 

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from cds import logs
+from cds.faults import where
 
 SECRETS = ["Jane", "Doe", "pat-1234", "s3cret-token", "1980-01-01", "enc-99", "user-7", "a remark"]
 
@@ -107,6 +108,6 @@ def test_the_place_of_a_fault_is_told_and_its_words_are_not():
     try:
         quoting_fault(type("R", (), {"patient_id": "pat-1234"}))
     except ValueError as error:
-        frames = logs.where(error)
+        frames = where(error)
     assert frames[-1].startswith("test_logs:")
     assert "pat-1234" not in " ".join(frames)
