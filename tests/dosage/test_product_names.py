@@ -27,7 +27,7 @@ NAMES = frozenset({"sertraline", "zoloft", "methadone", "buprenorphine", "naloxo
      ("Take 2 tablets of sertraline 50 mg daily", "2 {tablet} (50 mg) x 1"),
      ("Take one Zoloft tablet daily", "1 {tablet} x 1"),
      ("Methadone 10 mg/mL: 3 mL daily", "3 mL (30 mg in all) x 1"),
-     ("Methadone 10 mg/mL: 30 mg (3 mL) daily", "3 mL (30 mg) x 1"),
+     ("Methadone 10 mg/mL: 30 mg (3 mL) daily", "3 mL (30 mg in all) x 1"),
      ("Methadone 10 mg/mL 30 mg daily", "30 mg x 1"),
      ("Buprenorphine-naloxone 8-2 mg 1 film SL bid", "1 {film} x 2"),
      ("buprenorphine/naloxone 8 mg-2 mg films: 2 films daily", "2 {film} x 1")],

@@ -57,7 +57,7 @@ def test_a_patch_is_changed_once_a_week_or_more_often(days: int, known: int | No
 def per_day(*most: int) -> Json:
     """Stated maxima of a day: one in the fields, another in the words."""
     ratio: Json = {"numerator": mg(most[0]), "denominator": {"value": 1, "unit": "d", "code": "d"}}
-    text = f"100 mg twice daily, max {most[1]} mg per day" if len(most) > 1 else None
+    text = f"100 mg every 12 hours, max {most[1]} mg per day" if len(most) > 1 else None
     return {"maxDosePerPeriod": ratio, **({"text": text} if text else {})}
 
 

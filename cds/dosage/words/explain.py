@@ -15,18 +15,19 @@ from cds.dosage.words.tokens import tokens
 
 NOT_UNDERSTOOD = "not understood"
 _KINDS = {
-    "amount": "dose count pattern another extra total day_total divided strength equals form none"
-    " spread split_over_nostrils each both single_dose",
-    "how often": "times times_alone seldom daily every_day od interval_again per_day_of except"
-    " alternating ambiguous_adverb cycle turn weekdays rest_of_week parity single worn",
+    "amount": "dose in_turn repeat_dose count pattern another extra total day_total divided"
+    " strength equals form none spread split_over_nostrils each both single_dose",
+    "how often": "scheduled shift times times_alone seldom daily every_day od interval_again"
+    " per_day_of except alternating ambiguous_adverb cycle turn weekdays rest_of_week parity"
+    " single worn",
     "time of day": "daily_hour snack part meals clock clocks clock_limit awake",
-    "as needed": "prn up_to_times up_to_a_day needed may",
-    "maximum": "max gap repeat",
+    "as needed": "rarely_taken prn up_to_times up_to_a_day needed may",
+    "maximum": "max gap repeat repeat_at",
     "length": "length days doses sessions now after onward stop today tomorrow whole_course "
     "until_effect",
     "date": "dates until_date begins",
     "then": "then change_to change_after change_by tapering titrate tolerated stays",
-    "how to take": "route method each_nostril fluid flag",
+    "how to take": "weight route method each_nostril fluid flag event hours_later",
     "reason": "reason",
     "advice": "advice",
     "remark, not understood": "beside",
@@ -55,7 +56,7 @@ def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, s
     if len(text) > MAX_LENGTH:
         return [(text, NOT_UNDERSTOOD)]
     facts = read_facts(scan(tokens(text), names), READERS)
-    facts = with_remarks(text, without_other_drugs(text, facts, names))
+    facts = with_remarks(text, without_other_drugs(text, facts, names), names)
     return [(text[begin:end], role) for begin, end, role in _joined(facts)]
 
 

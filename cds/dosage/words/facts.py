@@ -50,6 +50,8 @@ class Length(NamedTuple):
     """min, h, d, wk, mo, y"""
     cue: str
     """for, over, x, up to"""
+    nightly: bool = False
+    """told in nights, mornings or evenings, of which each is once a day"""
 
     @property
     def days(self) -> Span | None:

@@ -14,6 +14,8 @@ from cds.dosage.words.remarks import turns
 from cds.dosage.words.vocabulary import GIVES_WAY, meaning_of
 
 _SHORTEST_NAME = 4
+_MOST_COUNTED = 4
+"""a larger number behind a name is a strength"""
 _BETWEEN = ("ignored", "fill", "route", "salt", "open", "close", "stop")
 """between a name and its amount: `xyzafil XL (Xyz) 20 mg`, `xyzafil to 20 mg`"""
 _LEADS = ("and", "comma", "fill", "dash", "then", "ignored", "open")
@@ -43,6 +45,10 @@ def without_other_drugs(
     kept: list[Fact] = []
     place, after_another = 0, False
     while place < len(facts):
+        if (end := _stops_another(text, facts, place)) is not None:
+            kept.append(Fact("beside", True, facts[place].begin, facts[end - 1].end))
+            place = end
+            continue
         if _names_another(text, facts, place):
             start = _lead_in(text, kept)
             end = _end(facts, place)
@@ -73,12 +79,33 @@ def _names_another(text: str, facts: Sequence[Fact], at: int) -> bool:
     while place < len(facts) and (
         facts[place].kind in _BETWEEN
         or _is_stranger(text, facts[place])
-        or _says(text, facts[place]) == "to"
+        or _says(text, facts[place]) in ("to", "down")
     ):
         if facts[place].kind == "stop":
             return True
         place += 1
+    bare = place < len(facts) and facts[place].kind == "count" and _begins_a_clause(facts, at)
+    if bare and facts[place].value.low > _MOST_COUNTED:
+        return True  # "Lipitor 80 qhs, Coreg 12.5 bid"
     return place < len(facts) and facts[place].kind == "dose" and facts[place].value.unit != "1"
+
+
+def _begins_a_clause(facts: Sequence[Fact], at: int) -> bool:
+    return at == 0 or facts[at - 1].kind in ("comma", "period", "colon")
+
+
+def _stops_another(text: str, facts: Sequence[Fact], at: int) -> int | None:
+    """The end of `stopping xyzafil` before `and starting` the product."""
+    if facts[at].kind not in ("unknown", "stop") or _says(text, facts[at]) not in _STOPPING:
+        return None
+    end = at + 1
+    while end < len(facts) and (_is_stranger(text, facts[end]) or facts[end].kind == "salt"):
+        end += 1
+    ends = end == len(facts) or facts[end].kind in ("and", "period", "comma", "then")
+    return end if end > at + 1 and ends else None
+
+
+_STOPPING = ("stopping", "stop", "discontinuing", "discontinue", "ceasing")
 
 
 def _is_stranger(text: str, fact: Fact) -> bool:
@@ -113,7 +140,7 @@ def _is_short(text: str, fact: Fact) -> bool:
 def _leads(word: str) -> bool:
     meaning = meaning_of(word)
     return word in ("with", "to", "while", "from") or (
-        meaning is not None and meaning[0] in _CHANGES
+        meaning is not None and meaning[0] in (*_CHANGES, "with")
     )
 
 

@@ -13,6 +13,11 @@ from cds.dosage.words.vocabulary import longest
 _MOST_HOURS = 8
 _FORMS = ("mg", "tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "mcg")
 """behind a strength `i` is one"""
+_MASSES = ("mg", "mcg", "ug", "g")
+
+
+class Strokes(tuple[Fraction, ...]):
+    """Numbers between strokes: only names of the parts of the day make amounts of them."""
 
 
 def roman(found: list[Token], at: int) -> tuple[int, str, Any] | None:
@@ -58,8 +63,13 @@ def hours_of_day(found: list[Token], at: int) -> tuple[int, str, Any] | None:
 
 
 def pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
-    """`1-0-1`, `½-0-0-1`, `1+0+1`: amounts of morning, noon, evening (and night)."""
+    """`1-0-1`, `½-0-0-1`, `1+0+1`: amounts of morning, noon, evening (and night).
+
+    Larger ones, and those between strokes (`50/25/50 mg`), may be of several ingredients: `bad`,
+    with the numbers as its value."""
     sign = key_at(found, at + 1)
+    if sign == "/" and found[at].kind == "number":
+        return _between_strokes(found, at)
     if sign not in ("-", "+"):
         return None
     values: list[Fraction] = []
@@ -79,5 +89,26 @@ def pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     if len(values) < 3:
         return None
     if len(values) > 4 or any(value > 20 for value in values) or not any(values):
-        return place, "bad", None
+        return place, "bad", tuple(values)
     return place, "pattern", tuple(values)
+
+
+def masses_like_a_date(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`50/25/50 mg`, which is no date."""
+    keys = found[at].key.split("/")
+    if len(keys) != 3 or key_at(found, at + 1) not in _MASSES:
+        return None
+    return at + 1, "bad", Strokes(Fraction(key) for key in keys)
+
+
+def _between_strokes(found: list[Token], at: int) -> tuple[int, str, Any] | None:
+    """`50/25/50`, of which the last two are one token."""
+    values: list[Fraction] = []
+    place = at
+    while value_at(found, place) is not None and key_at(found, place + 1) == "/":
+        values.append(found[place].value or Fraction(0))
+        place += 2
+    if place >= len(found) or found[place].kind != "ratio":
+        return None
+    values += [Fraction(key) for key in found[place].key.split("/")]
+    return (place + 1, "bad", Strokes(values)) if len(values) in (3, 4) else None

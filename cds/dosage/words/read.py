@@ -35,7 +35,8 @@ _DENIED = re.compile(r"\b(?:not|non)[\s-]+prn\b", re.IGNORECASE)
 _OF_WHAT = "as needed, and of which amount is not told"
 _CHANGE = ("taper", "titrat", "increas", "decreas", "reduc", "wean", "escalat", "step down")
 _TELLS = frozenset({
-    "dose", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals", "clock",
+    "dose", "in_turn", "count", "pattern", "times", "seldom", "daily", "every_day", "part", "meals",
+    "clock",
     "weekdays", "prn", "od", "another", "single", "max", "against", "refers", "per_day_of",
     "change_by", "clocks", "cycle", "total_a_day", "up_to_times", "up_to_a_day", "sessions",
     "length",
@@ -58,7 +59,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     found = _found(text, names)
     if found is None or found.long:
         return Words(unread=(TOO_LONG,))
-    facts = with_remarks(text, without_other_drugs(text, found.facts, names))
+    facts = with_remarks(text, without_other_drugs(text, found.facts, names), names)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)
     changes = _changes(text, facts)
     if unread or not facts:

@@ -24,7 +24,8 @@ from cds.reviewed import read_reviewed
 _ENDS = frozenset({"period", "open", "close", "comma", "dash", "colon", "tapering"})
 _SAYS_NOTHING = frozenset({
     "fill", "ignored", "reason", "advice", "route", "flag", "slash", "and", "or",
-    "product", "method", "fluid", "tolerated", "each", "area", "both", "eye",
+    "product", "method", "fluid", "weight", "scheduled", "event", "tolerated", "each", "area",
+    "both", "eye",
 })  # fmt: skip
 _WITH_A_CUE = frozenset({
     *_SAYS_NOTHING, "equals", "form", "length", "after", "dates", "until_date", "begins", "today",
@@ -42,6 +43,7 @@ _OFTEN = frozenset(
         "per_day_of",
         "part",
         "single",
+        "shift",
     }
 )
 _SMALL = frozenset({
@@ -50,12 +52,13 @@ _SMALL = frozenset({
     "your", "but", "only", "dose", "doses", "dosage", "up", "between", "through", "thru", "upon",
     "total", "treatment", "session", "sessions", "visits", "follow", "approximately", "within",
     "into", "d", "h", "s", "day", "days", "week", "weeks", "month", "months", "year", "years",
-    "can", "may", "i", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&", "#",
-    "wk", "wks", "mo", "mos", "yr", "yrs", ":", "+", "=", "<", ">", "*", "_", "%",
+    "can", "may", "i", "w/", "hour", "hours", "minutes", "while", "if", "-", "/", "'", '"', "&",
+    "#", "wk", "wks", "mo", "mos", "yr", "yrs", ":", "+", "=", "<", ">", "*", "_", "%",
 })  # fmt: skip
 _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
 _NO_DOSING = frozenset({
-    "measure", "pain_score", "office_cue", "beside", "dispense_cue", "label", "date_cue", "polite",
+    "measure", "pain_score", "office_cue", "beside", "event", "dispense_cue", "label", "date_cue",
+    "polite",
     "reason_cue", "reason_word", "trigger", "drink", "area", "other_unit", "kg", "compare", "how",
     "salt", "month", "advice", "emergency", "go_to", "mild_advice", "supply", "refill",
     "session_days", "pickup", "flag",
@@ -82,7 +85,9 @@ def turns() -> frozenset[str]:
     return _list("turns")
 
 
-def with_remarks(text: str, facts: Sequence[Fact]) -> list[Fact]:
+def with_remarks(
+    text: str, facts: Sequence[Fact], names: frozenset[str] = frozenset()
+) -> list[Fact]:
     """The facts, each remark made one: `advice`, or `beside` where it was not understood."""
     if not any(fact.kind == "unknown" for fact in facts):
         return list(facts)
@@ -92,7 +97,10 @@ def with_remarks(text: str, facts: Sequence[Fact]) -> list[Fact]:
     for clause in _clauses(text, facts):
         told = [fact for fact in clause if fact.kind not in _ENDS]
         goes_on = remarked and all(fact.kind in _GOES_ON for fact in told)
-        kind = _kind(text, told, goes_on=goes_on, drug_named=drug_named) if told else None
+        apart = drug_named or (
+            names and named and found[-1].kind == "period"
+        )  # "1 daily. Stop xyzafil."
+        kind = _kind(text, told, goes_on=goes_on, drug_named=bool(apart)) if told else None
         named = named or any(fact.kind in _AMOUNTS for fact in told)
         if kind is None or (kind == "beside" and not named):  # it may name another drug
             found += clause
@@ -139,6 +147,9 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     if all(word in _JOINS for word in strangers):
         return "advice" if any(fact.kind == "advice" for fact in clause) else None
     cues = {name for word in strangers for name in _cues(word)}
+    unclean = any(fact.kind == "advice" and fact.value is False for fact in clause)
+    if unclean and "payer" not in cues:
+        return None  # it holds words of dosing
     if (cues or goes_on) and _harmless(text, clause, cues):
         return "advice"
     if "not" in strangers and _GIVES.search(text, clause[0].begin, clause[-1].end):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cds.dosage.model import Span
 from cds.dosage.words.numerals import ORDINALS
-from cds.dosage.words.patterns import hours_of_day, pattern, roman
+from cds.dosage.words.patterns import hours_of_day, masses_like_a_date, pattern, roman
 from cds.dosage.words.spelling import respelled
 from cds.dosage.words.tokens import Token, key_at, value_at
 from cds.dosage.words.vocabulary import GIVES_WAY, longest
@@ -19,7 +19,7 @@ _RANGE = ("-", "to", "or")
 _NUMBERED = ("day", "days", "week", "weeks")
 _OF_DAYS = ("and", "&", "to", "thru", "through", "-", "until")
 _SHORTEST_OF_A_NAME = 4
-_FIGURES = ("number", "ratio", "glyph")
+_FIGURES = ("number", "ratio", "glyph", "date")
 _FIGURE_WORDS = frozenset({*ORDINALS, "a", "an", "half", "quarter", "i"})
 _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 
@@ -95,6 +95,8 @@ def _names_the_product(
 def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     """A number, range, ordinal or `1-0-1` that starts here: its end, kind and value."""
     first = found[at]
+    if first.kind == "date":
+        return masses_like_a_date(found, at)
     if first.kind in ("number", "ratio") and first.value is None:
         return hours_of_day(found, at)
     if first.key == "i" and (letters := roman(found, at)):
@@ -111,7 +113,7 @@ def _figure(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     if key_at(found, end) in _ORDINAL_ENDS and found[end].glued and low.denominator == 1:
         return end + 1, "ordinal", int(low)
     parts = hours_of_day(found, at) or pattern(found, at)
-    if parts is not None:
+    if parts is not None and (parts[1] != "bad" or parts[0] > end):
         return parts
     end = _said_again(found, end, low)
     if key_at(found, end) in _RANGE and not _apart(found, at, end):
@@ -160,6 +162,8 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         and (_in_words(token) and _in_words(found[tens]))
     ):
         return tens + 1, value + units
+    if at and found[at - 1].key in _NUMBERED and key_at(found, end) in ("half", "quarter"):
+        return end, value  # "week 1 half a tablet"
     if value == 1 and key_at(found, end) in ("half", "quarter"):
         return _of_a(found, end + 1), _HALF if found[end].key == "half" else _QUARTER
     if value == 1 and key_at(found, end) == "-" and key_at(found, end + 1) in ("half", "quarter"):
@@ -185,6 +189,10 @@ def _part(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         return None
     if token.kind in ("ratio", "glyph") and token.value is not None:
         return at + 1, token.value
+    if token.key == "3" and found[at - 1].key in ("and", "&"):
+        place = at + 2 if key_at(found, at + 1) == "-" else at + 1
+        if key_at(found, place) in ("quarter", "quarters"):
+            return place + 1, 3 * _QUARTER
     article = at + 1 if token.key in ("a", "1") else at
     if article > at and key_at(found, article) == "-":
         article += 1

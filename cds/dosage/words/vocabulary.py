@@ -8,7 +8,7 @@ from typing import Any
 from cds.dosage.words.tokens import Token, tokens
 from cds.reviewed import read_reviewed
 
-GIVES_WAY = ("beside", "drink", "pickup", "reason_word", "measure", "office_cue")
+GIVES_WAY = ("beside", "event", "drink", "pickup", "reason_word", "measure", "office_cue")
 """kinds of words that may also be a name of the product: `levothyroxine`, `vivelle dot`"""
 _KIND_OF_ITS_OWN = ("word", "alias")
 Node = dict[str | None, Any]

@@ -153,7 +153,8 @@ def _about(said: Fraction, meant: Fraction) -> bool:
 
 def _by_mass(take: Take, count: Span, mass: Span) -> Amount:
     """The mass that is written, where the product's own is not known."""
-    if take.mass_is_total is True or count.high == 1:
+    drops = take.amount is not None and take.amount.unit == "{drop}"
+    if take.mass_is_total is True or count.high == 1 or (drops and take.mass_is_total is None):
         return Amount(mass, "mg")
     if take.mass_is_total is False:
         return Amount(count * mass, "mg")

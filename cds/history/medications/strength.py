@@ -18,7 +18,10 @@ WHOLE_UNITS = frozenset({
     "{piece}",
 })  # fmt: skip
 """Units that a strength without a denominator (`50 mg`) is of."""
-_OWN_FORMS = {"{patch}": ("patch", "transdermal", "system"), "{suppository}": ("suppos", "rectal")}
+_OWN_FORMS = {
+    "{patch}": ("patch", "transdermal", "system"),
+    "{suppository}": ("suppos", "rectal", "pessar", "vagin"),
+}
 """units that only products of such a form have: a tablet has no patches"""
 _ONE_UNIT_NOT_ASSUMED = (
     "opioid", "benzodiazepine", "barbiturate", "z_drug", "cns_depressant", "ketamine",

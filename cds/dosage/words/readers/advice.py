@@ -21,6 +21,7 @@ _END = frozenset({".", ";", "end"})
 _CLAUSE_END = frozenset({*_END, ")", ","})
 _OF_USE = frozenset({"weekday", "parity", "rest_of_week", "prn"})
 """`do not take … Sundays`, `… prn`: words that may be meant of the dose"""
+_NOTES = ("note", "nb", "important")
 _ORDERS = frozenset({"give", "take", "administer", "inject"})
 _BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except", "until"})
 
@@ -35,7 +36,7 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
         items[place].kind == "." and items[place - 1].key == "dr"
     ):
         item = items[place]
-        if item.kind == "end":
+        if item.kind == "end" or (item.kind == items[place + 1].kind == "*"):
             break
         if item.kind == "(":
             inside += 1
@@ -49,12 +50,21 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             break  # "wait 5 min, may repeat"
         elif item.kind == "old_order":
             break
-        elif item.kind in _OF_USE:
+        elif item.kind in _OF_USE or (
+            item.kind in ("often", "od") and _of_a_note(items, at, place)
+        ):
             clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
             break
         elif item.kind in ("num", "a", "max") and _is_dose(items, place, flush=_flush(items, at)):
-            if items[at].key in ("last", "you", "this", "when"):  # "last given: … Dose: 50 mg"
+            if items[at].key in (
+                "last",
+                "you",
+                "this",
+                "when",
+                "therapeutic",
+                "interchange",
+            ):  # "last given: … Dose: 50 mg"
                 place += 1
                 continue
             before = items[place - 1]
@@ -66,6 +76,14 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             return place, "advice", clean
         place += 1
     return place, "advice", EMERGENCY if items[at].kind == "emergency" and clean else clean
+
+
+def _of_a_note(items: Sequence[Item], at: int, place: int) -> bool:
+    """The BID of `note: Rx written for BID`, and not of `note: check BP bid`."""
+    if items[at].key not in _NOTES or items[place].kind not in ("often", "od"):
+        return False
+    said = items[at + 1 : place]
+    return not any(i.kind in ("advice", "measure") for i in said)
 
 
 def old_order(items: Sequence[Item], at: int) -> Said:
@@ -81,11 +99,13 @@ def _part_of_advice(items: Sequence[Item], at: int) -> bool:
     follows = items[at + 1].kind
     if items[at].kind == "stop" and items[at - 1].kind in ("to", "you", "may", "not", "or"):
         return True
+    if items[at].kind in ("increase", "decrease", "stop") and items[at - 1].kind == "before":
+        return True  # "call before going up to 2"
     if items[at].kind == "then":
         return follows in ("unknown", "advice", "mild_advice", "reason_word", "verb")
     return items[at].kind in ("until", "unless", "increase", "stop") and follows in (
         "unknown", "reason_word", "verb", "or", "the", "your", "measure", "in", "flag", "how",
-        "advice", "polite", "beside", "stop",
+        "advice", "polite", "beside", "event", "stop",
     )  # fmt: skip
 
 
@@ -174,6 +194,9 @@ def mild_advice(items: Sequence[Item], at: int) -> Said | None:
 def condition(items: Sequence[Item], at: int) -> Said | None:
     """`if unable to sleep`: taken when needed; at the start of a sentence it is advice."""
     if at == 0 or items[at - 1].kind in (".", ";"):
+        end = words(items, at + 1)
+        if end > at + 1 and items[end].kind in ("increase", "decrease"):
+            return end, "tolerated", None  # "1 bd; if pain is not controlled increase to 2 bd"
         return advice(items, at)
     if items[at - 1].kind == "how":  # "with food if stomach upset occurs"
         end = words(items, at + 1)
@@ -191,7 +214,7 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
     if end > place and items[end].kind in ("in", "after", "within", "by"):
         found = stretch(items, skip(items, end + 1, "about", "a"))
         end = found[0] if found and found[2] in ("min", "h") else end  # "if not asleep in 1 hour"
-    return (end, "prn", None) if end > place else None
+    return (end, "prn", "for") if end > place else None
 
 
 def on_such_days(items: Sequence[Item], at: int) -> Said | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from cds.dosage.model import Span
 from cds.dosage.words.facts import MASSES, Dose, Said, skip, span_of
 from cds.dosage.words.readers.amounts import plain, scaled, unit_at
+from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
 _MOST_AT_ONCE = 4
@@ -56,7 +57,8 @@ def so_often_so_many(items: Sequence[Item], at: int) -> Said | None:
     others = any(item.kind in _TELLS_OFTEN for item in (*items[:at], *items[end:]))
     if not alone or others or (at and items[at - 1].kind in ("unit", "x", "num")):
         return None
-    if sign.glued != many.glued or not few:
+    unclear = often.value.low == 1 < many.value.low  # "One x 3": three times a day, or three in all
+    if sign.glued != many.glued or not few or unclear:
         return end, "unknown", "x"  # "2x 1", "2 x1": twice one, or two once
     unit = items[at + 3].value if form else "1"
     return end, "pattern", ((many.value.low,) * int(often.value.low), unit)
@@ -240,12 +242,17 @@ def whole(items: Sequence[Item], at: int) -> Said:
 
 def another(items: Sequence[Item], at: int) -> Said:
     """`another tablet` is one more; `another 2 tablets` tells how many."""
+    day = per(items, at + 1)
+    if items[at].key == "1" and day is not None and day[1] == 1 and items[day[0]].kind == "max":
+        return day[0] + 1, "up_to_times", ("extra", span_of(1))  # "one extra a day max"
     counted = items[at + 1].kind in ("num", "a", "half")
     return at + 1, "extra" if counted else "another", None
 
 
 def bare_unit(items: Sequence[Item], at: int) -> Said | None:
     """A form of the product without a number: `tablet`, `5 ml spoonful`."""
+    if items[at].key == "cc" and at and items[at - 1].kind == "often":
+        return at + 1, "ignored", "how"  # "TDS cc": with food
     factor, _, unit = items[at].value.rpartition(" ")
     if factor == "5" and items[at].key == "5":
         return at + 1, "dose", Dose(span_of(Fraction(factor)), unit)
@@ -259,25 +266,6 @@ def letter(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "fill", None) if items[at + 1].kind == "num" else None
 
 
-def pattern(items: Sequence[Item], at: int) -> Said | None:
-    """`1-0-1 tablets`, `1-0-2 (morning - noon - night)`."""
-    found = unit_at(items, at + 1)
-    end, unit, factor = found or (at + 1, "1", Fraction(1))
-    values = tuple(value * factor for value in items[at].value)
-    return _past_legend(items, end, len(values)), "pattern", (values, unit)
-
-
-def _past_legend(items: Sequence[Item], at: int, size: int) -> int:
-    """Past the names of the parts of the day, one for each amount, with marks between them."""
-    place, names = at, 0
-    while items[place].kind in ("(", ":", "-", "/", ",", ")", "part"):
-        names += items[place].kind == "part"
-        place += 1
-        if names == size:
-            return place + (items[place].kind == ")")
-    return at
-
-
 def second_one(items: Sequence[Item], at: int) -> Said | None:
     """`may take a second tablet at noon`: one more."""
     before = [item.kind for item in items[max(0, at - 2) : at]]
@@ -285,6 +273,14 @@ def second_one(items: Sequence[Item], at: int) -> Said | None:
         return None
     when = items[at + 2].kind in ("unit", "at", "in", "with", "if", "prn", "dose")
     return (at + 2, "another", None) if when else None
+
+
+def second_alone(items: Sequence[Item], at: int) -> Said | None:
+    """`may take 2nd tablet`: one more."""
+    nth = items[at].kind == "second" or items[at].value == 2
+    led = "may" in [item.kind for item in items[max(0, at - 2) : at]]
+    told = items[at + 1].kind in ("unit", "dose")
+    return (at + 1, "another", None) if nth and led and told else None
 
 
 def adding(items: Sequence[Item], at: int) -> Said | None:

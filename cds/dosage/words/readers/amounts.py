@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 
 from cds.dosage.model import Span
 from cds.dosage.words.facts import IN_MG, MASSES, Dose, Length, Said, skip
@@ -16,6 +17,7 @@ _MOST_BEFORE_AM = 4
 """`2 am` may be two in the morning; `8 pm` may be a clock time"""
 _FREQUENCIES = ("part", "often", "adverb", "od", "every_day", "ntimes", "at")
 _NAMES = ("product", "salt", "how")
+_ONE = Fraction(1)
 _BELOW = {"min": "min", "h": "h", "d": "d"}
 
 
@@ -24,6 +26,14 @@ def amount(items: Sequence[Item], at: int) -> Said | None:
     if _looks_wrong(items, at):
         return _unread(items, at)
     return _each(items, at) or _times_over(items, at) or plain(items, at, at + 1)
+
+
+def counted_again(items: Sequence[Item], at: int) -> Said | None:
+    """The `40 mEq =` of `40 mEq = 2 tabs`."""
+    counted = items[at + 2].kind == "=" and items[at + 3].kind == "num"
+    if items[at + 1].kind != "other_unit" or not counted or items[at + 4].kind != "unit":
+        return None
+    return at + 3, "ignored", "again"
 
 
 def _looks_wrong(items: Sequence[Item], at: int) -> bool:
@@ -56,11 +66,17 @@ def unit_at(items: Sequence[Item], at: int) -> tuple[int, str, Fraction] | None:
     place = at + 1 if items[at].kind == "-" and items[at + 1].kind == "unit" else at
     item = items[place]
     if item.kind == "letter_unit" and place == at:
-        return place + 1, item.value, Fraction(1)
+        return place + 1, item.value, _ONE
     if item.kind != "unit":
         return None
-    factor, _, unit = item.value.rpartition(" ")
-    return place + 1, unit, Fraction(factor or 1)
+    return place + 1, *_factored(item.value)
+
+
+@cache
+def _factored(unit: str) -> tuple[str, Fraction]:
+    """`5 mL` as its unit and how many of it."""
+    factor, _, name = unit.rpartition(" ")
+    return name, Fraction(factor or 1)
 
 
 def _each(items: Sequence[Item], at: int) -> Said | None:
@@ -80,7 +96,7 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
         return plain(items, at, middle)
     if items[middle].kind != "num":
         return None
-    each = unit_at(items, middle + 1)
+    each = unit_at(items, middle + 1) or _plural(items, middle + 1)
     if each is None or each[1] not in (*MASSES, "mL") or items[middle].value.low <= 0:
         return None
     end, mass, factor = each
@@ -94,9 +110,16 @@ def _each(items: Sequence[Item], at: int) -> Said | None:
     form = unit_at(items, end)
     if form is not None and (form[1].startswith("{") or form[1] == "1"):
         end, counted = form[0], form[1]
-    elif not joined:
+    elif not joined and items[end - 1].key != "s":
         return None
     return end, "dose", Dose(count, counted, (scaled(span, factor), mass))
+
+
+def _plural(items: Sequence[Item], at: int) -> tuple[int, str, Fraction] | None:
+    """The `s` of `2 of the 100s`, `three 50's`: milligrams."""
+    place = skip(items, at, "'")
+    plural = items[place].key == "s" and items[place].glued and items[at].glued
+    return (place + 1, "mg", Fraction(1)) if plural else None
 
 
 def _times_over(items: Sequence[Item], at: int) -> Said | None:
@@ -105,6 +128,10 @@ def _times_over(items: Sequence[Item], at: int) -> Said | None:
     if unit is None or unit[1] not in MASSES or items[unit[0]].kind != "x":
         return None
     many, after = items[unit[0] + 1], items[unit[0] + 2].kind
+    form = unit_at(items, unit[0] + 2) if many.kind == "num" else None
+    if form is not None and form[1].startswith("{") and many.value.high <= _MOST_BESIDE_A_MASS:
+        each = (scaled(items[at].value, unit[2]), unit[1])
+        return form[0], "dose", Dose(many.value, form[1], each)  # "500 mg x 3 tabs"
     if many.kind != "num" or many.value.low != many.value.high or after not in _FREQUENCIES:
         return None
     if many.value.high > _MOST_BESIDE_A_MASS or many.value.low.denominator != 1:
@@ -121,6 +148,7 @@ def plain(items: Sequence[Item], at: int, place: int) -> Said | None:
     span = scaled(items[at].value, factor)
     if at == 0 or items[at - 1].kind not in ("from", "by"):
         end, span = _up_to(items, end, span, unit, factor)
+        end = _past_second(items, at, end, unit)
     if unit in MASSES or unit == "mL" or items[end].kind == "/":
         said = _per(items, end, span, unit)
         if said is not None:
@@ -154,6 +182,22 @@ def _up_to(
             if upper.low == upper.high and span.low == span.high < high <= 10 * span.high:
                 return other[0], Span(span.low, high)  # "500 mg - 1 g"
     return end, span
+
+
+def _past_second(items: Sequence[Item], at: int, end: int, unit: str) -> int:
+    """Past the other ingredient of `2 films (16 mg-4 mg)`, which weighs less."""
+    if (
+        at == 0
+        or items[at - 1].kind != "("
+        or items[end].kind not in ("-", "/")
+        or unit not in MASSES
+    ):
+        return end
+    lesser, other = items[end + 1], unit_at(items, end + 2)
+    if lesser.kind != "num" or other is None or other[1] != unit:
+        return end
+    closed = items[other[0]].kind in (")", "total")
+    return other[0] if closed and lesser.value.high < items[at].value.low else end
 
 
 def _twice(items: Sequence[Item], end: int, span: Span, unit: str) -> tuple[int, Span] | None:

@@ -17,6 +17,7 @@ _ARTICLES = ("the", "your", "my", "a", "an", "each", "every", "any", "first", "w
              "other", "next", "of", "all", "from", "to", "taking", "verb", "dose", "doses",
              "last")  # fmt: skip
 _AROUND = ("before", "after")
+_MOST_TIMES = 6
 
 
 def time_before(items: Sequence[Item], at: int) -> Said | None:
@@ -28,13 +29,35 @@ def time_before(items: Sequence[Item], at: int) -> Said | None:
     n = items[at].value.low if items[at].kind == "num" else 1  # "an hour before food"
     hours = Fraction(n) * 24 * DAYS.get(items[place].value, 0)
     place += 1
+    if items[place].key == "apart" and items[place].kind == "except":  # "apart from" is one phrase
+        past = things(items, place + 1)
+        return (past, "ignored", "how") if past > place + 1 else None
     if items[place].key == "apart":
         past = things(items, place + 2) if items[place + 1].kind == "from" else 0
         return (past, "ignored", "how") if past > place + 2 else (place + 1, "gap", hours)
+    if items[place].key in ("beforehand", "prior", "before") and (
+        items[place + 1].kind in ("end", ".", ",", ";", ")") and hours < 24
+    ):  # fmt: skip
+        return place + 1, "ignored", "how"  # "ideally 1-2 hours beforehand"
     if items[place].kind == "between" and (doses := _doses(items, place + 1)):
         return doses, "gap", hours
     side = _side(items, place)
     return None if side is None else _object(items, side)
+
+
+def times_before(items: Sequence[Item], at: int) -> Said | None:
+    """`13 hours, 7 hours and 1 hour before the scan`: so many times, once."""
+    count, place = 0, at
+    while items[place].kind == "num" and items[place + 1].kind in ("time", ",", "and", "&"):
+        count += 1
+        place = skip(items, place + 1, "time", ",", "and", "&")
+        if count > _MOST_TIMES:
+            return None
+    if count < 2 or items[place - 1].kind != "time" or items[place].kind not in ("before", "prior"):
+        return None
+    said = time_before(items, place - 2)
+    once = said is not None and said[1] == "event"
+    return (said[0], "event", count) if said is not None and once else None
 
 
 def _side(items: Sequence[Item], at: int) -> int | None:
@@ -73,7 +96,16 @@ def _object(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("meal", "food", "how"):
         return _or_else(items, place + 1), "ignored", "how"
     end = things(items, place)
-    return (_or_else(items, end), "ignored", "how") if end > place else None
+    once = _comes_once(items, at, end)
+    return (_or_else(items, end), *once) if end > place else None
+
+
+def _comes_once(items: Sequence[Item], at: int, end: int) -> tuple[str, str]:
+    """Whether it stands before one that comes once: `1 hour before the scan`, not each one."""
+    before = any(item.key in ("before", "prior") for item in items[max(0, at - 2) : end])
+    named = any(item.kind == "event" for item in items[at:end])
+    again = any(item.kind in ("each", "every") for item in items[at:end])
+    return ("event", "once") if before and named and not again else ("ignored", "how")
 
 
 def _or_else(items: Sequence[Item], at: int) -> int:
@@ -94,7 +126,7 @@ def things(items: Sequence[Item], at: int) -> int:
     """The end of `antacids, iron or dairy products`; `at` where there is none."""
     end = at
     place = skip(items, at, *_ARTICLES)
-    while items[place].kind in ("beside", "drink", "trigger") or (
+    while items[place].kind in ("beside", "drink", "trigger", "event") or (
         end > at and items[place].kind in ("medication", "how")
     ):
         end = skip(items, place + 1, "session", "sessions", "treatment", "treatments")
@@ -109,7 +141,7 @@ def beside(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind == "trigger":
         return place + 1, "prn", None
     end = things(items, place)
-    return (end, "ignored", "how") if end > place else None
+    return (end, *_comes_once(items, at, end)) if end > place else None
 
 
 def while_(items: Sequence[Item], at: int) -> Said | None:
@@ -118,6 +150,11 @@ def while_(items: Sequence[Item], at: int) -> Said | None:
     end = skip(
         items, place, "unknown", "beside", "reason_word", "product", "or", "and", "advice", "how"
     )
+    figure = skip(items, end, "compare", "=", "or", "than")
+    if figure > end and items[figure].kind == "num" and items[figure + 1].kind == "unit":
+        end = figure + 2  # "while on prednisone >= 20 mg"
+        end += 2 * (items[end].kind == "/" and items[end + 1].kind == "time")
+        end += items[end].kind == "adverb"
     clause_ends = items[end].kind in ("end", ".", ",", ";", ")")
     return (end, "ignored", "how") if end > place and clause_ends else None
 
@@ -167,9 +204,10 @@ def later(items: Sequence[Item], at: int) -> Said | None:
     if unit[:2] != ("time", "h") or items[at + 2].key != "later" or at < 4:
         return None
     if any(item.kind == "prn" for item in items[:at]):
-        return at + 3, "ignored", "how"  # "2 at first sign, then 1 one hour later"
-    amount = items[at - 1].kind == "unit" and items[at - 2].kind == "num"
-    joined = items[at - 3].kind in ("and", "&", "+", "plus")
+        return at + 3, "hours_later", None  # "2 at first sign, then 1 one hour later"
+    back = at - 1 if items[at - 1].kind == "unit" else at
+    amount = items[back - 1].kind == "num"
+    joined = items[back - 2].kind in ("and", "&", "+", "plus")
     timed = any(item.kind in ("part", "clock") for item in items[:at])
     hours = items[at].value
     if not (amount and joined and timed and hours.low == hours.high and 2 <= hours.low <= 16):

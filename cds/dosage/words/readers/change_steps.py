@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Said, skip
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.intervals import every
-from cds.dosage.words.readers.often import per
+from cds.dosage.words.readers.often import per, times
 from cds.dosage.words.scan import Item
 
 
@@ -30,6 +30,8 @@ class Change(NamedTuple):
     """administrations a day of the target: `to 600 mg tds`"""
     of_a_day: bool = False
     """`by 1 tablet a day`, of all the doses of a day together"""
+    by_times: Fraction | None = None
+    """administrations a day of the step: `by 250 mg bd`"""
     tolerated: bool = False
     """only as far as it is tolerated"""
 
@@ -86,13 +88,18 @@ def in_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
     return place, "change_by", found._replace(every=pace[1] if pace else None)
 
 
-def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
-    pace = _pace(items, at)
+def by_steps(
+    items: Sequence[Item], at: int, sign: int, *, by: tuple[int, Dose] | None = None
+) -> Said | None:
+    """`by 25 mg every week to 100 mg`, `every week by 25 mg …`; `by` where it is read already."""
+    pace = _pace(items, at) if by is None else None
     place = pace[0] if pace else at
-    if items[place].kind != "by":
+    if by is None and items[place].kind != "by":
         return None if pace else _bare_step(items, place, sign)
-    by = plain_dose(items, place + 1)
+    by = by or plain_dose(items, place + 1)
     by, of_a_day = by and (_past_bracket(items, by[0]), by[1]), False
+    by_times = _often(items, by[0]) if by else None
+    by = (by_times[0], by[1]) if by and by_times else by
     day = per(items, by[0]) if by else None
     if by and str(items[by[0] - 1].value) == "d" and items[by[0] - 2].kind in ("/", "per"):
         of_a_day = True  # "by 50 mg/day"
@@ -102,7 +109,7 @@ def by_steps(items: Sequence[Item], at: int, sign: int) -> Said | None:
     if by is None or pace is None:
         return _by_unknown_pace(items, place + 1)
     place, step = max(by[0], pace[0]), by[1]
-    found = Change(sign, step, pace[1])
+    found = Change(sign, step, pace[1], by_times=by_times[1] if by_times else None)
     for _ in range(4):
         place, more = _bound(items, place, found)
         if more == found:
@@ -189,15 +196,24 @@ def _bound(items: Sequence[Item], at: int, change: Change) -> tuple[int, Change]
             elif (day := per(items, end)) and day[1] == 1:
                 end = day[0]
             end = end + 1 if items[end].key in ("reached", "achieved") else end
-            if items[end].kind == "often":
-                times = Fraction(items[end].value)
-                return end + 1, change._replace(target=found[1], target_times=times)
+            if (often := _often(items, end)) is not None:
+                return often[0], change._replace(target=found[1], target_times=often[1])
             return end, change._replace(target=found[1])
     if kind == "from" and change.start is None and (found := plain_dose(items, place + 1)):
         end = found[0]
         end += items[end].kind == "adverb" and items[end].value == "1"
         return end, change._replace(start=found[1])
     return at, change
+
+
+def _often(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
+    """The end and number of `bd`, `twice a day`; once a day is none."""
+    if items[at].kind == "often":
+        return at + 1, Fraction(items[at].value)
+    said = times(items, at) if items[at].kind in ("num", "ntimes") else None
+    if said is None or said[1] != "times" or said[2].low != said[2].high or said[2].low == 1:
+        return None
+    return said[0], said[2].low
 
 
 def _stops(items: Sequence[Item], at: int) -> int:

@@ -18,17 +18,21 @@ from cds.dosage.words.readers.office import past_date
 from cds.dosage.words.scan import Item
 
 _LONG_AGO = ("increased", "decreased", "reduced", "raised", "lowered")
+_STOPPED = ("stopped", "discontinued", "ceased", "dced", "dcd")
 _CHANGED = ("change", "changed", "changing", "switch", "adjust", "alter", "amend")
 
 
 def change(items: Sequence[Item], at: int) -> Said | None:
     """`increase to` (what follows is the next step), or `increase by … every … to …`."""
-    sign = -1 if items[at].kind == "decrease" else 1
+    sign = -1 if items[at].kind in ("decrease", "down") else 1
     dated = skip(items, at + 1, "on")
     if items[at].key in _LONG_AGO and (end := past_date(items, dated)) > dated:
         now = skip(items, end, "-", ",", ":", ".")
         return now + 1 if items[now].kind == "now" else end, "ignored", "date"
-    if items[at].kind == "up" and items[at + 1].kind != "by":
+    alone = items[at + 1].kind in ("end", ".", ",", ";", ")")
+    if items[at].key == "gp" and alone and any(item.kind == "num" for item in items[:at]):
+        return at + 1, "advice", True  # "1.25 mg od, GP to uptitrate"
+    if items[at].kind in ("up", "down") and items[at + 1].kind != "by":
         return None
     place = skip(
         items,
@@ -47,6 +51,7 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         "product",
         "salt",
         "medication",
+        "day_total",
     )
     condition = skip(items, place, ",")
     after = skip(items, condition + 1, ",")
@@ -68,7 +73,7 @@ def change(items: Sequence[Item], at: int) -> Said | None:
         bounded = any(item.kind == "tolerated" for item in items[place : place + 8])
         if "titrat" in items[at].key and bounded and not may:
             return place + 1, "change_if", sign  # "titrate up to 3 tablets as tolerated"
-        if "titrat" in items[at].key and not (may or allowed):
+        if "titrat" in items[at].key and not (may or allowed or _timed(items, place)):
             return None  # in steps that are not told
         past = items[at].key in _LONG_AGO and not allowed and items[at - 1].kind != "may"
         kind = "change_if" if allowed else "changed_to" if past else "change_to"
@@ -93,11 +98,25 @@ def change(items: Sequence[Item], at: int) -> Said | None:
     return delay[0] + 1, "change_after", delay[1].low * DAYS[delay[2]]
 
 
+def _timed(items: Sequence[Item], at: int) -> bool:
+    """Whether it tells when: `titrate to 5 mg after 2 weeks` is one step."""
+    near = range(at, min(at + 8, len(items) - 2))
+    return any(items[n].kind == "after" and stretch(items, n + 1) for n in near)
+
+
 def go_to(items: Sequence[Item], at: int) -> Said | None:
     """`can go to 2 if not controlled`; else advice: `go to hospital`."""
     led = at > 0 and items[at - 1].kind in ("may", "can", "then", "and")
     dosed = plain_dose(items, at + 1)
     return (at + 1, "change_to", 1) if led and dosed else advice(items, at)
+
+
+def add_steps(items: Sequence[Item], at: int) -> Said | None:
+    """`add 1 tablet every week up to 4 daily`: in steps, with an end."""
+    by = plain_dose(items, at + 1) if items[at].key in ("add", "adding") else None
+    said = by_steps(items, at, 1, by=by) if by is not None else None
+    told = said is not None and said[1] == "change_by" and said[2].target is not None
+    return said if told else None
 
 
 def drop(items: Sequence[Item], at: int) -> Said | None:
@@ -176,12 +195,24 @@ def _announced(items: Sequence[Item], at: int) -> int | None:
 def _old_order(items: Sequence[Item], at: int) -> int | None:
     """The end of `D/C Remeron 15 mg.` before a new order of the same drug."""
     place = skip(items, at + 1, "product", "salt", "how")
-    named = place > at + 1 and (at == 0 or items[at - 1].kind in (".", ";"))
+    led = at == 0 or items[at - 1].kind in (".", ";")
+    if led and place == at + 1 and (end := _old_regimen(items, at)):
+        return end
+    named = place > at + 1 and led
     if not named or items[place].kind != "num" or items[place + 1].value not in MASSES:
         return None
     end = skip(items, place + 2, "unit", "how")
     follows = any(item.kind == "num" for item in items[end:])
     return end if items[end].kind in (".", ";") and follows else None
+
+
+def _old_regimen(items: Sequence[Item], at: int) -> int | None:
+    """The end of `DC 50 mg daily.` before `Start 50 mg BID`."""
+    said = plain_dose(items, at + 1)
+    end = skip(items, said[0], "adverb", "often", "part", "od", "route") if said else at
+    begins = items[end + 1].key in ("start", "begin", "starting") if end else False
+    told = said is not None and end > said[0] and items[end].kind in (".", ";")
+    return end if told and begins and plain_dose(items, end + 2) else None
 
 
 def _old_strength(items: Sequence[Item], at: int) -> int | None:
@@ -190,7 +221,7 @@ def _old_strength(items: Sequence[Item], at: int) -> int | None:
     if items[place].kind != "num" or items[place + 1].value not in MASSES:
         return None
     form = items[place + 2]
-    if form.kind != "unit" or items[place + 3].kind not in (".", ";", ","):
+    if form.kind != "unit" or items[place + 3].kind not in (".", ";", ",", "end"):
         return None
     return place + 3
 
@@ -199,7 +230,10 @@ def stop(items: Sequence[Item], at: int) -> Said | None:
     """`stop`, `then stop`; with a length after it, when."""
     place = at + 1
     if items[skip(items, place, "on", ":")].kind == "date":
-        return until(items, at)
+        past = items[at].key in _STOPPED
+        if not past:
+            return until(items, at)
+        return past_date(items, skip(items, place, "on", ":")), "against", None
     if (end := _old_order(items, at)) is not None:
         return end, "advice", True
     if (end := _old_strength(items, place)) is not None:

@@ -35,7 +35,7 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
     while items[place].kind in _BETWEEN or items[place].key in _OFF or items[place].key == "remove":
         place += 1
     crossed = {item.key for item in items[between:place]}
-    without = _stretch(items, place)
+    without = _stretch(items, place) or _free_days(items, place) or _same_unit(items, start, place)
     if without is None:
         return None
     end = without[0]
@@ -43,7 +43,7 @@ def cycle(items: Sequence[Item], at: int) -> Said | None:
     free = skip(items, end, "unit", "-")
     if items[free].key in _OFF:
         end = free  # "7-day-free", "7 day tablet-free break"
-    while items[end].key in _OFF or items[end].key == "pill":
+    while items[end].key in _OFF or items[end].key in ("pill", "days", "break", "period"):
         named, end = True, end + 1
     if not named:
         return None
@@ -129,6 +129,40 @@ def _stretch(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
         return None
     factor = DAYS.get(unit.value)
     return None if factor is None else (skip(items, at + 1, "-") + 1, item.value.low * factor)
+
+
+def then_replaced(items: Sequence[Item], at: int) -> Said | None:
+    """`for 7 days then replace with a new one`: from one to the next."""
+    found = _stretch(items, at + 1)
+    if found is None or found[1] < 1:
+        return None
+    place = skip(items, found[0], ",", "and", "then")
+    changed = items[place].kind in ("verb", "former") and items[place].key in _REPLACE
+    if place == found[0] or not changed or not any(i.value == "{patch}" for i in items[:at]):
+        return None
+    end = skip(items, place + 1, "with", "a", "verb", "unit", "how")
+    end += items[end].kind == "num" and items[end].key == "1"
+    return end, "seldom", span_of(1 / found[1])
+
+
+_REPLACE = ("replace", "change", "renew", "remove")
+
+
+def _free_days(items: Sequence[Item], at: int) -> tuple[int, Fraction] | None:
+    """The `7 pill free days` of `21 days followed by 7 pill free days`; ends before `free`."""
+    free = skip(items, at + 1, "unit", "-")
+    if items[at].kind != "num" or items[free].key != "free" or items[free + 1].key != "days":
+        return None
+    return free, items[at].value.low
+
+
+def _same_unit(items: Sequence[Item], start: int, at: int) -> tuple[int, Fraction] | None:
+    """The `12 off` of `12 hours on / 12 off`."""
+    unit = items[skip(items, start + 1, "-")]
+    if items[at].kind != "num" or items[at + 1].key != "off" or unit.kind != "time":
+        return None
+    factor = DAYS.get(unit.value)
+    return None if factor is None else (at + 1, items[at].value.low * factor)
 
 
 def _share(on: Fraction, off: Fraction) -> tuple[str, object]:

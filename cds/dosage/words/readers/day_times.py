@@ -19,7 +19,8 @@ _PREPOSITIONS = (
 )  # fmt: skip
 _AFTER_A_CLOCK = frozenset({
     "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
-    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on", "(",
+    "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on", "(", "if",
+    "when", "may",
 })  # fmt: skip
 _TIMES_OF_DAY = (
     "part", "meals", "clock", "clock_list", "weekday", "rest_of_week", "parity", "awake", "today",
@@ -150,7 +151,10 @@ def on(items: Sequence[Item], at: int) -> Said | None:
     cut_off = any(item.kind == "verb" for item in items[:at])  # "take 1 tablet on" is no whole
     of_one = form is not None and (form.value in (*MASSES, "mL") or str(form.value)[0:1] == "{")
     counted |= of_one and not cut_off
-    counted |= before == ":" and items[at - 2].kind == "label"  # "Freq: ON"
+    labelled = before == ":" and items[at - 2].kind == "label"  # "Freq: ON Route: PO"
+    if labelled and after in ("route", "label"):
+        return at + 1, "part", "night"
+    counted |= labelled
     if counted and after in _AFTER_ON:
         return at + 1, "part", "night"
     return None

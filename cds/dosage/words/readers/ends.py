@@ -13,8 +13,8 @@ from cds.dosage.words.scan import Item
 
 _OF_AN_EVENT = frozenset({
     "unknown", "polite", "reason_word", "the", "a", "by", "of", "in", "at", "your", "my", "or",
-    "and", "is", "beside", "measure", "advice", "next", "how", "flag", "medication", "office_cue",
-    "with", "for",
+    "and", "is", "beside", "measure", "advice", "event", "next", "how", "flag", "medication",
+    "office_cue", "with", "for",
 })  # fmt: skip
 _EFFECT = frozenset({
     "relief", "relieved", "effect", "effects", "better", "improved", "improvement", "improves",
@@ -23,6 +23,7 @@ _EFFECT = frozenset({
     "subsides", "free",
 })  # fmt: skip
 """`every hour until relief`: how often is left to what it does"""
+_NAMES_IT = ("unknown", "beside", "event", "advice", "reason_word")
 _DONE = ("course", "complete", "completed", "finished", "done", "over", "treatment")
 
 
@@ -45,7 +46,9 @@ def until_event(items: Sequence[Item], at: int) -> Said | None:
     while items[place].kind in _OF_AN_EVENT:
         place += 1
     told = items[at + 1 : place]
-    named = any(item.kind in ("unknown", "beside", "advice", "reason_word") for item in told)
+    named = any(
+        item.kind in ("unknown", "beside", "event", "advice", "reason_word") for item in told
+    )
     if not named or items[place].kind not in CLAUSE_ENDS:
         return None
     works = any(item.key in _EFFECT or item.kind == "reason_word" for item in told)

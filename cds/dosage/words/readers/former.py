@@ -20,7 +20,7 @@ _LEADS = ("from", ":", "the", "your", "dose", "verb", "of", "to", "a", "is", "up
 _BESIDE = frozenset({
     "adverb", "often", "seldom", "every_day", "part", "meals", "od", "route", "how", "form", "prn",
     "unit", "in", "the", "at", "on", "with", "by", "clock", "ntimes", "product", "salt", "a",
-    "each", "and", "&", "hourly", "polite", "dose", "doses",
+    "each", "and", "&", "hourly", "polite", "dose", "doses", "flag",
 })  # fmt: skip
 _LONGEST_SWITCH = 8
 """words of a drug and its dose"""
@@ -39,7 +39,8 @@ def former(items: Sequence[Item], at: int) -> Said | None:
     if items[end].key in ("before", "previously") and items[end + 1].kind in _ENDS:
         end += 1
     dated = past_date(items, skip(items, end, "on"))
-    if items[end].kind == "on" and dated > end + 1 and items[dated].kind in _ENDS:
+    written = items[end].kind in ("on", "date")
+    if written and dated > end + (items[end].kind == "on") and items[dated].kind in _ENDS:
         end = dated  # "increased from once a day on 3/14"
     if items[end].kind not in _ENDS or (items[end].kind == "-" and items[end + 1].kind == "num"):
         return None

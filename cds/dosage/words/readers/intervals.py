@@ -55,9 +55,8 @@ def _interval(items: Sequence[Item], place: int) -> Said | None:
         return None
     if unit.kind == "hourly" or (unit.key in ("°", "º") and unit.glued):  # "q12°"
         return end, *hours(span)
-    if unit.kind != "time" and items[place].glued and span.high in _USUAL and (
-        span.low == span.high and items[place - 1].kind == "q"
-    ):  # fmt: skip
+    usual = span.low in _USUAL and span.high in _USUAL and items[place - 1].kind == "q"
+    if unit.kind != "time" and items[place].glued and usual:
         return place + 1, *hours(span)  # "q8", "q12 prn"
     if unit.kind == "part" and unit.key in ("nights", "mornings", "evenings"):
         return end - 1, "seldom", Span(1 / span.high, 1 / span.low)
@@ -91,3 +90,16 @@ def _every_nth(items: Sequence[Item], place: int, step: int) -> Said | None:
 def alternate(items: Sequence[Item], at: int) -> Said | None:
     """`alternate nights`."""
     return _every_nth(items, at + 1, 2) if items[at + 1].kind in ("part", "time") else None
+
+
+def at_intervals(items: Sequence[Item], at: int) -> Said | None:
+    """`at 4 hourly intervals`, `at weekly intervals`; `if no response at 4 weeks`."""
+    hourly = items[at + 1].kind == "num" and items[skip(items, at + 2, "-")].kind == "hourly"
+    spaced = items[at + 1].kind == "adverb" and items[at + 2].key == "intervals"
+    if spaced and any(item.key == "→" for item in items[:at]):
+        return at + 3, "each_interval", Fraction(int(items[at + 1].value))
+    if hourly or spaced:
+        return at + 1, "fill", None
+    found = stretch(items, at + 1)
+    conditional = any(item.kind == "tolerated" for item in items[max(0, at - 2) : at])
+    return (found[0], "ignored", "how") if found and conditional else None

@@ -27,6 +27,12 @@ def label(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "fill", "label") if told else None
 
 
+def again(items: Sequence[Item], at: int) -> Said:
+    """`Admin Amount: 1 tablet`, behind a mass."""
+    end = at + 1 + (items[at + 1].kind in (":", "="))
+    return end, "fill", "again" if any(item.kind == "unit" for item in items[:at]) else "label"
+
+
 def dose(items: Sequence[Item], at: int) -> Said | None:
     """`Dose: 2 tablets`, `the dose is now 50 mg`, `dose 1 tablet`."""
     place = at + 1

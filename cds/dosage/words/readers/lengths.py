@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Length, Said, skip, span_of
+from cds.dosage.words.facts import COURSE, DAYS, MASSES, ONE, Dose, Length, Said, skip, span_of
 from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
 
@@ -40,6 +40,7 @@ CLAUSE_ENDS = (",", ".", ";", "end", ")", "-")
 _LEFT = ("remaining", "left", "further", "only")
 """`4 days remaining`"""
 _BEFORE_BRITISH = ("often", "part", "od", "seldom", "time", ")", "route", "prn")
+_NIGHTS = ("nights", "mornings", "evenings")
 _BRITISH = {"7": "d", "52": "wk", "12": "mo"}
 """`5/7` is five days, `2/52` two weeks, `3/12` three months."""
 
@@ -112,10 +113,12 @@ def length(items: Sequence[Item], at: int) -> Said | None:
         if unit == "h" and items[more].kind == "num" and minutes[:2] == ("time", "min"):
             span = span_of(span.low + items[more].value.low / 60)
             end = more + 2
-        return end, "length", Length(span, unit, said)
-    if item.kind == "num" and items[place + 1].kind in ("doses", "dose"):
+        nightly = any(i.kind == "part" for i in items[place:end])
+        return end, "length", Length(span, unit, said, nightly)
+    more = skip(items, place + 1, "extra")
+    if item.kind == "num" and items[more].kind in ("doses", "dose"):
         single = item.value == ONE
-        return place + 2, "single" if single else "doses", item.value.high
+        return more + 1, "single" if single else "doses", item.value.high
     if item.kind == "num" and items[place + 1].kind in MANY and cue in ("for", "x", "over"):
         return place + 2, "sessions", (True, item.value)
     if item.kind == "num" and cue == "x":
@@ -143,7 +146,8 @@ def stretch(items: Sequence[Item], at: int) -> tuple[int, Span, str] | None:
         unit = skip(items, at + 1, "-", "whole", "full", "extra", "a", "an")
         if items[unit].kind == "time" and item.value.low > 0:
             return unit + 1, item.value, items[unit].value
-        if items[unit].kind == "part" and items[unit].key in ("nights", "mornings", "evenings"):
+        nights = items[unit].key if items[unit].kind == "part" else ""
+        if nights in _NIGHTS or (nights == "night" and item.value == ONE):
             return unit + 1, item.value, "d"
     if item.kind == "ratio":
         top, _, bottom = item.key.partition("/")
@@ -238,14 +242,18 @@ def british_length(items: Sequence[Item], at: int) -> Said | None:
         return found[0] + 1, "ignored", "course"  # "3/12 min"
     if items[found[0]].kind == "max" and items[at - 1].kind in (",", ";", ".", "-", "("):
         return found[0] + 1, "length", Length(found[1], found[2], "up to")  # "bd, 6/52 max"
-    alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only")
+    alone = items[found[0]].kind in ("end", ".", ",", ";", ")", "only", ":")
     of_a_reason = alone and items[at - 1].kind in ("unknown", "reason_word") and at > 1
     at_night = items[at - 1].kind == "on" and items[at - 2].kind in ("num", "unit")
-    counted = items[at - 1].kind == "adverb" and items[at - 2].kind == "time"  # "5 times daily 7/7"
+    counted = items[at - 1].kind == "adverb" and items[at - 2].kind in (
+        "time",
+        "times",
+    )  # "5 times daily 7/7"
     weeks = counted or (
         found[2] == "wk" and items[at - 1].kind in ("adverb", "every_day")
     )  # "daily 1/52"
-    if not (items[at - 1].kind in _BEFORE_BRITISH or of_a_reason or at_night or weeks):
+    listed = items[at - 1].value in MASSES and sum(i.key[-2:] in ("/7", "52") for i in items) > 1
+    if not (listed or items[at - 1].kind in _BEFORE_BRITISH or of_a_reason or at_night or weeks):
         return None
     return found[0], "length", Length(found[1], found[2], "for")
 
@@ -269,12 +277,18 @@ def counted(items: Sequence[Item], at: int) -> Said | None:
     return place + 1, "sessions", (True, items[at].value)
 
 
+def _once_more(items: Sequence[Item], at: int) -> bool:
+    return any(item.kind in ("another", "ordinal", "second") for item in items[max(0, at - 3) : at])
+
+
 def after(items: Sequence[Item], at: int) -> Said | None:
     """`after 2 weeks`, `in 1 week`, `after a week`: the length of what went before."""
-    place = skip(items, at + 1, "the", "a", "first", "another", "about")
+    place = skip(items, at + 1, "the", "a", "first", "another", "about", "extra")
     found = stretch(items, place)
     if found is None and items[place].kind == "time" and place > at + 1:
         found = place + 1, ONE, items[place].value
+    if found is not None and found[2] in ("h", "min") and _once_more(items, at):
+        return found[0], "ignored", "how"  # "may take a 2nd tablet after 2 hours"
     if found is None or found[2] not in COURSE or items[found[0]].kind == "of":
         return None
     return (

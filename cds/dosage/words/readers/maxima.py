@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cds.dosage.words.facts import COURSE, DAYS, ONE, Dose, Length, Said, skip, span_of
-from cds.dosage.words.readers.advice import advice
+from cds.dosage.words.facts import COURSE, ONE, Dose, Length, Said, skip, span_of
 from cds.dosage.words.readers.amounts import amount
-from cds.dosage.words.readers.day_times import preposition
 from cds.dosage.words.readers.lengths import MANY, stretch
 from cds.dosage.words.readers.often import per, times
 from cds.dosage.words.scan import Item
@@ -32,18 +30,9 @@ _ALL_OF_IT = frozenset({
 
 _HOURS = (("time", "h"), ("time", "min"))
 _GIVEN = ("injection", "injections", "infusion", "infusions")
+_BEFORE_MAX = ("time", "adverb", "unit", "num", "ratio", "doses", "often")
+_NEAR = 40
 _EPISODES = frozenset({"course", "attack", "episode", "headache", "migraine", "event", "treatment"})
-
-
-class Repeat(NamedTuple):
-    """`may repeat once after 2 hours`, `repeat in 72 hours`."""
-
-    so_often: int | None
-    """0: as often as it may be (`every 2 hours`)"""
-    days: Fraction | None
-    """after how long"""
-    allowed: bool
-    """`may be repeated`"""
 
 
 class Maximum(NamedTuple):
@@ -54,6 +43,8 @@ class Maximum(NamedTuple):
     days: int | None
     of_other: bool = False
     """of one ingredient of the product: `max 4 g acetaminophen a day`"""
+    by_hours: bool = False
+    """what it bounds is taken every so many hours"""
 
 
 _ENDS = frozenset({"end", ".", ",", ";", ")", "-"})
@@ -90,8 +81,14 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
         and items[place + 1].key[:3] == "day"
     ):
         return place + 2, "length", Length(item.value, "d", "up to")  # "max 3 days supply"
+    if item.kind == "num" and items[place + 1].key in ("oz", "ounces", "ounce"):
+        end = skip(items, place + 2, "of", "drink")
+        return (end, "ignored", "how") if items[end - 1].kind == "drink" else None
     if item.kind == "often":
         return place + 1, "max", Maximum(None, Fraction(item.value), 1)
+    if item.kind == "num" and items[place + 1].kind == "/" and items[place + 2].key == "24":
+        end = place + 3 + (items[place + 3].kind == "time")
+        return end, "max", Maximum(Dose(item.value, "1"), None, 1)  # "max 2/24"
     said = times(items, place) if item.kind in ("num", "ntimes") else None
     if said is not None and said[1] == "times":
         end = said[0] + (items[said[0]].key in ("period", "periods"))
@@ -110,18 +107,26 @@ def maximum(items: Sequence[Item], at: int) -> Said | None:
     if items[end].kind == "how" and items[end].key in ("at", "per", "in"):
         return end + 1, "max", Maximum(dose, None, 0)  # "not more than 2 at any one time"
     more = skip(items, end, "extra")
+    on_top = more > end and dose.unit[0] in "1{" and _in_a_day(items, more)
+    if on_top and on_top[1] == 1:
+        return on_top[0], "up_to_times", ("extra", dose.span)  # "max 2 extra in 24 hours"
     end = more if items[more].kind in ("in", "/", "per", "a", "doses", "dose") else end
+    if items[end].kind == "day_total":
+        return end + 1, "max", Maximum(dose, None, 1)  # "max 12 puffs total per day"
     doses = items[end].kind in ("doses", "dose", "times") or items[end].key in _GIVEN
     end += doses
     said = _of_period(items, end, dose, daily, doses)
     if other:  # "max APAP 4 g/day"
         said = (said[0], said[1], said[2]._replace(of_other=True))
+    near = items[max(0, at - _NEAR) : at]
+    hours = any(item[:2] in _HOURS or item.kind in ("hourly", "q") for item in near)
+    said = (said[0], said[1], said[2]._replace(by_hours=hours))
     return _and_of_longer(items, said) or _and_of_a_day(items, said) or said
 
 
 def at_most(items: Sequence[Item], at: int) -> Said | None:
     """The `max` of `one extra a day max`: the amount before it is the most."""
-    told = at > 1 and items[at - 1].kind in ("time", "adverb", "unit", "num", "ratio", "doses")
+    told = at > 1 and items[at - 1].kind in _BEFORE_MAX
     return (at + 1, "fill", None) if told and items[at + 1].kind in _ENDS else None
 
 
@@ -234,58 +239,3 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
     if period is not None and period[1] == 1:
         return period[0], "up_to_a_day", dose
     return end, "dose", dose._replace(high=True)
-
-
-def _at_another_time(items: Sequence[Item], at: int) -> Said | None:
-    """The `repeat` of `1 at breakfast and repeat at lunch`."""
-    said = preposition(items, at + 1) if items[at + 1].kind in ("at", "in", "with") else None
-    if said is None or items[said[0]].kind not in ("part", "clock"):
-        return None
-    if any(item.kind in ("prn", "if", "when", "may") for item in items[at : at + 9]):
-        return at + 1, "unknown", "repeat"
-    joined = items[at - 1].kind in ("and", "&", ",", "then")
-    return at + 1, "fill" if joined else "and", None
-
-
-def _soon(items: Sequence[Item]) -> bool:
-    """Whether hours, minutes or a time of the day follow: the dose may be what is repeated."""
-    return any(i.kind in ("part", "clock") or i[:2] in _HOURS for i in items)
-
-
-def repeat(items: Sequence[Item], at: int) -> Said | None:
-    """`may repeat x1`, `repeat in 2 hours if needed`, `repeat once after 30 minutes`."""
-    place, count = at + 1, None
-    days: Fraction | None = None
-    if (said := _at_another_time(items, at)) is not None:
-        return said
-    if items[place].kind in ("end", ".", "-") and items[at - 1].kind in (";", ",", "."):
-        return at + 1, "ignored", "refills"  # of the prescription: "… ; RPT"
-    if items[place].kind in ("unknown", "measure", "advice") and items[at - 1].kind != "may":
-        if items[place].kind == "unknown" and _soon(items[place + 1 : place + 5]):
-            return at + 1, "unknown", "repeat"
-        return advice(items, at)  # "repeat TFT in 6 weeks"
-    if items[at].key == "be" and items[at].kind == "repeat":
-        count = 1
-    for _ in range(3):
-        item = items[place]
-        if item.kind in ("in", "after", "every", "q"):
-            found = stretch(items, skip(items, place + 1, "a", "about", "gap", "compare"))
-            if found is None:
-                break
-            place = found[0]
-            if item.kind in ("every", "q"):
-                count = 0
-            elif found[1].low == found[1].high and found[2] in DAYS:
-                days = found[1].low * DAYS[found[2]]
-        elif item.kind == "ntimes":
-            count, place = int(item.value), place + 1
-        elif item.kind == "num" and place == at + 1 and items[at].key.endswith(("x", "mr")):
-            count, place = int(item.value.high), place + 1  # "MRx1"
-        elif item.kind == "x" and items[place + 1].kind == "num":
-            count, place = int(items[place + 1].value.high), place + 2
-            place += items[place].kind in ("doses", "dose")
-        elif item.kind == "num" and items[place + 1].kind in ("times", "dose"):
-            count, place = int(item.value.high), place + 2
-        else:
-            break
-    return place, "repeat", Repeat(count, days, items[at].key in ("may", "can", "be"))

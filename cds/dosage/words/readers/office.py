@@ -8,7 +8,6 @@ from cds.dosage.words.facts import Said, skip
 from cds.dosage.words.readers.advice import advice
 from cds.dosage.words.readers.calendar import AMERICAN_ZONES, moment
 from cds.dosage.words.readers.clocks import clock_number, number_clock
-from cds.dosage.words.readers.day_times import weekdays
 from cds.dosage.words.scan import Item
 
 
@@ -51,6 +50,8 @@ def _past_unit(items: Sequence[Item], at: int) -> int:
 
 def refills(items: Sequence[Item], at: int) -> Said | None:
     """`refills: 3`, `RF2`, `R-3`."""
+    if items[at + 1].kind in ("by", "before", "until") and items[at + 2].kind in _DATED:
+        return at + 3, "ignored", "refills"  # "REFILL BY 08/24"
     place = skip(items, at + 1, "-", ":", "x", "=", "#", "(", "of", "*")
     if items[place].kind == "num":
         return (
@@ -126,64 +127,9 @@ def _bare_supply(items: Sequence[Item], at: int) -> bool:
         return False
     if any(item.kind == "until_done" for item in items[:at]):
         return False  # "until all taken (20 capsules)" tells how long
-    told = (*_TELLS_OFTEN, "ratio", "time")  # of how often, or how long
+    told = (*TELLS_OFTEN, "ratio", "time")  # of how often, or how long
     span, often = number.value, at > 1 and items[at - 1].kind in told
     return often and span.low == span.high >= _FEWEST_IN_BRACKETS and span.low.denominator == 1
-
-
-def pickup(items: Sequence[Item], at: int) -> Said:
-    """`supervised Mon-Sat, take home Sunday`: where it is taken, with the days of it."""
-    place = at + 1
-    if items[at].key == "tto" and items[place].kind == "num" and _supplied_alone(items, place):
-        return place + 2, "ignored", "supply"  # "TTO 28 tabs"
-    while True:
-        place = skip(items, place, "on", "at", "pickup", "how")
-        if items[place].kind == "for" and items[place + 1].kind == "weekday":
-            place += 1  # "take home dose for Sunday"
-        if items[place].kind == "except" and items[place + 1].kind == "weekday":
-            place += 1  # "supervised daily except Sunday": of where, and not of whether
-        elif items[place].kind in (",", "with") and _days_of_pickup(items, place + 1):
-            place += 1
-        if (
-            items[place].kind in ("dose", "doses")
-            and items[place - 1].kind == "weekday"
-            and (items[place + 1].kind == "pickup" or items[place + 1].value == "home")
-        ):
-            place += 2
-            continue
-        if items[place].kind != "weekday":
-            break
-        said = weekdays(items, place)
-        place = said[0] if said else place + 1
-    while items[place - 1].kind in ("on", "at"):
-        place -= 1
-    return place, "ignored", "supply"
-
-
-def _supplied_alone(items: Sequence[Item], at: int) -> bool:
-    unit, after = items[at + 1], items[at + 2].kind
-    many = items[at].value.low >= _FEWEST_SUPPLIED
-    return many and str(unit.value).startswith("{") and after in ("end", ".", ",", ";", ")")
-
-
-def weekday_pickup(items: Sequence[Item], at: int) -> Said | None:
-    """`Sunday dose to be dispensed on Saturday`: which day it is handed out."""
-    if items[at + 1].kind not in ("dose", "doses"):
-        return None
-    place = skip(items, at + 2, "to", "be", "verb")
-    return pickup(items, place) if items[place].kind == "pickup" else None
-
-
-def _days_of_pickup(items: Sequence[Item], at: int) -> bool:
-    """The `Sunday take home` of `supervised, Sunday take home`."""
-    said = weekdays(items, at) if items[at].kind == "weekday" else None
-    return said is not None and (items[said[0]].kind == "pickup" or items[said[0]].value == "home")
-
-
-def at_home(items: Sequence[Item], at: int) -> Said:
-    """`take home Sunday`; the other words of an order's setting stand alone."""
-    end = pickup(items, at)[0] if items[at].value == "home" else at + 1
-    return end, "flag", items[at].value
 
 
 def office(items: Sequence[Item], at: int) -> Said | None:
@@ -192,14 +138,18 @@ def office(items: Sequence[Item], at: int) -> Said | None:
         return None
     said = advice(items, at)
     told = items[at : said[0]] if said else ()
-    often = any(item.kind in _TELLS_OFTEN for item in told)
-    return None if often and any(item.kind == "verb" for item in told) else said
+    often = any(item.kind in TELLS_OFTEN for item in told)
+    dosed = any(item.kind in _OF_A_DAY for item in told) and not any(
+        item.kind in _HANDED_OUT for item in told
+    )  # "pharmacist note: Rx written for BID"
+    return None if dosed or (often and any(item.kind == "verb" for item in told)) else said
 
 
 def date(items: Sequence[Item], at: int) -> Said | None:
     """`Start: tomorrow`, `starting on 12/1/2026`, `reported on 1/2/26`."""
     place = skip(items, at + 1, ":", "on", "date_cue", "-", "at", "from", "verb", "the")
-    end = past_date(items, place)
+    daypart = items[place].kind == "part" and items[place + 1].kind in ("date", "ratio")
+    end = past_date(items, place + (daypart and items[at].kind == "date_cue"))
     while end > place and items[end].kind in ("today", "part"):
         after = past_date(items, end + 1)
         if items[end].kind == "part" and after == end + 1:
@@ -207,11 +157,14 @@ def date(items: Sequence[Item], at: int) -> Said | None:
         end = after  # "start tomorrow morning 6/3"
     if items[at].kind == "date_cue" and (said := _hour(items, end)):
         end = max(end, said)
+    if end == place and items[place].kind == "ordinal" and items[place + 1].kind in _ENDS_A_DATE:
+        end = place + 1  # "next due 19th"
     begins = moment(items, place, end) if items[at].key in _BEGINS else None
     if begins is not None:
         return end, "begins", begins
     if end == place:
-        alone = place == at + 1 or (items[at + 1].kind == "at" and place == at + 2)
+        alone = place == at + 1 or items[at + 1].kind == "verb"
+        alone |= items[at + 1].kind == "at" and place == at + 2
         return (at + 1, "ignored", "date") if items[at].kind == "date_cue" and alone else None
     return end, "ignored", "date"
 
@@ -223,7 +176,7 @@ def start_date(items: Sequence[Item], at: int) -> Said | None:
         end = past_date(items, place)
         if end > place:
             return end, "ignored", "date"
-    return at + 1, "fill", None
+    return at + 1, "fill", "verb"
 
 
 def _is_month(item: Item) -> bool:
@@ -264,10 +217,14 @@ def _slashed_date(items: Sequence[Item], at: int) -> bool:
 _BEGINS = ("start", "started", "starting", "starts", "begin", "beginning", "begins", "first",
            "effective", "commencing", "commence", "from", "order", "wef", "with")  # fmt: skip
 """first words of the cues of a date on which the order begins"""
+_OF_A_DAY = ("often", "od", "part", "q", "every", "clock", "meals", "ntimes")
+_HANDED_OUT = ("pickup", "dispense_cue", "supply", "refill")
+_DATED = ("ratio", "date", "clock_list", "bad")
+_ENDS_A_DATE = ("end", ".", ",", ";", ")")
 _HANDED = ("given", "issued", "sent")
 _FEWEST_SUPPLIED = 7
 _FEWEST_IN_BRACKETS = 10
-_TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
+TELLS_OFTEN = ("often", "adverb", "every_day", "part", "od", "seldom", "ntimes", "times", "every",
                 "q", "clock", "weekday", "meals")  # fmt: skip
 
 
@@ -290,9 +247,10 @@ def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     if span.low != span.high or span.low < _FEWEST_SUPPLIED or span.low.denominator != 1:
         return None
     after = items[at + 2]
-    alone = after.kind in ("end", ".") or (after.kind == "," and items[at + 3].key == "no")
-    told = any(item.kind in _TELLS_OFTEN for item in items[:at])
-    if after.kind in (",", ";", ".") and not told and items[at + 3].kind == "num":
+    alone = after.kind in ("end", ".", "only") or (after.kind == "," and items[at + 3].key == "no")
+    told = any(item.kind in TELLS_OFTEN for item in items[:at])
+    led = items[skip(items, at + 3, "verb")].kind == "num"
+    if after.kind in (",", ";", ".", "-", ":") and not told and led:
         alone = told = any(item.kind == "product" for item in items[:at])  # "…, 28 tablet, one …"
     return (at + 2, "ignored", "supply") if alone and told else None
 

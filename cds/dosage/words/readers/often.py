@@ -18,6 +18,7 @@ _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
 
 
 _PARTS = ("nights", "mornings", "evenings")
+_EVERY_SO_MANY_WEEKS = 6
 _CLAUSE_ENDS = (",", ";", ".", "end", ")", "on")
 
 
@@ -47,6 +48,11 @@ def times(items: Sequence[Item], at: int) -> Said | None:
     if found is not None and span.high > 0 and (named or items[place].kind == "/"):
         end, days = found
         value = Span(span.low / days, span.high / days)
+        if days == 1 and span == ONE and items[end].kind == "every" and (
+            items[end + 1].kind == "num" and items[end + 2].kind == "time"
+            and items[end + 2].value in ("d", "wk", "mo")
+        ):  # fmt: skip
+            return end, "fill", "every"  # "one time a day every 7 day(s)"
         if not named:
             return end, "per_day_of", (span, days)
         return end, "times" if days == 1 else "seldom", value
@@ -62,6 +68,11 @@ def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
     item, n = items[place], items[at].value
     if item.kind != "adverb" or item.key not in ("weekly", "monthly") or n.low <= 1:
         return None
+    then = at > 0 and items[at - 1].kind == "then"
+    if then and any(i.value in ("injection", "intramuscular") for i in items):
+        return place + 1, "seldom", _mean(n, int(item.value))  # "then 12 weekly"
+    if then and n.low >= _EVERY_SO_MANY_WEEKS:
+        return place + 1, "unknown", "weekly"  # so many a week, or once in so many weeks
     if at == 0 or items[at - 1].kind in (
         "verb",
         "max",
@@ -75,8 +86,12 @@ def _so_many_weekly(items: Sequence[Item], at: int) -> Said | None:
         "x",
     ):
         return None  # "take 4 weekly"
-    days = int(item.value)
-    return place + 1, "seldom", Span(1 / (n.high * days), 1 / (n.low * days))
+    return place + 1, "seldom", _mean(n, int(item.value))
+
+
+def _mean(n: Span, days: int) -> Span:
+    """Once in n times so many days."""
+    return Span(1 / (n.high * days), 1 / (n.low * days))
 
 
 def _out_of_24(items: Sequence[Item], at: int) -> Said | None:
@@ -195,6 +210,8 @@ def hourly(items: Sequence[Item], at: int) -> Said | None:
 def adverb(items: Sequence[Item], at: int) -> Said | None:
     """`daily`, `weekly`, `monthly`."""
     days = int(items[at].value)
+    if days == 1 and items[at + 1].kind in ("-", "to", "or") and items[at + 2].kind == "often":
+        return at + 3, "times", Span(Fraction(1), Fraction(items[at + 2].value))  # "qd-bid"
     return (at + 1, "daily", None) if days == 1 else (at + 1, "seldom", span_of(Fraction(1, days)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cds.dosage.model import Span
 from cds.dosage.words.facts import MASSES, Dose, Said, skip
 from cds.dosage.words.readers.amounts import amount
 from cds.dosage.words.readers.often import times
@@ -20,9 +21,11 @@ _SHORTEST_NAME = 4
 _MOST_COUNTED = 10
 _OFTEN = ("part", "often", "adverb", "od", "every", "q", "at", "in", "route", "ntimes", "prn",
           "hourly", "every_day", "with", "before", "after")  # fmt: skip
+_MOST_PATCHES = 6
+_BEHIND_A_PATCH = (",", "verb", "every", "q", "-")
 _NAME = ("product", "salt", "-", "/", "and", "&", "+", "(", ")")
 _BESIDE = ("how", "salt", "route", "product", "-", ",", ":", "verb", "label", "dose", "=", ";", ".",
-           "advice", "flag", ")", "|", "only")  # fmt: skip
+           "advice", "flag", ")", "|", "only", "*")  # fmt: skip
 """between a strength and the amount, where one follows"""
 _TELLS_APART = (":", "-", "dose", "label", "verb", ";", ".", "|", "only")
 """what makes a strength of the first of two masses"""
@@ -34,11 +37,15 @@ def product(items: Sequence[Item], at: int) -> Said:
     name = at + 1
     while items[name].kind in _NAME or _of_the_name(items, name):
         name += 1
-    while items[name - 1].kind not in ("product", "salt", "unknown"):
+    while items[name - 1].kind not in ("product", "salt", "unknown", "time", "letter_unit"):
         name -= 1
+    if items[name].key == "#" and items[name + 1].key in ("2", "3", "4") and items[name + 1].glued:
+        return name + 2, "product", STRENGTH  # "Tylenol #3"
     place = _past_its_form(items, name)
     if _counted_after(items, place):
         return place + 1, "product", Dose(items[place].value, "mg")  # "gabapentin 300 1 am, 2 hs"
+    if _rate_of_a_patch(items, place):
+        return place + 1, "product", Dose(items[place].value, "ug/h")  # "BuTrans 10 patch"
     found = _strength(items, place)
     if found is None:
         return name, "product", None
@@ -51,6 +58,18 @@ def product(items: Sequence[Item], at: int) -> Said:
     if _amount_follows(items, end, formed=formed or place > name, value=value):
         return end, "product", value or STRENGTH
     return name, "product", None
+
+
+def _rate_of_a_patch(items: Sequence[Item], at: int) -> bool:
+    """A number before `patch` that is no number of them; nothing is counted behind it."""
+    number, after = items[at], items[at + 2]
+    if number.kind != "num" or items[at + 1][:2] != ("unit", "{patch}"):
+        return False
+    if after.kind in (":", "-") and items[at + 3].kind in ("verb", "num"):
+        return True  # "BuTrans 5 patch: apply one patch"
+    if number.value.low <= _MOST_PATCHES:
+        return False
+    return number.value.low == number.value.high and after.kind in _BEHIND_A_PATCH
 
 
 def _past_its_form(items: Sequence[Item], at: int) -> int:
@@ -73,6 +92,9 @@ def _past_its_form(items: Sequence[Item], at: int) -> int:
 
 def _of_the_name(items: Sequence[Item], at: int) -> bool:
     """The `S` of `Senokot-S`, the `ZOLOFT` of `sertraline (ZOLOFT) 50 MG`."""
+    lettered = items[at - 1].kind == "-" and items[at - 2].kind == "product" and items[at].glued
+    if lettered and len(items[at].key) == 1 and items[at].key.isalpha():
+        return True  # "Senokot-S"
     if items[at].kind != "unknown":
         return False
     place = skip(items, at + 1, "how", "salt")
@@ -112,8 +134,13 @@ def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None
         items[at + 1].kind in ("num", "verb", "label", "how", ":", "-") or _is_form(items[at + 1])
     ):
         return _past_form(items, at + 1, None)  # "Norco 5/325 1 tab"
+    if item.kind == "num" and items[at + 1].kind == "/" and items[at + 2].kind == "num":
+        end = at + 3 + (items[at + 3].value in MASSES)
+        counted = items[end].kind in ("num", "verb", "label", ":", "-") or _is_form(items[end])
+        if items[at + 1].glued and items[at + 2].glued and counted:
+            return _past_form(items, end, None)  # "Norco 7.5/325: 1 tab"
     of_two = item.kind == "bad" or (item.kind == "num" and item.value.low < item.value.high)
-    of_ingredients = of_two and item.value is not None and item.value.high > _MOST_COUNTED
+    of_ingredients = of_two and isinstance(item.value, Span) and item.value.high > _MOST_COUNTED
     if of_ingredients and items[at + 1].kind in ("verb", "label", ":", "-"):
         return _past_form(items, at + 1, None)  # "hydrocodone 5-325 take 1-2 tabs"
     after = skip(items, at + 1, "how")
@@ -173,6 +200,8 @@ def _past_form(items: Sequence[Item], at: int, value: object) -> tuple[int, obje
     end = skip(items, at, ")", "how", "salt", "route")
     if items[end].key in ("12", "24") and items[end + 1].value == "h":
         end = skip(items, end + 2, "how")  # "75 mg 24 hr capsule"
+    if items[end].kind == "/" and items[end + 1].kind == "dose":
+        end = skip(items, end + 2, "how")  # "100-25 mcg/dose inhaler"
     if items[end].kind == "/" and (_is_form(items[end + 1]) or items[end + 2].value == "h"):
         end += 2 if _is_form(items[end + 1]) else 3  # "160-4.5 mcg/actuation", "1 mg/72 h patch"
     formed = items[end].kind == "unit" and items[end].value.startswith("{")
@@ -190,6 +219,11 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
         while items[place].kind == "advice" and items[place + 1].kind not in (".", ";", "end"):
             place += 1  # "commonly known as: TOPROL XL."
         place += 1
+    if items[place].kind in ("decrease", "course_name") and items[place + 1].kind == ":":
+        apart, place = (
+            True,
+            skip(items, place + 2, "verb", "at", "with"),
+        )  # "10 mg. Taper: start 4 tabs"
     item = items[place]
     if formed and item.kind in ("increase", "decrease") and items[place + 1].kind == "to":
         return True  # "10 mg caps: reduce to 30 mg bd for 1 month, then …"
@@ -205,6 +239,8 @@ def _amount_follows(items: Sequence[Item], at: int, *, formed: bool, value: obje
     if said is not None and said[1] == "dose":
         same = isinstance(value, Dose) and said[2].unit in MASSES
         return apart or not same
+    if item.value.high < 1:
+        return True  # "Klonopin 1 mg 1/2 AM"
     told = times(items, place)
     often = (told is not None and told[1] != "per_day_of") or items[place + 1].kind in (
         "time",
@@ -226,6 +262,9 @@ def _names_it_again(items: Sequence[Item], at: int) -> bool:
     )
     told = [item for item in items[at + 1 : end] if item.kind not in ("num", "unit", "-", "/")]
     weighed = any(item.kind == "num" for item in items[at:end])
+    in_units = items[at + 1].kind == "num" and items[at + 2].kind == "other_unit"
+    if in_units and items[at + 3].kind == ")":
+        return True  # "1.25 MG (50000 UT)"
     elemental = weighed and told and told[-1].key in ("iron", "elemental", "base", "calcium")
     named = not weighed and any(item.kind in ("product", "salt") for item in told)
     return items[end].kind in (")", "]") and bool(named or elemental)

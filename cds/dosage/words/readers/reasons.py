@@ -7,6 +7,7 @@ read too. A word of dosing inside ends it and is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cds.dosage.words.facts import MASSES, Said, skip
 from cds.dosage.words.readers.lengths import length
@@ -15,7 +16,9 @@ from cds.dosage.words.remarks import turns
 from cds.dosage.words.scan import Item
 
 _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "nasal_cannula",
-                   "beside", "trigger", "icd", "area", "salt", "product", "prior"})  # fmt: skip
+                   "beside", "trigger", "event", "icd", "area", "salt", "product",
+                   "prior"})  # fmt: skip
+_BY_ANOTHER = tuple((a, b) for a in ("relieved", "controlled", "helped") for b in ("by", "with"))
 _MOST_PAIN = 10
 _IS = ("is", "are", "was")
 _BESIDE = frozenset({"route", "how", "fluid"})
@@ -23,7 +26,7 @@ _BESIDE = frozenset({"route", "how", "fluid"})
 LINKS = frozenset({
     "and", "or", "of", "the", "a", "an", "in", "with", "my", "your", "to", "from", "by", "on", "at",
     "no", "not", "other", "-", "/", "'", "as", "same", ",", "when", "while", "without", "extra",
-    "&", "if", "reason_cue", "after", "before", "during", "for", "how",
+    "&", "if", "down", "reason_cue", "after", "before", "during", "for", "how",
 })  # fmt: skip
 
 
@@ -33,10 +36,18 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
     A word behind `and` with an amount right behind it is none of them: it may be another drug.
     """
     end = _words(items, at, links)
-    last, amount = items[end - 1], items[end]
-    named = last.kind == "unknown" and items[end - 2].kind in ("and", ",", "&", "/", "+", "with")
-    if named and end - 1 > at and amount.kind == "num" and items[end + 1].value in MASSES:
-        return _back(items, end - 1, at)
+    if items[end].kind != "num" or items[end + 1].value not in MASSES or end <= at + 1:
+        return end
+    said = [item.key for item in items[at:end]]
+    if any(pair in _BY_ANOTHER for pair in pairwise(said)):
+        return end + 2  # "if pain is not relieved by xyzafil 600 mg"
+    name = end
+    while name > at and items[name - 1].kind in ("unknown", "how"):
+        name -= 1
+    strangers = sum(item.kind == "unknown" for item in items[name:end])
+    joined = name > at and items[name - 1].kind in ("and", ",", "&", "/", "+", "with")
+    if joined and (strangers == 1 or (strangers and items[name - 1].kind == "with")):
+        return _back(items, name, at)  # "pain, and Xyzafil ER 15 mg"
     return end
 
 
@@ -97,6 +108,14 @@ def _is_a_score(items: Sequence[Item], at: int) -> bool:
 def _is_mdd(items: Sequence[Item], at: int) -> bool:
     """Major depressive disorder, and not the maximum of a day: no number follows."""
     return items[at].key == "mdd" and items[skip(items, at + 1, "=", ":")].kind != "num"
+
+
+def depression(items: Sequence[Item], at: int) -> Said | None:
+    """The MDD of `MDD, recurrent: …`, `A/P: MDD - continue …`."""
+    led = at == 0 or items[at - 1].kind in (":", ".", ";", "-", "(")
+    if items[at].key != "mdd" or not led or not _is_mdd(items, at):
+        return None
+    return words(items, at + 1), "reason", None
 
 
 def _is_allergy(items: Sequence[Item], at: int) -> bool:
@@ -177,7 +196,7 @@ def as_directed(items: Sequence[Item], at: int) -> Said:
         while items[place].kind == "polite":
             place = max(place + 1, words(items, place + 1))
         end = place if items[place].kind in (",", ".", ";", ")", "end") else end
-    return end, "nothing_told", None
+    return end, "nothing_told", "elsewhere" if items[at].key == "see" else None
 
 
 def for_(items: Sequence[Item], at: int) -> Said | None:
@@ -200,7 +219,7 @@ def needed(items: Sequence[Item], at: int) -> Said | None:
     if items[place].kind in ("for", "reason_cue"):
         end = words(items, skip(items, place + 1, "reason_cue", "the", "a", ":"))
         if end > place + 1 and length(items, place) is None:
-            return end, "prn", None
+            return end, "prn", "for"
         return place, "prn", None
     if items[place].kind == "(":
         return bracket(items, place) or place, "prn", None
@@ -222,7 +241,8 @@ def _other_time(items: Sequence[Item], at: int) -> int | None:
 def may(items: Sequence[Item], at: int) -> Said | None:
     """`may take`, `can increase`."""
     place = skip(items, at + 1, "and", "verb", "then")
-    if (end := _other_time(items, place)) is not None:
+    extra = at > 1 and items[at - 1].kind == "num" and items[at - 2].kind in ("extra", "another")
+    if not extra and (end := _other_time(items, place)) is not None:
         return end, "advice", True
     return (at + 1, "may", None) if items[place].kind in (
         "num", "a", "repeat", "increase", "go_to", "decrease", "prn", "upto", "extra", "verb",

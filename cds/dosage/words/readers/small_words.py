@@ -17,6 +17,7 @@ from cds.dosage.words.facts import (
     span_of,
 )
 from cds.dosage.words.readers import amount_words, amounts, often
+from cds.dosage.words.remarks import turns
 from cds.dosage.words.scan import Item
 
 _TIME_OF = ("time", "duration", "run")
@@ -89,6 +90,49 @@ def infusion_of(items: Sequence[Item], at: int) -> Said | None:
     return place + 1, "length", Length(items[at].value, items[place].value, "over")
 
 
+def stars(items: Sequence[Item], at: int) -> Said:
+    """`*** needs review ***`: a sentence of its own."""
+    end = skip(items, at, "*")
+    then = items[end].kind == "then" or (at > 0 and items[at - 1].kind == "then")
+    return end, "fill" if then or end == at + 1 else "period", "*"
+
+
+def replaced(items: Sequence[Item], at: int) -> Said | None:
+    """`a patch, replaced every 3 days`."""
+    timed = items[skip(items, at + 1, "on")].kind in ("every", "weekday", "q", "each")
+    patch = any(item.value == "{patch}" for item in items[:at])
+    return (at + 1, "fill", "verb") if items[at].key == "replaced" and timed and patch else None
+
+
+def of_the(items: Sequence[Item], at: int) -> Said | None:
+    """The `of the` of `2 puffs of the blue inhaler`."""
+    told = items[at + 1].kind in ("the", "your") and items[at + 2].kind in ("how", "product")
+    return (at + 2, "fill", None) if told else None
+
+
+def per_whom(items: Sequence[Item], at: int) -> Said | None:
+    """`per Coumadin clinic`, `per Dr Brown`: whose order it is."""
+    end = skip(items, at + 1, "unknown", "polite", "pickup", "office_cue")
+    said = items[at + 1 : end]
+    whom = any(item.key in _WHOM for item in said) and not any(i.key in turns() for i in said)
+    return (
+        (end, "ignored", "how") if whom and items[end].kind in ("end", ".", ",", ";", ")") else None
+    )
+
+
+_WHOM = ("clinic", "team", "service", "dr", "md", "np", "pharmacist", "office", "provider")
+
+
+def with_another_drug(items: Sequence[Item], at: int) -> Said | None:
+    """`every 6 hours alternating with xyzafil`."""
+    end = skip(items, at + 1, "unknown")
+    names = items[at + 1 : end]
+    strangers = names and all(len(i.key) > 3 and i.key not in turns() for i in names)
+    told = any(item.kind in ("every", "q", "often") for item in items[:at])
+    ends = items[end].kind in ("end", ".", ",", ";", ")", "for", "prn")
+    return (end, "ignored", "how") if strangers and told and ends else None
+
+
 def blank(items: Sequence[Item], at: int) -> Said | None:
     """The `--` of `Noon: --`: nothing is taken then."""
     end = skip(items, at, "-")
@@ -149,6 +193,8 @@ def alternate_amounts(items: Sequence[Item], at: int) -> Said | None:
 def article(items: Sequence[Item], at: int) -> Said | None:
     if items[at + 1].kind == "whole" and items[at + 2].kind == "unit":
         return at + 1, "fill", None
+    if items[at + 1].key == "single" and items[at + 2].kind == "unit":
+        return amount_words.article(items, at + 1)  # "a single tablet"
     return amount_words.article(items, at) or often.per_time(items, at)
 
 
@@ -175,7 +221,7 @@ def mistyped_one(items: Sequence[Item], at: int) -> Said | None:
 
 def before_one(items: Sequence[Item], at: int) -> Said | None:
     """The `AC` of `AC breakfast`."""
-    one = items[at].key in ("ac", "pc") and items[at + 1].kind == "part"
+    one = items[at].key in ("ac", "pc", "qac", "qpc") and items[at + 1].kind == "part"
     return (at + 1, "fill", None) if one else None
 
 

@@ -12,14 +12,23 @@ from typing import Any
 from cds.dosage.model import Step
 from cds.dosage.words.facts import Fact
 from cds.dosage.words.readers.advice import EMERGENCY
-from cds.dosage.words.steps import amounts, bounds, changes, courses, times, weekly
+from cds.dosage.words.steps import (
+    amounts,
+    bounds,
+    changes,
+    courses,
+    extras,
+    patterns,
+    times,
+    weekly,
+)
 from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.phases import in_order
 from cds.dosage.words.steps.takes import Problem, administrations
 
 _NOTHING = frozenset({
-    "fill", "ignored", "reason", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
-    "nothing_told", "each", "colon", "close", "tapering", "both", "beside", "begins",
+    "ignored", "route", "method", "fluid", "flag", "open", "dash", "tolerated",
+    "weight", "each", "colon", "close", "tapering", "both", "beside", "begins",
 })  # fmt: skip
 
 
@@ -69,6 +78,10 @@ def _nothing_open(builder: Builder) -> None:
     """Each word that announces something must have got it."""
     if builder.refers and len(builder.stretches) == 1:
         raise Problem("the dose stands elsewhere")
+    if builder.scheduled and all(t.as_needed for s in builder.stretches for t in s.takes):
+        raise Problem("as needed, and not as needed")
+    if builder.rarely_taken and not all(t.as_needed for s in builder.stretches for t in s.takes):
+        raise Problem("taken more seldom than is told")
     if builder.raising or builder.changing:
         raise Problem("an increase to a dose that is not told")
     told = builder.stretches[0].now.amount is not None
@@ -114,7 +127,8 @@ def _period(b: Builder, value: object) -> None:
 
 def _or(b: Builder, value: object) -> None:
     """One thing or another; of two routes it is only how."""
-    how = b.kind(-1) == "ignored" and b.kind(1) == "ignored"
+    before = b.kind(-2) if b.kind(-1) == "comma" else b.kind(-1)
+    how = before in ("ignored", "route") and b.kind(1) == "ignored"
     if how or b.kind(1) == "route" or b.kind(2) == "route":
         return
     b.join = "or"
@@ -132,6 +146,24 @@ def _of_take(name: str) -> Callable[[Builder, Any], None]:
         setattr(b.take, name, True)
 
     return change
+
+
+def _verb(b: Builder, value: object) -> None:
+    if value == "verb":
+        b.verb_at = b.at
+    elif value == "again" and b.take.amount is not None and not b.step.closed:
+        b.equals, b.join = True, ""  # "Dose: 50 mg; … Admin Amount: 1 tablet"
+
+
+def _nothing_told(b: Builder, value: object) -> None:
+    """`50-100 mg see admin instructions. 1 tablet in the morning, 2 at night`: those are it."""
+    first = len(b.stretches) == 1 and len(b.step.takes) == 1
+    amount = b.take.amount
+    if not first or amount is None or b.take.has_times or b.take.as_needed or value != "elsewhere":
+        return
+    if b.amount_anywhere_ahead():
+        b.stretches[0] = Stretch()
+        b.told_before = amount
 
 
 def _refuse(message: str) -> Callable[[Builder, Any], None]:
@@ -153,9 +185,10 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "dose": amounts.dose,
     "count": amounts.count,
     "form": amounts.form,
-    "pattern": amounts.pattern,
-    "another": amounts.another,
-    "extra": amounts.extra,
+    "pattern": patterns.pattern,
+    "in_turn": patterns.in_turn,
+    "another": extras.another,
+    "extra": extras.extra,
     "each": amounts.each,
     "each_nostril": amounts.each_nostril,
     "product": amounts.product,
@@ -191,6 +224,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "weekly_day": weekly.weekly_day,
     "changed_to": changes.changed_to,
     "each_length": courses.each_length,
+    "each_interval": courses.each_interval,
     "part": times.part,
     "meals": times.meals,
     "clock": times.clock,
@@ -204,6 +238,12 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "max": bounds.maximum,
     "prn": times.prn,
     "needed": times.prn,
+    "reason": extras.reason,
+    "event": times.event,
+    "hours_later": _of_take("hours_later"),
+    "repeat_dose": extras.repeat_dose,
+    "repeat_at": extras.repeat_at,
+    "fill": _verb,
     "single": times.single,
     "single_dose": times.single_dose,
     "now": times.now,
@@ -236,9 +276,13 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "advice": _advice,
     "doses": bounds.doses,
     "onward": changes.onward,
+    "nothing_told": _nothing_told,
     "against": _refuse("not to be taken, or on hold"),
     "refers": _set("refers"),
     "titrate": _refuse("a change whose pace is not told"),
     "sessions": amounts.sessions,
+    "scheduled": _set("scheduled"),
+    "rarely_taken": _set("rarely_taken"),
+    "shift": _refuse("two or three shifts a day"),
     "ambiguous_adverb": _refuse("two times in a week, or once in two weeks"),
 }

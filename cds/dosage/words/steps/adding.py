@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from cds.dosage.model import Amount, Span
+from fractions import Fraction
+
+from cds.dosage.model import BESIDE_A_NAME, Amount, Span
 from cds.dosage.words.facts import IN_MG, MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import Draft, Problem
+from cds.dosage.words.steps.takes import TELLS_OFTEN, Draft, Problem
 
 _OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
 _PACKED = ({"mL", "{vial}"}, {"mL", "{packet}"}, {"mL", "1"})
+_FILLS = ("fill", "as_parts", "equals")
+_ROUNDED = Fraction(1, 10_000)
+_NEAR_THE_VERB = 2
+"""facts from a verb to its amount"""
 _WEIGHS = ("ug/h", *MASSES)
 
 
@@ -23,7 +29,7 @@ def add(b: Builder, dose: Dose) -> None:
     amount = Amount(dose.span, dose.unit)
     if b.ladder:
         _stay(b, amount)
-    elif b.raising:
+    elif _may_be_more(b, amount) or b.raising:
         _raise(b, amount)
     elif not (_total_of_a_day(b, amount) or _said_again(b, amount, dose.each)):
         _next(b, dose)
@@ -52,6 +58,7 @@ def _next(b: Builder, dose: Dose) -> None:
     take = _place(b)
     take.amount = Amount(dose.span, dose.unit)
     take.times_first = take.has_times
+    take.told_anew = b.at - b.verb_at <= _NEAR_THE_VERB
     _weigh(b, take, dose)
     take.as_needed |= dose.high or b.may
     take.extra |= b.extra or (b.may and len(b.step.takes) > 1)
@@ -69,6 +76,8 @@ def _weigh(b: Builder, take: Draft, dose: Dose) -> None:
     if b.strength is not None and dose.unit not in MASSES:
         if dose.unit == "1":
             return  # "6 mg/0.5 mL - inject 1": what one holds is not told
+        if dose.unit in ("{spray}", "{drop}", "{device}"):
+            return  # "ketamine 10 mg/mL nasal spray, 2 sprays"
         if dose.unit != "mL":
             raise Problem("a strength beside no volume")
         take.mass, take.mass_is_total = Amount(dose.span * span_of(b.strength), "mg"), True
@@ -92,6 +101,9 @@ def _place(b: Builder) -> Draft:
         return other
     if not (b.step.closed or (take.single and b.join == "then")):
         return b.next_take(b.join or "none")
+    if b.join == "and" and b.step.range is None and _thereafter(b):
+        b.join = "then"
+        return b.next_step()
     if b.join != "and":
         within = b.step.range_first and take.has_times and not b.join
         return b.next_take("comma") if within else b.next_step()  # "week 2: 1 om 1 on"
@@ -100,6 +112,14 @@ def _place(b: Builder) -> Draft:
     if b.step.range is None:
         raise Problem("two amounts, of which one has a length")
     return b.next_take("and")  # "week 3: 1 in the morning and 2 at night"
+
+
+def _thereafter(b: Builder) -> bool:
+    """Whether `thereafter` stands behind the amount that begins."""
+    for at in range(b.at + 1, len(b.facts)):
+        if b.facts[at].kind in ("and", "comma", "period", "dose", "count", "then"):
+            return b.facts[at].kind == "then" and b.facts[at].value == "onward"
+    return False
 
 
 def _stay(b: Builder, amount: Amount) -> None:
@@ -124,7 +144,7 @@ def _raise(b: Builder, amount: Amount) -> None:
     low, high = held.span.low, amount.span.high
     if b.lowering:
         low, high = amount.span.low, held.span.high
-    if amount.span == held.span and not b.lowering and b.kind(1) in ("times", "fill"):
+    if amount.span == held.span and b.kind(1) in ("times", "fill"):
         b.join = ""
         return  # "may increase to 1 tablet twice daily": so much as before, more often
     if high <= low or high < held.span.high or low > held.span.low:
@@ -133,6 +153,25 @@ def _raise(b: Builder, amount: Amount) -> None:
     take.mass = take.mass_is_total = None
     b.raising, b.lowering, b.may, b.join = False, False, False, ""
     b.raised = b.step.repeated = True
+
+
+def _may_be_more(b: Builder, amount: Amount) -> bool:
+    """`1 at night, may take 2 if needed`: 2 in place of the 1, where no time of its own is told."""
+    take, held = b.take, b.take.amount
+    if not b.may or b.extra or b.plus or held is None or len(b.step.takes) > 1:
+        return False
+    if take.as_needed or not take.has_times or b.step.closed or held.unit != amount.unit:
+        return False
+    for fact in b.facts[b.at + 1 :]:
+        if fact.kind in TELLS_OFTEN - {"prn"}:
+            return False
+        if fact.kind in ("period", "comma", "prn"):
+            break
+    if amount.span.low <= held.span.high:
+        return False
+    if b.join == "and":
+        raise Problem("an extra dose, or one in place of the other")
+    return True
 
 
 def _weighed(take: Draft) -> Amount:
@@ -170,7 +209,7 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
         return False
     if b.excepting and take.join != "except":
         return False
-    back = next(n for n in (-1, -2, -3) if n == -3 or b.kind(n) not in ("fill", "as_parts"))
+    back = next(n for n in (-1, -2, -3) if n == -3 or b.kind(n) not in _FILLS)
     used = b.kind(back) == "open"  # "50 mcg/h (use two 25 mcg/h patches)"
     bracket = b.kind(-1) == "open" or used or b.total_next == "dose"
     alone = not (take.has_times or b.step.closed)
@@ -191,6 +230,8 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
     if bracket and amount == held and not (take.has_times and b.time_ahead()):
         b.total_next = ""
         return True
+    if b.kind(-1) == "open" and (held.unit, amount.unit) == ("{capsule}", "{spray}"):
+        return True  # "1 capsule (2 inhalations of the same capsule)"
     if bracket and {held.unit, amount.unit} in _PACKED and b.kind(-1) == "open":
         take.amount = amount if amount.unit == "mL" else held  # "1 vial (3 mL)"
         return True
@@ -199,7 +240,7 @@ def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bo
         return False
     counted, weighed = (amount, held) if held.unit in _WEIGHS else (held, amount)
     told_apart = bracket or b.equals or b.join or b.kind(1) == "form"
-    if counted is held and held.unit == "1" and not told_apart:
+    if counted is held and held.unit in ("1", BESIDE_A_NAME) and not told_apart:
         raise Problem("two numbers side by side")
     if weighed.unit == "ug/h" and counted.unit not in ("{patch}", "1"):
         raise Problem("a rate, and a form that gives none")
@@ -212,6 +253,7 @@ def _keep_both(
     b: Builder, counted: Amount, weighed: Amount, each: tuple[Span, str] | None, *, of_a_form: bool
 ) -> None:
     take = b.take
+    held_first = take.amount  # "56 mg (2 devices)"
     if take.mass is not None:
         _must_agree(take, weighed, in_all=b.total_next == "dose" or b.kind(1) == "total")
         b.total_next = ""
@@ -219,7 +261,8 @@ def _keep_both(
     if each is not None and counted.span * each[0] != weighed.span:
         raise Problem("the mass of one and of all do not agree")
     take.amount, take.mass = counted, weighed
-    take.mass_is_total = True if b.equals or b.total_next == "dose" else None
+    in_all = weighed is not counted and b.kind(-1) == "open" and weighed == held_first
+    take.mass_is_total = True if b.equals or b.total_next == "dose" or in_all else None
     if b.formed and of_a_form and counted.span != ONE:
         take.mass_is_total = False  # "100 mg lozenge, half twice weekly"
     b.join, b.equals, b.total_next = "", False, ""
@@ -236,8 +279,15 @@ def _must_agree(take: Draft, weighed: Amount, *, in_all: bool) -> None:
         in_all and take.mass_is_total is None and take.amount.span * take.mass.span == weighed.span
     ):
         take.mass_is_total = False  # "12 mcg/hour x2 patches (24 mcg/h total)"
-    elif _in_mg(weighed) != _in_mg(take.mass):
+    elif not _near(_in_mg(weighed), _in_mg(take.mass)):
         raise Problem("two masses for one dose")
+
+
+def _near(one: tuple[str, Span], other: tuple[str, Span]) -> bool:
+    """The same, but for the rounding of a strength: 30 mL of 10 g/15 mL are 20 g."""
+    (unit, a), (second, b) = one, other
+    off = max(abs(a.low - b.low), abs(a.high - b.high))
+    return unit == second and off <= a.high * _ROUNDED
 
 
 def _in_mg(amount: Amount) -> tuple[str, Span]:

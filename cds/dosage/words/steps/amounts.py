@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cds.dosage.model import BESIDE_A_NAME, Amount, Span
-from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
+from cds.dosage.words.facts import IN_MG, MASSES, ONE, Dose, span_of
+from cds.dosage.words.steps import weights
 from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import MAX_BARE, Draft, Problem, administrations
+from cds.dosage.words.steps.takes import MAX_BARE, MAX_PER_DAY, Draft, Problem, administrations
 from cds.dosage.words.steps.times import seldom
 from cds.units import Quantity
 
+_AFTER_X = ("times", "daily", "part", "od", "clock", "fill")
 _FEW = 2
 """of a form told before: more may be a strength"""
 _BEFORE_A_COUNT = frozenset({
@@ -25,7 +27,15 @@ _BEFORE_A_COUNT = frozenset({
 
 
 def dose(b: Builder, dose: Dose) -> None:
+    if weights.told_in_mass(b, dose):
+        return
+    dose = weights.by_weight(b, dose)
     top, _, below = dose.unit.partition("/")
+    of_a_patch = b.kind(1) == "form" and b.facts[b.at + 1].value == "{patch}"
+    if below in ("d", "24h") and top in MASSES and of_a_patch and b.take.amount is None:
+        hourly = span_of(IN_MG[top] * 1000 / 24)
+        add(b, Dose(dose.span * hourly, "ug/h"))  # "nicotine 21 mg/24 h patch daily"
+        return
     if below in ("d", "24h") and top in (*MASSES, "mL"):
         amount = Amount(dose.span, top)
         beside = b.kind(-1) in ("open", "total", "equals", "day_total", "comma")
@@ -35,11 +45,6 @@ def dose(b: Builder, dose: Dose) -> None:
         add(b, dose._replace(unit=top))
         b.take.daily = True
         return
-    held = b.take.amount
-    weighed = held is not None and (held.unit in MASSES or b.take.mass is not None)
-    opened = b.kind(-2 if b.kind(-1) in ("ignored", "fill") else -1) == "open"
-    if opened and below.startswith("kg") and weighed:
-        return  # "120 mg (approx 15 mg/kg)": how it was worked out
     if below and dose.unit != "ug/h":
         raise Problem("an amount by weight or a rate")
     if b.kind(-1) == "open" and b.kind(1) == "daily" and b.take.times is not None:
@@ -56,7 +61,11 @@ def _is_of_one_unit(b: Builder, dose: Dose) -> bool:
     led = b.kind(-2 if b.kind(-1) == "form" else -1)
     if held is None or not (of_a_form and b.take.has_times):
         return False
-    if led not in ("open", "comma", "ignored") or b.kind(1) not in ("close", "period", ""):
+    if led not in ("open", "comma", "ignored", "period") or b.kind(1) not in (
+        "close",
+        "period",
+        "",
+    ):
         return False
     if held.unit != dose.unit or dose.span.low != dose.span.high or not dose.span.low:
         return False
@@ -81,13 +90,6 @@ def other_strength(b: Builder, value: object) -> None:
         if fact.kind not in ("total", "day_total"):
             continue
         raise Problem("a total of this product and another")
-
-
-def split_over_nostrils(b: Builder, each: Span) -> None:
-    """`2 sprays (one in each nostril)`."""
-    amount = b.take.amount
-    if amount is None or amount.unit != "{spray}" or amount.span != each * span_of(2):
-        raise Problem("the sprays of each nostril and of both do not agree")
 
 
 def _of_the_day(b: Builder) -> Span | None:
@@ -161,6 +163,9 @@ def _behind_the_name(b: Builder) -> bool:
 
 def form(b: Builder, unit: str) -> None:
     take = b.take
+    if b.extra and b.may and take.amount is not None and unit.startswith("{"):
+        add(b, Dose(ONE, unit))  # "may take additional tablet if needed"
+        return
     if b.join == "then" and b.step.closed and unit in ("{tablet}", "{capsule}"):
         raise Problem("an amount is missing")  # "then tablets daily"
     if take.amount is not None and take.amount.unit == "1" and unit.startswith("{"):
@@ -171,27 +176,6 @@ def form(b: Builder, unit: str) -> None:
         add(b, Dose(ONE, unit))  # "change patch every 3 days"
 
 
-def pattern(b: Builder, value: tuple[tuple[Fraction, ...], str]) -> None:
-    sizes, unit = value
-    if b.take.amount is not None and b.take.amount.unit in MASSES and not b.take.has_times:
-        b.unit_mass, b.take.amount = b.take.amount, None  # "50 mg 1-0-0"
-    if b.take.amount is not None or b.take.has_times:
-        if not b.step.closed:
-            raise Problem("two amounts")
-        b.next_step()
-    count: dict[Fraction, int] = {}
-    for size in sizes:
-        if size:
-            count[size] = count.get(size, 0) + 1
-    mass = b.unit_mass if unit in ("1", "{tablet}", "{capsule}") else None
-    b.step.takes[-1:] = [
-        Draft(Amount(span_of(size), unit), mass, False if mass else None, times=span_of(n),
-              join="pattern")
-        for size, n in count.items()
-    ]  # fmt: skip
-    b.join = ""
-
-
 def sessions(b: Builder, value: tuple[bool, Span]) -> None:
     many, span = value
     if not many and span.low == span.high and _in_days_before(b) and b.take.amount is not None:
@@ -199,21 +183,10 @@ def sessions(b: Builder, value: tuple[bool, Span]) -> None:
         return
     """`x2 tds`: two of them; else a number of sessions is no daily dose."""
     named, span = value
-    if named or not b.take.empty or b.kind(1) not in ("times", "daily", "part", "od"):
+    next_one = b.kind(1) in ("clock", "fill") and b.take.has_times and b.join in ("comma", "and")
+    if named or not (b.take.empty or next_one) or b.kind(1) not in _AFTER_X:
         raise Problem("a number of sessions")
     add(b, Dose(span, "1"))
-
-
-def another(b: Builder, value: object) -> None:
-    b.extra = True
-    add(b, Dose(ONE, "1"))
-
-
-def extra(b: Builder, value: object) -> None:
-    if b.kind(-1) == "count":
-        b.take.extra = True
-    else:
-        b.extra = True
 
 
 def each(b: Builder, value: object) -> None:
@@ -227,9 +200,12 @@ def each_nostril(b: Builder, value: object) -> None:
     if b.both_nostrils:  # "2 sprays into each nostril daily. Use in each nostril"
         return
     b.both_nostrils = True
-    if amount is None or amount.unit not in ("{spray}", "{drop}"):
+    if amount is None or amount.unit not in ("{spray}", "{drop}", "mL"):
         raise Problem("each nostril, and no sprays")
     b.take.amount = Amount(amount.span * span_of(2), amount.unit)
+    mass = b.take.mass
+    if mass is not None and b.strength is not None:
+        b.take.mass = Amount(mass.span * span_of(2), mass.unit)  # "100 mg/mL: 0.3 mL each nostril"
 
 
 def per_day_of(b: Builder, value: tuple[Span, int]) -> None:
@@ -261,7 +237,8 @@ def up_to_a_day(b: Builder, dose: Dose) -> None:
         b.take.daily = True
     else:
         b.step.max_per_day = Amount(dose.span, dose.unit)
-        b.take.as_needed |= not b.take.has_times  # "one, up to 3 a day"
+        minutely = b.take.times is not None and b.take.times.low > MAX_PER_DAY
+        b.take.as_needed |= minutely or not b.take.has_times  # "one, up to 3 a day"
 
 
 def total(b: Builder, value: object) -> None:
@@ -300,3 +277,10 @@ def strength(b: Builder, value: Quantity | None) -> None:
     if take.mass is None:
         take.mass = Amount(take.amount.span * span_of(Fraction(value.value)), "mg")
         take.mass_is_total = True
+
+
+def split_over_nostrils(b: Builder, each: Span) -> None:
+    """`2 sprays (one in each nostril)`."""
+    amount = b.take.amount
+    if amount is None or amount.unit != "{spray}" or amount.span != each * span_of(2):
+        raise Problem("the sprays of each nostril and of both do not agree")

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
 from cds.dosage.words.facts import Dose, span_of
-from cds.dosage.words.readers.maxima import Maximum, Repeat
+from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.readers.numbered_days import Days
+from cds.dosage.words.readers.repeats import Repeat
 from cds.dosage.words.steps.builder import Builder, Stretch
 from cds.dosage.words.steps.takes import Problem, administrations
 
@@ -32,6 +33,7 @@ def _again(b: Builder, days: Fraction) -> None:
 def repeat(b: Builder, value: Repeat) -> None:
     count = value.so_often
     once = b.take.single or b.step.range == Days(1, 1)
+    once |= b.take.single_dose and not b.take.has_times
     whole = value.days is not None and value.days.denominator == 1 and value.days > 1
     if once and whole and not (b.may or b.take.as_needed or value.allowed):
         assert value.days is not None
@@ -74,6 +76,7 @@ def maximum(b: Builder, value: Maximum) -> None:
     elif value.dose is not None and b.kind(-1) == "prn" and len(b.step.takes) > 1:
         b.step.max_per_day = _beside_the_regular(b, value.dose)
     elif value.dose is not None:
+        b.step.by_hours = value.by_hours
         if "/" in value.dose.unit:
             raise Problem("an amount by weight or a rate")
         b.step.max_per_day = Amount(value.dose.span, value.dose.unit)

@@ -32,6 +32,10 @@ class Stretch:
     doses: Fraction | None = None
     max_per_day: Amount | None = None
     max_times: Fraction | None = None
+    by_hours: bool = False
+    """the maximum bounds what is taken every so many hours"""
+    nightly: bool = False
+    """its length is told in nights"""
     repeats: int = 0
     repeated: bool = False
     stops: bool = False
@@ -59,6 +63,9 @@ class Builder:
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts = facts
         self.calendar = [fact.value for fact in facts if fact.kind == "dates"]
+        weights = {fact.value for fact in facts if fact.kind == "weight"}
+        self.weight = weights.pop() if len(weights) == 1 else None
+        """of the patient, in kilograms, where one is told"""
         self.at = 0
         self.stretches = [Stretch()]
         self.join = ""
@@ -72,6 +79,15 @@ class Builder:
         """that change is a decrease: the next amount is a low end"""
         self.changing = False
         """`increase to`: the next amount or frequency begins a step"""
+        self.all_needed = False
+        """`PRN anxiety:` before all amounts"""
+        self.told_before: Amount | None = None
+        """`50-100 mg`, of which the doses are told behind it"""
+        self.rarely_taken = False
+        self.scheduled = False
+        """not as needed, by its own words"""
+        self.verb_at = -9
+        """where the last verb stands"""
         self.excepting = False
         self.excepted: frozenset[str] | None = None
         """days that an exception took out: what is taken then may follow"""
@@ -132,6 +148,8 @@ class Builder:
 
     def end(self) -> None:
         """What the parts of a day add up to, where that was said first."""
+        if self.told_before is not None:
+            _must_hold(self.told_before, [t for s in self.stretches for t in s.takes])
         if self.day_total is not None:
             if len(self.stretches) > 1 or self.take.daily_total is not None:
                 raise Problem("the total of a day contradicts the doses")
@@ -151,7 +169,9 @@ class Builder:
     def next_take(self, join: str) -> Draft:
         """A further amount within the step."""
         self.both_nostrils = False
-        self.step.takes.append(Draft(join=join, plus=self.plus and join == "and"))
+        self.step.takes.append(
+            Draft(join=join, plus=self.plus and join == "and", as_needed=self.all_needed)
+        )
         self.plus = False
         return self.take
 
@@ -227,8 +247,24 @@ class Builder:
         once = take.times in (None, span_of(1))
         if once and len(take.parts) == 1 and not take.clocks:
             take.times, take.parts = span_of(1), []  # "at night, may be increased to tds"
+        if self.lowering and take.times is not None and span.low < take.times.low:
+            take.times = Span(span.low, take.times.high)  # "750 mg tds, reduce to 750 mg bd if …"
+            self.step.repeated = True
+            self.raising, self.lowering, self.may, self.join = False, False, False, ""
+            return
         if take.times is None or span.high < take.times.high or take.parts or self.lowering:
             raise Problem("an increase that does not fit the dose before it")
         take.times = Span(take.times.low, span.high)
         self.step.repeated = True
         self.raising, self.may, self.join = False, False, ""
+
+
+def _must_hold(range_: Amount, takes: Sequence[Draft]) -> None:
+    """`50-100 mg`, and the amounts are 1 and 2 tablets of 50 mg. Raises Problem."""
+    amounts = [take.amount for take in takes if take.amount is not None]
+    low = min((amount.span.low for amount in amounts), default=Fraction(0))
+    high = max((amount.span.high for amount in amounts), default=Fraction(0))
+    same = {amount.unit for amount in amounts} <= {range_.unit, "1"}
+    fits = (low, high) == (range_.span.low, range_.span.high)
+    if not (fits if same else low and range_.span.low / low == range_.span.high / high):
+        raise Problem("a range, and the doses are not in it")

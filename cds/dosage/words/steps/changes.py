@@ -28,6 +28,8 @@ def goes_on(b: Builder, value: object) -> None:
 
 def change_to(b: Builder, sign: int) -> None:
     if b.step.empty:
+        if _conditional(b):
+            raise Problem("an increase of a dose that is not told")
         b.step.changed = len(b.stretches) > 1 and b.step.range is not None  # "on day 8 increase to"
         return
     tolerated = _conditional(b)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from cds.dosage.model import Span
 from cds.dosage.words.facts import Length
 from cds.dosage.words.readers.calendar import Moment, in_days, length_between
 from cds.dosage.words.readers.calendar import Stretch as DatedStretch
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.steps.builder import Builder, Stretch
-from cds.dosage.words.steps.takes import Problem
+from cds.dosage.words.steps.takes import Problem, administrations
 
 _HOURLY = 8
 """times a day; what is taken more often than every three hours is not taken for days"""
@@ -21,6 +22,9 @@ def length(b: Builder, length: Length) -> None:
         b.take.every_day = b.take.every_day or not b.take.has_times  # "over 24 hours", by a pump
         return
     if _of_one_administration(b, length):
+        return
+    if _worn_so_long(b, length):
+        b.take.seldom = Span(24 / length.span.low, 24 / length.span.low)
         return
     if days is None or length.cue in ("over", "during") or b.ladder:
         raise Problem("a length that is none of a course")
@@ -34,6 +38,7 @@ def length(b: Builder, length: Length) -> None:
     in_all = (b.kind(-2), b.kind(-1)) == ("open", "total")
     if in_all and sum(map(_so_long, b.stretches)) == days.low:
         return  # "200 mg on day 1, then 100 mg for 4 days (total 5 days)"
+    b.step.nightly |= length.nightly
     if b.step.days not in (None, int(days.low)):
         raise Problem("two different lengths")
     b.step.days = int(days.low)
@@ -56,8 +61,18 @@ def _of_one_administration(b: Builder, length: Length) -> bool:
     return length.unit == "h" and length.span.high <= most
 
 
+def _worn_so_long(b: Builder, length: Length) -> bool:
+    """`apply 1 patch for 72 hours`: from one to the next."""
+    patch = b.take.amount is not None and b.take.amount.unit == "{patch}"
+    told = length.unit == "h" and length.cue == "for" and length.span.low == length.span.high
+    return patch and told and length.span.low > 24 and not b.take.has_times
+
+
 def days(b: Builder, days: Days) -> None:
     step = b.step
+    if days == Days(1, 1) and step.days == 1 and step.now.single and step.range is None:
+        step.range = days  # "2 stat on day 1"
+        return
     later = days.first > 1 and b.take.amount is not None and b.take.has_times
     if later and step.range is None and b.amount_ahead():
         b.next_step()  # "1 daily, from day 8 on 2 daily"
@@ -110,10 +125,26 @@ def after(b: Builder, days: Fraction | None) -> None:
     ahead = b.kind(1) in ("change_to", "comma", "dose", "count", "verb", "fill", "then", "may")
     if before is not None and before.days is None:
         before.days = int(days)
+    elif _begins_after(b):
+        later = b.step.takes.pop()
+        b.step.days = int(days)
+        b.stretches.append(Stretch([later], join="then"))
     elif b.step.days is None and not b.step.empty and ahead:
         b.step.days, b.join = int(days), "then"
     else:
         raise Problem("the length of a step is not told")
+
+
+def _begins_after(b: Builder) -> bool:
+    """`50 mg at night, 100 mg at night after a week`: the second from then on, and no third."""
+    takes = b.step.takes
+    if b.step.closed or len(takes) != 2 or any(take.as_needed for take in takes):
+        return False
+    one, other = takes
+    whole = one.amount is not None and other.amount is not None and other.has_times
+    return whole and one.has_times and administrations(one) == administrations(other) and (
+        one.slots() == other.slots()
+    ) and other.join in ("comma", "then", "period", "and")  # fmt: skip
 
 
 def until_effect(b: Builder, value: object) -> None:
@@ -182,10 +213,11 @@ def until_date(b: Builder, value: Moment | None) -> None:
 def each_length(b: Builder, days: Fraction) -> None:
     """`5 mg tds, 5 mg bd, 5 mg od, 2 days each`: so long each of the doses. Raises Problem."""
     takes = b.step.takes
-    told = any(step.closed for step in b.stretches)
+    before = b.stretches[:-1]
+    told = b.step.closed or any(step.days != int(days) for step in before)
     units = {take.amount.unit for take in takes if take.amount is not None}
     joined = {take.join for take in takes[1:]}
-    if told or len(b.stretches) > 1 or len(takes) < 2 or len(units) != 1 or "and" in joined:
+    if told or len(takes) < 2 or len(units) != 1 or "and" in joined:
         raise Problem("of which of the doses the length is is not told")
     timed = [take for take in takes if take.has_times]
     if len(timed) not in (0, 1, len(takes)) or any(take.as_needed for take in takes):
@@ -194,5 +226,14 @@ def each_length(b: Builder, days: Fraction) -> None:
         if timed and not take.has_times:
             take.copy_times(timed[0])
         take.daily |= not take.has_times
-    b.stretches[:] = [Stretch([take], join="then", days=int(days)) for take in takes]
+    if before and not timed:
+        for take in takes:
+            take.daily = False  # as before
+    b.stretches[:] = before + [Stretch([take], join="then", days=int(days)) for take in takes]
     b.join = ""
+
+
+def each_interval(b: Builder, days: Fraction) -> None:
+    """`25 mg → 50 mg → 75 mg at weekly intervals`: the last goes on."""
+    each_length(b, days)
+    b.step.days = None

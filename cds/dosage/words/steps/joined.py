@@ -27,7 +27,7 @@ def _check(one: Draft, other: Draft) -> None:
     if other.as_needed and not one.as_needed:
         if (
             other.join in ("and", "then") and not other.extra and other.has_times
-            and not (_on_top(one, other) or _varies(one, other))
+            and not (_on_top(one, other) or _varies(one, other) or _told_apart(one, other))
         ):  # fmt: skip
             raise Problem("as needed, and of which amount is not told")
         return
@@ -36,6 +36,8 @@ def _check(one: Draft, other: Draft) -> None:
             raise Problem("as needed, and of which amount is not told")
         return
     if one.as_needed:
+        if _apart(one, other):
+            return  # "prn: 1 in the morning, 1 at noon, 2 at bedtime"
         raise Problem("two amounts as needed")
     if other.extra and other.weekdays is not None and one.has_times:
         return  # "1 daily plus an extra half on Sundays"
@@ -82,6 +84,16 @@ def _varies(one: Draft, other: Draft) -> bool:
         return False
     fixed = one.amount.span.low == one.amount.span.high
     return fixed and other.amount.span.low < other.amount.span.high
+
+
+def _told_apart(one: Draft, other: Draft) -> bool:
+    """`1 twice daily and 1 at bedtime as needed for sleep`, `1 bd and take 1 at bedtime if needed`:
+    the one of every day, and the other when needed. `1 in the morning and 1 at bedtime as needed`
+    may be meant of both."""
+    regular = one.times is not None or one.daily or one.every_day or one.each_one
+    alone = other.slots() is not None and len(other.slots() or ()) == 1
+    on_top = other.plus and one.times is not None
+    return alone and (other.told_anew or on_top or (regular and other.needed_for))
 
 
 def _week(one: Draft, other: Draft) -> bool:

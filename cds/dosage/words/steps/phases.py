@@ -14,6 +14,8 @@ from cds.dosage.words.steps.joined import check_beside
 from cds.dosage.words.steps.takes import MAX_PER_DAY, Draft, Problem, finished
 from cds.dosage.words.steps.together import together
 
+_EVERY_OTHER = Span(Fraction(1, 2), Fraction(1, 2))
+
 
 def in_order(stretches: Sequence[Stretch]) -> tuple[Step, ...]:
     """The steps, one after the other. Raises Problem."""
@@ -46,6 +48,13 @@ def _first_of_many(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
 
 def _fill(stretches: Sequence[Stretch]) -> None:
     """`then 2 tablets`, `then twice daily`: what is left out is as before."""
+    for stretch in stretches:
+        take = stretch.now
+        bounded = stretch.max_per_day or stretch.max_times
+        if bounded and take.amount and not (take.has_times or take.as_needed or take.single_dose):
+            take.as_needed = take.for_reason  # "for systolic BP over 160, max 2 a day"
+        if stretch.nightly and len(stretch.takes) == 1 and not stretch.now.has_times:
+            stretch.now.every_day = not stretch.now.as_needed  # "for 3 nights only: 1 tablet"
     for before, stretch in pairwise(stretches):
         earlier, take = before.now, stretch.takes[0]
         alone = len(before.takes) == 1 and len(stretch.takes) == 1
@@ -150,11 +159,16 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
         return _pause(stretch)
     for take in stretch.takes:
         take.single |= take.single_dose and not take.has_times
+        if take.before_event and (take.parts or take.clocks) and not _every_day(take):
+            raise Problem("once before it, or every day")
+        event = take.before_event and not (take.has_times or take.as_needed or stretch.repeated)
+        take.single |= event and single and take.amount is not None
     if any(take.single for take in stretch.takes) and stretch.days is None:
         stretch.days = 1
     takes = tuple(
         _take(take, stretch, alone=single and len(stretch.takes) == 1) for take in stretch.takes
     )
+    _check_maximum(takes, stretch)
     days = stretch.days
     needed = all(take.as_needed for take in takes)
     if days is None and stretch.doses is not None and not needed:
@@ -176,6 +190,30 @@ def _step(stretch: Stretch, *, last: bool, single: bool) -> Step:
     return Step(takes, days, stretch.max_per_day, stretch.max_times, until, unread)
 
 
+def _check_maximum(takes: Sequence[Take], stretch: Stretch) -> None:
+    """`2 tablets as needed, max 1 tablet a day`; `1 tablet three times a day, max 2 a day`."""
+    most = stretch.max_per_day
+    if most is None:
+        return
+    for take in takes:
+        amount = take.amount
+        if amount is None:
+            continue
+        counted = {most.unit, amount.unit} <= {"1", "{tablet}", "{capsule}"}
+        if (most.unit == amount.unit or counted) and most.span.high < amount.span.low:
+            raise Problem("the maximum is less than one dose")
+        named = len(takes) == 1 and not take.as_needed and take.per_day is not None
+        if named and (most.unit == amount.unit or counted) and not stretch.by_hours:
+            assert take.per_day is not None
+            if most.span.high < amount.span.low * take.per_day.low:
+                raise Problem("the maximum is less than the doses of a day")
+
+
+def _every_day(take: Draft) -> bool:
+    """Whether words beside a time of the day tell that it is each day's."""
+    return bool(take.daily or take.every_day or take.each_one or take.times or take.seldom)
+
+
 def _pause(stretch: Stretch) -> Step:
     """`no tablets for 3 days`: an amount of nothing, so long."""
     if stretch.days is None:
@@ -185,8 +223,7 @@ def _pause(stretch: Stretch) -> Step:
 
 def _mark_alternating(takes: Sequence[Draft]) -> None:
     """`1 tablet and 2 tablets on alternate days`."""
-    every_other = Span(Fraction(1, 2), Fraction(1, 2))
-    if len(takes) == 2 and not takes[0].has_times and takes[1].seldom == every_other:
+    if len(takes) == 2 and not takes[0].has_times and takes[1].seldom == _EVERY_OTHER:
         takes[1].join = "alternating" if takes[1].join == "and" else takes[1].join
 
 
@@ -196,12 +233,12 @@ def _alternate(stretch: Stretch) -> None:
         return
     if len(stretch.takes) != 2 or stretch.now.times:
         raise Problem("how the doses alternate is not told")
-    if stretch.takes[0].seldom not in (None, Span(Fraction(1, 2), Fraction(1, 2))):
+    if stretch.takes[0].seldom not in (None, _EVERY_OTHER):
         raise Problem("how the doses alternate is not told")
     for take in stretch.takes:
         take.daily = take.every_day = False
         take.parts = stretch.now.parts
-        take.seldom = Span(Fraction(1, 2), Fraction(1, 2))
+        take.seldom = _EVERY_OTHER
 
 
 def _take(draft: Draft, stretch: Stretch, *, alone: bool) -> Take:

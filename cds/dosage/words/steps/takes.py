@@ -23,6 +23,11 @@ _NEAR = (frozenset({"evening", "night"}), frozenset({"afternoon", "evening"}),
 
 
 _WEEKLY = Fraction(1, 7)
+TELLS_OFTEN = frozenset({
+    "times", "seldom", "daily", "od", "every_day", "part", "clock", "clocks", "meals", "weekdays",
+    "parity", "per_day_of", "up_to_times", "cycle", "single", "prn",
+})  # fmt: skip
+"""kinds of facts that tell how often"""
 
 
 class Problem(Exception):
@@ -63,6 +68,18 @@ class Draft:
     """joined by `plus`, `+`"""
     needed_itself: bool = False
     """`as needed` stands right behind its own times"""
+    for_reason: bool = False
+    """what it is for is told"""
+    needed_for: bool = False
+    """`as needed` tells what for: `1 at bedtime as needed for sleep`"""
+    told_anew: bool = False
+    """a verb begins it: `… and take 1 tablet at bedtime if needed`"""
+    each_one: bool = False
+    """`every morning`: said of each day"""
+    before_event: bool = False
+    """before what comes once"""
+    hours_later: bool = False
+    """`then 1 one hour later`: once more, of the same occasion"""
     times_first: bool = False
     daily_total: Amount | None = None
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from cds.dosage.model import Span
 from cds.dosage.words.facts import ONE, span_of
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import Draft, Problem
-from cds.dosage.words.steps.weekly import TELLS_OFTEN
+from cds.dosage.words.steps.extras import needed_too, up_to_extra
+from cds.dosage.words.steps.takes import TELLS_OFTEN, Draft, Problem
 
 _MEALS = ("morning", "noon", "evening")
 
@@ -40,6 +40,11 @@ def _of_all(b: Builder, span: Span) -> None:
 
 def interval_again(b: Builder, span: Span) -> None:
     """The same interval in another unit."""
+    take = b.take
+    of_days = take.daily or (take.times is not None and take.times.low > 1)
+    if of_days and take.seldom is None and span.low < 1 and b.step.days is None:
+        b.step.days = int(1 / span.low)  # "1 bd (2 weeks)": so long
+        return
     if span not in (b.take.seldom, b.take.times) and not (b.take.daily and span == ONE):
         raise Problem("two different frequencies")
 
@@ -58,6 +63,9 @@ def daily(b: Builder, value: object) -> None:
 
 
 def every_day(b: Builder, value: object) -> None:
+    anew = b.join == "period" or b.verb_at == b.at - 1
+    if b.take.as_needed and anew and not b.amount_ahead():
+        raise Problem("as needed, and not as needed")  # "daily as needed; take every day"
     b.before_times(joined=bool(b.join)).every_day = True
     b.joined_by()
 
@@ -89,6 +97,7 @@ def part(b: Builder, name: str) -> None:
         take.parts = [(str(minute), "comma") for minute in sorted(take.clocks)]
         take.clocks, join = set(), _joined(join)  # "at 8 am and noon"
     take.parts.append((name, join))
+    take.each_one |= b.facts[b.at - 1].value in ("every", "each") and b.at > 0
 
 
 def _unplaced(take: Draft) -> bool:
@@ -213,10 +222,7 @@ def awake(b: Builder, value: object) -> None:
 def up_to_times(b: Builder, value: tuple[str, Span]) -> None:
     kind, span = value
     if kind == "extra":
-        one = b.take.amount is not None and b.take.amount.span == ONE
-        if not (b.take.as_needed and one):
-            raise Problem("an exception or an extra dose that is not told")
-        b.step.max_times, b.take.needed_itself, b.take.extra = span.high, True, True
+        up_to_extra(b, span)
         return
     if kind == "times" and b.take.times is not None:
         b.step.max_times = span.high
@@ -234,7 +240,11 @@ def prn(b: Builder, value: object) -> None:
         return  # "may repeat x1 if needed": the repetition is what may be needed
     if b.join == "then" and b.step.closed and not b.amount_ahead():
         b.next_step()
+    if b.join == "and" and not b.amount_anywhere_ahead():
+        needed_too(b)
     b.take.as_needed = True
+    b.take.needed_for = value == "for"
+    b.all_needed |= b.kind(1) == "colon" and b.step.takes[0].amount is None
     if b.join == "comma" and b.kind(1) in ("", "period"):
         for take in b.step.takes:  # "1 tab q4h moderate pain, 2 tabs q4h severe pain, PRN"
             take.as_needed = True
@@ -246,7 +256,7 @@ def prn(b: Builder, value: object) -> None:
 
 
 def single(b: Builder, value: object) -> None:
-    if b.take.extra and any(fact.kind == "reason" for fact in b.facts[b.at :]):
+    if b.take.extra and any(fact.kind in ("reason", "prn") for fact in b.facts[b.at :]):
         b.take.as_needed = True  # "give an extra 20 mg x1 for weight gain"
         return
     b.take.single = True
@@ -263,3 +273,11 @@ def now(b: Builder, value: object) -> None:
     if not b.take.has_times:
         b.take.single = True
         b.step.days = 1
+
+
+def event(b: Builder, value: int | str) -> None:
+    """`1 hour before the scan`; the number of times where several are told."""
+    b.take.before_event = True
+    if isinstance(value, int) and not b.take.has_times:
+        b.take.times, b.step.days = span_of(value), 1
+    b.joined_by()

@@ -20,7 +20,16 @@ def titrate(builder: Builder, change: Change, *, allowed: bool) -> None:
     if change.of_a_day:
         _as_one(first.now)
     often = administrations(first.now)
-    if change.until_stopped and often is not None and often.high > 1:
+    several = often is not None and often.high > 1
+    if several and often is not None and often == span_of(change.target_times):
+        if change.by_times not in (None, change.target_times):
+            raise Problem("a change of one dose, or of those of a day")
+        change, several = change._replace(target_times=Fraction(1), by_times=None), False
+    if change.by_times is not None:
+        raise Problem("a change of one dose, or of those of a day")
+    if several and change.target is not None and change.target_times == 1:
+        raise Problem("a change of one dose, or of those of a day")  # "1 tds, by 1 a week to 6"
+    if change.until_stopped and several:
         raise Problem("a change of one dose, or of those of a day")  # "2 bd, cut by 1 a week"
     start = _start(first.now, change)
     if change.target_times != 1:  # the doses of a day, from one that is taken once

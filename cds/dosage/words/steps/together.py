@@ -14,10 +14,45 @@ from cds.dosage.words.steps.takes import Draft, Problem, administrations
 
 def together(takes: Sequence[Draft], *, most: Amount | None) -> list[Draft]:
     """The takes that are left: each of them is taken."""
-    found = _with_halves(_but_on_some_days(_without_nothing(takes)))
+    found = _hours_later(_weighed_first(takes))
+    found = _with_halves(_but_on_some_days(_without_nothing(found)))
     found = _parts_of_a_whole(found)
     found = _of_a_day(found)
     return _as_needed(_at_most(found, most))
+
+
+def _weighed_first(takes: Sequence[Draft]) -> Sequence[Draft]:
+    """`50 mg twice daily. 1 tablet in the morning and 1 at noon`: the same, weighed and counted."""
+    whole, parts = takes[0], takes[1:]
+    if not parts or parts[0].join != "period" or any(take.as_needed for take in takes):
+        return takes
+    amounts = {take.amount for take in parts}
+    often, several = administrations(whole), [administrations(take) for take in parts]
+    mass = whole.amount
+    if mass is None or mass.unit not in MASSES or whole.mass or None in (often, *amounts, *several):
+        return takes
+    counted = [take.amount for take in parts if take.amount and take.amount.unit not in MASSES]
+    added = sum((span for span in several if span), Span(Fraction(0), Fraction(0)))
+    if len(amounts) > 1 or len(counted) < len(parts) or added != often:
+        return takes
+    if any(take.mass is not None or take.slots() is None for take in parts):
+        return takes
+    for take in parts:
+        take.mass, take.mass_is_total = mass, True
+    parts[0].join = ""
+    return parts
+
+
+def _hours_later(takes: Sequence[Draft]) -> Sequence[Draft]:
+    """`2 at the first sign of gout, then 1 one hour later`: so many of one occasion."""
+    if len(takes) != 2 or not takes[1].hours_later:
+        return takes
+    one, other = takes[0].amount, takes[1].amount
+    if not takes[0].as_needed or takes[0].has_times or takes[1].has_times:
+        return takes
+    if one is None or other is None or one.unit != other.unit:
+        return takes
+    return [Draft(Amount(one.span + other.span, one.unit), as_needed=True, times=ONE)]
 
 
 def _without_nothing(takes: Sequence[Draft]) -> list[Draft]:

@@ -7,12 +7,7 @@ from fractions import Fraction
 from cds.dosage.words.facts import span_of
 from cds.dosage.words.readers.day_times import WEEK
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import Problem
-
-TELLS_OFTEN = frozenset({
-    "times", "seldom", "daily", "od", "every_day", "part", "clock", "clocks", "meals", "weekdays",
-    "parity", "per_day_of", "up_to_times", "cycle", "single", "prn",
-})  # fmt: skip
+from cds.dosage.words.steps.takes import TELLS_OFTEN, Problem
 
 
 def weekly_day(b: Builder, value: object) -> None:
@@ -79,6 +74,8 @@ def _days_untold(b: Builder) -> bool:
 
 
 def rest_of_week(b: Builder, value: object) -> None:
+    if b.take.weekdays and b.take.amount and b.take.times_first and b.amount_ahead():
+        b.next_take(b.joined_by() or "comma")  # "Mon, Wed 1½ tabs, other days 1 tab"
     used: frozenset[str] = frozenset()
     for take in b.step.takes[:-1]:
         if take.weekdays is None:
