@@ -131,6 +131,11 @@ LITHIUM: Json = {"drug": {"classes": "mood_stabilizer"}}
 KETAMINE_ALLERGY: Json = {"allergy": {"ingredients": "ketamine"}}
 
 
+UNEXPLAINED: Json = {
+    "unexplained": {"when": DEPRESSION, "unless": {"condition": {"sets": "bipolar_any"}}}
+}
+
+
 def none(asked: Json) -> Json:
     return {"none": [asked]}
 
@@ -182,11 +187,16 @@ ROWS: list[tuple[str, Json, list[Json], str, str]] = [
     # the opposite: that it is not there
     ("absent", none(DEPRESSION), [condition("I10")], "fires", "met"),
     ("absence of what is there", none(DEPRESSION), [F33], "silent", "not_met"),
+    # an absence speaks for nobody while it is doubtful
     ("absence of a provisional one", none(DEPRESSION), [condition(verification="provisional")],
-     "silent", "unknown"),
+     "fires", "unknown"),
     ("absence of a lifelong one, resolved", none(LIFELONG),
      [condition("F31.9", clinical="resolved")],
-     "silent", "unknown"),
+     "fires", "unknown"),
+    ("unexplained", UNEXPLAINED, [F33], "fires", "met"),
+    ("explained", UNEXPLAINED, [F33, F31 | {"id": "d"}], "silent", "not_met"),
+    ("perhaps explained", UNEXPLAINED,
+     [F33, condition("F31.9", verification="provisional") | {"id": "d"}], "fires", "unknown"),
     # combinations: doubt goes through them
     ("all, one provisional", {"all": [DEPRESSION, LIFELONG]},
      [condition(verification="provisional"), F31 | {"id": "d"}], "fires", "unknown"),
@@ -257,6 +267,36 @@ def chart(terminology: Terminology, knowledge: Knowledge) -> Any:
         return Case(history, None, (), knowledge, SiteProtocol())
 
     return read
+
+
+TAKES_BACK: list[tuple[str, list[Json], str]] = [
+    ("nothing", [], "fires"),
+    ("taken", [drug("lithium carbonate 300 mg")], "silent"),
+    ("stopped", [drug("lithium carbonate 300 mg", "stopped")], "fires"),
+    ("on hold", [drug("lithium carbonate 300 mg", "on-hold")], "fires"),
+    ("of unknown status", [drug("lithium carbonate 300 mg", "unknown")], "fires"),
+    ("planned", [drug("lithium carbonate 300 mg", intent="plan")], "fires"),
+    ("ordered years ago", [drug("lithium carbonate 300 mg", authoredOn="2023-01-05")], "fires"),
+]
+
+
+def test_what_takes_a_rule_back_has_to_be_known(chart: Any) -> None:
+    rule = Rule(
+        basis=("x",),
+        level="absolute",
+        severity="critical",
+        when=read_predicate(DEPRESSION),
+        unless=read_predicate(LITHIUM),
+    )
+
+    def check(row: tuple[str, list[Json], str]) -> None:
+        _, drugs, expected = row
+        case = chart([F33, *drugs])
+        assert ("fires" if fired([rule], case).rules else "silent") == expected
+
+    check_each(TAKES_BACK, check, name=lambda row: row[0])
+    drafted = replace(chart([F33]), drafts=(draft(1, "lithium carbonate 300 mg"),))
+    assert fired([rule], drafted).rules
 
 
 def told(asked: Json, case: Case) -> tuple[str, str]:

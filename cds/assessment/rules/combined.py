@@ -103,8 +103,11 @@ def _any(predicate: AnyOf, case: Case) -> Answer:
 def _none(predicate: NoneOf, case: Case) -> Answer:
     parts = _answers(predicate.of, case)
     answers = [answer for _, answer in parts]
-    state, doubtful = _joined(answers, _strongest)
-    missing = _missing(answers) if state == "unknown" else frozenset[str]()
+    # what is doubtful would speak for the treatment here, and so it does not count
+    sure = [answer for answer in answers if not (answer.met and answer.doubtful)]
+    state = _strongest([answer.state for answer in sure])
+    doubtful = _strongest([answer.settled for answer in answers]) != state
+    missing = _missing(sure) if state == "unknown" else frozenset[str]()
     return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts, negated=True))
 
 
@@ -157,9 +160,9 @@ def _unexplained(predicate: Unexplained, case: Case) -> Answer:
     if not answer.met:
         return answer
     explained = evaluate(predicate.unless, case)
-    if explained.met:
-        return replace(NOT_MET, doubtful=explained.doubtful)
-    return answer
+    if explained.settled == "met":
+        return NOT_MET
+    return replace(answer, doubtful=answer.doubtful or explained.met)
 
 
 @evaluate.register

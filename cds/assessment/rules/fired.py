@@ -63,12 +63,15 @@ def _only_taken_back(one: tuple[Rule, Answer]) -> tuple[Rule, Answer]:
 
 
 def fired(rules: Iterable[Rule], case: Case) -> Fired:
-    """Judge each rule; those that are unknown leave what they missed."""
+    """Judge each rule; those that are unknown leave what they missed.
+
+    Doubt counts against the treatment only: what takes a rule back has to be known.
+    """
     hold: list[tuple[Rule, Answer]] = []
     missing: set[str] = set()
     for rule in rules:
         answer = evaluate(rule.when, case)
         missing |= answer.missing
-        if answer.met and not (rule.unless and evaluate(rule.unless, case).met):
+        if answer.met and not (rule.unless and evaluate(rule.unless, case).settled == "met"):
             hold.append((rule, answer))
     return Fired(tuple(hold), frozenset(missing)) if hold or missing else _SILENT
