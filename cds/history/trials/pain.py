@@ -33,6 +33,7 @@ from cds.history.trials.outcome import (
     not_tolerated,
 )
 from cds.history.trials.pain_doses import Bar, bar_of
+from cds.history.trials.regularity import alike
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.terminology.model import Certainty
@@ -67,7 +68,7 @@ def pain_trials(
     for row in knowledge.pain_trials.values():
         for ingredient in row.ingredients:
             taken = [c for c in courses if _fits(c, ingredient, row, conditions)]
-            for group in _alike(taken):
+            for group in alike(taken):
                 for exposure in exposures(
                     group,
                     row.unit,
@@ -111,13 +112,6 @@ def _fits(
         there = course.reason_sets.union(*(fact.sets for fact in conditions))
         return bool(there.intersection(row.needs_condition))
     return True
-
-
-def _alike(courses: Iterable[MedicationCourse]) -> list[list[MedicationCourse]]:
-    groups: dict[bool, list[MedicationCourse]] = {}
-    for course in courses:
-        groups.setdefault(course.as_needed is True, []).append(course)
-    return list(groups.values())
 
 
 def _trial(
