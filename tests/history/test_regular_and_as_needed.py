@@ -87,9 +87,7 @@ def test_trials(terminology: Terminology, knowledge: Knowledge) -> None:
     check_each(TRIALS, check, lambda row: row[0])
 
 
-def test_only_the_part_that_goes_on_goes_on(
-    terminology: Terminology, knowledge: Knowledge
-) -> None:
+def test_only_the_part_that_goes_on_goes_on(terminology: Terminology, knowledge: Knowledge) -> None:
     orders = [tablet("mirtazapine 30 MG", "2026-01-01", "2026-03-01"),
               tablet("mirtazapine 30 MG", "2026-03-01", "2026-11-30", NEEDED)]  # fmt: skip
     (trial,) = history(orders, terminology, knowledge).antidepressant_trials

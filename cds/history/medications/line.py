@@ -150,10 +150,7 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
     line: list[Segment] = []
     for segment in segments:
         last = line[-1] if line else None
-        same = last is not None and (
-            last.end == segment.start
-            and _doses(last) == _doses(segment)
-        )
+        same = last is not None and (last.end == segment.start and _doses(last) == _doses(segment))
         if last is not None and same:
             evidence = max(last.evidence, segment.evidence, key=_STRENGTH_OF_EVIDENCE.index)
             source = tuple(dict.fromkeys((*last.source, *segment.source)))

@@ -27,8 +27,8 @@ def augmentation_trials(
     """Every use of an augmentation agent, oldest first; those without a date last.
 
     A step is adequate (`minimum`) at the dose of its range for its weeks, with an antidepressant
-    taken regularly at the same time. These drugs have other uses: without an antidepressant beside it,
-    what it was for is unknown. `observations` serve lithium, which a serum level decides.
+    taken regularly at the same time. These drugs have other uses: without an antidepressant beside
+    it, what it was for is unknown. `observations` serve lithium, which a serum level decides.
     """
     gap = int(knowledge.parameters["trial-restart-gap-days"].value)
     antidepressants = [
@@ -123,9 +123,9 @@ def _judged(
     longest = exposure.time().most
     if longest is not None and longest < needed:
         return "inadequate", f"too short: {in_weeks(longest)}, {row.min_weeks} needed"
-    highest = exposure.highest_dose
-    if row.sleep_dose is not None and highest is not None and highest <= row.sleep_dose:
-        return "inadequate", f"a sleep dose: at most {per_day(highest, row.unit)}"
+    most = exposure.at_most
+    if row.sleep_dose is not None and most is not None and most <= row.sleep_dose:
+        return "inadequate", f"a sleep dose: at most {per_day(most, row.unit)}"
     if row.release == "extended" and any(
         release_of(course) != "extended" for course in exposure.courses
     ):

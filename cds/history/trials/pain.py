@@ -17,6 +17,7 @@ from cds.chart.entries import Allergy, Condition, Result
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import (
     adherence_of,
+    how_high,
     most_telling,
     not_taken,
     why_contradicted,
@@ -42,6 +43,7 @@ _RANKING: tuple[Adequacy, ...] = (
     "strict", "minimum", "not_tolerated", "unknown", "inadequate",
 )  # fmt: skip
 """In pain a drug that was not tolerated has failed: it says more than an unknown."""
+_NO_TIME = "no minimum time is published for this use"
 
 
 def pain_trials(
@@ -167,8 +169,10 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
     shown = "any dose" if bar.usual is None else f"{per_day(bar.usual, row.unit)} or more"
     at_bar = exposure.time_at(bar.usual)
     if row.min_weeks is None:
-        if at_bar.known or at_bar.reaches(1) is None:
-            return "unknown", f"reached {shown}; no minimum time is published for this use"
+        if exposure.reached(bar.usual):
+            return "unknown", f"reached {shown}; {_NO_TIME}"
+        if at_bar.reaches(1) is None:
+            return "unknown", f"whether the dose reached {shown} could not be told; {_NO_TIME}"
         return "inadequate", _too_low(row, exposure, bar)
     needed = max(row.min_weeks * 7, 1)
     enough = at_bar.reaches(needed)
@@ -192,7 +196,7 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
 
 def _too_low(row: PainTrialDose, exposure: Exposure, bar: Bar) -> str:
     highest = exposure.highest_dose
-    at_most = "unknown" if highest is None else f"at most {per_day(highest, row.unit)}"
+    at_most = "unknown" if highest is None else how_high(exposure, highest)
     usual = "" if bar.usual is None else f", {per_day(bar.usual, row.unit)} needed"
     return f"dose too low: {at_most}{usual}"
 
