@@ -8,7 +8,9 @@ from typing import Literal
 
 from cds.assessment.case import Case
 from cds.chart.entries import Condition
+from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates.facts import ConditionTest
+from cds.orders.model import Order
 from cds.terminology.codes import named_codes
 from cds.terminology.codes.named_codes import starts
 from cds.terminology.text.certainty import DIAGNOSES, affirms
@@ -62,8 +64,20 @@ def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 def is_reason(test: ConditionTest, case: Case) -> bool:
     """Whether the order's reason names one of these diagnoses."""
-    reasons = case.order.reason_sets if case.order else frozenset[str]()
-    return not reasons.isdisjoint(test.sets) and reasons.isdisjoint(test.not_sets)
+    return case.order is not None and fit(test, as_diagnosis(case.order)) == "confirmed"
+
+
+def as_diagnosis(order: Order) -> Condition:
+    """The reason of an order, to be read as the same diagnosis on record would be."""
+    return Condition(
+        order.reason_sets, order.reason_text, "active", "confirmed", "other", (order.ref,),
+        order.reason_codes, order.reason_titled,
+    )  # fmt: skip
+
+
+def concerns(indication: Indication, fact: Condition) -> bool:
+    """Whether a diagnosis makes the indication apply, for certain or perhaps."""
+    return any(is_meant(test, fact) for test in indication.conditions)
 
 
 def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:

@@ -9,9 +9,8 @@ from functools import lru_cache
 
 from cds.assessment.amounts import Amounts
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_meant
+from cds.assessment.diagnosis import as_diagnosis, is_meant
 from cds.assessment.indicated import setting_of
-from cds.chart.entries import Condition
 from cds.chart.places import Unit
 from cds.knowledge.model.contexts import OrderContext
 from cds.knowledge.model.use_signs import DrugSign, UseSign
@@ -104,10 +103,7 @@ def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:
     test = sign.reason
     if test is None or not (order.reason_sets or order.reason_codes):
         return False
-    reason = Condition(
-        order.reason_sets, "", "active", "confirmed", "other", (order.ref,), order.reason_codes
-    )
-    return is_meant(test, reason)
+    return is_meant(test, as_diagnosis(order))
 
 
 def _has_diagnosis(sign: UseSign, case: Case, order: Order) -> bool:

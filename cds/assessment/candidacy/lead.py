@@ -8,6 +8,7 @@ from decimal import Decimal
 from cds.assessment.candidacy.criteria import judge
 from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import as_diagnosis, concerns
 from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
@@ -93,9 +94,10 @@ def has_unruled_reason(case: Case) -> bool:
     order = case.order
     if order is None or not reason_of(case) or case.use is not None:
         return False
-    indications = case.knowledge.indications.values()
-    known = frozenset[str]().union(*(indication.named_sets for indication in indications))
-    return order.reason_sets.isdisjoint(known | SUICIDALITY_SETS | FAMILY_SETS)
+    if not order.reason_sets.isdisjoint(SUICIDALITY_SETS | FAMILY_SETS):
+        return False
+    reason, indications = as_diagnosis(order), case.knowledge.indications.values()
+    return not any(concerns(indication, reason) for indication in indications)
 
 
 def switched_off(case: Case) -> Iterator[Indication]:
