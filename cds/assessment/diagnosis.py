@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.chart.entries import Condition
-from cds.knowledge.model.indications import Indication
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.orders.model import Order
 from cds.terminology.codes import named_codes
@@ -75,9 +76,23 @@ def as_diagnosis(order: Order) -> Condition:
     )  # fmt: skip
 
 
-def concerns(indication: Indication, fact: Condition) -> bool:
-    """Whether a diagnosis makes the indication apply, for certain or perhaps."""
-    return any(is_meant(test, fact) for test in indication.conditions)
+def concerned(facts: Iterable[Condition], knowledge: Knowledge) -> frozenset[str]:
+    """The ids of the indications that the diagnoses make apply, for certain or perhaps."""
+    meanings = ((f.sets, "" if f.codes else f.display, f.codes, f.titled) for f in facts)
+    return frozenset[str]().union(*(_concerned(knowledge, *meaning) for meaning in meanings))
+
+
+@lru_cache(maxsize=4096)
+def _concerned(
+    knowledge: Knowledge,
+    sets: frozenset[str],
+    display: str,
+    codes: named_codes.Codes,
+    titled: named_codes.Codes,
+) -> frozenset[str]:
+    fact = Condition(sets, display, "active", "confirmed", "other", (), codes, titled)
+    known = knowledge.indications.values()
+    return frozenset(i.id for i in known if any(is_meant(test, fact) for test in i.conditions))
 
 
 def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cds.assessment.candidacy.criteria import judge
 from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import as_diagnosis, concerns
+from cds.assessment.diagnosis import as_diagnosis, concerned
 from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
@@ -96,8 +96,7 @@ def has_unruled_reason(case: Case) -> bool:
         return False
     if not order.reason_sets.isdisjoint(SUICIDALITY_SETS | FAMILY_SETS):
         return False
-    reason, indications = as_diagnosis(order), case.knowledge.indications.values()
-    return not any(concerns(indication, reason) for indication in indications)
+    return not concerned((as_diagnosis(order),), case.knowledge)
 
 
 def switched_off(case: Case) -> Iterator[Indication]:
