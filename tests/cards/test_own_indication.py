@@ -137,8 +137,8 @@ def test_a_pain_indication_of_ones_own_has_the_regimens_for_any_chronic_pain(
     knowledge: Knowledge,
 ) -> None:
     answer = asked(knowledge, {"patient": {"age": 45}, "problems": [ON_RECORD]}, {})
-    named = {dose.regimen for dose in answer.assessment.doses}
-    assert named == {"chronic_generic_bolus"}
+    named = {(dose.regimen, dose.why_not_for) for dose in answer.assessment.doses}
+    assert named == {("chronic_generic_bolus", "tongue")}
 
 
 (CRPS_AND_ONE_TRIAL,) = (r for r in rows() if r["story"].startswith("CRPS met and one trial, 35"))
