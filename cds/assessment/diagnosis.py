@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.chart.entries import Condition
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.facts import ConditionTest
+from cds.orders.model import Order
 from cds.terminology.codes import named_codes
 from cds.terminology.codes.named_codes import starts
 from cds.terminology.text.certainty import DIAGNOSES, affirms
@@ -62,8 +65,34 @@ def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 def is_reason(test: ConditionTest, case: Case) -> bool:
     """Whether the order's reason names one of these diagnoses."""
-    reasons = case.order.reason_sets if case.order else frozenset[str]()
-    return not reasons.isdisjoint(test.sets) and reasons.isdisjoint(test.not_sets)
+    return case.order is not None and fit(test, as_diagnosis(case.order)) == "confirmed"
+
+
+def as_diagnosis(order: Order) -> Condition:
+    """The reason of an order, to be read as the same diagnosis on record would be."""
+    return Condition(
+        order.reason_sets, order.reason_text, "active", "confirmed", "other", (order.ref,),
+        order.reason_codes, order.reason_titled,
+    )  # fmt: skip
+
+
+def concerned(facts: Iterable[Condition], knowledge: Knowledge) -> frozenset[str]:
+    """The ids of the indications that the diagnoses make apply, for certain or perhaps."""
+    meanings = ((f.sets, "" if f.codes else f.display, f.codes, f.titled) for f in facts)
+    return frozenset[str]().union(*(_concerned(knowledge, *meaning) for meaning in meanings))
+
+
+@lru_cache(maxsize=4096)
+def _concerned(
+    knowledge: Knowledge,
+    sets: frozenset[str],
+    display: str,
+    codes: named_codes.Codes,
+    titled: named_codes.Codes,
+) -> frozenset[str]:
+    fact = Condition(sets, display, "active", "confirmed", "other", (), codes, titled)
+    known = knowledge.indications.values()
+    return frozenset(i.id for i in known if any(is_meant(test, fact) for test in i.conditions))
 
 
 def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cds.assessment.case import Case, UseOfOrder
+from cds.assessment.diagnosis import as_diagnosis, concerned
+from cds.chart.entries import Condition
 from cds.chart.places import Setting
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates.situation import Family
 from cds.orders.setting import encounter_setting
 
-_WIDER: dict[Family, frozenset[str]] = {
-    "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),
-    "chronic_pain": frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"}),
-}
+OF_THE_MIND = frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"})
+OF_PAIN = frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"})
+"""wider than any one indication: the kind of illness, and not which"""
+_WIDER: dict[Family, frozenset[str]] = {"psychiatric": OF_THE_MIND, "chronic_pain": OF_PAIN}
 SUICIDALITY_SETS = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm"})
 _UNSUPPORTED = frozenset({"not_supported", "investigational"})
 
@@ -47,13 +49,15 @@ def indicated_for(case: Case) -> Indicated:
     order = case.order
     if case.use is not None and case.use.entry.treats:
         return _in_use(case, case.use)
-    if case.drug == "esketamine" and (order is None or not order.reason_sets):
-        return Indicated(_ids(case, _current(case)), frozenset({"psychiatric"}))
-    if order is not None and order.reason_sets:
-        ids, families = _match(case, order.reason_sets, case.knowledge.indications.values())
-        return Indicated(ids, families, stated=bool(families))
-    current = _current(case)
-    every = [i for i in case.knowledge.indications.values() if _from_problem_list(i)]
+    known = case.knowledge.indications.values()
+    if order is not None:
+        ids, families = _match(case, (as_diagnosis(order),), known)
+        if families or order.reason_sets:
+            return Indicated(ids, families, stated=bool(families))
+    current = current_meanings(case)
+    if case.drug == "esketamine":
+        return Indicated(_match(case, current, known)[0], frozenset({"psychiatric"}))
+    every = [i for i in known if _from_problem_list(i)]
     supported = [i for i in every if i.stance not in _UNSUPPORTED]
     ids, families = _match(case, current, supported)
     if not families:
@@ -73,21 +77,25 @@ def _from_problem_list(indication: Indication) -> bool:
     return indication.on_problem_list and indication.stance not in ("perioperative", "labelled")
 
 
-def _current(case: Case) -> frozenset[str]:
-    return frozenset(s for f in case.history.conditions if f.active is not False for s in f.sets)
-
-
-def _ids(case: Case, sets: frozenset[str]) -> frozenset[str]:
-    return _match(case, sets, case.knowledge.indications.values())[0]
+def current_meanings(case: Case) -> list[Condition]:
+    """One diagnosis of each meaning that is current, or perhaps so."""
+    conditions, alike = case.history.conditions, case.history.conditions_alike
+    return [
+        conditions[each[0]]
+        for each in alike
+        if any(conditions[place].active is not False for place in each)
+    ]
 
 
 def _match(
-    case: Case, sets: frozenset[str], indications: Iterable[Indication]
+    case: Case, facts: Sequence[Condition], indications: Iterable[Indication]
 ) -> tuple[frozenset[str], frozenset[Family]]:
+    sets = frozenset[str]().union(*(fact.sets for fact in facts))
     ids: set[str] = set()
     families: set[Family] = set()
+    told = concerned(facts, case.knowledge)
     for indication in indications:
-        if sets & indication.named_sets:
+        if indication.id in told:
             family = _family(indication)
             if family is not None:
                 ids.add(indication.id)

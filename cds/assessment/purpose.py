@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import as_diagnosis, concerned
+from cds.assessment.indicated import OF_PAIN, OF_THE_MIND, current_meanings
+from cds.chart.entries import Condition
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 
 Purpose = Literal["psychiatric", "pain"]
 BOTH: frozenset[Purpose] = frozenset({"psychiatric", "pain"})
 
-_WIDER: dict[Purpose, frozenset[str]] = {
-    "psychiatric": frozenset({"depression_any", "bipolar_any", "anxiety_any", "suicidal_ideation"}),
-    "pain": frozenset({"chronic_pain_any", "chronic_pain_syndrome", "headache_other"}),
-}
+_WIDER: dict[Purpose, frozenset[str]] = {"psychiatric": OF_THE_MIND, "pain": OF_PAIN}
 
 
 def purposes(case: Case) -> frozenset[Purpose]:
@@ -29,18 +29,14 @@ def purposes(case: Case) -> frozenset[Purpose]:
         return _families(known[ident] for ident in case.use.entry.indications)
     if case.drug == "esketamine":
         return frozenset({"psychiatric"})
-    if case.order is not None and (by_reason := _of(case.order.reason_sets, case.knowledge)):
-        return by_reason
-    current = frozenset(
-        name for fact in case.history.conditions if fact.active is not False for name in fact.sets
-    )
-    return _of(current, case.knowledge) or BOTH
+    reason = [as_diagnosis(case.order)] if case.order is not None else []
+    return _of(reason, case.knowledge) or _of(current_meanings(case), case.knowledge) or BOTH
 
 
-def _of(sets: frozenset[str], knowledge: Knowledge) -> frozenset[Purpose]:
+def _of(facts: Sequence[Condition], knowledge: Knowledge) -> frozenset[Purpose]:
+    sets = frozenset[str]().union(*(fact.sets for fact in facts))
     wider = frozenset(purpose for purpose, names in _WIDER.items() if sets & names)
-    named = (i for i in knowledge.indications.values() if sets & i.named_sets)
-    return wider | _families(named)
+    return wider | _families(knowledge.indications[i] for i in concerned(facts, knowledge))
 
 
 def _families(indications: Iterable[Indication]) -> frozenset[Purpose]:

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from cds.assessment.amounts import Amounts
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_meant
+from cds.assessment.diagnosis import as_diagnosis, is_meant
 from cds.assessment.indicated import setting_of
-from cds.chart.entries import Condition
+from cds.assessment.order_words import alternatives, is_watched_for, speaks_of
 from cds.chart.places import Unit
 from cds.knowledge.model.contexts import OrderContext
 from cds.knowledge.model.use_signs import DrugSign, UseSign
@@ -19,27 +19,6 @@ from cds.orders.model import Order
 from cds.orders.setting import encounter_units
 from cds.terminology.text.certainty import USES, affirmed, affirms
 
-_KEPT_READY = (
-    r"(?!\W+(equipment|kits?|trays?|carts?|supplies|capab\w+|trained|available|at (the )?bedside"
-    r"|ready|standby|on hand|scores?|scale|monitoring|assessment|checks?|polic(y|ies)|checklist"
-    r"|resistan\w*|refractory|failures?|phase|series|course|sessions?|infusions?|treatments?|weeks?|schedule))"
-)
-"""What is kept at hand or watched at every session is no use of the order; nor is the induction
-phase of a treatment."""
-_RESCUE = re.compile(
-    r"(?i)\b(prn|as needed|if needed|stand-?by|emergency (use )?only|rescue|at (the )?bedside"
-    r"|available)\b"
-)
-_NO_PROCEDURE = re.compile(
-    r"(?i)\b(capnograph\w*|monitor\w*|oximet\w*|observ\w*|polic(y|ies)|consent|checklist|trays?|kits?"
-    r"|stand-?by|consult\w*|referral|refer to|evaluat\w*|education|equipment)\b"
-)
-"""Services that watch, ask or keep ready, whatever they name."""
-_WATCHED_FOR = re.compile(
-    r"(?i)\b(if|when|unless|in case of|hold|monitor\w*|watch\w*|assess\w*|emergence|risk of)\b"
-    r"[^.;]{0,30}$"
-)
-"""Before a word: what may happen at any session, and is no use of the order either."""
 TREATMENT = "says-treatment"
 """the sign of elective treatment in an order's own words"""
 _DAY_MIN = 24 * 60
@@ -90,7 +69,7 @@ def _says(sign: UseSign, case: Case, order: Order) -> bool:
     told = dict.fromkeys(each.text for each in (order, *order.other_dosages))
     own = " ; ".join((order.reason_text, *told, order.display, order.panel))
     return any(
-        not _WATCHED_FOR.search(match.string[: match.start()])
+        not is_watched_for(match.string[: match.start()])
         for match in affirmed(_phrases(sign.words), own, USES)
     )
 
@@ -104,10 +83,7 @@ def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:
     test = sign.reason
     if test is None or not (order.reason_sets or order.reason_codes):
         return False
-    reason = Condition(
-        order.reason_sets, "", "active", "confirmed", "other", (order.ref,), order.reason_codes
-    )
-    return is_meant(test, reason)
+    return is_meant(test, as_diagnosis(order))
 
 
 def _has_diagnosis(sign: UseSign, case: Case, order: Order) -> bool:
@@ -124,7 +100,8 @@ def _is_ordered_with(sign: UseSign, case: Case, order: Order) -> bool:
         pattern = _phrases(sign.services)
         services = (d for d in case.drafts if d.resource_type == "ServiceRequest" and not d.drug)
         told = (f"{d.display} ; {d.text}" for d in services)
-        if any(not _NO_PROCEDURE.search(text) and affirms(pattern, text, USES) for text in told):
+        done = (text for text in told if not speaks_of("no_procedure", text))
+        if any(affirms(pattern, text, USES) for text in done):
             return True
     return any(_has_drug(drug, case) for drug in sign.drugs)
 
@@ -144,7 +121,7 @@ def _is_drug(sign: DrugSign, draft: Order) -> bool:
     if sign.routes and draft.route not in sign.routes:
         return False
     told = f"{draft.text} {draft.display}".lower()
-    if draft.as_needed or _RESCUE.search(told):
+    if draft.as_needed or speaks_of("rescue", told):
         return False
     running = draft.continuous is True or draft.rate is not None
     return not sign.words or running or any(word in told for word in sign.words)
@@ -213,7 +190,8 @@ def _phrases(words: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words in any case, hyphens for spaces, one or several of the last thing."""
     each = sorted(words, key=len, reverse=True)
     spelt = "|".join(r"[\s-]+".join(map(re.escape, phrase.split())) for phrase in each)
-    return re.compile(rf"(?i)(?<!\w)(?:{spelt})(?:e?s)?(?!\w){_KEPT_READY}")
+    ready = alternatives("kept_ready")
+    return re.compile(rf"(?i)(?<!\w)(?:{spelt})(?:e?s)?(?!\w)(?!\W+({ready}))")
 
 
 def kind_of(sign: UseSign) -> str:

@@ -21,6 +21,8 @@ class Reasons:
     """(canonical system, code) of all of them"""
     source: tuple[str, ...] = ()
     """the resources that tell them, where the order only refers to them"""
+    titled: tuple[tuple[str, str], ...] = ()
+    """of those that no code tells: the codes of which the words are the official title"""
 
 
 NO_REASONS = Reasons()

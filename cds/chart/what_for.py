@@ -32,6 +32,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
     problems: list[Problem] = []
     source: list[str] = []
     codes: list[tuple[str, str]] = []
+    titled: list[tuple[str, str]] = []
     concepts: list[object] = [*as_objects(resource.get("reasonCode"))]
     for node in as_objects(resource.get("reason")):
         concepts += as_objects(node.get("concept"))
@@ -43,13 +44,16 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
         if isinstance(entry, Condition):
             sets |= entry.sets
             codes += entry.codes
+            titled += entry.titled
             texts += filter(None, [entry.display])
         concepts += _words(entry, reference)
         source += _cited(entry, reference)
     for concept in concepts:
-        sets |= terminology.condition(concept).sets
+        match = terminology.condition(concept)
+        sets |= match.sets
         texts += concept_texts(concept)
         codes += codings(concept)
+        titled += () if match.code is not None else terminology.titled(concept)
     text = "; ".join(dict.fromkeys(texts))
     return Reasons(
         frozenset(sets),
@@ -57,6 +61,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
         tuple(problems),
         tuple(dict.fromkeys(codes)),
         tuple(dict.fromkeys(source)),
+        tuple(dict.fromkeys(titled)),
     )
 
 

@@ -64,6 +64,8 @@ class Segment:
     as_needed_up_to: Quantity | None = None
     """most that orders allow as needed; never part of `daily_dose`"""
     doubts: frozenset[Doubt] = frozenset()
+    as_needed: bool = False
+    """by every resource that covers it"""
 
     @property
     def days(self) -> int:

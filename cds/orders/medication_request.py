@@ -65,6 +65,7 @@ def read_medication_request(
         co_ingredients=product.co_ingredients,
         reason_sets=entry.reasons.sets,
         reason_codes=entry.reasons.codes,
+        reason_titled=entry.reasons.titled,
         reason_text=entry.reasons.text,
         units=units_of(asked, as_of),
         panel=" ; ".join(filter(None, asked.panel)),

@@ -118,6 +118,8 @@ class Order:
     """condition sets of reasonCode and reasonReference"""
     reason_codes: tuple[tuple[str, str], ...] = ()
     """(canonical system, code)"""
+    reason_titled: tuple[tuple[str, str], ...] = ()
+    """codes whose official title it is, where no code tells it"""
     reason_text: str = ""
     setting: Setting | None = None
     """from category, encounter class, location, supply: None when nothing says it"""

@@ -70,6 +70,7 @@ def read_service_request(
         duration_unread=timing.duration_unread and written.duration_min is None,
         reason_sets=entry.reasons.sets,
         reason_codes=entry.reasons.codes,
+        reason_titled=entry.reasons.titled,
         reason_text=entry.reasons.text,
         units=units_of(asked, as_of),
         panel=" ; ".join(filter(None, asked.panel)),

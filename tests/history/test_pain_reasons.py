@@ -26,6 +26,10 @@ def injected(**fields: Any) -> MedicationCourse:
     return course("botulinum toxin type a", (0, 1, "50 U/d"), route="injectable", **fields)
 
 
+NOT_TOLD = (
+    "whether the dose reached 200 mg/d or more could not be told; "
+    "no minimum time is published for this use"
+)
 REASONS: list[tuple[str, MedicationCourse, dict[str, Any], str, str]] = [
     # group, course, chart; adequacy, reason
     ("neuropathic", FOUR_WEEKS, {}, "minimum", "4 weeks at 300 mg/d or more (4 needed)"),
@@ -52,8 +56,19 @@ REASONS: list[tuple[str, MedicationCourse, dict[str, Any], str, str]] = [
      "too short: 3.9 weeks at any dose (4 needed)"),
     ("trigeminal", course("carbamazepine", (0, 1, "200 mg/d")), {}, "unknown",
      "reached 200 mg/d or more; no minimum time is published for this use"),
+    ("trigeminal", course("carbamazepine", (0, 1, "200 mg/d"), end_basis="unknown"), {}, "unknown",
+     "reached 200 mg/d or more; no minimum time is published for this use"),
     ("trigeminal", course("carbamazepine", (0, 90, "199 mg/d")), {}, "inadequate",
      "dose too low: at most 199 mg/d, 200 mg/d needed"),
+    ("trigeminal", course("carbamazepine", (0, 90, "100 mg/d"), high="199 mg/d"), {}, "inadequate",
+     "dose too low: at most 199 mg/d, 200 mg/d needed"),
+    ("trigeminal", course("carbamazepine", (0, 90, "100 mg/d"), high="200 mg/d"), {}, "unknown",
+     NOT_TOLD),
+    ("trigeminal", course("carbamazepine", (0, 90, None)), {}, "unknown", NOT_TOLD),
+    ("trigeminal", course("carbamazepine", (0, 90, "199 mg/d"), (90, 91, None)), {}, "unknown",
+     NOT_TOLD),
+    ("trigeminal", course("carbamazepine", (0, 90, None), (90, 91, "200 mg/d")), {}, "unknown",
+     "reached 200 mg/d or more; no minimum time is published for this use"),
     ("status_epilepticus", given("lorazepam", "4 mg/d"), SEIZURES, "minimum",
      "a loading dose of 4 mg or more"),
     ("status_epilepticus", given("lorazepam", "3.9 mg/d"), SEIZURES, "inadequate",

@@ -94,7 +94,7 @@ def _of_another_form(candidate: Candidacy, case: Case) -> bool:
     """Nasal esketamine, and nothing psychiatric on record or as its reason."""
     indication = case.knowledge.indications[candidate.indication]
     elsewhere = indication.family != "psychiatric" and not candidate.ordered_for
-    return case.drug == "esketamine" and elsewhere and looks_like(case) == "psychiatric"
+    return case.drug == "esketamine" and elsewhere and looks_like((), case) == "psychiatric"
 
 
 def _short(candidate: Candidacy, case: Case) -> dict[str, object]:

@@ -8,10 +8,12 @@ from decimal import Decimal
 from cds.assessment.candidacy.criteria import judge
 from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
+from cds.assessment.diagnosis import as_diagnosis, concerned
 from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
 from cds.knowledge.model.predicates.combined import AnyOf
+from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 
 _CLOSE = Decimal("1.25")
 """a duration up to so many times longer or shorter is that of a regimen"""
@@ -32,7 +34,7 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     named.sort(key=lambda c: _told_by_signs(known[c.indication]))
     if named or not present:
         return next(iter(named or judged), None)
-    family = looks_like(case)
+    family = looks_like(present, case)
     likely = [
         c for c in present if c.verdict != "not_supported" and known[c.indication].family == family
     ]
@@ -56,8 +58,9 @@ def _settled_late(candidate: Candidacy) -> int:
     return 1 if firm and candidate.verdict == "cannot_determine" else 2
 
 
-def looks_like(case: Case) -> Family | None:
-    """The family that the order's drug, route and duration belong to; None: to several or none."""
+def looks_like(present: Sequence[Candidacy], case: Case) -> Family | None:
+    """The family of these indications that the order's drug, route and duration belong to; None:
+    several or none. A regimen for what the patient does not have says nothing of the others."""
     order = case.order
     if order is None or order.drug is None:
         return None
@@ -66,18 +69,37 @@ def looks_like(case: Case) -> Family | None:
     minutes = order.duration_min
     if minutes is None:
         return None
-    found = {
-        row.partition(":")[0]
+    timed = [
+        regimen
         for regimen in case.knowledge.regimens.values()
-        if order.drug == regimen.drug and order.route in regimen.routes
+        if regimen.drug == order.drug and order.route in regimen.routes
         if regimen.duration_min is not None
-        and regimen.duration_min / _CLOSE <= minutes
-        and minutes <= (regimen.duration_max_min or regimen.duration_min) * _CLOSE
-        for row in regimen.indications
+    ]
+    indications = (case.knowledge.indications[c.indication] for c in present)
+    found = {
+        indication.family
+        for indication in indications
+        if any(_lasts(regimen, minutes) for regimen in _for(indication, timed, case))
     }
-    if len(found) != 1:
-        return None
-    return "psychiatric" if "psy" in found else "pain"
+    return found.pop() if len(found) == 1 else None
+
+
+def _for(indication: Indication, regimens: Sequence[Regimen], case: Case) -> list[Regimen]:
+    """The regimens of an indication; where it has none, those of its family."""
+    own = [r for r in regimens if not set(indication.basis).isdisjoint(r.indications)]
+    if own:
+        return own
+    known = case.knowledge.indications.values()
+    rows = {row for other in known if other.family == indication.family for row in other.basis}
+    rows |= {ANY_CHRONIC_PAIN} if indication.family == "pain" else set()
+    return [r for r in regimens if not rows.isdisjoint(r.indications)]
+
+
+def _lasts(regimen: Regimen, minutes: Decimal) -> bool:
+    """Whether it takes about so long."""
+    assert regimen.duration_min is not None
+    longest = regimen.duration_max_min or regimen.duration_min
+    return regimen.duration_min / _CLOSE <= minutes <= longest * _CLOSE
 
 
 def reason_of(case: Case) -> str:
@@ -93,9 +115,9 @@ def has_unruled_reason(case: Case) -> bool:
     order = case.order
     if order is None or not reason_of(case) or case.use is not None:
         return False
-    indications = case.knowledge.indications.values()
-    known = frozenset[str]().union(*(indication.named_sets for indication in indications))
-    return order.reason_sets.isdisjoint(known | SUICIDALITY_SETS | FAMILY_SETS)
+    if not order.reason_sets.isdisjoint(SUICIDALITY_SETS | FAMILY_SETS):
+        return False
+    return not concerned((as_diagnosis(order),), case.knowledge)
 
 
 def switched_off(case: Case) -> Iterator[Indication]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import is_current
+from cds.assessment.indicated import OF_PAIN, OF_THE_MIND, SUICIDALITY_SETS
 from cds.assessment.model import ChartText
 from cds.terminology.codes.named_codes import starts
 
-FAMILY_SETS = frozenset(
-    {"depression_any", "anxiety_any", "bipolar_any", "chronic_pain_any", "chronic_pain_syndrome",
-     "headache_other"}
-)  # fmt: skip
+FAMILY_SETS = (OF_THE_MIND | OF_PAIN) - SUICIDALITY_SETS
 """wider than any one indication: the kind of illness, and not which"""
 _ICD10CM = (
     "F34", "F38", "F39", "F40", "F41", "F42", "F43", "F44", "F45", "F48", "F50", "F60",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,11 +9,9 @@ from cds.assessment.case import Case
 from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
+from cds.assessment.order_words import speaks_of
+from cds.orders.model import Order
 
-_ASKED = re.compile(
-    r"(?i)\b(consult\w*|referral|refer|evaluat\w*|assess\w*|candidacy|second opinion)\b"
-)
-"""Somebody is asked about it, and nothing is done yet."""
 STIMULATION = {"ect": "ECT", "tms": "TMS"}
 
 
@@ -81,9 +78,14 @@ def _neurostimulation(kind: str, case: Case) -> tuple[date | None, tuple[str, ..
         ):
             return order.when, order.source
     for draft in case.drafts:
-        if kind in draft.procedure_sets and not _ASKED.search(f"{draft.display} {draft.text}"):
+        if kind in draft.procedure_sets and not _is_asked(draft):
             return None, (draft.ref,)
     return None
+
+
+def _is_asked(draft: Order) -> bool:
+    """Somebody is asked about it, and nothing is done yet."""
+    return speaks_of("asked", f"{draft.display} {draft.text}")
 
 
 def is_recent(when: date, case: Case) -> bool:

@@ -10,10 +10,9 @@ from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
 from cds.history.model import KetamineSession
-from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
-_CHRONIC_PAIN = "pain:any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     first that concerns the patient. One that is not offered stands there with its reason.
     """
     fitting = [regimen for regimen in case.knowledge.regimens.values() if _fits(case, regimen)]
-    concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(fitting, c)]
+    concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(case, fitting, c)]
     urgent = [c for c in concerned if _is_urgent_reason(case, c)]
     named = urgent or [c for c in concerned if c.ordered_for]
     met = [c for c in (named or concerned) if c.verdict == "met"]
@@ -55,7 +54,7 @@ def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
 
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:
     """The regimens of one indication: those that suggest a dose, else one that says why not."""
-    mine = _for(fitting, candidacy)
+    mine = _for(case, fitting, candidacy)
     usual = case.site.default_regimen.get(candidacy.indication)
     if usual is not None and (chosen := [r for r in mine if r.id == usual]):
         return [Choice(chosen[0], candidacy)]
@@ -63,13 +62,12 @@ def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Ch
     return [Choice(regimen, candidacy) for regimen in offered or mine[:1]]
 
 
-def _for(fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Regimen]:
+def _for(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Regimen]:
     own = [r for r in fitting if set(r.indications) & set(candidacy.basis)]
-    if own or not any(row.startswith("pain:") for row in candidacy.basis):
+    family = case.knowledge.indications[candidacy.indication].family
+    if own or family != "pain" or candidacy.stance not in ("conditional", "weak"):
         return own
-    if candidacy.stance not in ("conditional", "weak"):
-        return []
-    return [r for r in fitting if _CHRONIC_PAIN in r.indications]
+    return [r for r in fitting if ANY_CHRONIC_PAIN in r.indications]
 
 
 def _fits(case: Case, regimen: Regimen) -> bool:

@@ -17,7 +17,6 @@ from cds.history.medications.day_dose import Piece, dose_of_day, is_given
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake
 from cds.history.model import EndBasis, Evidence, Segment
-from cds.units import Quantity
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
 _REPLACED = "an order without a recorded end is taken as replaced by the next one"
@@ -142,6 +141,7 @@ def _segment(there: list[Piece], start: date, end: date, notes: dict[str, None])
         daily_dose_high=dose.high if dose.high != dose.low else None,
         as_needed_up_to=dose.up_to,
         doubts=dose.doubts,
+        as_needed=all(p.stretch.phase.as_needed is True for p in there),
     )
 
 
@@ -150,12 +150,7 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
     line: list[Segment] = []
     for segment in segments:
         last = line[-1] if line else None
-        same = last is not None and (
-            last.end == segment.start
-            and last.daily_dose == segment.daily_dose
-            and last.daily_dose_high == segment.daily_dose_high
-            and last.as_needed_up_to == segment.as_needed_up_to
-        )
+        same = last is not None and (last.end == segment.start and _doses(last) == _doses(segment))
         if last is not None and same:
             evidence = max(last.evidence, segment.evidence, key=_STRENGTH_OF_EVIDENCE.index)
             source = tuple(dict.fromkeys((*last.source, *segment.source)))
@@ -182,6 +177,7 @@ def _with_beginning(segments: list[Segment], piece: Piece) -> list[Segment]:
     beginning = Segment(
         day, day, phase.low, intake.end_basis, intake.evidence, intake.sources,
         phase.high if phase.high != phase.low else None, phase.up_to, phase.doubts,
+        phase.as_needed is True,
     )  # fmt: skip
     for segment in segments:
         if segment.start == segment.end == day and segment.daily_dose == phase.low:
@@ -234,8 +230,10 @@ def _with_day(
     return sorted([*others, of_day], key=lambda s: (s.start, s.end, s.source))
 
 
-def _doses(segment: Segment) -> tuple[Quantity | None, ...]:
-    return segment.daily_dose, segment.daily_dose_high, segment.as_needed_up_to
+def _doses(segment: Segment) -> tuple[object, ...]:
+    """How much of it is taken, and in which way."""
+    high, up_to = segment.daily_dose_high, segment.as_needed_up_to
+    return segment.daily_dose, high, up_to, segment.as_needed
 
 
 def _cited(segments: list[Segment], told: Segment, intake: Intake) -> list[Segment]:

@@ -74,7 +74,7 @@ def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
     low, high, needed = segment.daily_dose, segment.daily_dose_high, segment.as_needed_up_to
     if course.as_needed is True:
         return DayDose(as_needed=needed or high or low, regular=False)
-    regular = low is not None or needed is None
+    regular = low is not None or not segment.as_needed
     differs = bool(segment.doubts & {"differs", "sources_differ"})
     return DayDose(low, high or low, needed, regular, differs)
 

@@ -32,7 +32,8 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
     strict, minimum = row.strict_daily_dose_mg, row.min_daily_dose_mg
     at_strict, at_minimum = exposure.time_at(strict), exposure.time_at(minimum)
     highest = exposure.highest_dose
-    tail = f"; highest dose {per_day(highest, 'mg/d')}" if highest is not None else ""
+    known = "" if exposure.dose_known_throughout else "known "
+    tail = f"; highest {known}dose {per_day(highest, 'mg/d')}" if highest is not None else ""
     assumed = "assumed" in exposure.doubts
     if at_strict.reaches(row.strict_weeks * 7) and not assumed:
         return Finding(
@@ -64,11 +65,12 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         what = "the end" if exposure.dose_known_throughout else "the daily dose"
         return Finding("unknown", (), f"{what} could not be told from the record{tail}")
     if at_minimum.known == 0 and highest is not None:
-        sleep = row.sleep_dose_mg is not None and highest <= row.sleep_dose_mg
+        top, bar = exposure.at_most, row.sleep_dose_mg
+        sleep = top is not None and bar is not None and top <= bar
         return Finding(
             "inadequate",
             ("A5",),
-            f"dose below antidepressant range: at most {per_day(highest, 'mg/d')}, "
+            f"dose below antidepressant range: {how_high(exposure, highest)}, "
             f"{per_day(minimum, 'mg/d')} needed{' (a sleep or pain dose)' if sleep else ''}",
         )
     return Finding(
@@ -77,6 +79,13 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         f"too short at dose: {in_weeks(at_minimum.known)}{so_far} at "
         f"{per_day(minimum, 'mg/d')} or more, {row.min_weeks} needed{tail}",
     )
+
+
+def how_high(exposure: Exposure, highest: Decimal) -> str:
+    """`at most 25 mg/d`, and no such claim where a part of the doses is not known."""
+    if exposure.at_most is None:
+        return f"{per_day(highest, exposure.unit)} where it is known"
+    return f"at most {per_day(exposure.at_most, exposure.unit)}"
 
 
 def _sleep_product(row: AntidepressantDose, exposure: Exposure) -> bool:

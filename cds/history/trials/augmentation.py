@@ -11,6 +11,7 @@ from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, in_weeks, per_day, weeks
+from cds.history.trials.regularity import alike, apart
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.augmentation import AugmentationDose
 from cds.terminology.model import Certainty
@@ -26,12 +27,14 @@ def augmentation_trials(
     """Every use of an augmentation agent, oldest first; those without a date last.
 
     A step is adequate (`minimum`) at the dose of its range for its weeks, with an antidepressant
-    on record at the same time. These drugs have other uses: without an antidepressant beside it,
-    what it was for is unknown. `observations` serve lithium, which a serum level decides.
+    taken regularly at the same time. These drugs have other uses: without an antidepressant beside
+    it, what it was for is unknown. `observations` serve lithium, which a serum level decides.
     """
     gap = int(knowledge.parameters["trial-restart-gap-days"].value)
     antidepressants = [
-        c.course for c in candidates(courses, knowledge.antidepressant_trials.values())
+        c.course
+        for c in candidates(apart(courses), knowledge.antidepressant_trials.values())
+        if c.course.as_needed is not True
     ]
     found = []
     for row in knowledge.augmentation.values():
@@ -41,7 +44,8 @@ def augmentation_trials(
             for c in antidepressants
             if row.with_ingredient is None or c.ingredient == row.with_ingredient
         ]
-        for exposure in exposures(taken, row.unit, gap, as_of):
+        uses = (e for same in alike(taken) for e in exposures(same, row.unit, gap, as_of))
+        for exposure in uses:
             beside = _days_beside(exposure, partners, as_of)
             if row.with_ingredient and not beside:
                 continue  # the row is about the pair; the drug alone is none of its steps
@@ -119,9 +123,9 @@ def _judged(
     longest = exposure.time().most
     if longest is not None and longest < needed:
         return "inadequate", f"too short: {in_weeks(longest)}, {row.min_weeks} needed"
-    highest = exposure.highest_dose
-    if row.sleep_dose is not None and highest is not None and highest <= row.sleep_dose:
-        return "inadequate", f"a sleep dose: at most {per_day(highest, row.unit)}"
+    most = exposure.at_most
+    if row.sleep_dose is not None and most is not None and most <= row.sleep_dose:
+        return "inadequate", f"a sleep dose: at most {per_day(most, row.unit)}"
     if row.release == "extended" and any(
         release_of(course) != "extended" for course in exposure.courses
     ):

@@ -32,6 +32,7 @@ from cds.history.trials.outcome import (
     ketamine_days,
     not_tolerated,
 )
+from cds.history.trials.regularity import apart
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.terminology.model import Certainty
@@ -89,7 +90,7 @@ def antidepressant_trials(
     )
     gap = int(numbers["trial-restart-gap-days"].value)
     by_name: dict[str, list[Trial]] = {}
-    for group in _alike(candidates(courses, knowledge.antidepressant_trials.values())):
+    for group in _alike(candidates(apart(courses), knowledge.antidepressant_trials.values())):
         for exposure in exposures([c.course for c in group], "mg/d", gap, as_of):
             trial = _trial(group[0], exposure, chart)
             by_name.setdefault(trial.ingredient, []).append(trial)

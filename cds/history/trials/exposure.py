@@ -105,12 +105,15 @@ class Exposure:
         return max((c.end for c in self.courses if c.end is not None), default=None)
 
     @property
-    def doses(self) -> tuple[Decimal, ...]:
-        return tuple(step.dose for step in self.steps if step.dose is not None)
+    def highest_dose(self) -> Decimal | None:
+        """Of the doses that are known, ranges by their lower end."""
+        return max((step.dose for step in self.steps if step.dose is not None), default=None)
 
     @property
-    def highest_dose(self) -> Decimal | None:
-        return max(self.doses, default=None)
+    def at_most(self) -> Decimal | None:
+        """No dose was above it; None where a dose is not known."""
+        tops = [max(s.dose, s.high or s.dose) for s in self.steps if s.dose is not None]
+        return max(tops, default=None) if len(tops) == len(self.steps) else None
 
     @property
     def dose_known_throughout(self) -> bool:
@@ -148,6 +151,10 @@ class Exposure:
         if bar is None:
             return self.time()
         return self._sum(lambda step: step.reaches(bar))
+
+    def reached(self, bar: Decimal | None) -> bool:
+        """Once at or above the bar for certain, for however long."""
+        return any(bar is None or step.reaches(bar) for step in self.steps)
 
     def covered_by_dispenses(self) -> Decimal | None:
         """The share of days that dispenses cover; None without dispenses or days."""

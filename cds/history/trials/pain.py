@@ -17,6 +17,7 @@ from cds.chart.entries import Allergy, Condition, Result
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
 from cds.history.trials.adequacy import (
     adherence_of,
+    how_high,
     most_telling,
     not_taken,
     why_contradicted,
@@ -33,6 +34,7 @@ from cds.history.trials.outcome import (
     not_tolerated,
 )
 from cds.history.trials.pain_doses import Bar, bar_of
+from cds.history.trials.regularity import alike
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.terminology.model import Certainty
@@ -41,6 +43,7 @@ _RANKING: tuple[Adequacy, ...] = (
     "strict", "minimum", "not_tolerated", "unknown", "inadequate",
 )  # fmt: skip
 """In pain a drug that was not tolerated has failed: it says more than an unknown."""
+_NO_TIME = "no minimum time is published for this use"
 
 
 def pain_trials(
@@ -67,7 +70,7 @@ def pain_trials(
     for row in knowledge.pain_trials.values():
         for ingredient in row.ingredients:
             taken = [c for c in courses if _fits(c, ingredient, row, conditions)]
-            for group in _alike(taken):
+            for group in alike(taken):
                 for exposure in exposures(
                     group,
                     row.unit,
@@ -111,13 +114,6 @@ def _fits(
         there = course.reason_sets.union(*(fact.sets for fact in conditions))
         return bool(there.intersection(row.needs_condition))
     return True
-
-
-def _alike(courses: Iterable[MedicationCourse]) -> list[list[MedicationCourse]]:
-    groups: dict[bool, list[MedicationCourse]] = {}
-    for course in courses:
-        groups.setdefault(course.as_needed is True, []).append(course)
-    return list(groups.values())
 
 
 def _trial(
@@ -173,8 +169,10 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
     shown = "any dose" if bar.usual is None else f"{per_day(bar.usual, row.unit)} or more"
     at_bar = exposure.time_at(bar.usual)
     if row.min_weeks is None:
-        if at_bar.known or at_bar.reaches(1) is None:
-            return "unknown", f"reached {shown}; no minimum time is published for this use"
+        if exposure.reached(bar.usual):
+            return "unknown", f"reached {shown}; {_NO_TIME}"
+        if at_bar.reaches(1) is None:
+            return "unknown", f"whether the dose reached {shown} could not be told; {_NO_TIME}"
         return "inadequate", _too_low(row, exposure, bar)
     needed = max(row.min_weeks * 7, 1)
     enough = at_bar.reaches(needed)
@@ -198,7 +196,7 @@ def _by_dose_and_time(row: PainTrialDose, exposure: Exposure, bar: Bar) -> tuple
 
 def _too_low(row: PainTrialDose, exposure: Exposure, bar: Bar) -> str:
     highest = exposure.highest_dose
-    at_most = "unknown" if highest is None else f"at most {per_day(highest, row.unit)}"
+    at_most = "unknown" if highest is None else how_high(exposure, highest)
     usual = "" if bar.usual is None else f", {per_day(bar.usual, row.unit)} needed"
     return f"dose too low: {at_most}{usual}"
 

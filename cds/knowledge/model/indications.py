@@ -104,17 +104,10 @@ class Indication(Fact):
         """The diagnoses that make it apply, wherever they stand in `applies`."""
         return () if self.applies is None else tuple(_diagnoses(self.applies))
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[ConditionTest, ...]:
         """What these diagnoses are told by."""
         return tuple(diagnosis.test for diagnosis in self.diagnoses)
-
-    @cached_property
-    def named_sets(self) -> frozenset[str]:
-        """The condition sets that make it apply, for certain or perhaps."""
-        return frozenset(
-            name for test in self.conditions for name in (*test.sets, *test.unconfirmed_sets)
-        )
 
 
 @dataclass(frozen=True, slots=True)

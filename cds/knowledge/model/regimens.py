@@ -13,6 +13,10 @@ RegimenRole: TypeAlias = Literal["standard_session", "low_dose_ceiling", "lowest
 low dose, and the lowest published start of an infusion."""
 
 
+ANY_CHRONIC_PAIN = "pain:any"
+"""the row of regimens for any chronic pain, where an indication has none of its own"""
+
+
 class Regimen(Fact):
     """A dosing regimen as studied or labelled.
 
