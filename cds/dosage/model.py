@@ -66,6 +66,8 @@ class Take:
     per_day: Span | None = None
     """administrations a day, a mean over days (`every other day`: 1/2); None: not written"""
     as_needed: bool = False
+    spelled: bool = False
+    """its number is in words: `two at night` counts things, `2 at night` may be milligrams"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _product(told: Any) -> Product:
         return Product(Quantity(rate, "ug/h"), form="Transdermal System", rate_kept=True)
     if "mg_per_ml" in told:
         return Product(Quantity(Decimal(str(told["mg_per_ml"])), "mg/mL"), form=form)
-    per = "/{spray}" if form in ("spray", "puff") else ""
+    per = {"spray": "/{spray}", "puff": "/{spray}", "drop": "/{drop}"}.get(form, "")
     return Product(Quantity(Decimal(str(told.get("mg", 50))), f"mg{per}"), form=form)
 
 

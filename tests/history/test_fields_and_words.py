@@ -61,6 +61,11 @@ SERTRALINE = [
     # words in steps, one of which the fields name
     (fields(1, text="1 tablet daily for 7 days, then 2 tablets daily"), 100, "strict", []),
     (fields(3, text="1 tablet daily for 7 days, then 2 tablets daily"), None, "unknown", []),
+    # a number without a unit is what the fields say it is
+    (fields(50, unit="mg", text="50 daily"), 50, "strict", ["partly_read"]),
+    (fields(50, unit="mg", text="1 daily"), 50, "strict", []),
+    (fields(2, text="2 daily"), 100, "strict", []),
+    (fields(text="10 daily"), None, "unknown", []),
     # ordered by weight, and calculated
     ({"timing": DAILY, "doseAndRate": [
         {"type": {"text": "ordered"}, "doseQuantity": {"value": 1.5, "unit": "mg/kg"}},

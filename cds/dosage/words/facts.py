@@ -40,6 +40,16 @@ class Dose(NamedTuple):
     """only the upper end is written: `up to 2 tablets`"""
     formed: bool = False
     """a mass with the form that holds it: `50 mg tablet`"""
+    spelled: bool = False
+    """a count in words: `two at night`"""
+
+
+class Count(NamedTuple):
+    """A number without a unit."""
+
+    span: Span
+    spelled: bool
+    """in words, or in parts: no milligrams are written so"""
 
 
 class Length(NamedTuple):

@@ -85,7 +85,7 @@ def _names_another(text: str, facts: Sequence[Fact], at: int) -> bool:
             return True
         place += 1
     bare = place < len(facts) and facts[place].kind == "count" and _begins_a_clause(facts, at)
-    if bare and facts[place].value.low > _MOST_COUNTED:
+    if bare and facts[place].value.span.low > _MOST_COUNTED:
         return True  # "Lipitor 80 qhs, Coreg 12.5 bid"
     return place < len(facts) and facts[place].kind == "dose" and facts[place].value.unit != "1"
 

@@ -73,7 +73,7 @@ def pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
     if sign not in ("-", "+"):
         return None
     values: list[Fraction] = []
-    place = at
+    place, spaced = at, set()
     while place < len(found) and (value := found[place].value) is not None:
         values.append(value)
         place += 1
@@ -83,11 +83,15 @@ def pattern(found: list[Token], at: int) -> tuple[int, str, Any] | None:
             place += 1
         if key_at(found, place) != sign:
             break
+        spaced.add(found[place].glued)
         place += 1
     if found[place - 1].key == sign:
         place -= 1
-    if len(values) < 3:
-        return None
+    if len(values) < 3 or len(spaced) > 1:
+        return None  # "1-1/2 - 2"
+    mixed = values[1:2] == [Fraction(1, 2)] and len(values) == 3 and values[2] > values[0]
+    if mixed and found[at + 2].kind == "ratio" and found[at].kind == "number":
+        return place, "unread", None  # "1-1/2-2 tabs"
     if len(values) > 4 or any(value > 20 for value in values) or not any(values):
         return place, "bad", tuple(values)
     return place, "pattern", tuple(values)

@@ -72,6 +72,7 @@ _CUES = ("payer", "paper", "people", "results", "watched")
 _STOPS = ("stop", "stopped", "discontinue", "discontinued", "d/c", "cease", "ceased")
 _IN_A_WORD = str.maketrans("", "", " '’")
 _GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
+_TAKEN = re.compile(r"(?i)\btak(?:es|ing)\b")
 _GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
 
 
@@ -132,7 +133,7 @@ def _of_another_drug(text: str, clause: Sequence[Fact]) -> bool:
     """`Stop mirtazapine.` beside an instruction that names its own drug."""
     said = [text[fact.begin : fact.end].lower() for fact in clause if fact.kind == "unknown"]
     alone = len(said) == len([fact for fact in clause if fact.kind != "fill"])
-    strangers = all(meaning_of(word) is None and word not in _list("turns") for word in said[1:])
+    strangers = all(meaning_of(word) is None and not _turns(word) for word in said[1:])
     return alone and len(said) > 1 and said[0] in _STOPS and strangers
 
 
@@ -142,7 +143,7 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     if drug_named and _of_another_drug(text, clause):
         return "beside"
     strangers = [text[f.begin : f.end].lower() for f in clause if f.kind == "unknown"]
-    if not strangers or any(word in _list("turns") for word in strangers):
+    if not strangers or any(map(_turns, strangers)):
         return None
     if all(word in _JOINS for word in strangers):
         return "advice" if any(fact.kind == "advice" for fact in clause) else None
@@ -150,6 +151,8 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     unclean = any(fact.kind == "advice" and fact.value is False for fact in clause)
     if unclean and "payer" not in cues:
         return None  # it holds words of dosing
+    if "people" in cues and _TAKEN.search(text, clause[0].begin, clause[-1].end):
+        return None  # "mother takes"
     if (cues or goes_on) and _harmless(text, clause, cues):
         return "advice"
     if "not" in strangers and _GIVES.search(text, clause[0].begin, clause[-1].end):
@@ -160,6 +163,11 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
     ):
         return "beside" if any(map(_tells_no_dose, strangers)) else None
     return None
+
+
+def _turns(word: str) -> bool:
+    """`doesn't` as `doesnt`."""
+    return word.translate(_IN_A_WORD) in _list("turns")
 
 
 def _cues(word: str) -> Iterator[str]:

@@ -33,6 +33,8 @@ class Item(NamedTuple):
     begin: int
     end: int
     glued: bool = False
+    spelled: bool = False
+    """a number that counts things: in words, or a part written as one (`two`, `1½`, `half`)"""
 
 
 END = Item("end", None, "", 0, 0)
@@ -65,7 +67,9 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
                 kind = "bad" if kind == "number" else kind
             elif kind == "word":
                 kind = "product" if _is_name(token.key, names) else "unknown"
-        items.append(Item(kind, value, token.key, token.begin, found[end - 1].end, token.glued))
+        spelled = kind == "num" and any(map(_spelled, found[at:end]))
+        place = token.begin, found[end - 1].end
+        items.append(Item(kind, value, token.key, *place, token.glued, spelled))
         at = end
     items.extend([END] * 6)
     return items
@@ -233,6 +237,12 @@ def _said_again(found: list[Token], at: int, value: Fraction) -> int:
 
 def _glued(found: list[Token], at: int) -> bool:
     return found[at].glued
+
+
+def _spelled(token: Token) -> bool:
+    if token.kind == "number":
+        return _in_words(token)
+    return token.kind in ("ratio", "glyph") or token.key in ("half", "quarter")
 
 
 def _in_words(token: Token) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from cds.dosage.dose_units import MASSES
 from cds.dosage.fields import AS_NEEDED
 from cds.dosage.model import BESIDE_A_NAME, Amount, FieldAmount, Fields, Span, Take
+from cds.history.medications.bare_number import MAX_BARE_COUNT
 from cds.history.medications.strength import (
     NotKnown,
     NotReadable,
@@ -20,8 +21,6 @@ from cds.units import Quantity
 
 MAX_COUNT = 40
 """tablets or the like at once; more is an error of entry"""
-MAX_BARE_COUNT = 4
-"""a larger number behind a name is no count of tablets"""
 _ROUNDED = Fraction(1, 100)
 _BELIEVED = ("ordered", "calculated", "other")
 """doseAndRate types in the order in which they are believed"""

@@ -19,6 +19,7 @@ from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
 from cds.dosage.stages import stages
 from cds.dosage.words import read_words, stated_in
 from cds.history.medications.amount import field_amount, lower, take_amount
+from cds.history.medications.bare_number import as_coded, must_count
 from cds.history.medications.maximum import stated_maximum
 from cds.history.medications.per_day import daily_phase, stated_rate
 from cds.history.medications.phase import (
@@ -192,12 +193,13 @@ def _dose(read: DosageRead, takes: Sequence[Take], product: Product, needed: boo
     if _unread(read) and read.words.changes:
         raise NotReadable("the written instruction tells of a change that was not understood")
     coded = field_amount(read.fields, product)
+    must_count(read.words.steps, product, coded)
     timing = read.fields.timing
     if timing.per_day is not None and timing.per_day.high > MAX_PER_DAY:
         timing = replace(timing, per_day=None)
     if len(takes) > 1:
         return _several(read, takes, coded, product)
-    take = takes[0] if takes else Take()
+    take = as_coded(takes[0], coded) if takes else Take()
     written = take_amount(take, product)
     if coded is None and written is None:
         return _without_amount(read, take, timing, product, needed)

@@ -75,6 +75,8 @@ def _patch(amount: Amount, per_day: Span, product: Product) -> Phase:
         worn = ONE
     elif amount.unit not in ("{patch}", "1"):
         raise NotReadable("unit of dose does not fit the product's strength")
+    if product.rate_kept and per_day.high > 1:
+        raise NotReadable("a patch that is changed more than once a day")
     if per_day.low * MAX_DAYS_PER_PATCH < 1:
         raise NotReadable("a patch that is changed less than once a week")
     dose = _rate_dose(worn * Span(rate, rate), product)

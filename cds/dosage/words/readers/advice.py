@@ -21,6 +21,7 @@ _END = frozenset({".", ";", "end"})
 _CLAUSE_END = frozenset({*_END, ")", ","})
 _OF_USE = frozenset({"weekday", "parity", "rest_of_week", "prn"})
 """`do not take … Sundays`, `… prn`: words that may be meant of the dose"""
+_MOST_COUNTED = 4
 _NOTES = ("note", "nb", "important")
 _ORDERS = frozenset({"give", "take", "administer", "inject"})
 _BREAKS = frozenset({"then", "increase", "decrease", "stop", "unless", "except", "until"})
@@ -50,8 +51,10 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             break  # "wait 5 min, may repeat"
         elif item.kind == "old_order":
             break
-        elif item.kind in _OF_USE or (
-            item.kind in ("often", "od") and _of_a_note(items, at, place)
+        elif (
+            item.kind in _OF_USE
+            or (item.kind in ("often", "od") and _of_a_note(items, at, place))
+            or (item.kind == "num" and _taken(items, at, place))
         ):
             clean = False
         elif item.kind in _BREAKS and not _part_of_advice(items, place):
@@ -76,6 +79,15 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             return place, "advice", clean
         place += 1
     return place, "advice", EMERGENCY if items[at].kind == "emergency" and clean else clean
+
+
+def _taken(items: Sequence[Item], at: int, place: int) -> bool:
+    """The 2 of `if not asleep, take 2`, of `last dose 2`: so many, or a time of the clock."""
+    ordered = items[place - 1].key in _ORDERS
+    after = items[place + 1].kind
+    if items[at].key == "last" and items[place - 1].kind in ("advice", "dose", ":"):
+        return after in _CLAUSE_END and items[place].value.high <= _MOST_COUNTED
+    return ordered and after in (*_CLAUSE_END, "part", "instead", "more")
 
 
 def _of_a_note(items: Sequence[Item], at: int, place: int) -> bool:
@@ -197,6 +209,8 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
         end = words(items, at + 1)
         if end > at + 1 and items[end].kind in ("increase", "decrease"):
             return end, "tolerated", None  # "1 bd; if pain is not controlled increase to 2 bd"
+        if end > at + 1 and items[end].kind in (",", "verb", ":") and _nothing_before(items, at):
+            return end, "prn", "for"  # "if in pain, take 1 tablet q6h"
         return advice(items, at)
     if items[at - 1].kind == "how":  # "with food if stomach upset occurs"
         end = words(items, at + 1)
@@ -215,6 +229,11 @@ def condition(items: Sequence[Item], at: int) -> Said | None:
         found = stretch(items, skip(items, end + 1, "about", "a"))
         end = found[0] if found and found[2] in ("min", "h") else end  # "if not asleep in 1 hour"
     return (end, "prn", "for") if end > place else None
+
+
+def _nothing_before(items: Sequence[Item], at: int) -> bool:
+    """Whether the only dose stands behind the condition."""
+    return not any(item.kind in ("num", "pattern", "a") for item in items[:at])
 
 
 def on_such_days(items: Sequence[Item], at: int) -> Said | None:

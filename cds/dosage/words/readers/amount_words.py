@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import MASSES, Dose, Said, skip, span_of
+from cds.dosage.words.facts import MASSES, Count, Dose, Said, skip, span_of
 from cds.dosage.words.readers.amounts import plain, scaled, unit_at
 from cds.dosage.words.readers.often import per
 from cds.dosage.words.scan import Item
@@ -205,16 +205,19 @@ def so_many(items: Sequence[Item], at: int) -> Said | None:
         and items[at - 1].kind in ("unit", "time")
     ):
         return at + 3, "dose", Dose(number.value, unit.value)
+    handed = at > 0 and items[at - 1].kind == "prn" and str(unit.value).startswith("{")
+    if handed and items[at + 3].kind in ("end", ".", ",", ";"):
+        return at + 3, "ignored", "supply"  # "nocte prn x 5 tabs"
     slot = unit.kind == "part" and unit.key not in ("nights", "mornings", "evenings")
     if slot and (at == 0 or items[at - 1].kind in ("product", "part", ",", "and")):
-        return at + 2, "count", number.value  # "x1 am x2 pm"
+        return at + 2, "count", Count(number.value, spelled=True)  # "x1 am x2 pm"
     clock = unit.kind == "at" and (items[at + 3].kind == "clock" or items[at + 3].kind == "num")
     if (
         clock
         and number.value.high <= _MOST_AT_ONCE
         and items[at - 1].kind in ("product", ",", "and")
     ):
-        return at + 2, "count", number.value  # "x2 at 6am, x1 at 10am"
+        return at + 2, "count", Count(number.value, spelled=True)  # "x2 at 6am, x1 at 10am"
     return None
 
 

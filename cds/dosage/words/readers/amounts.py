@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from cds.dosage.model import Span
-from cds.dosage.words.facts import IN_MG, MASSES, Dose, Length, Said, skip
+from cds.dosage.words.facts import IN_MG, MASSES, Count, Dose, Length, Said, skip
 from cds.dosage.words.scan import Item
 from cds.units import Quantity, decimal
 
@@ -15,7 +15,10 @@ _MOST_BESIDE_A_MASS = 10
 """`two 50 mg tablets`, and not the number of a brand name"""
 _MOST_BEFORE_AM = 4
 """`2 am` may be two in the morning; `8 pm` may be a clock time"""
+_WIDEST = 5
+"""times the lower end of a range: `2-10 mg`"""
 _FREQUENCIES = ("part", "often", "adverb", "od", "every_day", "ntimes", "at")
+_OF_TIME = ("ntimes", "often", "adverb", "every_day", "part", "route", "every", "q", "prn", "od")
 _NAMES = ("product", "salt", "how")
 _ONE = Fraction(1)
 _BELOW = {"min": "min", "h": "h", "d": "d"}
@@ -153,13 +156,24 @@ def plain(items: Sequence[Item], at: int, place: int) -> Said | None:
         said = _per(items, end, span, unit)
         if said is not None:
             return said
-    if unit in MASSES and (form := unit_at(items, end)) and form[1].startswith("{"):
+    form = unit_at(items, end) if unit in MASSES else None
+    formed = form is not None and form[1].startswith("{")
+    if unit in MASSES and _count_and_strength(items, at, items[at].value, formed=formed):
+        return end, "bad", True
+    if form is not None and formed:
         return form[0], "dose", Dose(span, unit, formed=True)  # "50 mg tablet"
     return end, "dose", Dose(span, unit)
 
 
 def scaled(span: Span, factor: Fraction) -> Span:
     return span if factor == 1 else Span(span.low * factor, span.high * factor)
+
+
+def _count_and_strength(items: Sequence[Item], at: int, span: Span, *, formed: bool) -> bool:
+    """Whether a range may be a count and a strength: `2-25 mg tabs`, two of 25 mg."""
+    sign = items[at].end - items[at].begin > len(items[at].key) and not items[at].spelled
+    few = span.low.denominator == 1 and span.low <= _MOST_BEFORE_AM and span.low < span.high
+    return sign and few and (formed or span.high > span.low * _WIDEST)
 
 
 def _up_to(
@@ -219,6 +233,8 @@ def _per(items: Sequence[Item], end: int, span: Span, unit: str) -> Said | None:
     at = end
     while items[at].kind in ("/", "per"):
         here = items[at + 1]
+        if items[at].kind == "/" and not items[at].glued and here.kind in _OF_TIME:
+            break  # "1 tablet / twice a day / oral"
         if here.kind == "kg":
             below, at = below + "/kg", at + 2
         elif here.kind == "time" and here.value == "d" and unit.startswith("{"):
@@ -264,7 +280,7 @@ def count(items: Sequence[Item], at: int) -> Said | None:
     half_day = items[at + 1].kind == "part" and items[at + 1].key in ("am", "pm")
     if _looks_wrong(items, at) or (half_day and items[at].value.high > _MOST_BEFORE_AM):
         return at + 1, "unknown", items[at].key
-    return at + 1, "count", items[at].value
+    return at + 1, "count", Count(items[at].value, items[at].spelled)
 
 
 def slash_minutes(items: Sequence[Item], at: int) -> Said | None:

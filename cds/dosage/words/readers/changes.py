@@ -167,7 +167,8 @@ def stays(items: Sequence[Item], at: int) -> Said:
         end = skip(items, at + 2, "the", "your", "polite", "unknown", "-", "/", "how")
         if end > at + 2:
             return end, "ignored", None
-    return at + 1, "ignored", None
+    ends = items[at + 1].kind in ("end", ".") and items[at].key in ("and", "then", "maintain")
+    return at + 1, "goes_on" if ends else "ignored", None  # "day 3: 3 tabs and continue"
 
 
 def stays_there(items: Sequence[Item], at: int) -> Said:

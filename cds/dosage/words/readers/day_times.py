@@ -6,10 +6,13 @@ Facts: `part`, `weekdays`, `od`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 
+from cds.dosage.model import Span
 from cds.dosage.words.facts import MASSES, ONE, Said, skip
 from cds.dosage.words.readers.clocks import clock_number, hour_of_24
+from cds.dosage.words.readers.often import often, times
 from cds.dosage.words.scan import Item
 
 _PREPOSITIONS = (
@@ -20,7 +23,7 @@ _PREPOSITIONS = (
 _AFTER_A_CLOCK = frozenset({
     "end", ",", ".", ";", ")", "and", "&", "+", "or", "for", "then", "prn", "-", "with", "x", "in",
     "every_day", "adverb", "route", "how", "every", "each", "/", "part", "num", "on", "(", "if",
-    "when", "may",
+    "when", "may", ":",
 })  # fmt: skip
 _TIMES_OF_DAY = (
     "part", "meals", "clock", "clock_list", "weekday", "rest_of_week", "parity", "awake", "today",
@@ -99,7 +102,19 @@ def part(items: Sequence[Item], at: int) -> Said | None:
     """A part of the day; `12 noon` in a row of clock times is one of them."""
     if items[at].key == "12" and _beside_a_clock(items, at):
         return at + 1, "clock", 720 if items[at].value == "noon" else 0
-    return at + 1, "part", items[at].value
+    return _or_more(items, at) or (at + 1, "part", items[at].value)
+
+
+def _or_more(items: Sequence[Item], at: int) -> Said | None:
+    """`hs or bid`, `od or bd`, `at night or twice a day`: once, or so many times."""
+    if items[at + 1].kind != "or":
+        return None
+    more = items[at + 2]
+    said = times(items, at + 2) if more.kind == "ntimes" else None
+    said = often(items, at + 2) if more.kind == "often" else said
+    if said is None or said[1] != "times" or said[2].low <= 1:
+        return None
+    return said[0], "times", Span(Fraction(1), said[2].high)
 
 
 def first_turn(items: Sequence[Item], at: int) -> Said | None:
@@ -181,6 +196,8 @@ def od(items: Sequence[Item], at: int) -> Said | None:
     step = before.kind in (",", "then", ".", ";", "and") and any(
         item.key in _BRITISH for item in items[:at]
     )  # "tds for 3 days, bd for 3 days, od for 3 days"
+    if counted and (said := _or_more(items, at)):
+        return said
     return (at + 1, "od", None) if counted or step else (at + 1, "od_alone", None)
 
 

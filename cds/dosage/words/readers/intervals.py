@@ -9,7 +9,7 @@ from cds.dosage.model import Span
 from cds.dosage.words.facts import ONE, Said, skip, span_of
 from cds.dosage.words.readers.clocks import hour_of_24
 from cds.dosage.words.readers.lengths import stretch
-from cds.dosage.words.readers.often import DAYS_OF, hours
+from cds.dosage.words.readers.often import DAYS_OF, hours, not_nightly
 from cds.dosage.words.scan import Item
 
 _USUAL = (4, 6, 8, 12, 24)
@@ -77,7 +77,7 @@ def _every_nth(items: Sequence[Item], place: int, step: int) -> Said | None:
     item = items[place]
     rate = span_of(Fraction(1, step))
     if item.kind == "time" and item.value in DAYS_OF:
-        return place + 1, "seldom", span_of(Fraction(1, step * DAYS_OF[item.value]))
+        return not_nightly(items, place + 1, step * DAYS_OF[item.value])
     if item.kind == "time" and item.value == "h":
         return place + 1, *hours(span_of(step))
     if item.kind == "part":

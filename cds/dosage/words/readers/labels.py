@@ -27,6 +27,12 @@ def label(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "fill", "label") if told else None
 
 
+def schedule(items: Sequence[Item], at: int) -> Said | None:
+    """`Schedule: 08:00, 20:00`."""
+    told = items[at + 1].kind == ":" and items[at + 2].kind in _TOLD
+    return (at + 2, "fill", "label") if told and items[at].key == "schedule" else None
+
+
 def again(items: Sequence[Item], at: int) -> Said:
     """`Admin Amount: 1 tablet`, behind a mass."""
     end = at + 1 + (items[at + 1].kind in (":", "="))

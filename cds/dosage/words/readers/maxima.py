@@ -219,7 +219,11 @@ def up_to(items: Sequence[Item], at: int) -> Said | None:
         return at + 1, "needed", None
     if item.kind != "num":
         return None
-    dose, end = Dose(item.value, "1"), at + 2
+    time = items[at + 2]
+    course = time.kind == "time" and time.value in COURSE and time.key[-1] == "s"
+    if course and per(items, at + 3) is None:
+        return at + 3, "length", Length(item.value, time.value, "up to")  # "bid up to 3 days"
+    dose, end = Dose(item.value, "1", spelled=item.spelled), at + 2
     said = amount(items, at + 1)
     if said is not None and said[1] == "dose":
         end, dose = said[0], said[2]

@@ -247,7 +247,9 @@ def supplied_alone(items: Sequence[Item], at: int) -> Said | None:
     if span.low != span.high or span.low < _FEWEST_SUPPLIED or span.low.denominator != 1:
         return None
     after = items[at + 2]
-    alone = after.kind in ("end", ".", "only") or (after.kind == "," and items[at + 3].key == "no")
+    refills = items[at + 3].kind == "num" and items[at + 4].kind == "refill"
+    unrefilled = items[at + 3].key == "no" or refills  # "30 tab(s), 0 Refill(s)"
+    alone = after.kind in ("end", ".", "only") or (after.kind == "," and unrefilled)
     told = any(item.kind in TELLS_OFTEN for item in items[:at])
     led = items[skip(items, at + 3, "verb")].kind == "num"
     if after.kind in (",", ";", ".", "-", ":") and not told and led:

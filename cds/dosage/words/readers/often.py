@@ -18,6 +18,7 @@ _ARTICLES = ("a", "an", "per", "each", "every", "/", "-")
 
 
 _PARTS = ("nights", "mornings", "evenings")
+_NIGHTLY = ("nightly", "qhs", "qam", "qpm")
 _EVERY_SO_MANY_WEEKS = 6
 _CLAUSE_ENDS = (",", ";", ".", "end", ")", "on")
 
@@ -44,6 +45,8 @@ def times(items: Sequence[Item], at: int) -> Said | None:
         return _days_of_week(items, place + 1, span)
     if not named and (said := _so_many_weekly(items, at)):
         return said
+    if items[place - 1].key == "time" and span == ONE and per(items, place) is None:
+        return place, "single", "once"  # "1 (one) time"
     found = per(items, place)
     if found is not None and span.high > 0 and (named or items[place].kind == "/"):
         end, days = found
@@ -110,6 +113,8 @@ def _once(items: Sequence[Item], at: int, place: int) -> Said | None:
     if item.kind != "ntimes" or item.value != "1" or place != at + 1:
         return None
     after = items[place]
+    if at == 0 and after.kind == "unknown":
+        return place, "unknown", "once"  # "once labs back, 1 tab daily"
     if after.kind in ("every", "each", "every_day", "q", "seldom") or after.key == "nightly":
         return place, "fill", None
     if after.kind == "on" and items[place + 1].kind in ("weekday", "parity"):
@@ -177,6 +182,16 @@ def on_so_many(items: Sequence[Item], at: int) -> Said | None:
     return (at + 1, "fill", None) if said and said[1] == "seldom" else None
 
 
+_FORTNIGHT = 14
+
+
+def not_nightly(items: Sequence[Item], end: int, days: int) -> Said:
+    """Once in so many days; beside `nightly` it may be each night of every second week."""
+    if days >= _FORTNIGHT and any(item.key in _NIGHTLY for item in items):
+        return end, "unknown", "nightly"
+    return end, "seldom", span_of(Fraction(1, days))
+
+
 def hours(span: Span) -> tuple[str, Span | None]:
     """An interval in hours as times a day; of two days and more, as a mean over days."""
     if span.low <= 0:
@@ -212,7 +227,7 @@ def adverb(items: Sequence[Item], at: int) -> Said | None:
     days = int(items[at].value)
     if days == 1 and items[at + 1].kind in ("-", "to", "or") and items[at + 2].kind == "often":
         return at + 3, "times", Span(Fraction(1), Fraction(items[at + 2].value))  # "qd-bid"
-    return (at + 1, "daily", None) if days == 1 else (at + 1, "seldom", span_of(Fraction(1, days)))
+    return (at + 1, "daily", None) if days == 1 else not_nightly(items, at + 1, days)
 
 
 def per_time(items: Sequence[Item], at: int) -> Said | None:

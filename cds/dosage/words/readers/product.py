@@ -120,6 +120,12 @@ def salt(items: Sequence[Item], at: int) -> Said | None:
     return None
 
 
+def shortened_salt(items: Sequence[Item], at: int) -> Said | None:
+    """The `dec` of `Haldol dec`: decanoate, and no December."""
+    salted = items[at].key == "dec" and at > 0 and items[at - 1].kind == "product"
+    return (at + 1, "ignored", "salt") if salted and items[at + 1].kind != "ratio" else None
+
+
 def _strength(items: Sequence[Item], at: int) -> tuple[int, object, bool] | None:
     """`50 mg`, `10 mg/5 mL`, `5-325 mg tablets`, `8 mg/2 mg`: its end, value, and a form after."""
     item = items[at]

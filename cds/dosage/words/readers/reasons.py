@@ -157,6 +157,11 @@ def bracket(items: Sequence[Item], at: int) -> int | None:
     return end + 1 if end > at + 1 and items[end].kind == ")" else None
 
 
+_NOT_ALWAYS = frozenset({
+    "lasting", "lasts", "breakthrough", "flare", "flares", "flareup", "flareups",
+})  # fmt: skip
+
+
 def reason(items: Sequence[Item], at: int) -> Said | None:
     """`for depression`, `to prevent migraine`, `indications: anxiety, insomnia`."""
     place = skip(items, at + 1, ":", "-", "=", "is", "the", "a", "your", "my", "use", "reason_cue")
@@ -171,8 +176,18 @@ def reason(items: Sequence[Item], at: int) -> Said | None:
         return None
     if items[end].kind == "only":
         return end + 1, "prn", None
-    lasts = any(item.key in ("lasting", "lasts") for item in items[place:end])
-    return end, "prn" if lasts else "reason", None  # "for seizure lasting over 5 minutes"
+    sentence = at > 0 and items[at - 1].kind in (".", ";")  # "In case of emergency call 911"
+    only_then = (items[at].key == "in" and not sentence) or _comes_and_goes(items[place:end])
+    return end, "prn" if only_then else "reason", None  # "in case of panic"
+
+
+def _comes_and_goes(said: Sequence[Item]) -> bool:
+    """`for pain 7-10`, `for breakthrough pain`, `for seizure lasting over 5 minutes`."""
+    keys = {item.key for item in said}
+    painful = "pain" in keys or any(item.kind == "pain_score" for item in said)
+    scored = painful and any(item.kind in ("num", "compare") for item in said)
+    relieved = painful and "not" in keys  # "for pain not relieved by Xyzafil"
+    return scored or relieved or bool(keys & _NOT_ALWAYS)
 
 
 def bare_reason(items: Sequence[Item], at: int) -> Said:

@@ -76,7 +76,7 @@ def one_dose(items: Sequence[Item], at: int) -> Said | None:
     if items[at + 1].kind not in ("dose", "doses"):
         return None
     if any(item.key.startswith("inhal") for item in items):
-        return at + 2, "dose", Dose(items[at].value, "1")  # "inhale one dose"
+        return at + 2, "dose", Dose(items[at].value, "1", spelled=True)  # "inhale one dose"
     return (at + 2, "fill", None) if items[at].value == ONE else None
 
 
@@ -144,6 +144,12 @@ def on_the_body(items: Sequence[Item], at: int) -> Said | None:
     """The `on the` of `on the lower abdomen`."""
     place = skip(items, at + 1, "the", "your", "a")
     return (place, "fill", None) if items[place].kind in ("area", "how") else None
+
+
+def plus_sign(items: Sequence[Item], at: int) -> Said:
+    """`1 + 1`; what `1+ tab` and `+1 tab` mean is not told."""
+    more = at == 0 or (items[at].glued and items[at + 1].kind in ("unit", "adverb", "often"))
+    return at + 1, "unknown" if more else "and", "+"
 
 
 def resumed(items: Sequence[Item], at: int) -> Said | None:

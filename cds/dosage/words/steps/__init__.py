@@ -116,6 +116,9 @@ def _then(b: Builder, value: object) -> None:
     """`then 1 TID`, and the `thereafter` of `1 TID thereafter`."""
     if b.kind(1) in ("", "period") and not b.step.empty and not b.step.closed:
         b.step.join = "then"
+    days = b.step.range
+    if value == "onward" and b.kind(1) in ("", "period") and days is not None:
+        b.step.range = days._replace(last=None)  # "day 3: 300 mg tds thereafter"
     _join("then")(b, value)
 
 
@@ -128,6 +131,8 @@ def _period(b: Builder, value: object) -> None:
 def _or(b: Builder, value: object) -> None:
     """One thing or another; of two routes it is only how."""
     before = b.kind(-2) if b.kind(-1) == "comma" else b.kind(-1)
+    if (b.kind(-2), b.kind(-1)) == ("and", "slash"):
+        raise Problem("one of them or both")  # "in am and/or pm"
     how = before in ("ignored", "route") and b.kind(1) == "ignored"
     if how or b.kind(1) == "route" or b.kind(2) == "route":
         return
@@ -234,7 +239,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "parity": weekly.parity,
     "per_day_of": amounts.per_day_of,
     "up_to_times": times.up_to_times,
-    "up_to_a_day": amounts.up_to_a_day,
+    "up_to_a_day": bounds.up_to_a_day,
     "max": bounds.maximum,
     "prn": times.prn,
     "needed": times.prn,
@@ -274,6 +279,7 @@ _DOES: dict[str, Callable[[Builder, Any], None]] = {
     "awake": times.awake,
     "strength": amounts.strength,
     "advice": _advice,
+    "tolerated": changes.condition,
     "doses": bounds.doses,
     "onward": changes.onward,
     "nothing_told": _nothing_told,

@@ -8,6 +8,7 @@ from cds.dosage.model import BESIDE_A_NAME, Amount, Span
 from cds.dosage.words.facts import IN_MG, MASSES, ONE, Dose, span_of
 from cds.dosage.words.steps.builder import Builder
 from cds.dosage.words.steps.takes import TELLS_OFTEN, Draft, Problem
+from cds.dosage.words.steps.totals import of_the_day, total_of_a_day
 
 _OF_A_STRENGTH = ("1", "{tablet}", "{capsule}", "{patch}", "{film}", "{lozenge}", "{suppository}")
 _PACKED = ({"mL", "{vial}"}, {"mL", "{packet}"}, {"mL", "1"})
@@ -31,7 +32,9 @@ def add(b: Builder, dose: Dose) -> None:
         _stay(b, amount)
     elif _may_be_more(b, amount) or b.raising:
         _raise(b, amount)
-    elif not (_total_of_a_day(b, amount) or _said_again(b, amount, dose.each)):
+    elif not (
+        of_the_day(b, amount) or total_of_a_day(b, amount) or _said_again(b, amount, dose.each)
+    ):
         _next(b, dose)
 
 
@@ -57,6 +60,7 @@ def _by_severity(b: Builder, amount: Amount) -> bool:
 def _next(b: Builder, dose: Dose) -> None:
     take = _place(b)
     take.amount = Amount(dose.span, dose.unit)
+    take.spelled = dose.spelled
     take.times_first = take.has_times
     take.told_anew = b.at - b.verb_at <= _NEAR_THE_VERB
     _weigh(b, take, dose)
@@ -180,26 +184,6 @@ def _weighed(take: Draft) -> Amount:
         raise Problem("an increase that does not fit the dose before it")
     each = span_of(1) if take.mass_is_total else take.amount.span
     return Amount(each * take.mass.span, take.mass.unit)
-
-
-def _total_of_a_day(b: Builder, amount: Amount) -> bool:
-    """`total daily dose 150 mg: 1 tab am, 2 tabs hs`, `… (total daily dose 150 mg)`."""
-    if b.other_strength and b.total_next and amount.unit in MASSES:
-        b.total_next = ""
-        return True
-    if b.take.amount is None and b.total_next == "dose" and b.amount_anywhere_ahead():
-        raise Problem("a total, and of what is not told")
-    if b.total_next != "day" or amount.unit not in MASSES or b.changing:
-        return False
-    b.total_next = ""
-    if b.take.amount is not None:
-        b.take.daily_total = amount
-        return True
-    if b.amount_anywhere_ahead():
-        b.day_total = amount
-        return True
-    b.take.daily = True
-    return False
 
 
 def _said_again(b: Builder, amount: Amount, each: tuple[Span, str] | None) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from cds.dosage.model import BESIDE_A_NAME, Amount, Span
-from cds.dosage.words.facts import IN_MG, MASSES, ONE, Dose, span_of
+from cds.dosage.words.facts import IN_MG, MASSES, ONE, Count, Dose, span_of
 from cds.dosage.words.steps import weights
 from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder
-from cds.dosage.words.steps.takes import MAX_BARE, MAX_PER_DAY, Draft, Problem, administrations
+from cds.dosage.words.steps.takes import MAX_BARE, Draft, Problem, administrations
 from cds.dosage.words.steps.times import seldom
 from cds.units import Quantity
 
@@ -120,7 +120,8 @@ def none(b: Builder, value: object) -> None:
     add(b, Dose(span_of(0), "1"))
 
 
-def count(b: Builder, span: Span) -> None:
+def count(b: Builder, said: Count) -> None:
+    span = said.span
     if b.kind(-1) == "open" and b.kind(1) == "daily" and _of_the_day(b) == span:
         b.total_said = True
         return  # "3 in the morning, 3 at night (6 daily)"
@@ -139,7 +140,8 @@ def count(b: Builder, span: Span) -> None:
     if like is None or like.amount is None:
         named = _behind_the_name(b)
         named |= held is not None and held.unit == BESIDE_A_NAME
-        add(b, Dose(span, BESIDE_A_NAME if named else _unit_before(b, span)))
+        unit = BESIDE_A_NAME if named else _unit_before(b, span)
+        add(b, Dose(span, unit, spelled=said.spelled))
         return
     each = like.mass if like.mass_is_total is False and span.low else None
     add(b, Dose(span, like.amount.unit, (each.span, each.unit) if each else None))
@@ -186,7 +188,7 @@ def sessions(b: Builder, value: tuple[bool, Span]) -> None:
     next_one = b.kind(1) in ("clock", "fill") and b.take.has_times and b.join in ("comma", "and")
     if named or not (b.take.empty or next_one) or b.kind(1) not in _AFTER_X:
         raise Problem("a number of sessions")
-    add(b, Dose(span, "1"))
+    add(b, Dose(span, "1", spelled=True))
 
 
 def each(b: Builder, value: object) -> None:
@@ -229,16 +231,6 @@ def _adds_up_to(take: Draft, span: Span) -> bool:
 
 def _count_anywhere(b: Builder, span: Span) -> None:
     add(b, Dose(span, "1"))
-
-
-def up_to_a_day(b: Builder, dose: Dose) -> None:
-    if b.take.amount is None:
-        add(b, dose._replace(high=True))
-        b.take.daily = True
-    else:
-        b.step.max_per_day = Amount(dose.span, dose.unit)
-        minutely = b.take.times is not None and b.take.times.low > MAX_PER_DAY
-        b.take.as_needed |= minutely or not b.take.has_times  # "one, up to 3 a day"
 
 
 def total(b: Builder, value: object) -> None:

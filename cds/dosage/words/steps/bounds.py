@@ -6,12 +6,13 @@ from copy import copy
 from fractions import Fraction
 
 from cds.dosage.model import Amount, Span
-from cds.dosage.words.facts import Dose, span_of
+from cds.dosage.words.facts import MASSES, ONE, Dose, span_of
 from cds.dosage.words.readers.maxima import Maximum
 from cds.dosage.words.readers.numbered_days import Days
 from cds.dosage.words.readers.repeats import Repeat
+from cds.dosage.words.steps.adding import add
 from cds.dosage.words.steps.builder import Builder, Stretch
-from cds.dosage.words.steps.takes import Problem, administrations
+from cds.dosage.words.steps.takes import MAX_PER_DAY, Problem, administrations
 
 _MOST_A_DAY = 24
 """`every 5 minutes as needed, max 3 tablets`: in all"""
@@ -98,3 +99,30 @@ def doses(b: Builder, count: Fraction) -> None:
     episode = b.take.times is not None and b.take.times.high > _MOST_A_DAY
     if episode and any(fact.kind == "reason" for fact in b.facts):
         b.take.as_needed = True  # "every 5 minutes up to 3 doses for chest pain"
+
+
+def up_to_a_day(b: Builder, dose: Dose) -> None:
+    if b.take.amount is None:
+        add(b, dose._replace(high=True))
+        b.take.daily = True
+    elif not _raised_daily(b, dose):
+        b.step.max_per_day = Amount(dose.span, dose.unit)
+        minutely = b.take.times is not None and b.take.times.low > MAX_PER_DAY
+        b.take.as_needed |= minutely or not b.take.has_times  # "one, up to 3 a day"
+
+
+def _raised_daily(b: Builder, dose: Dose) -> bool:
+    """`25 mg daily up to 100 mg daily`, `1 bd up to 3 a day`: a range."""
+    take, held = b.take, b.take.amount
+    often = ONE if take.daily else take.times
+    if held is None or often is None or take.as_needed or take.mass or len(b.step.takes) > 1:
+        return False
+    same = dose.unit == held.unit or (dose.unit == "1" and held.unit not in MASSES)
+    plain = held.span.low == held.span.high and often.low == often.high
+    if not (same and plain) or dose.span.high <= held.span.high * often.high:
+        return False
+    if often == ONE:
+        take.amount = Amount(Span(held.span.low, dose.span.high), held.unit)
+    else:
+        take.times = Span(often.low, dose.span.high / held.span.high)
+    return True

@@ -104,3 +104,12 @@ def stop(b: Builder, days: Fraction | None) -> None:
 def onward(b: Builder, value: object) -> None:
     if b.step.range is not None:
         b.step.range = b.step.range._replace(last=None)
+
+
+def condition(b: Builder, value: object) -> None:
+    """`if no response 2 tablets daily`: of the whole dose."""
+    if b.at == 0 and b.kind(2 if b.kind(1) == "comma" else 1) in ("dose", "count", "fill"):
+        raise Problem("only under a condition")
+    changed = any(fact.kind.startswith("change") for fact in b.facts)
+    if b.kind(1) == "after" and not changed:
+        raise Problem("only under a condition")  # "1 daily, if no better in 1 week 2 daily"

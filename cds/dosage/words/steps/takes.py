@@ -41,6 +41,7 @@ class Draft:
     amount: Amount | None = None
     mass: Amount | None = None
     mass_is_total: bool | None = None
+    spelled: bool = False
     times: Span | None = None
     seldom: Span | None = None
     daily: bool = False
@@ -139,7 +140,7 @@ def finished(draft: Draft) -> Take:
     mass, total = draft.mass, draft.mass_is_total
     if draft.daily_total is not None:
         mass, total = _with_total(draft, per_day)
-    return Take(amount, mass, total, per_day, draft.as_needed)
+    return Take(amount, mass, total, per_day, draft.as_needed, draft.spelled)
 
 
 def _with_total(draft: Draft, per_day: Span | None) -> tuple[Amount | None, bool | None]:
