@@ -112,7 +112,7 @@ def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
         when=TODAY - timedelta(days=int(past["days_ago"])),
         route=past.get("route", "injectable"),
         source=(past.get("ref", f"MedicationAdministration/{number}"),),
-        dose=Quantity(Decimal(str(past["mg"])), "mg") if "mg" in past else None,
+        dose=Quantity(Decimal(str(past["mg"])), past.get("unit", "mg")) if "mg" in past else None,
         duration_min=Decimal(str(past["minutes"])) if "minutes" in past else None,
         active_order=past.get("active"),
     )
