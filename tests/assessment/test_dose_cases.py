@@ -56,7 +56,8 @@ def case_of(row: Mapping[str, Any]) -> Case:
     made = case({**row, "past": past}, knowing(row.get("knows", {})))
     unread = tuple(UnreadEntry(kind, "x", "", "", ()) for kind in row.get("unread", ()))
     unseen = dict.fromkeys(row.get("unseen", ()), "not answered")
-    history = replace(made.history, unread_entries=unread, unavailable=unseen)
+    answered = made.history.answered | frozenset(row.get("answered", ()))
+    history = replace(made.history, unread_entries=unread, unavailable=unseen, answered=answered)
     return replace(made, history=history)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
@@ -39,9 +40,9 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
         chosen = [choice for c in met for choice in _of(case, fitting, c)]
         # one regimen may be for two of the patient's indications: the better one names it
         return list({choice.regimen.id: choice for choice in reversed(chosen)}.values())[::-1]
-    nearest = (named or concerned)[:1]
-    if nearest:
-        return _of(case, fitting, nearest[0])[:1]
+    nearest = next(iter(named or concerned), None)
+    if nearest is not None:
+        return _of(case, fitting, nearest)[:1]
     standard = _in_phase(case, fitting) or fitting
     return [Choice(standard[0], None)] if standard else []
 
@@ -56,9 +57,10 @@ def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:
     """The regimens of one indication: those that suggest a dose, else one that says why not."""
     mine = _for(fitting, candidacy)
-    usual = case.site.default_regimen.get(candidacy.indication)
-    if usual is not None and (chosen := [r for r in mine if r.id == usual]):
-        return [Choice(chosen[0], candidacy)]
+    chosen = case.site.default_regimen.get(candidacy.indication)
+    usual = next((regimen for regimen in mine if regimen.id == chosen), None)
+    if usual is not None:
+        return [Choice(usual, candidacy)]
     offered = _in_phase(case, [r for r in mine if r.suggests == "dose"])
     return [Choice(regimen, candidacy) for regimen in offered or mine[:1]]
 
@@ -122,18 +124,15 @@ def phase_start(case: Case, phase: str) -> int:
 def current_course(case: Case) -> list[KetamineSession]:
     """Sessions given of the ordered drug since the last long pause, oldest first."""
     gap = timedelta(days=int(case.knowledge.parameters["ketamine-course-gap-days"].value))
-    given = sorted(
-        (s for s in case.history.ketamine_sessions if _counts(case, s) and s.when is not None),
-        key=lambda session: session.when or case.as_of,
-        reverse=True,
-    )
+    given = (s for s in case.history.ketamine_sessions if _counts(case, s))
+    dated = [(session.when, session) for session in given if session.when is not None]
     course: list[KetamineSession] = []
     later = case.as_of
-    for session in given:
-        if session.when is None or later - session.when > gap:
+    for when, session in sorted(dated, key=itemgetter(0), reverse=True):
+        if later - when > gap:
             break
         course.append(session)
-        later = session.when
+        later = when
     return course[::-1]
 
 
