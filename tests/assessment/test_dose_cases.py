@@ -45,9 +45,9 @@ def check(row: Mapping[str, Any]) -> None:
 
 def candidacy(told: Mapping[str, Any]) -> Candidacy:
     criteria = tuple(Criterion(**{"id": "", "basis": ()} | c) for c in told.get("criteria", ()))
-    source = (told["source"],) if "source" in told else ()
-    rest = {key: value for key, value in told.items() if key != "row"}
-    return met(told["row"], **rest | {"criteria": criteria, "source": source})
+    fields = {key: tuple(told[key]) for key in ("basis", "source") if key in told}
+    rest = {key: told[key] for key in told.keys() - {"row"}}
+    return met(told["row"], **rest | fields | {"criteria": criteria})
 
 
 def case_of(row: Mapping[str, Any]) -> Case:

@@ -1,10 +1,13 @@
-"""Which regimens fit the order: drug, route, indication, place, age and phase of the course."""
+"""Which regimens fit the order: drug, route, indication, place, age and phase of the course.
+
+And what of the course is left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from operator import itemgetter
 
 from cds.assessment.case import Case
@@ -100,7 +103,7 @@ def phase_of(case: Case, regimens: Sequence[Regimen]) -> str:
     if case.drug == "esketamine":
         if not any(r.phase == "induction" for r in regimens):
             return "acute"
-        days = (case.as_of - past[0].when).days if past and past[0].when else 0
+        days = (case.as_of - (first_day(past) or case.as_of)).days
         if days < phase_start(case, "weeks_5_8"):
             return "induction"
         return "weeks_5_8" if days < phase_start(case, "maintenance") else "maintenance"
@@ -121,6 +124,27 @@ def phase_start(case: Case, phase: str) -> int:
     return int(case.knowledge.parameters[ident].value) if ident else 0
 
 
+def sessions_left(case: Case, regimen: Regimen) -> int | None:
+    """Sessions still to come in the phase: an order must not start a course over."""
+    planned = regimen.sessions or _by_weeks(regimen)
+    if planned is None or regimen.phase == "maintenance":
+        return planned
+    past = current_course(case)
+    begin = first_day(past)
+    if begin is None:
+        return planned
+    from_day = phase_start(case, regimen.phase)
+    done = sum(1 for s in past if s.when is not None and (s.when - begin).days >= from_day)
+    return max(1, planned - done)
+
+
+def _by_weeks(regimen: Regimen) -> int | None:
+    """The number of sessions of a course that is stated in weeks."""
+    if regimen.weeks is None or regimen.sessions_per_week is None or regimen.phase == "any":
+        return None
+    return int(regimen.weeks * regimen.sessions_per_week)
+
+
 def current_course(case: Case) -> list[KetamineSession]:
     """Sessions given of the ordered drug since the last long pause, oldest first."""
     gap = timedelta(days=int(case.knowledge.parameters["ketamine-course-gap-days"].value))
@@ -134,6 +158,11 @@ def current_course(case: Case) -> list[KetamineSession]:
         course.append(session)
         later = when
     return course[::-1]
+
+
+def first_day(course: Sequence[KetamineSession]) -> date | None:
+    """The day on which a course began; None: it has not."""
+    return course[0].when if course else None
 
 
 def _counts(case: Case, session: KetamineSession) -> bool:
