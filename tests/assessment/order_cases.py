@@ -109,10 +109,10 @@ def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
     return KetamineSession(
         drug=past.get("drug", "ketamine"),
         kind=kind,
-        when=TODAY - timedelta(days=int(past["days_ago"])),
+        when=None if past["days_ago"] is None else TODAY - timedelta(days=int(past["days_ago"])),
         route=past.get("route", "injectable"),
         source=(past.get("ref", f"MedicationAdministration/{number}"),),
-        dose=Quantity(Decimal(str(past["mg"])), "mg") if "mg" in past else None,
+        dose=Quantity(Decimal(str(past["mg"])), past.get("unit", "mg")) if "mg" in past else None,
         duration_min=Decimal(str(past["minutes"])) if "minutes" in past else None,
         active_order=past.get("active"),
     )

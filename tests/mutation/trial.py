@@ -67,6 +67,14 @@ class Trial:
             return "timeout"
         return {_SURVIVED: "survived", _UNRUNNABLE: "unrunnable"}.get(code, "killed")  # type: ignore[return-value]
 
+    def stop(self) -> None:
+        """End it, with whatever its tests have started."""
+        try:
+            os.killpg(self._pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has no group of its own yet
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
 
 def _run(stages: Sequence[Sequence[str]], seconds: int, mutated: tuple[str, str] | None) -> None:
     code = _KILLED

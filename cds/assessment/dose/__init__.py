@@ -15,7 +15,7 @@ from typing import Any, cast
 from cds.assessment.candidacy.caveats import caveats
 from cds.assessment.candidacy.headline import unmet_reason
 from cds.assessment.case import Case
-from cds.assessment.dose.choice import Choice, choose, current_course, phase_start
+from cds.assessment.dose.choice import Choice, choose, current_course, first_day, sessions_left
 from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
@@ -131,7 +131,7 @@ def _in_words(case: Case, finding: Finding) -> str:
 def _why_not(case: Case, choice: Choice) -> str | None:
     """Why this regimen gives no dose, short of the weight."""
     regimen, candidacy = choice.regimen, choice.candidacy
-    route = case.order.route if case.order else None
+    route = _route(case, regimen)
     if route in case.site.routes_off:
         return f"the {route} route is switched off at this site"
     if regimen.drug == "esketamine" and case.order is not None and case.order.injected:
@@ -166,8 +166,7 @@ def _beyond_label(case: Case, regimen: Regimen) -> str | None:
     """The suicidality regimen ends with its weeks; later use was not studied."""
     if not regimen.ends or regimen.weeks is None:
         return None
-    past = current_course(case)
-    started = past[0].when if past else None
+    started = first_day(current_course(case))
     if started is not None and (case.as_of - started).days >= regimen.weeks * 7:
         return f"beyond {weeks(regimen.weeks)} weeks: not studied systematically for suicidality"
     return None
@@ -271,14 +270,13 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
     regimen, candidacy = choice.regimen, choice.candidacy
     order = case.order
     assert order is not None
-    route = order.route if order.route in regimen.routes else regimen.routes[0]
     racemic = regimen.drug == "ketamine"
-    sessions = _remaining(case, regimen)
+    sessions = sessions_left(case, regimen)
     return {
         "regimen": regimen.id,
         "basis": regimen.basis,
         "drug": regimen.drug,
-        "route": route,
+        "route": _route(case, regimen),
         "sessions": sessions,
         # a frequency without an end would be an open course
         "sessions_per_week": regimen.sessions_per_week if sessions or not racemic else None,
@@ -291,22 +289,7 @@ def _frame(case: Case, choice: Choice) -> dict[str, Any]:
     }
 
 
-def _remaining(case: Case, regimen: Regimen) -> int | None:
-    """Sessions still to come in the phase: an order must not start a course over."""
-    planned = regimen.sessions or _by_weeks(regimen)
-    if planned is None or regimen.phase == "maintenance":
-        return planned
-    past = current_course(case)
-    begin = past[0].when if past else None
-    if begin is None:
-        return planned
-    from_day = phase_start(case, regimen.phase)
-    done = sum(1 for s in past if s.when is not None and (s.when - begin).days >= from_day)
-    return max(1, planned - done)
-
-
-def _by_weeks(regimen: Regimen) -> int | None:
-    """The number of sessions of a course that is stated in weeks."""
-    if regimen.weeks is None or regimen.sessions_per_week is None or regimen.phase == "any":
-        return None
-    return int(regimen.weeks * regimen.sessions_per_week)
+def _route(case: Case, regimen: Regimen) -> str:
+    """The one ordered; where none is, the regimen's own."""
+    ordered = case.order.route if case.order is not None else None
+    return ordered if ordered in regimen.routes else regimen.routes[0]

@@ -1,10 +1,14 @@
-"""Which regimens fit the order: drug, route, indication, place, age and phase of the course."""
+"""Which regimens fit the order: drug, route, indication, place, age and phase of the course.
+
+And what of the course is left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from operator import itemgetter
 
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
@@ -38,9 +42,9 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
         chosen = [choice for c in met for choice in _of(case, fitting, c)]
         # one regimen may be for two of the patient's indications: the better one names it
         return list({choice.regimen.id: choice for choice in reversed(chosen)}.values())[::-1]
-    nearest = (named or concerned)[:1]
-    if nearest:
-        return _of(case, fitting, nearest[0])[:1]
+    nearest = next(iter(named or concerned), None)
+    if nearest is not None:
+        return _of(case, fitting, nearest)[:1]
     standard = _in_phase(case, fitting) or fitting
     return [Choice(standard[0], None)] if standard else []
 
@@ -55,9 +59,10 @@ def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
 def _of(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[Choice]:
     """The regimens of one indication: those that suggest a dose, else one that says why not."""
     mine = _for(case, fitting, candidacy)
-    usual = case.site.default_regimen.get(candidacy.indication)
-    if usual is not None and (chosen := [r for r in mine if r.id == usual]):
-        return [Choice(chosen[0], candidacy)]
+    chosen = case.site.default_regimen.get(candidacy.indication)
+    usual = next((regimen for regimen in mine if regimen.id == chosen), None)
+    if usual is not None:
+        return [Choice(usual, candidacy)]
     offered = _in_phase(case, [r for r in mine if r.suggests == "dose"])
     return [Choice(regimen, candidacy) for regimen in offered or mine[:1]]
 
@@ -96,7 +101,7 @@ def phase_of(case: Case, regimens: Sequence[Regimen]) -> str:
     if case.drug == "esketamine":
         if not any(r.phase == "induction" for r in regimens):
             return "acute"
-        days = (case.as_of - past[0].when).days if past and past[0].when else 0
+        days = (case.as_of - (first_day(past) or case.as_of)).days
         if days < phase_start(case, "weeks_5_8"):
             return "induction"
         return "weeks_5_8" if days < phase_start(case, "maintenance") else "maintenance"
@@ -117,22 +122,45 @@ def phase_start(case: Case, phase: str) -> int:
     return int(case.knowledge.parameters[ident].value) if ident else 0
 
 
+def sessions_left(case: Case, regimen: Regimen) -> int | None:
+    """Sessions still to come in the phase: an order must not start a course over."""
+    planned = regimen.sessions or _by_weeks(regimen)
+    if planned is None or regimen.phase == "maintenance":
+        return planned
+    past = current_course(case)
+    begin = first_day(past)
+    if begin is None:
+        return planned
+    from_day = phase_start(case, regimen.phase)
+    done = sum(1 for s in past if s.when is not None and (s.when - begin).days >= from_day)
+    return max(1, planned - done)
+
+
+def _by_weeks(regimen: Regimen) -> int | None:
+    """The number of sessions of a course that is stated in weeks."""
+    if regimen.weeks is None or regimen.sessions_per_week is None or regimen.phase == "any":
+        return None
+    return int(regimen.weeks * regimen.sessions_per_week)
+
+
 def current_course(case: Case) -> list[KetamineSession]:
     """Sessions given of the ordered drug since the last long pause, oldest first."""
     gap = timedelta(days=int(case.knowledge.parameters["ketamine-course-gap-days"].value))
-    given = sorted(
-        (s for s in case.history.ketamine_sessions if _counts(case, s) and s.when is not None),
-        key=lambda session: session.when or case.as_of,
-        reverse=True,
-    )
+    given = (s for s in case.history.ketamine_sessions if _counts(case, s))
+    dated = [(session.when, session) for session in given if session.when is not None]
     course: list[KetamineSession] = []
     later = case.as_of
-    for session in given:
-        if session.when is None or later - session.when > gap:
+    for when, session in sorted(dated, key=itemgetter(0), reverse=True):
+        if later - when > gap:
             break
         course.append(session)
-        later = session.when
+        later = when
     return course[::-1]
+
+
+def first_day(course: Sequence[KetamineSession]) -> date | None:
+    """The day on which a course began; None: it has not."""
+    return course[0].when if course else None
 
 
 def _counts(case: Case, session: KetamineSession) -> bool:
