@@ -63,7 +63,9 @@ def draft(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(row: Mapping[str, Any]) -> Order:
-    return order_of(draft(row), load_terminology())
+    """The order; `mixed`: what is in the bag beside it."""
+    order = order_of(draft(row), load_terminology())
+    return replace(order, co_ingredients=(row["mixed"],)) if "mixed" in row else order
 
 
 def history(row: Mapping[str, Any]) -> History:
@@ -89,7 +91,8 @@ def history(row: Mapping[str, Any]) -> History:
         as_of=TODAY,
         person=Person("p", ages=ages(row.get("age", 45)), sex=row.get("sex", "female")),
         observations=observations,
-        answered=frozenset({"observations"}) - frozenset(row.get("unanswered", ())),
+        answered=frozenset({"observations", *row.get("answered", ())})
+        - frozenset(row.get("unanswered", ())),
         conditions=tuple(_condition(name) for name in row.get("problems", [])),
         ketamine_sessions=tuple(_session(n, past) for n, past in enumerate(row.get("past", []))),
         encounter=Encounter(row.get("encounter"), icu=row.get("icu"))
@@ -115,6 +118,7 @@ def _session(number: int, past: Mapping[str, Any]) -> KetamineSession:
         dose=Quantity(Decimal(str(past["mg"])), past.get("unit", "mg")) if "mg" in past else None,
         duration_min=Decimal(str(past["minutes"])) if "minutes" in past else None,
         active_order=past.get("active"),
+        continuous=past.get("continuous", False),
     )
 
 

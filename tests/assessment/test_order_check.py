@@ -9,34 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from order_cases import case
 
 from cards.words import SUMMARY_LIMIT, has_wording, say
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
 from cds.assessment.order_check import check_order
+from tests.rows import check_each, read_table
 
-TABLE = yaml.safe_load((Path(__file__).parent / "order_checks.yaml").read_text())
-ROWS = [
-    pytest.param(row, id=f"{group}: {row['order'] or 'nothing yet'} [{n}]")
-    for group, rows in TABLE.items()
-    for n, row in enumerate(rows)
-]
+TABLE = read_table(Path(__file__).parent / "order_checks.yaml")
 MISTAKES = [name for name in TABLE if name[0] in "EO" and name[1:].isdigit()]
 
 
-def _case(row: dict[str, Any]) -> Any:
-    made = case(row)
-    if row.get("mixed"):
-        assert made.order is not None
-        return replace(made, order=replace(made.order, co_ingredients=(row["mixed"],)))
-    return made
+def named(row: dict[str, Any]) -> str:
+    return row["order"] or str(row.get("fhir", "nothing yet"))
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_the_checks_say_of_the_order(row: dict[str, Any]) -> None:
-    judged = _case(row)
+@pytest.mark.parametrize("group", TABLE)
+def test_the_checks_say_of_the_order(group: str) -> None:
+    check_each(TABLE[group], says_what_it_must, named)
+
+
+def says_what_it_must(row: dict[str, Any]) -> None:
+    judged = case(row)
     findings = check_order(judged)
     assert {f.id: f.severity for f in findings} == row["says"]
     basis = {b for f in findings for b in f.basis}
@@ -74,9 +69,13 @@ def _asks(finding: Finding, judged: Case) -> bool:
     return finding.id in _ASKED or bool(finding.params.get("asks"))
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_every_finding_has_its_words(row: dict[str, Any]) -> None:
-    for finding in check_order(_case(row)):
+@pytest.mark.parametrize("group", TABLE)
+def test_every_finding_has_its_words(group: str) -> None:
+    check_each(TABLE[group], has_its_words, named)
+
+
+def has_its_words(row: dict[str, Any]) -> None:
+    for finding in check_order(case(row)):
         assert has_wording(finding.id)
         words = say(finding.id, finding.params)
         assert words.summary
@@ -91,7 +90,7 @@ def test_the_table_holds_at_least_three_mistakes_of_every_rule() -> None:
         basis
         for rows in TABLE.values()
         for row in rows
-        for basis in {b for f in check_order(_case(row)) for b in f.basis}
+        for basis in {b for f in check_order(case(row)) for b in f.basis}
     )
     for name in MISTAKES:
         assert caught[f"{'pain' if name[0] == 'E' else 'psy'}:{name}"] >= 3, name

@@ -90,15 +90,15 @@ def _per_day(s: Situation) -> Decimal | None:
 
 def passed(s: Situation) -> Iterator[Hit]:
     """The limits that the order passes, each once, at its worst."""
-    asked, scaled = s.asked, None
+    asked, scaled, share = s.asked, None, Decimal(1)
     if s.order.drug == "esketamine":
         scaled = _scaled(s)
-        if scaled is None:
+        if scaled is None or scaled.share_of_racemic is None:
             return
+        share = scaled.share_of_racemic
     for limit, value in applicable(s):
         if _is_low_dose(s, limit):
             continue
-        share = Decimal(1) if scaled is None else scaled.share_of_racemic or Decimal(1)
         hit = _hit(s, limit, value, share, (limit,) if scaled is None else (limit, scaled))
         if hit is not None and (hit.severity != "warning" or holds(limit.warns_when, asked)):
             yield _certain(s, hit, asked)

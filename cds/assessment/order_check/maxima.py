@@ -117,9 +117,8 @@ def _in_period(s: Situation, period: Quantity) -> Decimal | None:
     hours, total, rate = _hours(period), s.amounts.total_mg, s.amounts.rate_mg_per_h
     if hours is None:
         return None
-    if total is None:
-        lasts = s.within is None or s.within >= hours * 60
-        return rate * hours if rate is not None and lasts else None
+    if total is None:  # a rate without an end, else it had a total
+        return None if rate is None else rate * hours
     weekly = s.order.sessions_per_week
     times = Decimal(1) if weekly is None else max(Decimal(1), weekly * hours / 168)
     return total * (min(times, Decimal(s.order.sessions)) if s.order.sessions else times)

@@ -35,8 +35,10 @@ def rate_slips(s: Situation) -> list[Slip]:
 
 def usual_rate(s: Situation) -> tuple[Decimal, Decimal]:
     """mg/kg/h that infusion therapy uses: the lowest published start to the usual upper end."""
-    pain = s.case.knowledge.limit_as("usual_rate").ok_max or Decimal(0)
-    lowest = s.case.knowledge.regimen_as("lowest_start").rate_low or Decimal(0)
+    pain = s.case.knowledge.limit_as("usual_rate").ok_max
+    lowest = s.case.knowledge.regimen_as("lowest_start").rate_low
+    assert pain is not None
+    assert lowest is not None
     if not s.psychiatric:
         return lowest, pain
     standard = s.case.knowledge.regimen_as("standard_session")

@@ -39,10 +39,7 @@ def _concentration(s: Situation) -> Iterator[Finding]:
     strengths = _strengths(s)
     if dose is None or volume is None or not strengths:
         return
-    try:
-        millilitres = volume.to("mL").value
-    except ValueError:
-        return
+    millilitres = volume.to("mL").value
     for strength in strengths:
         drawn = millilitres * strength
         apart = abs(drawn - dose)
