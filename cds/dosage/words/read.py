@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cds.dosage.model import Stated, Step, Words
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
+from cds.dosage.words.inside import unfolded
 from cds.dosage.words.others import without_other_drugs
 from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import scan
@@ -85,7 +86,8 @@ def stated_in(text: str, names: frozenset[str] = frozenset()) -> Stated:
     found = _found(text, names)
     if found is None:
         return Stated(unread=(TOO_LONG,))
-    return _as_often(read_stated(text, found.facts), read_words(text, names).steps)
+    stated = read_stated(text, unfolded(found.facts))
+    return _as_often(stated, read_words(text, names).steps)
 
 
 class _Found(NamedTuple):
@@ -145,7 +147,7 @@ def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
 
 def found_in(text: str) -> tuple[Fact, ...]:
     """The pieces of a text, each with its kind; nothing of one that is no instruction."""
-    return () if len(text) > MAX_LENGTH else tuple(read_facts(scan(tokens(text)), READERS))
+    return () if len(text) > MAX_LENGTH else unfolded(read_facts(scan(tokens(text)), READERS))
 
 
 def order_steps(text: str) -> tuple[str, ...]:
