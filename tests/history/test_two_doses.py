@@ -96,6 +96,8 @@ LIMITS = [
     ({"text": "1 tablet every 4 hours, max 4 a day"}, 40, 40, KEPT),
     # a range that the limit cuts
     ({"text": "1 to 2 tablets every 6 hours, max 60 mg per day"}, 40, 40, KEPT),
+    ({"text": "1 to 2 tablets every 6 hours, max 40 mg per day"}, 40, 40, KEPT),
+    ({"text": "1 to 2 tablets every 6 hours, max 39 mg per day"}, 39, 80, ABOVE),
 ]  # fmt: skip
 
 
