@@ -126,7 +126,7 @@ SEDATIVES = [
     (fields(2, "mg", often(2), text="1 tablet twice daily"), 4, "the record differs"),
     (fields(1, "mg", often(2), text="1 tablet twice daily"), 2, None),
     ({"text": "1-2 tablets daily"}, 2, "upper end"),
-    ({"text": "1 tab twice daily, hasn't started yet"}, 2, "not understood"),
+    ({"text": "1 tab twice daily, pt elected to forgo"}, 2, "not understood"),
 ]
 
 
@@ -247,9 +247,8 @@ def test_renewals_with_other_supplies_do_not_add_up(terminology: Terminology) ->
 BESIDE = [
     # what stands in the text, on the dosage, and the trial of it: mg/d, adequacy
     ({"text": "1 tablet daily"}, 50, "strict"),
-    ({"text": "1 tab daily, hasn't started yet"}, 50, "minimum"),
     ({"text": "1 tab daily, pt elected to forgo"}, 50, "minimum"),
-    ({"text": "2 tabs daily, hasn't started yet"}, 100, "minimum"),
+    ({"text": "2 tabs daily, pt elected to forgo"}, 100, "minimum"),
 ]
 
 

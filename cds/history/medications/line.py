@@ -115,7 +115,7 @@ def _same_regimen(one: Intake, other: Intake) -> bool:
     return doses[0] == doses[1] or any(unknown)
 
 
-def _written(phase: Phase) -> tuple[Quantity | None, ...]:
+def _written(phase: Phase) -> tuple[object, ...]:
     """The doses of an instruction, without what was handed out beside it."""
     beside = phase.doubts & {"sources_differ", "supplied"}
     return phase.low, phase.low if beside else phase.high, phase.up_to
