@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.history.model import Trial, UnreadDrug
+from cds.history.model import DOUBTS, Trial, UnreadDrug
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.treatment import AdequateTrials, MedicationHistory
 from cds.units import readable, weeks
@@ -110,8 +110,14 @@ def described(trial: Trial) -> str:
     if trial.group == "status_epilepticus":
         return f"{trial.ingredient}{dose.removesuffix('/d')}"
     lasted = f", {weeks(trial.weeks)} weeks" if trial.weeks is not None else ""
-    assumed = " (one unit at a time assumed)" if trial.assumed_dose else ""
-    return f"{trial.ingredient}{dose}{lasted}{assumed}"
+    return f"{trial.ingredient}{dose}{lasted}{_doubtful(trial)}"
+
+
+def _doubtful(trial: Trial) -> str:
+    if trial.assumed_dose:
+        return " (one unit at a time assumed)"
+    beside = DOUBTS["beside"] in trial.remarks
+    return " (beside words that were not understood)" if beside else ""
 
 
 def shortfall(trial: Trial) -> str:

@@ -1,4 +1,4 @@
-"""What stands beside an instruction and changes it: as needed, a maximum, not to be taken.
+"""What stands beside an instruction and changes it: as needed, a maximum, not to be taken, a step.
 
 In additionalInstruction, in the patient's own instruction, in the name of a Timing, in the method.
 Whatever else is written there is advice, and changes nothing.
@@ -6,12 +6,13 @@ Whatever else is written there is advice, and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.dosage.words import found_in
+from cds.dosage.words import found_in, read_words
 from cds.dosage.words.facts import Fact
 from cds.dosage.words.readers.maxima import Maximum
 from cds.fhir_json import as_objects, as_text, child, concept_codes, concept_texts
@@ -22,6 +23,15 @@ _AS_NEEDED = frozenset({"225761000"})
 """SNOMED CT: as required"""
 _OF_ANOTHER_DOSE = frozenset({"dose", "count", "another", "extra", "repeat"})
 """`1 extra tablet if needed`: not the dose of the instruction is as needed"""
+_STEPS = frozenset({"change_to", "change_by", "change_after", "tapering", "titrate"})
+_ENDS = frozenset({"length", "stop"})
+_ENDED = frozenset({*_ENDS, "then", "fill", "period"})
+"""a text of nothing else tells how long it is taken"""
+_LATER = frozenset({"after", "days"})
+_TIMES_OVER = re.compile(r"\b(?:double|halve) (?:the|your)\b", re.IGNORECASE)
+_TITRATED = re.compile(r"\b(?:up|down)?titrat", re.IGNORECASE)
+_OF_A_DOSE = frozenset({"dose", "count", "after", "length", "tolerated", "stop"})
+"""beside a word of change these speak of the dose"""
 _A_DAY = Quantity(Decimal(1), "d")
 
 
@@ -35,6 +45,8 @@ class Asides:
     max_times_per_day: Fraction | None = None
     against: tuple[str, ...] = ()
     """the texts that say that it is not to be taken"""
+    changes: tuple[str, ...] = ()
+    """the texts that tell of another dose later on: `increase to 2 tablets after 1 week`"""
 
 
 def read_asides(node: Json) -> Asides:
@@ -61,6 +73,7 @@ def asides_in(texts: Iterable[str], *, as_needed: bool = False) -> Asides:
         against=tuple(
             text for text, found in facts.items() if any(fact.kind == "against" for fact in found)
         ),
+        changes=tuple(text for text, found in facts.items() if _changes(text, found)),
     )
 
 
@@ -83,6 +96,21 @@ def _coded_as_needed(node: Json) -> bool:
 def _needed(facts: Iterable[Fact]) -> bool:
     kinds = {fact.kind for fact in facts}
     return "prn" in kinds and not kinds & _OF_ANOTHER_DOSE
+
+
+def _changes(text: str, facts: Sequence[Fact]) -> bool:
+    """Whether a text tells of another dose, or of its end; `may increase appetite` does not."""
+    kinds = [fact.kind for fact in facts]
+    if _STEPS.intersection(kinds) or (_ENDS.intersection(kinds) and _ENDED.issuperset(kinds)):
+        return True
+    if ("dose" in kinds and _LATER.intersection(kinds)) or "dose" in kinds[_after_then(kinds) :]:
+        return True
+    words = read_words(text).changes or _TIMES_OVER.search(text)
+    return bool(words and (_OF_A_DOSE.intersection(kinds) or _TITRATED.search(text)))
+
+
+def _after_then(kinds: Sequence[str]) -> int:
+    return kinds.index("then") if "then" in kinds else len(kinds)
 
 
 def _maxima(texts: Iterable[Iterable[Fact]]) -> Iterator[Maximum]:

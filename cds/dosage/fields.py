@@ -60,6 +60,7 @@ def with_asides(fields: Fields, asides: Asides) -> Fields:
         max_per_period=(*fields.max_per_period, *asides.max_per_period),
         max_times_per_day=min(often, default=None),
         against=(*fields.against, *asides.against),
+        changes=(*fields.changes, *asides.changes),
     )
 
 

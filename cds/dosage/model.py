@@ -176,8 +176,16 @@ class Timing:
     end: When | None = None
     """last day, or the moment of the end"""
     parts_of_day: frozenset[str] = frozenset()
-    """`MORN`, `08:00:00` …"""
+    """`MORN`, `08:00:00`, `AM` …"""
+    weekdays: frozenset[str] = frozenset()
+    """`mon` …"""
     once: bool = False
+
+    @property
+    def single(self) -> bool:
+        """One administration, and no more."""
+        one_moment = len(self.events) == 1 and self.per_day is None
+        return self.once or self.count == 1 or one_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,8 @@ class Fields:
     max_per_lifetime: Quantity | None = None
     against: tuple[str, ...] = ()
     """texts beside the instruction that say that it is not to be taken"""
+    changes: tuple[str, ...] = ()
+    """texts beside the instruction that tell of another dose: they belong to it"""
     amount_written: bool = False
     """there is a field of a dose or a rate, readable or not"""
     problems: tuple[Problem, ...] = ()

@@ -56,7 +56,8 @@ def with_text(read: DosageRead, text: str) -> DosageRead:
 
 
 def _worded(read: DosageRead, text: str) -> DosageRead:
-    written = "; ".join(dict.fromkeys(t for t in (text or read.patient, *read.fields.against) if t))
+    beside = (*read.fields.against, *read.fields.changes)
+    written = "; ".join(dict.fromkeys(t for t in (text or read.patient, *beside) if t))
     return replace(read, own=text, text=written, words=read_words(written))
 
 

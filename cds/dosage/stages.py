@@ -93,6 +93,8 @@ def _as_needed(read: DosageRead) -> bool:
 
 
 def _days(read: DosageRead) -> int | None:
+    if read.fields.timing.single:
+        return 1
     if read.fields.timing.days is not None:
         return int(read.fields.timing.days.low)
     steps = read.words.steps

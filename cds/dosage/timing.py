@@ -32,6 +32,7 @@ _CODES = {
     for code in codes.split()
 }  # fmt: skip
 """HL7 GTS abbreviations, and the ones that vendors add, as administrations a day"""
+_PARTS_OF_DAY = frozenset(["AM", "PM", "QAM", "QPM", "BED", "HS", "QHS"])
 _EVERY_HOURS = re.compile(r"Q(\d{1,3})H\Z")
 _ONCE = frozenset({"ONCE", "STAT", "ONE TIME", "ONE-TIME", "NOW", "X1"})
 _A_RANGE = 2
@@ -78,13 +79,20 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
         days=_length(repeat, f"{path}.repeat", problems),
         start=parse_when(bounds.get("start")),
         end=parse_when(bounds.get("end")),
-        parts_of_day=frozenset([*as_texts(repeat.get("when")), *as_texts(repeat.get("timeOfDay"))]),
+        parts_of_day=frozenset(_parts_of_day(repeat, timing.get("code"))),
+        weekdays=frozenset(day.lower() for day in as_texts(repeat.get("dayOfWeek"))),
         once=any(t.upper() in _ONCE for t in _names(timing.get("code"))),
     )
 
 
 def _names(code: object) -> list[str]:
     return [*concept_codes(code), *concept_texts(code)]
+
+
+def _parts_of_day(repeat: Json, code: object) -> list[str]:
+    """As they are written: `MORN`, `08:00:00`; of the code's names those that stand for one."""
+    coded = [name.upper() for name in _names(code) if name.upper() in _PARTS_OF_DAY]
+    return [*as_texts(repeat.get("when")), *as_texts(repeat.get("timeOfDay")), *coded]
 
 
 def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]:

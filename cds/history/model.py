@@ -36,16 +36,29 @@ Adherence = Literal["verified", "unverified", "contradicted"]
 Outcome = Literal["failed", "partial", "responded", "not_tolerated", "unknown"]
 
 
-Doubt = Literal["assumed", "differs", "sources_differ", "partly_read"]
-"""What makes a dose less than certain: part of it stands nowhere; one instruction, or several
-resources, say two doses, of which the lower is the dose; words beside the coded fields were not
-understood in full."""
+Doubt = Literal[
+    "assumed", "beside", "differs", "sources_differ", "above_maximum", "perhaps_twice",
+    "partly_read", "repeated", "supplied",
+]  # fmt: skip
+"""What makes a dose less than certain."""
 DOUBTS: dict[Doubt, str] = {
     "assumed": "amount not written: one unit at a time is assumed",
+    "beside": "words beside the instruction were not understood",
     "differs": "the text and the coded fields differ: the lower one is used",
     "sources_differ": "sources disagree on the dose: the lower one counts",
+    "above_maximum": "more is ordered than the stated maximum of a day: the lower one counts",
+    "perhaps_twice": "two instructions may be one that is told twice: the lower dose counts",
     "partly_read": "the written instruction was not understood in full: the coded fields are used",
+    "repeated": "the same instruction stands there twice: counted once",
+    "supplied": "no dose is written: computed from the quantity handed out and the days it is for",
 }
+"""the sentence of each"""
+TWO_DOSES: frozenset[Doubt] = frozenset(
+    {"differs", "sources_differ", "above_maximum", "perhaps_twice", "supplied"}
+)
+"""Two doses may be meant: the lower is the dose, and the upper counts against treatment."""
+NEVER_STRICT: frozenset[Doubt] = frozenset({"assumed", "beside"})
+"""A trial at such a dose is never a strict one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,17 @@ def per_day(*most: int) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("most", "dose", "kept"),
+    ("most", "dose", "above"),
     [((199,), 199, True), ((200,), 200, False), ((201,), 200, False),
      ((150, 120), 120, True), ((120, 150), 120, True)],
 )  # fmt: skip
-def test_the_lowest_stated_maximum_holds(most: tuple[int, ...], dose: int, kept: bool) -> None:
+def test_the_lowest_stated_maximum_counts(most: tuple[int, ...], dose: int, above: bool) -> None:
     phase = read(mg(100), daily(2), **per_day(*most))
     assert phase.low is not None
     assert phase.low.value == dose
-    assert ("kept to the stated maximum" in phase.notes) is kept
+    assert phase.high is not None
+    assert phase.high.value == 200
+    assert ("above_maximum" in phase.doubts) is above
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,8 @@ def _read(course: MedicationCourse, rows: Sequence[MmeFactor], as_of: date) -> _
     if amount is None or dose.against is None:
         unread = f"{name}: the daily dose could not be computed; not in the total"
         return _Reading(course, problems=(*problems, unread), hole=True)
-    if dose.high is not None and dose.high != dose.low:
+    problems += tuple(f"{name}: {remark}" for remark in dose.remarks)
+    if dose.low is not None and dose.high is not None and dose.high != dose.low:
         end = "the record differs: the higher one" if dose.differs else "the lower end"
         problems += (f"{name}: {dose.low} to {dose.high}; {end} is in the total",)
     mme = amount * factor.factor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from cds.history.medications.on_day import (
     MAY_BELONG_HERE,
     MEDICATION_KEYS,
+    DayDose,
     dose_on,
     part_of,
     taken_on,
@@ -70,6 +71,7 @@ def sedative_intake(
             problem = "taken as needed: in no total, since the maximum is not the intake"
         else:
             regular.append(equivalent)
+            problems += [f"{course.ingredient}: {remark}" for remark in _remarks(doses)]
             if doses.as_needed is not None:
                 problems.append(f"{course.ingredient}: more as needed, up to {doses.as_needed}")
         items.append((course.ingredient, dose, equivalent))
@@ -86,6 +88,14 @@ def sedative_intake(
         tuple(dict.fromkeys(problems)),
         at_least,
     )
+
+
+def _remarks(dose: DayDose) -> Iterator[str]:
+    """What makes the dose less than certain."""
+    yield from dose.remarks
+    if dose.low is not None and dose.high is not None and dose.high != dose.low:
+        which = "the record differs: the higher one" if dose.differs else "the upper end"
+        yield f"{dose.low} to {dose.high}; {which} is in the total"
 
 
 def _equivalent(

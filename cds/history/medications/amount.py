@@ -21,6 +21,7 @@ from cds.units import Quantity
 
 MAX_COUNT = 40
 """tablets or the like at once; more is an error of entry"""
+_OTHER_STRENGTH = "text names another strength than the product's"
 _ROUNDED = Fraction(1, 100)
 _BELIEVED = ("ordered", "calculated", "other")
 """doseAndRate types in the order in which they are believed"""
@@ -88,11 +89,11 @@ def take_amount(take: Take, product: Product) -> Amount | None:
     """
     if take.amount is not None and take.amount.unit == BESIDE_A_NAME:
         return _beside_a_name(take.amount.span, product)
+    rate = hourly_rate(product.strength)
+    if rate is not None and take.amount is not None:
+        return _by_rate(take.amount, take, rate)
     if take.amount is None or take.mass is None:
         return take.amount
-    rate = hourly_rate(product.strength)
-    if rate is not None:
-        return _by_rate(take.amount, take, rate)
     count, mass = take.amount.span, _milligrams(take.mass)
     try:
         unit = mg_per_unit(take.amount.unit, product.strength)
@@ -102,7 +103,7 @@ def take_amount(take: Take, product: Product) -> Amount | None:
     total = take.mass_is_total is not False and _same_total(count, mass, unit)
     if each or total:
         return take.amount
-    raise NotReadable("text names another strength than the product's")
+    raise NotReadable(_OTHER_STRENGTH)
 
 
 def _beside_a_name(number: Span, product: Product) -> Amount:
@@ -129,13 +130,21 @@ def _cut(tablets: Fraction) -> bool:
 
 
 def _by_rate(amount: Amount, take: Take, rate: Fraction) -> Amount:
-    """Patches, or the rate that the text gives them: `fentanyl patch 50 mcg/h` of 25 mcg/h."""
+    """Patches, or the rate that they give together: `fentanyl 50 mcg/h` of 25 mcg/h."""
     mass = take.mass
     if mass is None or mass.unit != "ug/h":
-        return amount
+        return whole_patches(amount, rate)
     told = amount.span * mass.span if take.mass_is_total is False else mass.span
     same = told in (amount.span * Span(rate, rate), Span(rate, rate))
-    return amount if same else Amount(told, mass.unit)
+    return amount if same else whole_patches(Amount(told, mass.unit), rate)
+
+
+def whole_patches(amount: Amount, rate: Fraction) -> Amount:
+    """The amount, where a rate is that of one patch or more. Raises NotReadable."""
+    ends = (amount.span.low, amount.span.high)
+    if amount.unit == "ug/h" and any((end / rate).denominator != 1 for end in ends):
+        raise NotReadable(_OTHER_STRENGTH)
+    return amount
 
 
 def _same_total(count: Span, mass: Span, unit: Fraction) -> bool:

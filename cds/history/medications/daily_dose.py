@@ -14,13 +14,12 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from cds.dates import When
-from cds.dosage.model import Amount, DosageRead, Span, Step, Take, Timing
-from cds.dosage.stages import stages
+from cds.dosage.model import Amount, DosageRead, Fields, Span, Step, Take, Timing, Words
 from cds.dosage.words import read_words, stated_in
 from cds.history.medications.amount import field_amount, lower, take_amount
 from cds.history.medications.bare_number import as_coded, must_count
-from cds.history.medications.maximum import stated_maximum
+from cds.history.medications.length import end_of, length_of, start_of
+from cds.history.medications.maximum import counted_maximum, stated_limit
 from cds.history.medications.per_day import daily_phase, stated_rate
 from cds.history.medications.phase import (
     TWO_DOSES,
@@ -28,16 +27,15 @@ from cds.history.medications.phase import (
     capped,
     doubted,
     either,
-    in_turn,
-    together,
+    limited,
     total,
-    unknown_phase,
 )
+from cds.history.medications.several import arranged
 from cds.history.medications.strength import ONE, NotKnown, NotReadable, NotWritten, Product
+from cds.history.model import DOUBTS
 from cds.units import Quantity
 
 _END_UNREAD = "its last day is written in figures that can be read in two ways, and is not used"
-_BESIDE = "beside the instruction stands what was not understood"
 MAX_PER_DAY = 24
 """administrations; more is not an instruction that a person follows"""
 
@@ -52,7 +50,7 @@ def phases_of(dosages: tuple[DosageRead, ...], product: Product) -> tuple[Phase,
         return (Phase(as_needed=needed, notes=("no dosage written",)),)
     if len(told) == 1:
         return tuple(_instruction(told[0], product))
-    return tuple(_arranged(told, product))
+    return tuple(arranged([(read, tuple(_instruction(read, product))) for read in told]))
 
 
 def _named(read: DosageRead, product: Product) -> DosageRead:
@@ -65,19 +63,6 @@ def _named(read: DosageRead, product: Product) -> DosageRead:
     return replace(read, words=words) if words.complete else read
 
 
-def _arranged(reads: Sequence[DosageRead], product: Product) -> Iterator[Phase]:
-    """Several instructions: beside each other they add up, one after the other they follow."""
-    phases = [tuple(_instruction(read, product)) for read in reads]
-    order = stages(reads)
-    if any(len(steps) > 1 for steps in phases):
-        yield unknown_phase(phases, "steps within one of several instructions: dose unknown")
-    elif order is None:
-        yield unknown_phase(phases, "whether instructions follow each other is not written")
-    else:
-        parts = [together([phases[i][0] for i in stage.members], stage) for stage in order]
-        yield from in_turn(parts)
-
-
 def _instruction(read: DosageRead, product: Product) -> Iterator[Phase]:
     """The phases of one Dosage: one, or the steps that its words tell. Never raises."""
     steps = read.words.steps
@@ -86,27 +71,36 @@ def _instruction(read: DosageRead, product: Product) -> Iterator[Phase]:
         return
     step = steps[0] if steps else None
     timing = read.fields.timing
-    phase = _phase(read, step, product)
+    phase = _as_the_patient_was_told(_phase(read, step, product), read, product)
     notes = [*phase.notes]
     if step is not None and step.until_unread:
         notes.append(_END_UNREAD)
-    notes += _beside(read)
     if timing.why_not or (timing.per_day and timing.per_day.high > MAX_PER_DAY):
         notes.insert(0, "frequency makes no sense")
-    yield replace(
+    phase = replace(
         phase,
-        start=timing.start,
-        end=timing.end or _until(step),
-        days=_length(read, step),
+        start=start_of(timing),
+        end=end_of(timing, step),
+        days=length_of(read, step),
         unread=phase.unread or _unread(read),
+        elsewhere=read.words.says_nothing,
         notes=tuple(notes),
     )
+    yield _with_words_beside(phase, read)
 
 
-def _until(step: Step | None) -> When | None:
-    """The written last day."""
-    day = step.until if step is not None else None
-    return When(day, day, "day") if day is not None else None
+def _as_the_patient_was_told(phase: Phase, read: DosageRead, product: Product) -> Phase:
+    """The patient's own instruction may say another dose than the prescriber's."""
+    words = read_words(read.patient, product.names) if read.own and read.patient else Words()
+    if phase.low is None or len(words.steps) != 1:
+        return phase
+    told = _phase(DosageRead(Fields(), words, read.patient), words.steps[0], product)
+    if told.low is None or (told.low, told.high) == (phase.low, phase.high):
+        return phase
+    both = either([phase, told], doubt="sources_differ")
+    return replace(
+        both, as_needed=phase.as_needed, up_to=phase.up_to, doubts=both.doubts | phase.doubts
+    )
 
 
 def _steps(read: DosageRead, product: Product) -> Iterator[Phase]:
@@ -120,17 +114,17 @@ def _steps(read: DosageRead, product: Product) -> Iterator[Phase]:
     timing = read.fields.timing
     for number, (step, phase) in enumerate(zip(read.words.steps, phases, strict=True)):
         last = number == len(phases) - 1
-        yield replace(
-            phase,
-            start=timing.start if number == 0 else None,
-            end=timing.end if last else None,
-            days=step.days,
-            notes=phase.notes if number else (*phase.notes, *_beside(read)),
-        )
+        start = timing.start if number == 0 else None
+        end = timing.end if last else None
+        yield _with_words_beside(replace(phase, start=start, end=end, days=step.days), read)
 
 
-def _beside(read: DosageRead) -> tuple[str, ...]:
-    return tuple(f'{_BESIDE}: "{remark}"' for remark in read.words.beside)
+def _with_words_beside(phase: Phase, read: DosageRead) -> Phase:
+    """The dose counts, and what stands beside it may speak against its being taken."""
+    if not read.words.beside:
+        return phase
+    told = tuple(f'{DOUBTS["beside"]}: "{remark}"' for remark in read.words.beside)
+    return replace(phase, doubts=phase.doubts | {"beside"}, notes=(*phase.notes, *told))
 
 
 def _from_fields(read: DosageRead, product: Product) -> Phase | None:
@@ -153,11 +147,12 @@ def _phase(read: DosageRead, step: Step | None, product: Product) -> Phase:
     except NotReadable as error:
         misread = not isinstance(error, NotWritten)
         phase = Phase(unread=misread, notes=(f"dose unknown: {error}",))
-    cap = stated_maximum(read, step, product)
+    counted, limit = counted_maximum(read, step, product), stated_limit(read, step, product)
+    cap = lower([counted, limit])
     if needed:
         up_to = lower([phase.high, cap])
         return replace(phase, low=None, high=None, up_to=up_to, as_needed=True)
-    phase = capped(phase, cap)
+    phase = limited(capped(phase, counted), limit)
     if extra:
         phase = replace(phase, up_to=_on_top(phase, extra, step, cap, product))
     return replace(phase, as_needed=needed)
@@ -207,7 +202,7 @@ def _dose(read: DosageRead, takes: Sequence[Take], product: Product, needed: boo
         raise NotReadable("frequency makes no sense")
     pairs = [(coded or written, timing.per_day or take.per_day),
              (written or coded, take.per_day or timing.per_day)]  # fmt: skip
-    if timing.count == 1 and timing.per_day is None:
+    if timing.single and timing.per_day is None:
         pairs = [(amount, per_day or ONE) for amount, per_day in pairs]
     phase = either(list(_weighed(pairs, product)), differs=timing.differs)
     return doubted(phase, "partly_read") if _unread(read) else phase
@@ -278,17 +273,7 @@ def _without_amount(
     if read.fields.rates:
         raise NotReadable("an infusion rate is no daily dose")
     says_more = bool(read.text) and not read.words.says_nothing
-    per_day = timing.per_day or take.per_day or (ONE if timing.count == 1 else None)
+    per_day = timing.per_day or take.per_day or (ONE if timing.single else None)
     if per_day is None or needed or says_more or not product.may_assume_one:
         raise NotWritten("amount not written")
     return doubted(daily_phase(Amount(ONE, "1"), per_day, product), "assumed")
-
-
-def _length(read: DosageRead, step: Step | None) -> int | None:
-    timing = read.fields.timing
-    lengths = [int(timing.days.low) if timing.days else None, step.days if step else None]
-    takes = step.takes if step is not None else ()
-    per_day = timing.per_day or (takes[0].per_day if len(takes) == 1 else None)
-    if timing.count is not None and per_day is not None:
-        lengths.append(max(1, int(timing.count / per_day.high)))
-    return min((days for days in lengths if days), default=None)

@@ -62,15 +62,24 @@ def _of_one_kind(pieces: Sequence[Piece], notes: dict[str, None]) -> Dose:
     """What the resources of one kind say together: regimens add up, renewals do not."""
     newest: dict[int, Dose] = {}
     for piece in sorted(pieces, key=lambda p: (p.intake.start or date.min, p.intake.ref)):
-        dose = _dose_of(piece)
-        if dose != Dose() or piece.regimen not in newest:
-            newest[piece.regimen] = dose
+        newest[piece.regimen] = _renewed(newest.get(piece.regimen), _dose_of(piece))
     needed = {p.regimen for p in pieces if p.stretch.phase.as_needed}
     regular = _summed([dose for n, dose in newest.items() if n not in needed], notes)
     if len(newest) - len(needed & newest.keys()) > 1 and regular.low is not None:
         notes[_ADDED] = None
     up_to = [dose.up_to for dose in newest.values() if dose.up_to is not None]
     return replace(regular, up_to=_sum(up_to))
+
+
+def _renewed(before: Dose | None, dose: Dose) -> Dose:
+    """The newest dose of a regimen; one that is only handed out stands beside the written one."""
+    if before is None or dose.low is not None or dose.up_to is not None:
+        return dose
+    highs = [high for high in (before.high, dose.high) if high is not None]
+    if dose.high is None or len({high.unit for high in highs}) > 1:
+        return before
+    high = max(highs, key=lambda q: q.value)
+    return replace(before, high=high, doubts=before.doubts | dose.doubts)
 
 
 def _dose_of(piece: Piece) -> Dose:

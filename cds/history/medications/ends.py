@@ -12,6 +12,7 @@ from datetime import date
 
 from cds.dates import after
 from cds.history.medications.intake import Intake
+from cds.history.medications.supplied import with_fill
 from cds.history.model import EndBasis
 from cds.knowledge.load import Knowledge
 
@@ -107,10 +108,7 @@ def _fill(order: Intake, dispense: Intake) -> None:
         days = 0
     order.fills.append((dispense.start, after(dispense.start, days)))
     order.evidence = "dispensed"
-    known = dispense.first.low is not None
-    if known and order.first.low is None and order.as_needed is not True:
-        order.phases = dispense.phases
-        order.notes += dispense.notes
+    with_fill(order, dispense)
 
 
 def _days_of_quantity(intake: Intake, order: Intake) -> int | None:

@@ -157,7 +157,7 @@ def _intake(
     notes = [*substance.notes, *(note for phase in phases for note in phase.notes)]
     if begun is not None and begun.precision in ("year", "month"):
         notes.append(_INEXACT)
-    unread = any(phase.unread for phase in phases)
+    unread = any(phase.unread or "beside" in phase.doubts for phase in phases)
     return Intake(
         kind=entry.kind,
         ref=entry.ref,
@@ -179,7 +179,7 @@ def _unread(entry: Medication, phases: Sequence[Phase]) -> Iterator[UnreadInstru
         words = read.words
         if words.complete and not notes:
             continue
-        stopped = ", ".join(f'"{word}"' for word in words.unread)
+        stopped = ", ".join(f'"{word}"' for word in (*words.unread, *words.beside))
         why = f"not understood: {stopped}" if stopped else words.problem or notes
         if read.text and why and not words.says_nothing:
             yield UnreadInstruction(entry.ref, read.text, why)

@@ -16,6 +16,7 @@ from cds.chart.medication.entry import Kind
 from cds.history.medications.day_dose import Piece, dose_of_day, is_given
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake
+from cds.history.medications.phase import Phase
 from cds.history.model import EndBasis, Evidence, Segment
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
@@ -108,9 +109,15 @@ def _same_regimen(one: Intake, other: Intake) -> bool:
     strengths = {one.substance.strength, other.substance.strength}
     if len(strengths) > 1 and None not in strengths:
         return False
-    doses = [tuple((p.low, p.high, p.up_to) for p in i.phases) for i in (one, other)]
+    doses = [tuple(map(_written, i.phases)) for i in (one, other)]
     unknown = [all(part is None for dose in told for part in dose) for told in doses]
     return doses[0] == doses[1] or any(unknown)
+
+
+def _written(phase: Phase) -> tuple[object, ...]:
+    """The doses of an instruction, without what was handed out beside it."""
+    beside = phase.doubts & {"sources_differ", "supplied"}
+    return phase.low, phase.low if beside else phase.high, phase.up_to
 
 
 def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], tuple[date, date]]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cds.history.model import MedicationCourse, Segment
+from cds.history.model import DOUBTS, TWO_DOSES, Doubt, MedicationCourse, Segment
 from cds.history.trials.antidepressant import UNSTATED
 from cds.units import Quantity
 
@@ -20,6 +20,8 @@ MEDICATION_KEYS = frozenset(
 )
 """Prefetch keys that can show a drug: one answered is enough to say that none is on record."""
 
+_SAID: tuple[Doubt, ...] = ("beside", "partly_read", "repeated", "supplied")
+"""doubts whose sentence says nothing of which dose counts"""
 MAY_BELONG_HERE = "the drug could not be read and may belong here; not in the total"
 
 
@@ -52,6 +54,8 @@ class DayDose:
     """False: as needed only"""
     differs: bool = False
     """the record says two doses, `low` and `high`"""
+    remarks: tuple[str, ...] = ()
+    """what else makes the dose less than certain"""
 
     @property
     def against(self) -> Quantity | None:
@@ -75,8 +79,8 @@ def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
     if course.as_needed is True:
         return DayDose(as_needed=needed or high or low, regular=False)
     regular = low is not None or not segment.as_needed
-    differs = bool(segment.doubts & {"differs", "sources_differ"})
-    return DayDose(low, high or low, needed, regular, differs)
+    remarks = tuple(DOUBTS[doubt] for doubt in _SAID if doubt in segment.doubts)
+    return DayDose(low, high or low, needed, regular, bool(segment.doubts & TWO_DOSES), remarks)
 
 
 def _segment_on(course: MedicationCourse, day: date) -> Segment | None:

@@ -99,11 +99,18 @@ def stated_rate(read: DosageRead, product: Product) -> Quantity | None:
             continue
         try:
             if product.rate_kept:
-                return rate.to("ug/h")
+                return _of_patches(rate.to("ug/h"), product)
             return rate.to("mg/d") if _per_whole_day(rate) else None
         except UnitError:
             continue
     return None
+
+
+def _of_patches(rate: Quantity, product: Product) -> Quantity:
+    each = hourly_rate(product.strength)
+    if each is not None and (Fraction(rate.value) / each).denominator != 1:
+        raise NotReadable("the rate is another than the product's")
+    return rate
 
 
 def _per_whole_day(rate: Quantity) -> bool:

@@ -32,6 +32,8 @@ class Phase:
     days: int | None = None
     doubts: frozenset[Doubt] = frozenset()
     """`differs`: `high` counts where a dose speaks against treatment"""
+    elsewhere: bool = False
+    """words stand there that leave the dose to what is told elsewhere: `as directed`"""
     unread: bool = False
     """an instruction stands there that was not understood: nothing else may be put in its place"""
     notes: tuple[str, ...] = ()
@@ -79,7 +81,7 @@ def together(phases: Sequence[Phase], stage: Stage) -> Phase:
     )
 
 
-def either(found: Sequence[Phase], *, differs: bool = False) -> Phase:
+def either(found: Sequence[Phase], *, differs: bool = False, doubt: Doubt = "differs") -> Phase:
     """Two readings of one dose: the same, or the lower with the higher beside it."""
     first = found[0]
     lows, highs = [p.low for p in found if p.low], [p.high for p in found if p.high]
@@ -92,7 +94,7 @@ def either(found: Sequence[Phase], *, differs: bool = False) -> Phase:
         return first
     notes = dict.fromkeys(note for p in found for note in p.notes)
     used = max((p.units_per_day for p in found if p.units_per_day is not None), default=None)
-    return doubted(Phase(low, high, units_per_day=used, notes=tuple(notes)), "differs")
+    return doubted(Phase(low, high, units_per_day=used, notes=tuple(notes)), doubt)
 
 
 def doubted(phase: Phase, doubt: Doubt) -> Phase:
@@ -109,6 +111,15 @@ def capped(phase: Phase, cap: Quantity | None) -> Phase:
         return phase
     low = min(phase.low, cap, key=lambda q: q.value)
     return replace(phase, low=low, high=cap, notes=(*phase.notes, "kept to the stated maximum"))
+
+
+def limited(phase: Phase, limit: Quantity | None) -> Phase:
+    """The phase within a stated limit of a day. A regular dose above it contradicts it: the limit
+    is the lower dose then, and what is ordered the upper one."""
+    kept = capped(phase, limit)
+    if kept is phase or limit is None or phase.low is None or phase.low.value <= limit.value:
+        return kept
+    return doubted(replace(phase, low=limit), "above_maximum")
 
 
 def total(doses: Iterable[Quantity | None]) -> Quantity | None:

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cds.history.model import Adequacy, Adherence, Trial
+from cds.history.model import NEVER_STRICT, Adequacy, Adherence, Doubt, Trial
 from cds.history.trials.exposure import Exposure, in_weeks, per_day
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.units import plain
+
+_NOT_STRICT: dict[Doubt, str] = {
+    "assumed": "a dose that is assumed is never strict",
+    "beside": "never strict beside words that were not understood",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
     highest = exposure.highest_dose
     known = "" if exposure.dose_known_throughout else "known "
     tail = f"; highest {known}dose {per_day(highest, 'mg/d')}" if highest is not None else ""
-    assumed = "assumed" in exposure.doubts
-    if at_strict.reaches(row.strict_weeks * 7) and not assumed:
+    doubtful = [doubt for doubt in exposure.doubts if doubt in NEVER_STRICT]
+    if at_strict.reaches(row.strict_weeks * 7) and not doubtful:
         return Finding(
             "strict",
             ("A1",),
@@ -44,7 +49,7 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         )
     if at_minimum.reaches(row.min_weeks * 7):
         stricter = f"the stricter bar is {per_day(strict, 'mg/d')} for {row.strict_weeks} weeks"
-        why_not = "a dose that is assumed is never strict" if assumed else stricter
+        why_not = _NOT_STRICT[doubtful[0]] if doubtful else stricter
         return Finding(
             "minimum",
             ("A2",),
