@@ -243,7 +243,7 @@ def _factor(assessment: Assessment, dose: DoseProposal, shortest: str) -> str:
     if dose.rounding is None or per_kg is None:
         return shortest
     step = assessment.cases[0].site.round_dose_to_mg or DRAWABLE_MG
-    for digits in (shortest, *(plain(to_places(kg, places)) for places in (1, 2, 3))):
+    for digits in (shortest, *(plain(to_places(kg, places)) for places in (2, 3))):
         if 0 <= per_kg.value * Decimal(digits) - dose.order_mg < step:
             return digits
     return shortest

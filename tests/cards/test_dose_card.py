@@ -124,6 +124,11 @@ ROWS = (
     Row("a regimen beside it that has no dose", STANDARD,
         ["- 52.5 mg/h", "- Standard IV course: no dose; no weight on record"],
         [(STANDARD_ORDER, True)], rules=OF_REGIMEN * 2, doses=[dose(), NO_WEIGHT]),
+    Row("and a dose behind it", STANDARD,
+        ["- 52.5 mg/h", "- Standard IV course: no dose; no weight on record", TWENTY],
+        [(STANDARD_ORDER, True), ("Order 20 mg IV over 40 min, 2 per week, 6 sessions", False)],
+        rules=OF_REGIMEN * 3,
+        doses=[NO_WEIGHT, dose(), dose(dose_mg=Decimal(20), first_choice=False)]),
     # --- what the line says beside the headline
     Row("everything", "Ketamine 34.9 mg IV over 40 min (0.5 mg/kg x 69.9 kg, weighed 2026-11-10)",
         ["- up to 70 mg; 52.35 mg/h; 0.7 mL at 50 mg/mL; six sessions in 3 weeks; rounded down from"
@@ -152,6 +157,8 @@ ROWS = (
         doses=[dose("esk-trd-us-induction", drug="esketamine", route="intranasal",
                     dose_mg=Decimal(56), devices=2, dose_per_kg=None, weight_kg=None,
                     weight_basis="fixed", duration_min=Decimal(15), sessions=8)]),
+    Row("fixed, whatever the weight", "Ketamine 35 mg IV over 40 min", ["- 52.5 mg/h"],
+        [(STANDARD_ORDER, True)], doses=[dose(dose_per_kg=None, weight_basis="fixed")]),
     Row("fixed and rounded", "Ketamine 35 mg IV over 40 min", ["- 52.5 mg/h; to 0.1 mg"],
         [(STANDARD_ORDER, True)],
         doses=[dose(dose_per_kg=None, weight_kg=None, weight_basis="fixed", rounding="to 0.1 mg")]),
@@ -217,6 +224,9 @@ ROWS = (
         final=True),
     Row("a draft with words lacks a dose", "To judge the dose, this is missing: dose",
         doses=[], found=[lacks("dose")], order=ordered(text="x"), aside=True,
+        rules=["order-incomplete"]),
+    Row("a rate without a weight", "To judge the dose, this is missing: weight", doses=[],
+        found=[lacks("weight")], order=ordered(rate=mg("20", "mg/h")), aside=True,
         rules=["order-incomplete"]),
     Row("the dose answers it", STANDARD, ["- 52.5 mg/h"], [(STANDARD_ORDER, True)],
         found=[lacks("dose")], order=ordered(text="x")),
@@ -286,6 +296,7 @@ def test_the_same_dose(fields: dict[str, Any], same: bool) -> None:
     ("weight", "rounded", "shown"),
     [
         ("70.2", "35.1", "70.2"), ("70.12", "35", "70.12"), ("69.98532", "34.9", "69.99"),
+        ("69.99642", "34.9", "69.996"),  # to two places it is 70
     ],
 )  # fmt: skip
 def test_the_factors_give_the_dose(weight: str, rounded: str, shown: str) -> None:

@@ -31,6 +31,7 @@ READ = order(
     [
         ({}, "35 mg IV over 40 min, 2 per week, 6 sessions"),
         ({"sessions": 1}, "35 mg IV over 40 min, 2 per week, 1 session"),
+        ({"sessions": 2}, "35 mg IV over 40 min, 2 per week, 2 sessions"),
         ({"sessions": None, "sessions_per_week": None}, "35 mg IV over 40 min"),
         ({"sessions_per_week": Decimal("0.5")}, "35 mg IV over 40 min, 1 per 2 weeks, 6 sessions"),
         ({"sessions_per_week": Decimal("0.25")}, "35 mg IV over 40 min, 1 per 4 weeks, 6 sessions"),

@@ -106,6 +106,16 @@ def test_ketamine_for_the_skin(
         assert [s.label for s in card.suggestions] == ["Remove the order"] * stops
 
 
+def test_beside_another_drug_it_is_about_the_cream_alone() -> None:
+    other = order(OTHER, drug=None, ingredients=("sertraline",))
+    both = assessment(ALLERGY, TOPICAL, orders=[other, CREAM])
+    stop, calm = topical_cards(both, drafts(OTHER, REF))
+    assert (stop.order, calm.rules) == (REF, ("order-topical",))
+    assert [a.resource_id for s in stop.suggestions for a in s.actions] == [REF]
+    about_the_other = assessment(replace(TOPICAL, order=OTHER), orders=[other, CREAM])
+    assert topical_cards(about_the_other, drafts(OTHER, REF)) == ()
+
+
 # --- an order whose drug could not be read --------------------------------------------------------
 
 UNREAD = order(drug=None, drug_unread=True)

@@ -44,6 +44,10 @@ BROKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"params": ["found.name"], "summary": "{{ found[0].name }}{{ found[1].when }}"},
         ["summary: 'found.when' is no parameter of it; it takes found.name"],
     ),
+    "a misspelt parameter, named by its field alone": (
+        {"params": ["found.name"], "summary": "{{ found[0].name }}{{ fond[0].name }}"},
+        ["summary: 'fond.name' is no parameter of it; it takes found.name"],
+    ),
     "a method of text": ({"summary": "{{ found[0].removeprefix('no ') }}"}, []),
     "a misspelt method": (
         {"summary": "{{ found[0].removeprefx('no ') }}"},
