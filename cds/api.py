@@ -22,8 +22,9 @@ from typing import get_args
 from cards.build import Hook, Occasion, build
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.unworded import in_words
+from cards.unworded import in_words, unjudged_cards
 from cds.assessment.assess import assess as assess_orders
+from cds.assessment.assess import unjudged
 from cds.assessment.model import Assessment
 from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
@@ -89,11 +90,16 @@ class Answer:
 
     def cards_json(self) -> list[Json]:
         """The cards as plain JSON, without the uuids that they get when they are sent."""
-        return copy.deepcopy([card.json() for card in self.cards])
+        return self._cards_json(Faults())
 
     def report(self) -> Json:
         """What `ketamine-cds assess --json` prints. Numbers are Decimal: see `cds.wire.encode`."""
-        return as_report(self.assessment, self.cards_json(), self.faults)
+        faults = Faults(list(self.faults))
+        return as_report(self.assessment, self._cards_json(faults), faults)
+
+    def _cards_json(self, faults: Faults) -> list[Json]:
+        told = (faults.first_of("card", "sent", (c.json, c.least), {}) for c in self.cards)
+        return copy.deepcopy(list(told))
 
 
 def load(
@@ -200,12 +206,20 @@ def assess(
             return read_order(read.read(draft), engine.terminology, day)
 
     asked = orders[: len(selected)]
-    faults = Faults()
-    judged = assess_orders(history, asked, orders, engine.knowledge, engine.site, faults)
-    assessment = in_words(judged, faults)
+    faults, known = Faults(), (engine.knowledge, engine.site)
+    judged = faults.attempt(
+        "part", "all", lambda: assess_orders(history, asked, orders, *known, faults), None
+    )
     drafted_now = Drafts(by_own_name(map(drafted, session)), again)
     occasion = Occasion(hook, drafted_now, candidacy_wanted)
-    cards = build(assessment, occasion, faults)
+    cards: tuple[Card, ...] = ()
+    if judged is not None:
+        assessment = faults.attempt("finding", "all", lambda: in_words(judged, faults), judged)
+        cards = faults.attempt("card", "all", lambda: build(assessment, occasion, faults), ())
+    else:
+        assessment = unjudged(history, asked, *known)
+    if not cards and (judged is None or faults.of("card")) and hook != "patient-view":
+        cards = unjudged_cards(asked)
     return Answer(assessment, cards, tuple(faults.found))
 
 

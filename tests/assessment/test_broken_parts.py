@@ -35,7 +35,7 @@ PARTS = {
     "course": "the course so far",
     "propose": "the dose",
     "cases_of": "what the order is for",
-    "contraindications": "contraindications",
+    "contraindications": "doubts about contraindications",
     "interactions": "interactions",
 }
 """what judges, and how it is named"""
@@ -61,8 +61,8 @@ def test_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(whole, part, raises)
             broken = answer(KETAMINE)
-        first = broken.faults[0]
-        assert (first.kind, first.what, first.error) == ("part", PARTS[part], "KeyError")
+        assert {(f.kind, f.error) for f in broken.faults} == {("part", "KeyError")}
+        assert PARTS[part] in {f.what for f in broken.faults}
         (named,) = [f for f in broken.assessment.findings if f.id == "not-judged"]
         assert (named.severity, named.stops_dose) == ("warning", True)
         assert f"Not judged, by a fault of this service: {PARTS[part]}" in text(broken)
@@ -70,7 +70,7 @@ def test_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
         assert broken.assessment.candidacy == ()
         assert all(dose.dose_mg is None for dose in broken.assessment.doses)
         assert not any(card.suggestions for card in broken.cards if card.kind != "safety")
-        if part not in ("workup", "cases_of"):  # what else was found is said all the same
+        if part != "workup":  # what else was found is said all the same
             assert {f.id for f in sound.assessment.findings if f.kind == "missing"} <= {
                 f.id for f in broken.assessment.findings
             }
