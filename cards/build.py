@@ -55,8 +55,9 @@ def build(
     """
     faults = faults if faults is not None else Faults()
     site = assessment.cases[0].site
-    every: Makes = partial(_cards, assessment, occasion, faults)
-    cards: Cards = faults.first_of("card", "all", (every, *_least(assessment, occasion)), ())
+    least = [partial(_least, assessment, occasion, stop) for stop in (bare_stop, wordless_stop)]
+    every: Makes = partial(_cards, assessment, occasion, faults, least)
+    cards: Cards = faults.first_of("card", "all", (every, *least), ())
     cards = faults.attempt("card", "repetitions", lambda: once(cards), cards)
     cards = faults.attempt("card", "length", lambda: within(cards, site.max_words), cards)
     cards = tuple(
@@ -74,21 +75,21 @@ def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -
     return with_faults(cards, faults, lambda: any(order.drug_unread for order in orders))
 
 
-def _least(assessment: Assessment, occasion: Occasion) -> tuple[Makes, ...]:
-    """The stop of the orders at hand, which is shown whatever breaks, in two ways of making it.
+def _least(
+    assessment: Assessment,
+    occasion: Occasion,
+    stop: Callable[[Sequence[Finding], Drafts, Sequence[Order]], Card | None],
+) -> Cards:
+    """The stop of the orders at hand, which is shown whatever breaks.
 
     What speaks against ketamine stops no order of another drug.
     """
-
-    def made(make: Callable[[Sequence[Finding], Drafts, Sequence[Order]], Card | None]) -> Cards:
-        ketamine = [order for order in assessment.orders if order.drug is not None]
-        ours = ketamine or [order for order in assessment.orders if order.topical is not None]
-        refs = {order.ref for order in assessment.orders}
-        about = [f for f in assessment.findings if ketamine or f.order in refs]
-        stop = make(about, occasion.drafts, ours)
-        return (stop,) if stop is not None else ()
-
-    return partial(made, bare_stop), partial(made, wordless_stop)
+    ketamine = [order for order in assessment.orders if order.drug is not None]
+    ours = ketamine or [order for order in assessment.orders if order.topical is not None]
+    refs = {order.ref for order in assessment.orders}
+    about = [f for f in assessment.findings if ketamine or f.order in refs]
+    card = stop(about, occasion.drafts, ours)
+    return (card,) if card is not None else ()
 
 
 def _asked(assessment: Assessment, occasion: Occasion) -> bool:
@@ -100,7 +101,9 @@ def _asked(assessment: Assessment, occasion: Occasion) -> bool:
     return any(ours) or any(warned)
 
 
-def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[Card, ...]:
+def _cards(
+    assessment: Assessment, occasion: Occasion, faults: Faults, least: Sequence[Makes]
+) -> Cards:
     site, make = assessment.cases[0].site, partial(faults.attempt, "card")
     wanted = occasion.candidacy_wanted
     if occasion.hook == "patient-view":
@@ -111,7 +114,7 @@ def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[
     if ketamine:
         return _ketamine_cards(assessment, ketamine, occasion, unread, faults)
     wanted = wanted and occasion.hook == "order-select"
-    least, first_of = _least(assessment, occasion), partial(faults.first_of, "card")
+    first_of = partial(faults.first_of, "card")
     triggers: Makes = partial(trigger_cards, assessment, candidacy_wanted=wanted)
     cards: Cards = _on(first_of("unasked", (triggers, *least), ()), site)
     creams: Makes = partial(topical_cards, assessment, occasion.drafts)

@@ -145,7 +145,8 @@ class Sender:
         if card.lines:
             sent["detail"] = detail
         sent["source"] = part("source", lambda: self._source(card), sent["source"])
-        sent["overrideReasons"] = part("override reasons", lambda: _as_json(card), [])
+        if reasons := part("override reasons", lambda: _as_json(card), []):
+            sent["overrideReasons"] = reasons
         # what would be taken unread is not offered; to take an order away is
         offered = [s for s in card.suggestions if detail is not LACKING or s.removes]
         told = (part("suggestions", partial(self._suggestion, each), None) for each in offered)

@@ -67,17 +67,19 @@ def check_trust(settings: Settings) -> None:
 
 
 def check_own_files() -> None:
-    """Stop the start on knowledge or words that can't be read: half an answer is worse than none."""
+    """Stop the start on knowledge or words that can't be read, instead of half an answer."""
     from cards.declared import WordingError
     from cards.words import load_wordings
     from cds.knowledge.load import KnowledgeError, load_knowledge
 
-    readers = {"cds/knowledge/data": load_knowledge, "cards/wording": load_wordings}
-    for folder, read in readers.items():
-        try:
-            read()
-        except (KnowledgeError, WordingError) as error:
-            raise Refused(f"{folder}/{error}") from None
+    try:
+        load_knowledge()
+    except KnowledgeError as error:
+        raise Refused(f"cds/knowledge/data/{error}") from None
+    try:
+        load_wordings()
+    except WordingError as error:
+        raise Refused(f"cards/wording/{error}") from None
 
 
 def check_site_map(settings: Settings) -> None:
