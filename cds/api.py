@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -36,6 +36,7 @@ from cds.faults import Fault, Faults
 from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
+from cds.history.model import History
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -205,22 +206,33 @@ def assess(
         with local_days(chart.local):
             return read_order(read.read(draft), engine.terminology, day)
 
-    asked = orders[: len(selected)]
+    def occasion() -> Occasion:
+        return Occasion(hook, Drafts(by_own_name(map(drafted, session)), again), candidacy_wanted)
+
+    answer = _answer(engine, history, orders[: len(selected)], orders, occasion)
+    lacking = not answer.cards and any(f.what in ("all", "faults") for f in answer.faults)
+    if lacking and hook != "patient-view":  # nobody waits for an answer there
+        return replace(answer, cards=unjudged_cards(answer.assessment.orders))
+    return answer
+
+
+def _answer(
+    engine: Engine,
+    history: History,
+    asked: Sequence[Order],
+    orders: Sequence[Order],
+    occasion: Callable[[], Occasion],
+) -> Answer:
+    """The answer about the orders asked for among all; as much of it as does not break."""
     faults, known = Faults(), (engine.knowledge, engine.site)
     judged = faults.attempt(
         "part", "all", lambda: assess_orders(history, asked, orders, *known, faults), None
     )
-    drafted_now = Drafts(by_own_name(map(drafted, session)), again)
-    occasion = Occasion(hook, drafted_now, candidacy_wanted)
-    cards: tuple[Card, ...] = ()
-    if judged is not None:
-        assessment = faults.attempt("finding", "all", lambda: in_words(judged, faults), judged)
-        cards = faults.attempt("card", "all", lambda: build(assessment, occasion, faults), ())
-    else:
-        assessment = unjudged(history, asked, *known)
-    if not cards and (judged is None or faults.of("card")) and hook != "patient-view":
-        cards = unjudged_cards(asked)
-    return Answer(assessment, cards, tuple(faults.found))
+    if judged is None:
+        return Answer(unjudged(history, asked, *known), (), tuple(faults.found))
+    worded = faults.attempt("finding", "all", lambda: in_words(judged, faults), judged)
+    cards = faults.attempt("card", "all", lambda: build(worded, occasion(), faults), ())
+    return Answer(worded, cards, tuple(faults.found))
 
 
 def _listed(given: object, name: str) -> list[Json]:

@@ -142,7 +142,7 @@ def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tup
     )
     found: tuple[Finding, ...] = ()
     if case.drug is not None:
-        checks = one_by_one(ordered)
+        checks = partial(one_by_one, ordered)
         found = parts.judge_pieces("the order", lambda _: mistakes(ordered), checks)
     if doubts:  # it may be the drug that is wrong
         found = tuple(replace(finding, correction=None) for finding in found)

@@ -62,10 +62,10 @@ class Parts:
         An aneurysm must not go unsaid because of a rule about eyes. `bare` says of an entry what it
         says for itself, if that is less than `judge` does.
         """
-        return self.judge_pieces(subject, judge, self._entries(subject, judge, bare))
+        return self.judge_pieces(subject, judge, partial(self._entries, subject, judge, bare))
 
     def judge_pieces(
-        self, name: str, judge: Judge[Finding], pieces: Iterable[Piece]
+        self, name: str, judge: Judge[Finding], pieces: Callable[[], Iterable[Piece]]
     ) -> tuple[Finding, ...]:
         """The same of a part in pieces: if it breaks as a whole they are judged one by one."""
         said = self.faults.attempt("part", name, partial(_all, judge, self.case), None)
@@ -74,7 +74,7 @@ class Parts:
         doubts = f"doubts about {name}"
         found: list[Finding] = []
         lost: list[str] = []
-        for piece in pieces:
+        for piece in self.faults.attempt("part", name, lambda: tuple(pieces()), ()):
             bare = self.faults.attempt(
                 "part", piece.name, partial(_all, piece.bare, piece.case), None
             )

@@ -187,7 +187,6 @@ def test_an_order_that_is_asked_about_is_no_stop_where_its_checks_break(
 
 
 PATIENT_PARTS: dict[str, str | None] = {
-    "amounts.read_amounts": None,
     "use.read_amounts": "what the order is for",
     "amounts._Reader._mg": "what the order is for",
     "amounts._Reader.read": "what the order is for",
@@ -200,6 +199,10 @@ PATIENT_PARTS: dict[str, str | None] = {
     "contraindications._contradicted": "doubts about contraindications",
     "contraindications._without_range": "doubts about contraindications",
     "contraindications._missed_by_a_stop": "doubts about contraindications",
+    "parts.Parts._entries": None,
+    "assess.one_by_one": None,
+    "assess.of_any_use": None,
+    "assess.undecided_cases": None,
     "assess.in_order": None,
     "assess._urgency": None,
 }
