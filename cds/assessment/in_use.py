@@ -84,20 +84,14 @@ def mistakes(case: Case, said: Said | None = None) -> tuple[Finding, ...]:
 
 
 def one_by_one(case: Case) -> Iterator[Piece]:
-    """The checks of the case's order as pieces. What a single one says is not corrected: another
-    might find fault with the correction."""
+    """The checks of the case's order as pieces. No correction comes of them, since what was not
+    judged stands beside it."""
     for name, said in each_check(case.knowledge.limits):
-        yield Piece(name, case, partial(_by_one, said), partial(_by_one_alone, said))
+        yield Piece(name, case, partial(mistakes, said=said), partial(_alone, said))
 
 
-def _by_one(said: Said, case: Case) -> Iterator[Finding]:
-    for finding in mistakes(case, said):
-        yield replace(finding, correction=None)
-
-
-def _by_one_alone(said: Said, case: Case) -> Iterator[Finding]:
-    for finding in as_it_stands(Situation.of(case), said):
-        yield replace(finding, correction=None)
+def _alone(said: Said, case: Case) -> Iterator[Finding]:
+    return as_it_stands(Situation.of(case), said)
 
 
 def of_any_use(case: Case) -> Case:

@@ -168,6 +168,21 @@ def test_an_order_check_that_breaks_costs_that_check(monkeypatch: pytest.MonkeyP
     check_each(rows, check)
 
 
+def test_what_one_check_would_correct_another_might_find_fault_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (dosage,) = dosed("35 mg/kg IV over 40 min", 35)["dosageInstruction"]
+    dosage["doseAndRate"][0]["doseQuantity"] |= {"unit": "mg/kg", "code": "mg/kg"}
+    slip = KETAMINE | {"dosageInstruction": [dosage]}
+    labels = [s.label for s in answer(slip).cards[0].suggestions]
+    assert labels == ["Correct the order: 35 mg IV over 40 min", "Remove the order"]
+    monkeypatch.setitem(CHECKS, "the course", raises)
+    stop = answer(slip).cards[0]
+    assert (stop.indicator, [s.label for s in stop.suggestions]) == (
+        "critical", ["Remove the order"],
+    )  # fmt: skip
+
+
 def test_an_order_that_is_asked_about_is_no_stop_where_its_checks_break(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
