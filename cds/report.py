@@ -22,8 +22,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     `faults` takes what breaks, and stands there only where something broke.
     """
     faults = faults if faults is not None else Faults()
-    findings = [_finding(finding, faults) for finding in assessment.findings]
-    history = assessment.history
+    findings, history = [_finding(f, faults) for f in assessment.findings], assessment.history
     weight = assessment.weight_on_record
     return {
         "patient": history.person.id,
