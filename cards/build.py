@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -18,19 +18,21 @@ from cards.model import Card
 from cards.notes import Notes, notes, with_good_news
 from cards.once import once
 from cards.safety import safety_card
-from cards.stop import bare_stop, stop_card
+from cards.stop import bare_stop, stop_card, wordless_stop
 from cards.topical import topical_cards
 from cards.triggers import trigger_cards, view_cards
 from cards.unread_drug import unread_drug_card
 from cards.unworded import with_faults
 from cards.words import inert
 from cds.assessment.case import Case
-from cds.assessment.model import Assessment
+from cds.assessment.model import Assessment, Finding
 from cds.faults import Faults
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
 Hook = Literal["order-select", "order-sign", "patient-view"]
+Cards = tuple[Card, ...]
+Makes = Callable[[], Cards]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,17 @@ def build(
     """
     faults = faults if faults is not None else Faults()
     site = assessment.cases[0].site
-    every = partial(_cards, assessment, occasion, faults)
-    cards = faults.attempt("card", "all", every, _least(assessment, occasion))
+    least = [partial(_least, assessment, occasion, stop) for stop in (bare_stop, wordless_stop)]
+    every: Makes = partial(_cards, assessment, occasion, faults, least)
+    cards: Cards = faults.first_of("card", "all", (every, *least), ())
     cards = faults.attempt("card", "repetitions", lambda: once(cards), cards)
     cards = faults.attempt("card", "length", lambda: within(cards, site.max_words), cards)
     cards = tuple(
         faults.attempt("card", "links", partial(with_facts, card, assessment), card)
         for card in cards
     )
-    return with_faults(cards, faults, lambda: _asked(assessment, occasion))
+    worth = partial(_asked, assessment, occasion)
+    return faults.attempt("card", "faults", lambda: with_faults(cards, faults, worth), tuple(cards))
 
 
 def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -> tuple[Card, ...]:
@@ -71,7 +75,11 @@ def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -
     return with_faults(cards, faults, lambda: any(order.drug_unread for order in orders))
 
 
-def _least(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
+def _least(
+    assessment: Assessment,
+    occasion: Occasion,
+    stop: Callable[[Sequence[Finding], Drafts, Sequence[Order]], Card | None],
+) -> Cards:
     """The stop of the orders at hand, which is shown whatever breaks.
 
     What speaks against ketamine stops no order of another drug.
@@ -80,8 +88,8 @@ def _least(assessment: Assessment, occasion: Occasion) -> tuple[Card, ...]:
     ours = ketamine or [order for order in assessment.orders if order.topical is not None]
     refs = {order.ref for order in assessment.orders}
     about = [f for f in assessment.findings if ketamine or f.order in refs]
-    stop = bare_stop(about, occasion.drafts, ours)
-    return (stop,) if stop is not None else ()
+    card = stop(about, occasion.drafts, ours)
+    return (card,) if card is not None else ()
 
 
 def _asked(assessment: Assessment, occasion: Occasion) -> bool:
@@ -93,7 +101,9 @@ def _asked(assessment: Assessment, occasion: Occasion) -> bool:
     return any(ours) or any(warned)
 
 
-def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[Card, ...]:
+def _cards(
+    assessment: Assessment, occasion: Occasion, faults: Faults, least: Sequence[Makes]
+) -> Cards:
     site, make = assessment.cases[0].site, partial(faults.attempt, "card")
     wanted = occasion.candidacy_wanted
     if occasion.hook == "patient-view":
@@ -104,10 +114,11 @@ def _cards(assessment: Assessment, occasion: Occasion, faults: Faults) -> tuple[
     if ketamine:
         return _ketamine_cards(assessment, ketamine, occasion, unread, faults)
     wanted = wanted and occasion.hook == "order-select"
-    least = _least(assessment, occasion)
-    cards = make("unasked", lambda: trigger_cards(assessment, candidacy_wanted=wanted), least)
-    cards = _on(cards, site)
-    topical = make("topical", lambda: topical_cards(assessment, occasion.drafts), least)
+    first_of = partial(faults.first_of, "card")
+    triggers: Makes = partial(trigger_cards, assessment, candidacy_wanted=wanted)
+    cards: Cards = _on(first_of("unasked", (triggers, *least), ()), site)
+    creams: Makes = partial(topical_cards, assessment, occasion.drafts)
+    topical: Cards = first_of("topical", (creams, *least), ())
     more = [card for card in (*topical, unread) if card is not None]
     return fold([*cards, *more], site.max_cards) if more else cards
 
@@ -124,8 +135,9 @@ def _ketamine_cards(
     findings, drafts = assessment.findings, occasion.drafts
     orders = [case.order for case in cases if case.order is not None]
     held = any(finding.stops_dose for finding in findings)
-    bare = next(iter(_least(assessment, occasion)), None)
-    stop = make("stop", lambda: stop_card(findings, drafts, orders), bare)
+    ways = (stop_card, bare_stop, wordless_stop)
+    stops = (partial(way, findings, drafts, orders) for way in ways)
+    stop = faults.first_of("card", "stop", stops, None)
     candidacy = make("candidacy", lambda: _candidacy(assessment, first, final=final), None)
     beside = candidacy is not None
     doses = [

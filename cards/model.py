@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Literal
 from uuid import uuid4
@@ -13,10 +13,14 @@ import yaml
 
 from cards.lines import Line, markdown
 from cds.assessment.model import SEVERITY_ORDER, Severity
+from cds.faults import Faults
 from cds.wire import Json
 
 _Reasons = tuple[Mapping[str, str], ...]
 CardKind = Literal["stop", "candidacy", "dose", "safety", "course"]
+
+LACKING = "Not shown, by a fault of this service. See the order and the chart yourself."
+"""the text of a card whose own could not be written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Suggestion:
     label: str
     actions: tuple[Action, ...]
     recommended: bool = False
+
+    @property
+    def removes(self) -> bool:
+        """Whether it takes orders away, and nothing else."""
+        return all(action.type == "delete" for action in self.actions)
 
     def json(self, uuid: str | None = None) -> Json:
         suggestion: Json = {
@@ -104,16 +113,16 @@ class Card:
 
     def json(self) -> Json:
         """The card without what it gets when it is sent: the same chart says the same."""
-        told: Json = {
-            "summary": self.summary,
-            "indicator": self.indicator,
-            "kind": self.kind,
-        }
+        told = self.least()
         if self.lines:
             told["detail"] = self.detail
         if self.suggestions:
             told["suggestions"] = [suggestion.json() for suggestion in self.suggestions]
         return told
+
+    def least(self) -> Json:
+        """What there is of it in any case."""
+        return {"summary": self.summary, "indicator": self.indicator, "kind": self.kind}
 
     def with_lines(self, more: Iterable[Line]) -> Card:
         return replace(self, lines=(*self.lines, *more))
@@ -127,31 +136,59 @@ class Sender:
     url: str | None = None
     new_uuid: Callable[[], str] = lambda: str(uuid4())
 
-    def json(self, card: Card) -> Json:
-        """The card as it goes out."""
-        source: Json = {"label": self.label}
-        if self.url:
-            source["url"] = self._page(card.facts[0]) if card.facts else self.url
-        sent: Json = {
+    def json(self, card: Card, faults: Faults | None = None) -> Json:
+        """The card as it goes out. `faults` takes what of it broke, which is lacking then."""
+        faults = faults if faults is not None else Faults()
+        part = partial(faults.attempt, "card")
+        sent = self.least(card)
+        detail = part("text", lambda: card.detail, LACKING)
+        if card.lines:
+            sent["detail"] = detail
+        sent["source"] = part("source", lambda: self._source(card), sent["source"])
+        if reasons := part("override reasons", lambda: _as_json(card), []):
+            sent["overrideReasons"] = reasons
+        # what would be taken unread is not offered; to take an order away is
+        offered = [s for s in card.suggestions if detail is not LACKING or s.removes]
+        told = (part("suggestions", partial(self._suggestion, each), None) for each in offered)
+        if suggestions := [each for each in told if each is not None]:
+            sent["suggestions"] = suggestions
+            sent["selectionBehavior"] = card.selection
+        if links := part("links", lambda: self._links(card), []):
+            sent["links"] = links
+        return sent
+
+    def least(self, card: Card) -> Json:
+        """What a card is sent with in any case."""
+        return {
             "uuid": self.new_uuid(),
             "summary": card.summary,
             "indicator": card.indicator,
-            **({"detail": card.detail} if card.lines else {}),
-            "source": source,
-            "overrideReasons": [dict(reason) for reason in override_reasons(card)],
+            "source": {"label": self.label},
         }
-        if card.suggestions:
-            sent["suggestions"] = [s.json(self.new_uuid()) for s in card.suggestions]
-            sent["selectionBehavior"] = card.selection
-        if self.url and card.facts:
-            sent["links"] = [
-                {"label": f"Evidence: {fact.name}", "url": self._page(fact), "type": "absolute"}
-                for fact in card.facts
-            ]
-        return sent
+
+    def _source(self, card: Card) -> Json:
+        if not self.url:
+            return {"label": self.label}
+        url = self._page(card.facts[0]) if card.facts else self.url
+        return {"label": self.label, "url": url}
+
+    def _suggestion(self, suggestion: Suggestion) -> Json:
+        return suggestion.json(self.new_uuid())
+
+    def _links(self, card: Card) -> list[Json]:
+        if not self.url:
+            return []
+        return [
+            {"label": f"Evidence: {fact.name}", "url": self._page(fact), "type": "absolute"}
+            for fact in card.facts
+        ]
 
     def _page(self, fact: Fact) -> str:
         return f"{self.url}#{fact.anchor}"
+
+
+def _as_json(card: Card) -> list[Json]:
+    return [dict(reason) for reason in override_reasons(card)]
 
 
 def override_reasons(card: Card) -> tuple[Mapping[str, str], ...]:

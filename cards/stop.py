@@ -65,6 +65,17 @@ def bare_stop(findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Orde
     )
 
 
+def wordless_stop(
+    findings: Sequence[Finding], drafts: Drafts, orders: Sequence[Order]
+) -> Card | None:
+    """That there is a stop, and nothing else: it takes no help, for when that breaks."""
+    rules = tuple(finding.id for finding in findings if finding.severity == "critical")
+    if not rules:
+        return None
+    summary = "Do not give: there is a reason against it that could not be shown. See the chart"
+    return Card("stop", summary, "critical", (), rules, danger=True)
+
+
 def _without_another_dose(finding: Finding) -> Finding:
     """Beside "do not give" no card says which dose was meant: none may be given."""
     params = dict(finding.params)

@@ -12,9 +12,10 @@ from functools import partial
 
 from cards.lines import line
 from cards.model import Card
-from cards.words import say
+from cards.words import Wording, say
 from cds.assessment.model import Assessment, ChartText, Finding
 from cds.faults import Faults
+from cds.orders.model import Order
 
 _CARDS = {
     "stop": "the reasons for the stop",
@@ -60,6 +61,16 @@ def _unworded(finding: Finding) -> Finding:
     return replace(finding, params={**finding.params, **own})
 
 
+def words_of(finding: Finding, faults: Faults) -> Wording:
+    """Its words, else its name."""
+    ways = (partial(say, finding.id, finding.params), partial(_named, finding))
+    return faults.first_of("finding", finding.id, ways, Wording(finding.id, finding.id, ()))
+
+
+def _named(finding: Finding) -> Wording:
+    return Wording(name_of(finding), name_of(finding), ())
+
+
 def _is_missing(finding: Finding) -> bool:
     """Whether the safety card names it among the tests and measurements that are missing."""
     lacks = finding.kind == "missing" and finding.workup is not None
@@ -88,6 +99,7 @@ def with_faults(
     broken = [_CARDS[name] for name in faults.of("card") if name in _CARDS]
     if not broken:
         return tuple(cards)
+    cards = [_only_told(card) if card.kind == "dose" else card for card in cards]
     text = (
         f"Not shown, by a fault of this service: {', '.join(broken)}. See the order and the chart"
         " yourself."
@@ -99,3 +111,17 @@ def with_faults(
         return ()
     summary = "Part of the advice could not be given: see the order and the chart yourself"
     return (Card("safety", summary, "warning", (line(text),), ("not-shown",)),)
+
+
+def _only_told(dose: Card) -> Card:
+    """Without its one click: what should be read before it is lacking."""
+    return replace(dose, suggestions=())
+
+
+def unjudged_cards(orders: Sequence[Order]) -> tuple[Card, ...]:
+    """What is said of orders where nothing could be: a fault of ours is told to who asked."""
+    if not any(order.drug or order.topical or order.drug_unread for order in orders):
+        return ()
+    summary = "This service could not judge the order: see the order and the chart yourself"
+    text = "By a fault of this service, nothing is known of what speaks against it."
+    return (Card("safety", summary, "warning", (line(text),), ("not-judged",)),)

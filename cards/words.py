@@ -21,12 +21,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
 from cards.declared import TEMPLATES, Texts, WordingError, given, problems
 from cards.lines import Part, Worth
 from cds.assessment.model import ChartText
+from cds.reviewed import parsed
 from cds.units import Quantity, kilograms, readable, written
 
 SUMMARY_LIMIT = 139
@@ -106,6 +106,11 @@ def _tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def load_wordings() -> None:
+    """Read the files now and not with the first card. Raises WordingError for one that can't be."""
+    _texts()
+
+
 def has_wording(ident: str) -> bool:
     """Whether an id has its words."""
     return ident in _texts()
@@ -157,8 +162,7 @@ def check_wordings() -> None:
 def _documents() -> Mapping[str, Mapping[str, Texts]]:
     folder = files("cards") / "wording"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    loader = yaml.CBaseLoader
-    return {f.name: yaml.load(f.read_bytes(), Loader=loader) for f in found}  # noqa: S506
+    return {f.name: parsed(f.name, f.read_bytes(), WordingError) for f in found}
 
 
 @lru_cache(maxsize=1)

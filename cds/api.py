@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -22,8 +22,9 @@ from typing import get_args
 from cards.build import Hook, Occasion, build
 from cards.drafts import Drafts
 from cards.model import Card
-from cards.unworded import in_words
+from cards.unworded import in_words, unjudged_cards
 from cds.assessment.assess import assess as assess_orders
+from cds.assessment.assess import unjudged
 from cds.assessment.model import Assessment
 from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
@@ -35,6 +36,7 @@ from cds.faults import Fault, Faults
 from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
+from cds.history.model import History
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -89,11 +91,16 @@ class Answer:
 
     def cards_json(self) -> list[Json]:
         """The cards as plain JSON, without the uuids that they get when they are sent."""
-        return copy.deepcopy([card.json() for card in self.cards])
+        return self._cards_json(Faults())
 
     def report(self) -> Json:
         """What `ketamine-cds assess --json` prints. Numbers are Decimal: see `cds.wire.encode`."""
-        return as_report(self.assessment, self.cards_json(), self.faults)
+        faults = Faults(list(self.faults))
+        return as_report(self.assessment, self._cards_json(faults), faults)
+
+    def _cards_json(self, faults: Faults) -> list[Json]:
+        told = (faults.first_of("card", "sent", (c.json, c.least), {}) for c in self.cards)
+        return copy.deepcopy(list(told))
 
 
 def load(
@@ -199,14 +206,33 @@ def assess(
         with local_days(chart.local):
             return read_order(read.read(draft), engine.terminology, day)
 
-    asked = orders[: len(selected)]
-    faults = Faults()
-    judged = assess_orders(history, asked, orders, engine.knowledge, engine.site, faults)
-    assessment = in_words(judged, faults)
-    drafted_now = Drafts(by_own_name(map(drafted, session)), again)
-    occasion = Occasion(hook, drafted_now, candidacy_wanted)
-    cards = build(assessment, occasion, faults)
-    return Answer(assessment, cards, tuple(faults.found))
+    def occasion() -> Occasion:
+        return Occasion(hook, Drafts(by_own_name(map(drafted, session)), again), candidacy_wanted)
+
+    answer = _answer(engine, history, orders[: len(selected)], orders, occasion)
+    lacking = not answer.cards and any(f.what in ("all", "faults") for f in answer.faults)
+    if lacking and hook != "patient-view":  # nobody waits for an answer there
+        return replace(answer, cards=unjudged_cards(answer.assessment.orders))
+    return answer
+
+
+def _answer(
+    engine: Engine,
+    history: History,
+    asked: Sequence[Order],
+    orders: Sequence[Order],
+    occasion: Callable[[], Occasion],
+) -> Answer:
+    """The answer about the orders asked for among all; as much of it as does not break."""
+    faults, known = Faults(), (engine.knowledge, engine.site)
+    judged = faults.attempt(
+        "part", "all", lambda: assess_orders(history, asked, orders, *known, faults), None
+    )
+    if judged is None:
+        return Answer(unjudged(history, asked, *known), (), tuple(faults.found))
+    worded = faults.attempt("finding", "all", lambda: in_words(judged, faults), judged)
+    cards = faults.attempt("card", "all", lambda: build(worded, occasion(), faults), ())
+    return Answer(worded, cards, tuple(faults.found))
 
 
 def _listed(given: object, name: str) -> list[Json]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeVar
 
 Made = TypeVar("Made")
@@ -23,6 +24,10 @@ class Fault:
     where: tuple[str, ...] = field(default=(), compare=False)
     """`module:line` of each frame, for the log"""
 
+    def told(self) -> dict[str, str]:
+        """For whoever reads the answer; the places in the code are for the log."""
+        return {"kind": self.kind, "what": self.what, "error": self.error}
+
 
 @dataclass(slots=True)
 class Faults:
@@ -38,12 +43,32 @@ class Faults:
             return make()
         # the one place: a fault of ours must not cost a patient the rest
         except Exception as error:
-            self.found.append(Fault(kind, what, type(error).__name__, where(error)))
+            fault = Fault(kind, what, type(error).__name__, where(error))
+            if fault not in self.found:
+                self.found.append(fault)
             return otherwise
+
+    def first_of(
+        self, kind: Kind, what: str, makers: Iterable[Callable[[], Made]], otherwise: Else
+    ) -> Made | Else:
+        """What the first of these returns that does not raise, in falling order of what they say.
+
+        None of them is called before those before it broke.
+        """
+        for make in makers:
+            made = self.attempt(kind, what, partial(_kept, make), None)
+            if made is not None:
+                return made[0]
+        return otherwise
 
     def of(self, kind: Kind) -> list[str]:
         """What broke, each once."""
         return list(dict.fromkeys(fault.what for fault in self.found if fault.kind == kind))
+
+
+def _kept(make: Callable[[], Made]) -> tuple[Made]:
+    """What is made, told apart from nothing that was made."""
+    return (make(),)
 
 
 def where(error: BaseException) -> tuple[str, ...]:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
-from cards.words import say
+from cards.unworded import words_of
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.trials import trial_like
-from cds.faults import Fault
+from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json
 
 
-def report(assessment: Assessment, cards: Sequence[Json], faults: Sequence[Fault] = ()) -> Json:
+def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None = None) -> Json:
     """The contract of `assess --json`. Numbers are exact; null is "not known", never "none".
 
-    `faults` stands there only where something broke.
+    `faults` takes what breaks, and stands there only where something broke.
     """
-    history = assessment.history
+    faults = faults if faults is not None else Faults()
+    findings, history = [_finding(f, faults) for f in assessment.findings], assessment.history
     weight = assessment.weight_on_record
     return {
         "patient": history.person.id,
@@ -59,13 +59,13 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Sequence[Fault
         "ketamine_sessions": _sessions(history),
         "uses": [_use(case) for case in assessment.cases if case.drug is not None],
         "candidacy": [_candidacy(c) for c in assessment.candidacy],
-        "findings": [_finding(f) for f in assessment.findings],
+        "findings": findings,
         "doses": [_dose(d) for d in assessment.doses],
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
         "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
-        **({"faults": [asdict(fault) for fault in faults]} if faults else {}),
+        **({"faults": [fault.told() for fault in faults.found]} if faults.found else {}),
     }
 
 
@@ -250,8 +250,8 @@ def _candidacy(candidacy: Candidacy) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
-    words = say(finding.id, finding.params)
+def _finding(finding: Finding, faults: Faults) -> Json:
+    words = words_of(finding, faults)
     return {
         "id": finding.id,
         "basis": list(finding.basis),

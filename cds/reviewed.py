@@ -17,6 +17,23 @@ def read_reviewed(package: str, path: str) -> dict[str, Any]:
     return dict(yaml.load(text, Loader=_Strict))  # noqa: S506 -- builds strings only
 
 
+def parsed(name: str, text: bytes, wrong: type[ValueError]) -> dict[str, Any]:
+    """The mapping that a file holds. Every scalar is text, as the C loader reads them fast.
+
+    Raises `wrong`, with the file's name and the line, where it is no YAML.
+    """
+    try:
+        document = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise wrong(f"{name}, line {line}: {error.problem}") from None
+    except yaml.YAMLError as error:  # bytes that are no text
+        raise wrong(f"{name}: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict):
+        raise wrong(f"{name}, line 1: a mapping is wanted")
+    return document
+
+
 class TwiceTold(ValueError):
     """A key stands twice in one mapping: YAML would drop the first without a word."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from cards.build import without_chart
-from cards.model import Card, Sender
+from cards.model import LACKING, Card, Sender
+from cards.unworded import unjudged_cards
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
@@ -68,17 +69,25 @@ class Service:
         unasked = asked.candidacy_unasked and not ours
         selected, others = _by_selection(request)
         chart = read_chart(self.engine, record)
-        answer = assess(
-            self._engine_of(asked),
-            chart,
-            self.today(chart.zone),
-            selected,
-            asked.cards_as,
-            others=(*others, *fetched),
-            candidacy_wanted=unasked and self._not_shown(request),
+        faults = Faults()
+        answer = faults.attempt(
+            "part",
+            "all",
+            lambda: assess(
+                self._engine_of(asked),
+                chart,
+                self.today(chart.zone),
+                selected,
+                asked.cards_as,
+                others=(*others, *fetched),
+                candidacy_wanted=unasked and self._not_shown(request),
+            ),
+            None,
         )
-        tell_faults(answer.faults)
-        return self._send(answer.cards)
+        if answer is None:
+            return self._send(unjudged_cards(orders if asked.about_orders else ()), faults)
+        faults.found += answer.faults
+        return self._send(answer.cards, faults)
 
     def _engine_of(self, asked: ServiceInfo) -> Engine:
         """With the cards switched off that the service does not show."""
@@ -125,12 +134,12 @@ class Service:
     def _unread(self, orders: Sequence[Order]) -> HookResponse:
         """What is said without the chart: of which orders not even the drug is known."""
         faults = Faults()
-        cards = without_chart(orders, self.engine.site, faults)
-        tell_faults(faults.found)
-        return self._send(cards)
+        return self._send(without_chart(orders, self.engine.site, faults), faults)
 
-    def _send(self, cards: Sequence[Card]) -> HookResponse:
-        sent = [(card, self.sender.json(card)) for card in cards]
+    def _send(self, cards: Sequence[Card], faults: Faults) -> HookResponse:
+        """Each card as far as it can be written, and what broke to the log."""
+        sent = [(card, self._sent(card, faults)) for card in cards]
+        tell_faults(faults.found)
         return HookResponse(
             cards=tuple(out for _, out in sent),
             shown=tuple(
@@ -139,6 +148,10 @@ class Service:
             ),
             knowledge_version=self.engine.knowledge.version,
         )
+
+    def _sent(self, card: Card, faults: Faults) -> Json:
+        whole = faults.attempt("card", "sent", lambda: self.sender.json(card, faults), None)
+        return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
 
 
 def _by_selection(request: HookRequest) -> tuple[list[Json], list[Json]]:

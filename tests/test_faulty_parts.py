@@ -23,6 +23,18 @@ def test_what_is_made_and_what_breaks() -> None:
     assert "Jane Doe" not in repr(faults)
 
 
+def test_the_first_that_does_not_break() -> None:
+    faults = Faults()
+
+    def unasked() -> int:
+        raise AssertionError("what stands behind a sound one is not called")
+
+    assert faults.first_of("card", "stop", [lambda: None, unasked], 0) is None
+    assert faults.first_of("card", "stop", [breaks, lambda: 1, unasked], 0) == 1
+    assert faults.first_of("card", "stop", [breaks, breaks], 0) == 0
+    assert faults.found == [Fault("card", "stop", "KeyError")], "the same is noted once"
+
+
 def test_each_is_named_once() -> None:
     faults = Faults([Fault("card", w, "E") for w in "aba"] + [Fault("part", "c", "E")])
     assert (faults.of("card"), faults.of("part"), faults.of("finding")) == (["a", "b"], ["c"], [])

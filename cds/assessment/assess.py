@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
 from cds.assessment.case import Case
-from cds.assessment.cases import cases_of
-from cds.assessment.contraindications import contraindications
+from cds.assessment.cases import cases_of, undecided_cases
+from cds.assessment.contraindications import certain_ones, contraindications
 from cds.assessment.course import course
 from cds.assessment.deceased import recorded_as_deceased
 from cds.assessment.dose import propose
 from cds.assessment.drug_doubts import drug_doubts
-from cds.assessment.in_use import holding, mistakes, use_not_clear
+from cds.assessment.in_use import holding, mistakes, of_any_use, one_by_one, use_not_clear
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
@@ -49,16 +50,14 @@ def assess(
     cases = parts.judge(
         "what the order is for", lambda _: cases_of(history, selected, drafts, knowledge, site)
     )
-    if not cases:
-        placed = [Case(history, order, (), knowledge, site) for order in selected]
-        return _unjudged((*placed, patient), parts)
+    cases = cases or undecided_cases(history, selected, drafts, knowledge, site)
     if history.person.deceased:
         dead = parts.judge("the death on record", lambda _: (recorded_as_deceased(cases[0]),))
         why = "the patient is recorded as deceased"
         return Assessment(cases, (), dead or parts.not_judged(), (), weight_why_not=why)
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
-    judged = [_judged(case, faults) for case in treated]
+    judged = [_judged(case, faults, tuple(parts.broken)) for case in treated]
     found = [finding for one in judged for finding in one.findings]
     ordered = any(case.order is not None for case in treated)
     for case in others:
@@ -67,7 +66,7 @@ def assess(
     return Assessment(
         cases=cases,
         candidacy=() if any(one.broken for one in judged) else _first_told(judged),
-        findings=in_order(found),
+        findings=faults.attempt("part", "the sequence", partial(in_order, found), tuple(found)),
         doses=tuple(dose for one in judged for dose in one.doses),
         weight=weight.usable,
         weight_on_record=weight.latest if weight.problem != "implausible" else None,
@@ -78,11 +77,13 @@ def assess(
     )
 
 
-def _unjudged(cases: tuple[Case, ...], parts: Parts) -> Assessment:
-    """Of orders whose use broke, nothing: each rule asks what an order is for."""
+def unjudged(
+    history: History, selected: Sequence[Order], knowledge: Knowledge, site: SiteProtocol
+) -> Assessment:
+    """Nothing of the orders at hand, which could not be judged."""
+    cases = undecided_cases(history, selected, selected, knowledge, site)
     why = "the order was not judged"
-    found = parts.not_judged()
-    return Assessment(cases, (), found, (), weight_why_not=why, infusion_therapy=False)
+    return Assessment(cases, (), (), (), weight_why_not=why, infusion_therapy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,14 @@ def _first_told(judged: Sequence[_Judged]) -> tuple[Candidacy, ...]:
     return next((one.candidacy for one in judged if one.candidacy), ())
 
 
-def _judged(case: Case, faults: Faults) -> _Judged:
-    """Where a part breaks, its finding stops the dose."""
-    parts = Parts(case, faults)
+def _judged(case: Case, faults: Faults, broken: tuple[str, ...]) -> _Judged:
+    """Where a part breaks, its finding stops the dose.
+
+    `broken`: what broke before. Then the use of the order is not decided.
+    """
+    parts = Parts(case, faults, list(broken))
     mine = parts.judge("the candidacy", _candidacy)
-    findings = _findings(parts, mine)
+    findings = _findings(parts, mine, of_any_use(case) if broken else case)
     known = (*findings, *parts.not_judged())
     doses: tuple[DoseProposal, ...] = ()
     if case.order is not None and (case.use is None or mine):
@@ -122,16 +126,24 @@ def _candidacy(case: Case) -> tuple[Candidacy, ...]:
     return labelled_use(case, use)
 
 
-def _findings(parts: Parts, judged: tuple[Candidacy, ...]) -> tuple[Finding, ...]:
+def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tuple[Finding, ...]:
+    """`ordered`: the case as its order is checked."""
     case, judge = parts.case, parts.judge
     doubts = judge("doubts about the drug", drug_doubts)
     unread = judge("what was not readable", lambda c: (*not_understood(c), *contradicted_drugs(c)))
     safety = (
-        *parts.judge_entries("contraindications", lambda c: holding(contraindications(c), c)),
+        *parts.judge_entries(
+            "contraindications",
+            lambda c: holding(contraindications(c), c),
+            lambda c: holding(certain_ones(c), c),
+        ),
         *parts.judge_entries("interactions", lambda c: holding(interactions(c), c)),
         *judge("what was not readable", lambda c: holding((*doubts, *unread), c)),
     )
-    found = judge("the order", mistakes) if case.drug is not None else ()
+    found: tuple[Finding, ...] = ()
+    if case.drug is not None:
+        checks = partial(one_by_one, ordered)
+        found = parts.judge_pieces("the order", lambda _: mistakes(ordered), checks)
     if doubts:  # it may be the drug that is wrong
         found = tuple(replace(finding, correction=None) for finding in found)
     lacking = judge("the work-up", workup)

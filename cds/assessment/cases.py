@@ -30,6 +30,24 @@ def cases_of(
     return case_of(history, None, drafts, knowledge, site), *placed
 
 
+def undecided_cases(
+    history: History,
+    selected: Sequence[Order],
+    drafts: Sequence[Order],
+    knowledge: Knowledge,
+    site: SiteProtocol,
+) -> tuple[Case, ...]:
+    """The same where it can't be decided what an order is for: as in elective treatment, where most
+    speaks against a patient. They take no help, for when that breaks."""
+    placed = tuple(
+        Case(history, order, tuple(d for d in drafts if d.ref != order.ref), knowledge, site)
+        for order in selected
+    )
+    if any(order.drug is not None for order in selected):
+        return placed
+    return Case(history, None, tuple(drafts), knowledge, site), *placed
+
+
 def case_of(
     history: History,
     order: Order | None,

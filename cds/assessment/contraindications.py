@@ -6,7 +6,7 @@ finding of its own: an empty or missing problem list never reads as "nothing the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from cds.assessment.case import Case
@@ -45,6 +45,15 @@ def contraindications(case: Case) -> tuple[Finding, ...]:
             if taken_back.rules:
                 contradicted.append((entry, taken_back))
     return (*found, *_contradicted(contradicted), *_not_excluded(case, missing, grave))
+
+
+def certain_ones(case: Case) -> Iterator[Finding]:
+    """Those that hold, each by its own rules alone, and nothing of what is in doubt or missing."""
+    for entry in case.knowledge.contraindications.values():
+        if case.drug is None or case.drug in entry.drugs:
+            holds, _ = fired(entry.rules, case).apart()
+            if holds.rules:
+                yield _finding(entry, holds, case)
 
 
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:

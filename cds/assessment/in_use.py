@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.contraindications import NOT_EXCLUDED
 from cds.assessment.model import Finding, Severity
-from cds.assessment.order_check import check
+from cds.assessment.order_check import Said, check
+from cds.assessment.order_check.one_by_one import as_it_stands, each_check
 from cds.assessment.order_check.situation import Situation
+from cds.assessment.parts import Piece
 
 _STEPS: dict[str, dict[Severity, Severity]] = {
     "hold": {"critical": "critical", "warning": "warning", "info": "info"},
@@ -59,17 +62,17 @@ def _to_know(finding: Finding, use: UseOfOrder) -> Mapping[str, object]:
     return {**finding.params, "worded_as": "reason-to-wait-here", "use": use.entry.name}
 
 
-def mistakes(case: Case) -> tuple[Finding, ...]:
-    """Probable mistakes in the case's order.
+def mistakes(case: Case, said: Said | None = None) -> tuple[Finding, ...]:
+    """Probable mistakes in the case's order: by all checks, or by those given.
 
     Where its use is not clear, one that is a mistake in either use stands. What only treatment
     forbids is asked about where the order may be for it, and is nothing where it may not.
     """
-    anyway = check(Situation.of(case))
+    anyway = check(Situation.of(case), said)
     if case.use is None or not case.use.maybe_elective:
         return anyway
     known = {finding.id for finding in anyway}
-    elective = check(Situation.of(replace(case, use=None)))
+    elective = check(Situation.of(replace(case, use=None)), said)
     return (
         *anyway,
         *(
@@ -78,6 +81,25 @@ def mistakes(case: Case) -> tuple[Finding, ...]:
             if finding.stops_dose and finding.id not in known
         ),
     )
+
+
+def one_by_one(case: Case) -> Iterator[Piece]:
+    """The checks of the case's order as pieces. No correction comes of them, since what was not
+    judged stands beside it."""
+    for name, said in each_check(case.knowledge.limits):
+        yield Piece(name, case, partial(mistakes, said=said), partial(_alone, said))
+
+
+def _alone(said: Said, case: Case) -> Iterator[Finding]:
+    return as_it_stands(Situation.of(case), said)
+
+
+def of_any_use(case: Case) -> Case:
+    """The case of an order whose use could not be decided, to check the order: what is a mistake in
+    any use stands, and what only elective treatment forbids is asked about."""
+    if case.drug is None:
+        return case
+    return replace(case, use=UseOfOrder(case.knowledge.uses["unclear"], elective_signs=("alone",)))
 
 
 def use_not_clear(case: Case) -> tuple[Finding, ...]:

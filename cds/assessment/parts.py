@@ -6,6 +6,7 @@ beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,6 +26,18 @@ _MOST_NAMED = 3
 """entries by name; of more, what they are"""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One rule of a part, to be judged without the others."""
+
+    name: str
+    case: Case
+    """with what the rule needs"""
+    whole: Judge[Finding]
+    bare: Judge[Finding]
+    """less than `whole`: what the rule says for itself"""
+
+
 @dataclass(slots=True)
 class Parts:
     """The parts of one case's assessment."""
@@ -41,31 +54,51 @@ class Parts:
             self.broken.append(name)
         return said or ()
 
-    def judge_entries(self, subject: Subject, judge: Judge[Finding]) -> tuple[Finding, ...]:
+    def judge_entries(
+        self, subject: Subject, judge: Judge[Finding], bare: Judge[Finding] | None = None
+    ) -> tuple[Finding, ...]:
         """The same of a part that goes through the entries of the knowledge.
 
-        If one of them breaks they are judged one by one: an aneurysm must not go unsaid because
-        of a rule about eyes.
+        An aneurysm must not go unsaid because of a rule about eyes. `bare` says of an entry what it
+        says for itself, if that is less than `judge` does.
         """
-        said = self.faults.attempt("part", subject, partial(_all, judge, self.case), None)
+        return self.judge_pieces(subject, judge, partial(self._entries, subject, judge, bare))
+
+    def judge_pieces(
+        self, name: str, judge: Judge[Finding], pieces: Callable[[], Iterable[Piece]]
+    ) -> tuple[Finding, ...]:
+        """The same of a part in pieces: if it breaks as a whole they are judged one by one."""
+        said = self.faults.attempt("part", name, partial(_all, judge, self.case), None)
         if said is not None:
             return said
-        each = {
-            ident: self.faults.attempt("part", ident, partial(_all, judge, alone), None)
-            for ident, alone in self._one_by_one(subject)
-        }
-        lost = [ident.replace("-", " ") for ident, said in each.items() if said is None]
-        self.broken += lost if len(lost) <= _MOST_NAMED else [subject]
-        return tuple(finding for said in each.values() for finding in said or ())
+        doubts = f"doubts about {name}"
+        found: list[Finding] = []
+        lost: list[str] = []
+        for piece in self.faults.attempt("part", name, lambda: tuple(pieces()), ()):
+            bare = self.faults.attempt(
+                "part", piece.name, partial(_all, piece.bare, piece.case), None
+            )
+            if bare is None:
+                lost.append(re.sub("[-_]", " ", piece.name))
+                continue
+            more = partial(_all, piece.whole, piece.case)
+            found += self.faults.attempt("part", doubts, more, bare)
+        if doubts in self.faults.of("part"):
+            lost.append(doubts)
+        self.broken += lost if 0 < len(lost) <= _MOST_NAMED else [name]
+        return tuple(found)
 
-    def _one_by_one(self, subject: Subject) -> Iterator[tuple[str, Case]]:
+    def _entries(
+        self, subject: Subject, judge: Judge[Finding], bare: Judge[Finding] | None
+    ) -> Iterator[Piece]:
         """The case as one who knows a single entry sees it, for each of them."""
         entries = getattr(self.case.knowledge, subject)
         for ident in entries:
             kept: dict[str, Any] = {
                 subject: {name: entries[name] for name in (ident, NOT_EXCLUDED) if name in entries}
             }
-            yield ident, replace(self.case, knowledge=replace(self.case.knowledge, **kept))
+            alone = replace(self.case, knowledge=replace(self.case.knowledge, **kept))
+            yield Piece(ident, alone, judge, bare or judge)
 
     def not_judged(self, kind: Kind = "caution") -> tuple[Finding, ...]:
         """The finding that names the broken parts, if there are any."""

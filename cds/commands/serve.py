@@ -32,6 +32,7 @@ def serve(host: str, port: int, workers: int | None, config: Path | None) -> Non
     Settings come from KETAMINE_CDS_* variables and the TOML file. Without a trusted client the
     service does not start, unless `auth = "off"` says that anyone may call.
     """
+    check_own_files()
     if workers:
         os.environ[f"{PREFIX}WORKERS"] = str(workers)
     settings = settings_of(config)
@@ -63,6 +64,22 @@ def check_trust(settings: Settings) -> None:
             "no trusted client is set, so nobody could call. Add a [[clients]] table with iss and "
             f"jku or jwks to the settings file, or set {PREFIX}AUTH=off to serve anyone."
         )
+
+
+def check_own_files() -> None:
+    """Stop the start on knowledge or words that can't be read, instead of half an answer."""
+    from cards.declared import WordingError
+    from cards.words import load_wordings
+    from cds.knowledge.load import KnowledgeError, load_knowledge
+
+    try:
+        load_knowledge()
+    except KnowledgeError as error:
+        raise Refused(f"cds/knowledge/data/{error}") from None
+    try:
+        load_wordings()
+    except WordingError as error:
+        raise Refused(f"cards/wording/{error}") from None
 
 
 def check_site_map(settings: Settings) -> None:

@@ -14,7 +14,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hints
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
@@ -44,6 +43,7 @@ from cds.knowledge.model.response import ResponseRule
 from cds.knowledge.model.use_signs import UseSign
 from cds.knowledge.model.uses import Use
 from cds.knowledge.model.weight_rules import AnyWeightRule, WeightRule
+from cds.reviewed import parsed
 
 Item = TypeVar("Item", bound="Fact | Source")
 Single = TypeVar("Single", bound="OrderCheck | WeightRule")
@@ -161,8 +161,7 @@ def load_knowledge() -> Knowledge:
         for file in _files(root, subject):
             text = file.read_bytes()
             digest.update(text)
-            # the C loader over BaseLoader's rules: every scalar stays text
-            document = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+            document = parsed(file.name, text, KnowledgeError)
             review[subject] = document["review"]
             for fact in _validated(file.name, document["facts"], model):
                 if fact.id in facts:

@@ -194,7 +194,7 @@ def test_over_http(ident: str, name: str, of_what: str, what: str) -> None:
     assert _counted(of_what, what) == before + 1
     told = [json.loads(text) for text in stream.getvalue().splitlines()]
     (fault,) = [line for line in told if line.get("rules") == [what] and line["level"] == "error"]
-    assert fault.keys() == {"event", "level", "timestamp", "rules", "error"}
+    assert fault.keys() == {"event", "level", "timestamp", "rules", "error", "where"}
     assert fault["error"] == "UndefinedError"
 
 

@@ -6,7 +6,7 @@ difference. What several rules say of one mistake is one finding that rests on a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cds.assessment.case import Case
@@ -27,10 +27,19 @@ from cds.assessment.order_check.untimed import either_way, in_either_time
 from cds.knowledge.model.order_checks import ConcentrationMismatch
 from cds.units import measures
 
-_CHECKS = (
-    check_rates, check_doses, check_products, check_routes, check_courses, check_esketamine,
-    check_patient,
-)  # fmt: skip
+Said = Callable[[Situation], dict[str, Finding]]
+"""What the checks say of one reading of an order"""
+
+Check = Callable[[Situation], Iterable[Finding]]
+CHECKS: Mapping[str, Check] = {
+    "the rate": check_rates,
+    "the dose": check_doses,
+    "the product": check_products,
+    "the route": check_routes,
+    "the course": check_courses,
+    "esketamine": check_esketamine,
+    "the order for this patient": check_patient,
+}
 
 _EXPLAINS: dict[str, tuple[str, ...]] = {
     "infusion": ("order-rate-too-high", "order-rate-too-low", "order-unmonitored"),
@@ -61,26 +70,30 @@ def check_order(case: Case) -> tuple[Finding, ...]:
     return () if case.drug is None else check(Situation.of(case))
 
 
-def check(s: Situation) -> tuple[Finding, ...]:
-    """Probable mistakes in a situation's order for ketamine, each once, the severe ones first."""
+def check(s: Situation, said: Said | None = None) -> tuple[Finding, ...]:
+    """Probable mistakes in a situation's order for ketamine, each once, the severe ones first.
+
+    `said`: by these checks; by all of them, if not given.
+    """
+    said = said or _said
     found: dict[str, Finding] = {}
     readings = [s, *map(s.ordering, s.order.other_dosages)]
     for reading in (*readings, *_by_weight(readings)):
-        for finding in _read_both_ways(reading):
+        for finding in _read_both_ways(reading, said):
             known = found.get(finding.id)
             found[finding.id] = finding if known is None else _worse(known, finding)
-    _keep_sound_corrections(s, found)
+    _keep_sound_corrections(s, found, said)
     return tuple(
         sorted(found.values(), key=lambda finding: (SEVERITY_ORDER[finding.severity], finding.id))
     )
 
 
-def _keep_sound_corrections(s: Situation, found: dict[str, Finding]) -> None:
+def _keep_sound_corrections(s: Situation, found: dict[str, Finding], said: Said) -> None:
     """A correction is one only where the corrected order is right, and one order is meant."""
     for name, finding in found.items():
         if finding.correction is None:
             continue
-        again = _read_both_ways(s.ordering(as_corrected(s.order, finding.correction)))
+        again = _read_both_ways(s.ordering(as_corrected(s.order, finding.correction)), said)
         wrong = any(left.stops_dose or left.id == "order-unclear" for left in again)
         if s.order.other_dosages or wrong:
             found[name] = replace(finding, correction=None)
@@ -100,28 +113,28 @@ def _by_weight(readings: Iterable[Situation]) -> Iterator[Situation]:
             )
 
 
-def _read_both_ways(s: Situation) -> list[Finding]:
+def _read_both_ways(s: Situation, said: Said) -> list[Finding]:
     """An order with two times, or by vein without one, is one thing to one reader and another to
     the next."""
     told = s.order.duration_told
     if told is not None:
         other = s.ordering(replace(s.order, duration_min=told))
-        return in_either_time(_check(s), _check(other))
+        return in_either_time(_check(s, said), _check(other, said))
     if not s.untimed:
-        return _check(s)
+        return _check(s, said)
     infusion = s.ordering(replace(s.order, method="infusion"))
-    return either_way(s, pushed=_check(s), infused=_check(infusion))
+    return either_way(s, pushed=_check(s, said), infused=_check(infusion, said))
 
 
-def _check(s: Situation) -> list[Finding]:
-    findings = _said(s)
+def _check(s: Situation, said: Said) -> list[Finding]:
+    findings = said(s)
     heaviest = at_heaviest(s)
     if heaviest is not None:
-        for finding in _said(heaviest).values():
+        for finding in said(heaviest).values():
             if is_certain(heaviest, finding):
                 known = findings.get(finding.id)
                 findings[finding.id] = finding if known is None else _worse(known, finding)
-    findings |= {finding.id: finding for finding in check_maxima(s, _said, findings)}
+    findings |= {finding.id: finding for finding in check_maxima(s, said, findings)}
     for ident, sayers in _SAID_BY.items():
         sayer = next((name for name in sayers if name in findings), None)
         if ident in findings and sayer is not None:
@@ -142,8 +155,15 @@ def _say_of_sedation_once(findings: dict[str, Finding]) -> None:
 
 
 def _said(s: Situation) -> dict[str, Finding]:
-    findings = {finding.id: finding for check in _CHECKS for finding in check(s)}
-    for hit in passed(s):
+    return said_by(CHECKS.values(), passed, s)
+
+
+def said_by(
+    checks: Iterable[Check], limits: Callable[[Situation], Iterable[Hit]], s: Situation
+) -> dict[str, Finding]:
+    """What checks say of one reading, with the limits that it passes."""
+    findings = {finding.id: finding for check in checks for finding in check(s)}
+    for hit in limits(s):
         _join(s, findings, hit)
     return findings
 
@@ -169,4 +189,4 @@ def _worse(one: Finding, other: Finding) -> Finding:
     return united(first, second)
 
 
-__all__ = ["check", "check_order"]
+__all__ = ["CHECKS", "Said", "check", "check_order", "said_by"]
