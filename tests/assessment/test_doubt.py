@@ -299,6 +299,20 @@ def test_what_takes_a_rule_back_has_to_be_known(chart: Any) -> None:
     assert fired([rule], drafted).rules
 
 
+def test_a_graver_rule_speaks_alone_even_with_doubt(chart: Any) -> None:
+    lesser = Rule(
+        basis=("x",),
+        level="caution",
+        severity="warning",
+        when=read_predicate(DEPRESSION),
+        graver=read_predicate(LIFELONG),
+    )
+    sure, doubtful = F31 | {"id": "d"}, condition("F31.9", verification="provisional") | {"id": "d"}
+    assert fired([lesser], chart([F33])).rules
+    assert not fired([lesser], chart([F33, sure])).rules
+    assert not fired([lesser], chart([F33, doubtful])).rules
+
+
 def told(asked: Json, case: Case) -> tuple[str, str]:
     """How a rule of safety takes it, and a criterion of candidacy."""
     predicate = read_predicate(asked)

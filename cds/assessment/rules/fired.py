@@ -72,6 +72,13 @@ def fired(rules: Iterable[Rule], case: Case) -> Fired:
     for rule in rules:
         answer = evaluate(rule.when, case)
         missing |= answer.missing
-        if answer.met and not (rule.unless and evaluate(rule.unless, case).settled == "met"):
+        if answer.met and not _silenced(rule, case):
             hold.append((rule, answer))
     return Fired(tuple(hold), frozenset(missing)) if hold or missing else _SILENT
+
+
+def _silenced(rule: Rule, case: Case) -> bool:
+    """Whether it is taken back for certain, or a graver rule speaks."""
+    if rule.unless is not None and evaluate(rule.unless, case).settled == "met":
+        return True
+    return rule.graver is not None and evaluate(rule.graver, case).met
