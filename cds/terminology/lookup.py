@@ -221,7 +221,7 @@ class Terminology:
 
     def set_names(self, kind: str) -> frozenset[str]:
         """The names of all sets of a kind: condition, observation or procedure."""
-        return self._known().sets[kind]
+        return self.known().sets[kind]
 
     # ---- loading -----------------------------------------------------------------------------
 
@@ -249,7 +249,7 @@ class Terminology:
         )
 
     def _load_site_map(self, path: Path | None) -> None:
-        known = self._known()
+        known = self.known()
         site = read_site_map(Path(__file__).with_name("added_codes.yaml"), known)
         if path is not None:
             site = site.under(read_site_map(path, known))
@@ -258,7 +258,8 @@ class Terminology:
         self._observations.site = site.of("observation")
         self._procedures.site = site.of("procedure")
 
-    def _known(self) -> Known:
+    def known(self) -> Known:
+        """What can be named: sets of each kind, ingredients with their tags, products."""
         drugs = self._drugs.index
         return Known(
             sets={

@@ -1,0 +1,102 @@
+"""Everything that the knowledge rests on, looked through for mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from cards.words import wording_faults
+from cds.commands.known_names import names_beside, shapes
+from cds.knowledge.check import (
+    Document,
+    Fault,
+    KnowledgeFiles,
+    Known,
+    facts_faults,
+    read_document,
+    shipped,
+)
+from cds.terminology.codes.drug_classes import LIST, class_faults
+from cds.terminology.codes.tables import DrugTable, read_table
+from cds.terminology.lookup import load_terminology
+from cds.terminology.text.other_drug_lists import WORD, read_other_drugs
+
+CLASSES = f"cds/terminology/{LIST}"
+WORDINGS = "cards/wording"
+
+
+def shipped_classes() -> bytes:
+    return (files("cds.terminology") / LIST).read_bytes()
+
+
+def shipped_wordings() -> Mapping[str, bytes]:
+    folder = (files("cards") / "wording").iterdir()
+    named = {f.name: f for f in folder if f.name.endswith(".yaml")}
+    return {f"{WORDINGS}/{name}": named[name].read_bytes() for name in sorted(named)}
+
+
+def all_faults(
+    knowledge: KnowledgeFiles | None = None,
+    wordings: Mapping[str, bytes] | None = None,
+    classes: bytes | None = None,
+) -> list[Fault]:
+    """Every mistake of the knowledge, the wordings and the drug classes: the shipped ones, or such
+    as are given."""
+    of_classes = _of_classes(classes or shipped_classes())
+    faults, ids = _of_wordings(wordings or shipped_wordings())
+    beside: Known = shapes()
+    if of_classes:
+        faults.append(Fault(CLASSES, 0, "until it is mended, no name of the tables is looked up"))
+    else:
+        beside = names_beside(load_terminology(), ids)
+    return sorted([*of_classes, *faults, *facts_faults(knowledge or shipped(), beside)])
+
+
+@lru_cache(maxsize=4)
+def _of_classes(text: bytes) -> tuple[Fault, ...]:
+    document, faults = read_document(CLASSES, text)
+    if document is None or not isinstance(document.data, dict):
+        return (*faults, *([document.fault((), "has no `classes`")] if document else ()))
+    listed = document.data.get("classes") or {}
+    known = read_table(DrugTable, "rxnorm").ingredients
+    found = class_faults(listed, known, _is_other)
+    return (*faults, *(document.fault(("classes", *path), said) for path, said in found))
+
+
+def _is_other(name: str) -> bool:
+    lists = read_other_drugs(lambda words: False)
+    return tuple(WORD.findall(name.lower())) in lists.names
+
+
+def _of_wordings(wordings: Mapping[str, bytes]) -> tuple[list[Fault], frozenset[str]]:
+    """Their faults, and the ids that have words."""
+    faults: list[Fault] = []
+    documents: dict[str, Document] = {}
+    for file, text in wordings.items():
+        document, wrong = read_document(file, text)
+        faults += wrong
+        if document is None:
+            continue
+        faults += _misshapen(document)
+        documents[file] = document
+    sound = {file: _sound(document) for file, document in documents.items()}
+    for file, ident, said in wording_faults(sound):
+        field, _, rest = said.partition(": ")
+        path = (ident, field) if rest and field.isidentifier() else (ident,)
+        faults.append(documents[file].fault(path, rest if len(path) > 1 else said))
+    return faults, frozenset(ident for texts in sound.values() for ident in texts)
+
+
+def _misshapen(document: Document) -> Iterator[Fault]:
+    if not isinstance(document.data, dict):
+        yield document.fault((), "is no mapping of wordings")
+        return
+    for ident, texts in document.data.items():
+        if not isinstance(texts, dict):
+            yield document.fault((ident,), "is no wording: it has no `summary`")
+
+
+def _sound(document: Document) -> dict[str, dict[str, str]]:
+    data = document.data if isinstance(document.data, dict) else {}
+    return {ident: texts for ident, texts in data.items() if isinstance(texts, dict)}
