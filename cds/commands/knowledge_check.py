@@ -12,8 +12,8 @@ from cds.knowledge.check import (
     Document,
     Fault,
     KnowledgeFiles,
-    Known,
     facts_faults,
+    names_of,
     read_document,
     shipped,
 )
@@ -45,11 +45,11 @@ def all_faults(
     as are given."""
     of_classes = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
-    beside: Known = shapes()
+    beside = {"wording": names_of("wording", ids), **shapes()}
     if of_classes:
         faults.append(Fault(CLASSES, 0, "until it is mended, no name of the tables is looked up"))
     else:
-        beside = names_beside(load_terminology(), ids)
+        beside = {**beside, **names_beside(load_terminology())}
     return sorted([*of_classes, *faults, *facts_faults(knowledge or shipped(), beside)])
 
 
@@ -65,8 +65,12 @@ def _of_classes(text: bytes) -> tuple[Fault, ...]:
 
 
 def _is_other(name: str) -> bool:
-    lists = read_other_drugs(lambda words: False)
-    return tuple(WORD.findall(name.lower())) in lists.names
+    return tuple(WORD.findall(name.lower())) in _other_drugs()
+
+
+@lru_cache(maxsize=1)
+def _other_drugs() -> frozenset[tuple[str, ...]]:
+    return read_other_drugs(lambda words: False).names
 
 
 def _of_wordings(wordings: Mapping[str, bytes]) -> tuple[list[Fault], frozenset[str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import get_args
 
 from cds.chart.encounter import ACT_CODES
@@ -28,8 +28,9 @@ AWAITED = frozenset({"fasting_status", "responsible_adult", "lsas_total"})
 """kinds that rules ask for, and no table has a code or a name of yet"""
 
 
-def names_beside(terminology: Terminology, wordings: Iterable[str]) -> dict[Kind, Lookup]:
-    """All of them. `wordings`: the ids that have words."""
+@lru_cache(maxsize=1)
+def names_beside(terminology: Terminology) -> Mapping[Kind, Lookup]:
+    """All of them but the wordings."""
     known = terminology.known()
     rows = known.rxnorm.values()
     names: dict[Kind, Iterable[str]] = {
@@ -43,18 +44,21 @@ def names_beside(terminology: Terminology, wordings: Iterable[str]) -> dict[Kind
         "encounter class": ACT_CODES,
         "hospital unit": get_args(Unit),
         "purpose": get_args(Family),
-        "wording": wordings,
     }
     looked_up = {kind: names_of(kind, listed) for kind, listed in names.items()}
     ingredient = partial(_ingredient_fault, terminology, names_of("ingredient", known.ingredients))
     return {**looked_up, "ingredient": ingredient, **shapes()}
 
 
-def _ingredient_fault(terminology: Terminology, listed: Lookup, name: str) -> str | None:
-    """A drug may be known by its name alone, and an allergen that is no drug as well."""
-    said = listed(name)
-    read = said and (terminology.drug({"text": name}) or terminology.substance({"text": name}))
-    return None if read else said
+def _ingredient_fault(
+    terminology: Terminology, listed: Lookup, name: str, among: Collection[str]
+) -> str | None:
+    """A drug may be known by its name alone, and by another one beside that of the tables."""
+    said = listed(name, among)
+    found = terminology.drug({"text": name}) if said else None
+    if found is None or not found.names.isdisjoint(among):
+        return said if found is None else None
+    return f"the tables call `{name}` {' / '.join(f'`{called}`' for called in found.names)}"
 
 
 def _each(tags: Iterable[str]) -> set[str]:
@@ -64,8 +68,8 @@ def _each(tags: Iterable[str]) -> set[str]:
 def shapes() -> dict[Kind, Lookup]:
     """What is known by its shape."""
     categories = frozenset(read_table(DiagnosisWords, "icd10cm_words").categories.split())
-    who = read_reviewed("cds.terminology", "codes/icd10_who.yaml")["codes"]
-    icd10 = categories.union(code[:3] for code in who)
+    who = read_reviewed("cds.terminology", "codes/icd10_who.yaml")
+    icd10 = categories.union(code[:3] for code in (*who["codes"], *who["beginnings"]))
     return {
         "ICD-10-CM code": partial(_code_fault, "ICD-10-CM code", systems.ICD10CM, icd10),
         "SNOMED CT code": partial(_code_fault, "SNOMED CT code", systems.SNOMED, icd10),
@@ -75,14 +79,15 @@ def shapes() -> dict[Kind, Lookup]:
     }
 
 
-def _code_fault(kind: Kind, system: str, icd10: frozenset[str], code: str) -> str | None:
-    whole_chapter = system == systems.ICD10CM and _CHAPTER.fullmatch(code)
-    if whole_chapter or is_real(system, code, icd10):
-        return None
-    return f"`{code}` can be no {kind}"
+def _code_fault(
+    kind: Kind, system: str, icd10: frozenset[str], code: str, among: Collection[str]
+) -> str | None:
+    if system == systems.ICD10CM and (_CHAPTER.fullmatch(code) or code.find(".") not in (-1, 3)):
+        return None if "." not in code else f"`{code}` can be no {kind}: its dot is misplaced"
+    return None if is_real(system, code, icd10) else f"`{code}` can be no {kind}"
 
 
-def _pattern_fault(pattern: str) -> str | None:
+def _pattern_fault(pattern: str, among: Collection[str]) -> str | None:
     try:
         re.compile(pattern)
     except re.error as error:
@@ -90,7 +95,7 @@ def _pattern_fault(pattern: str) -> str | None:
     return None
 
 
-def _row_fault(row: str) -> str | None:
+def _row_fault(row: str, among: Collection[str]) -> str | None:
     if _DIGEST_ROW.match(row):
         return None
     return f"`{row}` names no digest: a row begins with psy:, pain: or local:"

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 _MOST_GUESSES = 3
 _MOST_LISTED = 40
+_SOME_LIKENESS = 0.4
 
 
 def unknown(
@@ -15,14 +16,20 @@ def unknown(
     """That a name is unknown, with what was probably meant.
 
     `known` maps each name to None, and each other name of it to the name; `where` says where they
-    stand, if they are too many to be listed.
+    stand, if they are too many to be listed; empty: nowhere, and the likest are named.
     """
     names = [name for name, other in known.items() if other is None]
     guesses = _guesses(given, names, {name: other for name, other in known.items() if other})
     if not guesses:
-        listed = ", ".join(names) if len(names) <= _MOST_LISTED else where
+        listed = ", ".join(names) if len(names) <= _MOST_LISTED else where or _likest(given, names)
         return f"unknown {kind} `{given}`: the known ones are {listed}"
     return f"unknown {kind} `{given}`: did you mean {_either(guesses)}?"
+
+
+def _likest(given: str, names: list[str]) -> str:
+    likest = get_close_matches(given, names, n=_MOST_GUESSES, cutoff=_SOME_LIKENESS)
+    named = f"of which {', '.join(likest)} are most like it" if likest else "and none is like it"
+    return f"many, {named}"
 
 
 def _guesses(given: str, names: Iterable[str], other: Mapping[str, str]) -> list[str]:

@@ -52,8 +52,8 @@ def _below(path: Path, faults: Iterator[Told]) -> Iterator[Told]:
 
 def _predicate_faults(asked: Predicate, measured: Mapping[str, Measurement]) -> Iterator[Told]:
     if asked.asks_by and not any(_says(asked, field) for field in asked.asks_by):
-        wanted = " or ".join(asked.asks_by)
-        yield (), f"`{asked.name}` asks nothing: it is empty, or lacks {wanted}"
+        wanted = "it is empty" if asked.asks_by == ("of",) else f"it needs {_one_of(asked.asks_by)}"
+        yield (), f"`{asked.name}` asks nothing: {wanted}"
     if isinstance(asked, AtLeast) and asked.number > len(asked.of) > 0:
         yield ("number",), f"{asked.number} of {len(asked.of)} can't hold"
     if isinstance(asked, ResultTest):
@@ -63,6 +63,10 @@ def _predicate_faults(asked: Predicate, measured: Mapping[str, Measurement]) -> 
             kind = measured.get(threshold.kind)
             if kind is not None:
                 yield from _below(("thresholds", number), threshold_faults(threshold, kind))
+
+
+def _one_of(fields: tuple[str, ...]) -> str:
+    return fields[0] if len(fields) == 1 else f"one of {', '.join(fields)}"
 
 
 def _says(asked: Predicate, field: str) -> bool:

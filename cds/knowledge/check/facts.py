@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.check.consistency import fact_faults
 from cds.knowledge.check.misfits import misfits
-from cds.knowledge.check.references import Known, Lookup, name_faults, names_of, records_in
+from cds.knowledge.check.own_names import own_names
+from cds.knowledge.check.references import Known, name_faults, records_in
 from cds.knowledge.check.written import Document, Fault, Path, read_document
 from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
-from cds.knowledge.model.declared import Kind
 from cds.knowledge.model.measurements import Measurement
-from cds.knowledge.model.parameters import Parameter
-from cds.knowledge.model.predicates.situation import Place, RouteOfOrder
-from cds.knowledge.site import SiteProtocol
 
 FOLDER = "cds/knowledge/data"
 KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
@@ -68,7 +64,7 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Fault]:
             entries += read
             faults += wrong
     facts = [entry for entry in entries if isinstance(entry.fact, Fact)]
-    known = {**_own_names(entries, knowledge), **beside}
+    known = {**own_names((e.subject, e.raw, e.fact) for e in entries), **beside}
     measured = {e.id: e.fact for e in entries if isinstance(e.fact, Measurement)}
     faults += _twice(entries)
     faults += _roles(facts)
@@ -77,7 +73,7 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Fault]:
         for record, path in records_in(entry.fact):
             faults += [entry.fault((*path, *at), said) for at, said in name_faults(record, known)]
         faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
-        if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording):
+        if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
             faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))
     return sorted(dict.fromkeys(faults))
 
@@ -133,36 +129,3 @@ def _roles(entries: Iterable[Entry]) -> Iterator[Fault]:
 def _where(entry: Entry) -> str:
     fault = entry.fault(("id",), "")
     return f"in {fault.file}:{fault.line}"
-
-
-def _own_names(entries: Iterable[Entry], knowledge: KnowledgeFiles) -> dict[Kind, Lookup]:
-    """What can be named of the knowledge, also of entries that are wrong in something else."""
-    ids = defaultdict[str, set[str]](set)
-    rows = defaultdict[str, set[str]](set)
-    classes = defaultdict[str, set[str]](set)
-    for entry in entries:
-        ids[entry.subject].add(entry.id)
-        basis = entry.raw.get("basis", ())
-        rows[entry.subject].update([basis] if isinstance(basis, str) else basis)
-        classes[entry.subject].add(str(entry.raw.get("drug_class")))
-    days = {e.id for e in entries if isinstance(e.fact, Parameter) and e.fact.unit == "d"}
-    settings = SiteProtocol.model_fields
-    claimed = set().union(*(found for subject, found in rows.items() if subject != "claims"))
-    names: dict[Kind, Iterable[str]] = {
-        "source": ids["sources"],
-        "indication": ids["indications"],
-        "row of an indication": {*rows["indications"], "pain:any"},
-        "row of the knowledge": claimed,
-        "contraindication": ids["contraindications"],
-        "finding": ids["candidacy_rules"] | ids["contraindications"],
-        "work-up item": ids["monitoring"],
-        "parameter of days": days,
-        "class of antidepressant trials": classes["antidepressant_trials"],
-        "class of pain trials": classes["pain_trials"],
-        "setting of the site protocol": settings,
-        "switch of the site protocol": [n for n, f in settings.items() if f.annotation is bool],
-        "drug that is ordered": ("ketamine", "esketamine"),
-        "route of an order": get_args(RouteOfOrder),
-        "setting": get_args(Place),
-    }
-    return {kind: names_of(kind, listed) for kind, listed in names.items() if listed}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -13,8 +13,8 @@ from cds.knowledge.guesses import unknown
 from cds.knowledge.model.base import Record
 from cds.knowledge.model.declared import Kind, NameOf, UpTo, declared
 
-Lookup: TypeAlias = Callable[[str], str | None]
-"""what is wrong with a name; None: it is known"""
+Lookup: TypeAlias = Callable[[str, Collection[str]], str | None]
+"""what is wrong with a name, by itself and among all of its field; None: nothing"""
 Known: TypeAlias = Mapping[Kind, Lookup]
 """a kind that is not there is not looked up"""
 Told: TypeAlias = tuple[tuple[str | int, ...], str]
@@ -25,8 +25,8 @@ def names_of(kind: Kind, names: Iterable[str]) -> Lookup:
     """A kind of which all names are listed."""
     known = dict.fromkeys(sorted(names))
 
-    def look(name: str) -> str | None:
-        return None if name in known else unknown(kind, name, known, "many, and none is like it")
+    def look(name: str, among: Collection[str] = ()) -> str | None:
+        return None if name in known else unknown(kind, name, known, where="")
 
     return look
 
@@ -52,7 +52,7 @@ def name_faults(record: Record, known: Known) -> Iterator[Told]:
             look = known.get(mark.kind)
             texts = value if isinstance(value, tuple) else (value,)
             for number, text in enumerate(texts):
-                if look is not None and isinstance(text, str) and (said := look(text)):
+                if look is not None and isinstance(text, str) and (said := look(text, texts)):
                     yield (field, number), said
 
 

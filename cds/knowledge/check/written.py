@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from cds.knowledge.model.predicates import KINDS
+
 Path: TypeAlias = Sequence[str | int]
 """keys and positions that lead to a value"""
 _LATER = "is a `- ` missing before the second?"
@@ -130,7 +132,12 @@ def _step(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
 
 
 def _is_named(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.MappingNode) and len(node.value) == 1
+    """Whether it is a predicate."""
+    return (
+        isinstance(node, yaml.MappingNode)
+        and len(node.value) == 1
+        and _key(node.value[0][0]) in KINDS
+    )
 
 
 def _ident(node: yaml.Node) -> str:
