@@ -89,6 +89,14 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
         HEAD + f"-{EXAMPLE[1:]}-{EXAMPLE[1:]}",
         [":10: example, id: stands twice, first in x.yaml:4"],
     ),
+    "an id that is none": (
+        HEAD + f"-{EXAMPLE[1:].replace('example', 'an: example')}",
+        [":4: is no YAML: mapping values are not allowed in this context"],
+    ),
+    "an id with a sign": (
+        HEAD + f"-{EXAMPLE[1:].replace('example', 'an:example')}",
+        [":4: an:example, id: an id has letters, digits, -, _ and ."],
+    ),
     "a tab": (
         HEAD + "-\tid: example\n",
         [":4: is no YAML: found character that cannot start any token"],
@@ -177,41 +185,53 @@ def test_a_wording_is_told_with_its_line() -> None:
     check_each(WORDINGS.items(), check, name=lambda row: row[0])
 
 
-CLASS_ROWS: dict[str, tuple[str, str | None]] = {
-    "an ingredient": ("  x_setron: [ondansetron]", None),
-    "one that is misspelt": (
-        "  x_setron: [ondansetron, granisetrom]",
-        "classes.x_setron.1: 'granisetrom' is no ingredient of the tables: did you mean"
-        " `granisetron`?",
-    ),
-    "one that is known by its name alone": (
-        "  x_glinide: [metformin]",
-        "classes.x_glinide.0: 'metformin' is no ingredient of the tables, but known by its name"
+CLASS_ROWS: dict[str, list[str]] = {
+    "twice: [ondansetron]\n  twice: [granisetron]": [
+        "classes.twice: stands twice, on line 5 and on line 6",
+    ],
+    "right: [ondansetron]": [],
+    "slip: [ondansetron, granisetrom]": [
+        "classes.slip.1: 'granisetrom' is no ingredient of the tables: did you mean `granisetron`?",
+    ],
+    "by_name: [metformin]": [
+        "classes.by_name.0: 'metformin' is no ingredient of the tables, but known by its name"
         " alone, as a drug that no rule asks about: the tables have no code of it, and a rule would"
-        " miss every order that is coded. It has to be an ingredient of codes/data/rxnorm.json"
-        " first",
-    ),
-    "a text alone": ("  x_setron: ondansetron", "classes.x_setron: has no list of ingredients"),
-    "none": ("  x_setron: []", "classes.x_setron: has no list of ingredients"),
-    "a tag that is none": (
-        "  5-HT3: [ondansetron]", "classes.5-HT3: '5-HT3' is no tag: lower case, digits and _",
-    ),
-    "a tag twice": (
-        "  x: [ondansetron]\n  x: [granisetron]",
-        "classes.x: stands twice, on line 5 and on line 6",
-    ),
-    "a list of tags": ("- ondansetron", "classes: is no mapping of tags to their ingredients"),
-}  # fmt: skip
+        " miss every order that is coded. It has to be an ingredient of codes/data/rxnorm.json first",
+    ],
+    "one: ondansetron": ["classes.one: has no list of ingredients"],
+    "none: []": ["classes.none: has no list of ingredients"],
+    "5-HT3: [ondansetron]": ["classes.5-HT3: '5-HT3' is no tag: lower case, digits and _"],
+}
 
 
 def test_a_drug_class_is_told_with_its_line() -> None:
-    def check(row: tuple[str, tuple[str, str | None]]) -> None:
-        _, (text, wanted) = row
-        found = all_faults(classes=shipped_classes() + text.encode() + b"\n")
-        told = [fault for fault in found if fault.file == CLASSES and fault.line]
-        assert [fault.text for fault in told] == ([wanted] if wanted else [])
+    """All rows stand in the list at once; the knowledge is looked through all the same."""
+    listed = "".join(f"  {row}\n" for row in CLASS_ROWS)
+    knowledge = {**shipped(), "parameters": {"x.yaml": b""}}
+    found = all_faults(knowledge, classes=shipped_classes() + listed.encode())
+    assert any(fault.file == "x.yaml" for fault in found)
+
+    def check(row: tuple[str, list[str]]) -> None:
+        text, wanted = row
+        of_tag = re.compile(rf"classes\.{text.partition(':')[0]}[.:]")
+        told = [f for f in found if f.file == CLASSES and of_tag.match(f.text)]
+        assert [fault.text for fault in told] == wanted
+        assert all(fault.line for fault in told)
 
     check_each(CLASS_ROWS.items(), check, name=lambda row: row[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"classes: [ondansetron]", ":1: classes: is no mapping of tags to their ingredients"),
+        (b"- ondansetron", ":1: has no `classes`"),
+        (b"classes:\n\tx: [ondansetron]", ":2: is no YAML: found character that cannot start any"),
+    ],
+)
+def test_a_list_of_drug_classes_that_is_none(text: bytes, said: str) -> None:
+    (fault,) = all_faults(classes=text)
+    assert str(fault).startswith(CLASSES + said)
 
 
 def test_the_shipped_knowledge_has_no_mistake() -> None:

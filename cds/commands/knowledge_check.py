@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cards.words import wording_faults
-from cds.commands.known_names import names_beside, shapes
+from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
     Fault,
@@ -17,9 +17,9 @@ from cds.knowledge.check import (
     read_document,
     shipped,
 )
-from cds.terminology.codes.drug_classes import LIST, class_faults
+from cds.terminology.codes.drug_classes import LIST, class_faults, sound_classes
 from cds.terminology.codes.tables import DrugTable, read_table
-from cds.terminology.lookup import load_terminology
+from cds.terminology.lookup import Terminology, load_terminology
 from cds.terminology.text.other_drug_lists import WORD, read_other_drugs
 
 CLASSES = f"cds/terminology/{LIST}"
@@ -43,25 +43,27 @@ def all_faults(
 ) -> list[Fault]:
     """Every mistake of the knowledge, the wordings and the drug classes: the shipped ones, or such
     as are given."""
-    of_classes = _of_classes(classes or shipped_classes())
+    of_classes, terminology = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
-    beside = {"wording": names_of("wording", ids), **shapes()}
-    if of_classes:
-        faults.append(Fault(CLASSES, 0, "until it is mended, no name of the tables is looked up"))
-    else:
-        beside = {**beside, **names_beside(load_terminology())}
+    beside = {**names_beside(terminology), "wording": names_of("wording", ids)}
     return sorted([*of_classes, *faults, *facts_faults(knowledge or shipped(), beside)])
 
 
 @lru_cache(maxsize=4)
-def _of_classes(text: bytes) -> tuple[Fault, ...]:
+def _of_classes(text: bytes) -> tuple[tuple[Fault, ...], Terminology]:
+    """Its faults, and the tables with what is sound in it."""
     document, faults = read_document(CLASSES, text)
-    if document is None or not isinstance(document.data, dict):
-        return (*faults, *([document.fault((), "has no `classes`")] if document else ()))
-    listed = document.data.get("classes") or {}
     known = read_table(DrugTable, "rxnorm").ingredients
-    found = class_faults(listed, known, _is_other)
-    return (*faults, *(document.fault(("classes", *path), said) for path, said in found))
+    listed: object = {}
+    if document is not None and not isinstance(document.data, dict):
+        faults.append(document.fault((), "has no `classes`"))
+    elif document is not None:
+        listed = document.data.get("classes") or {}
+        for path, said in class_faults(listed, known, _is_other):
+            faults.append(document.fault(("classes", *path), said))
+    if not faults:
+        return (), load_terminology()
+    return tuple(faults), Terminology(classes=sound_classes(listed, known))
 
 
 def _is_other(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -38,11 +38,19 @@ class Terminology:
     tables do not change once loaded, so one instance serves all threads.
     """
 
-    def __init__(self, folder: Traversable | None = None, site_map: Path | None = None) -> None:
-        """Raises TableError or SiteMapError."""
+    def __init__(
+        self,
+        folder: Traversable | None = None,
+        site_map: Path | None = None,
+        classes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`classes`: ingredient → tags, instead of those of `drug_classes.yaml`.
+
+        Raises TableError or SiteMapError.
+        """
         self._loaded_from = folder, site_map
         self._sets = read_table(SetTable, "sets", folder)
-        self._drugs = DrugLookup(folder)
+        self._drugs = DrugLookup(folder, classes)
         self._conditions = ConditionLookup(self._sets, folder)
         self._load_observations(folder)
         self._load_procedures(folder)

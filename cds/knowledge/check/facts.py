@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,7 @@ from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.measurements import Measurement
 
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*")
 FOLDER = "cds/knowledge/data"
 KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
 """subject → file → what stands in it"""
@@ -96,6 +98,8 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
         if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
             faults.append(document.fault(path, "is no entry: it has no `id`"))
             continue
+        if not _ID.fullmatch(raw["id"]):
+            faults.append(document.fault((*path, "id"), "an id has letters, digits, -, _ and ."))
         fact = None
         try:
             fact = adapter.validate_python(raw)

@@ -18,6 +18,7 @@ ReasonsToWait = Literal["hold", "ask", "warn", "inform"]
 class Use(Fact):
     """What holds in one use. Elective treatment has no entry: there everything holds."""
 
+    id: UseId
     name: str
     """as a card names it, after "taken for" """
     indications: Indications = ()

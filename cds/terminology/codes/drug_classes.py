@@ -24,10 +24,16 @@ def by_ingredient(classes: Mapping[str, list[str]], known: Collection[str]) -> d
     """The list, turned round. Raises TableError."""
     for path, said in class_faults(classes, known):
         raise TableError(f"{LIST}: {path[0]}: {said}" if path else f"{LIST}: {said}")
+    return sound_classes(classes, known)
+
+
+def sound_classes(classes: object, known: Collection[str]) -> dict[str, str]:
+    """What is right in the list, turned round."""
     told: dict[str, str] = {}
-    for tag, ingredients in classes.items():
-        for name in ingredients:
-            told[name] = f"{told[name]} {tag}" if name in told else tag
+    for tag, ingredients in classes.items() if isinstance(classes, Mapping) else ():
+        for name in ingredients if isinstance(ingredients, list) else ():
+            if name in known:
+                told[name] = f"{told[name]} {tag}" if name in told else tag
     return told
 
 
