@@ -14,7 +14,7 @@ is `ChartText`, and is escaped wherever a template shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -29,6 +29,8 @@ from cds.assessment.model import ChartText
 from cds.reviewed import parsed
 from cds.units import Quantity, kilograms, readable, written
 
+Documents = Mapping[str, Mapping[str, Texts]]
+"""file → wording → its texts"""
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
@@ -148,18 +150,25 @@ def shorten(text: str, limit: int = SUMMARY_LIMIT) -> str:
 
 def check_wordings() -> None:
     """Raises WordingError that names every fault by file, wording and field."""
-    found = [
-        f"{file}: {ident}, {problem}"
-        for file, document in _documents().items()
-        for ident, texts in document.items()
-        for problem in problems(texts, _environment())
-    ]
+    found = [f"{file}: {ident}, {said}" for file, ident, said in wording_faults(_documents())]
     if found:
         raise WordingError("\n".join(found))
 
 
+def wording_faults(documents: Documents) -> Iterator[tuple[str, str, str]]:
+    """(file, wording, what is wrong with it, by its field)"""
+    seen: dict[str, str] = {}
+    for file, document in documents.items():
+        for ident, texts in document.items():
+            if ident in seen:
+                yield file, ident, f"stands twice: it is in {seen[ident]} as well"
+            seen[ident] = file
+            for problem in problems(texts, _environment()):
+                yield file, ident, problem
+
+
 @lru_cache(maxsize=1)
-def _documents() -> Mapping[str, Mapping[str, Texts]]:
+def _documents() -> Documents:
     folder = files("cards") / "wording"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     return {f.name: parsed(f.name, f.read_bytes(), WordingError) for f in found}

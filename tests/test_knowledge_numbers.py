@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from cds.knowledge.load import Knowledge, KnowledgeError, _validated
+from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import AnyOrderCheck, ConcentrationMismatch, ImDoseByIv
+from cds.knowledge.model.predicates.combined import parts_of
+from cds.knowledge.model.predicates.facts import OnRecordFor
 
 CHECK = {
     "id": "im-dose-by-iv", "name": "x", "severity": "critical", "status": "seen",
@@ -97,3 +100,47 @@ def test_every_role_is_filled_once(knowledge: Knowledge) -> None:
     assert len(roles) == len(set(roles)) == 6
     usual = [r.role for r in knowledge.regimens.values() if r.role is not None]
     assert len(usual) == len(set(usual)) == 3
+
+
+INDICATION = {
+    "id": "new", "name": "x", "short": "x", "family": "pain", "stance": "weak", "effect": "x",
+    "counter": "x", "next_step": "x", "status": "seen",
+}  # fmt: skip
+DIAGNOSED = {"condition": {"sets": "fibromyalgia"}}
+FOR_LONG = {"on_record_for": {"months": "3"}}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        FOR_LONG,
+        {"all": [{"judgement": {}}, {"any": [FOR_LONG]}]},
+        {"none": [FOR_LONG]},
+        {"at_least": {"number": "1", "of": [FOR_LONG]}},
+        {"together": {"within_days": "9", "of": [FOR_LONG]}},
+        {"unexplained": {"when": FOR_LONG, "unless": {"judgement": {}}}},
+        {"unexplained": {"when": {"judgement": {}}, "unless": FOR_LONG}},
+        {"part": {"id": "p", "label": "x", "when": FOR_LONG}},
+    ],
+    ids=str,
+)
+def test_how_long_is_asked_of_the_indications_own_diagnoses(when: dict[str, Any]) -> None:
+    """However deep it stands; elsewhere it has to say of what."""
+    asked = {"id": "c", "label": "x", "when": when}
+    applies = {"id": "a", "label": "x", "when": DIAGNOSED}
+    whole = INDICATION | {"applies": applies, "criteria": [asked], "trigger_when": [when]}
+    (read,) = _validated("file.yaml", [whole], Indication)
+    assert isinstance(read, Indication)
+    found = [
+        part
+        for one in (read.criteria[0], *read.trigger_when)
+        for part in parts_of(one)
+        if isinstance(part, OnRecordFor)
+    ]
+    assert [test.of for test in found] == [read.conditions] * 2
+    for entry, model in (
+        (INDICATION | {"criteria": [asked]}, Indication),
+        (LIMIT | {"when": when}, Limit),
+    ):
+        with pytest.raises(KnowledgeError, match="on_record_for says of what"):
+            list(_validated("file.yaml", [entry], model))

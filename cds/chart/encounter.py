@@ -31,7 +31,7 @@ _CLASSES = {
     "virtual": "VR",
 }
 """class words of DSTU2 and of loose senders → HL7 ActCode"""
-_ACT_CODES = frozenset({
+ACT_CODES = frozenset({
     "AMB", "IMP", "ACUTE", "NONAC", "EMER", "FLD", "HH", "OBSENC", "PRENC", "SS", "VR",
 })  # fmt: skip
 _AMBULATORY = frozenset({"AMB", "HH", "VR", "FLD"})
@@ -68,7 +68,7 @@ def _class(resource: Json) -> str | None:
     stated = resource.get("class")
     if isinstance(stated, str):
         word = stated.strip()
-        return _CLASSES.get(word.lower(), word.upper() if word.upper() in _ACT_CODES else None)
+        return _CLASSES.get(word.lower(), word.upper() if word.upper() in ACT_CODES else None)
     for concept in as_objects(stated):
         for system, code in codings(concept):
             if system in (CPT, HCPCS):  # a visit code that landed in the wrong field

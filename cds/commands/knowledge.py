@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from cards.declared import WordingError
-from cards.words import check_wordings
-from cds.commands.settings import CONFIG, settings_of
-from cds.knowledge.load import KnowledgeError, load_knowledge
+from cds.commands.knowledge_check import all_faults
+from cds.commands.settings import CONFIG, Refused, settings_of
+from cds.knowledge.load import load_knowledge
 
 
 @click.group()
@@ -23,26 +22,18 @@ def knowledge() -> None:
 @click.option("--unverified", is_flag=True, help="List the facts not read in their source.")
 @CONFIG
 def check(by_source: bool, unverified: bool, config: Path | None) -> None:
-    """Validate the knowledge files and the wordings, and count facts by subject and review state.
+    """Look through the knowledge, its wordings and the drug classes, and count the facts.
 
-    Fails when a file does not fit its model, a fact cites a source that does not exist, a wording
-    uses what it is not given, or the site protocol of the settings names or sets what the knowledge
-    can't keep.
+    Every mistake is told at once, with its file and line: what is no YAML or does not fit its
+    model, names that nothing bears, codes that can't be, values that contradict each other or never
+    hold, ids that stand twice, words that are missing. So is a site protocol of the settings that
+    the knowledge can't keep.
     """
-    try:
-        known = load_knowledge()
-        check_wordings()
-    except (KnowledgeError, WordingError) as error:
-        raise click.ClickException(str(error)) from None
+    faults = all_faults()
+    if faults:
+        raise Refused("\n".join([_counted(len(faults)), *map(str, faults)]))
+    known = load_knowledge()
     facts = list(known.facts())
-    broken = [
-        f"{subject}/{fact.id}: unknown source {source}"
-        for subject, fact in facts
-        for source in fact.sources
-        if source not in known.sources
-    ]
-    if broken:
-        raise click.ClickException("\n".join(broken))
     settings_of(config)
     for subject in dict.fromkeys(name for name, _ in facts):
         states = Counter(fact.status for name, fact in facts if name == subject)
@@ -61,3 +52,7 @@ def check(by_source: bool, unverified: bool, config: Path | None) -> None:
             ]
             if citing:
                 click.echo(f"{source.id} ({source.year or 'n.d.'}): {', '.join(citing)}")
+
+
+def _counted(faults: int) -> str:
+    return "1 mistake" if faults == 1 else f"{faults} mistakes"

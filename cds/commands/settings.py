@@ -19,7 +19,7 @@ CONFIG = click.option(
 
 
 class Refused(click.ClickException):
-    """The settings can't be used: the command was called wrongly, and did nothing."""
+    """What the command was called with can't be used, and it did nothing."""
 
     exit_code = 2
 

@@ -117,7 +117,7 @@ class Knowledge:
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""
-        for subject in _subjects():
+        for subject in subjects():
             if subject != "sources":
                 for fact in getattr(self, subject).values():
                     yield subject, fact
@@ -139,7 +139,7 @@ def _usual(knowledge: Knowledge) -> dict[RegimenRole, Regimen]:
     return {each.role: each for each in knowledge.regimens.values() if each.role is not None}
 
 
-def _subjects() -> dict[str, Any]:
+def subjects() -> dict[str, Any]:
     """The model of each subject's facts: a record, or one of several by id."""
     hints = get_type_hints(Knowledge, include_extras=True)
     return {
@@ -156,9 +156,9 @@ def load_knowledge() -> Knowledge:
     digest = hashlib.sha256()
     loaded: dict[str, object] = {}
     review: dict[str, Mapping[str, str]] = {}
-    for subject, model in _subjects().items():
+    for subject, model in subjects().items():
         facts: dict[str, Fact | Source] = {}
-        for file in _files(root, subject):
+        for file in files_of(root, subject):
             text = file.read_bytes()
             digest.update(text)
             document = parsed(file.name, text, KnowledgeError)
@@ -171,7 +171,7 @@ def load_knowledge() -> Knowledge:
     return Knowledge(**loaded, version=digest.hexdigest()[:12], review=review)  # type: ignore[arg-type]
 
 
-def _files(root: Traversable, subject: str) -> list[Traversable]:
+def files_of(root: Traversable, subject: str) -> list[Traversable]:
     folder = root / subject
     if folder.is_dir():
         return sorted(

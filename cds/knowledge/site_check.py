@@ -6,10 +6,10 @@ that it stands in, and with what was probably meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from cds.knowledge.guesses import unknown
 from cds.knowledge.limits_check import limit_faults, route_names
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
@@ -25,8 +25,6 @@ _CARDS_IN_SHORT = {
     "dosing": "dose", "doses": "dose", "workup": "safety", "work-up": "safety",
     "eligibility": "candidacy",
 }  # fmt: skip
-_MOST_GUESSES = 3
-_MOST_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +71,6 @@ def _indication_names(knowledge: Knowledge) -> dict[str, str | None]:
     """Ids, and what else they are called; an id is known itself."""
     also = {entry.short.lower(): entry.id for entry in knowledge.indications.values()}
     return {**dict.fromkeys(knowledge.indications), **{k: v for k, v in also.items() if k != v}}
-
-
-def unknown(kind: str, given: str, known: Mapping[str, str | None]) -> str:
-    """That a name is unknown, with what was probably meant.
-
-    `known` maps each name to None, and each other name of it to the name.
-    """
-    names = [name for name, other in known.items() if other is None]
-    guesses = _guesses(given, names, {name: other for name, other in known.items() if other})
-    if not guesses:
-        listed = ", ".join(names) if len(names) <= _MOST_LISTED else "listed on /knowledge"
-        return f"unknown {kind} `{given}`: the known ones are {listed}"
-    return f"unknown {kind} `{given}`: did you mean {_either(guesses)}?"
-
-
-def _guesses(given: str, names: Iterable[str], other: Mapping[str, str]) -> list[str]:
-    if given in other:
-        return [other[given]]
-    plain = {_plain(name): name for name in names}
-    wanted = _plain(given)
-    if wanted in plain:
-        return [plain[wanted]]
-    begun = [name for key, name in plain.items() if wanted and key.startswith(wanted)]
-    close = get_close_matches(wanted, plain, n=1, cutoff=0.6)
-    return begun[:_MOST_GUESSES] or [plain[key] for key in close]
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "-").replace(" ", "-")
-
-
-def _either(names: Iterable[str]) -> str:
-    *most, last = [f"`{name}`" for name in names]
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _triggers(site: SiteProtocol, knowledge: Knowledge) -> Iterator[Fault]:

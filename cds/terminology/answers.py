@@ -57,6 +57,11 @@ def _found_in_words(coded: frozenset[str], value: object) -> frozenset[str]:
     return frozenset().union(*map(_remarked, concept_texts(value))) & _FOUND
 
 
+def all_answers() -> frozenset[str]:
+    """Every answer that a result may have."""
+    return frozenset(_codes().values()) | {name for _, name in _words()}
+
+
 def remarked_answer(value: object) -> frozenset[str]:
     """The same, also of an answer with a remark behind it: "Positive - confirmed", "Negative (N)".
 

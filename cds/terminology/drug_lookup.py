@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 
@@ -23,11 +23,13 @@ from cds.terminology.text.written_drug import offers_alternatives
 class DrugLookup:
     """The drugs of the tables, by code and by name, and what is known to be another drug."""
 
-    def __init__(self, folder: Traversable | None) -> None:
-        """Raises TableError."""
+    def __init__(
+        self, folder: Traversable | None, classes: Mapping[str, str] | None = None
+    ) -> None:
+        """`classes`: ingredient → tags, instead of those of the list. Raises TableError."""
         tables = (read_table(DrugTable, name, folder) for name in ("rxnorm", "snomed_drugs", "atc"))
         rxnorm, snomed, atc = tables
-        told = told_classes(rxnorm.ingredients)
+        told = told_classes(rxnorm.ingredients) if classes is None else classes
         rxnorm, snomed, atc = (with_classes(table, told) for table in (rxnorm, snomed, atc))
         self._historical = frozenset(rxnorm.historical.split())
         self.index = DrugIndex(rxnorm, read_ndc(folder), snomed, atc)

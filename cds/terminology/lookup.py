@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -38,11 +38,19 @@ class Terminology:
     tables do not change once loaded, so one instance serves all threads.
     """
 
-    def __init__(self, folder: Traversable | None = None, site_map: Path | None = None) -> None:
-        """Raises TableError or SiteMapError."""
+    def __init__(
+        self,
+        folder: Traversable | None = None,
+        site_map: Path | None = None,
+        classes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`classes`: ingredient → tags, instead of those of `drug_classes.yaml`.
+
+        Raises TableError or SiteMapError.
+        """
         self._loaded_from = folder, site_map
         self._sets = read_table(SetTable, "sets", folder)
-        self._drugs = DrugLookup(folder)
+        self._drugs = DrugLookup(folder, classes)
         self._conditions = ConditionLookup(self._sets, folder)
         self._load_observations(folder)
         self._load_procedures(folder)
@@ -221,7 +229,7 @@ class Terminology:
 
     def set_names(self, kind: str) -> frozenset[str]:
         """The names of all sets of a kind: condition, observation or procedure."""
-        return self._known().sets[kind]
+        return self.known().sets[kind]
 
     # ---- loading -----------------------------------------------------------------------------
 
@@ -249,7 +257,7 @@ class Terminology:
         )
 
     def _load_site_map(self, path: Path | None) -> None:
-        known = self._known()
+        known = self.known()
         site = read_site_map(Path(__file__).with_name("added_codes.yaml"), known)
         if path is not None:
             site = site.under(read_site_map(path, known))
@@ -258,7 +266,8 @@ class Terminology:
         self._observations.site = site.of("observation")
         self._procedures.site = site.of("procedure")
 
-    def _known(self) -> Known:
+    def known(self) -> Known:
+        """What can be named: sets of each kind, ingredients with their tags, products."""
         drugs = self._drugs.index
         return Known(
             sets={

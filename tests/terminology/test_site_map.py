@@ -89,7 +89,7 @@ def test_an_error_names_the_line(
     path = tmp_path / "map.csv"
     path.write_text(f"system,code,kind,target,strength,route\n{row}\n")
     with pytest.raises(SiteMapError, match=message):
-        read_site_map(path, terminology._known())
+        read_site_map(path, terminology.known())
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_an_unreadable_file_is_refused(
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(SiteMapError, match=message):
-        read_site_map(path, terminology._known())
+        read_site_map(path, terminology.known())
 
 
 def test_a_faulty_file_stops_the_start(tmp_path: Path) -> None:

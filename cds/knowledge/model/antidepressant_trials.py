@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import (
+    ConditionSets,
+    Count,
+    DrugRoutes,
+    Flags,
+    Ingredient,
+    Ingredients,
+    Positive,
+)
 
 
 class AntidepressantDose(Fact):
@@ -14,35 +24,35 @@ class AntidepressantDose(Fact):
     Doses are mg/d of the named ingredient, as the strength on the package states them.
     """
 
-    ingredient: str
+    ingredient: Ingredient
     """RxNorm ingredient name, lower case"""
     label: str | None = None
     """what the trial is called, where the ingredient alone does not say it"""
     drug_class: str
-    routes: Texts = ("oral",)
+    routes: DrugRoutes = ("oral",)
     route_must_be_stated: bool = False
     """an unstated route may be another drug use: oral selegiline is for Parkinson disease"""
     release: Literal["any", "extended"] = "any"
-    combined_with: Texts = ()
+    combined_with: Ingredients = ()
     """the row is about the product with these partners, and about nothing else"""
-    min_daily_dose_mg: Decimal
-    strict_daily_dose_mg: Decimal
-    min_weeks: int
+    min_daily_dose_mg: Annotated[Positive, UpTo("strict_daily_dose_mg")]
+    strict_daily_dose_mg: Positive
+    min_weeks: Annotated[Count, UpTo("strict_weeks")]
     strict_weeks: int
     sleep_dose_mg: Decimal | None = None
     """up to here a sleep or pain dose"""
-    sleep_flags: Texts = ()
+    sleep_flags: Flags = ()
     """product flags of the sleep dose, where the dose itself can't be read"""
     borderline_dose_mg: Decimal | None = None
     """below the bar, but accepted by some instruments: shown as borderline"""
-    excluded_flags: Texts = ()
+    excluded_flags: Flags = ()
     """product flags of another use: not a trial of an antidepressant"""
-    excluded_partners: Texts = ()
-    excluded_reasons: Texts = ()
+    excluded_partners: Ingredients = ()
+    excluded_reasons: ConditionSets = ()
     """condition sets of an order's reason that stand for another use"""
-    other_uses: Texts = ()
+    other_uses: ConditionSets = ()
     """condition sets of reasons that count all the same, with a remark"""
-    pair_of: str | None = None
+    pair_of: Ingredient | None = None
     """enantiomer or metabolite of this ingredient: both count, with a remark"""
 
     @property

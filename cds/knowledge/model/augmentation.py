@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import Count, Ingredient, ObservationKind, Positive
 
 
 class AugmentationDose(Fact):
     """Dose and time of a step that augments an antidepressant; never a trial of its own."""
 
-    ingredient: str
+    ingredient: Ingredient
     """RxNorm ingredient name, lower case"""
     drug_class: str
     release: Literal["any", "extended"] = "any"
-    with_ingredient: str | None = None
+    with_ingredient: Ingredient | None = None
     """the step is the pair: olanzapine with fluoxetine"""
     unit: str = "mg/d"
-    min_daily_dose: Decimal | None = None
+    min_daily_dose: Annotated[Positive | None, UpTo("max_daily_dose")] = None
     max_daily_dose: Decimal | None = None
-    level_kind: str | None = None
+    level_kind: ObservationKind | None = None
     """observation kind of the serum level that decides instead of the dose"""
-    level_low: Decimal | None = None
+    level_low: Annotated[Decimal | None, UpTo("level_high")] = None
     level_high: Decimal | None = None
     level_unit: str | None = None
-    min_weeks: int
+    min_weeks: Count
     sleep_dose: Decimal | None = None
     """up to here a sleep dose, in `unit`"""

@@ -6,12 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from cds.knowledge.model.declared import NameOf
+
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Sources = Annotated[Texts, NameOf("source")]
 Status = Literal["seen", "recalled", "proposal"]
 """seen: read in its source; recalled: known, not found there; proposal: a default of ours."""
 
@@ -39,9 +42,9 @@ class Fact(Record):
     """
 
     id: str
-    basis: Texts = ()
+    basis: Annotated[Texts, NameOf("row of a digest")] = ()
     grade: str | None = None
-    sources: Texts = ()
+    sources: Sources = ()
     status: Status
     unverified: str | None = None
     """the part of a seen fact that was recalled or proposed"""
@@ -50,6 +53,11 @@ class Fact(Record):
     @property
     def verified(self) -> bool:
         return self.status == "seen"
+
+    @property
+    def wording(self) -> str | None:
+        """The words that a card needs of it, by their id."""
+        return None
 
 
 class Source(Record):

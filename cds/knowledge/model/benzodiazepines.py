@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import DrugRoutes, Ingredient, Positive
 
 
 class BenzodiazepineEquivalent(Fact):
@@ -14,8 +13,8 @@ class BenzodiazepineEquivalent(Fact):
     end, which yields the higher equivalent and so warns earlier.
     """
 
-    ingredient: str
+    ingredient: Ingredient
     """RxNorm ingredient name, lower case"""
-    routes: Texts = ("oral",)
-    equals_diazepam_10_mg: Decimal | None = None
+    routes: DrugRoutes = ("oral",)
+    equals_diazepam_10_mg: Positive | None = None
     """mg; missing: no equivalent is known, and none is computed"""

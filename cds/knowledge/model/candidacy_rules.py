@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
-from cds.knowledge.model.predicates import When
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import Indications
+from cds.knowledge.model.predicates.combined import WholeWhen
 
 Group = Literal["trial", "trd", "severity", "suicidality", "phenotype", "exposure"]
 
@@ -20,10 +21,10 @@ class CandidacyRule(Fact):
     group: Group
     statement: str
     """when it holds, and what follows: for the reader"""
-    when: When | None = None
+    when: WholeWhen | None = None
     said_by: Literal["trials", "contraindications", "course"] | None = None
     """the other part that says it"""
-    about: Texts = ()
+    about: Indications = ()
     """the indications that it is about: it is silent where none of them may apply"""
     about_met: bool = False
     """and where none of them is met"""
@@ -36,3 +37,7 @@ class CandidacyRule(Fact):
     on record is met or open"""
     psychiatric_only: bool = False
     """not said when the order's reason is of another family"""
+
+    @property
+    def wording(self) -> str | None:
+        return self.id if self.said_by is None else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import OrderRoutes, Positive
 from cds.knowledge.model.uses import UseId
 
 
@@ -14,14 +16,14 @@ class OrderContext(Fact):
 
     context: UseId
     name: str
-    routes: Texts
+    routes: OrderRoutes
     given: Literal["bolus", "infusion", "injection", "nasal"]
-    dose_low: Decimal | None = None
+    dose_low: Annotated[Positive | None, UpTo("dose_high")] = None
     """mg/kg"""
-    dose_high: Decimal | None = None
-    rate_low: Decimal | None = None
+    dose_high: Positive | None = None
+    rate_low: Annotated[Positive | None, UpTo("rate_high")] = None
     """mg/min for the whole adult, unless `rate_unit` says otherwise"""
-    rate_high: Decimal | None = None
+    rate_high: Positive | None = None
     rate_unit: Literal["mg/min", "mg/kg/min"] | None = None
-    min_age: Decimal | None = None
+    min_age: Annotated[Decimal | None, UpTo("max_age")] = None
     max_age: Decimal | None = None

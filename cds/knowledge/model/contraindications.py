@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cds.knowledge.model.base import Fact, Texts
+from typing import Annotated
+
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.names import OrderedDrugs
 from cds.knowledge.model.rule import Rule
 
 
@@ -14,7 +18,7 @@ class Contraindication(Fact):
     """
 
     rules: tuple[Rule, ...] = ()
-    drugs: Texts = ("ketamine", "esketamine")
+    drugs: OrderedDrugs = ("ketamine", "esketamine")
     """the ordered forms that it applies to"""
     elective_only: bool = True
     """False: it holds in an emergency and in the operating theatre too"""
@@ -24,5 +28,9 @@ class Contraindication(Fact):
     """True: it holds for ketamine on the skin too, of which hardly any reaches the blood"""
     answered_by_allergy_list: bool = False
     """True: an empty list of allergies is asked about for it"""
-    workup: str | None = None
+    workup: Annotated[str | None, NameOf("work-up item")] = None
     """work-up item that would answer it"""
+
+    @property
+    def wording(self) -> str | None:
+        return self.id

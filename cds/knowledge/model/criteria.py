@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from cds.knowledge.model.declared import NameOf
 from cds.knowledge.model.predicates.combined import NoneOf, Part
 
 
@@ -10,9 +13,9 @@ class Criterion(Part):
 
     gating: bool = True
     """False: shown with its state, but the verdict does not rest on it"""
-    gating_setting: str | None = None
+    gating_setting: Annotated[str | None, NameOf("switch of the site protocol")] = None
     """a switch of the site protocol that makes it gate"""
-    finding: str | None = None
+    finding: Annotated[str | None, NameOf("finding")] = None
     """candidacy rule that speaks where this is not met"""
     next_step: str | None = None
     """what to do when it is not met or not known"""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.base import Fact, Record, Sources
+from cds.knowledge.model.declared import NameOf
 
 
 class Position(Record):
@@ -12,7 +13,7 @@ class Position(Record):
 
     who: str
     says: str
-    sources: Texts
+    sources: Sources
     status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
@@ -22,5 +23,5 @@ class Decision(Fact):
     question: str
     default: str
     positions: tuple[Position, ...]
-    setting: str | None = None
+    setting: Annotated[str | None, NameOf("setting of the site protocol")] = None
     """field of the site protocol that changes the default"""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import model_validator
 
-from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.base import Fact, Record, Sources
 from cds.knowledge.model.criteria import Criterion
+from cds.knowledge.model.names import DrugClasses, ProcedureSets
 from cds.knowledge.model.predicates import Predicate, When
-from cds.knowledge.model.predicates.combined import AllOf, AnyOf, Part
-from cds.knowledge.model.predicates.facts import ConditionTest, OnRecordFor
+from cds.knowledge.model.predicates.combined import AllOf, AnyOf, Part, of_diagnoses, whole
+from cds.knowledge.model.predicates.facts import ConditionTest
 
+Asked = TypeVar("Asked", bound=Predicate)
 Family = Literal["psychiatric", "pain", "seizure", "procedure"]
 IndicationStance = Literal[
     "supported", "conditional", "weak", "investigational", "not_supported", "icu_only",
@@ -28,7 +30,7 @@ class Evidence(Record):
     text: str
     against: bool = False
     grade: str | None = None
-    sources: Texts
+    sources: Sources
     status: Literal["seen", "recalled", "proposal"] = "seen"
 
 
@@ -38,7 +40,7 @@ class RegulatoryStatus(Record):
     form: Literal["ketamine", "esketamine"]
     jurisdiction: Literal["us", "eu"]
     text: str
-    sources: Texts
+    sources: Sources
 
 
 class ByForm(Record):
@@ -80,24 +82,28 @@ class Indication(Fact):
     regulatory: tuple[RegulatoryStatus, ...] = ()
     next_step: str
     """what to do instead of, or before, ketamine"""
-    trigger_classes: Texts = ()
+    trigger_classes: DrugClasses = ()
     """drug classes whose order may draw this indication's card"""
-    trigger_procedures: Texts = ()
+    trigger_procedures: ProcedureSets = ()
     trigger_when: tuple[When, ...] = ()
     """what must hold besides the entry criteria for such an order to draw the card"""
 
     @model_validator(mode="after")
     def _of_its_own_diagnoses(self) -> Self:
         """How long something is on record is asked of what makes the indication apply."""
-        criteria = tuple(self._completed(criterion) for criterion in self.criteria)
-        return self if criteria == self.criteria else self.model_copy(update={"criteria": criteria})
+        completed = {
+            "applies": self.applies and self._completed(self.applies),
+            "criteria": tuple(map(self._completed, self.criteria)),
+            "trigger_when": tuple(map(self._completed, self.trigger_when)),
+        }
+        same = all(getattr(self, name) == value for name, value in completed.items())
+        return self if same else self.model_copy(update=completed)
 
-    def _completed(self, criterion: Criterion) -> Criterion:
-        asked = criterion.when
-        if not isinstance(asked, OnRecordFor) or asked.of:
-            return criterion
-        of_these = asked.model_copy(update={"of": self.conditions})
-        return criterion.model_copy(update={"when": of_these})
+    def _completed(self, asked: Asked) -> Asked:
+        found = of_diagnoses(asked, self.conditions)
+        assert isinstance(found, type(asked))
+        whole(found)
+        return found
 
     @cached_property
     def diagnoses(self) -> tuple[Diagnosis, ...]:

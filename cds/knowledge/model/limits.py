@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.predicates.base import When
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import Bound
+from cds.knowledge.model.predicates.combined import WholeWhen
 from cds.knowledge.model.predicates.situation import RouteOfOrder
 
 LimitRole: TypeAlias = Literal[
@@ -34,24 +35,24 @@ class Limit(Fact):
     routes: tuple[RouteOfOrder, ...]
     """`unstated`: also an order that names none"""
     given: Literal["bolus", "infusion", "injection", "any"]
-    when: When | None = None
+    when: WholeWhen | None = None
     roles: Annotated[tuple[LimitRole, ...], BeforeValidator(_as_list)] = ()
     metric: Literal["mg/kg", "mg/kg/h", "mg/h", "mg/min", "mg/d", "any"]
-    ok_min: Decimal | None = None
-    ok_max: Decimal | None = None
-    warn_below: Decimal | None = None
-    warn_above: Decimal | None = None
-    warn_again_above: Decimal | None = None
-    stop_above: Decimal | None = None
-    warn_above_mg: Decimal | None = None
+    ok_min: Annotated[Bound | None, UpTo("ok_max")] = None
+    ok_max: Annotated[Bound | None, UpTo("stop_above")] = None
+    warn_below: Annotated[Bound | None, UpTo("warn_above")] = None
+    warn_above: Annotated[Bound | None, UpTo("warn_again_above"), UpTo("stop_above")] = None
+    warn_again_above: Annotated[Bound | None, UpTo("stop_above")] = None
+    stop_above: Bound | None = None
+    warn_above_mg: Annotated[Bound | None, UpTo("stop_above_mg")] = None
     """an absolute amount beside the metric"""
-    warns_when: When | None = None
+    warns_when: WholeWhen | None = None
     """its warnings hold only there; its stop holds everywhere"""
     stop_asks: bool = False
     """its stop was recalled or is a default of this project: above it the order is asked about"""
-    stop_asks_when: When | None = None
+    stop_asks_when: WholeWhen | None = None
     """another sane reading lifts its stop: above it the order is asked about"""
-    stop_above_mg: Decimal | None = None
-    stop_above_mg_per_week: Decimal | None = None
-    share_of_racemic: Decimal | None = None
+    stop_above_mg: Bound | None = None
+    stop_above_mg_per_week: Bound | None = None
+    share_of_racemic: Bound | None = None
     """of esketamine: this share of each limit of racemic ketamine"""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import Ingredients
 from cds.knowledge.model.predicates.facts import ConditionTest
 
 
@@ -17,6 +19,6 @@ class LiverSign(Fact):
 
     sign: Literal["ascites", "encephalopathy", "anticoagulation"]
     condition: ConditionTest
-    ingredients: Texts = ()
-    points_low: int
+    ingredients: Ingredients = ()
+    points_low: Annotated[int, UpTo("points_high")]
     points_high: int

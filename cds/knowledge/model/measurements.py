@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.base import Fact, Record
+from cds.knowledge.model.declared import UpTo
+from cds.knowledge.model.names import FreeWords, ObservationKind
 
 
 class Conversion(Record):
@@ -20,13 +22,13 @@ class Conversion(Record):
 class NamedUnit(Record):
     """The unit that numbers have by convention under some names of a kind."""
 
-    words: Texts
+    words: FreeWords
     """one of them stands in the name, as a whole word, case aside"""
     unit: str
     """of a number without a unit"""
     below: Decimal
     """a number from here on is in another unit, and nobody tells in which"""
-    units: Texts = ()
+    units: FreeWords = ()
     """the only units that may stand there; none: any of the kind"""
 
 
@@ -41,17 +43,17 @@ class Measurement(Fact):
     """number: a value in `unit`; coded: positive, pregnant, yes …; report: that it exists"""
     unit: str | None = None
     """canonical UCUM unit; on a coded kind, a number in this unit is a result as well"""
-    same_as: Texts = ()
+    same_as: FreeWords = ()
     """other ways in which the canonical unit is written"""
     conversions: tuple[Conversion, ...] = ()
     named_units: tuple[NamedUnit, ...] = ()
     """conventions of single names; the first that fits holds"""
     unit_needed: bool = True
     """a number without any unit is an error; scores and ratios need none"""
-    lowest: Decimal | None = None
+    lowest: Annotated[Decimal | None, UpTo("highest")] = None
     highest: Decimal | None = None
     positive_from: Decimal | None = None
     """a quantitative test is positive from here, in `unit`"""
     negative_below: Decimal | None = None
-    total_of: str | None = None
+    total_of: ObservationKind | None = None
     """a value on this panel is the value of that kind"""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import DrugRoutes, FreeWords, Ingredient
 
 
 class MmeFactor(Fact):
@@ -15,13 +16,13 @@ class MmeFactor(Fact):
     CDC 2022 set enters a total: sets are never mixed.
     """
 
-    opioid: str
+    opioid: Ingredient
     """RxNorm ingredient name, lower case"""
     route: str
     """as the row calls it"""
-    routes: Texts
+    routes: DrugRoutes
     """routes of a medication course; `any` stands for all"""
-    forms: Texts = ()
+    forms: FreeWords = ()
     """part of a dose form's name, where the factor depends on it"""
     unit: str
     """UCUM: the daily dose is read in it, or the patch rate"""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.names import (
+    Age,
+    ConditionSets,
+    DrugClasses,
+    ObservationKinds,
+    OrderedDrugs,
+    OrderRoutes,
+    Purposes,
+    Span,
+)
 
 Phase = Literal["before", "during", "after", "discharge", "course"]
 
@@ -18,13 +29,13 @@ class MonitoringItem(Fact):
     name: str
     """in a few words, as it stands in a list"""
     phase: Phase
-    drugs: Texts = ("ketamine", "esketamine")
-    purposes: Texts = ("psychiatric", "pain")
-    kinds: Texts = ()
+    drugs: OrderedDrugs = ("ketamine", "esketamine")
+    purposes: Purposes = ("psychiatric", "pain")
+    kinds: ObservationKinds = ()
     """observation kinds that answer it"""
     all_kinds: bool = False
     """each of the kinds is needed, not any one of them"""
-    max_age_days: int | None = None
+    max_age_days: Span | None = None
     """a result older than this is stale; the order's own day counts as 0"""
     max_age_of_site: bool = False
     """the site protocol sets that age"""
@@ -32,20 +43,20 @@ class MonitoringItem(Fact):
     """once it is due in repeated treatment, the course tells it with the number of sessions"""
     severity: Literal["warning", "info"] = "info"
     """warning: the first dose must not go without it"""
-    age_from: int | None = None
-    condition_sets: Texts = ()
+    age_from: Age | None = None
+    condition_sets: ConditionSets = ()
     """needed with one of these conditions; with `repeated`, either is enough"""
-    medication_classes: Texts = ()
+    medication_classes: DrugClasses = ()
     """told only when one of these is taken"""
     repeated: bool = False
     """needed for repeated treatment, not for a single dose"""
     pregnancy_possible: bool = False
-    ordered_routes: Texts = ()
+    ordered_routes: OrderRoutes = ()
     """told only for an order by one of these routes"""
-    order_code: str | None = None
+    order_code: Annotated[str | None, NameOf("LOINC code")] = None
     order_system: str | None = None
     order_display: str | None = None
-    order_sets: Texts = ()
+    order_sets: ObservationKinds = ()
     """further sets by which an open order for it is recognised"""
     patients: Literal["all", "leaving", "staying"] = "all"
     """leaving: told unless the patient is known to stay in hospital; staying: told only then"""
@@ -59,3 +70,7 @@ class MonitoringItem(Fact):
     @property
     def is_step(self) -> bool:
         return not self.kinds
+
+    @property
+    def wording(self) -> str | None:
+        return None if self.is_step else f"missing-{self.id}"

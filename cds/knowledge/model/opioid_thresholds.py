@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import DrugRoutes, Ingredient
 
 
 class OpioidThreshold(Fact):
@@ -16,8 +17,8 @@ class OpioidThreshold(Fact):
     """
 
     kind: Literal["fda_tolerant", "mme", "scope"]
-    ingredient: str | None = None
-    routes: Texts = ()
+    ingredient: Ingredient | None = None
+    routes: DrugRoutes = ()
     value: Decimal | None = None
     unit: str | None = None
     min_days: int | None = None

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import FreeWords, Ingredients, OrderRoutes
 from cds.knowledge.model.quantities import (
     Days,
     Hours,
@@ -53,7 +54,7 @@ class MicrodripPerKg(OrderCheck):
     id: Literal["microdrip-per-kg"]
     low: MgPerMinute
     high: MgPerMinute
-    phrases: Texts
+    phrases: FreeWords
     """how an order names the drip of the label"""
 
 
@@ -104,7 +105,7 @@ class NasalOrIm(OrderCheck):
     nasal_at_least: MgPerKg
     im_low: MgPerKg
     im_high: MgPerKg
-    devices: Texts
+    devices: FreeWords
     """words for a nasal device; one in capitals counts in capitals only"""
 
 
@@ -127,7 +128,7 @@ class ObesityWeight(OrderCheck):
 
 class Neuraxial(OrderCheck):
     id: Literal["neuraxial"]
-    routes: Texts
+    routes: OrderRoutes
 
 
 class OpenCourse(OrderCheck):
@@ -155,7 +156,7 @@ class Unmonitored(OrderCheck):
 
 class HomeSupply(OrderCheck):
     id: Literal["home-supply"]
-    routes: Texts
+    routes: OrderRoutes
 
 
 class MgPerKgMixedUp(OrderCheck):
@@ -182,7 +183,7 @@ class LowTotal(OrderCheck):
 
 class OneBag(OrderCheck):
     id: Literal["one-bag"]
-    drugs: Texts
+    drugs: Ingredients
 
 
 class PsychiatricDose(OrderCheck):
@@ -213,7 +214,7 @@ class ImScDose(OrderCheck):
     id: Literal["im-sc-dose"]
     above: MgPerKg
     critical_from: MgPerKg
-    routes: Texts
+    routes: OrderRoutes
 
 
 class EsketamineDose(OrderCheck):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Record, Texts
+from cds.knowledge.model.base import Fact, Record
+from cds.knowledge.model.names import ConditionSets, DrugRoutes, Flags, FreeWords, Ingredients
 
 PainGroup = Literal[
     "neuropathic", "trigeminal", "migraine", "fibromyalgia", "epilepsy_proxy", "status_epilepticus"
@@ -31,11 +32,11 @@ class PainTrialDose(Fact):
     group: PainGroup
     drug: str
     """as the row calls it"""
-    ingredients: Texts
+    ingredients: Ingredients
     """RxNorm ingredient names, lower case"""
     drug_class: str
-    routes: Texts = ("oral",)
-    forms: Texts = ()
+    routes: DrugRoutes = ("oral",)
+    forms: FreeWords = ()
     """part of a dose form's name; empty: any form"""
     release: Literal["any", "extended", "not_extended"] = "any"
     """`extended`: this row is for the extended-release form of an ingredient that has both"""
@@ -47,18 +48,18 @@ class PainTrialDose(Fact):
     """missing: individual titration, any dose"""
     max_daily_dose: Decimal | None = None
     unit: str = "mg/d"
-    unit_names: Texts = ()
+    unit_names: FreeWords = ()
     """further spellings of the unit, as orders write it"""
     per_kg: bool = False
     """`min_daily_dose` is for each kg of body weight, capped at `max_daily_dose`"""
     min_weeks: int | None = None
     lasts_days: int = 0
     """a single dose acts this long: depot injections, quarterly patches"""
-    needs_condition: Texts = ()
+    needs_condition: ConditionSets = ()
     """only where one of these condition sets is on record: single doses have many other uses"""
     intolerance_counts: bool = True
     """a drug not tolerated counts as failed"""
-    exclude_flags: Texts = ()
+    exclude_flags: Flags = ()
     renal: tuple[RenalRange, ...] = ()
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.declared import NameOf, UpTo
+from cds.knowledge.model.names import Age, Count, OrderRoutes, Positive, Settings
 
 Suggests = Literal["dose", "nothing"]
 RegimenRole: TypeAlias = Literal["standard_session", "low_dose_ceiling", "lowest_start"]
@@ -28,39 +29,39 @@ class Regimen(Fact):
     name: str
     drug: Literal["ketamine", "esketamine"]
     role: RegimenRole | None = None
-    routes: Texts
+    routes: OrderRoutes
     given: Literal["infusion", "bolus", "bolus_and_infusion", "injection", "nasal", "oral"]
-    indications: Texts
+    indications: Annotated[Texts, NameOf("row of an indication")]
     """digest rows of the indications: `psy:trd-unipolar`; `pain:any` for any chronic pain"""
     phase: Literal["acute", "induction", "weeks_5_8", "maintenance", "any"] = "acute"
-    settings: Texts = ()
+    settings: Settings = ()
     """where it may be given; empty: wherever the drug is given with monitoring"""
     jurisdiction: Literal["us", "eu"] | None = None
-    min_age: int | None = None
-    max_age: int | None = None
+    min_age: Annotated[Age | None, UpTo("max_age")] = None
+    max_age: Age | None = None
     suggests: Suggests = "nothing"
     why_none: str | None = None
     dose_verified: bool = False
     """dose and duration were both read in the source (or no duration is claimed)"""
     weight_based: bool = False
-    dose: Decimal | None = None
+    dose: Annotated[Positive | None, UpTo("dose_high")] = None
     """the usual dose of one session, in `dose_unit`"""
-    dose_low: Decimal | None = None
-    dose_high: Decimal | None = None
+    dose_low: Annotated[Positive | None, UpTo("dose_high"), UpTo("dose")] = None
+    dose_high: Positive | None = None
     dose_unit: Literal["mg", "mg/kg", "mg/d"] | None = None
-    first_dose: Decimal | None = None
-    session_doses: tuple[Decimal, ...] = ()
+    first_dose: Annotated[Positive | None, UpTo("dose_high")] = None
+    session_doses: tuple[Positive, ...] = ()
     """the only doses that exist, in mg"""
-    duration_min: Decimal | None = None
-    duration_max_min: Decimal | None = None
-    rate_low: Decimal | None = None
-    rate_high: Decimal | None = None
+    duration_min: Annotated[Positive | None, UpTo("duration_max_min")] = None
+    duration_max_min: Positive | None = None
+    rate_low: Annotated[Positive | None, UpTo("rate_high")] = None
+    rate_high: Positive | None = None
     rate_unit: Literal["mg/kg/h", "mg/h"] | None = None
-    rate_cap_mg_per_h: Decimal | None = None
-    max_session_mg: Decimal | None = None
-    sessions: int | None = None
-    sessions_per_week: Decimal | None = None
-    weeks: Decimal | None = None
+    rate_cap_mg_per_h: Positive | None = None
+    max_session_mg: Positive | None = None
+    sessions: Count | None = None
+    sessions_per_week: Positive | None = None
+    weeks: Positive | None = None
     ends: bool = False
     """after its weeks no further dose is suggested: longer use was not studied"""
     course: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Fact
+from cds.knowledge.model.names import ConditionSets, ObservationKind, Purposes
 
 ResponseKind = Literal[
     "response", "remission", "partial", "onset", "offset", "relapse", "stop", "keep-on", "review",
@@ -19,12 +20,12 @@ class ResponseRule(Fact):
     kind: ResponseKind
     text: str
     """the rule in a few words"""
-    scale: str | None = None
+    scale: ObservationKind | None = None
     """observation kind that is judged"""
     scale_name: str | None = None
-    purposes: Texts = ("psychiatric", "pain")
+    purposes: Purposes = ("psychiatric", "pain")
     drug: Literal["ketamine", "esketamine"] | None = None
-    condition_sets: Texts = ()
+    condition_sets: ConditionSets = ()
     """only for patients with one of these"""
     fall_percent: Decimal | None = None
     """response: a fall of the score from the baseline of at least this; stop: of less than this"""

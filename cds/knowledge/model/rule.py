@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from cds.knowledge.model.base import Record, Texts
-from cds.knowledge.model.predicates import When
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.predicates.combined import WholeWhen
 
 
 class Rule(Record):
     """A predicate with its row and its severity."""
 
-    basis: Texts
+    basis: Annotated[Texts, NameOf("row of a digest")]
     level: Literal[
         "absolute", "relative", "caution",
         "contraindicated", "avoid", "major", "moderate", "minor", "incompatible", "info",
     ]  # fmt: skip
     """the word of the row"""
     severity: Literal["critical", "warning", "info"]
-    when: When
-    unless: When | None = None
+    when: WholeWhen
+    unless: WholeWhen | None = None
     """takes the rule back, but only when it is known to hold"""
     graver: When | None = None
     """what a graver rule says, for certain or with doubt: where it holds, this one is silent"""

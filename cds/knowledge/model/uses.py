@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.names import Contraindications, Indications
 
 UseId = Literal[
     "anaesthesia", "intubation", "procedural_sedation", "acute_pain", "agitation", "icu_sedation",
@@ -16,22 +18,23 @@ ReasonsToWait = Literal["hold", "ask", "warn", "inform"]
 class Use(Fact):
     """What holds in one use. Elective treatment has no entry: there everything holds."""
 
+    id: UseId
     name: str
     """as a card names it, after "taken for" """
-    indications: Texts = ()
+    indications: Indications = ()
     """those whose criteria and regimens are judged; none: no candidacy and no dose"""
     tells_candidacy: bool = False
     """a card says how they were judged, and which regimen fits"""
-    labelled_as: str | None = None
+    labelled_as: Annotated[str | None, NameOf("indication")] = None
     """the indication by which it is labelled use"""
     reasons_to_wait: ReasonsToWait
     """what a contraindication that speaks against elective use counts for. hold: as it stands;
     ask: critical ones warn; warn: each a step milder; inform: a fact to know"""
-    still_warns: Texts = ()
+    still_warns: Contraindications = ()
     """contraindications that warn here all the same"""
-    silent: Texts = ()
+    silent: Contraindications = ()
     """contraindications that are known to everybody here, or are what the order is for"""
-    workup: Texts = ()
+    workup: Annotated[Texts, NameOf("work-up item")] = ()
     """work-up items that are asked for"""
 
     @property

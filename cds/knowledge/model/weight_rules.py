@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.declared import NameOf
 from cds.knowledge.model.quantities import Inches, Kg, KgPerM2, Share
 
 
@@ -45,7 +46,7 @@ class AdjustedWeight(WeightRule):
 
 class StatedWeight(WeightRule):
     id: Literal["stated-weight"]
-    loinc: Texts
+    loinc: Annotated[Texts, NameOf("LOINC code")]
     """codes of weights that nobody measured"""
 
 

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cards.words import has_wording
 from cds.assessment.candidacy.rules import RULES
 from cds.knowledge.indications_page import indications_page
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.criteria import Criterion
 from cds.knowledge.model.predicates import Predicate
 from cds.knowledge.model.predicates.combined import parts_of
-from cds.knowledge.model.predicates.facts import ConditionTest, ResultTest
-from cds.knowledge.site import SiteProtocol
+from cds.knowledge.model.predicates.facts import ConditionTest
 
 SUBJECTS = ("indications", "candidacy_rules", "failure_definitions", "decisions", "claims")
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,11 +114,6 @@ def test_every_rule_holds_in_exactly_one_way(knowledge: Knowledge) -> None:
     assert RULES.keys() <= knowledge.candidacy_rules.keys()
 
 
-def test_every_spoken_rule_has_words(knowledge: Knowledge) -> None:
-    spoken = [r.id for r in knowledge.candidacy_rules.values() if r.said_by is None]
-    assert [ident for ident in spoken if not has_wording(ident)] == []
-
-
 def test_what_another_part_says_is_there(knowledge: Knowledge) -> None:
     """The part has the row of the rule: an entry of the knowledge, or the count of trials."""
     trials = "".join(path.read_text("utf-8") for path in TRIALS.glob("*.py"))
@@ -136,37 +129,6 @@ def test_what_another_part_says_is_there(knowledge: Knowledge) -> None:
             assert set(entry.basis) <= rows[entry.said_by], entry.id
 
 
-def test_what_a_rule_is_about_is_known(knowledge: Knowledge) -> None:
-    about = {ident for rule in knowledge.candidacy_rules.values() for ident in rule.about}
-    assert about <= knowledge.indications.keys()
-
-
-def test_sources_parameters_and_settings_exist(knowledge: Knowledge) -> None:
-    cited = set()
-    for subject in SUBJECTS:
-        for fact in getattr(knowledge, subject).values():
-            cited |= set(fact.sources) | set(getattr(fact, "pages", ()))
-            for part in ("evidence", "regulatory", "positions"):
-                cited |= {s for entry in getattr(fact, part, ()) for s in entry.sources}
-    assert cited - knowledge.sources.keys() == set()
-    windows = {test.window for test in asked(knowledge) if isinstance(test, ResultTest)} - {None}
-    assert windows <= knowledge.parameters.keys()
-    switches = {c.gating_setting for c in criteria(knowledge)} - {None}
-    switches |= {d.setting for d in knowledge.decisions.values()} - {None}
-    assert switches <= SiteProtocol.model_fields.keys()
-
-
-def test_criteria_of_one_indication_have_their_own_ids(knowledge: Knowledge) -> None:
-    for indication in knowledge.indications.values():
-        ids = [criterion.id for criterion in indication.criteria]
-        assert len(ids) == len(set(ids)), indication.id
-
-
-def test_findings_that_gate_a_criterion_are_known(knowledge: Knowledge) -> None:
-    named = {c.finding for c in criteria(knowledge)} - {None}
-    assert named <= {*knowledge.candidacy_rules, *knowledge.contraindications}
-
-
 def test_a_claim_without_a_rule_says_why(knowledge: Knowledge) -> None:
     for claim in knowledge.claims.values():
         assert claim.reason
@@ -174,14 +136,6 @@ def test_a_claim_without_a_rule_says_why(knowledge: Knowledge) -> None:
             assert (
                 claim.verdict in ("not_supported", "not_used") or "no rule follows" in claim.reason
             )
-
-
-def test_what_covers_a_claim_exists(knowledge: Knowledge) -> None:
-    everything = {
-        b for subject, fact in knowledge.facts() if subject != "claims" for b in fact.basis
-    }
-    covering = {row for claim in knowledge.claims.values() for row in claim.covered_by}
-    assert covering - everything == set()
 
 
 def test_the_page_of_indications_is_current(knowledge: Knowledge) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import PlainSerializer, PlainValidator
 
+from cds.knowledge.guesses import unknown
 from cds.knowledge.model.base import Record
 
 
@@ -19,9 +20,14 @@ class Predicate(Record):
 
     name: ClassVar[str] = ""
     """what a knowledge file calls it"""
+    asks_by: ClassVar[tuple[str, ...]] = ()
+    """the fields of which one, at least, has to say something: without, it asks nothing"""
 
-    def __init_subclass__(cls, name: str = "", **others: Any) -> None:
+    def __init_subclass__(
+        cls, name: str = "", asks_by: tuple[str, ...] = (), **others: Any
+    ) -> None:
         super().__init_subclass__(**others)
+        cls.asks_by = asks_by or cls.asks_by
         if name:
             cls.name = name
             KINDS[name] = cls
@@ -39,7 +45,7 @@ def read_predicate(value: object) -> Predicate:
         raise ValueError("a predicate is a mapping of exactly one name")
     ((name, asked),) = value.items()
     if name not in KINDS:
-        raise ValueError(f"no predicate is called {name}: there are {', '.join(sorted(KINDS))}")
+        raise ValueError(unknown("predicate", str(name), dict.fromkeys(sorted(KINDS))))
     return KINDS[name].model_validate(asked)
 
 

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from cds.knowledge.model.base import Texts
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.names import Ingredients, OrderedDrugs, Pattern, Settings, Span
 from cds.knowledge.model.predicates.base import Predicate
 
 
-class OrderTest(Predicate, name="order"):
+class OrderTest(Predicate, name="order", asks_by=("community", "settings", "co_ingredients")):
     """The ketamine order itself."""
 
-    drugs: Texts = ()
+    drugs: OrderedDrugs = ()
     community: bool | None = None
-    settings: Texts = ()
-    co_ingredients: Texts = ()
+    settings: Settings = ()
+    co_ingredients: Ingredients = ()
     """drugs in the same bag or syringe"""
 
 
 class SessionTest(Predicate, name="session"):
     """Earlier ketamine or esketamine treatment."""
 
-    within_days: int | None = None
-    min_duration_h: int | None = None
+    within_days: Span | None = None
+    min_duration_h: Span | None = None
     """of one administration"""
 
 
-class EncounterTest(Predicate, name="encounter"):
+class EncounterTest(Predicate, name="encounter", asks_by=("classes", "icu")):
     """The encounter in context is of one of these classes, or (`icu`) in intensive care."""
 
-    classes: Texts = ()
+    classes: Annotated[Texts, NameOf("encounter class")] = ()
     icu: bool = False
 
 
 class SurgeryPlanned(Predicate, name="surgery"):
     """Surgery is ordered: a draft for the operating room, or a service named as an operation."""
 
-    words: str
+    words: Pattern
     """regular expression over the name of an ordered service, whatever its case"""
 
 

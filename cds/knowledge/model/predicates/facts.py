@@ -5,13 +5,34 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from cds.knowledge.model.base import Record, Texts
+from cds.knowledge.model.declared import NameOf, UpTo
+from cds.knowledge.model.names import (
+    Age,
+    ConditionSets,
+    Count,
+    DrugClasses,
+    FreeWords,
+    Icd10cm,
+    Ingredients,
+    ObservationKind,
+    ObservationKinds,
+    Pattern,
+    ProcedureSets,
+    Snomed,
+    Span,
+)
 from cds.knowledge.model.predicates.base import Predicate
 
+_TOLD_BY = (
+    "sets", "icd10cm", "icd10cm_pattern", "snomed", "words", "unconfirmed_sets",
+    "unconfirmed_icd10cm",
+)  # fmt: skip
 
-class ConditionTest(Predicate, name="condition"):
+
+class ConditionTest(Predicate, name="condition", asks_by=_TOLD_BY):
     """A diagnosis, by terminology sets and by codes.
 
     `icd10cm` and `snomed` name codes outright. `except_*` take away from what only a set brought
@@ -22,21 +43,21 @@ class ConditionTest(Predicate, name="condition"):
     that is said to be in remission by one of `ended_by`.
     """
 
-    sets: Texts = ()
-    icd10cm: Texts = ()
+    sets: ConditionSets = ()
+    icd10cm: Icd10cm = ()
     """code prefixes, with or without the dot: `G56`, `M48.0`"""
-    icd10cm_pattern: str | None = None
-    snomed: Texts = ()
-    words: str | None = None
+    icd10cm_pattern: Pattern | None = None
+    snomed: Snomed = ()
+    words: Pattern | None = None
     """of a diagnosis that was written without a code: a regular expression for its text"""
-    except_sets: Texts = ()
-    except_icd10cm: Texts = ()
-    except_snomed: Texts = ()
-    not_sets: Texts = ()
-    not_icd10cm: Texts = ()
-    unconfirmed_sets: Texts = ()
-    unconfirmed_icd10cm: Texts = ()
-    ended_by: Texts = ()
+    except_sets: ConditionSets = ()
+    except_icd10cm: Icd10cm = ()
+    except_snomed: Snomed = ()
+    not_sets: ConditionSets = ()
+    not_icd10cm: Icd10cm = ()
+    unconfirmed_sets: ConditionSets = ()
+    unconfirmed_icd10cm: Icd10cm = ()
+    ended_by: ConditionSets = ()
     """sets that say the disease is in remission; its own words and status may say so as well"""
     status: Literal["current", "any"] = "current"
     """current: active, or of unknown status; any: history, resolved and remission count too"""
@@ -44,9 +65,9 @@ class ConditionTest(Predicate, name="condition"):
     """a short illness: with unknown status it is over after the `acute-illness-days` parameter"""
     lifelong: bool = False
     """one that is over is doubtful, and not gone: the disease does not go away"""
-    within_days: int | None = None
+    within_days: Span | None = None
     """since onset, or since it was recorded; a diagnosis without a date counts as recent"""
-    older_than_days: int | None = None
+    older_than_days: Span | None = None
     ordered_for: bool = False
     """the order's reason counts as a diagnosis"""
 
@@ -54,7 +75,7 @@ class ConditionTest(Predicate, name="condition"):
 class Threshold(Record):
     """A value that matters, e.g. systolic pressure >= 180 mm[Hg]."""
 
-    kind: str
+    kind: ObservationKind
     """observation set"""
     op: Literal[">", ">=", "<", "<="]
     value: Decimal
@@ -66,18 +87,18 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class ResultTest(Predicate, name="result"):
+class ResultTest(Predicate, name="result", asks_by=("thresholds", "results")):
     """The latest value of a kind crosses its threshold, or a latest result is one of `results`."""
 
     thresholds: Annotated[tuple[Threshold, ...], BeforeValidator(_as_list)] = ()
     """any of them"""
-    kinds: Texts = ()
-    results: Texts = ()
+    kinds: ObservationKinds = ()
+    results: Annotated[Texts, NameOf("answer")] = ()
     """normalised results of `kinds`: positive, yes …"""
-    within_days: int | None = None
-    window: str | None = None
+    within_days: Span | None = None
+    window: Annotated[str | None, NameOf("parameter of days")] = None
     """instead: id of the parameter with the days"""
-    days: int = 1
+    days: Count = 1
     """on how many different days, at least; 1 looks at the latest value only"""
     one_measure: bool = False
     """the kinds measure one thing: only the newest of all of them counts"""
@@ -92,32 +113,32 @@ class ResultTest(Predicate, name="result"):
 class OnRecordFor(Predicate, name="on_record_for"):
     """A current diagnosis that began at least `months` ago, by its onset or its first recording."""
 
-    months: int
+    months: Count
     of: tuple[ConditionTest, ...] = ()
     """empty in an indication: the diagnoses that make it apply"""
 
 
-class ProcedureTest(Predicate, name="procedure"):
+class ProcedureTest(Predicate, name="procedure", asks_by=("sets",)):
     """A procedure on record that was done, whenever."""
 
-    sets: Texts
+    sets: ProcedureSets
     under_way: bool = False
     """one that is not finished counts as well"""
     silence: Literal["not_met", "unknown"] = "not_met"
     """what none of them on a readable record means"""
 
 
-class AllergyTest(Predicate, name="allergy"):
+class AllergyTest(Predicate, name="allergy", asks_by=("ingredients", "classes")):
     """An allergy or intolerance that is active, or not said to be over."""
 
-    ingredients: Texts = ()
-    classes: Texts = ()
-    reactions: Texts = ()
+    ingredients: Ingredients = ()
+    classes: DrugClasses = ()
+    reactions: FreeWords = ()
     """words in the recorded reactions; none named: any reaction"""
-    only: Texts = ()
+    only: FreeWords = ()
     """words of which alone every recorded reaction consists, in an entry that is not said to be an
     allergy, severe or of high criticality; none named: any entry"""
-    not_only: Texts = ()
+    not_only: FreeWords = ()
     """the same words: any entry but such a one"""
     misspelt: bool = False
     """one whose name is a slip of the pen away from it, instead of one that is named"""
@@ -157,9 +178,9 @@ class SuicidalityTest(Predicate, name="suicidality"):
     """what no sign means where diagnoses and scores could not all be read"""
 
 
-class PersonTest(Predicate, name="person"):
+class PersonTest(Predicate, name="person", asks_by=("age_below", "age_at_least", "sex")):
     """Age in completed years, and sex. Every part that is given has to hold."""
 
-    age_below: int | None = None
-    age_at_least: int | None = None
+    age_below: Annotated[Age, Field(ge=1)] | None = None
+    age_at_least: Annotated[Age | None, UpTo("age_below", below=True)] = None
     sex: Literal["female", "male"] | None = None

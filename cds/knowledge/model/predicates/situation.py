@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
-from cds.knowledge.model.base import Texts
+from cds.knowledge.model.names import FreeWords
 from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.uses import UseId
 
@@ -29,7 +29,13 @@ def _as_list(value: object) -> object:
 _ONE_OR_MORE = BeforeValidator(_as_list)
 
 
-class SituationTest(Predicate, name="situation"):
+_PARTS = (
+    "drugs", "settings", "uses", "treatment", "elective", "families", "only_for", "at_home",
+    "of_days", "says",
+)  # fmt: skip
+
+
+class SituationTest(Predicate, name="situation", asks_by=_PARTS):
     """The order in its situation. Every part that is given has to hold."""
 
     drugs: Annotated[tuple[Literal["ketamine", "esketamine"], ...], _ONE_OR_MORE] = ()
@@ -47,5 +53,5 @@ class SituationTest(Predicate, name="situation"):
     at_home: bool | None = None
     of_days: bool | None = None
     """an infusion longer than any session"""
-    says: Texts = ()
+    says: FreeWords = ()
     """a phrase of its name or instruction"""

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from cds.knowledge.model.base import Texts
+from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.names import (
+    Count,
+    DrugClasses,
+    DrugRoutes,
+    FreeWords,
+    Ingredients,
+    Positive,
+    Span,
+)
+from cds.knowledge.model.pain_trials import PainGroup
 from cds.knowledge.model.predicates.base import Predicate
 
 
-class DrugTest(Predicate, name="drug"):
+class DrugTest(Predicate, name="drug", asks_by=("classes", "ingredients")):
     """A drug taken now, or drafted in this session beside the order; doubtful: perhaps taken."""
 
-    classes: Texts = ()
-    ingredients: Texts = ()
-    except_ingredients: Texts = ()
-    with_ingredients: Texts = ()
+    classes: DrugClasses = ()
+    ingredients: Ingredients = ()
+    except_ingredients: Ingredients = ()
+    with_ingredients: Ingredients = ()
     """other ingredients of the same product"""
-    without_ingredients: Texts = ()
-    routes: Texts = ()
+    without_ingredients: Ingredients = ()
+    routes: DrugRoutes = ()
     """of the course or the draft; an unknown route counts"""
-    except_routes: Texts = ()
-    except_forms: Texts = ()
+    except_routes: DrugRoutes = ()
+    except_forms: FreeWords = ()
     """words of dose forms, lower case"""
     drafts: bool = True
     """False: only what is taken already"""
 
 
-class DrugBegun(Predicate, name="drug_begun"):
+class DrugBegun(Predicate, name="drug_begun", asks_by=("classes",)):
     """A drug of these classes was begun at least `days` ago."""
 
-    classes: Texts
-    days: int
+    classes: DrugClasses
+    days: Span
 
 
 class MedicationHistory(Predicate, name="medication_history"):
     """A medication history that reaches back at least `days`."""
 
-    days: int
+    days: Span
 
 
 class AdequateTrials(Predicate, name="trials"):
@@ -46,30 +56,30 @@ class AdequateTrials(Predicate, name="trials"):
     Without `at_least`, the site's number. `scope`: `site` counts as the site protocol says.
     """
 
-    at_least: int | None = None
+    at_least: Count | None = None
     scope: Literal["site", "episode", "lifetime"] = "site"
-    usual_classes: Texts = ()
+    usual_classes: Annotated[Texts, NameOf("class of antidepressant trials")] = ()
     """classes named as untried in the next step"""
 
 
 class TrialClasses(Predicate, name="trial_classes"):
     """Classes among the adequate antidepressant trials."""
 
-    at_least: int
+    at_least: Count
 
 
 class Augmentations(Predicate, name="augmentation"):
     """Augmentation trials on record."""
 
-    at_least: int
+    at_least: Count
 
 
 class FailedTreatments(Predicate, name="failed_treatments"):
     """Classes (or drugs) of a group that failed: adequate without response, or not tolerated."""
 
-    group: str
-    at_least: int
-    classes: Texts = ()
+    group: PainGroup
+    at_least: Count
+    classes: Annotated[Texts, NameOf("class of pain trials")] = ()
     """count these only; empty: every class of the group"""
     count: Literal["class", "drug"] = "class"
     intolerance_counts: bool = True
@@ -77,16 +87,16 @@ class FailedTreatments(Predicate, name="failed_treatments"):
     """what too few of them on a readable record mean"""
 
 
-class TreatmentCourses(Predicate, name="courses"):
+class TreatmentCourses(Predicate, name="courses", asks_by=("classes",)):
     """Different drugs of these classes, each taken for at least `weeks`."""
 
-    classes: Texts
-    weeks: int
-    at_least: int
+    classes: DrugClasses
+    weeks: Count
+    at_least: Count
 
 
 class OpioidLoad(Predicate, name="opioid_load"):
     """Opioid-tolerant (FDA thresholds by drug) or, with `mme`, that many MME a day for `days`."""
 
-    mme: Decimal | None = None
-    days: int = 0
+    mme: Positive | None = None
+    days: Span = 0

@@ -1,0 +1,11 @@
+"""Whether the knowledge says what it means: every mistake, each with its place."""
+
+from cds.knowledge.check.facts import KnowledgeFiles, facts_faults, shipped
+from cds.knowledge.check.own_names import own_names
+from cds.knowledge.check.references import Known, Lookup, names_of
+from cds.knowledge.check.written import Document, Fault, read_document
+
+__all__ = [
+    "Document", "Fault", "KnowledgeFiles", "Known", "Lookup", "facts_faults", "names_of",
+    "own_names", "read_document", "shipped",
+]  # fmt: skip

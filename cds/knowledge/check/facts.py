@@ -1,0 +1,135 @@
+"""The files of the knowledge, read for their mistakes: all of them, and not the first alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from cds.knowledge.check.consistency import fact_faults
+from cds.knowledge.check.misfits import misfits
+from cds.knowledge.check.own_names import own_names
+from cds.knowledge.check.references import Known, name_faults, records_in
+from cds.knowledge.check.written import Document, Fault, Path, read_document
+from cds.knowledge.load import files_of, subjects
+from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.measurements import Measurement
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*")
+FOLDER = "cds/knowledge/data"
+KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
+"""subject → file → what stands in it"""
+
+
+def shipped() -> KnowledgeFiles:
+    """The files as they are."""
+    root = files("cds.knowledge") / "data"
+    found: dict[str, dict[str, bytes]] = {}
+    for subject in subjects():
+        listed = files_of(root, subject)
+        folder = f"{FOLDER}/{subject}" if len(listed) > 1 else FOLDER
+        found[subject] = {f"{folder}/{file.name}": file.read_bytes() for file in listed}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact and where it is written."""
+
+    subject: str
+    document: Document
+    path: tuple[str | int, ...]
+    raw: Any
+    fact: Fact | Source | None
+    """None: it does not fit its model"""
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["id"])
+
+    def fault(self, path: Path, text: str) -> Fault:
+        return self.document.fault((*self.path, *path), text)
+
+
+def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Fault]:
+    """Every mistake. `beside`: the names that are known outside of the knowledge."""
+    faults: list[Fault] = []
+    entries: list[Entry] = []
+    for subject, of_subject in knowledge.items():
+        for file, text in of_subject.items():
+            read, wrong = _entries(subject, file, text)
+            entries += read
+            faults += wrong
+    facts = [entry for entry in entries if isinstance(entry.fact, Fact)]
+    known = {**own_names((e.subject, e.raw, e.fact) for e in entries), **beside}
+    measured = {e.id: e.fact for e in entries if isinstance(e.fact, Measurement)}
+    faults += _twice(entries)
+    faults += _roles(facts)
+    for entry in facts:
+        assert isinstance(entry.fact, Fact)
+        for record, path in records_in(entry.fact):
+            faults += [entry.fault((*path, *at), said) for at, said in name_faults(record, known)]
+        faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
+        if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
+            faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))
+    return sorted(dict.fromkeys(faults))
+
+
+@lru_cache(maxsize=256)
+def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+    document, faults = read_document(file, text)
+    if document is None:
+        return (), tuple(faults)
+    data = document.data
+    if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
+        return (), (*faults, document.fault((), "has no list of `facts`"))
+    if not isinstance(data.get("review"), dict):
+        faults.append(document.fault((), "has no `review`"))
+    model = subjects()[subject]
+    adapter: TypeAdapter[Fact | Source] = TypeAdapter(model)
+    entries = []
+    for number, raw in enumerate(data["facts"]):
+        path = ("facts", number)
+        if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
+            faults.append(document.fault(path, "is no entry: it has no `id`"))
+            continue
+        if not _ID.fullmatch(raw["id"]):
+            faults.append(document.fault((*path, "id"), "an id has letters, digits, -, _ and ."))
+        fact = None
+        try:
+            fact = adapter.validate_python(raw)
+        except ValidationError as error:
+            faults += misfits(error, model, document, path)
+        entries.append(Entry(subject, document, path, raw, fact))
+    return tuple(entries), tuple(faults)
+
+
+def _twice(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """Ids that stand twice in a subject."""
+    seen: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        first = seen.setdefault((entry.subject, entry.id), entry)
+        if first is not entry:
+            yield entry.fault(("id",), f"stands twice, first {_where(first)}")
+
+
+def _roles(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """Roles that two entries of a subject have: the later one would have it alone."""
+    seen: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        for field in ("role", "roles"):
+            value = getattr(entry.fact, field, None) or ()
+            for role in (value,) if isinstance(value, str) else value:
+                first = seen.setdefault((entry.subject, role), entry)
+                if first is not entry:
+                    yield entry.fault((field,), f"`{role}` is a role of `{first.id}` already")
+
+
+def _where(entry: Entry) -> str:
+    fault = entry.fault(("id",), "")
+    return f"in {fault.file}:{fault.line}"
