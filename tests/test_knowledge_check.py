@@ -196,7 +196,8 @@ CLASS_ROWS: dict[str, list[str]] = {
     "by_name: [metformin]": [
         "classes.by_name.0: 'metformin' is no ingredient of the tables, but known by its name"
         " alone, as a drug that no rule asks about: the tables have no code of it, and a rule would"
-        " miss every order that is coded. It has to be an ingredient of codes/data/rxnorm.json first",
+        " miss every order that is coded. It has to be an ingredient of codes/data/rxnorm.json"
+        " first",
     ],
     "one: ondansetron": ["classes.one: has no list of ingredients"],
     "none: []": ["classes.none: has no list of ingredients"],
