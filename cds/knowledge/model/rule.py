@@ -22,7 +22,7 @@ class Rule(Record):
     when: WholeWhen
     unless: WholeWhen | None = None
     """takes the rule back, but only when it is known to hold"""
-    graver: When | None = None
+    graver: WholeWhen | None = None
     """what a graver rule says, for certain or with doubt: where it holds, this one is silent"""
     withholds_dose: bool = False
     """no dose is suggested while it holds, though it is no more than a warning"""
