@@ -146,3 +146,31 @@ def test_steps_that_are_told_twice(terminology: Terminology) -> None:
     steps = texts("1 tablet daily for 7 days, then 2 tablets daily") * 2
     (course,) = course_of(terminology, steps).medications
     assert [str(segment.daily_dose) for segment in course.segments] == ["10 mg/d", "20 mg/d"]
+
+
+FOUR = {"text": "1 tablet four times daily"}
+AS_NEEDED: list[tuple[str, list[dict[str, Any]], bool | None, float | None]] = [
+    # instructions, whether as needed, mg of a day that are regular
+    ("alone in a second", texts("1 tablet four times daily", "PRN"), True, None),
+    ("for its reason", texts("1 tablet four times daily", "as needed for pain"), True, None),
+    ("first", texts("PRN", "1 tablet four times daily"), True, None),
+    ("as a field alone", [FOUR, {"asNeededBoolean": True}], True, None),
+    ("of coded fields", [coded(TWICE), *texts("prn")], True, None),
+    ("of two", texts("1 tablet in the morning", "1 tablet at night", "as needed"), True, None),
+    ("with an amount of its own", [FOUR, *texts("1 tablet prn")], False, 40),
+    ("not as a field", [FOUR, {"asNeededBoolean": False}], False, 40),
+    ("nothing else", texts("as needed"), True, None),
+]  # fmt: skip
+
+
+def test_as_needed_in_an_instruction_of_its_own(terminology: Terminology) -> None:
+    def check(row: tuple[str, list[dict[str, Any]], bool | None, float | None]) -> None:
+        _, dosages, needed, regular = row
+        history = course_of(terminology, dosages)
+        (course,) = history.medications
+        dose = dose_on(course, AS_OF, AS_OF)
+        low = None if dose.low is None else float(dose.low.value)
+        assert (course.as_needed is True, low) == (needed, regular)
+        assert history.opioids.tolerant is not True or regular == 40
+
+    check_each(AS_NEEDED, check, name=lambda row: row[0])

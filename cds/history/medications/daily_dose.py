@@ -44,13 +44,25 @@ MAX_PER_DAY = 24
 def phases_of(dosages: tuple[DosageRead, ...], product: Product) -> tuple[Phase, ...]:
     """The phases of an order, in time; without any dosage, one phase of which nothing is known."""
     reads = [_named(read, product) for read in dosages]
-    told = [read for read in reads if not read.empty]
+    alone = [read for read in reads if _says_as_needed_alone(read)]
+    told = [read for read in reads if not read.empty and read not in alone] or alone
     if not told:
         needed = any(read.fields.as_needed for read in reads) or None
         return (Phase(as_needed=needed, notes=("no dosage written",)),)
+    if alone and told is not alone:  # `PRN` in a Dosage of its own is of those beside it
+        told = [replace(read, fields=replace(read.fields, as_needed=True)) for read in told]
     if len(told) == 1:
         return tuple(_instruction(told[0], product))
     return tuple(arranged([(read, tuple(_instruction(read, product))) for read in told]))
+
+
+def _says_as_needed_alone(read: DosageRead) -> bool:
+    """Whether `as needed` is all that a Dosage says of the dose."""
+    fields, takes = read.fields, [take for step in read.words.steps for take in step.takes]
+    if fields.doses or fields.rates or fields.timing != Timing() or (read.text and not takes):
+        return False
+    bare = all(t.as_needed and t.amount is None and t.mass is None and not t.per_day for t in takes)
+    return bare and bool(takes or fields.as_needed)
 
 
 def _named(read: DosageRead, product: Product) -> DosageRead:
