@@ -278,7 +278,7 @@ def test_the_map_of_a_site(tmp_path: Path) -> None:
 def test_the_map_of_a_site_reads_the_same_in_any_coding(
     tmp_path: Path, coding: str, end: str, terminology: Terminology
 ) -> None:
-    known = terminology._known()
+    known = terminology.known()
     read = read_site_map(site_map(tmp_path, coding, end), known)
     assert len(read.drugs) == 2
     assert read == read_site_map(site_map(tmp_path), known)
