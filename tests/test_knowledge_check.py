@@ -16,7 +16,7 @@ from cds.cli import main
 from cds.commands import knowledge as command
 from cds.commands.knowledge_check import CLASSES, all_faults, shipped_classes, shipped_wordings
 from cds.commands.known_names import AWAITED, names_beside
-from cds.knowledge.check import Fault, facts_faults, own_names, shipped
+from cds.knowledge.check import Slip, facts_faults, own_names, shipped
 from cds.knowledge.load import load_knowledge, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.declared import Kind, NameOf, Words, declared
@@ -240,7 +240,7 @@ def test_the_shipped_knowledge_has_no_mistake() -> None:
 
 
 def test_the_command_tells_all_mistakes_and_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults = [Fault("a.yaml", 3, "x: is wrong"), Fault("b.yaml", 0, "is empty")]
+    faults = [Slip("a.yaml", 3, "x: is wrong"), Slip("b.yaml", 0, "is empty")]
     monkeypatch.setattr(command, "all_faults", lambda: faults)
     asked = CliRunner().invoke(main, ["knowledge", "check"])
     said = "Error: 2 mistakes\na.yaml:3: x: is wrong\nb.yaml: is empty\n"

@@ -10,8 +10,8 @@ from cards.words import wording_faults
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
-    Fault,
     KnowledgeFiles,
+    Slip,
     facts_faults,
     names_of,
     read_document,
@@ -40,7 +40,7 @@ def all_faults(
     knowledge: KnowledgeFiles | None = None,
     wordings: Mapping[str, bytes] | None = None,
     classes: bytes | None = None,
-) -> list[Fault]:
+) -> list[Slip]:
     """Every mistake of the knowledge, the wordings and the drug classes: the shipped ones, or such
     as are given."""
     of_classes, terminology = _of_classes(classes or shipped_classes())
@@ -50,7 +50,7 @@ def all_faults(
 
 
 @lru_cache(maxsize=4)
-def _of_classes(text: bytes) -> tuple[tuple[Fault, ...], Terminology]:
+def _of_classes(text: bytes) -> tuple[tuple[Slip, ...], Terminology]:
     """Its faults, and the tables with what is sound in it."""
     document, faults = read_document(CLASSES, text)
     known = read_table(DrugTable, "rxnorm").ingredients
@@ -75,9 +75,9 @@ def _other_drugs() -> frozenset[tuple[str, ...]]:
     return read_other_drugs(lambda words: False).names
 
 
-def _of_wordings(wordings: Mapping[str, bytes]) -> tuple[list[Fault], frozenset[str]]:
+def _of_wordings(wordings: Mapping[str, bytes]) -> tuple[list[Slip], frozenset[str]]:
     """Their faults, and the ids that have words."""
-    faults: list[Fault] = []
+    faults: list[Slip] = []
     documents: dict[str, Document] = {}
     for file, text in wordings.items():
         document, wrong = read_document(file, text)
@@ -94,7 +94,7 @@ def _of_wordings(wordings: Mapping[str, bytes]) -> tuple[list[Fault], frozenset[
     return faults, frozenset(ident for texts in sound.values() for ident in texts)
 
 
-def _misshapen(document: Document) -> Iterator[Fault]:
+def _misshapen(document: Document) -> Iterator[Slip]:
     if not isinstance(document.data, dict):
         yield document.fault((), "is no mapping of wordings")
         return

@@ -1,6 +1,6 @@
 """The page of uses outside elective treatment, written from the knowledge: `docs/uses.md`.
 
-`python -m cds.knowledge.uses_page > docs/uses.md` rewrites it; a test keeps it current.
+`make docs` rewrites it; a test keeps it current.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def uses_page(knowledge: Knowledge) -> str:
 def _lines(knowledge: Knowledge) -> Iterator[str]:
     yield "# What an order of ketamine is for"
     yield ""
-    yield "Generated from `cds/knowledge` by `python -m cds.knowledge.uses_page`; do not edit."
+    yield "Generated from `cds/knowledge` by `make docs`; do not edit."
     yield ""
     yield (
         "Without a sign of another use an order is elective treatment, where everything holds. "

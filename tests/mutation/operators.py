@@ -6,6 +6,7 @@ hardly any mutant can run (`a ** b` for `a - b`), or none differs (`is` for `==`
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -46,8 +47,9 @@ class _Swapped(Operator):
     def mutate(self, node: Any, index: int) -> Any:
         return get_ast(" " + self.words[node.get_code().strip()])
 
+    @abstractmethod
     def _there(self, node: Any) -> bool:
-        raise NotImplementedError
+        """Whether the word stands where the swap is a fault that a person may write."""
 
     @classmethod
     def examples(cls) -> tuple[()]:

@@ -3,9 +3,17 @@
 from cds.knowledge.check.facts import KnowledgeFiles, facts_faults, shipped
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, Lookup, names_of
-from cds.knowledge.check.written import Document, Fault, read_document
+from cds.knowledge.check.written import Document, Slip, read_document
 
 __all__ = [
-    "Document", "Fault", "KnowledgeFiles", "Known", "Lookup", "facts_faults", "names_of",
-    "own_names", "read_document", "shipped",
+    "Document",
+    "KnowledgeFiles",
+    "Known",
+    "Lookup",
+    "Slip",
+    "facts_faults",
+    "names_of",
+    "own_names",
+    "read_document",
+    "shipped",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from cds.knowledge.check.consistency import fact_faults
 from cds.knowledge.check.misfits import misfits
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, name_faults, records_in
-from cds.knowledge.check.written import Document, Fault, Path, read_document
+from cds.knowledge.check.written import Document, Path, Slip, read_document
 from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.measurements import Measurement
@@ -52,13 +52,13 @@ class Entry:
     def id(self) -> str:
         return str(self.raw["id"])
 
-    def fault(self, path: Path, text: str) -> Fault:
+    def fault(self, path: Path, text: str) -> Slip:
         return self.document.fault((*self.path, *path), text)
 
 
-def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Fault]:
+def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
     """Every mistake. `beside`: the names that are known outside of the knowledge."""
-    faults: list[Fault] = []
+    faults: list[Slip] = []
     entries: list[Entry] = []
     for subject, of_subject in knowledge.items():
         for file, text in of_subject.items():
@@ -81,7 +81,7 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Fault]:
 
 
 @lru_cache(maxsize=256)
-def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], tuple[Slip, ...]]:
     document, faults = read_document(file, text)
     if document is None:
         return (), tuple(faults)
@@ -109,7 +109,7 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
     return tuple(entries), tuple(faults)
 
 
-def _twice(entries: Iterable[Entry]) -> Iterator[Fault]:
+def _twice(entries: Iterable[Entry]) -> Iterator[Slip]:
     """Ids that stand twice in a subject."""
     seen: dict[tuple[str, str], Entry] = {}
     for entry in entries:
@@ -118,7 +118,7 @@ def _twice(entries: Iterable[Entry]) -> Iterator[Fault]:
             yield entry.fault(("id",), f"stands twice, first {_where(first)}")
 
 
-def _roles(entries: Iterable[Entry]) -> Iterator[Fault]:
+def _roles(entries: Iterable[Entry]) -> Iterator[Slip]:
     """Roles that two entries of a subject have: the later one would have it alone."""
     seen: dict[tuple[str, str], Entry] = {}
     for entry in entries:

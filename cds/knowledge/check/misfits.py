@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cds.knowledge.check.references import fields_of
-from cds.knowledge.check.written import Document, Fault
+from cds.knowledge.check.written import Document, Slip
 from cds.knowledge.guesses import unknown
 from cds.knowledge.model.predicates import KINDS
 
@@ -19,7 +19,7 @@ _CHOICE = re.compile(r"'([^']*)'")
 
 def misfits(
     error: ValidationError, model: Any, document: Document, entry: tuple[str | int, ...]
-) -> Iterator[Fault]:
+) -> Iterator[Slip]:
     """Every field of an entry that does not fit."""
     for each in error.errors(include_url=False):
         path = (*entry, *each["loc"])

@@ -12,10 +12,8 @@ from cds.knowledge.model.base import Record
 from cds.knowledge.model.declared import Kind
 from cds.knowledge.model.parameters import Parameter
 from cds.knowledge.model.predicates.situation import Place, RouteOfOrder
+from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN
 from cds.knowledge.site import SiteProtocol
-
-_ANY_PAIN = "pain:any"
-"""as a regimen names every indication of chronic pain"""
 
 
 def own_names(
@@ -40,7 +38,7 @@ def own_names(
     names: dict[Kind, Iterable[str]] = {
         "source": ids["sources"],
         "indication": ids["indications"],
-        "row of an indication": rows["indications"] and {*rows["indications"], _ANY_PAIN},
+        "row of an indication": rows["indications"] and {*rows["indications"], ANY_CHRONIC_PAIN},
         "row of the knowledge": () if unread else set().union(*_but(rows, "claims")),
         "contraindication": reasons,
         "finding": rules and reasons and rules | reasons,

@@ -16,7 +16,7 @@ _LATER = "is a `- ` missing before the second?"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Slip:
     """One mistake, and where it stands."""
 
     file: str
@@ -37,27 +37,27 @@ class Document:
     root: yaml.Node
     data: Any
 
-    def fault(self, path: Path, text: str) -> Fault:
+    def fault(self, path: Path, text: str) -> Slip:
         """A mistake in the value at a path: of an entry of a list it says the id."""
         line, shown, entry = _place(self.root, path)
         where = ", ".join(filter(None, (entry, ".".join(shown))))
-        return Fault(self.file, line, f"{where}: {text}" if where else text)
+        return Slip(self.file, line, f"{where}: {text}" if where else text)
 
     def shown(self, path: Path) -> list[str]:
         """A path as the file has it, below its entry."""
         return _place(self.root, path)[1]
 
 
-def read_document(file: str, text: bytes) -> tuple[Document | None, list[Fault]]:
+def read_document(file: str, text: bytes) -> tuple[Document | None, list[Slip]]:
     """The file, and what is wrong with it as YAML; None: nothing of it can be read."""
     try:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error)
-        return None, [Fault(file, mark.line + 1 if mark else 0, f"is no YAML: {said}")]
+        return None, [Slip(file, mark.line + 1 if mark else 0, f"is no YAML: {said}")]
     if root is None:
-        return None, [Fault(file, 0, "is empty")]
+        return None, [Slip(file, 0, "is empty")]
     document = Document(file, root, _plain(root))
     return document, [document.fault(path, said) for path, said in _swallowed(root, (), set())]
 
