@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds.fhir.fetch import fetch
-from cds.fhir.plan import Job, plan
+from cds.fhir.plan import plan, rest_of
 from cds.fhir.prefetch import Answers, read_prefetch, take
 from cds.fhir.queries import QUERIES, REQUIRED
+from cds.fhir.record.pages import NOT_READ_ON, hole
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
@@ -53,9 +54,9 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     ]
     if client is not None:
         _complete(client, wanted, missing, answers)
-    elif answers.next_links:
-        for key in answers.next_links:
-            answers.incomplete(key, "only its first page was prefetched")
+    for key, page in answers.first_pages.items():
+        if client is None:
+            answers.not_whole(key, hole([page]) or NOT_READ_ON)
     for key in missing:
         if key not in answers.answered:
             answers.unavailable.setdefault(key, NO_SERVER)
@@ -64,6 +65,7 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": answers.entries}
     record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
+    record.partial |= answers.holed
     record.skipped += answers.skipped
     if client is not None:
         client.record = record
@@ -83,9 +85,10 @@ def prefetched_medications(prefetch: Mapping[str, object], patient_id: str) -> R
 def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: Answers) -> None:
     """Ask the server for what is missing, within the client's deadline."""
     planned = plan(client, missing, wanted.patient_id, wanted.encounter_id)
-    for key, reason in planned.refused.items():
+    rest = rest_of(client, answers.first_pages, wanted.patient_id)
+    for key, reason in (*planned.refused.items(), *rest.refused.items()):
         _failed(answers, key, reason)
-    jobs = (*planned.jobs, *(Job(key, url) for key, url in answers.next_links.items()))
+    jobs = (*planned.jobs, *rest.jobs)
     if not jobs:
         return
     try:
@@ -110,4 +113,7 @@ def _failed(answers: Answers, key: str, reason: str) -> None:
     """A key could not be fetched, or not the rest of it."""
     before = answers.unavailable.get(key)
     told = f"prefetched: {before}; fetched: {reason}" if before else reason
-    answers.incomplete(key, told, something=key in answers.partial or key in answers.next_links)
+    page = answers.first_pages.get(key)
+    answers.incomplete(key, told, something=key in answers.partial or page is not None)
+    if page is not None:
+        answers.holed.add(key)

@@ -1,4 +1,4 @@
-"""One hook call's access to a FHIR server: reads only, within a deadline, to that origin alone."""
+"""One hook call's access to a FHIR server: reads only, within a deadline, at its base and below."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.server.addresses import AddressRefused
 from cds.fhir.server.capability import Capability, read_capability
-from cds.fhir.server.connection import Busy, Server, origin_of
+from cds.fhir.server.connection import Busy, Server
 from cds.fhir.server.retry import ATTEMPTS, TRY_LATER, pause
 from cds.fhir.server.scopes import Access, Scopes
 from cds.fhir.server.sockets import until
+from cds.fhir.server.targets import target_below
 from cds.fhir.server.transport import cause_of, is_tls_failure
 from cds.metrics import FHIR_REQUESTS
 from cds.wire import InvalidJson, Json, decode, encode
@@ -71,7 +71,7 @@ class Asked:
 
 
 class FhirClient:
-    """Reads from one server. The token goes to that server's origin and nowhere else."""
+    """Reads from one server. The token goes to its base and below, and nowhere else."""
 
     def __init__(
         self, server: Server, authorization: Authorization | None = None, *, deadline: float
@@ -123,11 +123,11 @@ class FhirClient:
             raise FhirError(str(busy)) from None
 
     def get(self, url: str, deadline: float | None = None) -> Json:
-        """A resource or Bundle by relative URL, or by an absolute one of the same origin.
+        """A resource or Bundle by relative URL, or by an absolute one below the base.
 
         Raises FhirError.
         """
-        return self._ask("GET", self._same_origin(url), deadline=deadline)
+        return self._ask("GET", self.target(url), deadline=deadline)
 
     def batch(self, urls: Sequence[str], deadline: float) -> list[Json | FhirError]:
         """Several relative URLs in one request: for each what it gave. Raises FhirError."""
@@ -160,18 +160,18 @@ class FhirClient:
         """`Type/id` of a reference to this server; None when it points anywhere else."""
         text = reference.strip()
         text = text.removeprefix(self.base)
-        return text if _RELATIVE.match(text) else None
+        ident = text.rpartition("/")[2]
+        return text if _RELATIVE.match(text) and ident.strip(".") else None
 
-    def _same_origin(self, url: str) -> str:
-        target = ""
+    def target(self, url: str, page: str | None = None) -> str:
+        """The absolute form of a URL below the base; a relative one is resolved against `page`.
+
+        Raises FhirError for any other.
+        """
         try:
-            target = urljoin(self.base, url)
-            same = origin_of(target) == origin_of(self.base) and "@" not in urlsplit(target).netloc
+            return target_below(self.base, url, page)
         except ValueError:
-            same = False
-        if not same:
-            raise FhirError("the address is not on the FHIR server")
-        return target
+            raise FhirError("the address is not on the FHIR server") from None
 
     def _ask(
         self, method: str, target: str, body: bytes | None = None, deadline: float | None = None

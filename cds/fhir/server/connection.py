@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from cds.fhir.server.addresses import Guard
 from cds.fhir.server.capability import UNKNOWN, Capability
@@ -118,10 +117,3 @@ def server_at(base: str, guard: Guard) -> Server:
         if len(_servers) > MOST_SERVERS:
             _servers.popitem(last=False)[1].close()
         return server
-
-
-def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL. Raises ValueError."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), port
