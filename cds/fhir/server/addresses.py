@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as ResolverTimeout
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cds.fhir.server.sockets import PlainSocket, seconds_left
 
@@ -47,8 +48,11 @@ _SPECIAL: tuple[Network, ...] = tuple(
 """what the registries of special addresses (IANA, for IPv4 and IPv6) hold of no public servers.
 Written out, since what Python calls global differs between its versions"""
 _ISATAP = (0x00005EFE, 0x02005EFE)
-_resolvers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="resolve")
-"""The resolver of the system knows no timeout: few threads wait for it, and never the caller."""
+_resolvers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="resolve")
+"""The resolver of the system knows no timeout: threads of their own wait for it, never the caller,
+and one for a name at a time, so that a name that is never resolved holds up no other."""
+_lookups: dict[tuple[str, int], Future[list[Any]]] = {}
+_lookups_lock = threading.Lock()
 
 
 class AddressRefused(OSError):
@@ -104,11 +108,9 @@ def resolve(host: str, port: int) -> list[tuple[int, Address]]:
     literal = _literal(host)
     if literal is not None:
         return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, literal)]
-    waiting = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        answers = waiting.result(seconds_left())
+        answers = _look_up(host, port).result(seconds_left())
     except ResolverTimeout:
-        waiting.cancel()
         raise TimeoutError("the name of the server was not resolved in time") from None
     except UnicodeError:
         raise OSError("the name of the server is no host name") from None
@@ -117,6 +119,16 @@ def resolve(host: str, port: int) -> list[tuple[int, Address]]:
         for family, _, _, _, place in answers
         if family in (socket.AF_INET, socket.AF_INET6)
     ]
+
+
+def _look_up(host: str, port: int) -> Future[list[Any]]:
+    """The look-up of a name that is under way, else a new one."""
+    with _lookups_lock:
+        running = _lookups.get((host, port))
+        if running is None or running.done():
+            running = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            _lookups[host, port] = running
+        return running
 
 
 def is_public(address: Address) -> bool:

@@ -115,5 +115,5 @@ def server_at(base: str, guard: Guard) -> Server:
         server = _servers.pop(key, None) or Server(base, guard)
         _servers[key] = server
         if len(_servers) > MOST_SERVERS:
-            _servers.popitem(last=False)[1].close()
+            _servers.popitem(last=False)  # calls to it may be under way: they finish, and it ends
         return server
