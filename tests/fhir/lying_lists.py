@@ -57,6 +57,10 @@ HOLED: dict[str, tuple[Json, str]] = {
     "an include counts for no match": (
         entries(ONE, match(DRUG, "include"), total=3), "1 of 3 entries came",
     ),
+    "includes count for no match": (
+        entries(ONE, match(DRUG, "include"), match({**DRUG, "id": "m-2"}, "include"), total=2),
+        "1 of 2 entries came",
+    ),
     "an outcome counts for no match": (
         entries(ONE, match(outcome(), "outcome"), total=2), "1 of 2 entries came",
     ),
@@ -136,6 +140,9 @@ WHOLE: dict[str, Json] = {
     "inner Bundles that are whole": entries(match(listed(1, total=1)), match(listed(2, total=1))),
     "entries under their limit": listed(1, total=1, self=f"{QUERY}&_count=50&_sort=date"),
     "self with a page": listed(1, self=f"{QUERY}&page=1&_total=accurate&_summary=false"),
+    "self at a base in capitals": listed(1, self="https://ehr.example.org/api/FHIR/R4?_getpages=7"),
+    "self at another base in capitals": listed(1, self="https://ehr.example.org/FHIR?_getpages=7"),
+    "previous is itself": listed(1, self=QUERY, previous=QUERY),
     "self without the patient": listed(1, self=f"{BASE}AllergyIntolerance?_count=50"),
     "other links": listed(1, first=QUERY, last=QUERY, alternate=QUERY),
 }  # fmt: skip

@@ -192,7 +192,7 @@ def test_nobody_waits_for_the_words_of_an_error(ehr: FaultyServer) -> None:
     """The status tells that there is nothing to be had, however slowly the rest is sent."""
 
     def slow_words(handler: Handler) -> None:
-        handler.wfile.write(b"HTTP/1.1 500 Error\r\nContent-Length: 100\r\n\r\n")
+        handler.wfile.write(b"HTTP/1.1 500 Error\r\nContent-Length: 60000\r\n\r\n")
         handler.wfile.flush()
         handler.be_silent(drip=b" ")
 
@@ -289,6 +289,7 @@ def test_a_call_goes_on_when_its_server_makes_room_for_others(
     guard = Guard((ip_network("127.0.0.0/8"),))
     with serving(FaultyServer()) as ehr:
         client = access_to(server_at(ehr.base, guard))
+        assert fetched(client).patient
         server_at(f"{ehr.base}other/", guard)
         assert fetched(client).patient
         assert server_at(ehr.base, guard) is not client.server
