@@ -6,6 +6,7 @@ import gzip
 import socket
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 
@@ -285,6 +286,7 @@ def test_a_server_that_hangs_holds_up_no_other() -> None:
 def test_a_call_goes_on_when_its_server_makes_room_for_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(connection, "_servers", OrderedDict())
     monkeypatch.setattr(connection, "MOST_SERVERS", 1)
     guard = Guard((ip_network("127.0.0.0/8"),))
     with serving(FaultyServer()) as ehr:
