@@ -84,8 +84,10 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
 
 def _hole(pages: Sequence[Page]) -> str | None:
     """What a prefetched answer lacks, but for its own next page."""
-    goes_on = bool(pages and pages[0].following)
-    found = (hole(group, to_be_read_on=goes_on and pages[0] in group) for group in joined(pages))
+    goes_on = pages[0] if pages and pages[0].following else None
+    found = (
+        hole(group, to_be_read_on=any(page is goes_on for page in group)) for group in joined(pages)
+    )
     return next((why for why in found if why is not None), None)
 
 

@@ -119,6 +119,23 @@ def test_an_expired_token_is_412_and_is_not_sent(tmp_path):
     assert ehr.asked == []
 
 
+@pytest.mark.parametrize("digits", ["1" + "0" * 400, "-1" + "0" * 400, "0", "1" + "0" * 30])
+def test_a_token_of_an_absurd_life_is_no_fault_of_ours(tmp_path, digits):
+    with serving(FaultyServer()) as ehr:
+        body = json.dumps(body_for(ehr, scope="patient/*.read", expires_in=424242))
+        answer = (
+            app_for(ehr, tmp_path)
+            .test_client()
+            .post(
+                "/cds-services/ketamine-order-select",
+                data=body.replace("424242", digits),
+                content_type="application/json",
+            )
+        )
+    assert answer.status_code in (200, 400, 412)
+    assert bool(ehr.asked) is (answer.status_code == 200)
+
+
 def test_a_server_that_is_not_listed_is_not_asked(tmp_path):
     other = FaultyServer()
     with serving(other), serving(FaultyServer()) as ehr:

@@ -77,6 +77,12 @@ def test_what_lies_elsewhere() -> None:
     check_each(ELSEWHERE, check)
 
 
+def test_a_page_may_be_known_by_a_relative_url() -> None:
+    assert target_below(BASE, "?page=2", "Condition?patient=7") == f"{BASE}Condition?page=2"
+    with pytest.raises(ValueError, match="host"):
+        target_below(BASE, "?page=2", "https://evil.example/fhir/r4/Condition")
+
+
 def test_a_server_that_is_listed_with_http_is_asked_by_http() -> None:
     base = "http://h.example:8080/fhir/"
     assert target_below(base, "http://h.example:8080/fhir/x") == f"{base}x"

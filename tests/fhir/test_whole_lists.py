@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from cds.fhir.access import MissingData
 from cds.fhir.fetch import MAX_PAGES
+from cds.fhir.record.pages import joined, read_page
 from cds.fhir.record.patient_record import PatientRecord, gather, records_from_bundle
 from cds.fhir.server.connection import Server
 from cds.wire import decode
@@ -156,6 +158,10 @@ PAGES: dict[str, tuple[list[Json], str | None]] = {
         [page(1, 2, 1, 2, total=4), page(2, 2, 2, 3, total=4)], "3 of 4 entries came",
     ),
     "only the first counts": ([page(1, 2, 1, total=3), page(2, 2, 2)], "2 of 3 entries came"),
+    "all under one URL": (
+        [listed(1, 2, total=3, self=QUERY), listed(3, total=3, self=QUERY)], None,
+    ),
+    "the same page twice": ([page(1, 2, 1, total=2)] * 2 + [page(2, 2, 2, total=2)], None),
     "each counts itself": ([page(1, 2, 1, 2, total=2), page(2, 2, 3, total=1)], None),
     "two lists, one of them whole": (
         [listed(1, 2, total=2, self=QUERY), listed(3, total=2)], "1 of 2 entries came",
@@ -195,7 +201,8 @@ def test_pages_of_a_list_from_a_server(ehr: FaultyServer) -> None:
         assert record.unavailable.get("allergies") == (said if said and "of" in said else None)
 
     served = {name: row for name, row in PAGES.items() if not row[1] or " of " in row[1]}
-    del served["two lists, one of them whole"]  # here they are one
+    for name in ("two lists, one of them whole", "the same page twice"):
+        del served[name]  # here they are one list, or more than were told
     check_each(served.items(), check)
 
 
@@ -286,6 +293,14 @@ def test_a_hole_in_a_list_of_everything_may_be_of_any_kind() -> None:
     record = in_file(entries(match(condition), *map(match, allergies(1)), total=3))
     assert {"allergies", "conditions", "procedures", "observations"} <= record.partial
     assert record.unavailable["procedures"] == "2 of 3 entries came"
+
+
+def test_many_pages_take_time_as_they_are_many_and_no_more() -> None:
+    """Pages are joined in one pass: none is compared with all others."""
+    pages = [page(1, 2, n) for n in range(5_000)] + [page(n, n + 1, n) for n in range(2, 5_000)]
+    before = time.thread_time()
+    assert len(joined(map(read_page, pages))) == 1
+    assert time.thread_time() - before < 5
 
 
 def test_nothing_at_all_of_a_required_list_is_missing_data() -> None:

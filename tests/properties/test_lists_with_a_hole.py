@@ -86,7 +86,7 @@ def test_no_stop_goes_and_nothing_is_offered_for_a_hole(name: str, key: str) -> 
 
 
 @given(patients(), DRAFTS, st.sampled_from(LISTS))
-@examples(60)
+@examples(25)
 def test_a_hole_helps_nobody(patient: Patient, order: Json, key: str) -> None:
     whole = told_of(patient.resources, [order])
     holed = told_of(patient.resources, [order], partial={key: WHY})

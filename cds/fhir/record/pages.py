@@ -94,13 +94,27 @@ def pages_in(value: object, depth: int = 0) -> Iterator[Page]:
 
 
 def joined(pages: Iterable[Page]) -> list[list[Page]]:
-    """Pages put to those that they lead to: each group is one answer."""
-    groups: list[list[Page]] = []
-    for page in pages:
-        linked = [group for group in groups if any(_linked(page, one) for one in group)]
-        groups = [group for group in groups if group not in linked]
-        groups.append([page, *(one for group in linked for one in group)])
-    return groups
+    """Pages put to those that they lead to, and to those of the same URL: one answer a group."""
+    listed = list(pages)
+    same = list(range(len(listed)))
+    """place of a page of the same answer, which in the end is itself"""
+
+    def first(place: int) -> int:
+        while same[place] != place:
+            same[place] = place = same[same[place]]
+        return place
+
+    at: dict[str | None, int] = {}
+    for place, page in enumerate(listed):
+        if page.url is not None:
+            same[first(place)] = first(at.setdefault(page.url, place))
+    for place, page in enumerate(listed):
+        if page.following in at:
+            same[first(place)] = first(at[page.following])
+    groups: dict[int, list[Page]] = {}
+    for place, page in enumerate(listed):
+        groups.setdefault(first(place), []).append(page)
+    return list(groups.values())
 
 
 def hole(pages: Sequence[Page], *, to_be_read_on: bool = False) -> str | None:
@@ -108,10 +122,11 @@ def hole(pages: Sequence[Page], *, to_be_read_on: bool = False) -> str | None:
 
     `to_be_read_on`: the next page is still to come.
     """
-    came = Counter[str]()
+    came: dict[str, int] = {}
     for page in pages:
-        came |= Counter(page.matches)  # an entry that stands on two pages came once
-    count, total = came.total(), max((page.total or 0 for page in pages), default=0)
+        for name, times in Counter(page.matches).items():
+            came[name] = max(times, came.get(name, 0))  # what stands on two pages came once
+    count, total = sum(came.values()), max((page.total or 0 for page in pages), default=0)
     included = frozenset[str]().union(*(page.included for page in pages))
     # some servers count what they include
     if count < total != count + len(included) and not to_be_read_on:
@@ -150,13 +165,6 @@ def _links(bundle: Json) -> Iterator[tuple[str, str | None]]:
         if isinstance(relation, str):
             address = url.strip() if isinstance(url, str) else ""
             yield relation.strip().lower(), address or None
-
-
-def _linked(one: Page, other: Page) -> bool:
-    return bool(
-        (one.following and one.following == other.url)
-        or (other.following and other.following == one.url)
-    )
 
 
 def _total(bundle: Json) -> int | None:

@@ -36,7 +36,8 @@ def target_below(base: str, url: str, page: str | None = None) -> str:
     given = urlsplit(url)
     if _UNSAFE.search(url) or (not given.netloc and _climbs(given.path)):
         raise ValueError("not a plain URL")
-    parts, home = urlsplit(urljoin(page or base, url)), urlsplit(base)
+    here = urljoin(base, page or "")
+    parts, home = urlsplit(urljoin(here, url)), urlsplit(base)
     if "@" in parts.netloc or parts.hostname != home.hostname:
         raise ValueError("another host")
     same = parts.scheme == home.scheme and _port(parts) == _port(home)
