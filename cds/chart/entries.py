@@ -331,6 +331,8 @@ class Chart:
     """prefetch key → why it could not be had"""
     partial: frozenset[str] = frozenset()
     """keys of those of which entries are missing for certain"""
+    failed: frozenset[str] = frozenset()
+    """keys of those that a server could not answer now"""
     left_out: tuple[Skipped, ...] = ()
     """what did not get into the record: refused, unreadable, another patient's"""
     by_key: Mapping[str, Medication | ServiceRequest] = field(default_factory=dict)

@@ -99,6 +99,7 @@ def read_chart(
         answered=frozenset(record.answered),
         unavailable=ReadOnly(record.unavailable),
         partial=frozenset(record.partial),
+        failed=frozenset(record.failed),
         left_out=tuple(record.skipped),
         by_key=ReadOnly(_orders_by_key(record, medications, named)),
         named=ReadOnly(named),

@@ -18,6 +18,7 @@ from cds.fhir.referred_medications import read_medications
 from cds.fhir.server.client import FhirClient, FhirError
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
+_NOT_OFFERED = re.compile(r"HTTP (?:4(?!08|29)|501)")
 NO_SERVER = "not prefetched, and there is no FHIR server that may be asked"
 
 
@@ -66,6 +67,7 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
     record.partial |= answers.holed
+    record.failed |= answers.failed - answers.answered
     record.skipped += answers.skipped
     if client is not None:
         client.record = record
@@ -87,7 +89,7 @@ def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: A
     planned = plan(client, missing, wanted.patient_id, wanted.encounter_id)
     rest = rest_of(client, answers.first_pages, wanted.patient_id)
     for key, reason in (*planned.refused.items(), *rest.refused.items()):
-        _failed(answers, key, reason)
+        _refused(answers, key, reason)
     jobs = (*planned.jobs, *rest.jobs)
     if not jobs:
         return
@@ -98,19 +100,26 @@ def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: A
                 if fetched.pages:
                     take(answers, key, fetched.bundle, fault=fetched.error)
                 else:
-                    _failed(answers, key, fetched.error or "no answer")
+                    _unanswered(answers, key, fetched.error or "no answer")
             read_medications(client, answers)
     except FhirError as busy:
         for job in jobs:
-            _failed(answers, job.key, str(busy))
+            _unanswered(answers, job.key, str(busy))
     foreign = client.server.capability.foreign
     if foreign:
         reason = f"the server speaks FHIR {foreign[:12]}; what can be read as R4 is"
         answers.skipped.append(Skipped("CapabilityStatement", reason))
 
 
-def _failed(answers: Answers, key: str, reason: str) -> None:
-    """A key could not be fetched, or not the rest of it."""
+def _unanswered(answers: Answers, key: str, reason: str) -> None:
+    """A key was asked for in vain. A server that says what is wrong with the question has none."""
+    _refused(answers, key, reason)
+    if not _NOT_OFFERED.match(reason):
+        answers.failed.add(key)
+
+
+def _refused(answers: Answers, key: str, reason: str) -> None:
+    """A key, or the rest of it, can't be had."""
     before = answers.unavailable.get(key)
     told = f"prefetched: {before}; fetched: {reason}" if before else reason
     page = answers.first_pages.get(key)

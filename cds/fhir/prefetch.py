@@ -35,6 +35,8 @@ class Answers:
     skipped: list[Skipped] = field(default_factory=list)
     holed: set[str] = field(default_factory=set)
     """keys whose answer came and is known not to be all"""
+    failed: set[str] = field(default_factory=set)
+    """keys that the server could not answer now, though it may have them"""
     first_pages: dict[str, Page] = field(default_factory=dict)
     """key → a Bundle that says where it goes on"""
 

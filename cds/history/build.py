@@ -43,7 +43,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
     unread = (
         *unread_drugs(chart.medications, knowledge, as_of),
         *cut_off_drugs(chart.left_out),
-        *missing_drugs(QUERIES[key].resource_type for key in chart.partial),
+        *missing_drugs(QUERIES[key].resource_type for key in chart.partial | chart.failed),
     )
     no_session: list[Skipped] = []
     sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
@@ -101,6 +101,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         answered=chart.answered,
         unavailable=chart.unavailable,
         partial=chart.partial,
+        failed=chart.failed,
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
         unknown=tuple(_unknown(chart, person)),
     )

@@ -460,6 +460,8 @@ class History:
     """prefetch key → why it could not be had"""
     partial: frozenset[str] = frozenset()
     """keys of those of which entries are missing for certain, were there some or none"""
+    failed: frozenset[str] = frozenset()
+    """keys of those that the server could not answer now"""
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
@@ -504,6 +506,11 @@ class History:
     def cut_off(self) -> frozenset[str]:
         """Prefetch keys of which something may be missing, since a file was cut off."""
         return frozenset(key for key, why in self.unavailable.items() if why == CUT_OFF)
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Keys of lists that there are, and of which something is or may be missing."""
+        return self.partial | self.failed | self.cut_off
 
     def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
         """Courses current on `as_of`, or perhaps so; of the classes, or all."""

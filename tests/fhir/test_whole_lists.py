@@ -18,8 +18,10 @@ from cds.wire import decode
 from tests.fhir.faulty_server import PATIENT, FaultyServer, Handler, searchset, serving
 from tests.fhir.fhirtools import access_to, fetched, learned, server_of
 from tests.fhir.lying_lists import BASE, HOLED, QUERY, WHOLE, allergies, entries, listed, match
-from tests.fhir.test_faults import CAPABILITY, optional
+from tests.fhir.test_faults import CAPABILITY, optional, pauses
 from tests.rows import check_each
+
+__all__ = ["pauses"]
 
 Json = dict[str, Any]
 EMPTY = {"resourceType": "Bundle", "type": "searchset"}
@@ -301,6 +303,21 @@ def test_many_pages_take_time_as_they_are_many_and_no_more() -> None:
     before = time.thread_time()
     assert len(joined(map(read_page, pages))) == 1
     assert time.thread_time() - before < 5
+
+
+@pytest.mark.parametrize(
+    ("status", "failed"),
+    [(400, False), (403, False), (404, False), (407, False), (408, True), (409, False),
+     (428, False), (429, True), (430, False), (499, False), (500, True), (501, False),
+     (502, True), (503, True), (504, True)],
+)  # fmt: skip
+def test_a_list_that_is_not_offered_and_one_that_can_t_be_had_now(
+    ehr: FaultyServer, pauses: list[float], status: int, failed: bool
+) -> None:
+    ehr.fault = lambda handler: handler.answer(status, b"")
+    record = fetched(access_to(server_of(ehr.base)))
+    assert record.failed == ({"allergies"} if failed else set())
+    assert record.partial == set()
 
 
 def test_nothing_at_all_of_a_required_list_is_missing_data() -> None:

@@ -85,6 +85,29 @@ def test_no_stop_goes_and_nothing_is_offered_for_a_hole(name: str, key: str) -> 
         assert holed["weight_kg"] == whole["weight_kg"]
 
 
+@pytest.mark.parametrize("state", ["partial", "failed"])
+@pytest.mark.parametrize("key", LISTS)
+def test_what_was_not_seen_at_all_helps_no_more_than_what_was_seen_in_part(
+    key: str, state: str
+) -> None:
+    """A list that the server could not give, and one that is cut short by all of its entries."""
+    kind = QUERIES[key].resource_type
+    [record] = records_from_bundle(decode(encode(fhir_fixtures.load("ash", DAY))))
+    record.answered |= {*LISTS}
+    record.answered.discard(key)
+    record.resources.pop(kind, None)
+    record.unavailable[key] = "HTTP 500"
+    getattr(record, state).add(key)
+    draft = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
+    engine = load()
+    report = assess(engine, read_chart(engine, record), DAY, [draft]).report()
+    assert recommended(report) == 0
+    if key in MEDICATION_KEYS:
+        assert report["opioids"]["mme_per_day"] is None
+    seen = {"partial": "Not seen in full", "failed": "Not seen"}[state]
+    assert f"{seen}: {PART_NAMES[key]}" in str(report["cards"])
+
+
 @given(patients(), DRAFTS, st.sampled_from(LISTS))
 @examples(25)
 def test_a_hole_helps_nobody(patient: Patient, order: Json, key: str) -> None:

@@ -116,7 +116,7 @@ def _repeated(test: ResultTest, days: int, case: Case) -> Answer:
 
 def _may_be_newer(case: Case) -> bool:
     """Whether results are known to be missing: the newest that is seen need not be the newest."""
-    return "observations" in case.history.partial
+    return "observations" in case.history.lacking
 
 
 def _crosses(limit: Threshold, fact: Result) -> bool | None:

@@ -48,6 +48,8 @@ class PatientRecord:
     partial: set[str] = field(default_factory=set)
     """keys of `unavailable` that were answered with less than there is: something is missing for
     certain, where of the others nobody knows whether there is anything"""
+    failed: set[str] = field(default_factory=set)
+    """keys of `unavailable` that a server offers and could not answer now"""
     skipped: list[Skipped] = field(default_factory=list)
     index: dict[str, Json] = field(default_factory=dict)
     """`Type/id`, fullUrl and `Type?identifier=` → resource, for references"""
