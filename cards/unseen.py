@@ -29,8 +29,11 @@ _KINDS = {
 def unseen_lines(history: History) -> tuple[Line, ...]:
     """Parts of the record that were not had, and entries that were not readable."""
     lines = []
-    if unseen := sorted(PART_NAMES[key] for key in history.unavailable.keys() - history.cut_off):
+    whole = history.unavailable.keys() - history.cut_off - history.partial
+    if unseen := sorted(PART_NAMES[key] for key in whole):
         lines.append(line(f"Not seen: {', '.join(unseen)}."))
+    if history.partial:
+        lines.append(line(f"Not seen in full: {inert('; '.join(_by_reason(history)))}."))
     if cut := sorted(PART_NAMES[key] for key in history.cut_off):
         lines.append(line(f"Not seen to the end, the file is cut off: {', '.join(cut)}."))
     # what was not understood has its line
@@ -44,6 +47,16 @@ def unseen_lines(history: History) -> tuple[Line, ...]:
     if lost:
         lines.append(line(f"Not readable: {inert('; '.join(_counted(lost)))}."))
     return tuple(lines)
+
+
+def _by_reason(history: History) -> list[str]:
+    """`allergies, diagnoses (a further page did not come)`"""
+    parts: dict[str, list[str]] = {}
+    for key in history.partial:
+        parts.setdefault(history.unavailable.get(key, ""), []).append(PART_NAMES[key])
+    return sorted(
+        ", ".join(sorted(names)) + (f" ({why})" if why else "") for why, names in parts.items()
+    )
 
 
 def _counted(lost: Sequence[tuple[str, str]]) -> list[str]:

@@ -136,9 +136,10 @@ def read_chart(
 
     The JSON is `cds.wire.decode`'s: numbers are exact. A kind of resource of which the source has
     nothing was not seen, and its facts are unknown; a searchset without entries says that there are
-    none, and `gather(resources, answered=…)` makes a PatientRecord that says so of others. With
-    several patients in the source the chart is that of `patient_id`, else of the one that most
-    resources name. What can't be used is counted in `History.skipped`; odd content never raises.
+    none, one that tells of more than it holds leaves its kind open, and
+    `gather(resources, answered=…)` makes a PatientRecord that says so of others. With several
+    patients in the source the chart is that of `patient_id`, else of the one that most resources
+    name. What can't be used is counted in `History.skipped`; odd content never raises.
     The chart keeps copies, and nothing else, of the source; the JSON of a PatientRecord is shared.
     Raises TypeError for a source of another type, such as text that was not decoded.
     """

@@ -124,10 +124,12 @@ def _unread_entries(history: History) -> Iterator[Json]:
 
 def _adequate(assessment: Assessment) -> Json:
     """Counted antidepressant trials; null where a drug that could not be read may be the one that
-    is lacking, with what there is at least beside it."""
+    is lacking, or where drugs did not come, with what there is at least beside it."""
     history, case = assessment.history, assessment.cases[0]
     strict, minimum, classes = adequate_trials(history.antidepressant_trials)
-    whole = minimum >= case.site.adequate_trials_required or not trial_like(case)
+    unread = trial_like(case)
+    enough = minimum >= case.site.adequate_trials_required
+    whole = not unread or (enough and not any(drug.uncounted for drug in unread))
     return {
         "strict": strict if whole else None,
         "minimum": minimum if whole else None,

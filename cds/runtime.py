@@ -47,6 +47,10 @@ def open_service(
     )
 
 
+LONGEST_TOKEN_S = 366 * 86_400
+"""what a longer life of an access token is read as: no call lasts for that"""
+
+
 def allowed_servers(settings: Settings) -> Connect:
     """Clients only for servers on the calling EHR's list; where no one is asked, on the site's."""
     guard = Guard(tuple(ip_network(text) for text in settings.fhir_networks))
@@ -73,7 +77,7 @@ def client_for(request: HookRequest, deadline_ms: int, guard: Guard) -> FhirClie
     access = request.fhir_authorization
     token = None
     if access is not None:
-        expires = time.monotonic() + access.expires_in
+        expires = time.monotonic() + max(0, min(access.expires_in, LONGEST_TOKEN_S))
         scopes = Scopes(access.scope)
         token = Authorization(access.access_token, scopes, expires, access.patient)
     return client_of(server_at(request.fhir_server, guard), token, deadline_ms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +19,7 @@ Scope = Literal["lifetime", "episode"]
 _LONGEST = 60
 _HARMLESS = re.compile(r"[^\w “”(),.%+/-]|_|www|//")
 NOT_READ = "not understood: "
+NOT_IN_FULL = "medication lists were not seen in full"
 _NAMED = 3
 """unread drugs that a sentence names"""
 
@@ -94,14 +95,22 @@ def trial_like(case: Case) -> tuple[UnreadDrug, ...]:
     return tuple(drug for drug in case.history.unread_drugs if drug.lasted(shortest))
 
 
+def may_reach(needed: int, possible: int, unread: Sequence[UnreadDrug]) -> bool:
+    """Whether drugs that were not understood may make up what is wanting to a number."""
+    return possible + len(unread) >= needed or any(drug.uncounted for drug in unread)
+
+
 def not_read(drugs: Iterable[UnreadDrug]) -> str:
     """`not understood: “Zolmex 40” (123)`; empty without drugs.
 
     A reason is no place for chart text as it is written: only what can't be markup is left of it.
     """
-    labels = [_HARMLESS.sub("", drug.label)[:_LONGEST] for drug in drugs]
+    drugs = tuple(drugs)
+    came = [drug for drug in drugs if drug.state != "not seen"]
+    labels = [_HARMLESS.sub("", drug.label)[:_LONGEST] for drug in came]
     more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
-    return f"{NOT_READ}{', '.join(labels[:_NAMED])}{more}" if labels else ""
+    named = f"{NOT_READ}{', '.join(labels[:_NAMED])}{more}" if labels else ""
+    return "; ".join(filter(None, (named, NOT_IN_FULL if len(came) < len(drugs) else "")))
 
 
 def described(trial: Trial) -> str:

@@ -19,7 +19,7 @@ _LISTS = {
     "procedure": "procedure list",
     "result": "results",
 }
-_STATES = ("not recognised", "understood in part", "not readable")
+_STATES = ("not recognised", "understood in part", "not readable", "not seen")
 _PRODUCT = re.compile(
     r"(?<=\w)\s+[\d.,]+\s*(?:mcg|mg|g|units?|unt)(?:/ml)?"
     r"\s+(?:oral|nasal|topical|injectable|ophthalmic|rectal|vaginal)"
@@ -42,8 +42,7 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
     named: dict[tuple[str, str], list[ChartText]] = {}
     for drug in drugs:
         label = replace(drug, name=_PRODUCT.sub("", drug.name)).label
-        state = "not readable" if drug.cut_off else "not recognised"
-        named.setdefault((state, "medication list"), []).append(ChartText(label))
+        named.setdefault((drug.state, "medication list"), []).append(ChartText(label))
     for kind, where in _LISTS.items():
         for entry in (e for e in history.unread_entries if e.kind == kind):
             named.setdefault((_state(entry), where), []).append(ChartText(_label(entry)))

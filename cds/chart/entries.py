@@ -329,6 +329,10 @@ class Chart:
     """prefetch keys that were answered, with or without resources"""
     unavailable: Mapping[str, str] = field(default_factory=dict)
     """prefetch key → why it could not be had"""
+    partial: frozenset[str] = frozenset()
+    """keys of those of which entries are missing for certain"""
+    failed: frozenset[str] = frozenset()
+    """keys of those that a server could not answer now"""
     left_out: tuple[Skipped, ...] = ()
     """what did not get into the record: refused, unreadable, another patient's"""
     by_key: Mapping[str, Medication | ServiceRequest] = field(default_factory=dict)

@@ -98,6 +98,8 @@ def read_chart(
         unknown_observations=ReadOnly(aside.unknown),
         answered=frozenset(record.answered),
         unavailable=ReadOnly(record.unavailable),
+        partial=frozenset(record.partial),
+        failed=frozenset(record.failed),
         left_out=tuple(record.skipped),
         by_key=ReadOnly(_orders_by_key(record, medications, named)),
         named=ReadOnly(named),

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds.fhir.fetch import fetch
-from cds.fhir.plan import Job, plan
+from cds.fhir.plan import plan, rest_of
 from cds.fhir.prefetch import Answers, read_prefetch, take
 from cds.fhir.queries import QUERIES, REQUIRED
+from cds.fhir.record.pages import NOT_READ_ON, hole
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import Skipped
@@ -17,6 +18,7 @@ from cds.fhir.referred_medications import read_medications
 from cds.fhir.server.client import FhirClient, FhirError
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
+_NOT_OFFERED = re.compile(r"HTTP (?:4(?!08|29)|501)")
 NO_SERVER = "not prefetched, and there is no FHIR server that may be asked"
 
 
@@ -53,9 +55,9 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     ]
     if client is not None:
         _complete(client, wanted, missing, answers)
-    elif answers.next_links:
-        for key in answers.next_links:
-            answers.incomplete(key, "only its first page was prefetched")
+    for key, page in answers.first_pages.items():
+        if client is None:
+            answers.not_whole(key, hole([page]) or NOT_READ_ON)
     for key in missing:
         if key not in answers.answered:
             answers.unavailable.setdefault(key, NO_SERVER)
@@ -64,6 +66,8 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": answers.entries}
     record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
+    record.partial |= answers.holed
+    record.failed |= answers.failed - answers.answered
     record.skipped += answers.skipped
     if client is not None:
         client.record = record
@@ -83,9 +87,10 @@ def prefetched_medications(prefetch: Mapping[str, object], patient_id: str) -> R
 def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: Answers) -> None:
     """Ask the server for what is missing, within the client's deadline."""
     planned = plan(client, missing, wanted.patient_id, wanted.encounter_id)
-    for key, reason in planned.refused.items():
-        _failed(answers, key, reason)
-    jobs = (*planned.jobs, *(Job(key, url) for key, url in answers.next_links.items()))
+    rest = rest_of(client, answers.first_pages, wanted.patient_id)
+    for key, reason in (*planned.refused.items(), *rest.refused.items()):
+        _refused(answers, key, reason)
+    jobs = (*planned.jobs, *rest.jobs)
     if not jobs:
         return
     try:
@@ -95,19 +100,29 @@ def _complete(client: FhirClient, wanted: Wanted, missing: list[str], answers: A
                 if fetched.pages:
                     take(answers, key, fetched.bundle, fault=fetched.error)
                 else:
-                    _failed(answers, key, fetched.error or "no answer")
+                    _unanswered(answers, key, fetched.error or "no answer")
             read_medications(client, answers)
     except FhirError as busy:
         for job in jobs:
-            _failed(answers, job.key, str(busy))
+            _unanswered(answers, job.key, str(busy))
     foreign = client.server.capability.foreign
     if foreign:
         reason = f"the server speaks FHIR {foreign[:12]}; what can be read as R4 is"
         answers.skipped.append(Skipped("CapabilityStatement", reason))
 
 
-def _failed(answers: Answers, key: str, reason: str) -> None:
-    """A key could not be fetched, or not the rest of it."""
+def _unanswered(answers: Answers, key: str, reason: str) -> None:
+    """A key was asked for in vain. A server that says what is wrong with the question has none."""
+    _refused(answers, key, reason)
+    if not _NOT_OFFERED.match(reason):
+        answers.failed.add(key)
+
+
+def _refused(answers: Answers, key: str, reason: str) -> None:
+    """A key, or the rest of it, can't be had."""
     before = answers.unavailable.get(key)
     told = f"prefetched: {before}; fetched: {reason}" if before else reason
-    answers.incomplete(key, told, something=key in answers.partial or key in answers.next_links)
+    page = answers.first_pages.get(key)
+    answers.incomplete(key, told, something=key in answers.partial or page is not None)
+    if page is not None:
+        answers.holed.add(key)

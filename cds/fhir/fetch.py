@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from cds.fhir.plan import Job
-from cds.fhir.prefetch import MAX_RESOURCES, next_link, unwrapped
+from cds.fhir.prefetch import MAX_RESOURCES, unwrapped
+from cds.fhir.queries import QUERIES
+from cds.fhir.record.asked import other_question
+from cds.fhir.record.pages import Page, hole, joined, pages_in
 from cds.fhir.server.client import FhirClient, FhirError
 from cds.wire import Json
 
@@ -27,7 +31,9 @@ class Fetched:
 
     job: Job
     entries: list[Json] = field(default_factory=list)
-    pages: int = 0
+    pages: list[Page] = field(default_factory=list)
+    inner: list[Page] = field(default_factory=list)
+    """Bundles in those pages"""
     error: str | None = None
 
     @property
@@ -35,16 +41,22 @@ class Fetched:
         """All pages as one."""
         return {"resourceType": "Bundle", "type": "collection", "entry": self.entries}
 
+    def so_far(self, error: str) -> Fetched:
+        """The same as it is now, where somebody may still be reading."""
+        return Fetched(self.job, list(self.entries), list(self.pages), list(self.inner), error)
+
 
 def fetch(client: FhirClient, jobs: Sequence[Job]) -> list[Fetched]:
     """Make all queries, within the client's deadline. Never raises."""
     first: dict[str, Json | FhirError] = {}
     if len(jobs) > 1 and client.server.batches:
-        first = _batched(client, jobs)
-    results = side_by_side(client, [_pages(client, job, first.get(job.key)) for job in jobs])
+        first = _batched(client, [job for job in jobs if job.before is None])
+    found = [Fetched(job, error=job.fault) for job in jobs]
+    readings = [partial(_read, client, got, first.get(got.job.key)) for got in found]
+    results = side_by_side(client, readings)
     return [
-        result if isinstance(result, Fetched) else Fetched(job, error=str(result))
-        for job, result in zip(jobs, results, strict=True)
+        got.so_far(str(result)) if isinstance(result, FhirError) else got
+        for got, result in zip(found, results, strict=True)
     ]
 
 
@@ -84,38 +96,54 @@ def _worth_asking(page: Json | FhirError) -> bool:
     return isinstance(page, FhirError) and not str(page).startswith(("HTTP 401", "HTTP 403"))
 
 
-def _page(client: FhirClient, job: Job, url: str, first: Json | FhirError | None) -> Json:
-    """One page; the first may have come by a batch. Raises FhirError."""
+def _read(client: FhirClient, got: Fetched, first: Json | FhirError | None) -> None:
+    """Read a query page by page; the first one may have come by a batch."""
+    try:
+        _read_pages(client, got, first)
+        got.error = got.error or _lacking(client, got)
+    except FhirError as error:
+        got.error = str(error)
+
+
+def _read_pages(client: FhirClient, got: Fetched, first: Json | FhirError | None) -> None:
+    job = got.job
+    page = job.before
+    here = (page and page.url) or f"{client.base}{QUERIES[job.key].resource_type}"
+    following: str | None = client.target(job.url, here if page else None)
+    seen = {here}
+    while following:
+        if following in seen:
+            raise FhirError("its pages go round in a circle")
+        if len(got.pages) == MAX_PAGES or len(got.entries) >= MAX_RESOURCES:
+            raise FhirError(f"more than {len(got.entries)} resources: the rest is not read")
+        seen.add(following)
+        answer = client.get(following) if got.pages else _first_page(client, job, following, first)
+        if QUERIES[job.key].is_search and answer.get("resourceType") != "Bundle":
+            raise FhirError("the answer to a search is not a Bundle")
+        got.entries += unwrapped(answer)
+        page, *inner = list(pages_in(answer)) or [Page()]
+        got.inner += inner
+        got.pages.append(page)
+        following = client.target(page.following, following) if page.following else None
+
+
+def _first_page(client: FhirClient, job: Job, url: str, first: Json | FhirError | None) -> Json:
     try:
         if isinstance(first, FhirError):
             raise first
         return client.get(url) if first is None else first
     except FhirError as error:
-        if str(error) == "HTTP 400" and url == job.url and job.plain not in (None, url):
+        if str(error) == "HTTP 400" and job.plain not in (None, job.url):
             return client.get(str(job.plain))
         raise
 
 
-def _pages(client: FhirClient, job: Job, first: Json | FhirError | None) -> Callable[[], Fetched]:
-    def pages() -> Fetched:
-        got = Fetched(job, error=job.fault)
-        following: str | None = job.url
-        seen: set[str] = set()
-        try:
-            while following:
-                if following in seen:
-                    raise FhirError("its pages go round in a circle")
-                if got.pages == MAX_PAGES or len(got.entries) >= MAX_RESOURCES:
-                    raise FhirError(f"more than {len(got.entries)} resources: the rest is not read")
-                seen.add(following)
-                page = _page(client, job, following, None if got.pages else first)
-                if "?" in job.url and page.get("resourceType") != "Bundle":
-                    raise FhirError("the answer to a search is not a Bundle")
-                got.entries += unwrapped(page)
-                got.pages += 1
-                following = next_link(page)
-        except FhirError as error:
-            got.error = str(error)
-        return got
-
-    return pages
+def _lacking(client: FhirClient, got: Fetched) -> str | None:
+    """What the server itself says that its answer lacks."""
+    job, query = got.job, QUERIES[got.job.key]
+    before = [job.before] if job.before is not None else []
+    asked = None if before or not got.pages else other_question(got.pages[0].url, query)
+    # every page was followed to the last: what its address looks like on the others is no matter
+    read = [replace(page, following=None) for page in (*before, *got.pages)]
+    inner = (hole(group) for group in joined(got.inner))
+    return asked or hole(read) or next((why for why in inner if why is not None), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cds.fhir.queries import QUERIES, Query
+from cds.fhir.record.pages import Page
 from cds.fhir.server.client import FhirClient
 from cds.fhir.server.scopes import Access
 
@@ -26,6 +27,8 @@ class Job:
     """why even its whole answer is not all"""
     plain: str | None = None
     """the same without `_count` and `_include`, for a server that refuses what it does not know"""
+    before: Page | None = None
+    """the page that was prefetched, where the rest is asked for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,50 @@ def plan(
     """What to ask for some keys, by the token's scopes and the server's CapabilityStatement."""
     jobs: list[Job] = []
     refused: dict[str, str] = {}
-    denied = client.authorization.refusal(patient_id) if client.authorization else None
     for key in keys:
         query = QUERIES[key]
         kind = query.resource_type
-        access = client.searching(kind) if query.is_search else client.reading(kind)
-        if denied:
+        denied = _denied(client, query, patient_id)
+        if denied is None and not query.required and not _offered(client, query):
+            denied = f"the FHIR server does not offer {kind}"
+        if denied is not None:
             refused[key] = denied
-        elif access is Access.NONE:
-            refused[key] = f"out of scope: the access token does not cover {kind}"
-        elif not query.required and not _offered(client, query):
-            refused[key] = f"the FHIR server does not offer {kind}"
         else:
-            fault = f"the access token covers only part of {kind}"
             plain = _plain(client, query, patient_id, encounter_id)
-            url = plain + _extras(client, query)
-            jobs.append(Job(key, url, fault if access is Access.PART else None, plain))
+            jobs.append(Job(key, plain + _extras(client, query), _in_part(client, query), plain))
     return Plan(tuple(jobs), refused)
+
+
+def rest_of(client: FhirClient, begun: Mapping[str, Page], patient_id: str) -> Plan:
+    """What follows the pages that were prefetched, by their keys."""
+    jobs: list[Job] = []
+    refused: dict[str, str] = {}
+    for key, page in begun.items():
+        denied = _denied(client, QUERIES[key], patient_id)
+        if denied is not None:
+            refused[key] = denied
+        else:
+            fault = _in_part(client, QUERIES[key])
+            jobs.append(Job(key, page.following or "", fault, before=page))
+    return Plan(tuple(jobs), refused)
+
+
+def _denied(client: FhirClient, query: Query, patient_id: str) -> str | None:
+    """Why the access token is no good for a query, if so."""
+    denied = client.authorization.refusal(patient_id) if client.authorization else None
+    if denied is None and _access(client, query) is Access.NONE:
+        return f"out of scope: the access token does not cover {query.resource_type}"
+    return denied
+
+
+def _in_part(client: FhirClient, query: Query) -> str | None:
+    part = _access(client, query) is Access.PART
+    return f"the access token covers only part of {query.resource_type}" if part else None
+
+
+def _access(client: FhirClient, query: Query) -> Access:
+    kind = query.resource_type
+    return client.searching(kind) if query.is_search else client.reading(kind)
 
 
 def _offered(client: FhirClient, query: Query) -> bool:

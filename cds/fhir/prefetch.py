@@ -6,17 +6,17 @@ well, since an allergy that is seen must not be overlooked; but what was not see
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
-from cds.fhir.queries import QUERIES, Query
+from cds.fhir.queries import QUERIES
+from cds.fhir.record.asked import other_question
+from cds.fhir.record.pages import MAX_DEPTH, Page, hole, joined, pages_in, resource_of
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import Skipped
 from cds.fhir_json import as_objects, reference_text
 from cds.wire import Json
 
-MAX_DEPTH = 4
 MAX_RESOURCES = 5_000
 """of one key; no chart in reach of a hook call has more, and a faulty server might"""
 
@@ -33,8 +33,12 @@ class Answers:
     """keys of which something was had, and not all"""
     unavailable: dict[str, str] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
-    next_links: dict[str, str] = field(default_factory=dict)
-    """key → `link.next` of a Bundle that is only a page"""
+    holed: set[str] = field(default_factory=set)
+    """keys whose answer came and is known not to be all"""
+    failed: set[str] = field(default_factory=set)
+    """keys that the server could not answer now, though it may have them"""
+    first_pages: dict[str, Page] = field(default_factory=dict)
+    """key → a Bundle that says where it goes on"""
 
     @property
     def resources(self) -> Iterator[Json]:
@@ -47,10 +51,16 @@ class Answers:
         if something:
             self.partial.add(key)
 
+    def not_whole(self, key: str, reason: str, *, something: bool = True) -> None:
+        """An answer to a key came that says, or shows, that it is not all of it."""
+        self.incomplete(key, reason, something=something)
+        self.holed.add(key)
+
     def complete(self, key: str) -> None:
         """All of a key was had, whatever was said of it before."""
         self.answered.add(key)
         self.partial.discard(key)
+        self.holed.discard(key)
         self.unavailable.pop(key, None)
 
 
@@ -65,11 +75,22 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
         value = prefetch.get(key)
         kind = value.get("resourceType") if isinstance(value, dict) else None
         if isinstance(value, dict) and isinstance(kind, str) and kind != "OperationOutcome":
-            take(answers, key, value, fault=_other_query(value, QUERIES[key], patient_id))
-            following = next_link(value)
+            pages = list(pages_in(value))
+            following = pages[0].following if pages else None
+            other = other_question(pages[0].url, QUERIES[key], patient_id) if pages else None
+            take(answers, key, value, fault=other or _hole(pages))
             if following and key in answers.answered:
-                answers.next_links[key] = following
+                answers.first_pages[key] = pages[0]
     return answers
+
+
+def _hole(pages: Sequence[Page]) -> str | None:
+    """What a prefetched answer lacks, but for its own next page."""
+    goes_on = pages[0] if pages and pages[0].following else None
+    found = (
+        hole(group, to_be_read_on=any(page is goes_on for page in group)) for group in joined(pages)
+    )
+    return next((why for why in found if why is not None), None)
 
 
 def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -> None:
@@ -96,34 +117,7 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
     if fault is None:
         answers.complete(key)
     else:
-        answers.incomplete(key, fault, something=query.resource_type in kinds)
-
-
-def _other_query(bundle: Json, query: Query, patient_id: str) -> str | None:
-    """What a searchset says that it was searched for, when that is not what the key asks."""
-    url = _link(bundle, "self")
-    if url is None or not query.is_search:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "it does not say what it answers"
-    kind = parts.path.rstrip("/").removesuffix("/_search").rpartition("/")[2]
-    if kind[:1].isupper() and kind != query.resource_type:
-        return "it answers a search for another type"
-    codes = dict(parse_qsl(urlsplit(query.template).query)).get("code")
-    for name, text in parse_qsl(parts.query):
-        name = name.partition(":")[0]
-        if name in ("patient", "subject"):
-            if reference_key(text).rpartition("/")[2] != patient_id:
-                return "it answers a search for another patient"
-        elif name == "code" and codes:
-            given = {code.rpartition("|")[2] for code in text.split(",")}
-            if not given.issuperset(codes.split(",")):
-                return "it answers a narrower search"
-        elif name[:1].isalpha():  # `_count`, `-pageContext` and their like don't narrow
-            return "it answers a narrower search"
-    return None
+        answers.not_whole(key, fault, something=query.resource_type in kinds)
 
 
 def _is_failure(outcome: Json) -> bool:
@@ -153,8 +147,8 @@ def unwrapped(value: Json, depth: int = 0) -> Iterator[Json]:
         yield {"resource": value}
         return
     for entry in as_objects(value.get("entry")) if depth < MAX_DEPTH else ():
-        resource = entry.get("resource")
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        resource = resource_of(entry)
+        if resource is None:
             continue
         if resource["resourceType"] == "Bundle":
             yield from unwrapped(resource, depth + 1)
@@ -166,17 +160,3 @@ def unwrapped(value: Json, depth: int = 0) -> Iterator[Json]:
 def entries(bundle: Json) -> Iterator[Json]:
     """The resources of a Bundle; entries that hold none are passed over."""
     return (entry["resource"] for entry in unwrapped(bundle))
-
-
-def next_link(bundle: Json) -> str | None:
-    """The URL of the next page, if the Bundle is a page of several."""
-    return _link(bundle, "next")
-
-
-def _link(bundle: Json, relation: str) -> str | None:
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("relation") == relation:
-            url = link.get("url")
-            return url if isinstance(url, str) else None
-    return None

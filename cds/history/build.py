@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from cds.chart.entries import Chart, Person
@@ -16,7 +16,7 @@ from cds.history.ketamine.sessions import ketamine_sessions
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
-from cds.history.medications.unread import cut_off_drugs, unread_drugs
+from cds.history.medications.unread import cut_off_drugs, missing_drugs, unread_drugs
 from cds.history.model import History
 from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
@@ -43,6 +43,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
     unread = (
         *unread_drugs(chart.medications, knowledge, as_of),
         *cut_off_drugs(chart.left_out),
+        *missing_drugs(QUERIES[key].resource_type for key in chart.partial | chart.failed),
     )
     no_session: list[Skipped] = []
     sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
@@ -99,8 +100,10 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         first_medication_record=first_medication_record(chart.medications, as_of),
         answered=chart.answered,
         unavailable=chart.unavailable,
+        partial=chart.partial,
+        failed=chart.failed,
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
-        unknown=tuple(_unknown(chart.answered, chart.unavailable, person)),
+        unknown=tuple(_unknown(chart, person)),
     )
 
 
@@ -131,13 +134,12 @@ def _skipped(
     )
 
 
-def _unknown(
-    answered: frozenset[str], unavailable: Mapping[str, str], person: Person
-) -> Iterator[str]:
+def _unknown(chart: Chart, person: Person) -> Iterator[str]:
     for key in QUERIES:
-        if key not in answered:
-            reason = unavailable.get(key)
-            yield f"{key}: not seen" + (f" ({reason})" if reason else "")
+        if key not in chart.answered:
+            reason = chart.unavailable.get(key)
+            seen = "not seen in full" if key in chart.partial else "not seen"
+            yield f"{key}: {seen}" + (f" ({reason})" if reason else "")
     if person.ages is None:
         yield "age: no usable birth date"
     elif person.age is None:

@@ -168,6 +168,10 @@ class MedicationCourse:
         return max(doses, key=lambda q: q.value) if doses else None
 
 
+DID_NOT_COME = "entries of the list did not come"
+"""why drugs are not known of which it is only known that there are some"""
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadDrug:
     """A drug on record of which nobody can tell what it is: it may be any that a rule asks for."""
@@ -189,9 +193,16 @@ class UnreadDrug:
         return True if True in states else None if None in states else False
 
     @property
-    def cut_off(self) -> bool:
-        """The file ends in it: there is no name that could be recognised."""
-        return self.why == CUT_OFF
+    def state(self) -> Literal["not seen", "not readable", "not recognised"]:
+        """It did not come; the file ends in it; or its name or code means nothing here."""
+        if self.why == DID_NOT_COME:
+            return "not seen"
+        return "not readable" if self.why == CUT_OFF else "not recognised"
+
+    @property
+    def uncounted(self) -> bool:
+        """It stands for any number of drugs: what a list lacks."""
+        return self.state != "not recognised"
 
     @property
     def label(self) -> str:
@@ -447,6 +458,10 @@ class History:
     """prefetch keys that were answered, with or without resources"""
     unavailable: Mapping[str, str] = field(default_factory=dict)
     """prefetch key → why it could not be had"""
+    partial: frozenset[str] = frozenset()
+    """keys of those of which entries are missing for certain, were there some or none"""
+    failed: frozenset[str] = frozenset()
+    """keys of those that the server could not answer now"""
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
@@ -491,6 +506,11 @@ class History:
     def cut_off(self) -> frozenset[str]:
         """Prefetch keys of which something may be missing, since a file was cut off."""
         return frozenset(key for key, why in self.unavailable.items() if why == CUT_OFF)
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Keys of lists that there are, and of which something is or may be missing."""
+        return self.partial | self.failed | self.cut_off
 
     def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
         """Courses current on `as_of`, or perhaps so; of the classes, or all."""

@@ -252,6 +252,44 @@ UNSEEN: list[tuple[str, Json, str]] = [
 ]
 
 
+REPEATED: Json = {
+    "result": {
+        "within_days": "90",
+        "days": "2",
+        "thresholds": {"kind": "alt", "op": ">", "value": "3", "unit": "xULN"},
+    }
+}
+HOLED: list[tuple[str, str, Json, list[Json], str, str]] = [
+    # a list of which entries did not come: what is seen counts, and may not be the newest
+    ("score above the line", "observations", SEVERE, [phq9(15)], "fires", "met"),
+    ("score below it", "observations", SEVERE, [phq9(14)], "silent", "unknown"),
+    ("value above", "observations", HIGH_ALT, [alt(121, **RANGE)], "fires", "met"),
+    ("value below", "observations", HIGH_ALT, [alt(120, **RANGE)], "silent", "unknown"),
+    ("value above once of two", "observations", REPEATED, [alt(121, **RANGE)],
+     "silent", "unknown"),
+    ("diagnosis", "conditions", DEPRESSION, [F33], "fires", "met"),
+    ("another diagnosis", "conditions", DEPRESSION, [condition("I10")], "silent", "unknown"),
+    ("absence", "conditions", none(DEPRESSION), [condition("I10")], "silent", "unknown"),
+    ("drug", "medicationRequests", LITHIUM, [drug("lithium carbonate 300 mg")], "fires", "met"),
+    ("another drug", "medicationRequests", LITHIUM, [drug("metformin 500 mg")],
+     "silent", "unknown"),
+    ("allergy", "allergies", KETAMINE_ALLERGY, [allergy("Ketamine")], "fires", "met"),
+    ("another allergy", "allergies", KETAMINE_ALLERGY, [allergy("Latex")], "silent", "unknown"),
+]  # fmt: skip
+
+
+def test_of_a_list_with_a_hole_what_is_seen_counts(chart: Any) -> None:
+    def check(row: tuple[str, str, Json, list[Json], str, str]) -> None:
+        _, key, asked, resources, safety, candidacy = row
+        case = chart(resources)
+        history = replace(
+            case.history, answered=ANSWERED - {key}, partial=frozenset({key}), unavailable={key: ""}
+        )
+        assert told(asked, replace(case, history=history)) == (safety, candidacy)
+
+    check_each(HOLED, check, name=lambda row: row[0])
+
+
 @pytest.fixture
 def chart(terminology: Terminology, knowledge: Knowledge) -> Any:
     def read(resources: list[Json]) -> Case:

@@ -13,7 +13,16 @@ from cds.hooks.app import create_app
 from cds.runtime import open_service
 from cds.settings import Settings
 from tests.fhir.faulty_server import PATIENCE_S, PATIENT, FaultyServer, serving
-from tests.fhir.test_faults import FAULTS, only, optional, silent
+from tests.fhir.lying_lists import listed
+from tests.fhir.test_faults import (
+    FAULTS,
+    circle,
+    endless,
+    only,
+    optional,
+    silent,
+    ten_thousand,
+)
 
 DRAFT = {
     "resourceType": "MedicationRequest",
@@ -70,12 +79,16 @@ def words(answer):
     return json.dumps(answer.get_json(), ensure_ascii=False)
 
 
+HAD_IN_PART = {endless, circle, ten_thousand}
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_failing_optional_query_leaves_the_cards_and_is_said(name, tmp_path):
     with serving(FaultyServer(fault=FAULTS[name][0], when=optional)) as ehr:
         text = words(call(ehr, tmp_path))
     assert "abdominal aortic aneurysm" in text.lower()
-    assert "Not seen: allergies" in text
+    in_part = f"Not seen in full: allergies ({FAULTS[name][2]})"
+    assert (in_part if FAULTS[name][0] in HAD_IN_PART else "Not seen: allergies") in text
 
 
 @pytest.mark.parametrize(
@@ -104,6 +117,23 @@ def test_an_expired_token_is_412_and_is_not_sent(tmp_path):
         answer = call(ehr, tmp_path, scope="patient/*.read", expires_in=0)
     assert answer.status_code in (400, 412)
     assert ehr.asked == []
+
+
+@pytest.mark.parametrize("digits", ["1" + "0" * 400, "-1" + "0" * 400, "0", "1" + "0" * 30])
+def test_a_token_of_an_absurd_life_is_no_fault_of_ours(tmp_path, digits):
+    with serving(FaultyServer()) as ehr:
+        body = json.dumps(body_for(ehr, scope="patient/*.read", expires_in=424242))
+        answer = (
+            app_for(ehr, tmp_path)
+            .test_client()
+            .post(
+                "/cds-services/ketamine-order-select",
+                data=body.replace("424242", digits),
+                content_type="application/json",
+            )
+        )
+    assert answer.status_code in (200, 400, 412)
+    assert bool(ehr.asked) is (answer.status_code == 200)
 
 
 def test_a_server_that_is_not_listed_is_not_asked(tmp_path):
@@ -162,3 +192,18 @@ def test_calls_that_hang_cost_few_threads_and_hold_up_nobody(tmp_path):
         for caller in callers:
             caller.join(PATIENCE_S)
         assert not any(caller.is_alive() for caller in callers)
+
+
+def test_a_list_that_is_not_whole_is_said_with_how_much_of_it_came(tmp_path):
+    """Prefetched or fetched: what was seen of it counts, and the dose is nobody's next click."""
+    for given in ({}, {"prefetch": {"allergies": listed(1, 2, total=57)}}):
+        answer = status_200(listed(1, 2, total=57))
+        with serving(FaultyServer(fault=answer, when=optional)) as ehr:
+            text = words(post(app_for(ehr, tmp_path), body_for(ehr) | given))
+        assert "Contraindications not excluded: allergies" in text or "aneurysm" in text.lower()
+        assert "Not seen in full: allergies (" in text
+        assert "2 of 57 entries came" in text
+
+
+def status_200(body):
+    return lambda handler: handler.answer(200, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -212,9 +212,17 @@ def told(
     drafts: Sequence[Json] = (),
     site: SiteProtocol | None = None,
     answered: frozenset[str] | None = EVERY_KEY,
+    partial: Mapping[str, str] | None = None,
 ) -> Json:
-    """`assess --json` of a chart. `answered` None: only the types that are there."""
+    """`assess --json` of a chart. `answered` None: only the types that are there.
+
+    `partial`: keys of which entries did not come, and why.
+    """
     record = gather(list(resources), answered, PATIENT)
+    for key, why in (partial or {}).items():
+        record.answered.discard(key)
+        record.unavailable[key] = why
+        record.partial.add(key)
     engine = load(site=site)
     answer = assess(engine, read_chart(engine, record), DAY, list(drafts))
     read: Json = decode(encode(answer.report()))

@@ -199,6 +199,32 @@ def test_what_stands_whole_in_a_bundle_that_breaks_off_is_read(tmp_path: Path, b
     assert not any(dose["dose_mg"] for dose in report["doses"])
 
 
+def test_a_list_that_tells_of_more_than_it_holds(tmp_path: Path) -> None:
+    """As an EHR's export of searches: what was seen counts, the rest is unknown, and it is said."""
+
+    def searchset(*held: dict[str, Any], total: int) -> dict[str, Any]:
+        entry = [{"resource": one, "search": {"mode": "match"}} for one in held]
+        return {"resourceType": "Bundle", "type": "searchset", "total": total, "entry": entry}
+
+    lists = {"drugs": searchset(*TRIALS, total=2), "diagnoses": searchset(MDD, AAA, total=2)}
+    for cut, part, key in (
+        ("drugs", "prescriptions", "medicationRequests"),
+        ("diagnoses", "diagnoses", "conditions"),
+    ):
+        for total in (2, 57):
+            lists[cut]["total"] = total
+            document = [ADULT, *lists.values(), WEIGHT]
+            done = run(tmp_path, {"a.json": json.dumps(document).encode()})
+            (report,) = map(json.loads, done.stdout.splitlines())
+            said = f"Not seen in full: {part} (2 of 57 entries came)." in str(report["cards"])
+            told = f"{key}: not seen in full (2 of 57 entries came)" in report["unknown"]
+            assert said is told is (total == 57)
+            assert "aneurysm" in {one["id"] for one in report["findings"]}
+            whole = cut != "drugs" or total == 2
+            assert report["opioids"]["mme_per_day"] == (0 if whole else None)
+        lists[cut]["total"] = 2
+
+
 def test_of_several_patients_a_broken_line_is_that_of_the_one_it_names(tmp_path: Path) -> None:
     other = json.dumps(ADULT | {"id": "q"}).encode()
     broken = json.dumps(MDD).encode()[:-20]

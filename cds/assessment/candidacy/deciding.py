@@ -12,6 +12,7 @@ from cds.assessment.diagnosis import current
 from cds.assessment.model import Candidacy, Criterion, State
 from cds.assessment.remission import remission
 from cds.assessment.trials import (
+    NOT_IN_FULL,
     NOT_READ,
     Tally,
     described,
@@ -108,6 +109,8 @@ def _possible_trials(case: Case, count: Tally) -> tuple[str, ...]:
     unread, names = trial_like(case), ", ".join(t.ingredient for t in count.undecided)
     if not unread and not names:
         return ("the prescriptions could not be read",)
+    if any(drug.state == "not seen" for drug in unread):
+        return (NOT_IN_FULL,)
     one = len(unread or count.undecided) == 1
     end = "may be a trial" if one else "may be trials"
     if not unread:

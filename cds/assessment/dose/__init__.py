@@ -70,8 +70,10 @@ def _against(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
     """Ids of what makes the dose an option, and nobody's next click.
 
     A relative contraindication; a session of today; an allergy that may be to the drug, as far as
-    anybody can tell.
+    anybody can tell; a list that was not seen, or not all of it.
     """
+    if case.history.lacking:
+        yield "seen-in-part"
     allergy = any(entry.kind == "allergy" for entry in case.history.unread_entries)
     for finding in findings:
         relative = finding.kind == "contraindication" and finding.severity == "warning"

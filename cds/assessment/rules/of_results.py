@@ -54,7 +54,7 @@ def _result(test: ResultTest, case: Case) -> Answer:
                 matches.append(_of_observation(fact))
     if matches:
         return met(matches, missing)
-    if seen and not missing:
+    if seen and not missing and not _may_be_newer(case):
         return NOT_MET
     if "observations" not in case.history.answered:
         missing.add("observations")
@@ -70,7 +70,8 @@ def _score(test: ResultTest, days: int, case: Case) -> Answer:
     crossed = [_crosses(limit, newest) for limit in test.thresholds if limit.kind == newest.kind]
     if True in crossed:
         return met((_of_observation(newest),), found=found)
-    state: State = "unknown" if None in crossed else "not_met"
+    open_ = None in crossed or _may_be_newer(case)
+    state: State = "unknown" if open_ else "not_met"
     return Answer(state, looked_at=newest.source, found=found)
 
 
@@ -107,9 +108,15 @@ def _repeated(test: ResultTest, days: int, case: Case) -> Answer:
     ]
     if len({fact.when for fact in crossing}) >= test.days:
         return met(_of_observation(fact) for fact in crossing[:3])
-    if any(_newest(limit.kind, days, case) for limit in test.thresholds):
+    there = any(_newest(limit.kind, days, case) for limit in test.thresholds)
+    if there and not _may_be_newer(case):
         return NOT_MET
     return unknown(*({"observations"} - case.history.answered))
+
+
+def _may_be_newer(case: Case) -> bool:
+    """Whether results are known to be missing: the newest that is seen need not be the newest."""
+    return "observations" in case.history.lacking
 
 
 def _crosses(limit: Threshold, fact: Result) -> bool | None:

@@ -10,7 +10,7 @@ from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
 from cds.assessment.rules.evaluate import evaluate
 from cds.assessment.rules.of_trials import of_trial
-from cds.assessment.trials import sources, trial_like
+from cds.assessment.trials import may_reach, sources, trial_like
 from cds.history.model import MedicationCourse, Trial, UnreadDrug
 from cds.knowledge.model.predicates.treatment import FailedTreatments, TreatmentCourses
 
@@ -47,7 +47,7 @@ def _failed_treatments(test: FailedTreatments, case: Case) -> Answer:
     open_by: tuple[Trial, ...] | tuple[UnreadDrug, ...] = ()
     if possible >= test.at_least:
         open_by = undecided
-    elif possible + len(unread) >= test.at_least:
+    elif may_reach(test.at_least, possible, unread):
         open_by = unread
     no_history = not open_by and history.first_medication_record is None
     seen = "medicationRequests" in history.answered

@@ -11,6 +11,7 @@ from cds.assessment.rules.answer import Answer, Found, Match, met, said
 from cds.assessment.rules.evaluate import evaluate
 from cds.assessment.trials import (
     Tally,
+    may_reach,
     minimum_history,
     site_scope,
     sources,
@@ -70,8 +71,8 @@ class TrialsFound(Found):
 
     @property
     def may_be_enough(self) -> bool:
-        possible = len(self.counted) + len(self.count.undecided) + len(self.unread)
-        return possible >= self.needed
+        possible = len(self.counted) + len(self.count.undecided)
+        return may_reach(self.needed, possible, self.unread)
 
 
 @evaluate.register
@@ -120,7 +121,7 @@ def _trial_classes(test: TrialClasses, case: Case) -> Answer:
         return Answer("unknown", found=found, looked_at=refs)
     unread = trial_like(case)
     undecided = {trial.drug_class for trial in count.undecided} | set(classes)
-    if len(undecided) + len(unread) < test.at_least:
+    if not may_reach(test.at_least, len(undecided), unread):
         return Answer("not_met", found=found, looked_at=refs)
     return Answer("unknown", found=ClassesFound(classes, test.at_least, unread), looked_at=refs)
 

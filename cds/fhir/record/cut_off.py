@@ -37,6 +37,9 @@ def entries_in(values: Iterable[object]) -> Iterator[Entry]:
             whole, rest = _whole_in(value.remains)
             pieces, cut = map(decode, whole), _lost(rest)
         for entry in (entry for piece in pieces for entry in unpack(piece)):
+            if entry.page is not None:
+                yield entry
+                continue
             kinds.add(entry.resource["resourceType"] if entry.resource else entry.searched)
             yield entry
     if cut is not None:

@@ -45,6 +45,11 @@ class PatientRecord:
     """by resourceType, each (type, id) once, in the order of their ids"""
     answered: set[str] = field(default_factory=set)
     unavailable: dict[str, str] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+    """keys of `unavailable` that were answered with less than there is: something is missing for
+    certain, where of the others nobody knows whether there is anything"""
+    failed: set[str] = field(default_factory=set)
+    """keys of `unavailable` that a server offers and could not answer now"""
     skipped: list[Skipped] = field(default_factory=list)
     index: dict[str, Json] = field(default_factory=dict)
     """`Type/id`, fullUrl and `Type?identifier=` → resource, for references"""
@@ -100,7 +105,7 @@ def gather(
         else:
             reason = "names no patient" if owner == UNNAMED else "belongs to another patient"
             selection.skipped.append(Skipped(reference_of(found.resource), reason))
-    record = _record(mine, selection)
+    record = _record(mine, selection, lost=_lost_of(main, owners, selection))
     if answered is not None:
         record.answered = set(answered) - record.unavailable.keys()
     return record
@@ -169,11 +174,17 @@ def _record(
     library: Mapping[str, Json] | None = None,
     lost: Sequence[Lost] = (),
 ) -> PatientRecord:
-    cut_off = frozenset[str]().union(*map(keys_of_lost, lost))
+    missing: dict[str, str] = {}
+    for one in sorted(lost, key=lambda one: (one.why != CUT_OFF, one.why)):
+        missing |= {key: missing.get(key, one.why) for key in sorted(keys_of_lost(one))}
     record = PatientRecord(
-        answered=set(selection.answered) - cut_off,
-        unavailable=dict(selection.refused) | dict.fromkeys(sorted(cut_off), CUT_OFF),
-        skipped=[*selection.skipped, *(Skipped(one.kind or "Resource", CUT_OFF) for one in lost)],
+        answered=set(selection.answered) - missing.keys(),
+        unavailable=dict(selection.refused) | missing,
+        partial={key for key, why in missing.items() if why != CUT_OFF},
+        skipped=[
+            *selection.skipped,
+            *(Skipped(one.kind or "Resource", CUT_OFF) for one in lost if one.why == CUT_OFF),
+        ],
         index=_index(mine),
         library=library or {},
     )

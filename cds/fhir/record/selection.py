@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from cds.fhir.queries import KEY_OF_TYPE
 from cds.fhir.record.copies import Found, content, kept, updated
+from cds.fhir.record.pages import Page, hole, joined
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
@@ -33,11 +34,14 @@ def select(entries: Iterable[Entry]) -> Selection:
     selection = Selection()
     copies: dict[str, list[Found]] = {}
     deleted: dict[str, float] = {}
+    pages: list[Page] = []
     for entry in entries:
         if entry.problem:
             selection.skipped.append(Skipped("Resource", entry.problem))
         elif entry.lost is not None:
             selection.lost.append(entry.lost)
+        elif entry.page is not None:
+            pages.append(entry.page)
         elif entry.deleted:
             moment = entry.deleted_at if entry.deleted_at is not None else float("inf")
             deleted[entry.deleted] = max(moment, deleted.get(entry.deleted, moment))
@@ -53,7 +57,18 @@ def select(entries: Iterable[Entry]) -> Selection:
                 selection.answered |= _keys(found.resource["resourceType"])
     for key in selection.answered:
         selection.refused.pop(key, None)
+    selection.lost += _not_come(pages)
     return selection
+
+
+def _not_come(pages: Iterable[Page]) -> Iterator[Lost]:
+    """What the Bundles say that there is, beyond what came."""
+    for group in joined(pages):
+        why = hole(group)
+        if why is not None:
+            kinds, patients = ({getattr(p, name) for p in group} for name in ("kind", "patient"))
+            kind, patient = (each.pop() if len(each) == 1 else None for each in (kinds, patients))
+            yield Lost(kind, patient, why)
 
 
 def _keys(kind: object) -> set[str]:

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cds.dates import parse_when
+from cds.fhir.queries import KEY_OF_TYPE, QUERIES
+from cds.fhir.record.asked import other_question
+from cds.fhir.record.pages import TOO_DEEP, Page, read_page, resource_of
 from cds.fhir.record.references import reference_key
+from cds.fhir.record.skipped import CUT_OFF
 from cds.fhir_json import as_objects
 from cds.wire import Json
 
@@ -22,6 +26,7 @@ class Lost:
     """resourceType; None: it may be anything"""
     patient: str | None = None
     """key of the patient that it names; None: it may be anybody's"""
+    why: str = CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,15 @@ class Entry:
     lost: Lost | None = None
     searched: str | None = None
     """resource type that an answered, perhaps empty, search was for"""
+    page: Page | None = None
+    """what a Bundle says of itself"""
 
 
 def unpack(value: object, depth: int = 0) -> Iterator[Entry]:
     """Every resource in a JSON value, at any nesting. Never raises; what is odd is a `problem`."""
     if depth > MAX_DEPTH:
-        yield Entry(problem="nested too deeply")
+        yield Entry(problem=TOO_DEEP)
+        yield Entry(page=Page(faults=(TOO_DEEP,)))
     elif isinstance(value, list):
         for item in value:
             yield from unpack(item, depth + 1)
@@ -59,8 +67,12 @@ def unpack(value: object, depth: int = 0) -> Iterator[Entry]:
 
 
 def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
+    page = read_page(bundle)
+    yield Entry(page=page)
     if bundle.get("type") == "searchset" and not bundle.get("entry"):
-        yield Entry(searched=_searched_type(bundle))
+        query = QUERIES.get(KEY_OF_TYPE.get(page.kind or "", ""))
+        if query is None or other_question(page.url, query) is None:
+            yield Entry(searched=page.kind)
     listed = bundle.get("entry")
     for entry in listed if isinstance(listed, list) else as_objects(listed):
         if not isinstance(entry, dict):
@@ -68,6 +80,8 @@ def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
             continue
         if entry.get("resource") is not None:
             yield from _entry(entry, depth)
+        elif resource_of(entry) is not None:
+            yield from unpack(entry, depth + 1)
         else:
             yield from _deletion(entry)
 
@@ -92,12 +106,3 @@ def _deletion(entry: Json) -> Iterator[Entry]:
     found = parse_when(modified)
     moment = found.instant.timestamp() if found and found.instant else None
     yield Entry(deleted=reference_key(target), deleted_at=moment)
-
-
-def _searched_type(bundle: Json) -> str | None:
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("relation") == "self":
-            path = str(link.get("url", "")).partition("?")[0]
-            return path.rstrip("/").rpartition("/")[2] or None
-    return None

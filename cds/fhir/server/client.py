@@ -1,4 +1,4 @@
-"""One hook call's access to a FHIR server: reads only, within a deadline, to that origin alone."""
+"""One hook call's access to a FHIR server: reads only, within a deadline, at its base and below."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import re
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.server.addresses import AddressRefused
 from cds.fhir.server.capability import Capability, read_capability
-from cds.fhir.server.connection import Busy, Server, origin_of
+from cds.fhir.server.connection import Busy, Server
 from cds.fhir.server.retry import ATTEMPTS, TRY_LATER, pause
 from cds.fhir.server.scopes import Access, Scopes
-from cds.fhir.server.sockets import until
+from cds.fhir.server.sockets import TooMuch, until
+from cds.fhir.server.targets import target_below
 from cds.fhir.server.transport import cause_of, is_tls_failure
 from cds.metrics import FHIR_REQUESTS
 from cds.wire import InvalidJson, Json, decode, encode
@@ -31,6 +32,10 @@ REQUEST_S = 15.0
 """the most that one request may take, however late the deadline"""
 MAX_ERROR = 65_536
 """bytes of an error that are read, to be forgotten"""
+ERROR_S = 0.1
+"""the time for that: the status is known, and nobody waits for the words"""
+MAX_WIRE = MAX_BODY + 1_000_000
+"""bytes of one answer as they are sent, with its headers and the marks of its chunks"""
 METADATA_S = 10.0
 """time for a CapabilityStatement, which nobody waits for"""
 _RELATIVE = re.compile(r"[A-Z][A-Za-z]{2,60}/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]+)?\Z")
@@ -71,7 +76,7 @@ class Asked:
 
 
 class FhirClient:
-    """Reads from one server. The token goes to that server's origin and nowhere else."""
+    """Reads from one server. The token goes to its base and below, and nowhere else."""
 
     def __init__(
         self, server: Server, authorization: Authorization | None = None, *, deadline: float
@@ -123,11 +128,11 @@ class FhirClient:
             raise FhirError(str(busy)) from None
 
     def get(self, url: str, deadline: float | None = None) -> Json:
-        """A resource or Bundle by relative URL, or by an absolute one of the same origin.
+        """A resource or Bundle by relative URL, or by an absolute one below the base.
 
         Raises FhirError.
         """
-        return self._ask("GET", self._same_origin(url), deadline=deadline)
+        return self._ask("GET", self.target(url), deadline=deadline)
 
     def batch(self, urls: Sequence[str], deadline: float) -> list[Json | FhirError]:
         """Several relative URLs in one request: for each what it gave. Raises FhirError."""
@@ -160,18 +165,18 @@ class FhirClient:
         """`Type/id` of a reference to this server; None when it points anywhere else."""
         text = reference.strip()
         text = text.removeprefix(self.base)
-        return text if _RELATIVE.match(text) else None
+        ident = text.rpartition("/")[2]
+        return text if _RELATIVE.match(text) and ident.strip(".") else None
 
-    def _same_origin(self, url: str) -> str:
-        target = ""
+    def target(self, url: str, page: str | None = None) -> str:
+        """The absolute form of a URL below the base; a relative one is resolved against `page`.
+
+        Raises FhirError for any other.
+        """
         try:
-            target = urljoin(self.base, url)
-            same = origin_of(target) == origin_of(self.base) and "@" not in urlsplit(target).netloc
+            return target_below(self.base, url, page)
         except ValueError:
-            same = False
-        if not same:
-            raise FhirError("the address is not on the FHIR server")
-        return target
+            raise FhirError("the address is not on the FHIR server") from None
 
     def _ask(
         self, method: str, target: str, body: bytes | None = None, deadline: float | None = None
@@ -213,7 +218,7 @@ class FhirClient:
             raise FhirError("no answer in time")
         self._sent = True
         try:
-            with until(time.monotonic() + left):
+            with until(time.monotonic() + left, MAX_WIRE):
                 answer = self.server.session.request(
                     method,
                     target,
@@ -226,7 +231,7 @@ class FhirClient:
                 with answer:
                     self._heard = True
                     return self._read(answer)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise _failure(error) from None
 
     def _headers(self, body: bytes | None) -> dict[str, str]:
@@ -239,8 +244,8 @@ class FhirClient:
 
     def _read(self, answer: requests.Response) -> tuple[Json, int]:
         status = answer.status_code
-        if status != 200 and answer.headers.get("Content-Length", "").isdecimal():
-            answer.raw.read(MAX_ERROR)  # so that the connection can be used again
+        if status != 200:
+            _forget(answer)
         if status in TRY_LATER:
             raise _TryLater(f"HTTP {status}", answer.headers.get("Retry-After"))
         if 300 <= status < 400:
@@ -274,8 +279,19 @@ class _TryLater(FhirError):
         self.retry_after = retry_after
 
 
+def _forget(answer: requests.Response) -> None:
+    """Read a short error to its end, so that the connection can be used again."""
+    if not answer.headers.get("Content-Length", "").isdecimal():
+        return
+    broken = (requests.RequestException, HTTPError, OSError, ValueError)
+    with suppress(*broken), until(time.monotonic() + ERROR_S, MAX_ERROR):
+        answer.raw.read(MAX_ERROR, decode_content=False)
+
+
 def _failure(error: Exception) -> FhirError:
     """What went wrong on the wire, without an address or a header in it."""
+    if cause_of(error, TooMuch):
+        return FhirError("the answer is too large")
     if cause_of(error, AddressRefused):
         return FhirError("the address of the server is refused")
     if is_tls_failure(error):
@@ -286,7 +302,7 @@ def _failure(error: Exception) -> FhirError:
         return FhirError("the server can't be reached")
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return _TryLater("the connection was lost")
-    return FhirError(type(error).__name__)
+    return FhirError("the answer is not HTTP as it should be")
 
 
 def _unresolved(error: Exception) -> bool:
@@ -309,7 +325,7 @@ def _entry(entry: object) -> Json | FhirError:
     """The resource of one entry of a batch response, or why there is none."""
     response = entry.get("response") if isinstance(entry, dict) else None
     status = str(response.get("status", "")) if isinstance(response, dict) else ""
-    if not status.startswith("200"):
+    if status.partition(" ")[0] != "200":
         return FhirError(f"HTTP {status[:3]}" if status[:3].isdecimal() else "no status in a batch")
     resource = entry.get("resource") if isinstance(entry, dict) else None
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from cds.fhir.server.addresses import Guard
 from cds.fhir.server.capability import UNKNOWN, Capability
@@ -116,12 +115,5 @@ def server_at(base: str, guard: Guard) -> Server:
         server = _servers.pop(key, None) or Server(base, guard)
         _servers[key] = server
         if len(_servers) > MOST_SERVERS:
-            _servers.popitem(last=False)[1].close()
+            _servers.popitem(last=False)  # calls to it may be under way: they finish, and it ends
         return server
-
-
-def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL. Raises ValueError."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), port

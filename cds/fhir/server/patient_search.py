@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from cds.fhir.prefetch import entries, next_link
+from cds.fhir.prefetch import entries
+from cds.fhir.record.pages import next_link
 from cds.fhir.record.references import reference_key
 from cds.fhir.server.client import FhirClient, FhirError
 from cds.wire import Json

@@ -17,15 +17,29 @@ from typing import Any
 _current = threading.local()
 
 
+class TooMuch(OSError):
+    """The other side sent more than anybody asked for."""
+
+
 @contextmanager
-def until(moment: float) -> Iterator[None]:
-    """Let every read and write of this thread end by `moment` of `time.monotonic`."""
-    before = getattr(_current, "moment", None)
-    _current.moment = moment
+def until(moment: float, most: float = float("inf")) -> Iterator[None]:
+    """Let every read and write of this thread end by `moment` of `time.monotonic`.
+
+    `most`: bytes that may be read until then, headers and all; more raises TooMuch.
+    """
+    before = getattr(_current, "moment", None), getattr(_current, "most", float("inf"))
+    _current.moment, _current.most = moment, most
     try:
         yield
     finally:
-        _current.moment = before
+        _current.moment, _current.most = before
+
+
+def _counted(read: int) -> int:
+    _current.most = getattr(_current, "most", float("inf")) - read
+    if _current.most < 0:
+        raise TooMuch("more than may be read")
+    return read
 
 
 def seconds_left(most: float = 60.0) -> float:
@@ -42,7 +56,7 @@ class PlainSocket(socket.socket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(seconds_left())
-        return super().recv_into(*args, **kwargs)
+        return _counted(super().recv_into(*args, **kwargs))
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         self.settimeout(seconds_left())
@@ -54,7 +68,7 @@ class TlsSocket(ssl.SSLSocket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(seconds_left())
-        return super().recv_into(*args, **kwargs)
+        return _counted(super().recv_into(*args, **kwargs))
 
     def sendall(self, *args: Any, **kwargs: Any) -> None:
         self.settimeout(seconds_left())

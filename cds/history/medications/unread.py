@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,12 +10,13 @@ from cds.chart.medication.entry import Medication, Substance
 from cds.chart.medication.resource import KINDS
 from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.history.medications.courses import medication_courses
-from cds.history.model import MedicationCourse, UnreadDrug
+from cds.history.model import DID_NOT_COME, MedicationCourse, UnreadDrug
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import Certainty
 
 NOT_RECOGNISED = "drug not recognised"
 _CUT_OFF = "what was cut off"
+_MISSING = "further entries"
 
 
 def unread_drugs(
@@ -42,8 +43,19 @@ def cut_off_drugs(left_out: Iterable[Skipped]) -> tuple[UnreadDrug, ...]:
     lost = sorted(
         {one.resource for one in left_out if one.cut_off and one.resource in ("Resource", *KINDS)}
     )
-    course = MedicationCourse("", frozenset(), "unknown", (), None, tuple(lost), undated=True)
-    return (UnreadDrug(_CUT_OFF, "", CUT_OFF, (course,), tuple(lost)),) if lost else ()
+    return (_any_drugs(_CUT_OFF, CUT_OFF, lost),) if lost else ()
+
+
+def missing_drugs(kinds: Iterable[str]) -> tuple[UnreadDrug, ...]:
+    """What did not come of lists of these resources, as what was cut off."""
+    lost = sorted(KINDS.keys() & set(kinds))
+    return (_any_drugs(_MISSING, DID_NOT_COME, lost),) if lost else ()
+
+
+def _any_drugs(name: str, why: str, source: Sequence[str]) -> UnreadDrug:
+    refs = tuple(source)
+    course = MedicationCourse("", frozenset(), "unknown", (), None, refs, undated=True)
+    return UnreadDrug(name, "", why, (course,), refs)
 
 
 def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDrug:
