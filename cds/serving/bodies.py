@@ -7,7 +7,8 @@ an honest one takes milliseconds, a stalled one gets old.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Protocol
@@ -37,14 +38,14 @@ class Gone(Exception):
 class Body:
     """One body, and the bytes that it holds until its request is answered."""
 
-    __slots__ = ("due", "refusal", "size", "started", "task")
+    __slots__ = ("due", "given_up", "size", "started", "task")
 
     def __init__(self, task: asyncio.Task[object]) -> None:
         self.task = task
         self.started = monotonic()
         self.due = inf
         self.size = 0
-        self.refusal: HookError | None = None
+        self.given_up: Callable[[], HookError] | None = None
 
 
 class Bodies:
@@ -72,10 +73,11 @@ class Bodies:
             return body, await self._whole(stream, body, length)
         except asyncio.CancelledError:
             self.release(body)
-            if body.refusal is None:
+            if body.given_up is None:
                 raise
             task.uncancel()
-            raise body.refusal from None
+            # made here: an error that is kept keeps its frames, and so the connection open
+            raise body.given_up() from None
         except BaseException:
             self.release(body)
             raise
@@ -92,7 +94,7 @@ class Bodies:
         now = monotonic()
         for body in list(self._under_way):
             if now - body.started > self._timeout_s or now > body.due:
-                self._give_up(body, BodyTooSlow())
+                self._give_up(body, BodyTooSlow)
 
     async def _whole(self, stream: Streaming, body: Body, length: int) -> bytes:
         self._hold(body, length)
@@ -128,10 +130,10 @@ class Bodies:
             oldest = next(iter(self._under_way))
             if oldest is body:
                 raise Busy("memory")
-            self._give_up(oldest, Busy("memory"))
+            self._give_up(oldest, partial(Busy, "memory"))
 
-    def _give_up(self, body: Body, refusal: HookError) -> None:
+    def _give_up(self, body: Body, refusal: Callable[[], HookError]) -> None:
         self._under_way.pop(body)
         self.release(body)
-        body.refusal = refusal
+        body.given_up = refusal
         body.task.cancel()
