@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         description="time for the body of a request to arrive, and for an answer to be taken",
     )
     idle_timeout_s: int = Field(
-        default=30,
+        default=20,
         ge=1,
         le=600,
         description="time for the head of a request, from the end of the last one on",
@@ -176,7 +176,7 @@ class Settings(BaseSettings):
         default=32, ge=1, le=1000, description="requests handled at once in each process"
     )
     connections: int = Field(
-        default=20_000, ge=16, le=1_000_000, description="open connections in each process"
+        default=16_000, ge=16, le=1_000_000, description="open connections in each process"
     )
     database_url: str = Field(
         default="sqlite:///ketamine-cds.sqlite",

@@ -91,17 +91,17 @@ class Front:
 
     async def _answer(self, scope: Scope, headers: Headers, content: bytes, proto: Any) -> None:
         """Have it answered in a thread. Raises Busy."""
-        done: asyncio.Future[bool] = self._loop.create_future()
+        done: asyncio.Future[str | None] = self._loop.create_future()  # why it was not answered
         environ = environ_of(scope, headers, content)
 
-        def finish(answered: bool) -> None:
-            self._loop.call_soon_threadsafe(_settle, done, answered)
+        def finish(refused: str | None) -> None:
+            self._loop.call_soon_threadsafe(_settle, done, refused)
 
         def work() -> None:
             finish(self._respond(environ, proto))
 
         lane = self._operator.get(scope.path, self._lane)
-        job = lane.put(work, lambda: finish(False))
+        job = lane.put(work, lambda: finish("wait"))
         if job is None:
             raise Busy("queue")
         if lane.waits(job):
@@ -110,21 +110,22 @@ class Front:
             if not done.done() and lane.withdraw(job):
                 raise Gone
             gone.cancel()
-        if not await done:
-            raise Busy("wait")
+        refused = await done
+        if refused is not None:
+            raise Busy(refused)
 
-    def _respond(self, environ: dict[str, Any], proto: Any) -> bool:
-        """In a thread: answer; whether there was room for the answer."""
+    def _respond(self, environ: dict[str, Any], proto: Any) -> str | None:
+        """In a thread: answer, or say why that can't be."""
         try:
             answer = answer_of(self._application, environ)
         except Exception as error:  # the application answers its own faults; this is the last net
             log.error("failed", error=type(error).__name__, where=where(error))
             proto.response_bytes(500, [], b"")
-            return True
+            return None
         if not self._readers.room(len(answer.body)):
-            return False
+            return "unread"
         proto.response_bytes(answer.status, answer.headers, answer.body)
-        return True
+        return None
 
 
 def head_bytes(settings: Settings) -> int:
@@ -132,9 +133,9 @@ def head_bytes(settings: Settings) -> int:
     return settings.token_bytes + 16_384
 
 
-def _settle(done: asyncio.Future[bool], answered: bool) -> None:
+def _settle(done: asyncio.Future[str | None], refused: str | None) -> None:
     if not done.done():
-        done.set_result(answered)
+        done.set_result(refused)
 
 
 def _gone() -> None:
