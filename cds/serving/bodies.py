@@ -16,7 +16,7 @@ from typing import Protocol
 from granian.rsgi import ProtocolClosed, ProtocolError
 
 from cds.hooks.errors import BodyTooLarge, HookError
-from cds.serving.refusals import BodyTooSlow, Busy
+from cds.serving.refusals import BodyTooSlow, Busy, Gone
 
 SILENT_S = 5.0
 """longest pause within a long body"""
@@ -29,10 +29,6 @@ class Streaming(Protocol):
 
     def __call__(self) -> Awaitable[bytes]: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
-
-
-class Gone(Exception):
-    """The client left before its request was whole."""
 
 
 class Body:

@@ -16,12 +16,11 @@ import structlog
 from cds.faults import where
 from cds.hooks.cors import origin_headers
 from cds.hooks.errors import HookError
-from cds.metrics import TURNED_AWAY
-from cds.serving.bodies import Bodies, Body, Gone
+from cds.serving.bodies import Bodies, Body
 from cds.serving.environ import Headers, Scope, answer_of, environ_of
 from cds.serving.lanes import Lane
 from cds.serving.readers import Readers
-from cds.serving.refusals import Busy, HeadTooLarge, refuse
+from cds.serving.refusals import Busy, Gone, HeadTooLarge, refuse
 from cds.settings import Settings
 
 SWEEP_S = 0.5
@@ -74,8 +73,6 @@ class Front:
             await self._answer(scope, headers, content, proto)
         except HookError as refusal:
             refuse(proto, fields, refusal, self._marks)
-        except Gone:
-            _gone()
         finally:
             if body is not None:
                 self._bodies.release(body)
@@ -136,7 +133,3 @@ def head_bytes(settings: Settings) -> int:
 def _settle(done: asyncio.Future[str | None], refused: str | None) -> None:
     if not done.done():
         done.set_result(refused)
-
-
-def _gone() -> None:
-    TURNED_AWAY.labels("gone").inc()

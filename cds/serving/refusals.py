@@ -1,6 +1,7 @@
 """What the front answers by itself, in the form of the service's other errors.
 
     HookError
+    ├── Gone             400  the client left before its request was whole, or while it waited
     ├── BodyTooSlow      408  the body did not arrive in time
     ├── BodyTooLarge     413  (of cds.hooks.errors)
     ├── HeadTooLarge     431
@@ -32,6 +33,13 @@ class Answering(Protocol):
     """The part of the server's protocol object that answers."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+
+class Gone(HookError):
+    """The client left. Who only closed its sending half reads this."""
+
+    def __init__(self) -> None:
+        super().__init__(Issue("The request was cut off.", code="incomplete"))
 
 
 class BodyTooSlow(HookError):
@@ -90,6 +98,8 @@ def reason_of(refusal: HookError) -> str:
     match refusal:
         case Busy():
             return refusal.reason
+        case Gone():
+            return "gone"
         case BodyTooSlow():
             return "slow-body"
         case BodyTooLarge():

@@ -44,7 +44,7 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
         http=HTTPModes.http1,  # what looks for HTTP/2 first waits for a silent client for ever
         http1_settings=HTTP1Settings(
             header_read_timeout=settings.idle_timeout_s * 1000,
-            max_buffer_size=head_bytes(settings),
+            max_buffer_size=head_bytes(settings) + 8192,  # the front refuses before it does
         ),
         websockets=False,
         workers_kill_timeout=max(settings.idle_timeout_s, settings.transfer_timeout_s) + DRAIN_S,

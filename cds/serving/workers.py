@@ -177,7 +177,7 @@ class Workers(MPServer):  # type: ignore[misc]
         place.listen(now)
         if worker.is_alive():
             if now - place.heard > SILENT_S:
-                log.error("a worker stands still: killed", workers=idx + 1)
+                log.error("a worker stands still: killed", key=f"worker {idx + 1}")
                 worker.kill()
             return
         place.listen(now)
@@ -190,7 +190,7 @@ class Workers(MPServer):  # type: ignore[misc]
         place.reason = place.reason or f"a worker ended with {worker.inner.exitcode}"
         log.error(
             "a worker ended: replaced",
-            workers=idx + 1,
+            key=f"worker {idx + 1}",
             status=worker.inner.exitcode,
             ms=round(place.pause * 1000),
         )

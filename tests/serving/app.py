@@ -1,8 +1,9 @@
 """A small application behind the front: `python -m tests.serving.app PORT SETTINGS`.
 
 `/sleep/S` answers after S seconds, `/long/N` with N bytes, `/die/SIGNAL` ends the worker, `/pid`
-says which worker it is, and any POST what came. SETTINGS is a JSON object; `FAIL` in the
-environment is the number of beginnings that fail, counted in a file that `FAILS` names.
+says which worker it is, and any POST what came. SETTINGS is a JSON object. In the
+environment, `FAIL` is the number of beginnings that fail, counted in the file `FAILS`, and `SILENT`
+the seconds after which a worker that stands still is killed.
 """
 
 from __future__ import annotations
@@ -60,4 +61,7 @@ if __name__ == "__main__":
     settings = Settings(**json.loads(sys.argv[2]))
     logs.configure("info")
     with listening("127.0.0.1", int(sys.argv[1]), shared=settings.workers > 1) as listener:
+        from cds.serving import workers  # counts in the shared files from here on
+
+        workers.SILENT_S = float(os.environ.get("SILENT", workers.SILENT_S))
         serve_until_stopped(build, settings, listener)

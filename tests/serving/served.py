@@ -1,4 +1,4 @@
-"""`ketamine-cds serve` as a process, and clients that mean no good."""
+"""A service as a process, and clients that mean no good."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+ROOT = Path(__file__).parents[2]
 SELECT = "/cds-services/ketamine-order-select"
 HEAD = (
     f"POST {SELECT} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -26,26 +27,22 @@ HEAD = (
 
 
 class Served:
-    """A running service, without authentication."""
+    """A running service: `module` is started with the port, and with variables besides its own."""
 
-    def __init__(self, folder: Path, *options: str, **variables: str) -> None:
+    def __init__(self, folder: Path, module: list[str], variables: dict[str, str]) -> None:
         self.folder = folder
+        self.connections: list[socket.socket] = []
         self.port = free_port()
         environment = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("KETAMINE_CDS_", "PROMETHEUS_"))
         }
-        environment |= {
-            "KETAMINE_CDS_AUTH": "off",
-            "KETAMINE_CDS_DATABASE_URL": f"sqlite:///{folder}/store.sqlite",
-            **{f"KETAMINE_CDS_{name}": value for name, value in variables.items()},
-        }
-        command = [sys.executable, "-m", "cds", "serve", "--port", str(self.port), *options]
+        command = [sys.executable, "-m", *(part.format(port=self.port) for part in module)]
         self.log = folder / "serve.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, env=environment, stdout=log, stderr=subprocess.STDOUT
+                command, env=environment | variables, cwd=ROOT, stdout=log, stderr=log
             )
 
     def wait(self, seconds: float = 60) -> Served:
@@ -72,8 +69,8 @@ class Served:
         finally:
             connection.close()
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        status, _, body = self.call("GET", path)
+    def get(self, path: str, timeout: float = 20) -> tuple[int, bytes]:
+        status, _, body = self.call("GET", path, timeout=timeout)
         return status, body
 
     def post(self, path: str, document: object) -> tuple[int, Any]:
@@ -88,9 +85,10 @@ class Served:
         return 0.0
 
     def connect(self) -> socket.socket:
-        """A connection that the caller misuses."""
+        """A connection that the caller misuses; it is closed with the service."""
         connection = socket.create_connection(("127.0.0.1", self.port))
         connection.settimeout(20)
+        self.connections.append(connection)
         return connection
 
     def workers(self) -> list[psutil.Process]:
@@ -109,13 +107,32 @@ class Served:
         return self.process.wait(90)
 
 
+def serving(folder: Path, *options: str, **variables: str) -> AbstractContextManager[Served]:
+    """`ketamine-cds serve` without authentication, and settings as variables."""
+    module = ["cds", "serve", "--port", "{port}", *options]
+    database = f"sqlite:///{folder}/store.sqlite"
+    given = {"AUTH": "off", "DATABASE_URL": database, **variables}
+    return stopped(
+        Served(folder, module, {f"KETAMINE_CDS_{name}": value for name, value in given.items()})
+    )
+
+
+def small(folder: Path, begin: dict[str, str] | None = None, **settings: Any) -> (
+    AbstractContextManager[Served]
+):
+    """The small application of `tests.serving.app`; `begin` are variables of how it begins."""
+    module = ["tests.serving.app", "{port}", json.dumps(settings).replace("{", "{{").replace("}", "}}")]
+    return stopped(Served(folder, module, {"BEGUN": str(folder / "begun"), **(begin or {})}))
+
+
 @contextmanager
-def serving(folder: Path, *options: str, **variables: str) -> Iterator[Served]:
+def stopped(served: Served) -> Iterator[Served]:
     """A service that is stopped at the end, by force where it must be."""
-    served = Served(folder, *options, **variables)
     try:
         yield served.wait()
     finally:
+        for connection in served.connections:
+            connection.close()
         if served.process.poll() is None:
             family = [*served.workers(), psutil.Process(served.process.pid)]
             try:
@@ -133,11 +150,12 @@ def free_port() -> int:
 
 
 def read_answer(connection: socket.socket) -> bytes:
-    """All that comes until the other side closes."""
+    """All that comes until the other side closes; a time-out is none of it."""
     parts = []
-    with suppress(OSError):
+    with suppress(ConnectionError):
         while part := connection.recv(65_536):
             parts.append(part)
+    connection.close()
     return b"".join(parts)
 
 
@@ -155,7 +173,7 @@ class Crowd:
             (half.encode() + b'{"hook": "order-select", ', False),  # stalls in the body
             (half[:60].encode(), False),  # stalls in the head
             (half.encode(), True),  # drips in the body
-            (half[:30].encode() + b"\r\nX-A: ", True),  # drips in the head
+            (half.rstrip().encode() + b"\r\nX-A: ", True),  # drips in the head
         )
         for number in range(stalled):
             self._begin(*kinds[number % len(kinds)])
