@@ -1,11 +1,11 @@
 """What the front answers by itself, in the form of the service's other errors.
 
-    HookError
-    ├── Gone             400  the client left before its request was whole, or while it waited
-    ├── BodyTooSlow      408  the body did not arrive in time
-    ├── BodyTooLarge     413  (of cds.hooks.errors)
-    ├── HeadTooLarge     431
-    └── Busy             503  too many requests, or too many bytes of them; with Retry-After
+HookError
+├── Gone             400  the client left before its request was whole, or while it waited
+├── BodyTooSlow      408  the body did not arrive in time
+├── BodyTooLarge     413  (of cds.hooks.errors)
+├── HeadTooLarge     431
+└── Busy             503  too many requests, or too many bytes of them; with Retry-After
 """
 
 from __future__ import annotations

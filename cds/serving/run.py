@@ -48,6 +48,7 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
         ),
         websockets=False,
         workers_kill_timeout=max(settings.idle_timeout_s, settings.transfer_timeout_s) + DRAIN_S,
+        respawn_interval=1.0,
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(_begin, build, settings, port), wrap_loader=False)

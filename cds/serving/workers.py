@@ -148,7 +148,7 @@ class Workers(MPServer):  # type: ignore[misc]
                 self._reload(spawn_target, target_loader)
             self._wait()
             now = monotonic()
-            if now - looked > SILENT_S / 2:  # this process stood still itself
+            if now - looked > 5 * LOOK_S:  # this process stood still itself
                 for place in self._places.values():
                     place.heard = now
             looked = now

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
+
 from cds import logs
 from cds.commands.listening import listening, serve_until_stopped
 from cds.settings import Settings
@@ -38,7 +40,9 @@ def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     elif kind == "metrics":
         from prometheus_client import generate_latest
 
-        body = generate_latest()
+        from cds.hooks.status import metrics_registry
+
+        body = generate_latest(metrics_registry())
     elif environ["REQUEST_METHOD"] == "POST":
         sent = environ["wsgi.input"].read()
         told = {name: value for name, value in environ.items() if isinstance(value, str)}
@@ -64,4 +68,8 @@ if __name__ == "__main__":
         from cds.serving import workers  # counts in the shared files from here on
 
         workers.SILENT_S = float(os.environ.get("SILENT", workers.SILENT_S))
-        serve_until_stopped(build, settings, listener)
+        try:
+            serve_until_stopped(build, settings, listener)
+        except ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)

@@ -42,7 +42,11 @@ class Served:
         self.log = folder / "serve.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, env=environment | variables, cwd=ROOT, stdout=log, stderr=log
+                command,
+                env=environment | {"TMPDIR": str(folder)} | variables,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
 
     def wait(self, seconds: float = 60) -> Served:
@@ -117,11 +121,15 @@ def serving(folder: Path, *options: str, **variables: str) -> AbstractContextMan
     )
 
 
-def small(folder: Path, begin: dict[str, str] | None = None, **settings: Any) -> (
-    AbstractContextManager[Served]
-):
+def small(
+    folder: Path, begin: dict[str, str] | None = None, **settings: Any
+) -> AbstractContextManager[Served]:
     """The small application of `tests.serving.app`; `begin` are variables of how it begins."""
-    module = ["tests.serving.app", "{port}", json.dumps(settings).replace("{", "{{").replace("}", "}}")]
+    module = [
+        "tests.serving.app",
+        "{port}",
+        json.dumps(settings).replace("{", "{{").replace("}", "}}"),
+    ]
     return stopped(Served(folder, module, {"BEGUN": str(folder / "begun"), **(begin or {})}))
 
 

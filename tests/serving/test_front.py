@@ -53,7 +53,9 @@ def test_a_whole_body_reaches_the_application(app, length):
 def test_a_longer_body_is_refused_by_its_length(app):
     before = app.metric('ketamine_cds_turned_away_total{reason="long-body"}')
     connection = app.connect()
-    connection.sendall(f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {LIMIT + 1}\r\n\r\n".encode())
+    connection.sendall(
+        f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {LIMIT + 1}\r\n\r\n".encode()
+    )
     status, headers, text = outcome(read_answer(connection))  # though nothing of it was sent
     assert (status, text) == (413, f"The body is longer than {LIMIT} bytes.")
     assert headers["connection"] == "close"
@@ -70,7 +72,10 @@ def test_a_body_without_a_length_is_counted(app, length, status):
     body = json.loads(answer.read())
     connection.close()
     assert answer.status == status
-    assert status == 413 or (body["length"], "HTTP_TRANSFER_ENCODING" in body["environ"]) == (length, False)
+    assert status == 413 or (body["length"], "HTTP_TRANSFER_ENCODING" in body["environ"]) == (
+        length,
+        False,
+    )
 
 
 def test_a_connection_serves_many_requests(app):
@@ -86,9 +91,13 @@ def test_a_connection_serves_many_requests(app):
 
 @pytest.mark.parametrize(("over", "status"), [(0, 200), (1, 431)])
 def test_a_head_has_a_length(app, over, status):
-    fixed = len("/pid") + len("host") + len("x") + len("accept-encoding") + len("identity") + len("x-a")
+    fixed = (
+        len("/pid") + len("host") + len("x") + len("accept-encoding") + len("identity") + len("x-a")
+    )
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
-    connection.request("GET", "/pid", headers={"Host": "x", "X-A": "a" * (HEAD_LIMIT - fixed + over)})
+    connection.request(
+        "GET", "/pid", headers={"Host": "x", "X-A": "a" * (HEAD_LIMIT - fixed + over)}
+    )
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -99,7 +108,11 @@ def test_a_head_has_a_length(app, over, status):
 
 @pytest.mark.parametrize(
     "flood",
-    [b"X-A: " + b"a" * 1_000_000, b"X-A: a\r\n" * 200, b"X-A: " + b"a" * 40_000 + b"\r\n\r\n"],
+    [
+        b"X-A: " + b"a" * 1_000_000,
+        b"X-A: a\r\n" * 200 + b"\r\n",
+        b"X-A: " + b"a" * 40_000 + b"\r\n\r\n",
+    ],
     ids=["one long field", "many fields", "complete"],
 )
 def test_a_flood_of_header_fields_ends_the_connection(app, flood):
@@ -204,7 +217,7 @@ def begun(app):
 
 
 def test_what_waits_too_long_is_refused_and_operators_are_answered_meanwhile(app):
-    busy = sent(app, "/sleep/2?busy")
+    busy = sent(app, "/sleep/1.4?busy")
     wait_for(lambda: "busy" in begun(app))
     late, left = sent(app, "/sleep/0?late"), sent(app, "/sleep/0?left")
     time.sleep(0.2)
@@ -262,7 +275,9 @@ def test_answers_that_nobody_takes_are_bounded_and_cut(app):
         status, _, body = app.call("GET", f"/long/{length}")
         assert (status, b"busy" in body) == (503, True)
         assert app.get("/long/1000")[0] == 200  # a short one needs no room
-        wait_for(lambda: app.metric('ketamine_cds_turned_away_total{reason="slow-reader"}') > before)
+        wait_for(
+            lambda: app.metric('ketamine_cds_turned_away_total{reason="slow-reader"}') > before
+        )
     wait_for(lambda: app.get(f"/long/{length}")[0] == 200)
 
 

@@ -9,17 +9,17 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
-from cds.commands import serve as serving
 from cds.commands.serve import serve
 from cds.hooks.services import SERVICES
+from cds.serving import run
+from cds.settings import Settings
+from tests.serving.served import HEAD, ROOT, SELECT, read_answer, serving
 
 
 @pytest.fixture(autouse=True)
@@ -43,122 +43,87 @@ def test_it_does_not_start_with_an_unknown_setting(monkeypatch):
     assert "KETAMINE_CDS_COLOUR" in result.output
 
 
-class Served:
-    """A running service."""
-
-    def __init__(self, folder, **variables):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        environment = os.environ | {
-            "KETAMINE_CDS_AUTH": "off",
-            "KETAMINE_CDS_DATABASE_URL": f"sqlite:///{folder}/store.sqlite",
-            **variables,
-        }
-        command = [sys.executable, "-m", "cds", "serve", "--port", str(self.port)]
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def wait(self):
-        """Until it answers."""
-        while time.monotonic() - self.started < 30:
-            try:
-                self.get("/healthz")
-            except OSError:
-                if self.process.poll() is not None:
-                    pytest.fail(f"did not start: {self.process.communicate()}")
-                time.sleep(0.02)
-            else:
-                return self
-        pytest.fail("did not start in 30 s")
-
-    def get(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            return answer.status, answer.read()
-
-    def post(self, path, body):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )  # fmt: skip
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=20)
-
-
-@pytest.fixture
-def start(tmp_path):
-    """Starts services, and leaves none behind when a test fails."""
-    started = []
-
-    def begin(**variables):
-        started.append(Served(tmp_path, **variables))
-        return started[-1].wait()
-
-    yield begin
-    for served in started:
-        if served.process.poll() is None:
-            served.stop()
-
-
-def test_it_serves_with_a_warning_and_drains_on_sigterm(start):
-    served = start()
-    status, body = served.get("/cds-services")
-    assert status == 200
-    assert len(json.loads(body)["services"]) == len(SERVICES)
-    feedback = {"feedback": [{"card": "c", "outcome": "overridden",
-                              "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
-    path = "/cds-services/ketamine-order-select/feedback"
-    assert served.post(path, feedback) == (200, {"stored": 1})
-    assert served.post("/cds-services/ketamine-order-select", [])[0] == 400
-    # a body that is still on its way when the signal comes is answered all the same
-    answers = []
-    with socket.create_connection(("127.0.0.1", served.port)) as slow:
+def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
+    with serving(tmp_path) as served:
+        status, body = served.get("/cds-services")
+        assert status == 200
+        assert len(json.loads(body)["services"]) == len(SERVICES)
+        feedback = {"feedback": [{"card": "c", "outcome": "overridden",
+                                  "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
+        assert served.post(f"{SELECT}/feedback", feedback) == (200, {"stored": 1})
+        assert served.post(SELECT, [])[0] == 400
+        # a body that is still on its way when the signal comes is answered all the same, and a
+        # connection without a request is let go
+        idle, slow = served.connect(), served.connect()
         text = b'{"hook": "none"}'
-        head = (
-            "POST /cds-services/ketamine-order-select HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
-        )
-        slow.sendall(head.encode() + text[:5])
+        slow.sendall(HEAD.format(len(text)).encode() + text[:5])
         time.sleep(0.2)
-        stopper = threading.Thread(target=lambda: answers.append(served.stop()))
-        stopper.start()
-        time.sleep(0.3)
+        served.process.send_signal(signal.SIGTERM)
+        assert read_answer(idle) == b""
         slow.sendall(text[5:])
-        slow.settimeout(10)
-        assert b"400 Bad Request" in slow.recv(200)
-    stopper.join(20)
-    output, errors = answers[0]
-    assert served.process.returncode == 0
-    assert "AUTH is off" in errors
-    events = [json.loads(line) for line in output.splitlines()]
-    assert "starting" in [event["event"] for event in events]
-    assert "Traceback" not in errors
+        assert b"400 Bad Request" in read_answer(slow)
+        assert served.stop() == 0
+        output = served.log.read_text()
+        assert "AUTH is off" in output
+        assert "Traceback" not in output
+        assert "starting" in [event["event"] for event in served.events()]
 
 
-def test_two_workers_share_tables_and_metrics(start):
-    served = start(KETAMINE_CDS_WORKERS="2")
-    for _ in range(20):
-        assert served.post("/cds-services/ketamine-order-select", {})[0] == 400
-    _, text = served.get("/metrics")
-    served.stop()
-    line = next(x for x in text.decode().splitlines() if x.startswith("ketamine_cds_calls_total"))
-    assert line.endswith(" 20.0")
+def test_workers_share_counts_that_outlive_them(tmp_path):
+    sample = 'ketamine_cds_calls_total{service="ketamine-order-select",status="400"}'
+    with serving(tmp_path, WORKERS="2") as served:
+        for _ in range(20):
+            assert served.post(SELECT, {})[0] == 400
+        assert served.metric(sample) == 20
+        dead = served.workers()
+        for worker in dead:
+            worker.kill()
+        psutil.wait_procs(dead, timeout=10)
+        assert served.post(SELECT, {})[0] == 400
+        assert served.metric(sample) == 21
+        (folder,) = tmp_path.glob("ketamine-cds-metrics-*")
+        assert served.stop() == 0
+        assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"]])
+def test_a_port_in_use_is_one_line(command, tmp_path):
+    """Also one that another service of this kind listens on."""
+    environment = os.environ | {"KETAMINE_CDS_AUTH": "off"}
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [sys.executable, "-m", "cds", *command, "--port", port],
+            env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 2
+    *_, line = ended.stderr.splitlines()
+    assert line == f"Error: can't listen on 127.0.0.1 port {port}: Address already in use"
+    assert len(ended.stderr.splitlines()) == (2 if command == ["serve"] else 1)
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("192.0.2.1", "Cannot assign requested address"), ("no.such.host.invalid", "not known")],
+)
+def test_a_host_that_is_not_here_is_one_line(host, reason, monkeypatch):
+    monkeypatch.setenv("KETAMINE_CDS_AUTH", "off")
+    result = CliRunner().invoke(serve, ["--host", host])
+    assert result.exit_code == 2
+    (line,) = (line for line in result.output.splitlines() if line.startswith("Error"))
+    assert line.startswith(f"Error: can't listen on {host} port 8000: ")
+    assert reason in line or host.endswith("invalid")  # a resolver has words of its own
+
+
+def signalled(settings):
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def swallow_and_start():
-    """A worker as it is after the fork, and a stop that comes while its settings are read."""
+    """A worker as it is after the fork, and a stop that comes while it begins."""
     signal.signal(signal.SIGTERM, lambda number, frame: None)
-    serving.load_settings = lambda: os.kill(os.getpid(), signal.SIGTERM)
-    serving.application()
+    _, told = multiprocessing.Pipe(duplex=False)
+    run._begin(signalled, Settings(), 8000, 0, told)
 
 
 def test_a_worker_that_is_stopped_while_it_starts_ends():
