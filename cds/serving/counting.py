@@ -27,7 +27,8 @@ def share() -> Path | None:
     from prometheus_client import values
 
     parent = os.getpid()
-    values.ValueClass = values.MultiProcessValue(lambda: f"{parent}-{worker}")
+    shared = values.MultiProcessValue(lambda: f"{parent}-{worker}")  # type: ignore[no-untyped-call]
+    values.ValueClass = shared
     return made
 
 

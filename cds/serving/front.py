@@ -42,10 +42,9 @@ class Front:
         self._head_bytes = head_bytes(settings)
         self._marks = origin_headers(settings.cors_origins)
         self._beat = beat
-        self._bodies = Bodies(
-            settings.request_bytes, settings.buffer_bytes, settings.transfer_timeout_s
-        )
-        self._readers = Readers(port, settings.buffer_bytes, settings.transfer_timeout_s)
+        room, timeout_s = _room(settings), settings.transfer_timeout_s
+        self._bodies = Bodies(settings.request_bytes, room, timeout_s)
+        self._readers = Readers(port, room, timeout_s)
         wait_s = settings.wait_ms / 1000
         self._lane = Lane("call", settings.threads, settings.threads * PLACES, wait_s)
         self._operator = {path: Lane(path, 1, OPERATOR_PLACES, wait_s) for path in OPERATOR_PATHS}
@@ -128,6 +127,11 @@ class Front:
 def head_bytes(settings: Settings) -> int:
     """The longest head that is read: room for a token, and for all else."""
     return settings.token_bytes + 16_384
+
+
+def _room(settings: Settings) -> int:
+    """Bytes of bodies that are held at once: one of them always fits."""
+    return max(settings.buffer_bytes, settings.request_bytes)
 
 
 def _settle(done: asyncio.Future[str | None], refused: str | None) -> None:

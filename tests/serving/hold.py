@@ -1,4 +1,4 @@
-"""What a crowd of idle and stalled connections costs: `python -m tests.serving.hold [IDLE STALLED]`.
+"""What a crowd of connections costs: `python -m tests.serving.hold [IDLE STALLED]`.
 
 One worker is started. Honest calls are timed before and while 10,000 idle and 1,000 stalled
 connections are held: stalled in the head, in the body, or dripping a byte a second into either.

@@ -185,8 +185,14 @@ def test_what_stalls_in_its_head_or_between_requests_is_ended(app):
         assert (b"200 OK" in read_answer(connection)) == name.startswith("a request"), name
 
 
-@pytest.mark.parametrize("body", [b"Content-Length: 10\r\n\r\n{}", b"Content-Length: 300000\r\n\r\n{}",
-                                  b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 10\r\n\r\n{}",
+        b"Content-Length: 300000\r\n\r\n{}",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    ],
+)
 def test_a_body_that_is_cut_off_is_no_request(app, body):
     before = app.metric('ketamine_cds_turned_away_total{reason="gone"}')
     connection = app.connect()

@@ -41,7 +41,7 @@ def test_a_worker_is_replaced_however_often_and_by_whatever_it_ends(tmp_path):
         kept, victim = served.workers()
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
             victim.send_signal(number)
-            wait_for(lambda: not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE)
+            psutil.wait_procs([victim], timeout=30)
             replaced = False
             while not replaced:
                 assert served.get("/pid")[0] == 200
@@ -67,7 +67,7 @@ def test_a_single_worker_is_replaced_too_and_metrics_do_not_pile_up(tmp_path):
             assert served.call("POST", "/echo", b"a")[0] == 200
             (worker,) = served.workers()
             worker.kill()
-            wait_for(lambda: pids(served) and worker.pid not in pids(served))
+            psutil.wait_procs([worker], timeout=30)
             assert served.get("/pid")[0] == 200
             if round_ == 0:
                 files = set(os.listdir(folder))
