@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from math import inf
 from time import monotonic
@@ -18,6 +19,8 @@ from granian.rsgi import ProtocolClosed, ProtocolError
 from cds.hooks.errors import BodyTooLarge, HookError
 from cds.serving.refusals import BodyTooSlow, Busy, Gone
 
+LINGER_S = 2.0
+"""how long the rest of a body that was refused is taken, for a client that sends before it reads"""
 SILENT_S = 5.0
 """longest pause within a long body"""
 AT_ONCE = 262_144
@@ -29,6 +32,7 @@ class Streaming(Protocol):
 
     def __call__(self) -> Awaitable[bytes]: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __anext__(self) -> Awaitable[bytes]: ...
 
 
 class Body:
@@ -79,6 +83,26 @@ class Bodies:
             raise
         finally:
             self._under_way.pop(body, None)
+
+    async def discard(self, stream: Streaming) -> None:
+        """Take the rest of a body that is too long, for a while: or the answer would be lost."""
+        task = asyncio.current_task()
+        assert task is not None
+        rest = Body(task)
+        rest.due = rest.started + LINGER_S
+        self._under_way[rest] = None
+        with suppress(ProtocolError):  # it was begun
+            aiter(stream)
+        total = 0
+        try:
+            while total <= self._longest and (chunk := await anext(stream, b"")):
+                total += len(chunk)
+        except asyncio.CancelledError:
+            if rest.given_up is None:
+                raise
+            task.uncancel()
+        finally:
+            self._under_way.pop(rest, None)
 
     def release(self, body: Body) -> None:
         """Its bytes are not needed any more."""

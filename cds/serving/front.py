@@ -15,7 +15,7 @@ import structlog
 
 from cds.faults import where
 from cds.hooks.cors import origin_headers
-from cds.hooks.errors import HookError
+from cds.hooks.errors import BodyTooLarge, HookError
 from cds.serving.bodies import Bodies, Body
 from cds.serving.environ import Headers, Scope, answer_of, environ_of
 from cds.serving.lanes import Lane
@@ -72,6 +72,8 @@ class Front:
             await self._answer(scope, headers, content, proto)
         except HookError as refusal:
             refuse(proto, fields, refusal, self._marks)
+            if isinstance(refusal, BodyTooLarge):
+                await self._bodies.discard(proto)
         finally:
             if body is not None:
                 self._bodies.release(body)

@@ -62,6 +62,18 @@ def test_a_longer_body_is_refused_by_its_length(app):
     assert app.metric('ketamine_cds_turned_away_total{reason="long-body"}') == before + 1
 
 
+def test_who_sends_all_of_a_long_body_first_reads_the_refusal(app):
+    """As a proxy does: the answer is not lost by the bytes that were still on their way."""
+    for length in (LIMIT + 1, 2 * LIMIT):
+        connection = app.connect()
+        head = f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+        connection.sendall(head.encode())
+        for _ in range(length // 1000):
+            connection.sendall(b"a" * 1000)
+        connection.sendall(b"a" * (length % 1000))
+        assert outcome(read_answer(connection))[0] == 413
+
+
 @pytest.mark.parametrize(("length", "status"), [(LIMIT, 200), (LIMIT + 1, 413)])
 def test_a_body_without_a_length_is_counted(app, length, status):
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
