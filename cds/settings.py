@@ -154,7 +154,8 @@ class Settings(BaseSettings):
         default=20,
         ge=1,
         le=600,
-        description="time for the body of a request to arrive, and for an answer to be taken",
+        description="time for the body of a request to arrive; so long a client may take hardly "
+        "anything of an answer",
     )
     idle_timeout_s: int = Field(
         default=20,

@@ -54,12 +54,12 @@ class Front:
         self._sweep()
 
     def _sweep(self) -> None:
+        self._loop.call_later(SWEEP_S, self._sweep)  # first: whatever goes wrong below
         self._beat()
         self._bodies.sweep()
         self._readers.sweep()
         for lane in (self._lane, *self._operator.values()):
             lane.sweep()
-        self._loop.call_later(SWEEP_S, self._sweep)
 
     async def __rsgi__(self, scope: Scope, proto: Any) -> None:
         fields = scope.headers

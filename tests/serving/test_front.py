@@ -237,16 +237,24 @@ def begun(app):
 def test_what_waits_too_long_is_refused_and_operators_are_answered_meanwhile(app):
     busy = sent(app, "/sleep/1.4?busy")
     wait_for(lambda: "busy" in begun(app))
-    late, left = sent(app, "/sleep/0?late"), sent(app, "/sleep/0?left")
-    time.sleep(0.2)
-    left.close()
+    late = sent(app, "/sleep/0?late")
     assert app.get("/healthz")[0] == 200  # before the thread is free again
     status, headers, text = outcome(read_answer(late))
     assert (status, headers["retry-after"]) == (503, "2")
     assert text == "The service is busy. Call again later."
     assert b"200 OK" in read_answer(busy)
     assert app.get("/sleep/0?next")[0] == 200
-    assert begun(app)[-2:] == ["busy", "next"]  # nothing was computed for nobody
+    assert begun(app)[-2:] == ["busy", "next"]
+
+
+def test_nothing_is_computed_for_who_left_while_it_waited(app):
+    busy = sent(app, "/sleep/0.5?before")
+    wait_for(lambda: "before" in begun(app))
+    left, stays = sent(app, "/sleep/0?left"), sent(app, "/sleep/0?stays")
+    time.sleep(0.1)
+    left.close()
+    assert b"200 OK" in read_answer(busy) + read_answer(stays)
+    assert begun(app)[-2:] == ["before", "stays"]
 
 
 def test_only_so_many_may_wait(app):
