@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ def listening(host: str, port: int, *, shared: bool) -> Iterator[socket.socket]:
         listener = listen(host, port)
     except NotBound as error:
         raise Refused(str(error)) from None
-    folder = counting.share() if shared else None
+    folder = counting.share() if shared or counting.FOLDER in os.environ else None
     try:
         with listener:
             yield listener

@@ -19,7 +19,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError
 from cds.hooks.errors import BodyTooLarge, HookError
 from cds.serving.refusals import BodyTooSlow, Busy, Gone
 
-LINGER_S = 2.0
+LINGER_S = 1.0
 """how long the rest of a body that was refused is taken, for a client that sends before it reads"""
 SILENT_S = 5.0
 """longest pause within a long body"""

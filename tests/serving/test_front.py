@@ -304,6 +304,8 @@ def test_answers_that_nobody_takes_are_bounded_and_cut(app):
         wait_for(
             lambda: app.metric('ketamine_cds_turned_away_total{reason="slow-reader"}') > before
         )
+        slow.settimeout(20)
+        assert len(read_answer(slow)) < 3 * length
     wait_for(lambda: app.get(f"/long/{length}")[0] == 200)
 
 

@@ -61,10 +61,10 @@ def test_a_single_worker_is_replaced_too_and_metrics_do_not_pile_up(tmp_path):
     folder = tmp_path / "metrics"
     folder.mkdir()
     variables = {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
-    with small(tmp_path, variables, workers=1) as served:
+    with small(tmp_path, variables, workers=1, request_bytes=1000) as served:
         files = set()
         for round_ in range(2):
-            assert served.call("POST", "/echo", b"a")[0] == 200
+            assert served.call("POST", "/echo", b"a" * 1001)[0] == 413  # counted
             (worker,) = served.workers()
             worker.kill()
             psutil.wait_procs([worker], timeout=30)
