@@ -83,8 +83,8 @@ class Readers:
                 seen[key] = self._judged(connection, first, now)
         self._seen = seen
         with self._lock:
-            fresh = [answer for answer in self._long if answer[0] > before]
-            older = [answer for answer in self._long if answer[0] <= before]
+            fresh = [answer for answer in self._long if answer[0] >= before]
+            older = [answer for answer in self._long if answer[0] < before]
             older.sort(key=lambda answer: answer[1], reverse=True)
             self._long = older[:again] + fresh
 
