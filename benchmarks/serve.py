@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import partial
 from typing import Any
 
 from cds.serving.run import serve
@@ -11,7 +12,7 @@ from cds.serving.sockets import listen
 from cds.settings import Settings
 
 
-def application(target: str) -> Any:
+def application(target: str, _settings: Settings) -> Any:
     """The application of `benchmarks.floor` or `benchmarks.service`."""
     return importlib.import_module(f"benchmarks.{target}").app
 
@@ -20,4 +21,4 @@ if __name__ == "__main__":
     target, port = sys.argv[1], int(sys.argv[2])
     threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     with listen("127.0.0.1", port) as listener:
-        serve(lambda _: application(target), Settings(threads=threads), listener)
+        serve(partial(application, target), Settings(threads=threads), listener)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -11,9 +10,6 @@ import click
 from cds.commands.listening import listening, serve_until_stopped
 from cds.commands.settings import settings_of
 from cds.settings import Settings
-
-URL = "KETAMINE_CDS_DEMO_URL"
-FOLDER = "KETAMINE_CDS_DEMO_FOLDER"
 
 
 @click.command()
@@ -28,9 +24,7 @@ def demo(port: int, once: bool) -> None:
     if once:
         show_once()
         return
-    os.environ[URL] = base
     with tempfile.TemporaryDirectory(prefix="ketamine-cds-demo-") as folder:
-        os.environ[FOLDER] = folder
         profile = settings(base, folder)
         with listening("127.0.0.1", port, shared=False) as listener:
             click.echo(greeting(base))

@@ -7,12 +7,14 @@ workers themselves, and for a sign of life that each of them sends:
 - a worker that ends is started again, at once if it had lived for a while, else after a pause that
   grows to a few seconds;
 - one that gives no sign for long (it is stopped, or computes without end) is killed, and replaced;
-- the service ends on SIGTERM and SIGINT, or when no worker ever came up.
+- the service ends on SIGTERM and SIGINT, or when no worker ever came up;
+- workers whose parent is gone drain, and end.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,10 +49,13 @@ class Life:
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
+        self._parent = os.getppid()
         os.set_blocking(pipe.fileno(), False)
 
     def beat(self) -> None:
-        """A sign of life."""
+        """A sign of life. Without a parent the worker ends: a new service needs the port."""
+        if os.getppid() != self._parent:
+            os.kill(os.getpid(), signal.SIGTERM)
         self._tell(b".")
 
     def fail(self, reason: str) -> None:

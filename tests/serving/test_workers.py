@@ -117,6 +117,18 @@ def test_a_restart_by_hup_loses_no_request(tmp_path):
         assert served.get("/pid")[0] == 200
 
 
+def test_workers_end_with_their_parent(tmp_path):
+    with small(tmp_path, workers=2) as served:
+        alive(served, 2)
+        left = served.workers()
+        served.process.kill()
+        served.process.wait(20)
+        _, still = psutil.wait_procs(left, timeout=30)
+        for one in still:
+            one.kill()
+        assert not still
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "parameters"),
     [
