@@ -95,7 +95,7 @@ class Bodies:
             aiter(stream)
         total = 0
         try:
-            while total <= self._longest and (chunk := await anext(stream, b"")):
+            while total < 2 * self._longest and (chunk := await anext(stream, b"")):
                 total += len(chunk)
         except asyncio.CancelledError:
             if rest.given_up is None:

@@ -64,7 +64,7 @@ def test_a_longer_body_is_refused_by_its_length(app):
 
 def test_who_sends_all_of_a_long_body_first_reads_the_refusal(app):
     """As a proxy does: the answer is not lost by the bytes that were still on their way."""
-    for length in (LIMIT + 1, 2 * LIMIT):
+    for length in (LIMIT + 1, 2 * LIMIT):  # up to twice what is allowed
         connection = app.connect()
         head = f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
         connection.sendall(head.encode())
