@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from functools import partial
+from typing import Any
 
-from granian import Granian
-from granian.constants import Interfaces
+from cds.serving.run import serve
+from cds.serving.sockets import listen
+from cds.settings import Settings
 
-TARGETS = {"floor": "benchmarks.floor:app", "service": "benchmarks.service:app"}
+
+def application(target: str, _settings: Settings) -> Any:
+    """The application of `benchmarks.floor` or `benchmarks.service`."""
+    return importlib.import_module(f"benchmarks.{target}").app
+
 
 if __name__ == "__main__":
-    Granian(
-        TARGETS[sys.argv[1]],
-        address="127.0.0.1",
-        port=int(sys.argv[2]),
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=int(sys.argv[3]) if len(sys.argv) > 3 else 1,
-        log_enabled=False,
-    ).serve()
+    target, port = sys.argv[1], int(sys.argv[2])
+    threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    with listen("127.0.0.1", port) as listener:
+        serve(partial(application, target), Settings(threads=threads), listener)

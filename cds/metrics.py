@@ -17,6 +17,14 @@ FAULTS = Counter(
     "Parts that were not judged, findings without words, cards not shown: each a fault to repair.",
     ["kind", "what"],
 )
+TURNED_AWAY = Counter(
+    "ketamine_cds_turned_away_total",
+    "Requests that never reached the service: slow or long, or no thread or room for them.",
+    ["reason"],
+)
+WORKERS_REPLACED = Counter(
+    "ketamine_cds_workers_replaced_total", "Server processes that ended and were started again."
+)
 REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", ["reason"])
 FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
 AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")

@@ -143,12 +143,41 @@ class Settings(BaseSettings):
         le=1_000_000_000,
         description="longest request body, after decompression",
     )
+    buffer_bytes: int = Field(
+        default=200_000_000,
+        ge=1000,
+        le=100_000_000_000,
+        description="bytes of request bodies, and of long answers that clients have not taken, "
+        "held at once in each process, at least of one request; beyond it 503",
+    )
+    transfer_timeout_s: int = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="time for the body of a request to arrive; so long a client may take hardly "
+        "anything of an answer",
+    )
+    idle_timeout_s: int = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="time for the head of a request, from the end of the last one on",
+    )
+    wait_ms: int = Field(
+        default=2000,
+        ge=50,
+        le=60_000,
+        description="time that a request may wait for a thread; beyond it 503",
+    )
     deadline_ms: int = Field(
         default=2000, ge=100, le=10_000, description="time for one answer, FHIR queries included"
     )
     workers: int = Field(default=1, ge=1, le=256, description="server processes")
     threads: int = Field(
         default=32, ge=1, le=1000, description="requests handled at once in each process"
+    )
+    connections: int = Field(
+        default=16_000, ge=16, le=1_000_000, description="open connections in each process"
     )
     database_url: str = Field(
         default="sqlite:///ketamine-cds.sqlite",

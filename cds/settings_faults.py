@@ -19,7 +19,7 @@ from cds.knowledge.site import SiteProtocol
 
 PREFIX = "KETAMINE_CDS_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"
-OTHER_VARIABLES = frozenset({"config", "call_token", "demo_url", "demo_folder"})
+OTHER_VARIABLES = frozenset({"config", "call_token"})
 """with our prefix, and no settings: the file's name, and what commands take"""
 
 Place = tuple[str | int, ...]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 import click
 
+from cds.commands.listening import listening, serve_until_stopped
 from cds.commands.settings import settings_of
 from cds.settings import Settings
-
-URL = "KETAMINE_CDS_DEMO_URL"
-FOLDER = "KETAMINE_CDS_DEMO_FOLDER"
 
 
 @click.command()
@@ -27,12 +24,11 @@ def demo(port: int, once: bool) -> None:
     if once:
         show_once()
         return
-    os.environ[URL] = base
     with tempfile.TemporaryDirectory(prefix="ketamine-cds-demo-") as folder:
-        os.environ[FOLDER] = folder
-        settings(base, folder)  # what is wrong with them is told here, not in each worker
-        click.echo(greeting(base))
-        serve(port)
+        profile = settings(base, folder)
+        with listening("127.0.0.1", port, shared=False) as listener:
+            click.echo(greeting(base))
+            serve_until_stopped(application, profile, listener)
 
 
 def greeting(base: str) -> str:
@@ -65,30 +61,12 @@ def settings(base: str, folder: str) -> Settings:
         database_url=f"sqlite:///{Path(folder) / 'demo.sqlite'}",
         cors_origins=(base,),
         log_level="warning",
+        threads=16,  # a hook call waits for its own FHIR queries to this same process
     )
 
 
-def serve(port: int) -> None:
-    """Run the demo until it is stopped."""
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    Server(
-        "cds.commands.demo:application",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,
-        blocking_threads=16,  # a hook call waits for its own FHIR queries to this same process
-        websockets=False,
-        log_level=LogLevels.error,  # it warns of the threads that are wanted here
-    ).serve()
-
-
-def application() -> object:
-    """The WSGI application of the demo, from what `demo` left in the environment."""
+def application(profile: Settings) -> object:
+    """The WSGI application of the demo."""
     from cds import logs
     from cds.hooks.app import create_app
     from cds.hooks.store import Store
@@ -96,7 +74,6 @@ def application() -> object:
     from cds.web.fhir_endpoint import fhir
     from cds.web.page import page
 
-    profile = settings(os.environ[URL], os.environ[FOLDER])
     logs.configure(profile.log_level)
     store = Store(profile)
     store.database.migrate()

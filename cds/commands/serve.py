@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import secrets
-import signal
-import sys
-import tempfile
 from pathlib import Path
 
 import click
 import structlog
+from pydantic import SecretStr
 
 from cds import logs
+from cds.commands.listening import listening, serve_until_stopped
 from cds.commands.settings import CONFIG, Refused, settings_of
-from cds.settings import Settings, SettingsError, load_settings
+from cds.settings import Settings, SettingsError
 from cds.settings_faults import PREFIX
 
 log = structlog.get_logger()
@@ -41,17 +39,18 @@ def serve(host: str, port: int, workers: int | None, config: Path | None) -> Non
     except SettingsError as error:
         raise Refused(str(error)) from None
     logs.configure(settings.log_level)
-    check_site_map(settings)
-    prepare(settings)
-    log.info(
-        "starting",
-        host=host,
-        port=port,
-        workers=settings.workers,
-        auth=settings.auth,
-        replay=settings.replay_store,
-    )
-    run(settings, host, port)
+    with listening(host, port, shared=settings.workers > 1) as listener:
+        check_site_map(settings)
+        settings = prepare(settings)
+        log.info(
+            "starting",
+            host=host,
+            port=listener.getsockname()[1],
+            workers=settings.workers,
+            auth=settings.auth,
+            replay=settings.replay_store,
+        )
+        serve_until_stopped(application, settings, listener)
 
 
 def check_trust(settings: Settings) -> None:
@@ -95,18 +94,15 @@ def check_site_map(settings: Settings) -> None:
         raise Refused(f"site_map, {settings.site_map}: {error}") from None
 
 
-def prepare(settings: Settings) -> None:
-    """What is done once, before the workers start: shared secrets and directories, the tables of
-    codes, which forked workers share, and those of the store. What can't be loaded stops the start
-    here, not in each worker.
+def prepare(settings: Settings) -> Settings:
+    """What is done once, before the workers start: a shared secret, the tables of codes, which
+    forked workers share, and those of the store. What can't be loaded stops the start here, not in
+    each worker. Returns the settings of the workers.
     """
     if settings.audit_key is None:
-        os.environ[f"{PREFIX}AUDIT_KEY"] = secrets.token_hex(32)
         log.warning("audit_key is not set: a random one is used until the next start")
-    if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        # the client library looks for it when it is imported, so before everything else is
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ketamine-cds-metrics-")
-
+        secret = SecretStr(secrets.token_hex(32))
+        settings = settings.model_copy(update={"audit_key": secret})
     from cds.runtime import open_service
     from cds.store.database import Database, StoreError
 
@@ -120,56 +116,16 @@ def prepare(settings: Settings) -> None:
     except StoreError as error:
         log.error("database unreachable: no feedback is kept until it is back", reason=str(error))
     database.close()
+    return settings
 
 
-def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests that run are answered first."""
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    server = Server(
-        "cds.commands.serve:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        backpressure=settings.threads * 4,
-        websockets=False,
-        workers_kill_timeout=30,
-        respawn_failed_workers=True,
-        log_level=LogLevels.error,
-    )
-    server.serve()
-    sys.exit(0)
-
-
-def application() -> object:
-    """The WSGI application of one worker, from the settings in the environment."""
-    import gc
-
-    _stoppable_from_the_start()
+def application(settings: Settings) -> object:
+    """The WSGI application of one worker."""
     from cds.hooks.app import create_app
     from cds.hooks.store import Store
     from cds.runtime import open_service
 
-    settings = load_settings()
     logs.configure(settings.log_level)
     store = Store(settings)
     service = open_service(settings, shown_lately=store.shown_lately)
-    app = create_app(settings, service.respond, store)
-    gc.collect()
-    gc.freeze()  # the tables live as long as the process: no collection need look at them again
-    return app
-
-
-def _stoppable_from_the_start() -> None:
-    """Let SIGTERM end a worker that is still starting.
-
-    The server's handler comes after the application is built; until then a forked worker has that
-    of its parent, which would swallow the signal, and the stop would wait to kill the worker.
-    """
-    if multiprocessing.parent_process() is not None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return create_app(settings, service.respond, store)

@@ -25,11 +25,15 @@ def json_response(body: object, status: int = 200) -> Response:
     return Response(encode(body), status, content_type=JSON)
 
 
+def plain_request_id(given: str | None) -> str:
+    """The caller's own id of a request if it is a plain one, else a new one."""
+    return given if given and _REQUEST_ID.match(given) else uuid4().hex
+
+
 def request_id() -> str:
-    """The id of this request: the caller's own if it is a plain one, else a new one."""
+    """The id of this request."""
     if "request_id" not in g:
-        given = request.environ.get("HTTP_X_REQUEST_ID") or ""
-        g.request_id = given if _REQUEST_ID.match(given) else uuid4().hex
+        g.request_id = plain_request_id(request.environ.get("HTTP_X_REQUEST_ID"))
     known: str = g.request_id
     return known
 

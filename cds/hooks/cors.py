@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, request
 
 METHODS = "GET, POST, OPTIONS"
 HEADERS = "Authorization, Content-Type, X-Request-Id"
 MAX_AGE_S = "600"
+ALLOWED = "Access-Control-Allow-Origin"
+
+
+def origin_headers(origins: Sequence[str]) -> Callable[[str | None], dict[str, str]]:
+    """What gives the headers that any answer to a request of some origin carries."""
+    listed = frozenset(origin.rstrip("/") for origin in origins)
+    anyone = "*" in listed
+
+    def headers(origin: str | None) -> dict[str, str]:
+        found = {"Vary": "Origin"} if listed and not anyone else {}
+        if origin is not None and (anyone or origin in listed):
+            found[ALLOWED] = "*" if anyone else origin
+            found["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+        return found
+
+    return headers
 
 
 def allow_origins(app: Flask, origins: Sequence[str]) -> None:
@@ -16,8 +32,7 @@ def allow_origins(app: Flask, origins: Sequence[str]) -> None:
 
     A token is in a header and no cookie is used, so that credentials are never allowed.
     """
-    listed = frozenset(origin.rstrip("/") for origin in origins)
-    anyone = "*" in listed
+    marks = origin_headers(origins)
 
     @app.before_request
     def preflight() -> Response | None:
@@ -25,14 +40,10 @@ def allow_origins(app: Flask, origins: Sequence[str]) -> None:
 
     @app.after_request
     def mark(response: Response) -> Response:
-        origin = request.environ.get("HTTP_ORIGIN")
-        if not anyone and listed:
-            response.headers["Vary"] = "Origin"
-        if origin is None or not (anyone or origin in listed):
-            return response
-        response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
-        response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
-        if request.method == "OPTIONS":
+        headers = marks(request.environ.get("HTTP_ORIGIN"))
+        for name, value in headers.items():
+            response.headers[name] = value
+        if request.method == "OPTIONS" and ALLOWED in headers:
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = HEADERS
             response.headers["Access-Control-Max-Age"] = MAX_AGE_S

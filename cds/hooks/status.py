@@ -42,7 +42,7 @@ def status_routes(settings: Settings, store_reachable: Callable[[], bool]) -> Bl
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(metrics_registry()), content_type=CONTENT_TYPE_LATEST)
 
     @routes.get("/knowledge")
     def knowledge() -> Response:
@@ -84,7 +84,7 @@ def knowledge_json() -> Json:
     }
 
 
-def _registry() -> CollectorRegistry:
+def metrics_registry() -> CollectorRegistry:
     """Of this process, or of all workers where they share a directory."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY

@@ -309,7 +309,9 @@ def test_it_does_not_serve_what_it_cannot_read(
 
     monkeypatch.setattr(reader, "parsed", cut)
     monkeypatch.setenv("KETAMINE_CDS_AUTH", "off")
-    monkeypatch.setattr("cds.commands.serve.run", lambda *_: pytest.fail("it serves"))
+    monkeypatch.setattr(
+        "cds.commands.serve.serve_until_stopped", lambda *_: pytest.fail("it serves")
+    )
     result = CliRunner().invoke(serve, [])
     assert result.exit_code == 2
     assert f"Error: {told}" in result.output
