@@ -160,6 +160,7 @@ def application() -> object:
     store = Store(settings)
     service = open_service(settings, shown_lately=store.shown_lately)
     app = create_app(settings, service.respond, store)
+    store.retention.start()
     gc.collect()
     gc.freeze()  # the tables live as long as the process: no collection need look at them again
     return app

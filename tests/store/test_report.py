@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cds.commands.feedback import feedback as command
 from cds.store.audit import Shown, write
 from cds.store.database import Database, now
-from cds.store.feedback import Feedback, keep
+from cds.store.feedback import Addressee, Feedback, keep
 from cds.store.report import NO_REASON, Line, build_report
 from cds.wire import decode
 
@@ -41,7 +41,7 @@ def database(tmp_path):
         Feedback("c4", "accepted", WHEN, suggestions=("s1",)),
         Feedback("stray", "overridden", WHEN),
     ]
-    assert keep(opened, "ketamine-order-select", "https://ehr.example.org", given) == 5
+    assert keep(opened, Addressee("ketamine-order-select", "https://ehr.example.org"), given) == 5
     return opened
 
 
