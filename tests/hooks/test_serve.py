@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
+import hooktools
 import pytest
 from click.testing import CliRunner
 
@@ -114,10 +115,9 @@ def test_it_serves_with_a_warning_and_drains_on_sigterm(start):
     status, body = served.get("/cds-services")
     assert status == 200
     assert len(json.loads(body)["services"]) == len(SERVICES)
-    feedback = {"feedback": [{"card": "c", "outcome": "overridden",
-                              "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
-    path = "/cds-services/ketamine-order-select/feedback"
-    assert served.post(path, feedback) == (200, {"stored": 1})
+    path = "/cds-services/ketamine-order-select"
+    feedback = hooktools.overridden(served.post(path, hooktools.request())[1]["cards"][0])
+    assert served.post(f"{path}/feedback", feedback) == (200, {"stored": 1})
     assert served.post("/cds-services/ketamine-order-select", [])[0] == 400
     # a body that is still on its way when the signal comes is answered all the same
     answers = []
