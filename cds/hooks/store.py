@@ -13,9 +13,9 @@ from cds.hooks.trust.token import Caller
 from cds.settings import Settings
 from cds.store import audit, feedback
 from cds.store.bulkhead import Bulkhead
-from cds.store.database import Database, StoreError
+from cds.store.database import TIMEOUT_S, Database, StoreError
 from cds.store.feedback import Addressee, Feedback, Limits
-from cds.store.probe import Probe
+from cds.store.probe import FRESH_S, Probe
 from cds.store.retention import Retention
 
 LOOK_S = 0.25
@@ -29,18 +29,23 @@ Answer = TypeVar("Answer")
 
 
 class Store:
-    """What the endpoints keep, and what is asked of it: one per process."""
+    """What the endpoints keep, and what is asked of it: one per process.
 
-    def __init__(self, settings: Settings) -> None:
-        self.database = Database(settings.database_url)
-        self._durable = Database(settings.database_url, durable=True)
+    `timeout_s`: what a transaction may take; `fresh_s`: how long its readiness is taken as known.
+    """
+
+    def __init__(
+        self, settings: Settings, timeout_s: float = TIMEOUT_S, fresh_s: float = FRESH_S
+    ) -> None:
+        self.database = Database(settings.database_url, timeout_s)
+        self._durable = Database(settings.database_url, timeout_s, durable=True)
         self._audit = audit.Audit(self.database, settings.audit_queue)
         key = settings.audit_key
         self._key = key.get_secret_value().encode() if key else secrets.token_bytes(32)
         self._issuer = Issuer(self._key)
         self._limits = Limits(settings.feedback_per_minute, settings.feedback_per_day)
         self._looks, self._keeps = Bulkhead(LOOK_THREADS), Bulkhead()
-        self._probe = Probe(self._durable.try_writing)
+        self._probe = Probe(self._durable.try_writing, fresh_s)
         self.retention = Retention(self.database, settings.store_days)
 
     def issued(self, request: HookRequest, answer: HookResponse) -> HookResponse:

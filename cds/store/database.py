@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -37,8 +36,8 @@ _migrating = threading.Lock()
 
 FileId = tuple[int, int]
 
-_opened: set[Path] = set()
-"""the SQLite files that this process, or the one it was forked from, has had open"""
+_opened: dict[Path, FileId] = {}
+"""the SQLite files that this process, or the one it was forked from, has opened"""
 
 
 class Database:
@@ -53,7 +52,6 @@ class Database:
         self._timeout_s = timeout_s
         self._migrated = False
         self._path = _sqlite_path(self._engine)
-        self._file: FileId | None = None
 
     @property
     def dialect(self) -> str:
@@ -66,11 +64,9 @@ class Database:
         try:
             self._watch_file()
             self._ensure_tables()
-            opened = self._file
             with within(self._timeout_s), self._engine.begin() as connection:
                 yield connection
-            if self._file_id() != opened:  # what was written may have gone with the file
-                raise StoreError("moved")
+            self._watch_file()  # what was written may have gone with the file
         except (SQLAlchemyError, sqlite3.Error) as error:
             failed = StoreError(kind_of(error))
             if failed.kind != "busy":
@@ -119,42 +115,29 @@ class Database:
                     newest = revision_of(self._engine) == HEAD
                 if not newest:
                     upgrade(self._engine)
-                self._file = self._file_id()
-                if self._path and self._file:
-                    _opened.add(self._path)
+                if self._path and (opened := _file_id(self._path)):
+                    _opened.setdefault(self._path, opened)
                 self._migrated = True
         finally:
             _migrating.release()
 
     def _watch_file(self) -> None:
-        """See whether the SQLite file is still the one that was opened.
+        """Raise StoreError when the SQLite file is not the one any more that was opened first.
 
         An open file goes on taking what is written when its name is gone, and everything with it.
-        One that was put in its place is opened. One that is missing is not made anew: what it got
-        would be lost when the old one comes back, so a start makes it.
+        It is not made anew, and one in its place is not opened, before the next start: what was
+        written would be lost when the old one comes back, and the log of the old one, which other
+        workers may have open, would be taken for that of the new one.
         """
-        if self._path not in _opened:
+        if self._path is None or self._path not in _opened:
             return
-        there = self._file_id()
-        if there is None or (self._file and there != self._file):
+        if _file_id(self._path) != _opened[self._path]:
             self._bring_home()
             self._start_anew()
-        if there is None:
             raise StoreError("moved")
 
-    def _file_id(self) -> FileId | None:
-        try:
-            status = os.stat(self._path) if self._path else None
-        except OSError:
-            return None
-        return status and (status.st_dev, status.st_ino)
-
     def _bring_home(self) -> None:
-        """Write what waits in the write-ahead log to the file that is still open.
-
-        The log keeps the name of the file: there it would be missing in the old one, and be taken
-        for its own by one that is put in its place.
-        """
+        """Write what waits in the write-ahead log, which kept its name, to the file still open."""
         pool = self._engine.pool
         if not isinstance(pool, QueuePool) or not pool.checkedin():
             return
@@ -180,6 +163,14 @@ def stamp(moment: datetime) -> str:
     Raises OverflowError for one that lies outside the years 1 to 9999 in UTC.
     """
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _file_id(path: Path) -> FileId | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _sqlite_path(engine: Engine) -> Path | None:
