@@ -21,6 +21,8 @@ ROWS = 500
 PAUSE_S = 0.2
 """between two, so that others have their turn"""
 EVERY_S = 3600.0
+FIRST_S = (10.0, 300.0)
+"""between these: workers that start together begin apart"""
 
 log = structlog.get_logger()
 
@@ -72,7 +74,7 @@ class Retention:
             threading.Thread(target=self._run, name="retention", daemon=True).start()
 
     def _run(self) -> None:
-        time.sleep(random.uniform(10, 300))  # noqa: S311  # no secret
+        time.sleep(random.uniform(*FIRST_S))  # noqa: S311  # no secret
         while True:
             try:
                 deleted = forget_old(self._database, self._days)
