@@ -147,9 +147,10 @@ class Database:
             connection.close()
 
     def _start_anew(self) -> None:
-        """With new connections, and a look at which tables there are."""
+        """Look at which tables there are, and at the file; the driver knows of lost servers."""
         self._migrated = False
-        self._engine.dispose()
+        if self._path:
+            self._engine.dispose()
 
 
 def now() -> str:

@@ -66,19 +66,25 @@ def _sqlite(url: str, timeout_s: float, durable: bool) -> Engine:
 
 
 def _postgresql(url: str, timeout_s: float) -> Engine:
-    milliseconds = int(timeout_s * 1000)
+    asked = make_url(url).query
+    milliseconds = int(timeout_s * 800)  # the server can say what it waits for: it ends first
+    limits = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
+    defaults = {
+        "connect_timeout": CONNECT_S,
+        "tcp_user_timeout": max(milliseconds, 1000),
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
     engine = create_engine(
         url,
         hide_parameters=True,
         pool_timeout=timeout_s,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": CONNECT_S,
-            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}",
-            "tcp_user_timeout": max(milliseconds, 1000),
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
+            # what the site's URL says goes before
+            **{name: value for name, value in defaults.items() if name not in asked},
+            "options": f"{limits} {asked.get('options', '')}".strip(),
         },
     )
     bounded: list[Any] = []
