@@ -17,14 +17,13 @@ import hooktools
 import pytest
 from sqlalchemy import text
 
-from cds.hooks import store as stores
 from cds.hooks.app import create_app
 from cds.hooks.store import Store
 from cds.metrics import AUDIT_DROPPED
 from cds.settings import Settings
 from cds.store import audit
 from cds.store import database as databases
-from cds.store.database import HEAD, Database
+from cds.store.database import HEAD, Database, StoreError
 
 URL = f"{hooktools.SERVICES['order-select']}/feedback"
 
@@ -121,18 +120,14 @@ def test_a_file_that_was_put_in_its_place_waits_for_a_start(served, tmp_path, mo
     assert (outcomes(old), outcomes(served.path)) == (1, 1)
 
 
-def test_a_transaction_that_ends_in_a_file_without_a_name_is_not_acknowledged(served, monkeypatch):
-    keep = stores.feedback.keep
-
-    def keep_while_moved(database, *given):
-        with database.transaction() as connection:
-            connection.execute(text("SELECT 1"))
+def test_a_transaction_that_ends_in_a_file_without_a_name_is_not_acknowledged(served):
+    def write():
+        with served.store.database.transaction() as connection:
+            connection.execute(text("DELETE FROM write_probe"))
             served.path.rename(served.path.with_name("gone.sqlite"))
-        return keep(database, *given)
 
-    card = hooktools.shown(served.client)
-    monkeypatch.setattr(stores.feedback, "keep", keep_while_moved)
-    assert served.client.post(URL, json=hooktools.overridden(card)).status_code == 503
+    with pytest.raises(StoreError, match="moved"):
+        write()
 
 
 def test_a_damaged_file(served):

@@ -95,14 +95,27 @@ def test_readiness_is_tried_once_however_many_ask_a_hanging_store(store, client,
             caller.join(20)
         assert states == ["unreachable"] * 30
         assert hanging.inside == 1
-        begun = time.thread_time()
-        assert store.state() == "unreachable", "and nobody waits again"
-        assert time.thread_time() - begun < 0.2
     finally:
         hanging.released.set()
     until = time.monotonic() + 20
     while store.state() != "reachable":
         assert time.monotonic() < until
+
+
+def test_nobody_waits_for_a_probe_longer_than_from_its_beginning():
+    release = threading.Event()
+    probe = Probe(lambda: release.wait(60), wait_s=0.05)
+    try:
+        assert probe.state() == "unreachable"
+        probe._begun_at -= 1000.0
+        probe._wait_s = 900.0
+        states = []
+        late = threading.Thread(target=lambda: states.append(probe.state()), daemon=True)
+        late.start()
+        late.join(30)
+        assert states == ["unreachable"], "it was begun too long ago to wait for"
+    finally:
+        release.set()
 
 
 def test_a_good_probe_is_believed_for_a_moment():
@@ -132,6 +145,18 @@ class TestBulkhead:
         clock[0] += REST_S
         assert bulkhead.run(lambda: 7, 5) == 7
         assert bulkhead.run(lambda: 8, 5) == 8
+
+    def test_nor_after_three_that_took_too_long(self):
+        bulkhead = Bulkhead(threads=FAILURES + 1)
+        release = threading.Event()
+        try:
+            for _ in range(FAILURES):
+                with pytest.raises(StoreError, match="unreachable"):
+                    bulkhead.run(lambda: release.wait(60), 0.01)
+            with pytest.raises(StoreError, match="unreachable"):
+                bulkhead.run(lambda: pytest.fail("it was tried"), 60)
+        finally:
+            release.set()
 
     def test_an_answer_that_is_an_error_is_one(self):
         bulkhead = Bulkhead()
