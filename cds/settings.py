@@ -164,8 +164,9 @@ class Settings(BaseSettings):
     )
     audit_key: SecretStr | None = Field(
         default=None,
-        description="secret of the keyed hash that stands for a patient in the audit; without "
-        "one, a random key per start, so that hashes of two runs don't match",
+        description="secret of the keyed hash that stands for a patient in the audit, and of the "
+        "one by which cards are known again; the same on all machines; without one, a random key "
+        "per start, so that hashes of two runs don't match",
     )
     audit_queue: int = Field(
         default=10_000,
@@ -196,7 +197,7 @@ class Settings(BaseSettings):
         default=False, description="keep the free text of feedback, which may name a patient"
     )
     readiness_needs_store: bool = Field(
-        default=True, description="`/readyz` answers 503 while the store can't be reached"
+        default=True, description="`/readyz` answers 503 while the store can't be written"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="lowest level written"
