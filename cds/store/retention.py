@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Column, ColumnElement, Table, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, delete, select
 
 from cds.metrics import DELETED
 from cds.store.database import Database, StoreError, stamp
 from cds.store.tables import feedback, shown_card
 
-ROWS = 500
-"""in one transaction: others wait for it"""
+ROWS = 200
+"""cards, with their rules and feedback, in one transaction: others wait for it"""
 PAUSE_S = 0.2
 """between two, so that others have their turn"""
 EVERY_S = 3600.0
@@ -30,35 +30,49 @@ log = structlog.get_logger()
 def forget_old(
     database: Database, days: int, pause: Callable[[float], object] = time.sleep
 ) -> dict[str, int]:
-    """Delete cards shown more than `days` ago with their feedback, and feedback as old.
+    """Delete cards shown more than `days` ago with their feedback, and other feedback as old.
 
     How many rows of each table. Raises StoreError; what was deleted before stays so.
     """
     before = stamp(datetime.now(UTC) - timedelta(days=days))
-    old_cards = select(shown_card.c.uuid).where(shown_card.c.shown_at < before)
     counts = {"feedback": 0, "shown_card": 0}
-    for table, key, old in (
-        (feedback, feedback.c.id, feedback.c.card.in_(old_cards)),
-        (shown_card, shown_card.c.uuid, shown_card.c.shown_at < before),
-        (feedback, feedback.c.id, feedback.c.received_at < before),
-    ):
-        while deleted := _delete_some(database, table, key, old):
-            counts[table.name] += deleted
-            pause(PAUSE_S)
+    while _some_cards(database, before, counts):
+        pause(PAUSE_S)
+    while _some_feedback(database, before, counts):
+        pause(PAUSE_S)
     return counts
 
 
-def _delete_some(
-    database: Database, table: Table, key: Column[Any], old: ColumnElement[bool]
-) -> int:
-    """Another worker may be at it too: each takes rows that the other has not."""
-    some = select(key).where(old).order_by(key).limit(ROWS)
-    if database.dialect == "postgresql":
-        some = some.with_for_update(of=table, skip_locked=True)
+def _some_cards(database: Database, before: str, counts: dict[str, int]) -> bool:
+    old = _oldest(database, shown_card.c.uuid, shown_card.c.shown_at, before)
     with database.transaction() as connection:
-        count: int = connection.execute(delete(table).where(key.in_(some))).rowcount
+        uuids = connection.scalars(old).all()
+        _delete(connection, feedback, feedback.c.card.in_(uuids), counts)
+        _delete(connection, shown_card, shown_card.c.uuid.in_(uuids), counts)
+    return bool(uuids)
+
+
+def _some_feedback(database: Database, before: str, counts: dict[str, int]) -> bool:
+    """Of cards whose rows were dropped, or are gone already."""
+    old = _oldest(database, feedback.c.id, feedback.c.received_at, before)
+    with database.transaction() as connection:
+        ids = connection.scalars(old).all()
+        _delete(connection, feedback, feedback.c.id.in_(ids), counts)
+    return bool(ids)
+
+
+def _oldest(database: Database, key: Column[Any], when: Column[Any], before: str) -> Select[Any]:
+    """Another worker may be at it too: it takes rows that this one has not."""
+    some = select(key).where(when < before).order_by(when).limit(ROWS)
+    return some.with_for_update(skip_locked=True) if database.dialect == "postgresql" else some
+
+
+def _delete(
+    connection: Connection, table: Table, which: ColumnElement[bool], counts: dict[str, int]
+) -> None:
+    count: int = connection.execute(delete(table).where(which)).rowcount
     DELETED.labels(table.name).inc(count)
-    return count
+    counts[table.name] += count
 
 
 class Retention:
