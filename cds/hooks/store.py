@@ -23,6 +23,7 @@ LOOK_S = 0.25
 KEEP_S = 2.0
 """for feedback, which is told 503 then"""
 LOOK_THREADS = 2
+KEEP_THREADS = 4
 MOST_ISSUES = 20
 
 Answer = TypeVar("Answer")
@@ -44,7 +45,12 @@ class Store:
         self._key = key.get_secret_value().encode() if key else secrets.token_bytes(32)
         self._issuer = Issuer(self._key)
         self._limits = Limits(settings.feedback_per_minute, settings.feedback_per_day)
-        self._looks, self._keeps = Bulkhead(LOOK_THREADS), Bulkhead()
+        # SQLite lets one write at a time: in a queue of ours all have their turn, at its lock some
+        # wait for ever
+        writers = 1 if self._durable.dialect == "sqlite" else KEEP_THREADS
+        # a quarter of the threads that answer calls is never held by feedback
+        inside = max(1, settings.threads * 3 // 4)
+        self._looks, self._keeps = Bulkhead(LOOK_THREADS, inside), Bulkhead(writers, inside)
         self._probe = Probe(self._durable.try_writing, fresh_s)
         self.retention = Retention(self.database, settings.store_days)
 

@@ -17,19 +17,16 @@ from typing import Any, TypeVar
 from cds.circuit import REST_S, Circuit
 from cds.store.errors import StoreError
 
-THREADS = 4
-MOST_INSIDE = 16
-"""callers at once, those that wait included: half of the threads that answer calls by default"""
-
 Answer = TypeVar("Answer")
 
 
 class Bulkhead:
-    """The threads start with the first work, so after a worker was forked."""
+    """So many threads, and at most so many callers at once, those that wait included.
 
-    def __init__(
-        self, threads: int = THREADS, inside: int = MOST_INSIDE, circuit: Circuit | None = None
-    ) -> None:
+    The threads start with the first work, so after a worker was forked.
+    """
+
+    def __init__(self, threads: int, inside: int, circuit: Circuit | None = None) -> None:
         self._circuit = circuit or Circuit(longest_rest_s=REST_S)
         self._room = threading.BoundedSemaphore(inside)
         self._work: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
