@@ -124,6 +124,6 @@ def test_workers_that_start_at_once_migrate_once(tmp_path):
     url = f"sqlite:///{tmp_path}/store.sqlite"
     at_revision(Database(url), "0001")
     program = f'from cds.store.database import Database\nDatabase("{url}", 20).migrate()'
-    workers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
-    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+    workers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
     check_kept(Database(url))
