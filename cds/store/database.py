@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from cds.store.engines import open_engine, within
 from cds.store.errors import StoreError, kind_of
-from cds.store.migrate import HEAD, revision_of, upgrade
+from cds.store.migrate import HEAD, revision_of, upgrade, write_ahead
 from cds.store.tables import write_probe
 
 __all__ = ["HEAD", "Database", "StoreError", "now", "stamp"]
@@ -113,6 +113,7 @@ class Database:
             if not self._migrated:
                 with within(self._timeout_s):
                     newest = revision_of(self._engine) == HEAD
+                write_ahead(self._engine)
                 if not newest:
                     upgrade(self._engine)
                 if self._path and (opened := _file_id(self._path)):

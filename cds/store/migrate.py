@@ -49,6 +49,13 @@ def revision_of(engine: Engine) -> str | None:
     raise StoreError("newer" if ours else "foreign")
 
 
+def write_ahead(engine: Engine) -> None:
+    """Let SQLite's readers go on while it is written: a property of the file, so of ours only."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+
 def upgrade(engine: Engine) -> None:
     """Run the packaged migrations; of several processes that start together, one does it."""
     from alembic import command

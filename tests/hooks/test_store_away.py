@@ -197,9 +197,10 @@ def test_a_database_of_another_application_is_left_as_it_is(tmp_path, tables):
     path = tmp_path / "store.sqlite"
     with sqlite3.connect(path) as connection:
         connection.executescript(tables)
-    before = dump(path)
+    before = path.read_bytes()
     away(serving(path), "foreign")
-    assert dump(path) == before
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def dump(path):
