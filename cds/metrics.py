@@ -28,6 +28,9 @@ WORKERS_REPLACED = Counter(
 REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", ["reason"])
 FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
 AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")
+DELETED = Counter(
+    "ketamine_cds_deleted_total", "Rows deleted because they were old enough.", ["table"]
+)
 JWKS_FETCHES = Counter("ketamine_cds_jwks_fetches_total", "Fetches of client keys.", ["outcome"])
 FHIR_REQUESTS = Counter(
     "ketamine_cds_fhir_requests_total",

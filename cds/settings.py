@@ -193,8 +193,9 @@ class Settings(BaseSettings):
     )
     audit_key: SecretStr | None = Field(
         default=None,
-        description="secret of the keyed hash that stands for a patient in the audit; without "
-        "one, a random key per start, so that hashes of two runs don't match",
+        description="secret of the keyed hash that stands for a patient in the audit, and of the "
+        "one by which cards are known again; the same on all machines; without one, a random key "
+        "per start, so that hashes of two runs don't match",
     )
     audit_queue: int = Field(
         default=10_000,
@@ -202,11 +203,30 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="audit rows waiting at most; more are dropped and counted",
     )
+    store_days: int = Field(
+        default=730,
+        ge=0,
+        le=36_500,
+        description="days after which shown cards and feedback are deleted; two years compare one "
+        "year with the next, and 0 keeps them for ever",
+    )
+    feedback_per_minute: int = Field(
+        default=2_000,
+        ge=1,
+        le=1_000_000,
+        description="entries of feedback stored of one client within a minute; more get 429",
+    )
+    feedback_per_day: int = Field(
+        default=100_000,
+        ge=1,
+        le=100_000_000,
+        description="entries of feedback stored of one client within 24 hours; more get 429",
+    )
     feedback_comments: bool = Field(
         default=False, description="keep the free text of feedback, which may name a patient"
     )
     readiness_needs_store: bool = Field(
-        default=True, description="`/readyz` answers 503 while the store can't be reached"
+        default=True, description="`/readyz` answers 503 while the store can't be written"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="lowest level written"
@@ -270,6 +290,11 @@ class Settings(BaseSettings):
     def _consistent(self) -> Settings:
         if self.replay == "redis" and self.redis_url is None:
             raise ValueError("replay is redis, and redis_url is not set")
+        if 0 < self.store_days < self.site.trigger_quiet_days:
+            raise ValueError(
+                "store_days is less than trigger_quiet_days of the site: what was shown "
+                "has to be known as long"
+            )
         return self
 
     @property

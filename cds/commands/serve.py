@@ -128,4 +128,6 @@ def application(settings: Settings) -> object:
     logs.configure(settings.log_level)
     store = Store(settings)
     service = open_service(settings, shown_lately=store.shown_lately)
-    return create_app(settings, service.respond, store)
+    app = create_app(settings, service.respond, store)
+    store.retention.start()
+    return app

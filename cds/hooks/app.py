@@ -26,9 +26,15 @@ def create_app(settings: Settings, respond: Respond, store: Store | None = None)
     app.url_map.merge_slashes = False  # a redirect would be an HTML page
     answer_errors(app)
     allow_origins(app, settings.cors_origins)
-    endpoints = Endpoints(settings, respond, _admission(settings), store.shown, store.keep)
+    endpoints = Endpoints(
+        settings,
+        lambda request: store.issued(request, respond(request)),
+        _admission(settings),
+        store.shown,
+        store.keep,
+    )
     app.register_blueprint(endpoints.blueprint())
-    app.register_blueprint(status_routes(settings, store.database.reachable))
+    app.register_blueprint(status_routes(settings, store.state))
     return app
 
 

@@ -20,7 +20,6 @@ from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.trust.token import Caller
 from cds.metrics import CALLS, CARDS, FEEDBACK, SECONDS
 from cds.settings import Settings
-from cds.store.database import StoreError
 from cds.store.feedback import Feedback
 
 log = structlog.get_logger()
@@ -29,8 +28,10 @@ Admit = Callable[[str], Caller | None]
 """Who calls the path; None where authentication is off. Raises NotTrusted."""
 Shown = Callable[[HookRequest, HookResponse, int], None]
 """Keeps what was shown, and the milliseconds it took."""
-Keep = Callable[[str, str | None, list[Feedback]], int]
-"""Keeps feedback about a service's cards from a client; how many were new. Raises StoreError."""
+Keep = Callable[[str, Caller | None, list[Feedback]], int]
+"""Keeps feedback about a service's cards from a caller; how many entries were new.
+
+Raises HookError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,10 @@ class Endpoints:
         document = read_json(request.environ, self.settings.request_bytes)
         given = read_feedback(document, comments=self.settings.feedback_comments)
         try:
-            new = self.keep(service.id, caller.client.iss if caller else None, given)
-        except StoreError as error:
-            log.warning("feedback not kept", request_id=request_id(), reason=str(error))
-            raise StoreUnavailable from None
+            new = self.keep(service.id, caller, given)
+        except StoreUnavailable as error:
+            log.warning("feedback not kept", request_id=request_id(), reason=error.reason)
+            raise
         for one in given:
             FEEDBACK.labels(service.id, one.outcome).inc()
         log.info("feedback", request_id=request_id(), service=service.id, count=new)

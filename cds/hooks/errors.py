@@ -7,6 +7,7 @@
     ├── MissingPrefetch     412  data that an assessment needs could not be had
     ├── BodyTooLarge        413
     ├── UnsupportedBody     415  not declared as JSON, or compressed in an unknown way
+    ├── TooMuchFeedback     429  a client sent as much feedback as is kept of one
     └── StoreUnavailable    503  feedback can't be kept now
 
 Texts are ours and constant apart from field names: nothing that a caller sent is quoted, since an
@@ -114,14 +115,31 @@ class UnsupportedBody(HookError):
         super().__init__(Issue(text, code="not-supported"))
 
 
+class TooMuchFeedback(HookError):
+    """A client sent more feedback than the site keeps of one; it may go on after `seconds`."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        text = "As much feedback as is kept of one client was sent already. Send it again later."
+        super().__init__(Issue(text, code="throttled"))
+        self.seconds = seconds
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
+
+
 class StoreUnavailable(HookError):
-    """The database can't be reached: feedback should be sent again later."""
+    """The store can't be written: feedback should be sent again later."""
 
     status = 503
 
-    def __init__(self) -> None:
+    def __init__(self, reason: str) -> None:
         text = "Feedback can't be stored at the moment. Send it again later."
         super().__init__(Issue(text, code="transient"))
+        self.reason = reason
+        """the kind of StoreError, for the log"""
 
     @property
     def headers(self) -> dict[str, str]:

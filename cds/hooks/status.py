@@ -16,11 +16,12 @@ from cds.hooks.answers import json_response
 from cds.hooks.openapi import document
 from cds.knowledge.load import load_knowledge
 from cds.settings import Settings
+from cds.store.probe import REACHABLE
 from cds.terminology.lookup import load_terminology
 from cds.wire import Json
 
 
-def status_routes(settings: Settings, store_reachable: Callable[[], bool]) -> Blueprint:
+def status_routes(settings: Settings, store_state: Callable[[], str]) -> Blueprint:
     """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data."""
     routes = Blueprint("status", __name__, template_folder="templates")
 
@@ -31,12 +32,12 @@ def status_routes(settings: Settings, store_reachable: Callable[[], bool]) -> Bl
     @routes.get("/readyz")
     def readyz() -> Response:
         load_terminology()
-        store = store_reachable()
-        ready = store or not settings.readiness_needs_store
+        store = store_state()
+        ready = store == REACHABLE or not settings.readiness_needs_store
         state: Json = {
             "status": "ready" if ready else "not ready",
             "knowledge": load_knowledge().version,
-            "store": "reachable" if store else "unreachable",
+            "store": store,
         }
         return json_response(state, 200 if ready else 503)
 

@@ -43,6 +43,8 @@ class Shown:
     rules: tuple[str, ...]
     knowledge_version: str
     latency_ms: int
+    client: str | None = None
+    """`iss` of who was shown it"""
 
 
 def patient_hash(key: bytes, tenant: str | None, patient_id: str) -> str:
@@ -141,6 +143,7 @@ def write(database: Database, rows: list[Shown]) -> None:
             "indicator": row.indicator,
             "knowledge_version": row.knowledge_version,
             "latency_ms": row.latency_ms,
+            "client": row.client,
         }
         for row in rows
     ]

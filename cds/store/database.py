@@ -1,39 +1,57 @@
-"""One engine: SQLite in WAL mode, or PostgreSQL. Short timeouts, since a card must not wait."""
+"""The store's database: its tables are made and migrated at first use, and its file is watched."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
+from pathlib import Path
+from secrets import randbits
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Insert, Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
-HEAD = "0001"
-"""newest migration; a test compares it with the files"""
+from cds.store.engines import open_engine, within
+from cds.store.errors import StoreError, kind_of
+from cds.store.migrate import HEAD, revision_of, upgrade, write_ahead
+from cds.store.tables import write_probe
+
+__all__ = ["HEAD", "Database", "StoreError", "now", "stamp"]
+
+TIMEOUT_S = 1.5
+"""for a transaction: longer than the store needs, shorter than a caller waits"""
+PROBE_BYTES = 8192
+"""more than a page, so that a store without room for a new one is found out"""
 
 log = structlog.get_logger()
 
 _migrating = threading.Lock()
 """Alembic keeps its context in the module, so that one process migrates one database at a time"""
 
+FileId = tuple[int, int]
 
-class StoreError(Exception):
-    """The database can't be reached or written now. Carries no SQL and no values."""
+_opened: dict[Path, FileId] = {}
+"""the SQLite files that this process, or the one it was forked from, has opened"""
 
 
 class Database:
-    """Connections to the store. Opening one migrates the tables if that was not done yet."""
+    """Connections to the store. Opening one migrates the tables if that was not done yet.
 
-    def __init__(self, url: str, timeout_s: float = 2.0) -> None:
-        self._engine = _engine(url, timeout_s)
+    `durable`: on SQLite a transaction is on the disk when it ends, so that it outlasts a loss of
+    power too. On PostgreSQL the server's `synchronous_commit` decides.
+    """
+
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S, *, durable: bool = False) -> None:
+        self._engine = open_engine(url, timeout_s, durable)
+        self._timeout_s = timeout_s
         self._migrated = False
+        self._path = _sqlite_path(self._engine)
 
     @property
     def dialect(self) -> str:
@@ -44,11 +62,16 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """A transaction that commits at the end. Raises StoreError when the database fails."""
         try:
+            self._watch_file()
             self._ensure_tables()
-            with self._engine.begin() as connection:
+            with within(self._timeout_s), self._engine.begin() as connection:
                 yield connection
-        except SQLAlchemyError as error:
-            raise StoreError(type(error).__name__) from None
+            self._watch_file()  # what was written may have gone with the file
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            failed = StoreError(kind_of(error))
+            if failed.kind != "busy":
+                self._start_anew()
+            raise failed from None
 
     def insert_new(self, table: Table) -> Insert:
         """An INSERT that leaves a row alone that is already there."""
@@ -62,11 +85,17 @@ class Database:
         with self.transaction():
             pass
 
+    def try_writing(self) -> None:
+        """Write, take new room, and give it back, as feedback would. Raises StoreError."""
+        with self.transaction() as connection:
+            row = {"id": randbits(31), "written_at": now(), "filler": bytes(PROBE_BYTES)}
+            connection.execute(insert(write_probe), row)
+            connection.execute(delete(write_probe).where(write_probe.c.id == row["id"]))
+
     def reachable(self) -> bool:
-        """Whether a query is answered now."""
+        """Whether it can be written now."""
         try:
-            with self.transaction() as connection:
-                connection.execute(text("SELECT 1"))
+            self.try_writing()
         except StoreError:
             return False
         return True
@@ -78,11 +107,51 @@ class Database:
     def _ensure_tables(self) -> None:
         if self._migrated:
             return
-        with _migrating:
+        if not _migrating.acquire(timeout=self._timeout_s):
+            raise StoreError("busy")
+        try:
             if not self._migrated:
-                if _revision(self._engine) != HEAD:
-                    _upgrade(self._engine)
+                with within(self._timeout_s):
+                    newest = revision_of(self._engine) == HEAD
+                write_ahead(self._engine)
+                if not newest:
+                    upgrade(self._engine)
+                if self._path and (opened := _file_id(self._path)):
+                    _opened.setdefault(self._path, opened)
                 self._migrated = True
+        finally:
+            _migrating.release()
+
+    def _watch_file(self) -> None:
+        """Raise StoreError when the SQLite file is not the one any more that was opened first.
+
+        An open file goes on taking what is written when its name is gone, and everything with it.
+        It is not made anew, and one in its place is not opened, before the next start: what was
+        written would be lost when the old one comes back, and the log of the old one, which other
+        workers may have open, would be taken for that of the new one.
+        """
+        if self._path is None or self._path not in _opened:
+            return
+        if _file_id(self._path) != _opened[self._path]:
+            self._bring_home()
+            self._start_anew()
+            raise StoreError("moved")
+
+    def _bring_home(self) -> None:
+        """Write what waits in the write-ahead log, which kept its name, to the file still open."""
+        pool = self._engine.pool
+        if not isinstance(pool, QueuePool) or not pool.checkedin():
+            return
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            connection = pool.connect()
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+
+    def _start_anew(self) -> None:
+        """Look at which tables there are, and at the file; the driver knows of lost servers."""
+        self._migrated = False
+        if self._path:
+            self._engine.dispose()
 
 
 def now() -> str:
@@ -91,61 +160,24 @@ def now() -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """An instant as text of one width in UTC, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """An instant as text of one width in UTC, so that text order is time order.
+
+    Raises OverflowError for one that lies outside the years 1 to 9999 in UTC.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _engine(url: str, timeout_s: float) -> Engine:
+def _file_id(path: Path) -> FileId | None:
     try:
-        kind = make_url(url).get_backend_name()
-    except ArgumentError:
-        raise ValueError("database_url is not a database URL") from None
-    if kind == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": timeout_s})
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    if kind != "postgresql":
-        raise ValueError("database_url must be sqlite:///… or postgresql+psycopg://…")
-    options = f"-c statement_timeout={int(timeout_s * 1000)}"
-    return create_engine(
-        url,
-        hide_parameters=True,
-        pool_timeout=timeout_s,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": max(1, round(timeout_s)), "options": options},
-    )
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.execute(
-            text("SELECT version_num FROM alembic_version")
-        ).scalar()
-        return revision
-
-
-def _upgrade(engine: Engine) -> None:
-    """Run the packaged migrations; of several processes that start together, one does it."""
-    from alembic import command
-    from alembic.config import Config
-
-    with as_file(files("cds.store") / "migrations") as scripts, engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_lock(7219443)"))
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        config = Config()
-        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-    log.info("database migrated", version=HEAD)
+def _sqlite_path(engine: Engine) -> Path | None:
+    """The file, where there is one that can be watched."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name.startswith(("file:", ":memory:")):
+        return None
+    return Path(name).absolute()

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cds.circuit import FAILURES, LONGEST_REST_S, REST_S, Circuit
 from cds.fhir.server.addresses import ANYWHERE, Guard
-from cds.fhir.server.circuit import FAILURES, LONGEST_REST_S, REST_S, Circuit
 from cds.fhir.server.connection import CALLS, Busy, Server, server_at
 from cds.fhir.server.retry import pause
 

@@ -158,13 +158,19 @@ def values_kind(client: Any, chance: random.Random, count: int, tally: Tally) ->
 
 
 def feedback_kind(client: Any, chance: random.Random, count: int, tally: Tally) -> None:
-    for number in range(count):
+    plain = real_requests()[: len(SERVICES)]
+    for _ in range(count):
+        path, raw = chance.choice(plain)
+        answer = client.post(path, data=raw, content_type="application/json").get_json()
+        card = next(iter(answer.get("cards", ())), hooktools.card())
         message = {
             "feedback": [
                 {
-                    "card": f"card-{number}",
+                    "card": card["uuid"],
                     "outcome": chance.choice(["accepted", "overridden"]),
-                    "acceptedSuggestions": [{"id": "a"}],
+                    "acceptedSuggestions": [
+                        {"id": each["uuid"]} for each in card.get("suggestions", ())
+                    ],
                     "overrideReason": {
                         "reason": {"code": "c", "system": "s"},
                         "userComment": "text",
@@ -178,8 +184,9 @@ def feedback_kind(client: Any, chance: random.Random, count: int, tally: Tally) 
             left_out = "acceptedSuggestions"
         del message["feedback"][0][left_out]
         body = json.dumps(replaced(chance, message))
-        path = chance.choice(SERVICES) + "/feedback"
-        tally.add("feedback", client.post(path, data=body, content_type="application/json"))
+        tally.add(
+            "feedback", client.post(f"{path}/feedback", data=body, content_type="application/json")
+        )
 
 
 FIXED = ("resourceType", "id", "medicationCodeableConcept", "subject")

@@ -148,6 +148,23 @@ def one_card(_request: HookRequest) -> HookResponse:
     return HookResponse((sent,), (ShownCard(sent["uuid"], "dose", "info", ("iv-std",)),), "v1")
 
 
+def shown(client: Any, path: str = SERVICES["order-select"], **claimed: Any) -> dict[str, Any]:
+    """A card that a client of an app is shown; with claims of a token where it needs one."""
+    hook = next(hook for hook, service in SERVICES.items() if service == path)
+    headers = bearer(token(path, **claimed)) if claimed else {}
+    answer = client.post(path, json=request(hook), headers=headers)
+    assert answer.status_code == 200, answer.get_json()
+    card: dict[str, Any] = answer.get_json()["cards"][0]
+    return card
+
+
+def overridden(card: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A message that a card was overridden."""
+    when = "2026-11-24T10:00:00Z"
+    told = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": when}
+    return {"feedback": [told | changes]}
+
+
 def app(respond: Respond = one_card, **settings: Any) -> Flask:
     """An app that trusts anyone, unless `auth` or `clients` say otherwise."""
     store = f"sqlite:///{FOLDER.name}/{uuid4().hex}.sqlite"

@@ -46,9 +46,8 @@ def test_CORS_1_a_preflight_without_token_allows_what_is_needed(client, method, 
 def test_CORS_2_answers_carry_the_origin(client, method, path):
     bodies = {
         PATHS[1][1]: hooktools.request(),
-        PATHS[2][1]: {"feedback": [{"card": "a", "outcome": "overridden",
-                                    "outcomeTimestamp": "2026-11-24T10:00:00Z"}]},
-    }  # fmt: skip
+        PATHS[2][1]: hooktools.overridden(hooktools.shown(client, iss=hooktools.ISSUER)),
+    }
     headers = hooktools.bearer(hooktools.token(path)) | {"Origin": ORIGIN}
     response = client.open(path, method=method, json=bodies.get(path), headers=headers)
     assert response.status_code == 200

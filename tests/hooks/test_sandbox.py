@@ -97,7 +97,8 @@ def test_CALL_14_a_pill_that_has_nothing_to_do_with_ketamine_draws_none_either(s
     assert response.get_json() == {"cards": []}
 
 
-def test_an_accepted_ketamine_suggestion_comes_back_as_a_draft_and_draws_cards(sandbox):
+def ketamine_cards(sandbox):
+    """An accepted ketamine suggestion comes back as a draft."""
     ketamine = {
         "text": "ketamine 50 MG/ML Injectable Solution",
         "coding": [
@@ -108,7 +109,11 @@ def test_an_accepted_ketamine_suggestion_comes_back_as_a_draft_and_draws_cards(s
     body["prefetch"] = hooktools.prefetch()
     response = send(sandbox, SELECT, body)
     assert response.status_code == 200
-    cards = response.get_json()["cards"]
+    return response.get_json()["cards"]
+
+
+def test_an_accepted_ketamine_suggestion_draws_cards(sandbox):
+    cards = ketamine_cards(sandbox)
     assert cards
     assert all(card["uuid"] and card["overrideReasons"] for card in cards)
 
@@ -118,7 +123,7 @@ def test_its_feedback_is_stored(sandbox):
     given = {
         "feedback": [
             {
-                "card": str(uuid4()),
+                "card": ketamine_cards(sandbox)[0]["uuid"],
                 "outcome": "overridden",
                 "overrideReason": {"reason": reason, "userComment": "seen"},
                 "outcomeTimestamp": "2026-11-24T10:00:00.000Z",

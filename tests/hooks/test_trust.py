@@ -49,10 +49,7 @@ def refused(client, text, reason=None):
 
 def test_JWT_1_a_signed_token_opens_discovery_service_and_feedback(client):
     assert discover(client, token(DISCOVERY)).status_code == 200
-    body = hooktools.request()
-    assert client.post(CALL, json=body, headers=bearer(token(CALL))).status_code == 200
-    given = {"feedback": [{"card": "a", "outcome": "overridden",
-                           "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
+    given = hooktools.overridden(hooktools.shown(client, CALL, iss=ISSUER))
     response = client.post(FEEDBACK, json=given, headers=bearer(token(FEEDBACK)))
     assert response.status_code == 200
 

@@ -19,6 +19,7 @@ from cds.commands.serve import serve
 from cds.hooks.services import SERVICES
 from cds.serving import run
 from cds.settings import Settings
+from tests.hooks import hooktools
 from tests.serving.served import HEAD, ROOT, SELECT, read_answer, serving
 
 
@@ -48,8 +49,7 @@ def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
         status, body = served.get("/cds-services")
         assert status == 200
         assert len(json.loads(body)["services"]) == len(SERVICES)
-        feedback = {"feedback": [{"card": "c", "outcome": "overridden",
-                                  "outcomeTimestamp": "2026-11-24T10:00:00Z"}]}  # fmt: skip
+        feedback = hooktools.overridden(served.post(SELECT, hooktools.request())[1]["cards"][0])
         assert served.post(f"{SELECT}/feedback", feedback) == (200, {"stored": 1})
         assert served.post(SELECT, [])[0] == 400
         # a body that is still on its way when the signal comes is answered all the same, and a

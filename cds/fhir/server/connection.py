@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from cds.circuit import Circuit
 from cds.fhir.server.addresses import Guard
 from cds.fhir.server.capability import UNKNOWN, Capability
-from cds.fhir.server.circuit import Circuit
 from cds.fhir.server.transport import open_session
 
 THREADS = 40

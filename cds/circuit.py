@@ -13,10 +13,16 @@ LONGEST_REST_S = 60.0
 
 
 class Circuit:
-    """Closed: calls pass. Open: none does. Half open, after the rest: one tries, alone."""
+    """Closed: calls pass. Open: none does. Half open, after the rest: one tries, alone.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    The rest doubles with each try in vain, up to `longest_rest_s`.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, longest_rest_s: float = LONGEST_REST_S
+    ) -> None:
         self._clock = clock
+        self._longest_rest = longest_rest_s
         self._lock = threading.Lock()
         self._failures = 0
         self._rest = REST_S
@@ -42,6 +48,6 @@ class Circuit:
                 return
             self._failures += 1
             if self._opens_at is not None:
-                self._rest = min(self._rest * 2, LONGEST_REST_S)
+                self._rest = min(self._rest * 2, self._longest_rest)
             if self._failures >= FAILURES:
                 self._opens_at = self._clock() + self._rest
