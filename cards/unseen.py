@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cards.lines import Line, line
 from cards.words import inert
 from cds.history.model import History
-from cds.history.parts import PART_NAMES
+from cds.history.parts import PART_NAMES, parts_of
 
 _KINDS = {
     "AllergyIntolerance": ("allergy", "allergies"),
@@ -29,8 +29,10 @@ _KINDS = {
 def unseen_lines(history: History) -> tuple[Line, ...]:
     """Parts of the record that were not had, and entries that were not readable."""
     lines = []
-    if unseen := sorted(PART_NAMES[key] for key in history.unavailable.keys() - history.cut_off):
-        lines.append(line(f"Not seen: {', '.join(unseen)}."))
+    unseen = {PART_NAMES[key] for key in history.unavailable.keys() - history.cut_off}
+    unseen -= set(parts_of(history.cut))  # these have their line
+    if unseen:
+        lines.append(line(f"Not seen: {', '.join(sorted(unseen))}."))
     if cut := sorted(PART_NAMES[key] for key in history.cut_off):
         lines.append(line(f"Not seen to the end, the file is cut off: {', '.join(cut)}."))
     # what was not understood has its line

@@ -99,6 +99,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         first_medication_record=first_medication_record(chart.medications, as_of),
         answered=chart.answered,
         unavailable=chart.unavailable,
+        cut=chart.cut,
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
         unknown=tuple(_unknown(chart.answered, chart.unavailable, person)),
     )

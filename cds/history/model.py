@@ -447,6 +447,8 @@ class History:
     """prefetch keys that were answered, with or without resources"""
     unavailable: Mapping[str, str] = field(default_factory=dict)
     """prefetch key → why it could not be had"""
+    cut: tuple[str, ...] = ()
+    """types of resource of which not all could be judged, for want of time"""
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
