@@ -10,6 +10,7 @@ from typing import Literal
 from cards.budget import within
 from cards.candidacy import candidacy_card
 from cards.course import course_card
+from cards.cut_short import out_of_time, with_cut
 from cards.dose import dose_card
 from cards.drafts import Drafts
 from cards.lines import Line, Worth, kept, line
@@ -26,6 +27,7 @@ from cards.unworded import with_faults
 from cards.words import inert
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Finding
+from cds.assessment.relevance import is_relevant
 from cds.faults import Faults
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -65,7 +67,20 @@ def build(
         for card in cards
     )
     worth = partial(_asked, assessment, occasion)
-    return faults.attempt("card", "faults", lambda: with_faults(cards, faults, worth), tuple(cards))
+    cards = faults.attempt("card", "faults", lambda: with_faults(cards, faults, worth), cards)
+    return _cut(cards, assessment, occasion, faults)
+
+
+def _cut(cards: Cards, assessment: Assessment, occasion: Occasion, faults: Faults) -> Cards:
+    """As `with_cut` has them; where that breaks, nothing to accept, and a line at least."""
+    case, orders = assessment.cases[0], assessment.orders
+    ours = any(is_relevant(order, case.knowledge, case.site) for order in orders)
+    if not assessment.history.cut or not (ours or occasion.hook == "patient-view"):
+        return cards
+    asked = any(order.drug is not None for order in orders)
+    whole = partial(with_cut, cards, assessment.findings, asked=asked)
+    bare = tuple(replace(card, suggestions=()) for card in cards)
+    return faults.attempt("card", "cut", whole, (*bare, *out_of_time(asked=asked)))
 
 
 def without_chart(orders: Sequence[Order], site: SiteProtocol, faults: Faults) -> tuple[Card, ...]:

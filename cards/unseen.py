@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from cards.lines import Line, line
 from cards.words import inert
 from cds.history.model import History
-from cds.history.parts import PART_NAMES
+from cds.history.parts import PART_NAMES, parts_of
 
 _KINDS = {
     "AllergyIntolerance": ("allergy", "allergies"),
@@ -29,13 +29,15 @@ _KINDS = {
 def unseen_lines(history: History) -> tuple[Line, ...]:
     """Parts of the record that were not had, and entries that were not readable."""
     lines = []
+    cut = {PART_NAMES[key] for key in history.cut_off}
+    slow = set(parts_of(history.cut))  # these have their line
     whole = history.unavailable.keys() - history.cut_off - history.partial
-    if unseen := sorted(PART_NAMES[key] for key in whole):
+    if unseen := sorted({PART_NAMES[key] for key in whole} - slow):
         lines.append(line(f"Not seen: {', '.join(unseen)}."))
-    if history.partial:
-        lines.append(line(f"Not seen in full: {inert('; '.join(_by_reason(history)))}."))
-    if cut := sorted(PART_NAMES[key] for key in history.cut_off):
-        lines.append(line(f"Not seen to the end, the file is cut off: {', '.join(cut)}."))
+    if in_part := _by_reason(history, slow):
+        lines.append(line(f"Not seen in full: {inert('; '.join(in_part))}."))
+    if cut:
+        lines.append(line(f"Not seen to the end, the file is cut off: {', '.join(sorted(cut))}."))
     # what was not understood has its line
     named = {ref for drug in history.unread_drugs for ref in drug.source}
     named |= {ref for entry in history.unread_entries for ref in entry.source}
@@ -49,11 +51,12 @@ def unseen_lines(history: History) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _by_reason(history: History) -> list[str]:
-    """`allergies, diagnoses (a further page did not come)`"""
+def _by_reason(history: History, told: Container[str]) -> list[str]:
+    """`allergies, diagnoses (a further page did not come)`, but for those that are told."""
     parts: dict[str, list[str]] = {}
     for key in history.partial:
-        parts.setdefault(history.unavailable.get(key, ""), []).append(PART_NAMES[key])
+        if PART_NAMES[key] not in told:
+            parts.setdefault(history.unavailable.get(key, ""), []).append(PART_NAMES[key])
     return sorted(
         ", ".join(sorted(names)) + (f" ({why})" if why else "") for why, names in parts.items()
     )

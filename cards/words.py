@@ -25,6 +25,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from cards.declared import TEMPLATES, Texts, WordingError, given, problems
 from cards.lines import Part, Worth
+from cds.allowance import check
 from cds.assessment.model import ChartText
 from cds.reviewed import parsed
 from cds.units import Quantity, kilograms, readable, written
@@ -72,6 +73,7 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
 
     Raises KeyError for an id without one, or for a parameter that it is not given.
     """
+    check()
     ident = str(params.get("worded_as", ident))
     templates, texts = _templates(ident), _texts()[ident]
     mine = given(texts, params)

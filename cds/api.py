@@ -20,14 +20,17 @@ from pathlib import Path
 from typing import get_args
 
 from cards.build import Hook, Occasion, build
+from cards.cut_short import out_of_time
 from cards.drafts import Drafts
 from cards.model import Card
 from cards.unworded import in_words, unjudged_cards
+from cds.allowance import Allowance
 from cds.assessment.assess import assess as assess_orders
 from cds.assessment.assess import unjudged
 from cds.assessment.model import Assessment
 from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
+from cds.chart.foremost import foremost, in_time
 from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dates import LocalTime, local_days
@@ -37,6 +40,7 @@ from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.history.model import History
+from cds.history.person import person_on
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -49,6 +53,7 @@ from cds.terminology.text.cues import lexicon
 from cds.wire import Json
 
 __all__ = [
+    "Allowance",
     "Answer",
     "Chart",
     "Engine",
@@ -88,6 +93,12 @@ class Answer:
     faults: tuple[Fault, ...] = ()
     """what could not be judged, put into words or shown: a fault of the service. The answer says so
     where a clinician needs to know"""
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """Types of resource of which not all could be judged in the time allowed: what speaks
+        against the order was found in the rest, and the cards say so. Empty without an allowance"""
+        return self.assessment.history.cut
 
     def cards_json(self) -> list[Json]:
         """The cards as plain JSON, without the uuids that they get when they are sent."""
@@ -131,6 +142,7 @@ def read_chart(
     source: PatientRecord | Json | Iterable[Json],
     *,
     patient_id: str | None = None,
+    allowance: Allowance | None = None,
 ) -> Chart:
     """One patient's chart, from a Bundle of any type, a list of resources, or a PatientRecord.
 
@@ -141,13 +153,14 @@ def read_chart(
     patients in the source the chart is that of `patient_id`, else of the one that most resources
     name. What can't be used is counted in `History.skipped`; odd content never raises.
     The chart keeps copies, and nothing else, of the source; the JSON of a PatientRecord is shared.
-    Raises TypeError for a source of another type, such as text that was not decoded.
+    With an `allowance` what comes first of a large chart is read, and `Chart.cut` says of what not
+    all was. Raises TypeError for a source of another type, such as text that was not decoded.
     """
     given = isinstance(source, PatientRecord)
     record = source if isinstance(source, PatientRecord) else _gathered(source, patient_id)
     local = LocalTime(engine.zone) if engine.zone is not None else own_time(record)
     with local_days(local):
-        chart = read_entries(record, engine.terminology, engine.knowledge.measurements)
+        chart = read_entries(record, engine.terminology, engine.knowledge.measurements, allowance)
     referred = chart.referred if given else chart.referred.apart()
     return replace(chart, local=local, referred=referred)
 
@@ -175,6 +188,7 @@ def assess(
     *,
     others: Sequence[Json] = (),
     candidacy_wanted: bool = True,
+    allowance: Allowance | None = None,
 ) -> Answer:
     """What the service says of the patient on a day, and of the orders that are drafted.
 
@@ -183,7 +197,8 @@ def assess(
     a Bundle entry with its `fullUrl`. Nothing dated after `day` exists for the answer. `hook` only
     chooses the cards: order-select, order-sign, or patient-view, which shows what is due when a
     chart is opened. Without drafts the first two have no cards. `candidacy_wanted` False leaves out
-    the cards that nobody asked for.
+    the cards that nobody asked for. With an `allowance`, the one that the chart was read with
+    and in the same thread, the answer may be cut: see `Answer.cut`.
     Raises TypeError for a `day` that is no date (or has a time), and for drafts that are no list of
     JSON objects; ValueError for another hook.
     """
@@ -192,6 +207,31 @@ def assess(
     if hook not in get_args(Hook):
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
     drafts, others = _listed(drafts, "drafts"), _listed(others, "others")
+
+    def judged(chart: Chart) -> Answer:
+        return _judged(engine, chart, day, drafts, hook, others, candidacy_wanted)
+
+    if allowance is None:
+        return judged(chart)
+    return in_time(judged, chart, allowance) or _nothing_in_time(engine, chart, day, hook)
+
+
+def _nothing_in_time(engine: Engine, chart: Chart, day: date, hook: Hook) -> Answer:
+    """What is said where not even what comes first of the chart could be judged."""
+    history = History(day, person_on(chart.person, day), cut=foremost(chart, 0).cut)
+    nothing = unjudged(history, (), engine.knowledge, engine.site)
+    return Answer(nothing, out_of_time(asked=hook != "patient-view"))
+
+
+def _judged(
+    engine: Engine,
+    chart: Chart,
+    day: date,
+    drafts: Sequence[Json],
+    hook: Hook,
+    others: Sequence[Json],
+    candidacy_wanted: bool,
+) -> Answer:
     session = [*drafts, *others]
     history = build_history(chart, engine.knowledge, day)
     read = DraftReader(chart, engine.terminology, gather(session).index)

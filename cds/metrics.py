@@ -25,6 +25,11 @@ TURNED_AWAY = Counter(
 WORKERS_REPLACED = Counter(
     "ketamine_cds_workers_replaced_total", "Server processes that ended and were started again."
 )
+CUT_SHORT = Counter(
+    "ketamine_cds_cut_short_total",
+    "Answers about charts that were too large to be judged in time, which their cards say.",
+    ["service"],
+)
 REFUSED = Counter("ketamine_cds_refused_total", "Calls of untrusted clients.", ["reason"])
 FEEDBACK = Counter("ketamine_cds_feedback_total", "Feedback received.", ["service", "outcome"])
 AUDIT_DROPPED = Counter("ketamine_cds_audit_dropped_total", "Audit rows that could not be kept.")

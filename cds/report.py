@@ -12,6 +12,7 @@ from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.trials import trial_like
 from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
+from cds.history.parts import parts_of
 from cds.history.trials.candidates import adequate_trials
 from cds.wire import Json
 
@@ -19,7 +20,8 @@ from cds.wire import Json
 def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None = None) -> Json:
     """The contract of `assess --json`. Numbers are exact; null is "not known", never "none".
 
-    `faults` takes what breaks, and stands there only where something broke.
+    `faults` takes what breaks, and stands there only where something broke; `cut_short` only where
+    not all could be judged in time, and names of what.
     """
     faults = faults if faults is not None else Faults()
     findings, history = [_finding(f, faults) for f in assessment.findings], assessment.history
@@ -65,6 +67,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
         "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
+        **({"cut_short": list(parts_of(history.cut))} if history.cut else {}),
         **({"faults": [fault.told() for fault in faults.found]} if faults.found else {}),
     }
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from ipaddress import ip_network
 
 from cards.model import Sender
+from cds.allowance import Allowance
 from cds.api import load
 from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.client import Authorization, FhirClient, client_of
@@ -44,6 +45,7 @@ def open_service(
         connect=connect or allowed_servers(settings),
         today=today,
         shown_lately=shown_lately or never,
+        allowance=lambda: Allowance(settings.computing_ms / 1000),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, tzinfo
 from cards.build import without_chart
 from cards.model import LACKING, Card, Sender
 from cards.unworded import unjudged_cards
+from cds.allowance import Allowance
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
@@ -22,7 +23,7 @@ from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
-from cds.hooks.told_faults import tell_faults
+from cds.hooks.told_faults import tell_cut, tell_faults
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json
@@ -33,7 +34,7 @@ Connect = Callable[[HookRequest], FhirClient | None]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything that answering needs; `today` is the only clock."""
+    """Everything that answering needs; `today` and `allowance` are the only clocks."""
 
     engine: Engine
     sender: Sender
@@ -42,6 +43,8 @@ class Service:
     """the day it is now in a zone"""
     shown_lately: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False
     """whether a rule's card was shown for this patient within so many days"""
+    allowance: Callable[[], Allowance | None] = lambda: None
+    """the processor time for one answer, from the moment that it is asked for; None: without end"""
 
     def respond(self, request: HookRequest) -> HookResponse:
         """The cards for one hook call.
@@ -49,7 +52,7 @@ class Service:
         An order that has nothing to do with ketamine is answered before any data are looked at.
         Raises MissingPrefetch for data that are required and can't be had.
         """
-        asked = SERVICES[request.service_id]
+        asked, allowance = SERVICES[request.service_id], self.allowance()
         client = self.connect(request)
         session = gather(request.draft_entries)
         fetched = OrderedMedications(
@@ -68,7 +71,7 @@ class Service:
             return self._unread(orders)
         unasked = asked.candidacy_unasked and not ours
         selected, others = _by_selection(request)
-        chart = read_chart(self.engine, record)
+        chart = read_chart(self.engine, record, allowance=allowance)
         faults = Faults()
         answer = faults.attempt(
             "part",
@@ -81,12 +84,15 @@ class Service:
                 asked.cards_as,
                 others=(*others, *fetched),
                 candidacy_wanted=unasked and self._not_shown(request),
+                allowance=allowance,
             ),
             None,
         )
         if answer is None:
             return self._send(unjudged_cards(orders if asked.about_orders else ()), faults)
         faults.found += answer.faults
+        if answer.cut:
+            tell_cut(asked.id, answer.cut)
         return self._send(answer.cards, faults)
 
     def _engine_of(self, asked: ServiceInfo) -> Engine:

@@ -170,7 +170,17 @@ class Settings(BaseSettings):
         description="time that a request may wait for a thread; beyond it 503",
     )
     deadline_ms: int = Field(
-        default=2000, ge=100, le=10_000, description="time for one answer, FHIR queries included"
+        default=2000,
+        ge=100,
+        le=10_000,
+        description="time by the clock until which FHIR servers are waited for",
+    )
+    computing_ms: int = Field(
+        default=1800,
+        ge=500,
+        le=60_000,
+        description="processor time for one answer once its request is read; of a chart that takes "
+        "longer what comes first is judged, and the card says so",
     )
     workers: int = Field(default=1, ge=1, le=256, description="server processes")
     threads: int = Field(

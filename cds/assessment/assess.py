@@ -11,6 +11,7 @@ from cds.assessment.case import Case
 from cds.assessment.cases import cases_of, undecided_cases
 from cds.assessment.contraindications import certain_ones, contraindications
 from cds.assessment.course import course
+from cds.assessment.cut_short import found_in_time
 from cds.assessment.deceased import recorded_as_deceased
 from cds.assessment.dose import propose
 from cds.assessment.drug_doubts import drug_doubts
@@ -62,6 +63,8 @@ def assess(
     ordered = any(case.order is not None for case in treated)
     for case in others:
         found += _of_another_drug(case, found, found if ordered else (), faults)
+    if history.cut:
+        found = found_in_time(found, history)
     weight = faults.attempt("part", "weight", lambda: read_weight(treated[0]), WEIGHT_UNREAD)
     return Assessment(
         cases=cases,
@@ -71,9 +74,8 @@ def assess(
         weight=weight.usable,
         weight_on_record=weight.latest if weight.problem != "implausible" else None,
         weight_why_not=weight.why,
-        infusion_therapy=any(
-            case.use is None or case.use.entry.tells_candidacy for case in treated
-        ),
+        infusion_therapy=not history.cut
+        and any(case.use is None or case.use.entry.tells_candidacy for case in treated),
     )
 
 
@@ -106,8 +108,12 @@ def _judged(case: Case, faults: Faults, broken: tuple[str, ...]) -> _Judged:
     `broken`: what broke before. Then the use of the order is not decided.
     """
     parts = Parts(case, faults, list(broken))
+    ordered = of_any_use(case) if broken else case
+    if case.history.cut:  # the rest would rest on what was not seen
+        safety, found = _against(parts, ordered)
+        return _Judged((), (*safety, *found, *parts.not_judged()), (), bool(parts.broken))
     mine = parts.judge("the candidacy", _candidacy)
-    findings = _findings(parts, mine, of_any_use(case) if broken else case)
+    findings = _findings(parts, mine, ordered)
     known = (*findings, *parts.not_judged())
     doses: tuple[DoseProposal, ...] = ()
     if case.order is not None and (case.use is None or mine):
@@ -129,6 +135,17 @@ def _candidacy(case: Case) -> tuple[Candidacy, ...]:
 def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tuple[Finding, ...]:
     """`ordered`: the case as its order is checked."""
     case, judge = parts.case, parts.judge
+    safety, found = _against(parts, ordered)
+    lacking = judge("the work-up", workup)
+    if case.use is not None:
+        return (*safety, *found, *lacking, *judge("the use of the order", use_not_clear))
+    rules = judge("the rules of candidacy", lambda c: candidacy_findings(c, judged))
+    return (*safety, *rules, *found, *lacking, *judge("the course so far", course))
+
+
+def _against(parts: Parts, ordered: Case) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What of the patient speaks against the order, and what is wrong with the order itself."""
+    case, judge = parts.case, parts.judge
     doubts = judge("doubts about the drug", drug_doubts)
     unread = judge("what was not readable", lambda c: (*not_understood(c), *contradicted_drugs(c)))
     safety = (
@@ -146,11 +163,7 @@ def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tup
         found = parts.judge_pieces("the order", lambda _: mistakes(ordered), checks)
     if doubts:  # it may be the drug that is wrong
         found = tuple(replace(finding, correction=None) for finding in found)
-    lacking = judge("the work-up", workup)
-    if case.use is not None:
-        return (*safety, *found, *lacking, *judge("the use of the order", use_not_clear))
-    rules = judge("the rules of candidacy", lambda c: candidacy_findings(c, judged))
-    return (*safety, *rules, *found, *lacking, *judge("the course so far", course))
+    return safety, found
 
 
 def _of_another_drug(

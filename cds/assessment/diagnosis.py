@@ -26,6 +26,8 @@ def fit(test: ConditionTest, fact: Condition) -> Fit | None:
     title may be that of several codes, so it excepts nothing, and confirms nothing.
     """
     codes, sets = fact.codes, fact.sets
+    if not (codes or sets or fact.titled):  # words alone, of which a chart may hold thousands
+        return "confirmed" if test.words and _is_worded(test.words, fact) else None
     if not sets.isdisjoint(test.not_sets) or starts(codes, test.not_icd10cm):
         return None
     if _is_named(test, codes) or (test.words and _is_worded(test.words, fact)):

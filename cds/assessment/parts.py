@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, TypeVar
 
+from cds.allowance import check
 from cds.assessment.case import Case
 from cds.assessment.contraindications import NOT_EXCLUDED
 from cds.assessment.model import Finding, Kind
@@ -49,6 +50,7 @@ class Parts:
 
     def judge(self, name: str, judge: Judge[Item]) -> tuple[Item, ...]:
         """What the part says; nothing, and its name among the broken ones, if it raises."""
+        check()
         said = self.faults.attempt("part", name, partial(_all, judge, self.case), None)
         if said is None:
             self.broken.append(name)
@@ -68,6 +70,7 @@ class Parts:
         self, name: str, judge: Judge[Finding], pieces: Callable[[], Iterable[Piece]]
     ) -> tuple[Finding, ...]:
         """The same of a part in pieces: if it breaks as a whole they are judged one by one."""
+        check()
         said = self.faults.attempt("part", name, partial(_all, judge, self.case), None)
         if said is not None:
             return said

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from cds.allowance import check
 from cds.chart.asked import Asked, read_asked
 from cds.chart.entries import Chart
 from cds.chart.identity import Called, call_apart, linked_orders, own_names
@@ -107,7 +108,7 @@ class DraftReader:
         self._terminology = terminology
         self._session = Referred(session or {})
         self._referred = chart.referred.under(session or {})
-        self._named = Named(chart.named, terminology, chart.person.born, self._session)
+        self._named = Named(chart.named.get, terminology, chart.person.born, self._session)
         self._reasons = reasons_in(terminology, self._named)
 
     def read_all(self, entries: Sequence[Json]) -> list[Draft]:
@@ -117,6 +118,7 @@ class DraftReader:
 
     def read(self, entry: Json) -> Draft:
         """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
+        check()
         draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
         kind = draft.get("resourceType")
         if kind == "MedicationRequest":

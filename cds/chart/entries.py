@@ -342,6 +342,8 @@ class Chart:
     referred: Referred = field(default_factory=Referred)
     """FHIR JSON, the only one here: what a draft may refer to (the Medication, the place, who asks
     for it), and is not read until a draft does"""
+    cut: tuple[str, ...] = ()
+    """types of resource of which not all is here, for want of time; in `answered` they are not"""
     local: LocalTime | None = None
     """in which its days were read; None: instants have the day that they are written with"""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from cds.chart.condition import read_condition
 from cds.chart.encounter import read_encounter
@@ -22,17 +22,18 @@ from cds.wire import Json
 class Named:
     """The chart's entries by key; and what a resource contains or a session holds, read the same.
 
-    `born`: the patient's birth, for onsets that are given as an age.
+    `find`: the chart's entry under a key. `born`: the patient's birth, for onsets that are given as
+    an age.
     """
 
     def __init__(
         self,
-        entries: Mapping[str, Nameable],
+        find: Callable[[str], Nameable | None],
         terminology: Terminology,
         born: When | None,
         session: Referred | None = None,
     ) -> None:
-        self._entries = entries
+        self._find = find
         self._terminology = terminology
         self._born = born
         self._session = session or Referred()
@@ -43,7 +44,7 @@ class Named:
         found = self._session.resolve(reference, container, kinds)
         if found is None:
             keys = named_keys(reference, kinds)
-            return next((self._entries[key] for key in keys if key in self._entries), None)
+            return next((entry for entry in map(self._find, keys) if entry is not None), None)
         return self._read(as_r4(in_shape(found))) if found.get("resourceType") in kinds else None
 
     def encounter(self, draft: Json) -> Encounter | None:

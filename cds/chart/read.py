@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from cds.allowance import Allowance
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_conditions
 from cds.chart.encounter import read_encounter
 from cds.chart.entries import (
     NAMEABLE,
+    Allergy,
     Chart,
     Dated,
     Nameable,
-    Result,
+    Person,
     ServiceRequest,
     Unread,
 )
+from cds.chart.foremost import in_turn, marked_as_cut
 from cds.chart.form import read_form
 from cds.chart.identity import ORDERS
-from cds.chart.medication.entry import Medication
+from cds.chart.medication.entry import Kind, Medication
 from cds.chart.medication.resource import KINDS, MedicationReader
 from cds.chart.named import Named
 from cds.chart.person import read_person
@@ -43,48 +47,47 @@ _REFERRED = frozenset({
     "Medication", "Substance", "Location", "Practitioner", "PractitionerRole",
 })  # fmt: skip
 """what a draft may refer to and is no entry: its drug, place and requester"""
-Entry = TypeVar("Entry")
+_SHARE, _LEAST = 0.5, 0.1
+"""of the time that is left when the reading begins, and of all of it in any case"""
+_UNREAD = object()
 DatedEntry = TypeVar("DatedEntry", bound=Dated)
 Found = TypeVar("Found", Medication, Nameable)
 
 
 def read_chart(
-    record: PatientRecord, terminology: Terminology, measurements: Mapping[str, Measurement]
+    record: PatientRecord,
+    terminology: Terminology,
+    measurements: Mapping[str, Measurement],
+    allowance: Allowance | None = None,
 ) -> Chart:
     """Everything that is known of one patient, whatever the day.
 
-    `measurements`: the kinds of observation by id, with their canonical units.
+    `measurements`: the kinds of observation by id, with their canonical units. With an `allowance`
+    the chart may be cut: what comes first is read (`cds.chart.foremost`), and `Chart.cut` names the
+    types of which not all was.
     """
-    aside = _Aside()
     person = read_person(record)
+    read = _Reading(record, terminology, measurements, person)
+    cut = read.all(allowance)
+    aside = _Aside()
 
-    def each(read: Callable[[Json], Entry | Unread | None], *types: str) -> tuple[Entry, ...]:
-        return tuple(aside.used((resource, read(resource)) for resource in record.of(*types)))
+    def each(*types: str) -> tuple[Any, ...]:
+        return tuple(aside.used(read.of(*types)))
 
-    def results(observation: Json) -> list[Result] | Unread | None:
-        found = read_results(observation, terminology, measurements)
-        if found is None:
-            aside.count(observation)
-        return found
-
-    forms = each(lambda one: read_form(one, measurements), "QuestionnaireResponse")
-    measured = [*each(results, "Observation"), *forms]
-    conditions = each(lambda one: read_conditions(one, terminology, person.born), "Condition")
-    allergies = each(lambda one: read_allergy(one, terminology), "AllergyIntolerance")
-    procedures = each(lambda one: read_procedure(one, terminology), "Procedure")
-    services = each(lambda one: read_service_request(one, terminology, record.referred), *SERVICES)
-    encounters = each(read_encounter, "Encounter")
+    forms = each("QuestionnaireResponse")
+    measured = (*each("Observation"), *forms)
+    conditions, allergies = each("Condition"), each("AllergyIntolerance")
+    procedures, services, encounters = each("Procedure"), each(*SERVICES), each("Encounter")
     named = _by_key(record, aside.entries)
-    reasons = reasons_in(terminology, Named(named, terminology, person.born))
-    medications = _medications(record, MedicationReader(record.referred, terminology, reasons))
-    diagnosed = (diagnosed_against(one, terminology) for one in record.of("Condition"))
-    allergies += tuple(told for told in diagnosed if told is not None)
-    against = {key: told_against(entry, terminology) for key, entry in medications.items()}
-    allergies += tuple(told for told in against.values() if told is not None)
+    medications: dict[int, Medication] = {id(one): entry for one, entry in read.of(*KINDS)}
+    allergies += tuple(read.told_against("Condition", *KINDS))
     medications = {
-        key: entry if against[key] is None else nothing_ordered(entry)
+        key: entry if read.against.get(key) is None else nothing_ordered(entry)
         for key, entry in medications.items()
     }
+    answered, unavailable, partial = marked_as_cut(
+        cut, record.answered, record.unavailable, record.partial
+    )
     return Chart(
         person=person,
         conditions=_oldest_first(chain.from_iterable(conditions)),
@@ -96,9 +99,9 @@ def read_chart(
         encounters=encounters,
         unread=tuple(aside.unread),
         unknown_observations=ReadOnly(aside.unknown),
-        answered=frozenset(record.answered),
-        unavailable=ReadOnly(record.unavailable),
-        partial=frozenset(record.partial),
+        answered=answered,
+        unavailable=ReadOnly(unavailable),
+        partial=partial,
         failed=frozenset(record.failed),
         left_out=tuple(record.skipped),
         by_key=ReadOnly(_orders_by_key(record, medications, named)),
@@ -111,16 +114,100 @@ def read_chart(
             ),
             record.library,
         ),
+        cut=cut,
     )
 
 
-def _medications(record: PatientRecord, read: MedicationReader) -> dict[int, Medication]:
-    """By the identity of the resource; by kind, and in the order of the record."""
-    return {
-        id(resource): read.on_record(resource, kind)
-        for name, kind in KINDS.items()
-        for resource in record.of(name)
-    }
+class _Reading:
+    """The resources of one record, each read once, in whatever order."""
+
+    def __init__(
+        self,
+        record: PatientRecord,
+        terminology: Terminology,
+        measurements: Mapping[str, Measurement],
+        person: Person,
+    ) -> None:
+        self._record = record
+        self._entries: dict[int, Any] = {}
+        """by the identity of the resource"""
+        self.against: dict[int, Allergy | None] = {}
+        """what a diagnosis or a medication tells against ketamine, by the same"""
+        reasons = reasons_in(terminology, Named(self.named, terminology, person.born))
+        medications = MedicationReader(record.referred, terminology, reasons)
+
+        def condition(one: Json) -> object:
+            self.against[id(one)] = diagnosed_against(one, terminology)
+            return read_conditions(one, terminology, person.born)
+
+        def medication(one: Json, kind: Kind) -> object:
+            entry = medications.on_record(one, kind)
+            self.against[id(one)] = told_against(entry, terminology)
+            return entry
+
+        self._readers: dict[str, Callable[[Json], Any]] = {
+            "Encounter": read_encounter,
+            "AllergyIntolerance": lambda one: read_allergy(one, terminology),
+            "Condition": condition,
+            **{name: partial(medication, kind=kind) for name, kind in KINDS.items()},
+            "Observation": lambda one: read_results(one, terminology, measurements),
+            "Procedure": lambda one: read_procedure(one, terminology),
+            "QuestionnaireResponse": lambda one: read_form(one, measurements),
+            **dict.fromkeys(
+                SERVICES, lambda one: read_service_request(one, terminology, record.referred)
+            ),
+        }
+
+    def all(self, allowance: Allowance | None) -> tuple[str, ...]:
+        """Read everything, or what there is time for; the types of which that is not all."""
+        kinds = [list(self._record.of(name)) for name in self._readers]
+        if allowance is None:
+            for one in chain.from_iterable(kinds):
+                self.entry(one)
+            return ()
+        over = allowance.until(_SHARE, _LEAST)
+        waiting = in_turn(kinds)
+        for place, one in enumerate(waiting):
+            if over():
+                left = (rest for rest in waiting[place:] if id(rest) not in self._entries)
+                return tuple(sorted({rest["resourceType"] for rest in left}))
+            self.entry(one)
+        return ()
+
+    def entry(self, resource: Json) -> Any:
+        """What the resource is read as; None where it is no entry."""
+        known = self._entries.get(id(resource), _UNREAD)
+        if known is not _UNREAD:
+            return known
+        read = self._readers.get(resource["resourceType"])
+        entry = self._entries[id(resource)] = None if read is None else read(resource)
+        return entry
+
+    def named(self, key: str) -> Nameable | None:
+        """The entry that a key leads to, if it is one that a reference may name."""
+        resource = self._record.index.get(key)
+        if resource is None or resource["resourceType"] in KINDS:
+            return None
+        entry = _called(self.entry(resource))
+        return entry if isinstance(entry, NAMEABLE) else None
+
+    def of(self, *types: str) -> Iterator[tuple[Json, Any]]:
+        """What was read of some types, in the order of the record."""
+        for one in self._record.of(*types):
+            if id(one) in self._entries:
+                yield one, self._entries[id(one)]
+
+    def told_against(self, *types: str) -> Iterator[Allergy]:
+        """What is told against ketamine elsewhere than among the allergies."""
+        for one, _ in self.of(*types):
+            told = self.against[id(one)]
+            if told is not None:
+                yield told
+
+
+def _called(entry: Any) -> Any:
+    """Of several entries of one resource the first is what it is called."""
+    return entry[0] if isinstance(entry, list) and entry else entry
 
 
 def _by_key(record: PatientRecord, entries: Mapping[int, Found]) -> dict[str, Found]:
@@ -145,7 +232,7 @@ def _orders_by_key(
 
 
 class _Aside:
-    """What is not used, and what may be named, gathered while the kinds are read."""
+    """What is not used, and what may be named, gathered while the kinds are gone through."""
 
     def __init__(self) -> None:
         self.unread: list[Unread] = []
@@ -153,20 +240,18 @@ class _Aside:
         self.entries: dict[int, Nameable] = {}
         """by the identity of the resource"""
 
-    def used(self, read: Iterable[tuple[Json, Entry | Unread | None]]) -> Iterator[Entry]:
-        """The entries that are used. Of several of one resource the first is what it is called."""
+    def used(self, read: Iterable[tuple[Json, Any]]) -> Iterator[Any]:
+        """The entries that are used."""
         for resource, entry in read:
-            first = entry[0] if isinstance(entry, list) and entry else entry
+            first = _called(entry)
             if isinstance(first, NAMEABLE):
                 self.entries[id(resource)] = first
             if isinstance(entry, Unread):
                 self.unread.append(entry)
             elif entry is not None:
                 yield entry
-
-    def count(self, observation: Json) -> None:
-        """An Observation that no rule asks about."""
-        self.unknown[next(codings(observation.get("code")), ("", ""))] += 1
+            elif resource["resourceType"] == "Observation":  # that no rule asks about
+                self.unknown[next(codings(resource.get("code")), ("", ""))] += 1
 
 
 def _oldest_first(entries: Iterable[DatedEntry]) -> tuple[DatedEntry, ...]:

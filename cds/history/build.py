@@ -102,6 +102,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         unavailable=chart.unavailable,
         partial=chart.partial,
         failed=chart.failed,
+        cut=chart.cut,
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
         unknown=tuple(_unknown(chart, person)),
     )

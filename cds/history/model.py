@@ -462,6 +462,8 @@ class History:
     """keys of those of which entries are missing for certain, were there some or none"""
     failed: frozenset[str] = frozenset()
     """keys of those that the server could not answer now"""
+    cut: tuple[str, ...] = ()
+    """types of resource of which not all could be judged, for want of time"""
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""

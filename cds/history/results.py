@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from cds.allowance import check
 from cds.chart.entries import NO_RESULT, Result
 from cds.history.dated import up_to
 
@@ -14,12 +15,14 @@ _Same = tuple[object, ...]
 
 def results_on(results: Iterable[Result], as_of: date) -> dict[str, tuple[Result, ...]]:
     """Results up to `as_of`, by kind, newest first and those without a date last."""
-    found: dict[str, dict[_Same, Result]] = {}
+    found: dict[str, dict[_Same, list[Result]]] = {}
     for result in up_to(results, as_of):
+        check()
         if result.problem != NO_RESULT:
-            _keep(found.setdefault(result.kind, {}), result)
+            same = (result.when, result.instant, result.value, result.concept, result.problem)
+            found.setdefault(result.kind, {}).setdefault(same, []).append(result)
     return {
-        kind: tuple(sorted(_in_force(once.values()), key=_newest_first))
+        kind: tuple(sorted(_in_force(map(_one, once.values())), key=_newest_first))
         for kind, once in found.items()
     }
 
@@ -46,15 +49,12 @@ def _rank(result: Result) -> int:
     return 0 if result.preliminary else 2 if result.corrected else 1
 
 
-def _keep(of_kind: dict[_Same, Result], result: Result) -> None:
-    """The same result from two resources is one that rests on both."""
-    same = (result.when, result.instant, result.value, result.concept, result.problem)
-    known = of_kind.get(same)
-    if known is None:
-        of_kind[same] = result
-        return
-    final = known if not known.preliminary else result
-    of_kind[same] = replace(final, source=tuple(sorted({*known.source, *result.source})))
+def _one(same: Sequence[Result]) -> Result:
+    """The same result from several resources is one that rests on all of them."""
+    if len(same) == 1:
+        return same[0]
+    final = next((result for result in same if not result.preliminary), same[-1])
+    return replace(final, source=tuple(sorted({ref for one in same for ref in one.source})))
 
 
 def _newest_first(result: Result) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ def demo() -> Iterator[str]:
         try:
             if requests.get(f"{base}/healthz", timeout=1).ok:
                 break
-        except requests.ConnectionError:
+        except requests.RequestException:  # not there yet, or there and still loading
             time.sleep(0.1)
     else:
         pytest.fail("the demo did not start")

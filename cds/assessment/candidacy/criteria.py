@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cds.allowance import check
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules import evaluate
@@ -30,6 +31,7 @@ class Judged:
 
 def judge(when: Predicate, case: Case) -> Judged:
     """The answer to what a criterion asks, with what is doubtful left open."""
+    check()
     answer = evaluate(when, case)
     state = answer.settled
     return Judged(answer, state, rests_on(answer), state == "unknown" and _unread(answer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from cds.allowance import check
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import Answer, Match
@@ -70,6 +71,7 @@ def fired(rules: Iterable[Rule], case: Case) -> Fired:
     hold: list[tuple[Rule, Answer]] = []
     missing: set[str] = set()
     for rule in rules:
+        check()
         answer = evaluate(rule.when, case)
         missing |= answer.missing
         if answer.met and not _silenced(rule, case):

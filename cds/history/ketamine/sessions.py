@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from cds.allowance import check
 from cds.chart.entries import Procedure
 from cds.chart.ketamine_care import Drug
 from cds.chart.medication.entry import Kind, Medication
@@ -148,6 +149,7 @@ def _of_ketamine(
 ) -> Iterator[tuple[Medication, Drug, DrugMatch]]:
     """What is not void (that is said where courses are made), and not for the skin or the eye."""
     for entry in medications:
+        check()
         match = entry.product.match
         if match is None or entry.standing.void or _is_local(entry, match):
             continue
@@ -164,6 +166,7 @@ def _is_local(entry: Medication, match: DrugMatch) -> bool:
 
 def _procedures(procedures: Iterable[Procedure], as_of: date) -> Iterator[KetamineSession]:
     for entry in procedures:
+        check()
         care = entry.ketamine
         if care is None or is_later(care.done, as_of):
             continue

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from cds.allowance import check
 from cds.history.loads.opioid_tolerance import Tolerance, fda_tolerance
 from cds.history.medications.on_day import (
     MAY_BELONG_HERE,
@@ -285,6 +286,7 @@ def _load_on(
     factors: Mapping[int, tuple[MmeFactor | None, str]],
     as_of: date,
 ) -> _Load:
+    check()
     there = [course for course in opioids if taken_on(course, day, as_of) is not False]
     hole = any(taken_on(course, day, as_of) is not False for course in unread)
     amounts: list[Decimal] = []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from cds.allowance import check
 from cds.chart.medication.entry import Medication
 from cds.chart.medication.stop_reason import Stop
 from cds.fhir.record.skipped import Skipped
@@ -68,8 +70,8 @@ def _courses(intakes: Sequence[Intake], route: str, windows: Windows) -> list[Me
     line = line_of(intakes, windows)
     runs = _runs(line.segments, windows.gap)
     courses = [
-        _course(run, [i for i in intakes if _within(i, run)], route, line, last=run is runs[-1])
-        for run in runs
+        _course(run, within, route, line, last=run is runs[-1])
+        for run, within in zip(runs, _within(intakes, runs), strict=True)
     ]
     undated = [i for i in intakes if i.start is None]
     return [*courses, *([_course((), undated, route, line)] if undated else [])]
@@ -85,12 +87,22 @@ def _runs(segments: Sequence[Segment], gap: int) -> list[tuple[Segment, ...]]:
     return [tuple(run) for run in runs]
 
 
-def _within(intake: Intake, run: Sequence[Segment]) -> bool:
-    """Whether it begins in the run, or takes its dose up again there after a written pause."""
-    begins = [intake.start]
-    if len(intake.phases) > 1:
-        begins += [stretch.start for stretch in intake.stretches()]
-    return any(run[0].start <= day <= run[-1].end for day in begins if day is not None)
+def _within(intakes: Iterable[Intake], runs: Sequence[Sequence[Segment]]) -> list[list[Intake]]:
+    """Of each run the intakes that begin in it, or take their dose up again there after a written
+    pause."""
+    starts = [run[0].start for run in runs]
+    within: list[list[Intake]] = [[] for _ in runs]
+    for intake in intakes:
+        begins = [intake.start]
+        if len(intake.phases) > 1:
+            begins += [stretch.start for stretch in intake.stretches()]
+        places = {bisect_right(starts, day) - 1 for day in begins if day is not None}
+        for place in sorted(places - {-1}):
+            if any(
+                day is not None and starts[place] <= day <= runs[place][-1].end for day in begins
+            ):
+                within[place].append(intake)
+    return within
 
 
 def _course(
@@ -101,6 +113,7 @@ def _course(
     *,
     last: bool = True,
 ) -> MedicationCourse:
+    check()
     substances = [intake.substance for intake in intakes]
     current, conflict = _current(intakes)
     if current and not last:

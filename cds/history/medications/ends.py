@@ -6,10 +6,13 @@ for a year and then is unknown, and an ended one has an unknown end and no days.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
+from cds.allowance import check
 from cds.dates import after
 from cds.history.medications.intake import Intake
 from cds.history.medications.supplied import with_fill
@@ -21,6 +24,8 @@ _OPEN = "no end and no supply on record: counted for {days} days from its date"
 _REFILLS = "allowed refills are taken as used"
 _VALIDITY = "the validity of the prescription is taken as its end"
 _NO_SUPPLY = "for how many days the dispense was meant is not recorded"
+
+_Dated = tuple[date, str, int, Intake]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,15 @@ class Windows:
 
 def settle(intakes: Sequence[Intake], windows: Windows, as_of: date) -> list[Intake]:
     """Give every intake of one drug its end; dispenses go into the orders that they fill."""
-    orders = [i for i in intakes if i.kind == "request" and i.start is not None]
+    orders = _Orders(intakes)
     apart = []
     for intake in intakes:
-        order = _filled(intake, orders, windows) if intake.kind == "dispense" else None
+        check()
+        order = orders.filled_by(intake, windows) if intake.kind == "dispense" else None
         if order is None:
             apart.append(intake)
         else:
-            _fill(order, intake)
+            orders.fill(order, intake)
     for intake in apart:
         if intake.start is not None:
             _end(intake, windows, as_of)
@@ -71,22 +77,56 @@ def _leave_open(intake: Intake) -> None:
     intake.end, intake.end_basis = intake.start, "unknown"
 
 
-def _filled(dispense: Intake, orders: Iterable[Intake], windows: Windows) -> Intake | None:
-    """The order that a dispense fills: the one it names, else the latest that fits."""
-    named = [o for o in orders if o.ref in dispense.part_of]
-    if named:
-        return named[0]
-    if dispense.start is None:
-        return None
-    fitting = [
-        o
-        for o in orders
-        if o.start is not None
-        and -windows.open_order <= (o.start - dispense.start).days <= windows.joins
-        and (o.stated_end is None or o.stated_end >= dispense.start)
-        and _same_strength(o, dispense)
-    ]
-    return max(fitting, key=lambda o: (o.start <= dispense.start, o.start, o.ref), default=None)  # type: ignore[operator]
+class _Orders:
+    """The orders of one drug that have a date, by that date: there may be thousands."""
+
+    def __init__(self, intakes: Iterable[Intake]) -> None:
+        orders = [i for i in intakes if i.kind == "request" and i.start is not None]
+        self._named: dict[str, Intake] = {}
+        self._places = {id(order): place for place, order in enumerate(orders)}
+        for order in orders:
+            self._named.setdefault(order.ref, order)
+        self._by_date = sorted(map(self._dated, orders))
+
+    def _dated(self, order: Intake) -> _Dated:
+        """By its date; of those of one date and name, the first is the last."""
+        assert order.start is not None
+        place = self._places[id(order)]
+        return order.start, order.ref, -place, order
+
+    def filled_by(self, dispense: Intake, windows: Windows) -> Intake | None:
+        """The order that a dispense fills: the one it names, else the latest that fits."""
+        named = [self._named[ref] for ref in dispense.part_of if ref in self._named]
+        if named:
+            return min(named, key=lambda order: self._places[id(order)])
+        if dispense.start is None:
+            return None
+        earliest = date.fromordinal(max(1, dispense.start.toordinal() - windows.open_order))
+        begun = bisect_right(self._by_date, dispense.start, key=_day)
+        first = bisect_left(self._by_date, earliest, hi=begun, key=_day)
+        latest = after(dispense.start, windows.joins)
+        last = bisect_right(self._by_date, latest, lo=begun, key=_day)
+        nearest = chain(range(begun - 1, first - 1, -1), range(last - 1, begun - 1, -1))
+        orders = (self._by_date[place][-1] for place in nearest)
+        return next((order for order in orders if _may_fill(dispense, order)), None)
+
+    def fill(self, order: Intake, dispense: Intake) -> None:
+        """Put a dispense to an order, which may begin later by it."""
+        before = self._dated(order)
+        _fill(order, dispense)
+        if order.start != before[0]:
+            del self._by_date[bisect_left(self._by_date, before)]
+            insort(self._by_date, self._dated(order))
+
+
+def _day(dated: _Dated) -> date:
+    return dated[0]
+
+
+def _may_fill(dispense: Intake, order: Intake) -> bool:
+    assert dispense.start is not None
+    open_then = order.stated_end is None or order.stated_end >= dispense.start
+    return open_then and _same_strength(order, dispense)
 
 
 def _same_strength(order: Intake, dispense: Intake) -> bool:

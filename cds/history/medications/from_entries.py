@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
+from cds.allowance import check
 from cds.chart.medication.entry import Kind, Medication, Substance
 from cds.dates import When, after
 from cds.dosage.model import DosageRead
@@ -40,6 +41,7 @@ def intakes_of(
     """
     found: list[Intake] = []
     for entry in medications:
+        check()
         if entry.when is not None and entry.when > as_of:
             skipped.append(Skipped(entry.ref, DATED_LATER))
             continue

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from cds.chart.medication.entry import Kind
+from cds.allowance import check
 from cds.history.medications.day_dose import Piece, dose_of_day, is_given
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake
-from cds.history.medications.phase import Phase
+from cds.history.medications.regimens import Regimens
 from cds.history.model import EndBasis, Evidence, Segment
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
@@ -36,26 +36,33 @@ def line_of(intakes: Sequence[Intake], windows: Windows) -> Line:
     """The segments of all dated intakes of one ingredient by one route."""
     notes: dict[str, None] = {}
     dated = [i for i in intakes if i.start is not None and i.end is not None]
+    regimens = Regimens(dated)
     for kind in ("request", "statement", "dispense"):
-        _replace_followed([i for i in dated if i.kind == kind], windows, notes)
+        _replace_followed([i for i in dated if i.kind == kind], regimens, windows, notes)
     pieces = [
         Piece(stretch, intake, regimen)
-        for intake, regimen in _regimens(dated)
+        for intake, regimen in regimens.numbered(dated)
         for stretch in intake.stretches()
     ]
     long = [p for p in pieces if p.stretch.end > p.stretch.start]
     segments = _joined([s for a, b in _days(long) if (s := _segment(a, b[0], b[1], notes))])
     begun = [p for p in pieces if p.stretch.end == p.stretch.start]
     for piece in begun:
+        check()
         if not is_given(piece):
             segments = _with_beginning(segments, piece)
     segments = _withis_given(segments, [p for p in begun if is_given(p)], pieces, notes)
     return Line(tuple(segments), tuple(notes))
 
 
-def _replace_followed(intakes: Sequence[Intake], windows: Windows, notes: dict[str, None]) -> None:
+def _replace_followed(
+    intakes: Sequence[Intake], regimens: Regimens, windows: Windows, notes: dict[str, None]
+) -> None:
     """Cut an intake short where another of its kind took its place."""
+    if regimens.one(intakes) and not any(intake.replaces for intake in intakes):
+        return
     for number, earlier in enumerate(intakes):
+        check()
         for later in intakes[number + 1 :]:
             assert earlier.start is not None
             assert earlier.end is not None
@@ -64,7 +71,7 @@ def _replace_followed(intakes: Sequence[Intake], windows: Windows, notes: dict[s
             named = earlier.ref in later.replaces
             if later.start >= earlier.end and not named:
                 break
-            if later.start >= earlier.end or _same_regimen(earlier, later):
+            if later.start >= earlier.end or regimens.same(earlier, later):
                 continue
             tail = (earlier.end - later.start).days
             guessed = earlier.over and earlier.end_basis != "stated" and earlier.kind != "dispense"
@@ -86,46 +93,13 @@ def _cut(earlier: Intake, later: Intake) -> None:
         earlier.current = False
 
 
-def _regimens(intakes: Iterable[Intake]) -> list[tuple[Intake, int]]:
-    """Number the regimens: intakes of one number are the same order, renewed or retold."""
-    known: list[tuple[Kind, Intake, int]] = []
-    found: list[tuple[Intake, int]] = []
-    for intake in intakes:
-        number = next(
-            (n for kind, other, n in known if kind == intake.kind and _same_regimen(other, intake)),
-            len(known),
-        )
-        known.append((intake.kind, intake, number))
-        found.append((intake, number))
-    return found
-
-
-def _same_regimen(one: Intake, other: Intake) -> bool:
-    """A renewal: the same strength and the same instruction, as far as either is known."""
-    if one.ref in other.part_of or other.ref in one.part_of:
-        return True
-    if (one.as_needed is True) != (other.as_needed is True):
-        return False
-    strengths = {one.substance.strength, other.substance.strength}
-    if len(strengths) > 1 and None not in strengths:
-        return False
-    doses = [tuple(map(_written, i.phases)) for i in (one, other)]
-    unknown = [all(part is None for dose in told for part in dose) for told in doses]
-    return doses[0] == doses[1] or any(unknown)
-
-
-def _written(phase: Phase) -> tuple[object, ...]:
-    """The doses of an instruction, without what was handed out beside it."""
-    beside = phase.doubts & {"sources_differ", "supplied"}
-    return phase.low, phase.low if beside else phase.high, phase.up_to
-
-
 def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], tuple[date, date]]]:
     """The line cut at every start and end, with the pieces that cover each part."""
     borders = sorted({d for p in pieces for d in (p.stretch.start, p.stretch.end)})
     waiting = sorted(pieces, key=lambda p: (p.stretch.start, p.intake.ref), reverse=True)
     there: list[Piece] = []
     for start, end in pairwise(borders):
+        check()
         there = [p for p in there if p.stretch.end > start]
         while waiting and waiting[-1].stretch.start <= start:
             there.append(waiting.pop())
@@ -214,6 +188,7 @@ def _withis_given(
     for piece in given:
         by_day.setdefault((piece.stretch.start, piece.intake.end_basis), []).append(piece)
     for (day, _), charted in sorted(by_day.items()):
+        check()
         running = [p for p in ongoing if p.stretch.end == day]
         of_day = _segment([*running, *charted], day, day, notes)
         segments = _with_day(segments, of_day, charted, replaces=bool(running))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cds.allowance import check
 from cds.history.model import DOUBTS, TWO_DOSES, Doubt, MedicationCourse, Segment
 from cds.history.trials.antidepressant import UNSTATED
 from cds.units import Quantity
@@ -108,6 +109,7 @@ def told_once(courses: Sequence[MedicationCourse]) -> list[MedicationCourse]:
 
 
 def _repeats(course: MedicationCourse, other: MedicationCourse) -> bool:
+    check()
     if course.ingredient != other.ingredient:
         return False
     if course.current is not False and other.current is not False:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from cds.allowance import check
 from cds.chart.entries import Allergy, Result
 from cds.history.model import MedicationCourse, Outcome
 from cds.history.trials.exposure import Exposure
@@ -80,6 +81,7 @@ def by_scores(
     Scores taken after ketamine was given during the trial say nothing about the trial's drug.
     """
     for scale in scales:
+        check()
         scores = [
             fact
             for fact in observations.get(scale, ())

@@ -1,0 +1,254 @@
+"""What of a large chart comes first: each thing once before any again, the present, the newest.
+
+So that ten thousand prescriptions of one drug, or blood pressures, leave room for the one diagnosis
+that forbids a treatment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain, zip_longest
+from typing import Any, Generic, TypeVar
+
+from cds.allowance import Allowance, OutOfTime, check
+from cds.chart.encounter_entry import Encounter
+from cds.chart.entries import (
+    Allergy,
+    Chart,
+    Condition,
+    Dated,
+    Procedure,
+    Result,
+    ServiceRequest,
+    Unread,
+)
+from cds.chart.medication.entry import Medication
+from cds.fhir.queries import KEY_OF_TYPE
+from cds.fhir.record.skipped import Skipped
+from cds.fhir_json import as_object, as_objects, as_text, reference_text, status_code
+from cds.read_only import ReadOnly
+from cds.wire import Json
+
+NOT_IN_TIME = "not all of it was read in the time for an answer"
+"""why a part of the record is not seen, though it came"""
+_PAST = frozenset({
+    "stopped", "completed", "cancelled", "entered-in-error", "inactive", "resolved", "remission",
+    "finished", "not-taken",
+})  # fmt: skip
+"""statuses of what is over; of results and doses given all are alike"""
+_NAMES = ("code", "medicationCodeableConcept", "medication", "questionnaire", "class")
+_TIMES = (
+    "effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime", "authoredOn",
+    "performedDateTime", "dateAsserted", "whenHandedOver", "authored", "issued",
+)  # fmt: skip
+_PERIODS = ("effectivePeriod", "performedPeriod", "period")
+_MORE_RESULTS = 4
+"""for each entry of another kind: rules ask for the newest of many kinds of results"""
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rank(Generic[Item]):
+    """By what the entries of a kind are put in order."""
+
+    what: Callable[[Item], Hashable]
+    past: Callable[[Item], bool]
+    when: Callable[[Item], Any]
+    """comparable; the newest is the greatest"""
+    idle: Callable[[Item], bool] = lambda item: False
+    """whether, as far as is known, no rule asks about it"""
+
+    def order(self, items: Iterable[Item]) -> list[Item]:
+        """The newest of each thing, then the second newest of each; the present before the past.
+
+        Of one turn, what a rule may ask about goes first.
+        """
+        listed = sorted(items, key=self.when, reverse=True)
+        listed.sort(key=self.past)
+        seen: Counter[Hashable] = Counter()
+        turns = []
+        for item in listed:
+            what = self.what(item)
+            turns.append(seen[what])
+            seen[what] += 1
+        order = sorted(range(len(listed)), key=lambda n: (turns[n], self.idle(listed[n])))
+        return [listed[place] for place in order]
+
+    def kept(self, items: Sequence[Item], most: int) -> tuple[Item, ...]:
+        """So many of them, those that a rule may ask about first, as they were given."""
+        if len(items) <= most:
+            return tuple(items)
+        first = set(map(id, sorted(self.order(items), key=self.idle)[:most]))
+        return tuple(item for item in items if id(item) in first)
+
+
+_STEPS = ((None, 0.6, 0.0), (1500, 0.5, 0.0), (300, 0.6, 0.12), (30, 1.0, 0.25))
+"""How many entries of a kind are judged (None: all that were read), with what share of the time
+that is left, and of all of it in any case. The last ones are few enough to be judged in that."""
+
+
+def in_time(judge: Callable[[Chart], Made], chart: Chart, allowance: Allowance) -> Made | None:
+    """What is judged of the chart, or of as much of what comes first as there is time for.
+
+    What speaks against an order is so found in time, whatever else there is. None: nothing was.
+    """
+    for most, share, least in _STEPS:
+        chart = chart if most is None else foremost(chart, most)
+        try:
+            with allowance.share(share, least):
+                check()
+                return judge(chart)
+        except OutOfTime:
+            continue
+    return None
+
+
+def foremost(chart: Chart, most: int) -> Chart:
+    """The chart with so many entries of each kind, and four times as many results.
+
+    What a rule may ask about goes before what none does. What references lead to stays.
+    """
+    kept: dict[str, Any] = {
+        "conditions": _CONDITIONS.kept(chart.conditions, most),
+        "results": _RESULTS.kept(chart.results, most * _MORE_RESULTS),
+        "allergies": _ALLERGIES.kept(chart.allergies, most),
+        "procedures": _PROCEDURES.kept(chart.procedures, most),
+        "services": _SERVICES.kept(chart.services, most),
+        "medications": _MEDICATIONS.kept(chart.medications, most),
+        "encounters": _ENCOUNTERS.kept(chart.encounters, most),
+        "unread": _UNREAD.kept(chart.unread, most),
+        "left_out": chart.left_out[:most],
+    }
+    lost = (each for name, entries in kept.items() for each in _lost(getattr(chart, name), entries))
+    cut = tuple(sorted({*chart.cut, *(_type_of(entry) for entry in lost)}))
+    answered, unavailable, partial = marked_as_cut(
+        cut, chart.answered, chart.unavailable, chart.partial
+    )
+    return replace(
+        chart, **kept, answered=answered, unavailable=unavailable, partial=partial, cut=cut
+    )
+
+
+def _lost(before: Sequence[Item], after: Sequence[Item]) -> Iterator[Item]:
+    kept = set(map(id, after))
+    return (entry for entry in before if id(entry) not in kept)
+
+
+def _type_of(entry: Any) -> str:
+    """The resourceType of what an entry was read from."""
+    if isinstance(entry, Unread):
+        return entry.kind
+    if isinstance(entry, Skipped):
+        return entry.resource.partition("/")[0]
+    reference = entry.ref if isinstance(entry, Medication) else next(iter(entry.source), "")
+    return str(reference).partition("/")[0]
+
+
+def in_turn(kinds: Sequence[Iterable[Json]]) -> list[Json]:
+    """The resources of some kinds, one of each kind in turn: a long list keeps none waiting."""
+    ordered = (_RESOURCES.order(kind) for kind in kinds)
+    return [one for turn in zip_longest(*ordered) for one in turn if one is not None]
+
+
+def _named(resource: Json) -> Hashable:
+    """What a resource is about, by its first code or its text; no more than to tell it apart."""
+    for name in _NAMES:
+        value = resource.get(name)
+        concept = as_object(value)
+        coding = next(iter(as_objects(concept.get("coding"))), concept)
+        code, text = coding.get("code"), concept.get("text")
+        found = code if isinstance(code, str) else text if isinstance(text, str) else value
+        if isinstance(found, str):
+            return found
+    return reference_text(resource.get("medicationReference"))
+
+
+def _is_past(resource: Json) -> bool:
+    clinical = as_objects(as_object(resource.get("clinicalStatus")).get("coding"))
+    codes = (as_text(coding.get("code")) for coding in clinical)
+    return status_code(resource.get("status")) in _PAST or any(code in _PAST for code in codes)
+
+
+def _written(resource: Json) -> str:
+    """When it was, as it is written: enough to put the newest first."""
+    periods = (as_object(resource.get(name)).get("start") for name in _PERIODS)
+    times = (resource.get(name) for name in _TIMES)
+    return next((time for time in chain(times, periods) if isinstance(time, str)), "")
+
+
+def _dated(entry: Dated) -> date:
+    return entry.when or date.min
+
+
+def _in_words_alone(resource: Json) -> bool:
+    """Rules go by codes; and what has none takes five times as long to read."""
+    concepts = (resource.get(name) for name in _NAMES)
+    return not any(as_object(concept).get("coding") for concept in concepts)
+
+
+_RESOURCES: _Rank[Json] = _Rank(_named, _is_past, _written, _in_words_alone)
+_CONDITIONS: _Rank[Condition] = _Rank(
+    lambda one: (one.sets, one.codes or one.display),
+    lambda one: one.active is False,
+    _dated,
+    lambda one: not one.sets,
+)
+_RESULTS: _Rank[Result] = _Rank(lambda one: one.kind, lambda one: False, _dated)
+_ALLERGIES: _Rank[Allergy] = _Rank(
+    lambda one: (one.ingredients, one.codes or one.display),
+    lambda one: one.active is False,
+    _dated,
+    lambda one: not one.ingredients,
+)
+_PROCEDURES: _Rank[Procedure] = _Rank(
+    lambda one: (one.sets, one.codes or one.display),
+    lambda one: False,
+    _dated,
+    lambda one: not one.sets and one.ketamine is None,
+)
+_SERVICES: _Rank[ServiceRequest] = _Rank(
+    lambda one: (one.sets, one.codes or one.display),
+    lambda one: not one.open,
+    _dated,
+    lambda one: not one.sets,
+)
+_MEDICATIONS: _Rank[Medication] = _Rank(
+    lambda one: (
+        one.kind,
+        tuple(drug.ingredient for drug in one.substances) or one.product.display,
+    ),
+    lambda one: one.standing.void or one.status in _PAST,
+    lambda one: one.when or date.min,
+    lambda one: not one.substances,
+)
+_ENCOUNTERS: _Rank[Encounter] = _Rank(
+    lambda one: one.source, lambda one: not one.open, lambda one: one.start or date.min
+)
+_UNREAD: _Rank[Unread] = _Rank(
+    lambda one: (one.kind, one.name),
+    lambda one: False,
+    lambda one: one.when or date.min,
+    lambda one: not one.refuted,
+)
+
+
+def marked_as_cut(
+    cut: Iterable[str],
+    answered: Iterable[str],
+    unavailable: Mapping[str, str],
+    partial: Iterable[str],
+) -> tuple[frozenset[str], Mapping[str, str], frozenset[str]]:
+    """What was answered, not had, and seen in part, where not all of some types was read.
+
+    What was read of them counts, and what was not is unknown.
+    """
+    keys = [KEY_OF_TYPE[kind] for kind in cut if kind in KEY_OF_TYPE]
+    return (
+        frozenset(answered) - set(keys),
+        ReadOnly({**dict.fromkeys(keys, NOT_IN_TIME), **unavailable}),
+        frozenset((*partial, *keys)),
+    )

@@ -1,0 +1,229 @@
+"""An answer that its allowance of time cuts short: the stops that were found, one line, no more."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+import fhir_fixtures
+from cds.allowance import Allowance
+from cds.api import Answer, assess, load, read_chart
+from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.runtime import open_service
+from cds.wire import Json, decode, encode
+from tests.hooks import hooktools
+from tests.rows import check_each
+from tests.work import processor_seconds
+
+pytestmark = pytest.mark.usefixtures("faults_are_kept")
+
+DAY = fhir_fixtures.ANCHOR
+ENGINE = load()
+ORDER: Json = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
+LINE = "The chart is too large to be judged in time"
+NEVER = ("Meets ", "criteria met", "No contraindication", "no contraindication")
+
+
+def drafted(drug: str, dose: str) -> Json:
+    return ORDER | {
+        "medicationCodeableConcept": {"text": drug}, "dosageInstruction": [{"text": dose}],
+    }  # fmt: skip
+
+
+KETAMINE = drafted("ketamine 50 mg/mL injection", "350 mg IV over 40 minutes")
+OPIOID = drafted("oxycodone 10 mg tablet", "1 tablet every 6 hours")
+UNRELATED = drafted("amoxicillin 500 mg capsule", "1 capsule three times daily")
+
+
+def entry(kind: str, ident: str, text: str, **more: object) -> Json:
+    name = "medicationCodeableConcept" if kind.startswith("Medication") else "code"
+    return {
+        "resourceType": kind, "id": ident, name: {"text": text}, "status": "active",
+        "subject": {"reference": "Patient/ash"}, "patient": {"reference": "Patient/ash"}, **more,
+    }  # fmt: skip
+
+
+STOPS = [
+    entry("Condition", "aneurysm", "abdominal aortic aneurysm"),
+    entry("AllergyIntolerance", "allergy", "ketamine", criticality="high"),
+    entry("MedicationRequest", "opioid", "morphine 30 mg tablet", authoredOn=DAY.isoformat()),
+]
+
+
+class Jump:
+    """A clock that stands still, and jumps far ahead when it is asked for the n-th time."""
+
+    def __init__(self, at: int) -> None:
+        self.asked = 0
+        self.at = at
+
+    def __call__(self) -> float:
+        self.asked += 1
+        return 1e6 if self.asked > self.at else 0.0
+
+
+@lru_cache(maxsize=1)
+def record() -> PatientRecord:
+    return gather([fhir_fixtures.load("ash", DAY), *STOPS])
+
+
+def answer(*drafts: Json, allowance: Allowance | None = None, **more: Any) -> Answer:
+    chart = read_chart(ENGINE, record(), allowance=allowance)
+    return assess(ENGINE, chart, DAY, drafts, allowance=allowance, **more)
+
+
+def text(found: Answer) -> str:
+    return "\n".join(f"{card.summary}\n{card.detail}" for card in found.cards)
+
+
+def stops(found: Answer) -> set[str]:
+    return {f.id for f in found.assessment.findings if f.severity == "critical"}
+
+
+def check_cut(found: Answer, whole: Answer) -> None:
+    ids = {f.id for f in found.assessment.findings} - {"cut-short"}
+    assert ids <= {f.id for f in whole.assessment.findings}
+    assert stops(found) <= stops(whole)
+    assert found.assessment.candidacy == found.assessment.doses == found.faults == ()
+    assert text(found).count(LINE) == 1
+    assert not any(never in text(found) for never in NEVER)
+    assert not any(card.suggestions for card in found.cards)
+    assert not {"candidacy", "course"} & {card.kind for card in found.cards}
+    assert decode(encode(found.report()))["cut_short"]
+
+
+def test_wherever_it_is_cut() -> None:
+    """The time is over at one check point after the other, as far as a few dozen show it."""
+    clock = Jump(10**9)
+    whole = answer(KETAMINE, allowance=Allowance(1, clock))
+    assert {"aneurysm", "hypersensitivity", "order-rate-too-high"} <= stops(whole)
+    assert whole.cut == ()
+    assert "cut_short" not in whole.report()
+    told = encode(whole.report())
+    assert told == encode(answer(KETAMINE).report())
+    for moment in [*range(1, 60, 3), *range(60, clock.asked, 61)]:
+        found = answer(KETAMINE, allowance=Allowance(1, Jump(moment)))
+        if found.cut:
+            check_cut(found, whole)
+        else:
+            assert encode(found.report()) == told
+
+
+def test_more_time_never_loses_a_stop() -> None:
+    clock = Jump(10**9)
+    answer(KETAMINE, allowance=Allowance(1, clock))
+    before: set[str] = set()
+    for ticks in range(0, clock.asked * 3, clock.asked // 5):
+        found = answer(KETAMINE, allowance=Allowance(ticks, count().__next__))
+        assert before <= stops(found)
+        before = stops(found)
+    assert found.cut == ()
+
+
+HOOKS = {
+    "ketamine": ((KETAMINE,), "order-select", "warning"),
+    "ketamine, to be signed": ((KETAMINE,), "order-sign", "warning"),
+    "another drug that matters": ((OPIOID,), "order-select", "info"),
+    "a chart that is opened": ((), "patient-view", "info"),
+    "an order that does not matter": ((UNRELATED,), "order-select", None),
+    "no order at all": ((), "order-select", None),
+}
+
+
+def test_never_silent_about_what_was_cut() -> None:
+    def check(name: str) -> None:
+        drafts, hook, indicator = HOOKS[name]
+        found = answer(*drafts, hook=hook, allowance=Allowance(1, Jump(30)))
+        assert found.cut
+        if indicator is None:
+            assert found.cards == ()
+            return
+        (said,) = [card for card in found.cards if "cut-short" in card.rules]
+        assert text(found).count(LINE) == 1
+        assert LINE in f"{said.summary} {said.detail}"
+        if len(found.cards) == 1 and said.summary.startswith(LINE):
+            assert said.indicator == indicator
+
+    check_each(HOOKS, check)
+
+
+def test_where_nothing_could_be_judged_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds.api.in_time", lambda *_: None)
+    for hook, indicator in (("order-select", "warning"), ("patient-view", "info")):
+        found = answer(KETAMINE, hook=hook, allowance=Allowance(1))
+        (card,) = found.cards
+        assert (card.indicator, card.suggestions) == (indicator, ())
+        assert LINE in card.summary
+        assert found.cut
+        assert found.report()["cut_short"]
+
+
+def test_words_that_break_cost_the_line_no_more_than_its_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **__: object) -> Any:
+        raise KeyError("Jane Doe")
+
+    monkeypatch.setattr("cards.build.with_cut", broken)
+    found = answer(KETAMINE, allowance=Allowance(1, Jump(60)))
+    assert found.cut
+    assert LINE in text(found)
+    assert not any(card.suggestions for card in found.cards)
+
+
+def counted(name: str) -> float:
+    samples = (s for metric in REGISTRY.collect() if metric.name == name for s in metric.samples)
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))
+
+
+def huge() -> Json:
+    """A request about a chart that takes five times as long as is allowed below, on any machine.
+
+    Its stops stand at the end of long lists.
+    """
+    request = hooktools.fixture_request("ash", "order-select")
+    prefetch = request["prefetch"]
+    kinds = {
+        "conditions": "Condition",
+        "procedures": "Procedure",
+        "allergies": "AllergyIntolerance",
+    }
+    for key, kind in kinds.items():
+        for number in range(2500):
+            words = f"{kind} number {number} in words that nobody has heard of"
+            prefetch[key]["entry"].append({"resource": entry(kind, f"x{number}", words)})
+    coded = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I71.40"}]}
+    aneurysm = entry("Condition", "aneurysm", "", code=coded)
+    prefetch["conditions"]["entry"].append({"resource": aneurysm})
+    return request
+
+
+def test_a_huge_chart_over_http(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = hooktools.Settings(auth="off", computing_ms=500)
+    client = hooktools.app(open_service(settings).respond).test_client()
+    body = encode(huge())
+    cut, broken = counted("ketamine_cds_cut_short"), counted("ketamine_cds_faults")
+    answers = []
+
+    def ask() -> None:
+        answers.append(
+            client.post(
+                hooktools.SERVICES["order-select"], data=body, content_type="application/json"
+            )
+        )
+
+    took = processor_seconds(ask)
+    (got,) = answers
+    assert got.status_code == 200
+    cards = got.get_json()["cards"]
+    assert cards[0]["indicator"] == "critical"
+    assert "aneurysm" in cards[0]["summary"].lower() or "I71.4" in cards[0]["summary"]
+    assert sum(LINE in f"{c['summary']} {c.get('detail')}" for c in cards) == 1
+    assert not any(card.get("suggestions") for card in cards)
+    assert counted("ketamine_cds_cut_short") == cut + 1
+    assert counted("ketamine_cds_faults") == broken
+    assert took < 5  # of the ten seconds and more that all of it takes

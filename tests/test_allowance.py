@@ -1,0 +1,69 @@
+"""An allowance of processor time: what it stops, and what it leaves alone."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from cds.allowance import Allowance, OutOfTime, check
+from cds.faults import Faults
+
+pytestmark = pytest.mark.usefixtures("faults_are_kept")
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_nothing_is_stopped_without_an_allowance() -> None:
+    check()
+    Allowance(0)
+    check()
+
+
+def test_a_share_is_of_what_is_left_when_it_begins() -> None:
+    time = Time()
+    allowance = Allowance(10, time)
+    time.now += 2
+    with allowance.share(0.5):  # of the eight that are left
+        time.now += 3.99
+        check()
+        time.now += 0.01
+        with pytest.raises(OutOfTime):
+            check()
+    check()
+
+
+def test_there_is_a_least_share_where_all_is_used_up() -> None:
+    time = Time()
+    allowance = Allowance(10, time)
+    time.now += 50
+    with allowance.share(1), pytest.raises(OutOfTime):
+        check()
+    with allowance.share(1, least=0.1):
+        check()
+        time.now += 1
+        with pytest.raises(OutOfTime):
+            check()
+
+
+def test_to_be_out_of_time_is_no_fault() -> None:
+    """What catches faults must not take the rest for judged."""
+    faults = Faults()
+    with Allowance(0, count().__next__).share(1), pytest.raises(OutOfTime):
+        faults.attempt("part", "all", check, None)
+    assert faults.found == []
+
+
+def test_it_counts_the_work_of_this_thread_and_no_waiting() -> None:
+    import time
+
+    allowance = Allowance(1)
+    time.sleep(0.05)
+    assert allowance.spent() < 0.05
