@@ -35,12 +35,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Ours, without settings of a service; temporary files go to the soak's folder."""
+def environment(folder: Path) -> dict[str, str]:
+    """Ours, without settings of a service; temporary files go to the soak's folder.
+
+    Output is not buffered, as in most containers.
+    """
     kept = {
         k: v for k, v in os.environ.items() if not k.startswith(("KETAMINE_CDS_", "PROMETHEUS"))
     }
-    return kept | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder), **more}
+    return kept | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
 
 
 def wait_for(ready: Callable[[], object], seconds: float, pause: float = 0.1) -> float | None:

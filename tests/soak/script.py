@@ -59,6 +59,8 @@ def act(fault: Fault, world: World, wait: Callable[[float], None]) -> None:
         wait(fault.hold * world.scale)
     spell.over = time.monotonic()
     recovered = world.until(lambda: fault.recovered(world), fault.within)
-    world.weather.settle(spell, recovered)
     if not recovered:
         world.ledger.breach(f"not as before {fault.within:.0f} s after: {fault.name}")
+        if world.ended():  # what follows has its own things to show
+            world.start()
+    world.weather.settle(spell, recovered)

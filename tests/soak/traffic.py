@@ -114,7 +114,7 @@ def call(actor: Actor, chosen: Call | None = None) -> Reply:
         if reply.headers.get("x-request-id") != ident:
             stage.ledger.breach("the answer to another request", str(chosen))
         stage.ledger.cards(chosen, list(_cards(chosen, reply)))
-    if chosen.way == "prefetch" and client.name != "shaky":
+    if chosen.way == "prefetch" and client.name != "shaky" and not reply.broken:
         stage.ledger.took(stage.weather.name_at(reply.begun), reply.seconds)
     return reply
 

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -200,8 +199,13 @@ class World:
         self.service.clear()
         return took
 
-    def calm(self, seconds: float) -> None:
-        time.sleep(seconds)
+    def ended(self) -> bool:
+        """Whether the service is gone though nobody stopped it."""
+        if self.service.process.poll() is None:
+            return False
+        self.ledger.breach("the service has ended", f"exit code {self.service.process.returncode}")
+        self.service.clear()
+        return True
 
     def until(self, ready: Callable[[], object], seconds: float) -> bool:
         return wait_for(ready, seconds, 0.2) is not None
