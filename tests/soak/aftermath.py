@@ -22,6 +22,8 @@ LONGEST_S = 4.0
 SLOWER = 4.0
 """times its calm median is what the median call may take meanwhile, and a little more"""
 MORE_S = 0.3
+FEWEST = 8
+"""calls, below which their median says nothing"""
 
 
 def stored(url: str) -> dict[str, list[dict[str, Any]]]:
@@ -160,6 +162,6 @@ def look_at_times(ledger: Ledger) -> dict[str, dict[str, float]]:
         if late > max(1, len(seconds) // 100):
             ledger.breach(f"calls held up: {name}", f"{late} of {len(seconds)} over {LONGEST_S} s")
         middle = told[name]["p50"] / 1000
-        if middle > calm * SLOWER + MORE_S:
+        if len(seconds) >= FEWEST and middle > calm * SLOWER + MORE_S:
             ledger.breach(f"calls slowed down: {name}", f"{middle:.2f} s, calm {calm:.2f} s")
     return told

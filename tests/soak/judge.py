@@ -10,8 +10,12 @@ from tests.soak.cast import Call
 from tests.soak.wire import Reply
 
 _UUID = re.compile(rb'"uuid":"[0-9a-f-]{36}"')
-SAYS = re.compile(rb"(?i)not seen|not had|not read|in part|incomplete|in time|not looked|may lack")
-"""words by which an answer says that it does not rest on all of the record"""
+SAYS = re.compile(
+    rb"(?i)not seen|not had|not read|in part|incomplete|in time|not looked|may lack|not to the end"
+    rb"|another patient|not used|too low"
+)
+"""words by which a line says that the answer does not rest on all of the record"""
+_LINE = re.compile(rb'\\n|"')
 
 Weather = frozenset[str]
 
@@ -21,9 +25,23 @@ def unnamed(body: bytes) -> bytes:
     return _UUID.sub(b'"uuid":""', body)
 
 
+def difference(body: bytes, whole: bytes) -> str:
+    """The place where an answer begins to differ."""
+    given = unnamed(body)
+    if given == whole:
+        return "no difference"
+    same = next((n for n, (a, b) in enumerate(zip(given, whole, strict=False)) if a != b), 0)
+    around = slice(max(0, same - 60), same + 120)
+    return f"{given[around]!r} instead of {whole[around]!r}"
+
+
 def says_incomplete(body: bytes, whole: bytes) -> bool:
-    """Whether an answer says of more than the whole record's answer that it was not seen."""
-    return len(SAYS.findall(body)) > len(SAYS.findall(whole))
+    """Whether an answer says that something was not seen, beyond what the whole record's says."""
+    return bool(_said(body) - _said(whole))
+
+
+def _said(body: bytes) -> set[bytes]:
+    return {line for line in _LINE.split(body) if SAYS.search(line)}
 
 
 def broken(reply: Reply, weather: Weather) -> Iterator[str]:

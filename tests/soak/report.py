@@ -17,6 +17,9 @@ from tests.soak.ledger import Ledger
 from tests.soak.vitals import ALLOWED, Vitals
 from tests.soak.weather import Weather
 
+SHOWN = 20
+"""pieces of evidence of each leg; the file has more"""
+
 
 @dataclass(slots=True)
 class Leg:
@@ -99,7 +102,7 @@ def show(console: Console, told: Mapping[str, Any]) -> None:
     for leg in told["legs"]:
         for what, number in leg["breaches"].items():
             console.print(f"[red]{leg['leg']}: {what}: {number}[/red]")
-        for line in leg["evidence"]:
+        for line in leg["evidence"][:SHOWN]:
             console.print(f"  {line}", markup=False, highlight=False, style="dim")
 
 

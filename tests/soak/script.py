@@ -38,7 +38,11 @@ def drawn(leg: str, seconds: float, chance: Random, done: set[str]) -> list[Faul
 
 def named(names: Sequence[str], leg: str) -> list[Fault]:
     """The faults that were asked for by name. Raises KeyError."""
-    return [BY_NAME[name] for name in names if leg in BY_NAME[name].legs]
+    if unknown := set(names) - BY_NAME.keys():
+        raise KeyError(
+            f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}"
+        )
+    return [fault for name in names for fault in ALL if fault.name == name and leg in fault.legs]
 
 
 @contextmanager

@@ -77,12 +77,15 @@ class Actor(threading.Thread):
         account(self.stage, token, client.name, reply)
         return reply
 
-    def blame(self, kind: str, wrong: Iterator[str], reply: Reply, what: object) -> None:
+    def blame(
+        self, kind: str, wrong: Iterator[str], reply: Reply, what: object, whole: bytes = b""
+    ) -> None:
         """Note what is wrong with a reply, and what it was."""
         self.ledger.count(kind, reply.broken or str(reply.status))
         for fault in wrong:
             phase = self.weather.name_at(reply.begun)
-            said = f"{phase}; {what}; {reply.seconds:.2f} s; {reply.body[:160]!r}"
+            seen = judge.difference(reply.body, whole) if whole else repr(reply.body[:160])
+            said = f"{phase}; {what}; {reply.seconds:.2f} s; {seen}"
             self.ledger.breach(f"{kind}: {fault}", said)
 
     def during(self, reply: Reply) -> frozenset[str]:
@@ -109,7 +112,7 @@ def call(actor: Actor, chosen: Call | None = None) -> Reply:
     whole, foreign = stage.whole[chosen], stage.foreign[chosen.patient]
     kind = f"call, {chosen.way}"
     wrong = judge.of_call(chosen, reply, whole, foreign, weather, FHIR_OF[client.name], lied)
-    actor.blame(kind, wrong, reply, chosen)
+    actor.blame(kind, wrong, reply, chosen, whole if reply.status == 200 else b"")
     if reply.status == 200:
         if reply.headers.get("x-request-id") != ident:
             stage.ledger.breach("the answer to another request", str(chosen))
