@@ -53,7 +53,7 @@ def broken(reply: Reply, weather: Weather) -> Iterator[str]:
             yield f"no answer ({reply.broken})"
     elif reply.status >= 500:
         patient = "retry-after" in reply.headers
-        if not (reply.status == 503 and "crowd" in weather and patient):
+        if not (reply.status == 503 and patient and weather & {"crowd", "refusing"}):
             yield f"{reply.status}"
 
 
@@ -74,7 +74,7 @@ def of_call(
     )
     asked_server = call.way != "prefetch" and server == "south" and "south" in weather
     if reply.status == 401:
-        if not ((call.client == "shaky" and "shaky" in weather) or "memory" in weather):
+        if not (call.client == "shaky" and "shaky" in weather):
             yield "401 for an honest call"
     elif reply.status == 412:
         if not asked_server:
@@ -118,7 +118,7 @@ def of_refusal(reply: Reply, wanted: frozenset[int], weather: Weather) -> Iterat
     yield from broken(reply, weather)
     if reply.broken or reply.status >= 500:
         return
-    if reply.status not in wanted and not (reply.status == 401 and weather & {"shaky", "memory"}):
+    if reply.status not in wanted and not (reply.status == 401 and "shaky" in weather):
         yield f"{reply.status} instead of {'/'.join(map(str, sorted(wanted)))}"
     elif reply.status >= 400 and not _is_outcome(reply.body):
         yield f"{reply.status} without an OperationOutcome"

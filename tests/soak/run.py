@@ -136,7 +136,7 @@ class Soak:
         calls = [call for client in everybody.values() for call in calls_of(client)]
         return Stage(
             world.port, everybody, calls, self.whole, foreign, world.weather, world.ledger,
-            self.asked.rate, self.asked.actors,
+            self.asked.rate, self.asked.actors, world.refuses,
         )  # fmt: skip
 
     def _reference(self, world: World) -> None:

@@ -42,6 +42,8 @@ class Stage:
     rate: float
     """requests a second of all actors together"""
     actors: int
+    refuses: bool
+    """whether no token is let in while their memory is away"""
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -89,7 +91,8 @@ class Actor(threading.Thread):
             self.ledger.breach(f"{kind}: {fault}", said)
 
     def during(self, reply: Reply) -> frozenset[str]:
-        return self.weather.during(reply.begun - 0.1, reply.ended)
+        weather = self.weather.during(reply.begun - 0.1, reply.ended)
+        return weather | {"refusing"} if self.stage.refuses and "memory" in weather else weather
 
 
 def account(stage: Stage, token: Token, client: str, reply: Reply) -> None:
@@ -97,7 +100,7 @@ def account(stage: Stage, token: Token, client: str, reply: Reply) -> None:
     stage.ledger.spend(token, client)
     if 200 <= reply.status < 500 and reply.status not in (401, 408, 429, 431):
         away = "memory" in stage.weather.during(reply.begun - 0.1, reply.ended)
-        stage.ledger.accepted(token.jti, away)
+        stage.ledger.accepted(token.jti, away and not stage.refuses)
 
 
 def call(actor: Actor, chosen: Call | None = None) -> Reply:
@@ -117,7 +120,7 @@ def call(actor: Actor, chosen: Call | None = None) -> Reply:
         if reply.headers.get("x-request-id") != ident:
             stage.ledger.breach("the answer to another request", str(chosen))
         stage.ledger.cards(chosen, list(_cards(chosen, reply)))
-    if chosen.way == "prefetch" and client.name != "shaky" and not reply.broken:
+    if chosen.way == "prefetch" and client.name != "shaky" and reply.status == 200:
         stage.ledger.took(stage.weather.name_at(reply.begun), reply.seconds)
     return reply
 
@@ -201,7 +204,7 @@ def replay(actor: Actor) -> None:
     body = json.dumps({"hook": "x"}).encode() if token.path != "/cds-services" else None
     reply = actor.send(actor.stage.clients[name], token.path, body, token)
     # the first sending may never have arrived: the ledger knows whether it was let in twice
-    wrong = judge.broken(reply, actor.during(reply) | {"store", "memory"})
+    wrong = judge.broken(reply, actor.during(reply))
     actor.blame("used token", wrong, reply, "")
 
 

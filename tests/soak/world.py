@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from cds.settings import Settings
 from tests.soak.cast import BASE, FHIR_OF, Client
 from tests.soak.ledger import Ledger
 from tests.soak.processes import (
@@ -22,6 +23,7 @@ from tests.soak.processes import (
     Redis,
     Service,
     free_port,
+    listens,
     wait_for,
 )  # fmt: skip
 from tests.soak.traffic import Actor, Stage
@@ -119,6 +121,11 @@ class World:
         return self._service
 
     @property
+    def refuses(self) -> bool:
+        """With Redis, no token is let in while nobody can tell whether it is new."""
+        return self.leg == "redis" and "replay_when_unavailable" in Settings.model_fields
+
+    @property
     def log(self) -> Path:
         """Of all lives of the service in this leg."""
         return self.folder / f"{self.leg}.jsonl"
@@ -160,6 +167,8 @@ class World:
         ]  # fmt: skip
         if self.redis is not None:
             lines.append(f'redis_url = "{self.redis.url}"')
+        if self.refuses:
+            lines.append('replay_when_unavailable = "refuse"')
         lines += ["[site]", "trigger_quiet_days = 0  # the same call has the same cards each time"]
         for client in self.clients.values():
             lines += ["[[clients]]", f'iss = "{client.iss}"', f'fhir_servers = ["{client.fhir}"]']
@@ -195,7 +204,9 @@ class World:
                 "the service ended with a fault", f"{self.service.process.returncode}"
             )
         if left is None:
-            self.ledger.breach("workers outlive the service", f"{len(self.service.all())} of them")
+            serving = "and serve" if listens(self.port) else "and do not serve"
+            told = f"{len(self.service.all())} of them live after 5 s {serving}"
+            self.ledger.breach("workers outlive the service", told)
         self.service.clear()
         return took
 
