@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.soak.cast import Client
 from tests.soak.traffic import Stage, account
 from tests.soak.wire import Wire, head, opened
 
@@ -79,3 +80,24 @@ def stormed(stage: Stage, number: int) -> None:
         time.sleep(0)
     for thread in threads:
         thread.join(60)
+
+
+def storm(stage: Stage, client: Client, times: int) -> None:
+    """One new token sent so many times at once: the ledger knows whether it was let in twice."""
+    token = client.token("/cds-services")
+    together = threading.Barrier(times)
+
+    def send() -> None:
+        wire = Wire(stage.port)
+        together.wait(20)
+        sent = {"Authorization": f"Bearer {token.text}"}
+        reply = wire.send("GET", "/cds-services", sent)
+        wire.close()
+        account(stage, token, client.name, reply)
+        stage.ledger.count("one token at once", reply.broken or str(reply.status))
+
+    threads = [threading.Thread(target=send, daemon=True) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(40)

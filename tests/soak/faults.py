@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from tests.soak import crowds, traffic
-from tests.soak.cast import Call
 from tests.soak.partners import FHIR, JWKS
 from tests.soak.processes import wait_for
+from tests.soak.recovery import remembers, serves, shaky_is_trusted, south_answers, stores
 from tests.soak.world import LEGS, World
 
 Bring = Callable[[World], Iterator[None]]
@@ -41,71 +40,6 @@ class Fault:
     """whether workers end by it: these come last, so that the others see long lives"""
     undisturbed: bool = True
     """whether calls with prefetch must be answered all the while as in calm weather"""
-
-
-def asks(world: World, client: str, way: str) -> bool:
-    """Whether a client's call is answered right now, and as by an undisturbed service."""
-    stage = world.stage
-    chosen = next(
-        c for c in stage.calls if (c.client, c.way, c.hook) == (client, way, "order-select")
-    )
-    return _right(world, chosen)
-
-
-def _right(world: World, chosen: Call) -> bool:
-    client = world.stage.clients[chosen.client]
-    world.probe.wire.close()  # whichever worker takes the next connection
-    reply = world.probe.send(client, chosen.path, chosen.body())
-    return reply.status == 200 and traffic.judge.unnamed(reply.body) == world.stage.whole[chosen]
-
-
-def serves(world: World) -> bool:
-    """All workers are there and answer, by prefetch and by FHIR access."""
-    return world.whole() and asks(world, "inline", "prefetch") and asks(world, "inline", "server")
-
-
-def stores(world: World) -> bool:
-    """Feedback is kept, and `/readyz` says so, whichever worker is asked."""
-    for _ in range(3):
-        world.probe.wire.close()
-        if world.probe.wire.send("GET", "/readyz", {}).status != 200:
-            return False
-    return serves(world) and _keeps(world)
-
-
-def _keeps(world: World) -> bool:
-    card = world.ledger.card(traffic.LOOKING_S)
-    if card is None:
-        return True
-    moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    sent = traffic.Sent("overridden", moment)
-    card.sent.append(sent)
-    world.ledger.talked_about(card)
-    item = {"card": card.uuid, "outcome": "overridden", "outcomeTimestamp": moment}
-    body = traffic.json.dumps({"feedback": [item]}).encode()
-    client = world.clients[card.client]
-    reply = world.probe.send(client, f"/cds-services/{card.service}/feedback", body)
-    sent.acknowledged = reply.status == 200
-    return reply.status in (200, 400)
-
-
-def remembers(world: World) -> bool:
-    """A token that was used is refused, whichever worker gets it."""
-    client = world.clients["inline"]
-    token = client.token("/cds-services")
-    got = []
-    for _ in range(6):
-        world.probe.wire.close()
-        got.append(world.probe.send(client, token.path, None, token).status)
-    return got == [200, 401, 401, 401, 401, 401]
-
-
-def south_answers(world: World) -> bool:
-    return asks(world, "steady", "server") and asks(world, "inline", "prefetch")
-
-
-def shaky_is_trusted(world: World) -> bool:
-    return all(asks(world, "shaky", "prefetch") for _ in range(6))
 
 
 # --- processes ---
@@ -272,7 +206,7 @@ def all_at_once(world: World) -> Iterator[None]:
 
 def replay_storm(world: World) -> Iterator[None]:
     for _ in range(4):
-        traffic.storm(world.stage, world.clients["inline"], 48)
+        crowds.storm(world.stage, world.clients["inline"], 48)
     yield
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from tests.soak import judge
-from tests.soak.cast import BASE, FHIR_OF, Call, Client, Token
+from tests.soak.cast import FHIR_OF, Call, Client, Token
 from tests.soak.hostile_sample import Sample, samples
 from tests.soak.ledger import Card, Ledger, Sent
 from tests.soak.weather import Weather
@@ -273,31 +273,3 @@ ACTS = {
     stranger: 3, cut: 3,
 }  # fmt: skip
 """what an actor does, and how often"""
-
-
-def storm(stage: Stage, client: Client, times: int) -> int:
-    """One new token sent so many times at once; how often it was accepted."""
-    token = client.token("/cds-services")
-    accepted: list[int] = []
-    together = threading.Barrier(times)
-
-    def send() -> None:
-        wire = Wire(stage.port)
-        together.wait(20)
-        sent = {"Authorization": f"Bearer {token.text}"}
-        reply = wire.send("GET", "/cds-services", sent)
-        wire.close()
-        account(stage, token, client.name, reply)
-        stage.ledger.count("one token at once", reply.broken or str(reply.status))
-        if reply.status == 200:
-            accepted.append(1)
-
-    threads = [threading.Thread(target=send, daemon=True) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(40)
-    return len(accepted)
-
-
-__all__ = ["ACTS", "BASE", "Actor", "Stage", "call", "storm"]
