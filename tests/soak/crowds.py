@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tests.soak.cast import Client
@@ -55,9 +55,15 @@ def stalled(stage: Stage) -> Callable[[int], bytes]:
     return begin
 
 
-def stormed(stage: Stage, number: int) -> None:
+def warmed(stage: Stage) -> None:
+    """Fill the pools of threads and connections of each worker, so that what grows later tells."""
+    for _ in range(3):
+        stormed(stage, TOGETHER // 3, ("server",))
+
+
+def stormed(stage: Stage, number: int, ways: Sequence[str] = ("prefetch",)) -> None:
     """So many honest calls at once; each is answered, or told to come again."""
-    calls = [call for call in stage.calls if call.way == "prefetch" and call.client != "shaky"]
+    calls = [call for call in stage.calls if call.way in ways and call.client != "shaky"]
     together = threading.Barrier(number)
 
     def send(index: int) -> None:
@@ -71,7 +77,9 @@ def stormed(stage: Stage, number: int) -> None:
         wire.close()
         account(stage, token, client.name, reply)
         stage.ledger.count("all at once", reply.broken or str(reply.status))
-        if reply.status != 200 and not (reply.status == 503 and "retry-after" in reply.headers):
+        if reply.status not in (200, 412) and not (
+            reply.status == 503 and "retry-after" in reply.headers
+        ):
             stage.ledger.breach("all at once: neither answered nor put off", str(reply)[:200])
 
     threads = [threading.Thread(target=send, args=(n,), daemon=True) for n in range(number)]

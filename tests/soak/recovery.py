@@ -35,11 +35,11 @@ def serves(world: World) -> bool:
 
 def stores(world: World) -> bool:
     """Feedback is kept, and `/readyz` says so, whichever worker is asked."""
-    for _ in range(3):
+    for _ in range(8):
         world.probe.wire.close()
         if world.probe.wire.send("GET", "/readyz", {}).status != 200:
             return False
-    return serves(world) and _keeps(world)
+    return serves(world) and all(_keeps(world) for _ in range(4))
 
 
 def _keeps(world: World) -> bool:
@@ -53,6 +53,7 @@ def _keeps(world: World) -> bool:
     item = {"card": card.uuid, "outcome": "overridden", "outcomeTimestamp": moment}
     body = json.dumps({"feedback": [item]}).encode()
     client = world.clients[card.client]
+    world.probe.wire.close()
     reply = world.probe.send(client, f"/cds-services/{card.service}/feedback", body)
     sent.acknowledged = reply.status == 200
     return reply.status in (200, 400)

@@ -24,7 +24,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from tests.soak import aftermath, script
+from tests.soak import aftermath, crowds, recovery, script
 from tests.soak.cast import Call, Client, all_marks, calls_of, clients
 from tests.soak.judge import unnamed
 from tests.soak.ledger import Ledger
@@ -37,8 +37,12 @@ from tests.soak.weather import CALM, Weather
 from tests.soak.world import LEGS, World, today
 
 SHARES = {"sqlite": 0.4, "postgresql": 0.35, "redis": 0.25}
+BRIEF_S = 60.0
+"""a leg too short to say what grows"""
 CALM_S = 10.0
 """at the beginning and the end of a leg"""
+RECALL_S = 70.0
+"""within which a new memory of used tokens is trusted"""
 PROGRESS_S = 10.0
 
 
@@ -107,8 +111,9 @@ class Soak:
     ) -> None:  # fmt: skip
         everybody = clients(self.seed, self.day, self.asked.patients)
         weather, ledger = Weather(), Ledger()
-        short = seconds < 120
-        vitals = Vitals(lambda: weather.name_at(time.monotonic()) == CALM, 1.0 if short else 4.0)
+        vitals = Vitals(
+            lambda: weather.name_at(time.monotonic()) == CALM, 1.0 if seconds < BRIEF_S else 4.0
+        )
         world = World(
             name, folder, warden, partners, everybody, weather, ledger, vitals, self.zone,
             Random(self.chance.random()), self.asked.hold,
@@ -119,6 +124,8 @@ class Soak:
         world.probe = Actor(world.stage, self.seed)
         if (took := world.start()) is None:
             raise SystemExit(_last_words(world))
+        if not world.until(lambda: recovery.remembers(world), RECALL_S):
+            raise SystemExit(f"no used token is refused\n{_last_words(world)}")
         world.notes.append(f"{name}: started in {took:.1f} s")
         self._reference(world)
         self._act(world, seconds, done)
@@ -160,6 +167,10 @@ class Soak:
             else script.drawn(world.leg, seconds - 2 * edge, world.chance, done)
         )
         end = time.monotonic() + seconds
+        if seconds > BRIEF_S:
+            spell = world.weather.begin("warming up", frozenset({"crowd", "late", "south"}))
+            crowds.warmed(world.stage)
+            world.weather.settle(spell, recovered=True)
         self._wait(world, edge + 2)
         for fault in faults:
             if not self.asked.faults and time.monotonic() > end - edge:

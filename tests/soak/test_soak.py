@@ -168,7 +168,8 @@ def test_growth_is_told_from_noise_and_peaks():
         assert vitals.trend(points).grows(vitals.ALLOWED["memory"]) == grows
 
     check_each(GROWTH, check)
-    assert vitals.trend(growing(60, 5)[: vitals.FEWEST - 1]) is None
+    assert vitals.trend([(n * 20.0, 150.0) for n in range(vitals.FEWEST - 1)]) is None
+    assert vitals.trend(growing(60, 5, minutes=2.4)) is None
 
 
 def test_a_fault_excuses_from_its_beginning_until_all_is_as_before():
@@ -228,7 +229,7 @@ def test_a_short_soak_holds_and_leaves_nothing_behind(request, tmp_path):
         pytest.skip("half a minute: with -m integration, and make soak is the whole")
     told = tmp_path / "soak.json"
     command = [
-        sys.executable, "-m", "tests.soak.run", "--minutes", "0.3", "--legs", "sqlite",
+        sys.executable, "-m", "tests.soak.run", "--minutes", "0.2", "--legs", "sqlite",
         "--patients", "2", "--hold", "0.3", "--seed", "1", "--json", str(told),
         "--faults", "disk full", "FHIR hangs", "worker killed", "service restarted",
     ]  # fmt: skip

@@ -18,7 +18,8 @@ from tests.soak.processes import Service
 WARM_S = 45.0
 """of a worker's life: pools and caches fill"""
 FEWEST = 12
-"""samples, below which nothing can be said"""
+SHORTEST_S = 150.0
+"""samples and their span, below which nothing can be said"""
 MOST = 240
 """samples of one worker that are compared pair by pair"""
 ALLOWED = {"memory": 12.0, "descriptors": 24.0, "threads": 12.0}
@@ -57,7 +58,7 @@ class Trend:
 
 def trend(points: Sequence[tuple[float, float]]) -> Trend | None:
     """The trend of (seconds, value) pairs; None where they are too few to tell."""
-    if len(points) < FEWEST:
+    if len(points) < FEWEST or points[-1][0] - points[0][0] < SHORTEST_S:
         return None
     points = points[:: math.ceil(len(points) / MOST)]
     slopes = sorted((b[1] - a[1]) / (b[0] - a[0]) * 3600 for a, b in combinations(points, 2))

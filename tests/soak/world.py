@@ -34,6 +34,8 @@ from tests.soak.weather import Weather
 WORKERS = 2
 DISK_MB = 96
 JWKS_TTL_S = 60
+SKEW_S = 5
+"""of clocks, here all the same one: tokens of so long before a memory began may be forgotten ones"""
 AUDIT_KEY = "soaksecret-of-the-audit"
 LEGS = ("sqlite", "postgresql", "redis")
 """SQLite on a small disk; PostgreSQL; PostgreSQL with used tokens in Redis"""
@@ -164,6 +166,7 @@ class World:
             f'base_url = "{BASE}"', f'database_url = "{self.database_url}"',
             f'time_zone = "{self.zone}"', f'audit_key = "{AUDIT_KEY}"',
             f"jwks_ttl_s = {JWKS_TTL_S}",
+            f"clock_skew_s = {SKEW_S}",
         ]  # fmt: skip
         if self.redis is not None:
             lines.append(f'redis_url = "{self.redis.url}"')
