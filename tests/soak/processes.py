@@ -76,11 +76,8 @@ class Started:
         return self.process.pid
 
     def all(self) -> list[int]:
-        """Every process of it; PostgreSQL gives each of its own a session."""
-        found = set(members(self.pid))
-        with contextlib.suppress(psutil.Error):
-            found |= {child.pid for child in psutil.Process(self.pid).children(recursive=True)}
-        return sorted(found)
+        """Every process of it that lives."""
+        return members(self.pid)
 
     def signal_all(self, number: int) -> None:
         """Stop or continue, the leader first, so that it can't notice."""
@@ -103,7 +100,6 @@ class Started:
     def clear(self) -> int:
         """Kill what is left of it; how many processes that were."""
         left = len(self.all())
-        self.signal_all(signal.SIGKILL)
         end(self.pid)
         if self.process.poll() is None:
             self.process.wait(10)

@@ -236,7 +236,7 @@ def _interrupted(number: int, _frame: FrameType | None) -> None:
 
 def main() -> int:
     """Run, show, and say whether everything held."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupted)
     console = Console(width=None if sys.stdout.isatty() else 150)
     soak = Soak(options(), console)

@@ -55,42 +55,49 @@ class Warden:
 
 
 def members(leader: int) -> list[int]:
-    """The processes of a session that live."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError):
-                if os.getsid(int(name)) == leader and not _dead(int(name)):
-                    found.append(int(name))
-    return found
-
-
-def _dead(pid: int) -> bool:
-    """Ended, and not yet waited for."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    """The processes of a session that live, and what they started in sessions of their own."""
+    parents: dict[int, int] = {}
+    found: set[int] = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            told = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+            state, parent, session = told[0], int(told[1]), int(told[3])
+            if state != "Z":
+                parents[int(name)] = parent
+                if session == leader:
+                    found.add(int(name))
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sorted(found)
 
 
 def _ask(leader: int) -> None:
     """Let a session end by itself first, so that it can give back what it holds."""
-    for number in (signal.SIGINT, signal.SIGCONT):
-        for pid in [leader] if number == signal.SIGINT else members(leader):
-            with contextlib.suppress(OSError):
-                os.kill(pid, number)
+    _signal(members(leader)[:1], signal.SIGINT)
+    _signal(members(leader), signal.SIGCONT)
     until = time.monotonic() + PATIENCE_S
     while members(leader) and time.monotonic() < until:
         time.sleep(0.05)
 
 
 def end(leader: int) -> None:
-    """Kill a session and wait until nothing of it lives."""
+    """Kill a session, wait until nothing of it lives, and remove memory that it left shared."""
     for _ in range(100):
-        living = members(leader)
-        if not living:
-            return
-        for pid in living:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        if not (living := members(leader)):
+            break
+        _signal(living, signal.SIGKILL)
         time.sleep(0.05)
+    segments = Path("/proc/sysvipc/shm")
+    for line in segments.read_text().splitlines()[1:] if segments.exists() else ():
+        _key, segment, _mode, _size, maker, *_ = line.split()
+        if int(maker) == leader:
+            subprocess.run(["ipcrm", "-m", segment], check=False, stderr=subprocess.DEVNULL)
+
+
+def _signal(processes: list[int], number: int) -> None:
+    for pid in processes:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ WORKERS = 2
 DISK_MB = 96
 JWKS_TTL_S = 60
 SKEW_S = 5
-"""of clocks, here all the same one: tokens of so long before a memory began may be forgotten ones"""
+"""of clocks; tokens from so long before their memory began may be used ones that it forgot"""
 AUDIT_KEY = "soaksecret-of-the-audit"
 LEGS = ("sqlite", "postgresql", "redis")
 """SQLite on a small disk; PostgreSQL; PostgreSQL with used tokens in Redis"""
