@@ -183,6 +183,9 @@ def test_a_fault_excuses_from_its_beginning_until_all_is_as_before():
     assert weather.during(spell.recovered + 0.1, spell.recovered + 1) == NONE
     assert weather.during(before - 2, before - 1) == NONE
     assert weather.name_at(spell.recovered + 0.1) == CALM
+    warm = weather.begin("warming up", frozenset({"crowd"}))
+    weather.settle(warm, recovered=True)
+    assert weather.name_at(warm.recovered + 0.1) == CALM
 
 
 def test_a_day_does_not_end_while_it_is_soaked():

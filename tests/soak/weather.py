@@ -48,8 +48,10 @@ class Weather:
 
     def settle(self, spell: Spell, recovered: bool) -> None:
         """The spell is over, for good or since nobody waits any longer."""
+        now = time.monotonic()
+        spell.over = spell.over or now
         if recovered:
-            spell.recovered = time.monotonic()
+            spell.recovered = now
         spell.settled = True
 
     def during(self, begun: float, ended: float) -> frozenset[str]:
