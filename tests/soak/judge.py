@@ -72,7 +72,7 @@ def of_call(
     yield from (
         f"data of another patient ({name})" for name, it in foreign.items() if it in reply.body
     )
-    asked_server = call.way != "prefetch" and server == "south" and "south" in weather
+    asked_server = call.way != "prefetch" and server in weather
     if reply.status == 401:
         if not (call.client == "shaky" and "shaky" in weather):
             yield "401 for an honest call"

@@ -168,7 +168,9 @@ class Soak:
         )
         end = time.monotonic() + seconds
         if seconds > BRIEF_S:
-            spell = world.weather.begin("warming up", frozenset({"crowd", "late", "south"}))
+            spell = world.weather.begin(
+                "warming up", frozenset({"crowd", "late", "south", "north"})
+            )
             crowds.warmed(world.stage)
             world.weather.settle(spell, recovered=True)
         self._wait(world, edge + 2)

@@ -203,8 +203,10 @@ def replay(actor: Actor) -> None:
     token, name = found
     body = json.dumps({"hook": "x"}).encode() if token.path != "/cds-services" else None
     reply = actor.send(actor.stage.clients[name], token.path, body, token)
-    # the first sending may never have arrived: the ledger knows whether it was let in twice
-    wrong = judge.broken(reply, actor.during(reply))
+    # the first sending may never have arrived: the ledger knows whether it was let in twice;
+    # and one from before their memory began is refused with 503, whenever it comes
+    refusing = frozenset({"refusing"} if actor.stage.refuses else ())
+    wrong = judge.broken(reply, actor.during(reply) | refusing)
     actor.blame("used token", wrong, reply, "")
 
 
