@@ -11,10 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -137,10 +138,20 @@ class Service(Started):
             sys.executable, "-m", "cds", "serve", "--config", folder / "settings.toml",
             "--port", port, "--workers", workers,
         ]  # fmt: skip
-        with log.open("ab") as out, log.with_suffix(".stderr").open("ab") as err:
-            super().__init__(
-                warden, command, cwd=folder, env=environment(folder), stdout=out, stderr=err
-            )
+        super().__init__(
+            warden, command, cwd=folder, env=environment(folder),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        outputs = ((self.process.stdout, log), (self.process.stderr, log.with_suffix(".stderr")))
+        self._pumps = [threading.Thread(target=_pump, args=pair, daemon=True) for pair in outputs]
+        for pump in self._pumps:
+            pump.start()
+
+    def clear(self) -> int:
+        left = super().clear()
+        for pump in self._pumps:
+            pump.join(10)
+        return left
 
     def workers(self) -> list[int]:
         """The processes that take its connections, oldest first."""
@@ -154,6 +165,14 @@ class Service(Started):
                 for link in psutil.Process(pid).net_connections("tcp")
             )
         return False
+
+
+def _pump(source: IO[bytes], target: Path) -> None:
+    """Write down what a process says: that its own files can't grow does not silence it."""
+    with source, target.open("ab") as out:
+        for line in source:
+            out.write(line)
+            out.flush()
 
 
 class Postgres:

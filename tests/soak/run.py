@@ -135,9 +135,7 @@ class Soak:
     def _stage(self, world: World, everybody: Mapping[str, Client]) -> Stage:
         people = [p for client in everybody.values() for p in client.patients]
         foreign = {
-            one.ident: {
-                other.fixture: other.mark.lower().encode() for other in people if other != one
-            }
+            one.ident: [other.mark.lower().encode() for other in people if other != one]
             for one in people
         }
         calls = [call for client in everybody.values() for call in calls_of(client)]

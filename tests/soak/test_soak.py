@@ -74,7 +74,7 @@ ANSWERS = [
 def test_what_is_wrong_with_an_answer():
     def check(row):
         asked, answer, weather, server, lied, wrong = row
-        foreign = {"birch": b"mark-of-birch"}
+        foreign = [b"mark-of-birch"]
         found = list(judge.of_call(asked, answer, WHOLE, foreign, frozenset(weather), server, lied))
         assert wrong in found[0] if wrong else not found, (wrong, found)
 

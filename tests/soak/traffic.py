@@ -35,7 +35,7 @@ class Stage:
     calls: Sequence[Call]
     whole: Mapping[Call, bytes]
     """what an undisturbed service answers, without its ids"""
-    foreign: Mapping[str, Mapping[str, bytes]]
+    foreign: Mapping[str, Sequence[bytes]]
     """for each patient, what marks the others"""
     weather: Weather
     ledger: Ledger

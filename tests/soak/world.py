@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Callable
@@ -33,6 +34,8 @@ from tests.soak.weather import Weather
 
 WORKERS = 2
 DISK_MB = 96
+SMALL = 4096
+"""bytes, beyond which no file is written where the disk is full"""
 JWKS_TTL_S = 60
 SKEW_S = 5
 """of clocks; tokens from so long before their memory began may be used ones that it forgot"""
@@ -64,32 +67,30 @@ class Disk:
         return cls(folder, done.returncode == 0)
 
     def fill(self, service: Service) -> None:
-        """Leave no byte."""
+        """Leave no byte; where no disk could be mounted, no file of the service may grow."""
         if not self.mounted:
-            import resource
-
-            for pid in service.all():  # a file may not grow beyond what the largest has now
-                most = max(file.stat().st_size for file in self.folder.iterdir())
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+            _limit_files(service, SMALL)
             return
-        with (
-            contextlib.suppress(OSError),
-            (self.folder / "ballast").open("wb", buffering=0) as file,
-        ):
+        with contextlib.suppress(OSError), self._ballast.open("wb", buffering=0) as file:
             for size in (1_000_000, 4096, 1):
                 with contextlib.suppress(OSError):
                     while file.write(b"x" * size) == size:
                         pass
 
     def free(self, service: Service) -> None:
+        self._ballast.unlink(missing_ok=True)
         if not self.mounted:
-            import resource
+            _limit_files(service, resource.RLIM_INFINITY)
 
-            for pid in service.all():
-                whole = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, whole)
-            return
-        (self.folder / "ballast").unlink(missing_ok=True)
+    @property
+    def _ballast(self) -> Path:
+        return self.folder / "ballast"
+
+
+def _limit_files(service: Service, most: int) -> None:
+    for pid in service.all():
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
 @dataclass(slots=True)
