@@ -62,7 +62,8 @@ def warmed(stage: Stage) -> None:
 
 
 def stormed(stage: Stage, number: int, ways: Sequence[str] = ("prefetch",)) -> None:
-    """So many honest calls at once; each is answered, or told to come again."""
+    """So many honest calls at once; each is answered, and at most half told to come again."""
+    put_off: list[int] = []
     calls = [call for call in stage.calls if call.way in ways and call.client != "shaky"]
     together = threading.Barrier(number)
 
@@ -77,6 +78,8 @@ def stormed(stage: Stage, number: int, ways: Sequence[str] = ("prefetch",)) -> N
         wire.close()
         account(stage, token, client.name, reply)
         stage.ledger.count("all at once", reply.broken or str(reply.status))
+        if reply.status == 503:
+            put_off.append(index)
         if reply.status not in (200, 412) and not (
             reply.status == 503 and "retry-after" in reply.headers
         ):
@@ -88,6 +91,8 @@ def stormed(stage: Stage, number: int, ways: Sequence[str] = ("prefetch",)) -> N
         time.sleep(0)
     for thread in threads:
         thread.join(60)
+    if len(put_off) > number / 2:
+        stage.ledger.breach("all at once: most were put off", f"{len(put_off)} of {number}")
 
 
 def storm(stage: Stage, client: Client, times: int) -> None:
