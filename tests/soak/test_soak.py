@@ -27,6 +27,7 @@ from tests.soak.world import LEGS, day_and_zone
 
 NONE: frozenset[str] = frozenset()
 WHOLE = b'{"cards":[{"uuid":"","summary":"Ketamine 35 mg"}]}'
+SILENT = b'{"cards":[]}'
 SAID = b'{"cards":[{"uuid":"","summary":"Not seen: allergies"}]}'
 LESS = b'{"cards":[{"uuid":"","summary":"Ketamine 30 mg"}]}'
 RETRY = {"retry-after": "30"}
@@ -69,6 +70,11 @@ ANSWERS = [
     (call(), reply(0, broken="RemoteDisconnected"), {"late"}, "south", False, "no answer"),
     (call(), reply(0, broken="RemoteDisconnected"), {"broken"}, "south", False, None),
 ]
+
+
+def test_an_order_that_draws_no_card_need_not_say_what_was_not_seen():
+    lied = (call("server"), reply(200, SILENT), SILENT, [], frozenset({"south"}), "south", True)
+    assert list(judge.of_call(*lied)) == []
 
 
 def test_what_is_wrong_with_an_answer():
