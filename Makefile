@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-deep test-integration coverage mutate lint fmt bench fuzz golden docs fixtures lock clean
+.PHONY: demo test test-deep test-integration coverage mutate lint fmt bench fuzz soak golden docs fixtures lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -51,6 +51,10 @@ bench: $(VENV)/.installed
 
 fuzz: $(VENV)/.installed
 	$(BIN)/python tests/hooks/fuzz.py
+
+# Real processes under honest traffic while everything around them fails; MINUTES and SEED choose.
+soak: $(VENV)/.installed
+	$(BIN)/python -m tests.soak.run $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 # What the service says, against what it said: see tests/golden/run.py.
 golden: $(VENV)/.installed

@@ -34,7 +34,9 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(serializer=lambda event, **_: encode(event).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        # a line and its end in one write: where output is not buffered, print makes two of them,
+        # between which another worker writes
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
     for noisy in ("urllib3", "alembic", "sqlalchemy", "werkzeug"):

@@ -95,6 +95,18 @@ def test_a_key_that_is_not_listed_is_dropped_and_counted(written):
     assert "Jane" not in written()
 
 
+def test_a_line_is_one_write():
+    """Workers share one output: what is written in two pieces is torn by another's line."""
+    pieces = []
+    stream = io.StringIO()
+    stream.write = pieces.append
+    logs.configure("info", stream)
+    structlog.get_logger().info("seen")
+    structlog.reset_defaults()
+    (line,) = pieces
+    assert line.endswith("\n")
+
+
 def test_lines_below_the_level_are_not_written():
     stream = io.StringIO()
     logs.configure("warning", stream)
