@@ -58,7 +58,7 @@ class Guard:
         Raises AddressRefused, TimeoutError, or OSError of the last attempt.
         """
         failure: OSError | None = None
-        found = resolve(host, port)
+        found = self.addresses(host, port)
         permitted = [entry for entry in found if self.permits(host, entry[1])]
         for number, (family, address) in enumerate(permitted):
             sock = PlainSocket(family, socket.SOCK_STREAM)
@@ -73,18 +73,30 @@ class Guard:
                 return sock
         raise failure or AddressRefused("the name of the server leads to a refused address")
 
+    def addresses(self, host: str, port: int) -> list[tuple[int, Address]]:
+        """The addresses of a name, within the time that is left. Raises OSError."""
+        return resolve(host, port)
+
 
 def resolve(host: str, port: int) -> list[tuple[int, Address]]:
     """The addresses of a name, within the time that is left. Raises OSError."""
-    literal = _literal(host)
-    if literal is not None:
-        return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, literal)]
-    waiting = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    if _literal(host) is not None:
+        return look_up(host, port)
+    waiting = _resolvers.submit(look_up, host, port)
     try:
-        answers = waiting.result(seconds_left())
+        return waiting.result(seconds_left())
     except ResolverTimeout:
         waiting.cancel()
         raise TimeoutError("the name of the server was not resolved in time") from None
+
+
+def look_up(host: str, port: int) -> list[tuple[int, Address]]:
+    """The addresses of a name, however long the resolver takes. Raises OSError."""
+    literal = _literal(host)
+    if literal is not None:
+        return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, literal)]
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
         raise OSError("the name of the server is no host name") from None
     return [
