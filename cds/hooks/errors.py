@@ -7,7 +7,8 @@
     ├── MissingPrefetch     412  data that an assessment needs could not be had
     ├── BodyTooLarge        413
     ├── UnsupportedBody     415  not declared as JSON, or compressed in an unknown way
-    └── StoreUnavailable    503  feedback can't be kept now
+    ├── StoreUnavailable    503  feedback can't be kept now
+    └── TrustUnavailable    503  it can't be told now whether a token is new
 
 Texts are ours and constant apart from field names: nothing that a caller sent is quoted, since an
 answer and a log line must not carry patient data.
@@ -126,6 +127,20 @@ class StoreUnavailable(HookError):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "30"}
+
+
+class TrustUnavailable(HookError):
+    """A good token, but nobody can tell whether it was used before, and the site wants to know."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        text = "Tokens can't be checked at the moment. Call again later, with a new token."
+        super().__init__(Issue(text, code="transient"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
 
 
 def operation_outcome(issues: Iterable[Issue]) -> Json:

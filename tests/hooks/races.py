@@ -89,7 +89,11 @@ class Service:
         connection.request("GET", "/metrics")
         lines = connection.getresponse().read().decode().splitlines()
         connection.close()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and "_created" not in line)
+        return sum(
+            float(line.split()[-1])
+            for line in lines
+            if line.startswith(name) and "_created" not in line
+        )
 
     def kill(self) -> None:
         """All processes at once, without a word."""

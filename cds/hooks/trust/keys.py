@@ -9,6 +9,7 @@ keys stay good for a day.
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -133,9 +134,10 @@ class FetchedKeys:
         self.start()
         key = self._usable().find(kid, algorithm)
         for _ in range(2):  # a fetch that was under way may have come before the new key
-            if key is not None or not self._wanted(kid):
+            rounds = self._wanted(kid) if key is None else None
+            if rounds is None:
                 break
-            self._wait()
+            self._wait(rounds)
             key = self._usable().find(kid, algorithm)
         return key
 
@@ -145,59 +147,51 @@ class FetchedKeys:
         fresh = at is not None and time.monotonic() - at <= self._pace.stale_s
         return keys if fresh else KeySet()
 
-    def _wanted(self, kid: str) -> bool:
-        """Ask for a fetch if one is due to a key that is not known; whether to wait for it.
+    def _wanted(self, kid: str) -> int | None:
+        """Ask for a fetch if a key that is not known is worth one.
 
-        While the host fails nobody waits: the next attempt comes by itself.
+        The number of fetches so far, if it is worth to wait for another; while the host fails
+        nobody waits: the next attempt comes by itself.
         """
         with self._changed:
             if self._failures:
-                return False
-            if self._begun is not None or self._asked or self._fetched_at is None:
-                return True
-            if self._known_missing(kid) or not self._may_fetch():
-                return False
-            self._asked = True
-            self._changed.notify_all()
-            return True
+                return None
+            if self._begun is None and not self._asked and self._fetched_at is not None:
+                if self._known_missing(kid) or not self._may_fetch(kid):
+                    return None
+                self._asked = True
+                self._changed.notify_all()
+            return self._rounds
 
     def _known_missing(self, kid: str) -> bool:
-        """Whether that key was looked for lately; from now on it was."""
-        now, name = time.monotonic(), hashlib.sha256(kid.encode("utf-8", "replace")).digest()
-        asked_at = self._missing.get(name)
-        if asked_at is not None and now - asked_at < self._pace.missing_s:
-            return True
-        if self._fetches_left() >= 1:
-            self._missing[name] = now
-            self._missing.move_to_end(name)
-            if len(self._missing) > self._pace.most_missing:
-                self._missing.popitem(last=False)
-        return False
+        asked_at = self._missing.get(_name(kid), -math.inf)
+        return time.monotonic() - asked_at < self._pace.missing_s
 
-    def _fetches_left(self) -> float:
-        """Forged key ids use these up, and then wait no longer than for the next one."""
+    def _may_fetch(self, kid: str) -> bool:
+        """Whether a fetch for that key is allowed now; it then counts as looked for.
+
+        Forged ids use the allowance up, and others wait no longer than until it is earned again.
+        """
         now = time.monotonic()
         earned = (now - self._counted_at) / self._pace.refill_s
         self._counted_at = now
         self._fetches = min(float(self._pace.burst), self._fetches + earned)
-        return self._fetches
-
-    def _may_fetch(self) -> bool:
-        if self._fetches_left() < 1:
+        if self._fetches < 1:
             return False
         self._fetches -= 1
+        self._missing[_name(kid)] = now
+        self._missing.move_to_end(_name(kid))
+        if len(self._missing) > self._pace.most_missing:
+            self._missing.popitem(last=False)
         return True
 
-    def _wait(self) -> None:
-        """Until the fetch is over, or has lasted too long; not at all where many wait already."""
+    def _wait(self, rounds: int) -> None:
+        """Until that fetch is over, or has lasted too long; not where many wait already."""
         with self._seat() as free, self._changed:
-            if not free:
-                return
-            until = (self._begun or time.monotonic()) + self._pace.wait_s
-            rounds = self._rounds
-            self._changed.wait_for(
-                lambda: self._rounds > rounds, max(0.0, until - time.monotonic())
-            )
+            if free:
+                until = (self._begun or time.monotonic()) + self._pace.wait_s
+                left = max(0.0, until - time.monotonic())
+                self._changed.wait_for(lambda: self._rounds > rounds, left)
 
     @contextmanager
     def _seat(self) -> Iterator[bool]:
@@ -256,3 +250,8 @@ class FetchedKeys:
         """Until the next fetch: as the settings say, or sooner where the publisher says so."""
         wished = self._ttl if fetched.max_age is None else float(fetched.max_age)
         return min(self._ttl, max(wished, self._pace.soonest_s))
+
+
+def _name(kid: str) -> bytes:
+    """A short name of a key id, which is as long as a token may be."""
+    return hashlib.sha256(kid.encode("utf-8", "replace")).digest()
