@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from itertools import islice
 from typing import TypeAlias
 
 import structlog
@@ -48,6 +49,7 @@ class SharedClaims:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._away = False
+        self._fault = "no answer"
         self._closed = False
         self._since: float | None = None
         self._sweep_at = time.monotonic() + SWEEP_S
@@ -90,7 +92,7 @@ class SharedClaims:
                 return waiting.result()
             waiting.cancel()
             self._keep_late(claim)
-            self._turn(away=self._hangs())
+            self._turn(away=self._away or self._hangs())
         raise ReplayUnavailable
 
     def _keep_late(self, claim: Claim) -> None:
@@ -102,7 +104,7 @@ class SharedClaims:
             batch = self._next()
             if batch:
                 self._settle(batch)
-            if self._away:
+            if self._away or self._late:
                 self._try_again()
             elif time.monotonic() >= self._sweep_at:
                 self._sweep()
@@ -110,7 +112,7 @@ class SharedClaims:
 
     def _next(self) -> list[_Waiting]:
         """The calls that wait; none after a while in which nobody came."""
-        pause = PAUSE_S if self._away else max(0.0, self._sweep_at - time.monotonic())
+        pause = PAUSE_S if self._away or self._late else max(0.0, self._sweep_at - time.monotonic())
         batch: list[_Waiting] = []
         try:
             found = self._queue.get(timeout=pause)
@@ -130,37 +132,39 @@ class SharedClaims:
         with self._lock:
             self._since = None
             for claim, waiting in batch:
-                late = self._late.pop(claim.owner, None) if first is not None else None
                 if first is None:
+                    self._keep_late(claim)
                     waiting.set_exception(ReplayUnavailable())
-                else:
-                    waiting.set_result(claim.owner in first)
-                    self._count_twice(late is not None and claim.owner not in first)
-            self._turn(away=first is None)
+                    continue
+                accepted = self._late.pop(claim.owner, None) is not None
+                self._count_twice(accepted and claim.owner not in first)
+                waiting.set_result(claim.owner in first)
+            self._turn(away=first is None or bool(self._late))
 
     def _claimed(self, claims: list[Claim]) -> set[str] | None:
         """The owners that were first; None when the memory did not answer in time."""
         while True:
             try:
                 return self._tokens.claim(claims)
-            except Exception:  # whatever it is: the thread must live
+            except Exception as error:  # whatever it is: the thread must live
+                self._fault = type(error).__name__
                 if self._hangs():
                     return None
                 time.sleep(AGAIN_S)
 
     def _turn(self, away: bool) -> None:
         if away and not self._away:
-            log.warning("used tokens can't be checked")
+            log.warning("used tokens can't be checked", error=self._fault)
         if self._away and not away:
             log.info("used tokens are checked again")
+            self._fault = "no answer"
         self._away = away
 
     def _try_again(self) -> None:
         """Sweep, as a question whether it is there, then tell it what it missed."""
         try:
             self._tokens.forget(int(time.time()))
-            while self._late:
-                late = list(self._late.values())[:MOST_AT_ONCE]
+            while late := self._some_late():
                 first = self._tokens.claim(late)
                 with self._lock:
                     for claim in late:
@@ -169,7 +173,11 @@ class SharedClaims:
         except Exception:
             return
         with self._lock:
-            self._turn(away=False)
+            self._turn(away=bool(self._late))
+
+    def _some_late(self) -> list[Claim]:
+        with self._lock:
+            return list(islice(self._late.values(), MOST_AT_ONCE))
 
     def _count_twice(self, twice: bool) -> None:
         if twice:
