@@ -1,4 +1,7 @@
-"""Many calls at once against a real service with several workers: how often was each token good?"""
+"""Many calls at once against a real service with several workers: how often was each token good?
+
+Of its own, so that the tests of the service and those with other partners have the same.
+"""
 
 from __future__ import annotations
 

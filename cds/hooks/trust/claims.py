@@ -52,12 +52,19 @@ class SharedClaims:
         self._fault = "no answer"
         self._closed = False
         self._since: float | None = None
-        self._sweep_at = time.monotonic() + SWEEP_S
+        self._sweep_at = time.monotonic()
         self._late: OrderedDict[str, Claim] = OrderedDict()
 
     @property
     def began(self) -> float:
         return self._tokens.began
+
+    def start(self) -> None:
+        """Open the memory, so that it knows of what is used from now on."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+                self._thread.start()
 
     def first_use(self, claim: Claim) -> bool:
         waiting: Future[bool] = Future()
@@ -65,9 +72,7 @@ class SharedClaims:
             if self._away or self._hangs():
                 self._keep_late(claim)
                 raise ReplayUnavailable
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
-                self._thread.start()
+        self.start()
         self._queue.put((claim, waiting))
         most = time.monotonic() + LONGEST_S
         while True:

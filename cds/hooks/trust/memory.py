@@ -19,16 +19,15 @@ def replay_of(settings: Settings) -> Replay:
     """The memory of one process, and the one that it shares with others."""
     refuse = settings.replay_when_unavailable == "refuse"
     longest_good = settings.token_lifetime_s + 2 * settings.clock_skew_s
-    tokens = _shared(settings)
-    return Replay(
-        OwnMemory(longest_good + MARGIN_S),
-        SharedClaims(tokens, accepts=not refuse) if tokens else None,
-        settings.clock_skew_s,
-        refuse,
-    )
+    own = OwnMemory(longest_good + MARGIN_S)
+    tokens = _tokens(settings)
+    shared = SharedClaims(tokens, accepts=not refuse) if tokens else None
+    if shared is not None:
+        shared.start()
+    return Replay(own, shared, settings.clock_skew_s, refuse)
 
 
-def _shared(settings: Settings) -> UsedTokens | None:
+def _tokens(settings: Settings) -> UsedTokens | None:
     if settings.replay_store == "process":
         return None
     if settings.replay_store == "redis":
