@@ -15,12 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from cds.hooks.trust.replay import SharedReplay
-from cds.hooks.trust.shared import DatabaseReplay
 from cds.store.audit import Shown, recently_shown, write
 from cds.store.database import Database, StoreError
 from cds.store.feedback import Feedback, keep
 from cds.store.report import build_report
+from cds.store.tokens import Claim, DatabaseTokens
 
 pytestmark = pytest.mark.integration
 
@@ -126,6 +125,8 @@ def test_feedback_audit_and_report(opened):
 
 
 def test_used_tokens_are_shared(opened):
-    one, two = (SharedReplay(DatabaseReplay(opened())) for _ in range(2))
-    assert one.first_use("iss", "a", 2_000_000_000)
-    assert not two.first_use("iss", "a", 2_000_000_000)
+    one, two = (DatabaseTokens(opened()) for _ in range(2))
+    assert one.claim([Claim("a", 5, "x"), Claim("b", 2_000_000_000, "y")]) == {"x", "y"}
+    assert two.claim([Claim("b", 2_000_000_000, "z"), Claim("c", 2_000_000_000, "z")]) == {"z"}
+    assert not two.forget(6)
+    assert two.claim([Claim("a", 5, "x")]) == {"x"}

@@ -1,4 +1,4 @@
-"""Used tokens: once each, for every worker, over restarts; and what is told when nobody can tell."""
+"""Used tokens: once each, for every worker, over restarts; and what happens if nobody can tell."""
 
 from __future__ import annotations
 
