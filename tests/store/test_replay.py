@@ -217,15 +217,29 @@ def test_one_failure_is_not_yet_an_absence(worker):
 
 def test_while_it_hangs_later_calls_do_not_wait(worker):
     flaky = Flaky()
-    flaky.goes_on.clear()
     memory = worker(flaky, patience_s=0.05)
+    memory._shared.start()
+    flaky.goes_on.clear()
     assert memory.first_use(use("a"))
     for number in range(50):
         assert memory.first_use(use(str(number)))
-    assert flaky.calls == 1  # still the one that hangs
+    assert flaky.calls == 2  # to open it, and still the one that hangs
     flaky.goes_on.set()
     eventually(lambda: not memory._shared._away)
     assert len(flaky.known) == 51  # and learns in the end what was accepted meanwhile
+
+
+def test_a_memory_that_hangs_when_a_worker_starts_holds_it_for_a_while_only(worker, monkeypatch):
+    monkeypatch.setattr(claims, "OPENING_S", 0.1)
+    flaky = Flaky()
+    flaky.goes_on.clear()
+    memory = worker(flaky, patience_s=0.05)
+    memory._shared.start(0.1)
+    assert memory.first_use(use("a"))
+    assert memory.first_use(use("b"))
+    assert flaky.calls == 1
+    flaky.goes_on.set()
+    eventually(lambda: len(flaky.known) == 2)
 
 
 def test_what_was_accepted_twice_is_counted(worker):
@@ -245,6 +259,7 @@ def test_what_was_accepted_twice_is_counted(worker):
 def test_what_hung_and_came_through_is_not_counted_as_twice(worker):
     flaky = Flaky()
     memory = worker(flaky, patience_s=0.05)
+    memory._shared.start()
     flaky.goes_on.clear()
     before = REPLAY_TWICE._value.get()
     assert memory.first_use(use("a"))

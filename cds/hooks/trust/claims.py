@@ -22,9 +22,11 @@ from cds.hooks.trust.replay import ReplayUnavailable
 from cds.metrics import REPLAY_TWICE
 from cds.store.tokens import Claim, UsedTokens
 
-PATIENCE_S = 1.0
-"""how long the memory may take before it counts as away"""
-LONGEST_S = 5.0
+PATIENCE_S = 2.0
+"""how long the memory may take before it counts as away: a busy one is not"""
+OPENING_S = 5.0
+"""how long the start of a worker waits for it"""
+LONGEST_S = 10.0
 """the most that a call waits on a machine that is too busy to ask the memory"""
 AGAIN_S = 0.05
 PAUSE_S = 0.5
@@ -48,6 +50,7 @@ class SharedClaims:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._opened = threading.Event()
         self._away = False
         self._fault = "no answer"
         self._closed = False
@@ -59,12 +62,11 @@ class SharedClaims:
     def began(self) -> float:
         return self._tokens.began
 
-    def start(self) -> None:
-        """Open the memory, so that it knows of what is used from now on."""
+    def start(self, wait_s: float = OPENING_S) -> None:
+        """Open the memory before the first call: it knows of what is used from then on."""
         with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
-                self._thread.start()
+            self._begin()
+        self._opened.wait(wait_s)
 
     def first_use(self, claim: Claim) -> bool:
         waiting: Future[bool] = Future()
@@ -72,7 +74,7 @@ class SharedClaims:
             if self._away or self._hangs():
                 self._keep_late(claim)
                 raise ReplayUnavailable
-        self.start()
+            self._begin()
         self._queue.put((claim, waiting))
         most = time.monotonic() + LONGEST_S
         while True:
@@ -81,6 +83,11 @@ class SharedClaims:
             except NotYet:
                 if self._hangs() or time.monotonic() > most:
                     return self._given_up(claim, waiting)
+
+    def _begin(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """End the thread."""
@@ -105,6 +112,8 @@ class SharedClaims:
             self._late[claim.owner] = claim
 
     def _run(self) -> None:
+        self._sweep()
+        self._opened.set()
         while not self._closed:
             batch = self._next()
             if batch:
@@ -190,7 +199,8 @@ class SharedClaims:
             log.warning("a token was accepted twice while used tokens could not be checked")
 
     def _sweep(self) -> None:
-        self._since = time.monotonic()
+        allowed = 0.0 if self._opened.is_set() else OPENING_S
+        self._since = time.monotonic() + allowed
         try:
             more = self._tokens.forget(int(time.time()))
         except Exception as error:
