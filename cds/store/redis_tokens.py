@@ -62,9 +62,9 @@ class RedisTokens:
         return first | {claim.owner for claim, owner in own if owner == claim.owner.encode()}
 
     def forget(self, before: int) -> bool:
-        """Nothing to do, but to see whether it answers."""
+        """Redis does that; see whether it answers, and since when it remembers."""
         try:
-            self._redis.ping()
+            self._look_at(self._redis.get(MARK), time.time())
         except self._errors as error:
             raise StoreError(type(error).__name__) from None
         return False

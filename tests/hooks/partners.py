@@ -8,9 +8,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ class Partner:
     def tell(self, number: int) -> None:
         """A signal to all its processes."""
         assert self._process is not None
-        for process in [*psutil.Process(self._process.pid).children(True), self._process]:
-            os.kill(process.pid, number)
+        server = psutil.Process(self._process.pid)
+        for process in [server, *server.children(recursive=True)]:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, number)
 
     def kill(self) -> None:
         """As a loss of the machine, but for its disk."""
@@ -70,8 +73,7 @@ def redis(keeps: bool = True) -> Iterator[Partner]:
     if program is None:
         pytest.skip("redis-server is not installed")
     pytest.importorskip("redis")
-    folder, port = Path(f"/tmp/ketamine-cds-redis-{os.getpid()}"), _free_port()
-    folder.mkdir(mode=0o700)
+    folder, port = Path(tempfile.mkdtemp(prefix="ketamine-cds-redis-", dir="/tmp")), _free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     if keeps:
         command += ["--appendonly", "yes", "--appendfsync", "always"]
@@ -87,8 +89,7 @@ def postgresql() -> Iterator[Partner]:
     if initdb is None or program is None:
         pytest.skip("PostgreSQL is not installed")
     pytest.importorskip("psycopg", exc_type=ImportError)
-    folder, port = Path(f"/tmp/ketamine-cds-replay-pg-{os.getpid()}"), _free_port()
-    folder.mkdir(mode=0o700)
+    folder, port = Path(tempfile.mkdtemp(prefix="ketamine-cds-pg-", dir="/tmp")), _free_port()
     owner: dict[str, Any] = {}
     if os.getuid() == 0:
         try:
