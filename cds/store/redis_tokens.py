@@ -17,7 +17,7 @@ from cds.store.tokens import Claim
 
 KEY = "ketamine-cds:jti:"
 MARK = "ketamine-cds:replay"
-_RUN = re.compile(rb"run_id:(\w+)")
+_RUN = re.compile(r"run_id:(\w+)")
 
 
 class RedisTokens:
@@ -31,7 +31,7 @@ class RedisTokens:
         except ImportError:
             raise RuntimeError("redis_url is set: install ketamine-cds[redis]") from None
         self.began = 0.0
-        self._run = b""
+        self._run = ""
         self._errors = (redis.RedisError, OSError)
         self._refused = redis.ResponseError
         self._redis = redis.Redis.from_url(
@@ -59,7 +59,7 @@ class RedisTokens:
         except self._errors as error:
             raise StoreError(type(error).__name__) from None
         own = zip(others, owners, strict=True)
-        return first | {claim.owner for claim, owner in own if owner == claim.owner.encode()}
+        return first | {claim.owner for claim, owner in own if _text(owner) == claim.owner}
 
     def forget(self, before: int) -> bool:
         """Redis does that; see whether it answers, and since when it remembers."""
@@ -76,14 +76,19 @@ class RedisTokens:
         connection.on_connect()
         connection.send_command("INFO", "server")
         try:
-            found = _RUN.search(connection.read_response())
+            found = _RUN.search(_text(connection.read_response()))
         except self._refused:  # a server that does not let us ask
             found = None
-        self._run = found[1] if found else b""
+        self._run = found[1] if found else ""
 
-    def _look_at(self, mark: bytes | None, now: float) -> None:
-        run, _, began = (mark or b"").partition(b" ")
-        if mark is None or run != self._run:
-            began = str(now).encode()
-            self._redis.set(MARK, self._run + b" " + began)
+    def _look_at(self, mark: bytes | str | None, now: float) -> None:
+        run, _, began = _text(mark).partition(" ")
+        if not began or run != self._run:
+            began = str(now)
+            self._redis.set(MARK, f"{self._run} {began}")
         self.began = float(began)
+
+
+def _text(value: bytes | str | None) -> str:
+    """What Redis holds, as the URL lets its client give it."""
+    return value.decode() if isinstance(value, bytes) else value or ""
