@@ -224,6 +224,7 @@ def test_while_it_hangs_later_calls_do_not_wait(worker):
     for number in range(50):
         assert memory.first_use(use(str(number)))
     assert flaky.calls == 2  # to open it, and still the one that hangs
+    assert memory._shared._queue.empty()  # the fifty did not even try
     flaky.goes_on.set()
     eventually(lambda: not memory._shared._away)
     assert len(flaky.known) == 51  # and learns in the end what was accepted meanwhile
