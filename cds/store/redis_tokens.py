@@ -56,8 +56,8 @@ class RedisTokens:
             first = {claim.owner for claim, new in zip(claims, kept, strict=True) if new}
             others = [claim for claim in claims if claim.owner not in first]
             owners = self._redis.mget([KEY + claim.token for claim in others]) if others else []
-        except self._errors as error:
-            raise StoreError(type(error).__name__) from None
+        except self._errors:
+            raise StoreError("unreachable") from None
         own = zip(others, owners, strict=True)
         return first | {claim.owner for claim, owner in own if _text(owner) == claim.owner}
 
@@ -65,8 +65,8 @@ class RedisTokens:
         """Redis does that; see whether it answers, and since when it remembers."""
         try:
             self._look_at(self._redis.get(MARK), time.time())
-        except self._errors as error:
-            raise StoreError(type(error).__name__) from None
+        except self._errors:
+            raise StoreError("unreachable") from None
         return False
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ LOOK_S = 1.0
 """how often it is looked whether the file is still in its place"""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS used_token"
@@ -110,11 +111,12 @@ class TokenFile:
 
     def _failed(self, error: Exception) -> StoreError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _BROKEN:
-            log.warning("the file of used tokens is broken: a new one is begun")
-            self.close()
-            self._discard()
-        return StoreError(type(error).__name__)
+        if code not in _BROKEN:
+            return StoreError("busy" if code in _BUSY else "unreachable")
+        log.warning("the file of used tokens is broken: a new one is begun")
+        self.close()
+        self._discard()
+        return StoreError("corrupt")
 
     def _discard(self) -> None:
         """Delete the broken file, unless another worker has put a new one in its place."""

@@ -20,6 +20,7 @@ import structlog
 
 from cds.hooks.trust.replay import ReplayUnavailable
 from cds.metrics import REPLAY_TWICE
+from cds.store.database import StoreError
 from cds.store.tokens import Claim, UsedTokens
 
 PATIENCE_S = 2.0
@@ -161,7 +162,7 @@ class SharedClaims:
             try:
                 return self._tokens.claim(claims)
             except Exception as error:  # whatever it is: the thread must live
-                self._fault = type(error).__name__
+                self._fault = _told(error)
                 if self._hangs():
                     return None
                 time.sleep(AGAIN_S)
@@ -204,7 +205,12 @@ class SharedClaims:
         try:
             more = self._tokens.forget(int(time.time()))
         except Exception as error:
-            log.warning("used tokens were not swept", error=type(error).__name__)
+            log.warning("used tokens were not swept", error=_told(error))
             more = False
         self._since = None
         self._sweep_at = time.monotonic() + (0.0 if more else SWEEP_S)
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, without a value: the store's own words, of others their kind."""
+    return str(error) if isinstance(error, StoreError) else type(error).__name__
