@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as ResolverTimeout
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cds.fhir.server.sockets import PlainSocket, seconds_left
 
@@ -22,8 +23,36 @@ ANYWHERE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip
 """For a server that the user typed: wherever it lies."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_resolvers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="resolve")
-"""The resolver of the system knows no timeout: few threads wait for it, and never the caller."""
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""all that has been given out of IPv6: whatever lies beside it is local, or nothing yet"""
+_SPECIAL: tuple[Network, ...] = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8",  # this host, this network
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",  # private
+            "100.64.0.0/10",  # shared by carriers, and by clouds for their own services
+            "127.0.0.0/8",  # loopback
+            "169.254.0.0/16",  # link-local; the metadata of cloud machines
+            "192.0.0.0/24",  # of protocols: DS-Lite, anycast, NAT64 discovery
+            "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",  # documentation
+            "192.88.99.0/24",  # relays of 6to4, withdrawn
+            "198.18.0.0/15",  # benchmarks
+            "224.0.0.0/4",  # multicast
+            "240.0.0.0/4",  # reserved; broadcast
+            "2001::/23",  # of protocols: Teredo, benchmarks, ORCHID
+            "2001:db8::/32", "3fff::/20",  # documentation
+        ),
+    )
+)  # fmt: skip
+"""what the registries of special addresses (IANA, for IPv4 and IPv6) hold of no public servers.
+Written out, since what Python calls global differs between its versions"""
+_ISATAP = (0x00005EFE, 0x02005EFE)
+_resolvers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="resolve")
+"""The resolver of the system knows no timeout: threads of their own wait for it, never the caller,
+and one for a name at a time, so that a name that is never resolved holds up no other."""
+_lookups: dict[tuple[str, int], Future[list[Any]]] = {}
+_lookups_lock = threading.Lock()
 
 
 class AddressRefused(OSError):
@@ -45,7 +74,7 @@ class Guard:
         inner = _embedded(address)
         if any(inner.version == net.version and inner in net for net in self.networks):
             return True
-        if inner.is_global and not inner.is_multicast and not inner.is_reserved:
+        if is_public(inner):
             return True
         literal = _literal(host)
         if literal is not None:
@@ -58,7 +87,7 @@ class Guard:
         Raises AddressRefused, TimeoutError, or OSError of the last attempt.
         """
         failure: OSError | None = None
-        found = self.addresses(host, port)
+        found = resolve(host, port)
         permitted = [entry for entry in found if self.permits(host, entry[1])]
         for number, (family, address) in enumerate(permitted):
             sock = PlainSocket(family, socket.SOCK_STREAM)
@@ -73,30 +102,16 @@ class Guard:
                 return sock
         raise failure or AddressRefused("the name of the server leads to a refused address")
 
-    def addresses(self, host: str, port: int) -> list[tuple[int, Address]]:
-        """The addresses of a name, within the time that is left. Raises OSError."""
-        return resolve(host, port)
-
 
 def resolve(host: str, port: int) -> list[tuple[int, Address]]:
     """The addresses of a name, within the time that is left. Raises OSError."""
-    if _literal(host) is not None:
-        return look_up(host, port)
-    waiting = _resolvers.submit(look_up, host, port)
-    try:
-        return waiting.result(seconds_left())
-    except ResolverTimeout:
-        waiting.cancel()
-        raise TimeoutError("the name of the server was not resolved in time") from None
-
-
-def look_up(host: str, port: int) -> list[tuple[int, Address]]:
-    """The addresses of a name, however long the resolver takes. Raises OSError."""
     literal = _literal(host)
     if literal is not None:
         return [(socket.AF_INET if literal.version == 4 else socket.AF_INET6, literal)]
     try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = _look_up(host, port).result(seconds_left())
+    except ResolverTimeout:
+        raise TimeoutError("the name of the server was not resolved in time") from None
     except UnicodeError:
         raise OSError("the name of the server is no host name") from None
     return [
@@ -104,6 +119,34 @@ def look_up(host: str, port: int) -> list[tuple[int, Address]]:
         for family, _, _, _, place in answers
         if family in (socket.AF_INET, socket.AF_INET6)
     ]
+
+
+def _look_up(host: str, port: int) -> Future[list[Any]]:
+    """The look-up of a name that is under way, else a new one."""
+    with _lookups_lock:
+        running = _lookups.get((host, port))
+        if running is None or running.done():
+            running = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            _lookups[host, port] = running
+        return running
+
+
+def is_public(address: Address) -> bool:
+    """Whether a server that anybody may reach can lie there.
+
+    >>> is_public(ipaddress.ip_address("8.8.8.8")), is_public(ipaddress.ip_address("fec0::1"))
+    (True, False)
+    """
+    if any(address.version == net.version and address in net for net in _SPECIAL):
+        return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    tunnel = (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
+    return address in _UNICAST and (not tunnel or is_public(_last_four(address)))
+
+
+def _last_four(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _literal(host: str) -> Address | None:
@@ -117,7 +160,6 @@ def _embedded(address: Address) -> Address:
     """The IPv4 address that an IPv6 one stands for, where it does: the packet goes there."""
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        teredo = address.teredo
-        return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+            return _last_four(address)
+        return address.ipv4_mapped or address.sixtofour or address
     return address

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import requests
 
-from cds.fhir.server.addresses import ANYWHERE, Address, Guard, look_up
+from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.sockets import until
 from cds.fhir.server.transport import open_session
 from cds.hooks.trust.jwks import KeySet
@@ -32,20 +32,10 @@ class Fetched:
     max_age: int | None = None
 
 
-class _OwnThread(Guard):
-    """Names are resolved in the thread that fetches: it is one client's alone.
-
-    The resolvers of FHIR servers are few, and a name server that hangs would hold all of them.
-    """
-
-    def addresses(self, host: str, port: int) -> list[tuple[int, Address]]:
-        return look_up(host, port)
-
-
 def fetch_jwks(url: str, seconds: float = TOTAL_S) -> Fetched:
     """GET a JWK Set. Raises requests.RequestException, OSError or ValueError."""
     with (
-        open_session(_OwnThread(ANYWHERE), 1) as session,
+        open_session(Guard(ANYWHERE), 1) as session,
         until(time.monotonic() + seconds),
         session.get(
             url, timeout=seconds, allow_redirects=False, stream=True, headers=_HEADERS
