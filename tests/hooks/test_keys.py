@@ -296,6 +296,24 @@ def test_keys_over_a_real_socket(source):
         assert fetched.find("ES384", "ES384") is None
 
 
+def test_a_call_with_a_rotated_key_is_answered_and_one_with_a_withdrawn_key_is_not():
+    with key_hosts.host(answer()) as host:
+        trusted = {"iss": hooktools.ISSUER, "jku": host.url}
+        client = hooktools.app(auth="required", clients=[trusted]).test_client()
+
+        def call(algorithm):
+            text = hooktools.token("/cds-services", algorithm, header={"jku": host.url})
+            return client.get("/cds-services", headers=hooktools.bearer(text)).status_code
+
+        assert host.fetches == 1  # before the first call
+        assert call("ES384") == 200
+        forged = hooktools.token("/cds-services", header={"jku": host.url, "kid": "forged"})
+        assert client.get("/cds-services", headers=hooktools.bearer(forged)).status_code == 401
+        host.published = [hooktools.jwk("RS384")]
+        assert call("RS384") == 200
+        assert call("ES384") == 401
+
+
 def test_keys_as_long_as_allowed(source):
     full = json.dumps({"keys": [hooktools.jwk("ES384")]}).encode().ljust(fetch.MOST_BYTES)
     with key_hosts.host(answer(body=full)) as host:
