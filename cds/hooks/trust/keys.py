@@ -132,14 +132,14 @@ class FetchedKeys:
     def find(self, kid: str, algorithm: str) -> Key | None:
         """The key of that id, waiting a moment for a fetch where that could bring it."""
         self.start()
-        key = self._usable().find(kid, algorithm)
         for _ in range(2):  # a fetch that was under way may have come before the new key
-            rounds = self._wanted(kid) if key is None else None
+            with self._changed:  # or else a fetch that ends in between would be asked for again
+                key = self._usable().find(kid, algorithm)
+                rounds = self._wanted(kid) if key is None else None
             if rounds is None:
-                break
+                return key
             self._wait(rounds)
-            key = self._usable().find(kid, algorithm)
-        return key
+        return self._usable().find(kid, algorithm)
 
     def _usable(self) -> KeySet:
         with self._changed:
