@@ -44,5 +44,9 @@ FHIR_REQUESTS = Counter(
 )
 REPLAY_DEGRADED = Counter(
     "ketamine_cds_replay_degraded_total",
-    "Tokens checked against this process only, since the shared replay store was unreachable.",
+    "Tokens accepted though nobody could tell whether they were used elsewhere.",
+)
+REPLAY_TWICE = Counter(
+    "ketamine_cds_replay_accepted_twice_total",
+    "Of those, tokens that turned out to have been used when the memory was back.",
 )

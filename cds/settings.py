@@ -194,12 +194,17 @@ class Settings(BaseSettings):
         description="feedback and audit: a SQLite file, or `postgresql+psycopg://…`",
     )
     redis_url: SecretStr | None = Field(
-        default=None, description="replay cache shared between machines"
+        default=None, description="memory of used tokens, shared between machines"
     )
     replay: Literal["auto", "process", "database", "redis"] = Field(
         default="auto",
-        description="where used tokens are remembered; auto: redis if set, the database with "
-        "more than one worker, else the process",
+        description="where used tokens are remembered; auto: redis if set, else the database, "
+        "which for SQLite is a file beside it; the process forgets at a restart",
+    )
+    replay_when_unavailable: Literal["accept", "refuse"] = Field(
+        default="accept",
+        description="what becomes of a valid token while nobody can tell whether it was used: it "
+        "is accepted and counted, or refused with 503 and Retry-After",
     )
     audit_key: SecretStr | None = Field(
         default=None,
@@ -319,7 +324,7 @@ class Settings(BaseSettings):
             return self.replay
         if self.redis_url is not None:
             return "redis"
-        return "database" if self.workers > 1 else "process"
+        return "database"
 
     @classmethod
     def settings_customise_sources(

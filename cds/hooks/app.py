@@ -10,13 +10,9 @@ from cds.hooks.cors import allow_origins
 from cds.hooks.request import Respond
 from cds.hooks.status import status_routes
 from cds.hooks.store import Store
-from cds.hooks.trust.replay import ProcessReplay, Replay, SharedReplay
-from cds.hooks.trust.shared import DatabaseReplay, RedisReplay
+from cds.hooks.trust.memory import replay_of
 from cds.hooks.trust.token import Caller, Gate
 from cds.settings import Settings
-from cds.store.database import Database
-
-REPLAY_TIMEOUT_S = 0.25
 
 
 def create_app(settings: Settings, respond: Respond, store: Store | None = None) -> Flask:
@@ -41,20 +37,10 @@ def create_app(settings: Settings, respond: Respond, store: Store | None = None)
 def _admission(settings: Settings) -> Admit:
     if settings.auth == "off":
         return lambda path: None
-    gate = Gate(settings, _replay(settings))
+    gate = Gate(settings, replay_of(settings))
+    gate.fetch_keys()
 
     def admit(path: str) -> Caller:
         return gate.admit(request.environ.get("HTTP_AUTHORIZATION"), settings.base_url + path)
 
     return admit
-
-
-def _replay(settings: Settings) -> Replay:
-    match settings.replay_store:
-        case "redis":
-            assert settings.redis_url is not None  # the settings were checked for it
-            return SharedReplay(RedisReplay(settings.redis_url.get_secret_value()))
-        case "database":
-            return SharedReplay(DatabaseReplay(Database(settings.database_url, REPLAY_TIMEOUT_S)))
-        case _:
-            return ProcessReplay()

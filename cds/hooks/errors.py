@@ -3,6 +3,7 @@
     HookError
     ├── InvalidRequest      400  the body, or a field that it names
     ├── NotTrusted          401  no valid token of a trusted client
+    ├── TrustUnavailable    503  it can't be told now whether a token is new
     ├── UnknownService      404
     ├── MissingPrefetch     412  data that an assessment needs could not be had
     ├── BodyTooLarge        413
@@ -65,6 +66,20 @@ class NotTrusted(HookError):
     @property
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
+
+
+class TrustUnavailable(HookError):
+    """A good token, but nobody can tell whether it was used before, and the site wants to know."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        text = "Tokens can't be checked at the moment. Call again later, with a new token."
+        super().__init__(Issue(text, code="transient"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
 
 
 class UnknownService(HookError):

@@ -190,7 +190,7 @@ def test_a_secret_is_never_shown(monkeypatch, name):
 @pytest.mark.parametrize(
     ("given", "memory"),
     [
-        ({}, "process"),
+        ({}, "database"),
         ({"workers": 2}, "database"),
         ({"redis_url": "redis://h"}, "redis"),
         ({"workers": 2, "replay": "process"}, "process"),

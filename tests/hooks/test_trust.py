@@ -13,7 +13,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hooktools import BASE, ISSUER, JKU, bearer, claims, private_key, segment, token
 
+from cds.hooks.errors import NotTrusted
+from cds.hooks.trust.replay import OwnMemory, Replay
+from cds.hooks.trust.token import Gate
 from cds.metrics import REFUSED
+from cds.settings import Settings
 
 DISCOVERY = "/cds-services"
 CALL = hooktools.SERVICES["order-select"]
@@ -164,7 +168,7 @@ def test_JWT_10_an_issuer_or_key_address_off_the_list_is_refused_and_not_fetched
     def fetch(*_args, **_kwargs):
         raise AssertionError("fetched")
 
-    monkeypatch.setattr("requests.get", fetch)
+    monkeypatch.setattr("requests.Session.request", fetch)
     refused(client, token(DISCOVERY, iss="https://evil.example.org"), "issuer")
     refused(client, token(DISCOVERY, iss=ISSUER + "/"), "issuer")
     refused(client, token(DISCOVERY, header={"jku": "https://evil.example.org/keys"}), "jku")
@@ -204,7 +208,9 @@ def test_JWT_12_typ_is_jwt(client, typ):
     "changes",
     [{"iat": "now"}, {"exp": "later"}, {"exp": True}, {"iat": -1}, {"exp": 1e300}, {"jti": ""},
      {"jti": 7}, {"jti": "x" * 513}, {"nbf": 3e9}, {"nbf": "x"},
-     {"iss": 7}, {"iss": [ISSUER]}],
+     {"iss": 7}, {"iss": [ISSUER]}, {"exp": float("nan")}, {"exp": float("inf")}, {"iat": 10**400},
+     {"nbf": -(10**4000)}, {"exp": {"a": 1}}, {"exp": [1]}, {"nbf": False}, {"jti": {"a": 1}},
+     {"jti": "\ud800"}, {"jti": True}, {"iss": "\ud800"}, {"aud": "\ud800"}, {"sub": 7}],
 )  # fmt: skip
 def test_JWT_12_claims_of_a_wrong_kind_are_refused(client, changes):
     refused(client, token(DISCOVERY, **changes))
@@ -222,6 +228,105 @@ def test_a_tenant_is_checked_where_the_client_has_one():
     assert discover(client, token(DISCOVERY)).status_code == 200
     assert discover(client, token(DISCOVERY, tenant="north")).status_code == 200
     refused(client, token(DISCOVERY, tenant="south"), "tenant")
+
+
+@pytest.mark.parametrize(
+    "tenant",
+    ["\ud800", "a\0b", "a\nb", "x" * 201, {"a": 1}, ["north"], 7, True, float("nan"), "\u202e"],
+)
+def test_a_tenant_that_is_no_name_is_refused(client, tenant):
+    """It goes into the audit and its hash: what could not be kept there must not come so far."""
+    refused(client, token(DISCOVERY, tenant=tenant), "tenant")
+    response = client.post(
+        CALL, json=hooktools.request(), headers=bearer(token(CALL, tenant=tenant))
+    )
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("tenant", ["", "x" * 200, "Süd 1"])
+def test_a_tenant_that_is_a_name(client, tenant):
+    text = token(CALL, tenant=tenant)
+    assert client.post(CALL, json=hooktools.request(), headers=bearer(text)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"kid": {"a": 1}}, {"kid": ["ES384"]}, {"kid": 7}, {"kid": ""}, {"kid": "\ud800"},
+     {"kid": "k" * 513}, {"jku": {"a": 1}}, {"jku": [JKU]}, {"jku": 7}, {"jku": "\ud800"},
+     {"alg": ["ES384"]}, {"alg": {}}, {"alg": 384}, {"crit": []}, {"crit": ["exp"]}, {"crit": {}},
+     {"b64": False}, {"b64": True}, {"b64": 0}, {"zip": "DEF"}, {"enc": "A128GCM"}],
+)  # fmt: skip
+def test_header_members_of_a_wrong_kind_are_refused(client, header):
+    head = {"alg": "ES384", "typ": "JWT", "kid": "ES384", "jku": JKU} | header
+    unsigned = f"{segment(head)}.{segment(claims(DISCOVERY))}"
+    signer = hooktools.jwt.get_algorithm_by_name("ES384")
+    signature = signer.sign(unsigned.encode(), private_key("ES384"))
+    refused(client, f"{unsigned}.{segment(signature)}")
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 11_000, b'{"a":' * 2000, b'{"exp":' + b"9" * 11_000 + b"}", b'{"exp":1e99999999999}',
+     b'{"alg":"ES384","alg":{}}', b"\xff\xfe", b"null", b"7", b'"a"', b"[]", b"NaN", b"", b"{"],
+    ids=lambda text: repr(text[:12]),
+)  # fmt: skip
+def test_a_token_of_absurd_json_is_refused(client, part, text):
+    head = {"alg": "ES384", "typ": "JWT", "kid": "ES384", "jku": JKU}
+    parts = [segment(head), segment(claims(DISCOVERY)), "AAAA"]
+    parts[part] = segment(text)
+    refused(client, ".".join(parts))
+
+
+def test_what_can_t_be_good_makes_us_look_for_no_key():
+    """A stranger who knows a client's name costs its key host nothing with tokens of yesterday."""
+    looked = []
+
+    class Keys:
+        def find(self, kid, algorithm):
+            looked.append(kid)
+
+    settings = Settings(clients=[hooktools.client()], base_url=BASE)
+    gate = Gate(settings, Replay(OwnMemory(1800), None, 0, False), {ISSUER: Keys()})
+    now = int(time.time())
+    for changes in ({"exp": now - 100, "iat": now - 200}, {"aud": "other"}, {"jti": None},
+                    {"iat": now + 500, "exp": now + 600}, {"tenant": 7}):  # fmt: skip
+        with pytest.raises(NotTrusted):
+            gate.admit(f"Bearer {token(DISCOVERY, **changes)}", BASE + DISCOVERY)
+    assert looked == []
+    with pytest.raises(NotTrusted):
+        gate.admit(f"Bearer {token(DISCOVERY)}", BASE + DISCOVERY)
+    assert looked == ["ES384"]
+
+
+def strict(**settings):
+    given = {"auth": "required", "clients": [hooktools.client()], "replay": "process"}
+    return hooktools.app(**given, replay_when_unavailable="refuse", **settings).test_client()
+
+
+def test_where_nobody_can_tell_whether_a_token_is_new_the_setting_decides():
+    """A process alone does not know what was used before it began."""
+    lenient = hooktools.app(auth="required", clients=[hooktools.client()], replay="process")
+    assert discover(lenient.test_client(), token(DISCOVERY)).status_code == 200
+    before = REFUSED.labels("replay_unknown")._value.get()
+    response = discover(strict(), token(DISCOVERY))
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    (issue,) = hooktools.outcome(response)["issue"]
+    assert issue["code"] == "transient"
+    assert REFUSED.labels("replay_unknown")._value.get() == before + 1
+
+
+def test_only_a_good_token_learns_that_it_can_t_be_told(client):
+    refused(strict(), token(DISCOVERY, key=ec.generate_private_key(ec.SECP384R1())), "signature")
+
+
+def test_no_log_has_anything_of_a_token(client, capsys):
+    marks = {"jti": "mark-jti", "tenant": "mark\ntenant", "sub": "mark-sub"}
+    refused(client, token(DISCOVERY, header={"kid": "mark-kid"}, **marks))
+    refused(client, token(DISCOVERY, header={"kid": "mark-kid"}, jti="mark-jti"))
+    refused(client, token(DISCOVERY, iss="https://mark.example.org"))
+    assert "mark" not in capsys.readouterr().out
 
 
 def test_the_service_knows_who_called():

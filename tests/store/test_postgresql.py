@@ -22,8 +22,6 @@ from test_migrations import at_revision, check_kept
 from cds.hooks.errors import StoreUnavailable
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.store import Store
-from cds.hooks.trust.replay import SharedReplay
-from cds.hooks.trust.shared import DatabaseReplay
 from cds.settings import Settings
 from cds.store.audit import Shown, recently_shown, write
 from cds.store.database import HEAD, Database, StoreError, stamp
@@ -236,7 +234,6 @@ def test_a_table_that_somebody_locked_is_busy(url, opened):
 
 
 def test_used_tokens_are_shared(opened):
-    one, two = (SharedReplay(DatabaseReplay(opened())) for _ in range(2))
     assert one.first_use("iss", "a", 2_000_000_000)
     assert not two.first_use("iss", "a", 2_000_000_000)
 

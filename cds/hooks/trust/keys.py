@@ -1,32 +1,29 @@
 """The public keys of one client: given in the settings, or fetched from its configured address.
 
-The address in a token (`jku`) is never fetched. A fetch is bounded in time and size, follows no
-redirect, and happens at most once in `RETRY_S` seconds however many unknown key ids arrive; where
-it fails, keys that were fetched earlier stay in use for a day.
+The address in a token (`jku`) is never fetched. A thread of the client's own fetches the keys in
+the background, when they are due and when a token names a key that is not known; a host that hangs
+holds that thread, and no call for longer than `Pace.wait_s`. While a host does not answer, the last
+keys stay good for a day.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-import jwt
-import requests
 import structlog
 
+from cds.hooks.trust.fetch import Fetched, fetch_jwks
+from cds.hooks.trust.jwks import Key, KeySet
 from cds.metrics import JWKS_FETCHES
-from cds.wire import InvalidJson, decode
-
-TIMEOUT_S = (2.0, 3.0)
-TOTAL_S = 5.0
-MOST_BYTES = 262_144
-MOST_KEYS = 100
-RETRY_S = 60.0
-STALE_S = 86_400.0
-
-_KEY_TYPES = {"ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521")}
+from cds.wire import encode
 
 log = structlog.get_logger()
 
@@ -34,7 +31,7 @@ log = structlog.get_logger()
 class KeySource(Protocol):
     """Where a client's keys come from."""
 
-    def find(self, kid: str, algorithm: str) -> jwt.PyJWK | None:
+    def find(self, kid: str, algorithm: str) -> Key | None:
         """The key of that id that fits the algorithm, or None."""
         ...
 
@@ -43,122 +40,218 @@ class FixedKeys:
     """A JWK Set out of the settings."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        self._keys = read_jwks(jwks)
+        self._keys = KeySet(encode(dict(jwks)))
 
-    def find(self, kid: str, algorithm: str) -> jwt.PyJWK | None:
-        return pick(self._keys, kid, algorithm)
+    def find(self, kid: str, algorithm: str) -> Key | None:
+        return self._keys.find(kid, algorithm)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often keys are fetched, in seconds, and how long a call waits for them."""
+
+    wait_s: float = 1.0
+    """the most that a call waits, counted from the begin of the fetch"""
+    soonest_s: float = 60.0
+    """the shortest time for which fetched keys are used, whatever their publisher says"""
+    stale_s: float = 86_400.0
+    """how long keys stay good that can't be fetched again"""
+    first_pause_s: float = 1.0
+    most_pause_s: float = 15.0
+    """after a fetch that failed; each pause is twice the last"""
+    burst: int = 4
+    refill_s: float = 10.0
+    """fetches for unknown keys: so many at once, then one each so often"""
+    missing_s: float = 30.0
+    """how long a key that a fetch did not bring is not looked for again"""
+    most_missing: int = 256
+
+
+class Seats:
+    """Calls that may wait for keys at once: few enough that the others find free threads."""
+
+    def __init__(self, threads: int = 32) -> None:
+        self._all = threading.BoundedSemaphore(max(1, threads // 2))
+        self._of_one_client = max(1, threads // 4)
+
+    def for_one_client(self) -> tuple[threading.BoundedSemaphore, threading.BoundedSemaphore]:
+        """Of one client's calls a quarter of the threads may wait, of all calls one half."""
+        return threading.BoundedSemaphore(self._of_one_client), self._all
 
 
 class FetchedKeys:
-    """A JWK Set behind the client's configured URL, cached for `ttl` seconds."""
+    """A JWK Set behind the client's configured URL, fetched anew every `ttl` seconds."""
 
     def __init__(
         self,
         url: str,
         ttl: float,
-        fetch: Callable[[str], Mapping[str, Any]] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        client: str = "",
+        seats: Seats | None = None,
+        pace: Pace | None = None,
+        fetch: Callable[[str], Fetched] = fetch_jwks,
     ) -> None:
         self._url = url
         self._ttl = ttl
-        self._fetch = fetch or fetch_jwks
-        self._clock = clock
-        self._keys: tuple[Mapping[str, Any], ...] = ()
+        self._client = client
+        self._seats = (seats or Seats()).for_one_client()
+        self._pace = pace or Pace()
+        self._fetch = fetch
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._keys = KeySet()
         self._fetched_at: float | None = None
-        self._tried_at: float | None = None
-        self._fetching = threading.Lock()
+        self._asked = False
+        self._begun: float | None = None
+        self._rounds = 0
+        self._failures = 0
+        self._due = 0.0
+        self._fetches = float(self._pace.burst)
+        self._counted_at = time.monotonic()
+        self._missing: OrderedDict[bytes, float] = OrderedDict()
 
-    def find(self, kid: str, algorithm: str) -> jwt.PyJWK | None:
-        now = self._clock()
-        if self._fetched_at is None or now - self._fetched_at > self._ttl:
-            self._refresh(now)
-        key = pick(self._usable(now), kid, algorithm)
-        if key is None and self._refresh(now):  # the client may have rotated its keys
-            key = pick(self._usable(now), kid, algorithm)
-        return key
+    def start(self) -> None:
+        """Begin to fetch, so that the first call finds the keys."""
+        with self._changed:
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._run, name="keys", daemon=True)
+                self._thread.start()
 
-    def _usable(self, now: float) -> tuple[Mapping[str, Any], ...]:
-        fresh = self._fetched_at is not None and now - self._fetched_at <= STALE_S
-        return self._keys if fresh else ()
+    def close(self) -> None:
+        """Fetch no more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
-    def _refresh(self, now: float) -> bool:
-        """Fetch, unless that was tried lately; whether it is worth another look at the keys."""
-        # the first callers have nothing to go by and wait; later ones use what there is
-        if not self._fetching.acquire(timeout=TOTAL_S if self._fetched_at is None else 0):
+    def ready(self, seconds: float) -> None:
+        """Wait until the first fetch is over, at most so long."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rounds > 0, max(0.0, seconds))
+
+    def find(self, kid: str, algorithm: str) -> Key | None:
+        """The key of that id, waiting a moment for a fetch where that could bring it."""
+        self.start()
+        for _ in range(2):  # a fetch that was under way may have come before the new key
+            with self._changed:  # or else a fetch that ends in between would be asked for again
+                key = self._usable().find(kid, algorithm)
+                rounds = self._wanted(kid) if key is None else None
+            if rounds is None:
+                return key
+            self._wait(rounds)
+        return self._usable().find(kid, algorithm)
+
+    def _usable(self) -> KeySet:
+        with self._changed:
+            at, keys = self._fetched_at, self._keys
+        fresh = at is not None and time.monotonic() - at <= self._pace.stale_s
+        return keys if fresh else KeySet()
+
+    def _wanted(self, kid: str) -> int | None:
+        """Ask for a fetch if a key that is not known is worth one.
+
+        The number of fetches so far, if it is worth to wait for another; while the host fails
+        nobody waits: the next attempt comes by itself.
+        """
+        with self._changed:
+            if self._failures:
+                return None
+            if self._begun is None and not self._asked and self._fetched_at is not None:
+                if self._known_missing(kid) or not self._may_fetch(kid):
+                    return None
+                self._asked = True
+                self._changed.notify_all()
+            return self._rounds
+
+    def _known_missing(self, kid: str) -> bool:
+        asked_at = self._missing.get(_name(kid), -math.inf)
+        return time.monotonic() - asked_at < self._pace.missing_s
+
+    def _may_fetch(self, kid: str) -> bool:
+        """Whether a fetch for that key is allowed now; it then counts as looked for.
+
+        Forged ids use the allowance up, and others wait no longer than until it is earned again.
+        """
+        now = time.monotonic()
+        earned = (now - self._counted_at) / self._pace.refill_s
+        self._counted_at = now
+        self._fetches = min(float(self._pace.burst), self._fetches + earned)
+        if self._fetches < 1:
             return False
+        self._fetches -= 1
+        self._missing[_name(kid)] = now
+        self._missing.move_to_end(_name(kid))
+        if len(self._missing) > self._pace.most_missing:
+            self._missing.popitem(last=False)
+        return True
+
+    def _wait(self, rounds: int) -> None:
+        """Until that fetch is over, or has lasted too long; not where many wait already."""
+        with self._seat() as free, self._changed:
+            if free:
+                until = (self._begun or time.monotonic()) + self._pace.wait_s
+                left = max(0.0, until - time.monotonic())
+                self._changed.wait_for(lambda: self._rounds > rounds, left)
+
+    @contextmanager
+    def _seat(self) -> Iterator[bool]:
+        own, all_clients = self._seats
+        if not own.acquire(blocking=False):
+            yield False
+            return
         try:
-            if self._tried_at is not None and now - self._tried_at < RETRY_S:
-                return self._fetched_at is not None
-            self._tried_at = now
-            self._keys = read_jwks(self._fetch(self._url))
-            self._fetched_at = now
-            JWKS_FETCHES.labels("ok").inc()
-            return True
-        except (requests.RequestException, InvalidJson, ValueError) as error:
-            JWKS_FETCHES.labels("failed").inc()
-            log.warning("client keys could not be fetched", error=type(error).__name__)
-            return False
+            free = all_clients.acquire(blocking=False)
+            try:
+                yield free
+            finally:
+                if free:
+                    all_clients.release()
         finally:
-            self._fetching.release()
+            own.release()
+
+    def _run(self) -> None:
+        while self._until_due():
+            self._attempt()
+
+    def _until_due(self) -> bool:
+        """Sleep until the keys are to be fetched; False when they never are."""
+        with self._changed:
+            while not (self._asked or self._closed):
+                left = self._due - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            self._asked = False
+            self._begun = time.monotonic()
+            return not self._closed
+
+    def _attempt(self) -> None:
+        fetched: Fetched | None = None
+        try:
+            fetched = self._fetch(self._url)
+        except Exception as error:  # whatever the other side made of it: the thread must live
+            kind = type(error).__name__
+            log.warning("client keys could not be fetched", client=self._client, error=kind)
+        JWKS_FETCHES.labels("ok" if fetched else "failed").inc()
+        with self._changed:
+            now = time.monotonic()
+            self._begun = None
+            self._rounds += 1
+            if fetched is None:
+                pause = self._pace.first_pause_s * 2.0 ** min(self._failures, 10)
+                self._due = now + min(pause, self._pace.most_pause_s)
+                self._failures += 1
+            else:
+                self._keys, self._fetched_at, self._failures = fetched.keys, now, 0
+                self._due = now + self._lifetime(fetched)
+            self._changed.notify_all()
+
+    def _lifetime(self, fetched: Fetched) -> float:
+        """Until the next fetch: as the settings say, or sooner where the publisher says so."""
+        wished = self._ttl if fetched.max_age is None else float(fetched.max_age)
+        return min(self._ttl, max(wished, self._pace.soonest_s))
 
 
-def fetch_jwks(url: str) -> Mapping[str, Any]:
-    """GET a JWK Set. Raises requests.RequestException, InvalidJson or ValueError."""
-    deadline = time.monotonic() + TOTAL_S
-    with requests.get(
-        url,
-        timeout=TIMEOUT_S,
-        allow_redirects=False,
-        stream=True,
-        headers={"Accept": "application/json"},
-    ) as response:
-        if response.status_code != 200:
-            raise ValueError("not answered with 200")
-        text = bytearray()
-        for chunk in response.iter_content(16_384):
-            text += chunk
-            if len(text) > MOST_BYTES or time.monotonic() > deadline:
-                raise ValueError("too long, or too slow")
-    document = decode(bytes(text))
-    if not isinstance(document, dict):
-        raise ValueError("not a JWK Set")
-    return document
-
-
-def read_jwks(jwks: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The signature keys of a JWK Set. Raises ValueError when it is none."""
-    keys = jwks.get("keys")
-    if not isinstance(keys, list):
-        raise ValueError("a JWK Set has an array `keys`")
-    return tuple(
-        key
-        for key in keys[:MOST_KEYS]
-        if isinstance(key, dict)
-        and isinstance(key.get("kid"), str)
-        and key.get("kty") in ("EC", "RSA")
-        and key.get("use", "sig") == "sig"
-    )
-
-
-def pick(keys: tuple[Mapping[str, Any], ...], kid: str, algorithm: str) -> jwt.PyJWK | None:
-    """The key of that id, if it is of the kind that the algorithm needs."""
-    kind, curve = _KEY_TYPES.get(algorithm, ("RSA", None))
-    for key in keys:
-        fits = key["kty"] == kind and key.get("crv") == curve
-        if key["kid"] == kid and fits and key.get("alg", algorithm) == algorithm:
-            return _built(key, algorithm)
-    return None
-
-
-def _built(key: Mapping[str, Any], algorithm: str) -> jwt.PyJWK | None:
-    public = {name: value for name, value in key.items() if name not in _PRIVATE}
-    try:
-        built = jwt.PyJWK(public, algorithm=algorithm)
-    except (jwt.PyJWTError, ValueError, TypeError):
-        return None
-    strong = key["kty"] == "EC" or built.key.key_size >= 2048
-    return built if strong else None
-
-
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-"""never needed; some test clients publish them all the same"""
+def _name(kid: str) -> bytes:
+    """A short name of a key id, which is as long as a token may be."""
+    return hashlib.sha256(kid.encode("utf-8", "replace")).digest()

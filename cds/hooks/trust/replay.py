@@ -1,37 +1,54 @@
 """Tokens that were used: each (iss, jti) is good once, until it has expired.
 
-One process remembers in memory. Several share a database or Redis; while that can't be reached,
-each process remembers for itself, which is counted and logged: cards matter more than a replay
-that needs a stolen token within its few minutes.
+All workers share a memory: a file of the machine, PostgreSQL or Redis. Each process has its own
+besides, which answers at once for what it saw itself, and alone where the shared one is away. Then
+nobody can tell whether a token was used elsewhere, and the settings say what that means: `accept`,
+since cards matter more than a replay that needs a stolen token within its few minutes, or `refuse`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
 from cds.metrics import REPLAY_DEGRADED
+from cds.store.tokens import Claim
 
+MARGIN_S = 900
+"""tokens are remembered so much longer than they are good, lest a clock goes back"""
 MOST_REMEMBERED = 200_000
-PAUSE_S = 10.0
-
-log = structlog.get_logger()
+"""tokens in the memory of a process: some 40 MB"""
 
 
 class ReplayUnavailable(Exception):
-    """The shared memory can't be reached."""
+    """Nobody can tell now whether a token was used."""
 
 
-class Replay(Protocol):
-    """A memory of used tokens."""
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A token that is about to be used. Times in seconds since the epoch."""
 
-    def first_use(self, iss: str, jti: str, expires: int) -> bool:
-        """Remember a token until `expires` (seconds since the epoch); False if it was known."""
+    iss: str
+    jti: str
+    issued: float
+    expires: int
+
+
+class Shared(Protocol):
+    """A memory that several processes share."""
+
+    @property
+    def began(self) -> float:
+        """What was used before may have been forgotten. Seconds since the epoch."""
+        ...
+
+    def first_use(self, claim: Claim) -> bool:
+        """Whether the claim is the first of its token. Raises ReplayUnavailable."""
         ...
 
 
@@ -40,52 +57,75 @@ def token_id(iss: str, jti: str) -> str:
     return hashlib.sha256(f"{len(iss)}:{iss}{jti}".encode()).hexdigest()
 
 
-class ProcessReplay:
-    """In memory. Expired tokens are forgotten now and then, so that it can't grow for ever."""
+class OwnMemory:
+    """In memory, for at least `seconds`: what is older than that is dropped all at once.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    Two generations make that cheap, and independent of the wall clock.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.began = time.time()
+        self._seconds = seconds
         self._clock = clock
-        self._expires: dict[str, int] = {}
+        self._young: set[bytes] = set()
+        self._old: set[bytes] = set()
+        self._turn_at = clock() + seconds
         self._lock = threading.Lock()
-        self._sweep_at = 1000
 
-    def first_use(self, iss: str, jti: str, expires: int) -> bool:
-        name = token_id(iss, jti)
+    def first_use(self, token: str) -> bool | None:
+        """Remember a token; False if it was known, None where there is no room for it."""
+        name = bytes.fromhex(token)
         with self._lock:
-            if len(self._expires) >= self._sweep_at:
-                self._sweep()
-            if name in self._expires:
+            if self._clock() >= self._turn_at:
+                quiet = self._clock() >= self._turn_at + self._seconds
+                self._old, self._young = set() if quiet else self._young, set()
+                self._turn_at = self._clock() + self._seconds
+            if name in self._young or name in self._old:
                 return False
-            self._expires[name] = expires
+            if len(self._young) + len(self._old) >= MOST_REMEMBERED:
+                return None
+            self._young.add(name)
             return True
 
-    def _sweep(self) -> None:
-        now = self._clock()
-        self._expires = {name: end for name, end in self._expires.items() if end >= now}
-        while len(self._expires) >= MOST_REMEMBERED:  # tokens are signed, so this is a busy client
-            self._expires.pop(next(iter(self._expires)))
-        self._sweep_at = max(1000, 2 * len(self._expires))
+    def withdraw(self, token: str) -> None:
+        """Forget a token that was not used in the end."""
+        with self._lock:
+            self._young.discard(bytes.fromhex(token))
 
 
-class SharedReplay:
-    """A shared memory, with this process's own while the shared one is out of reach."""
+class Replay:
+    """Whether tokens are new, as far as anybody knows."""
 
-    def __init__(self, shared: Replay, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, own: OwnMemory, shared: Shared | None, skew_s: float, refuse: bool) -> None:
+        """`refuse` what nobody can tell, or accept and count it. Clocks differ by `skew_s`."""
+        self._own = own
         self._shared = shared
-        self._own = ProcessReplay()
-        self._clock = clock
-        self._again_at = 0.0
+        self._skew_s = skew_s
+        self._refuse = refuse
 
-    def first_use(self, iss: str, jti: str, expires: int) -> bool:
-        if not self._own.first_use(iss, jti, expires):
+    def first_use(self, use: Use) -> bool:
+        """Remember a token; False if it was used. Raises ReplayUnavailable."""
+        token = token_id(use.iss, use.jti)
+        own = self._own.first_use(token)
+        if own is False:
             return False
-        if self._clock() < self._again_at:
-            REPLAY_DEGRADED.inc()
-            return True
         try:
-            return self._shared.first_use(iss, jti, expires)
+            return self._first_anywhere(use, token, own is not None)
         except ReplayUnavailable:
-            self._again_at = self._clock() + PAUSE_S
+            if self._refuse:
+                self._own.withdraw(token)
+                raise
             REPLAY_DEGRADED.inc()
-            log.warning("used tokens are remembered by this process only")
             return True
+
+    def _first_anywhere(self, use: Use, token: str, remembered: bool) -> bool:
+        if self._shared is None:
+            new, began = remembered, self._own.began
+            if not remembered:
+                raise ReplayUnavailable
+        else:
+            new = self._shared.first_use(Claim(token, use.expires + MARGIN_S, secrets.token_hex(8)))
+            began = self._shared.began
+        if new and use.issued < began + self._skew_s:  # it may have been used before that
+            raise ReplayUnavailable
+        return new
