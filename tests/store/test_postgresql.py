@@ -234,8 +234,11 @@ def test_a_table_that_somebody_locked_is_busy(url, opened):
 
 
 def test_used_tokens_are_shared(opened):
-    assert one.first_use("iss", "a", 2_000_000_000)
-    assert not two.first_use("iss", "a", 2_000_000_000)
+    one, two = (DatabaseTokens(opened()) for _ in range(2))
+    assert one.claim([Claim("a", 5, "x"), Claim("b", 2_000_000_000, "y")]) == {"x", "y"}
+    assert two.claim([Claim("b", 2_000_000_000, "z"), Claim("c", 2_000_000_000, "z")]) == {"z"}
+    assert not two.forget(6)
+    assert two.claim([Claim("a", 5, "x")]) == {"x"}
 
 
 @pytest.fixture
