@@ -29,6 +29,7 @@ from cds.store.feedback import Addressee, Feedback, Limits, NotShown, TooMuch, k
 from cds.store.report import build_report
 from cds.store.retention import forget_old
 from cds.store.tables import shown_card
+from cds.store.tokens import Claim, DatabaseTokens
 
 pytestmark = pytest.mark.integration
 
