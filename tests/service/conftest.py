@@ -21,14 +21,19 @@ def demo() -> Iterator[str]:
     command = [sys.executable, "-m", "cds", "demo", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(base)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(base: str) -> None:
     for _ in range(200):
         try:
             if requests.get(f"{base}/healthz", timeout=1).ok:
-                break
+                return
         except requests.RequestException:  # not there yet, or there and still loading
             time.sleep(0.1)
-    else:
-        pytest.fail("the demo did not start")
-    yield base
-    process.terminate()
-    process.wait(10)
+    pytest.fail("the demo did not start")
