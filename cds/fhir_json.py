@@ -13,10 +13,14 @@ from typing import NamedTuple
 
 from cds.characters import as_seen
 from cds.dates import When, parse_when
+from cds.limits import LARGEST_MEASURED, LONGEST_TEXT
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
 NAMELESS = "no code and no text"
+UNREADABLE = "[unreadable: overlong text]"
+"""what is read in place of a text that is too long: no word of it says anything to any reader, so
+that what it should have told stays unread, under this name"""
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
@@ -25,8 +29,6 @@ _AMOUNT = re.compile(
     r"(?!\d{1,3}\.\d00(?!\d))"  # 1.000 may be one or a thousand
     r"(?P<value>(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?)\s?(?P<unit>[^\d\s.,-].{0,59})?\Z"
 )
-_LARGEST_POWER_OF_TEN = 30
-"""nothing that a chart measures is larger, or smaller by as much"""
 _LONGEST_CODE = 64
 _LONGEST_NAME = 1000
 
@@ -75,9 +77,14 @@ def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
 
 
 def as_text(value: object) -> str:
-    """A string, or the one in a list, as it is seen and stripped; empty for anything else."""
+    """A string, or the one in a list, as it is seen and stripped; empty for anything else.
+
+    Of one that is longer than any text of its kind, that it is so.
+    """
     value = as_single(value)
-    return as_seen(value).strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
 
 
 def as_texts(value: object) -> list[str]:
@@ -129,7 +136,7 @@ def as_number(value: object) -> Decimal | None:
         value = Decimal(str(value))
     if not isinstance(value, Decimal) or not value.is_finite():
         return None
-    return value if abs(value.adjusted()) <= _LARGEST_POWER_OF_TEN else None
+    return value if abs(value.adjusted()) <= LARGEST_MEASURED else None
 
 
 def as_count(value: object) -> int | None:

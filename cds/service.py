@@ -157,7 +157,7 @@ class Service:
 def _by_selection(request: HookRequest) -> tuple[list[Json], list[Json]]:
     """The entries of the drafts that the call is about, and those of the others."""
     groups: tuple[list[Json], list[Json]] = [], []
+    selected = {id(draft) for draft in request.selected_orders}
     for entry in request.draft_entries:
-        chosen = any(entry["resource"] is draft for draft in request.selected_orders)
-        groups[0 if chosen else 1].append(entry)
+        groups[0 if id(entry["resource"]) in selected else 1].append(entry)
     return groups

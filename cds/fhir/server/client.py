@@ -21,7 +21,7 @@ from cds.fhir.server.scopes import Access, Scopes
 from cds.fhir.server.sockets import until
 from cds.fhir.server.transport import cause_of, is_tls_failure
 from cds.metrics import FHIR_REQUESTS
-from cds.wire import InvalidJson, Json, decode, encode
+from cds.wire import InvalidJson, Json, decode, encode, is_dense
 
 MAX_BODY = 20_000_000
 """bytes of one answer, decompressed"""
@@ -294,6 +294,8 @@ def _unresolved(error: Exception) -> bool:
 
 
 def _resource(text: bytes) -> Json:
+    if is_dense(text):
+        raise FhirError("the answer is too large")
     try:
         body = decode(text)
     except InvalidJson:
