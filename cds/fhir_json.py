@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from cds.characters import as_seen
 from cds.dates import When, parse_when
-from cds.limits import LARGEST_MEASURED, LONGEST_TEXT
+from cds.limits import LARGEST_MEASURED, LONGEST_TEXT, MOST_LISTED
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
 NAMELESS = "no code and no text"
-UNREADABLE = "[unreadable: overlong text]"
-"""what is read in place of a text that is too long: no word of it says anything to any reader, so
-that what it should have told stays unread, under this name"""
+UNREADABLE = "[unreadable: overlong]"
+"""what is read in place of a text, or a list, that is too long: no word of it says anything to any
+reader, so that what it should have told stays unread, under this name"""
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
@@ -169,7 +169,29 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
 
 def _coding_objects(concept: object) -> list[Json]:
     node = as_object(concept)
-    return as_objects(node.get("coding")) or ([node] if node else [])
+    return as_objects(few(node.get("coding"))) or ([node] if node else [])
+
+
+def few(listed: object) -> object:
+    """A list as it is; of one that is longer than any of its kind, that it is so."""
+    if isinstance(listed, list) and len(listed) > MOST_LISTED:
+        return [{"text": UNREADABLE, "display": UNREADABLE}]
+    return listed
+
+
+def in_few(resource: Json) -> Json:
+    """The resource with its lists as `few` has them; the same object where none is too long."""
+    long = {name: few(value) for name, value in resource.items() if _is_long(value)}
+    return {**resource, **long} if long else resource
+
+
+def is_overlong(resource: Json) -> bool:
+    """Whether a list of it is not read."""
+    return any(map(_is_long, resource.values()))
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, list) and len(value) > MOST_LISTED
 
 
 def as_concept(value: object) -> object:
@@ -197,7 +219,7 @@ def concept_texts(concept: object) -> Iterator[str]:
     else:
         node = as_object(concept)
         found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
-        found += [coding.get("display") for coding in as_objects(node.get("coding"))]  # type: ignore[misc]
+        found += [coding.get("display") for coding in as_objects(few(node.get("coding")))]  # type: ignore[misc]
     yield from dict.fromkeys(text for item in found if (text := as_text(item)))
 
 

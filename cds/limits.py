@@ -33,12 +33,15 @@ LONGEST_KEPT = 2_000
 MOST_DRAFTS = 1_000
 """orders of one session; the largest order sets have two hundred"""
 MOST_SELECTIONS = 1_000
-MOST_DOSAGES = 200
-"""instructions of one order: a taper by the day for half a year"""
-MOST_CODINGS = 200
-"""of one concept; the largest value sets that vendors send along have some forty"""
-MOST_TEXTS = 200
-"""notes of one resource"""
+MOST_OURS = 40
+"""orders of one session that are to be judged: each is compared with all the others"""
+MOST_LISTED = 200
+"""instructions, notes, reasons, ingredients, components of one resource: a taper by the day for
+half a year. The largest lists of codings that vendors send along have some forty"""
+MOST_INSIDE = 50
+"""Medications of which one is mixed, those inside them included"""
+LONGEST_DOSAGE = 50_000
+"""bytes of one instruction with all that stands in it"""
 
 # ---- a whole body --------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from cds.fhir.record.references import identifier_tokens, keys_of, own_keys
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_object, as_objects, as_text
+from cds.fhir_json import as_object, as_objects, as_text, is_overlong
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -158,8 +158,9 @@ def _are_one(alike: Sequence[int], drafts: Sequence[Json]) -> bool:
 def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
     """The drafts by `Type/id`, for suggestions that change them: in the shape that FHIR gives them.
 
-    Drafts that share a name are left out: the wrong one could be changed.
+    Drafts that share a name are left out: the wrong one could be changed; and those of which not
+    all is read.
     """
     sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
     shared = Counter(name for name, _ in sent)
-    return {name: draft for name, draft in sent if shared[name] == 1}
+    return {name: draft for name, draft in sent if shared[name] == 1 and not is_overlong(draft)}

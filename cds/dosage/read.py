@@ -9,8 +9,9 @@ from cds.dosage.asides import asides_in
 from cds.dosage.fields import read_fields, with_asides
 from cds.dosage.model import DosageRead, Fields, Words
 from cds.dosage.words import read_words
-from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
+from cds.fhir_json import UNREADABLE, as_number, as_object, as_objects, as_text, concept_texts
 from cds.kept import kept
+from cds.limits import LONGEST_DOSAGE
 from cds.wire import Json, decode, encode
 
 _KEPT = 4096
@@ -21,7 +22,10 @@ def read_dosage(node: Json) -> DosageRead:
 
     Charts repeat a few instructions many times, so what was read is kept, by its JSON.
     """
-    return _read(encode(node), local_time())
+    written = encode(node)
+    if len(written) > LONGEST_DOSAGE:
+        return in_words(UNREADABLE)
+    return _read(written, local_time())
 
 
 @kept(_KEPT)

@@ -453,7 +453,8 @@ def named_codings(chance: random.Random, size: int) -> Shape:
 
 
 def server_answers(chance: random.Random, size: int) -> Shape:
-    """What a FHIR server says to every question."""
+    """What a FHIR server says to every question: all answers together are of that size."""
+    size //= 3
     body = hooktools.request()
     body["fhirServer"] = "https://ehr.example.org/fhir"
     del body["prefetch"]["conditions"], body["prefetch"]["observations"]
