@@ -30,7 +30,7 @@ LONGEST_KEPT = 2_000
 
 # ---- lists ---------------------------------------------------------------------------------------
 
-MOST_DRAFTS = 1_000
+MOST_DRAFTS = 250
 """orders of one session; the largest order sets have two hundred"""
 MOST_SELECTIONS = 1_000
 MOST_OURS = 40

@@ -86,7 +86,7 @@ def _gunzip(packed: bytes, limit: int) -> bytes:
     """Inflate all members, and never more than `limit` bytes of a bomb."""
     chunks: list[bytes] = []
     place, room = 0, limit + 1
-    for _ in range(MOST_MEMBERS):
+    for _ in range(MOST_MEMBERS + 1):
         if place == len(packed):
             return b"".join(chunks)
         member = zlib.decompressobj(wbits=31)

@@ -62,6 +62,8 @@ def _texts(
         found = msgspec.structs.asdict(reader.decode(text))
     except msgspec.ValidationError:
         return None
+    except RecursionError:
+        raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidJson(str(error)) from None
     return {name: memoryview(raw) for name, raw in found.items() if raw is not UNSET}

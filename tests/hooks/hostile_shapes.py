@@ -12,7 +12,7 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import hooktools
@@ -39,8 +39,14 @@ class Shape:
     token: str = ""
     """for the app that asks for one"""
     answer: bytes = b""
-    """what the FHIR server, or the host of the keys, answers to everything"""
-    headers: Json = field(default_factory=dict)
+    """what the FHIR server answers to everything"""
+    keys: bytes = b""
+    """what the host of the client's keys answers; nothing else is sent"""
+
+    @property
+    def size(self) -> int:
+        """Bytes that were sent."""
+        return len(self.body) + len(self.answer) + len(self.keys)
 
 
 # ---- one value at one place ----------------------------------------------------------------------
@@ -194,6 +200,13 @@ FEEDBACK_BODY: Json = {
         }
     ]
 }  # fmt: skip
+
+
+def at(place: str, value: bytes) -> Shape:
+    """A value at the first place of a whole request whose path ends so."""
+    message, places = _message("order-select")
+    holder, key, path = next(found for found in places if found[2].endswith(place))
+    return Shape(f"{len(value)} bytes at {path}", _put(message, holder, key, value))
 
 
 def anywhere(chance: random.Random, size: int) -> Shape:
@@ -478,9 +491,7 @@ def key_sets(chance: random.Random, size: int) -> Shape:
     holder, key, path = chance.choice(list(_places(message)))
     kind = chance.choice(list(VALUES))
     answer = _put(message, holder, key, VALUES[kind](min(size, 250_000)))
-    token = hooktools.token(ORDER_SELECT)
-    body = json.dumps(hooktools.request()).encode()
-    return Shape(f"keys: {kind} at {path}", body, token=token, answer=answer)
+    return Shape(f"keys: {kind} at {path}", b"", keys=answer)
 
 
 def tokens(chance: random.Random, size: int) -> Shape:
@@ -498,7 +509,7 @@ def tokens(chance: random.Random, size: int) -> Shape:
     unsigned = f"{hooktools.segment(parts['head'])}.{hooktools.segment(parts['claims'])}"
     signed = hooktools.signed(unsigned)
     body = json.dumps(hooktools.request()).encode()
-    return Shape(f"token: {kind} at {part}.{name}", body, token=signed, answer=b"own")
+    return Shape(f"token: {kind} at {part}.{name}", body, token=signed)
 
 
 Kind = Callable[[random.Random, int], Shape]
