@@ -20,9 +20,11 @@ LARGEST_MEASURED = 30
 
 # ---- texts ---------------------------------------------------------------------------------------
 
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 10_000
 """characters of a name, a note or an instruction: the readers of an order look at each a hundred
 times"""
+LONGEST_NOTES = 20_000
+"""characters of all notes of one resource"""
 LONGEST_REFERENCE = 2_000
 """characters of what names a resource: no URL that works is longer"""
 LONGEST_KEPT = 2_000

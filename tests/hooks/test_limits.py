@@ -13,6 +13,7 @@ import pytest
 from benchmarks import payloads
 from cds import limits
 from cds.chart.drafts import name_draft, read_draft_dosages
+from cds.chart.medication.resource import notes_of
 from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.record.referred import Referred
 from cds.fhir_json import UNREADABLE
@@ -86,7 +87,7 @@ def test_what_is_selected_is_found_in_linear_time(client):
 def test_orders_that_are_to_be_judged(real, more, status):
     ours = [hooktools.draft(f"rx{n}") for n in range(limits.MOST_OURS + more)]
     other = {"medicationCodeableConcept": {"text": "lisinopril 10 MG Oral Tablet"}}
-    others = [hooktools.draft(f"other{n}") | other for n in range(50)]
+    others = [hooktools.draft(f"other{n}") | other for n in range(10)]
     response = real.post(URL, json=session([*ours, *others]))
     assert response.status_code == status
     if status != 200:
@@ -165,6 +166,15 @@ def test_an_instruction_that_is_too_long_is_unread(name, dosages, told):
     assert (UNREADABLE in {one.text for one in read}) is told, name
     assert all(bool(one.words.unread) is told for one in read)
     assert not told or not any(one.words.complete for one in read)
+
+
+@pytest.mark.parametrize(("more", "told"), [(-1, False), (0, False), (1, True)])
+def test_notes_that_are_too_long_together(more, told):
+    half = limits.LONGEST_NOTES // 4
+    notes = [{"text": "x" * half}] * 3 + [{"text": "x" * (half + more)}]
+    read = notes_of(hooktools.draft() | {"note": notes})
+    assert len(read) == 4
+    assert (set(read) == {UNREADABLE}) is told
 
 
 @pytest.mark.parametrize("count", [200, 201])
@@ -298,6 +308,6 @@ def test_the_page_on_operations_has_the_limits():
     section = text.partition("## Limits of a request")[2].partition("\n## ")[0]
     told = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", section)}
     of_limits = {name: value for name, value in vars(limits).items() if name.isupper()}
-    bare = {"LARGEST_BODY", "LARGEST_ENVELOPE", "MOST_ENTRIES"}
+    bare = {"LONGEST_KEPT", "LARGEST_BODY", "LARGEST_ENVELOPE", "MOST_ENTRIES"}
     missing = {n for n, v in of_limits.items() if n not in bare and v not in told}
     assert not missing
