@@ -13,14 +13,11 @@ from typing import NamedTuple
 
 from cds.characters import as_seen
 from cds.dates import When, parse_when
-from cds.limits import LARGEST_MEASURED, LONGEST_TEXT, MOST_LISTED
+from cds.limits import LARGEST_MEASURED, LONGEST_TEXT, MOST_LISTED, UNREADABLE
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
 NAMELESS = "no code and no text"
-UNREADABLE = "[unreadable: overlong]"
-"""what is read in place of a text, or a list, that is too long: no word of it says anything to any
-reader, so that what it should have told stays unread, under this name"""
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")

@@ -30,6 +30,10 @@ LONGEST_REFERENCE = 2_000
 LONGEST_KEPT = 2_000
 """characters of a text of which is remembered how it was read: the longest instruction"""
 
+UNREADABLE = "[unreadable: overlong]"
+"""what is read in place of a text, or a list, that is too long: no word of it says anything to any
+reader, so that what it should have told stays unread, under this name"""
+
 # ---- lists ---------------------------------------------------------------------------------------
 
 MOST_DRAFTS = 250

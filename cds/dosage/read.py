@@ -9,9 +9,9 @@ from cds.dosage.asides import asides_in
 from cds.dosage.fields import read_fields, with_asides
 from cds.dosage.model import DosageRead, Fields, Words
 from cds.dosage.words import read_words
-from cds.fhir_json import UNREADABLE, as_number, as_object, as_objects, as_text, concept_texts
+from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.kept import kept
-from cds.limits import LONGEST_DOSAGE
+from cds.limits import LONGEST_DOSAGE, UNREADABLE
 from cds.wire import Json, decode, encode
 
 _KEPT = 4096

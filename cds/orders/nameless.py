@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cds.chart.product import Product
 from cds.dosage.model import DosageRead
-from cds.fhir_json import UNREADABLE
+from cds.limits import UNREADABLE
 from cds.terminology.lookup import Terminology
 
 _OURS = frozenset({"ketamine", "esketamine"})

@@ -28,7 +28,6 @@ from cds.fhir.record.references import keys_of
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import (
-    UNREADABLE,
     as_number,
     as_object,
     as_objects,
@@ -37,7 +36,7 @@ from cds.fhir_json import (
     status_code,
     when,
 )
-from cds.limits import LONGEST_NOTES
+from cds.limits import LONGEST_NOTES, UNREADABLE
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import is_placeholder
