@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from cds.fhir_json import as_number, as_quantity
+from cds.limits import LONGEST_NUMBER
 from cds.wire import InvalidJson, decode, encode
 from tests.work import processor_seconds
 
@@ -51,6 +52,12 @@ def test_a_number_of_any_length_goes_out_as_it_came(form: str, digits: int, numb
         return  # of a length that is read: the same number may be written in another way
     text = form.replace("%s", written)
     assert encode(decode(text)).decode() == text
+
+
+@pytest.mark.parametrize(("more", "read"), [(-1, True), (0, True), (1, False)])
+def test_the_length_of_a_number(more: int, read: bool) -> None:
+    text = "0." + "3" * (LONGEST_NUMBER - 2 + more)
+    assert isinstance(decode(text), Decimal) is read
 
 
 def test_the_time_for_a_long_number_grows_with_its_length() -> None:

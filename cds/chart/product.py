@@ -220,11 +220,11 @@ def read_medication(
 class _Inside(NamedTuple):
     """How deep in a mixture a Medication stands, and how many more of it are read."""
 
-    depth: int
+    level: int
     room: Iterator[int]
 
     def deeper(self) -> _Inside:
-        return self._replace(depth=self.depth + 1)
+        return self._replace(level=self.level + 1)
 
 
 def _match(product: Product) -> DrugMatch | None:
@@ -247,7 +247,7 @@ def _part(
     found = referred.resolve(reference, medication, _ITEMS)
     found = found or referred.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
-    if found is None or inside.depth >= _DEEPEST or next(inside.room, None) is None:
+    if found is None or inside.level >= _DEEPEST or next(inside.room, None) is None:
         return read_part(node, {"text": named} if named else None, find)
     inner = read_medication(found, medication, find, referred, inside.deeper())
     part = read_part(node, found.get("code"), find)

@@ -13,8 +13,11 @@ import pytest
 from benchmarks import payloads
 from cds import limits
 from cds.chart.drafts import name_draft, read_draft_dosages
+from cds.chart.identity import by_own_name
 from cds.chart.medication.resource import notes_of
 from cds.fhir.access import MissingData, Wanted, record_for
+from cds.fhir.ordered_medications import OrderedMedications
+from cds.fhir.record.patient_record import gather
 from cds.fhir.record.referred import Referred
 from cds.hooks import schema
 from cds.hooks.dense import read_dense
@@ -24,7 +27,7 @@ from cds.orders.identified import identified
 from cds.runtime import open_service
 from cds.settings import Settings
 from cds.wire import InvalidJson, decode, encode, is_dense, memory_of
-from tests.work import processor_seconds
+from tests.work import calls_made, processor_seconds
 
 URL = hooktools.SERVICES["order-select"]
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -177,22 +180,33 @@ def test_notes_that_are_too_long_together(more, told):
     assert (set(read) == {UNREADABLE}) is told
 
 
-@pytest.mark.parametrize("count", [200, 201])
-def test_a_draft_of_which_not_all_is_read_is_not_changed(real, count):
+@pytest.mark.parametrize("count", [199, 200, 201])
+def test_a_draft_of_which_not_all_is_read_is_not_changed(count):
     order = hooktools.draft() | {"note": [{"text": "a"}] * count}
-    weight = {
-        "resourceType": "Observation", "id": "w", "status": "final",
-        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
-        "subject": {"reference": "Patient/p1"}, "valueQuantity": {"value": 70.20, "unit": "kg"},
-    }  # fmt: skip
-    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": weight}]}
-    response = real.post(URL, json=session([order], observations=bundle))
-    assert response.status_code == 200
-    for card in response.get_json()["cards"]:
-        for suggestion in card.get("suggestions", ()):
-            for action in suggestion["actions"]:
-                if action["type"] == "update":
-                    assert len(action["resource"]["note"]) == count == 200
+    assert (by_own_name([order]) != {}) is (count <= limits.MOST_LISTED)
+
+
+def mixture(wide, deep):
+    """A draft of a Medication that is mixed from others, and those from others."""
+    listed = [
+        {
+            "resourceType": "Medication", "id": f"m{level}", "code": {"text": f"mix {level}"},
+            "ingredient": [{"itemReference": {"reference": f"Medication/m{level + 1}"}}] * wide,
+        }
+        for level in range(deep)
+    ]  # fmt: skip
+    draft = hooktools.draft() | {"medicationReference": {"reference": "Medication/m0"}}
+    del draft["medicationCodeableConcept"]
+    return draft, gather(listed)
+
+
+def test_a_mixture_of_mixtures_is_read_up_to_a_number(terminology):
+    draft, session = mixture(wide=20, deep=4)
+    made = calls_made(lambda: name_draft(draft, terminology, session.referred))
+    wider, large = mixture(wide=40, deep=4)
+    assert calls_made(lambda: name_draft(wider, terminology, large.referred)) < 6 * made
+    fetched = OrderedMedications(large, None, lambda: Referred({}))
+    assert calls_made(lambda: fetched.fetch([wider])) < 40_000
 
 
 @pytest.mark.parametrize("number", ["1e99999999999999999999", "9" * 28 + ".9", "1e26", "9" * 5_000])
