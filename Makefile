@@ -49,8 +49,10 @@ fmt: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.run
 
+# Requests that may not fail, and those that may not be dear: twenty minutes on two cores.
 fuzz: $(VENV)/.installed
 	$(BIN)/python tests/hooks/fuzz.py
+	$(BIN)/python tests/hooks/hostile.py --jobs 2
 
 # Real processes under honest traffic while everything around them fails; MINUTES and SEED choose.
 soak: $(VENV)/.installed

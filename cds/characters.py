@@ -10,7 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache
+
+from cds.kept import kept
 
 _CODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,6 +35,8 @@ _LIGATURES = "<compat>"
 """of letters: `ﬂ`; most others of this class are signs"""
 _TO_BE_READ = re.compile("[^\n\r\\x20-\\x7e\\xa1-\\xac\\xae-\u024f]")
 """all but what Western texts consist of, which is as it should be"""
+_MOST_MARKS = 30
+"""on one letter, as Unicode's stream-safe format has it"""
 _HYPHEN_BETWEEN_NUMBERS = re.compile(r"(?<=\d)(\s*)\u00ad(\s*)(?=\d)")
 """a soft hyphen is invisible, but `2\u00ad3` is no 23"""
 
@@ -46,10 +50,19 @@ def as_seen(text: str) -> str:
     return _as_seen(text) if _TO_BE_READ.search(text) else text
 
 
-@lru_cache(maxsize=4096)
+@kept(4096)
 def _as_seen(text: str) -> str:
-    text = _HYPHEN_BETWEEN_NUMBERS.sub(r"\1-\2", text)
-    return unicodedata.normalize("NFC", text.translate(_TABLE))
+    text = _HYPHEN_BETWEEN_NUMBERS.sub(r"\1-\2", text).translate(_TABLE)
+    if len(text) > _MOST_MARKS:
+        text = _marks().sub(lambda found: found[0][:_MOST_MARKS], text)
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """More marks on one letter than can be seen: to sort them takes the square of their number."""
+    found = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c))
+    return re.compile(f"[{found}]{{{_MOST_MARKS + 1},}}+")
 
 
 class _Table(dict[int, str]):

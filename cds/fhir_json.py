@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cds.characters import as_seen
 from cds.dates import When, parse_when
+from cds.limits import LARGEST_MEASURED, LONGEST_TEXT, MOST_LISTED, UNREADABLE
 from cds.units import Quantity, UnitError, parse_unit
 from cds.wire import Json
 
@@ -25,8 +26,6 @@ _AMOUNT = re.compile(
     r"(?!\d{1,3}\.\d00(?!\d))"  # 1.000 may be one or a thousand
     r"(?P<value>(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?)\s?(?P<unit>[^\d\s.,-].{0,59})?\Z"
 )
-_LARGEST_POWER_OF_TEN = 30
-"""nothing that a chart measures is larger, or smaller by as much"""
 _LONGEST_CODE = 64
 _LONGEST_NAME = 1000
 
@@ -75,9 +74,14 @@ def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
 
 
 def as_text(value: object) -> str:
-    """A string, or the one in a list, as it is seen and stripped; empty for anything else."""
+    """A string, or the one in a list, as it is seen and stripped; empty for anything else.
+
+    Of one that is longer than any text of its kind, that it is so.
+    """
     value = as_single(value)
-    return as_seen(value).strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
 
 
 def as_texts(value: object) -> list[str]:
@@ -129,7 +133,7 @@ def as_number(value: object) -> Decimal | None:
         value = Decimal(str(value))
     if not isinstance(value, Decimal) or not value.is_finite():
         return None
-    return value if abs(value.adjusted()) <= _LARGEST_POWER_OF_TEN else None
+    return value if abs(value.adjusted()) <= LARGEST_MEASURED else None
 
 
 def as_count(value: object) -> int | None:
@@ -162,7 +166,29 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
 
 def _coding_objects(concept: object) -> list[Json]:
     node = as_object(concept)
-    return as_objects(node.get("coding")) or ([node] if node else [])
+    return as_objects(few(node.get("coding"))) or ([node] if node else [])
+
+
+def few(listed: object) -> object:
+    """A list as it is; of one that is longer than any of its kind, that it is so."""
+    if isinstance(listed, list) and len(listed) > MOST_LISTED:
+        return [{"text": UNREADABLE, "display": UNREADABLE}]
+    return listed
+
+
+def in_few(resource: Json) -> Json:
+    """The resource with its lists as `few` has them; the same object where none is too long."""
+    long = {name: few(value) for name, value in resource.items() if _is_long(value)}
+    return {**resource, **long} if long else resource
+
+
+def is_overlong(resource: Json) -> bool:
+    """Whether a list of it is not read."""
+    return any(map(_is_long, resource.values()))
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, list) and len(value) > MOST_LISTED
 
 
 def as_concept(value: object) -> object:
@@ -190,7 +216,7 @@ def concept_texts(concept: object) -> Iterator[str]:
     else:
         node = as_object(concept)
         found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
-        found += [coding.get("display") for coding in as_objects(node.get("coding"))]  # type: ignore[misc]
+        found += [coding.get("display") for coding in as_objects(few(node.get("coding")))]  # type: ignore[misc]
     yield from dict.fromkeys(text for item in found if (text := as_text(item)))
 
 

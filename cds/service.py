@@ -19,17 +19,26 @@ from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.server.client import FhirClient
-from cds.hooks.errors import MissingPrefetch
+from cds.hooks.errors import InvalidRequest, Issue, MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.told_faults import tell_cut, tell_faults
+from cds.limits import MOST_OURS
 from cds.orders.identified import identified
 from cds.orders.model import Order
 from cds.wire import Json
 
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
+
+
+_TOO_MANY = Issue(
+    f"context.draftOrders: more than {MOST_OURS} orders of ketamine, or of what may not be given"
+    " with it, can't be judged at once.",
+    "context.draftOrders",
+    code="too-long",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class Service:
             session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
         ).fetch(request.selected_orders)
         orders = self._identified(request, session)
+        if sum(map(self._ours, orders)) > MOST_OURS:
+            raise InvalidRequest(_TOO_MANY)
         if asked.about_orders and not any(map(self._ours, orders)):
             return self._unread(orders)
         ours = any(order.drug or order.topical for order in orders)
@@ -163,7 +174,7 @@ class Service:
 def _by_selection(request: HookRequest) -> tuple[list[Json], list[Json]]:
     """The entries of the drafts that the call is about, and those of the others."""
     groups: tuple[list[Json], list[Json]] = [], []
+    selected = {id(draft) for draft in request.selected_orders}
     for entry in request.draft_entries:
-        chosen = any(entry["resource"] is draft for draft in request.selected_orders)
-        groups[0 if chosen else 1].append(entry)
+        groups[0 if id(entry["resource"]) in selected else 1].append(entry)
     return groups

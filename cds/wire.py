@@ -2,6 +2,7 @@
 
 `decode` gives plain dictionaries; a dose of `0.50` is `Decimal("0.50")`, never a float, and
 `encode` writes it back as `0.50`. So a draft order can be patched and returned untouched.
+A number that could measure nothing is no value for any reader, and goes out as it came as well.
 A byte order mark says nothing and is passed over, here as in RFC 8259.
 """
 
@@ -9,23 +10,31 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
 
+from cds.limits import LARGEST_BODY, LARGEST_EXPONENT, LONGEST_INTEGER, LONGEST_NUMBER
+
 Json: TypeAlias = dict[str, Any]
 """A JSON object. FHIR that is read stays in this form: real data fails strict models daily."""
 
-LARGEST_EXPONENT = 50
-"""Powers of ten beyond which a number means nothing here, and costs time to compute with."""
+Unread: TypeAlias = msgspec.Raw
+"""An absurd number: no reader knows the type, so that it is no value; it is written as it came."""
 
 
-def _exact(text: str) -> Decimal | None:
-    """The number; None for an absurd one, which is no value and must not cost the rest its use."""
-    number = Decimal(text)
-    return number if abs(number.adjusted()) <= LARGEST_EXPONENT else None
+def _exact(text: str) -> Decimal | Unread:
+    """The number, or an absurd one as its text: it must not cost the rest its use."""
+    if len(text) > LONGEST_NUMBER:
+        return Unread(text.encode())
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent of 20 digits
+        return Unread(text.encode())
+    return number if abs(number.adjusted()) <= LARGEST_EXPONENT else Unread(text.encode())
 
 
 _MARK = "\ufeff"
@@ -34,6 +43,14 @@ NOTHING = bytes(range(0x21)) + b"\x7f"
 _scanner = json.JSONDecoder()
 _decoder = msgspec.json.Decoder(float_hook=_exact)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_TOO_LONG = re.compile(rb"(?<![0-9.eE+])(?<![eE]-)[0-9]{%d,}+(?![0-9.eE])" % (LONGEST_INTEGER + 1))
+_AS_FLOAT = "e+00000000"
+"""behind an integer that is to be read as a number with an exponent"""
+_of_long_integers = msgspec.json.Decoder(
+    float_hook=lambda text: (
+        Unread(text.removesuffix(_AS_FLOAT).encode()) if text.endswith(_AS_FLOAT) else _exact(text)
+    )
+)
 
 
 class InvalidJson(ValueError):
@@ -52,11 +69,32 @@ def decode(data: bytes | str) -> Any:
     if data.startswith(mark):  # type: ignore[arg-type]  # each kind has its own mark
         data = data[len(mark) :]
     try:
-        return _decoder.decode(data)
+        return _decoded(data)
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidJson(str(error)) from None
+
+
+def _decoded(data: bytes | str) -> Any:
+    try:
+        return _decoder.decode(data)
+    except msgspec.ValidationError:  # of nothing but an integer that is too long
+        text = data.encode() if isinstance(data, str) else data
+        return _of_long_integers.decode(_with_exponents(text))
+
+
+def _with_exponents(text: bytes) -> bytes:
+    """The text with an exponent of nought behind each integer that is too long to be converted."""
+    parts: list[bytes] = []
+    end, inside = 0, 0
+    for found in _TOO_LONG.finditer(text):
+        between = text[end : found.start()]
+        plain = between.replace(b"\\\\", b"")
+        inside ^= (plain.count(b'"') - plain.count(b'\\"')) & 1
+        parts += (between, found[0], b"" if inside else _AS_FLOAT.encode())
+        end = found.end()
+    return b"".join((*parts, text[end:]))
 
 
 def decode_lines(lines: bytes | str | Iterable[bytes | str]) -> Iterator[tuple[int, Any]]:
@@ -111,6 +149,24 @@ def _joined(line: bytes) -> list[str]:
         pieces.append(text[:end])
         text = text[end:].lstrip(_MARK + " \t\r\n")
     return pieces or [""]
+
+
+_OBJECT, _LIST, _VALUE = 208, 72, 48
+"""bytes that Python takes for one: of a value its place, and what a short text has around it"""
+_DENSEST = 30
+"""bytes that one byte of JSON takes at most"""
+
+
+def memory_of(text: bytes | memoryview | msgspec.Raw) -> int:
+    """The bytes that JSON takes once it is read, nearly; too many where texts are full of signs."""
+    data = bytes(text)
+    objects, lists, values = data.count(b"{"), data.count(b"["), data.count(b",")
+    return len(data) // 2 + objects * _OBJECT + lists * _LIST + values * _VALUE
+
+
+def is_dense(text: bytes) -> bool:
+    """Whether it takes more memory than one body may. Of most the length tells it."""
+    return len(text) * _DENSEST > LARGEST_BODY and memory_of(text) > LARGEST_BODY
 
 
 def encode(value: Any) -> bytes:

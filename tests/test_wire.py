@@ -6,7 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from cds.fhir_json import as_number, as_quantity
+from cds.limits import LONGEST_NUMBER
 from cds.wire import InvalidJson, decode, encode
+from tests.work import processor_seconds
 
 
 @pytest.mark.parametrize("text", ["0.50", "1.5", "35.10", "0.000001", "1e-3", "70"])
@@ -28,7 +31,43 @@ def test_what_is_not_sensible_json_is_refused(text: str | bytes) -> None:
 
 @pytest.mark.parametrize("text", ["1e999999999", "1e-999999999", "1e308", "-4e60"])
 def test_an_absurd_number_is_no_value_and_the_rest_is_read(text: str) -> None:
-    assert decode(f'{{"value": {text}, "unit": "mg"}}') == {"value": None, "unit": "mg"}
+    read = decode(f'{{"value": {text}, "unit": "mg"}}')
+    assert read["unit"] == "mg"
+    assert as_number(read["value"]) is None
+    assert as_quantity(read) is None
+    assert encode(read["value"]) == text.encode(), "it goes out as it came"
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%s", "[%s,%s]", '{"a":%s}', '{"%s":"%s","b":%s}', '["\\\\",%s]', '["\\"",%s]', '["-%s",%s]'],
+)
+@pytest.mark.parametrize("digits", [20, 100, 4300, 4301, 20_000])
+@pytest.mark.parametrize(
+    "number", ["%s", "-%s", "%s.5", "0.%s", "1e%s", "1e-%s", "1.5E+%s", "%se2"]
+)
+def test_a_number_of_any_length_goes_out_as_it_came(form: str, digits: int, number: str) -> None:
+    written = number % ("7" * digits)
+    if "e" in number.lower() and digits == 20 and not number.startswith("1"):
+        return  # of a length that is read: the same number may be written in another way
+    text = form.replace("%s", written)
+    assert encode(decode(text)).decode() == text
+
+
+@pytest.mark.parametrize(("more", "read"), [(-1, True), (0, True), (1, False)])
+def test_the_length_of_a_number(more: int, read: bool) -> None:
+    text = "0." + "3" * (LONGEST_NUMBER - 2 + more)
+    assert isinstance(decode(text), Decimal) is read
+
+
+def test_the_time_for_a_long_number_grows_with_its_length() -> None:
+    for number in (
+        "7" * 4_000_000,
+        "7" * 4_000_000 + ".5",
+        "0." + "3" * 4_000_000,
+        "1e" + "9" * 4_000_000,
+    ):
+        assert processor_seconds(lambda text=number: decode(f"[{text}]")) < 1.0
 
 
 def test_the_error_does_not_quote_what_was_read() -> None:

@@ -28,7 +28,7 @@ from cds.dosage.read import read_dosages
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_object, as_objects, as_text, status_code
+from cds.fhir_json import as_object, as_objects, as_text, in_few, status_code
 from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
@@ -65,7 +65,7 @@ def name_draft(draft: Json, terminology: Terminology, session: Referred) -> Name
 
     `session` leads to the Medications that it names.
     """
-    draft = in_shape(draft)
+    draft = in_few(in_shape(draft))
     service = draft.get("resourceType") == "ServiceRequest"
     named = NamedDraft(
         ref=reference_of(draft),
@@ -89,7 +89,7 @@ def _instructions(draft: Json) -> Iterator[str]:
 
 def read_draft_dosages(draft: Json) -> tuple[DosageRead, ...]:
     """The dosages of a draft alone: to tell the route of one whose drug may matter."""
-    return read_dosages(in_shape(draft).get("dosageInstruction"))
+    return read_dosages(in_few(in_shape(draft)).get("dosageInstruction"))
 
 
 def drafted(entry: Json) -> Json:
@@ -119,7 +119,7 @@ class DraftReader:
     def read(self, entry: Json) -> Draft:
         """A draft, or the Bundle entry that gives it a name as `fullUrl`. Never raises."""
         check()
-        draft, full_url = in_shape(drafted(entry)), entry.get("fullUrl")
+        draft, full_url = in_few(in_shape(drafted(entry))), entry.get("fullUrl")
         kind = draft.get("resourceType")
         if kind == "MedicationRequest":
             reader = MedicationReader(self._referred, self._terminology, self._reasons)

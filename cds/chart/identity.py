@@ -16,7 +16,7 @@ from cds.fhir.record.references import identifier_tokens, keys_of, own_keys
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_object, as_objects, as_text
+from cds.fhir_json import as_object, as_objects, as_text, is_overlong
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -127,26 +127,40 @@ def call_apart(entries: Sequence[Json]) -> list[Called]:
     drafts = [as_object(entry.get("resource")) or entry for entry in entries]
     refs = [reference_of(draft) for draft in drafts]
     keys = [frozenset(own_keys(d, e.get("fullUrl"))) for d, e in zip(drafts, entries, strict=True)]
-    return [_called(number, drafts, refs, keys) for number in range(len(drafts))]
+    by_ref = _holders((ref,) for ref in refs)
+    by_key = _holders(keys)
+    one_order = {ref for ref, alike in by_ref.items() if "/" in ref and _are_one(alike, drafts)}
+    shared = frozenset(key for key, alike in by_key.items() if not _are_one(alike, drafts))
+    place = {number: at for alike in by_ref.values() for at, number in enumerate(alike, 1)}
+    called = []
+    for number, ref in enumerate(refs):
+        among = len(by_ref[ref])
+        apart = among > 1 and ref not in one_order
+        name = f"{ref} ({place[number]} of {among})" if apart else ref
+        called.append(Called(name, keys[number] & shared))
+    return called
 
 
-def _called(
-    number: int, drafts: Sequence[Json], refs: Sequence[str], keys: Sequence[frozenset[str]]
-) -> Called:
-    ref, mine = refs[number], drafts[number]
-    alike = [n for n, other in enumerate(refs) if other == ref]
-    apart = [n for n, draft in enumerate(drafts) if draft != mine]
-    one_order = "/" in ref and not any(n in apart for n in alike)
-    if len(alike) > 1 and not one_order:
-        ref = f"{ref} ({alike.index(number) + 1} of {len(alike)})"
-    return Called(ref, keys[number] & frozenset().union(*(keys[n] for n in apart)))
+def _holders(named: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """The places at which each name stands."""
+    found: dict[str, list[int]] = {}
+    for number, names in enumerate(named):
+        for name in names:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+def _are_one(alike: Sequence[int], drafts: Sequence[Json]) -> bool:
+    """Whether the drafts at these places are the same."""
+    return all(drafts[number] == drafts[alike[0]] for number in alike[1:])
 
 
 def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
     """The drafts by `Type/id`, for suggestions that change them: in the shape that FHIR gives them.
 
-    Drafts that share a name are left out: the wrong one could be changed.
+    Drafts that share a name are left out: the wrong one could be changed; and those of which not
+    all is read.
     """
     sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
     shared = Counter(name for name, _ in sent)
-    return {name: draft for name, draft in sent if shared[name] == 1}
+    return {name: draft for name, draft in sent if shared[name] == 1 and not is_overlong(draft)}

@@ -6,17 +6,18 @@ it is. Where both speak they add up, and where they contradict each other no str
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cds.chart.ingredient import Find, Part, read_part
 from cds.fhir.record.references import points_inside
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import as_object, as_objects, as_text, child, concept_texts
+from cds.limits import MOST_INSIDE
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Ingredient
@@ -190,13 +191,14 @@ def _untold(concept: object, match: DrugMatch | None) -> tuple[tuple[str, str], 
 
 
 def read_medication(
-    medication: Json, holder: Json, find: Find, referred: Referred, depth: int = 0
+    medication: Json, holder: Json, find: Find, referred: Referred, inside: _Inside | None = None
 ) -> Product:
     """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
+    inside = inside or _Inside(0, iter(range(MOST_INSIDE)))
     concept = medication.get("code")
     form = medication.get("form") or medication.get("doseForm")
     parts = (
-        _part(node, medication, holder, find, referred, depth)
+        _part(node, medication, holder, find, referred, inside)
         for node in as_objects(medication.get("ingredient"))
     )
     named = find(concept) if concept else None
@@ -215,6 +217,16 @@ def read_medication(
     )
 
 
+class _Inside(NamedTuple):
+    """How deep in a mixture a Medication stands, and how many more of it are read."""
+
+    level: int
+    room: Iterator[int]
+
+    def deeper(self) -> _Inside:
+        return self._replace(level=self.level + 1)
+
+
 def _match(product: Product) -> DrugMatch | None:
     """The drug by code, name and ingredients."""
     if not product.drugs:
@@ -224,7 +236,7 @@ def _match(product: Product) -> DrugMatch | None:
 
 
 def _part(
-    node: Json, medication: Json, holder: Json, find: Find, referred: Referred, depth: int,
+    node: Json, medication: Json, holder: Json, find: Find, referred: Referred, inside: _Inside,
 ) -> Part:  # fmt: skip
     """An ingredient by code, or by reference to a Medication that may be a mixture itself."""
     item = as_object(node.get("item"))
@@ -235,9 +247,9 @@ def _part(
     found = referred.resolve(reference, medication, _ITEMS)
     found = found or referred.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
-    if found is None or depth >= _DEEPEST:
+    if found is None or inside.level >= _DEEPEST or next(inside.room, None) is None:
         return read_part(node, {"text": named} if named else None, find)
-    inner = read_medication(found, medication, find, referred, depth + 1)
+    inner = read_medication(found, medication, find, referred, inside.deeper())
     part = read_part(node, found.get("code"), find)
     return replace(
         part,

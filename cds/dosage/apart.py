@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from cds.dosage.model import DosageRead
 from cds.dosage.words import found_in, stated_in
+from cds.kept import kept
 
 _PARTS = {
     name: part
@@ -71,7 +71,7 @@ def _minutes(clock: str) -> str | None:
     return str(int(hour) * 60 + int(minute)) if whole else None
 
 
-@lru_cache(maxsize=2048)
+@kept(2048)
 def _written(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The times of day and the days of the week that words name."""
     return frozenset(_of_day(text)), frozenset(_of_week(text))

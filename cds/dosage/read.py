@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from cds.dates import LocalTime, local_time
 from cds.dosage.asides import asides_in
@@ -11,6 +10,8 @@ from cds.dosage.fields import read_fields, with_asides
 from cds.dosage.model import DosageRead, Fields, Words
 from cds.dosage.words import read_words
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
+from cds.kept import kept
+from cds.limits import LONGEST_DOSAGE, UNREADABLE
 from cds.wire import Json, decode, encode
 
 _KEPT = 4096
@@ -21,10 +22,13 @@ def read_dosage(node: Json) -> DosageRead:
 
     Charts repeat a few instructions many times, so what was read is kept, by its JSON.
     """
-    return _read(encode(node), local_time())
+    written = encode(node)
+    if len(written) > LONGEST_DOSAGE:
+        return in_words(UNREADABLE)
+    return _read(written, local_time())
 
 
-@lru_cache(maxsize=_KEPT)
+@kept(_KEPT)
 def _read(dosage: bytes, local: LocalTime | None) -> DosageRead:
     node = as_object(decode(dosage))
     sequence = as_number(node.get("sequence"))

@@ -38,15 +38,19 @@ class OrderedMedications:
 
     def fetch(self, drafts: Iterable[Json]) -> list[Json]:
         """Put what the drafts name into the session; return what had to be read, as entries."""
+        followed: set[tuple[int, int]] = set()
         for draft in drafts:
-            self._follow(draft, _DEEPEST)
+            self._follow(draft, _DEEPEST, followed)
         return self._fetched
 
-    def _follow(self, resource: Json, depth: int) -> None:
+    def _follow(self, resource: Json, depth: int, followed: set[tuple[int, int]]) -> None:
+        if (id(resource), depth) in followed:
+            return
+        followed.add((id(resource), depth))
         for holder in medications_of(resource):
             medication = self._found(holder, resource)
             if medication is not None and depth:
-                self._follow(medication, depth - 1)  # what it is mixed from
+                self._follow(medication, depth - 1, followed)  # what it is mixed from
 
     def _found(self, holder: Json, resource: Json) -> Json | None:
         here = self._session.referred.resolve(holder, resource, _KINDS)

@@ -108,6 +108,8 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
     kinds = {one["resourceType"] for one in mine} - {"OperationOutcome"}
     if len(mine) < len(resources):
         fault = "it held resources of another patient"
+    elif any(map(_is_too_much, outcomes)):
+        fault = "it held more than is read at once"
     elif failed:
         fault = "the server reported an error with its answer"
     elif query.resource_type not in kinds and (kinds or not query.is_search):
@@ -128,6 +130,11 @@ def _is_failure(outcome: Json) -> bool:
         and (issue.get("severity") in ("fatal", "error") or issue.get("code") == "suppressed")
         for issue in (issues if isinstance(issues, list) else ())
     )
+
+
+def _is_too_much(outcome: Json) -> bool:
+    """Whether it stands for what we left out ourselves: `cds.hooks.dense`."""
+    return any(issue.get("code") == "too-costly" for issue in as_objects(outcome.get("issue")))
 
 
 def belongs_to_another(resource: Json, patient_id: str) -> bool:

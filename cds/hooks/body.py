@@ -6,8 +6,10 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from cds.hooks.dense import read_dense
 from cds.hooks.errors import BodyTooLarge, InvalidRequest, Issue, UnsupportedBody
-from cds.wire import InvalidJson, Json, decode
+from cds.limits import MOST_MEMBERS
+from cds.wire import InvalidJson, Json, decode, is_dense
 
 CHUNK = 65_536
 
@@ -29,7 +31,7 @@ def read_json(environ: Mapping[str, Any], limit: int) -> Json:
     if not raw.strip():
         raise InvalidRequest(Issue("The body is empty; a JSON object is expected."))
     try:
-        document = decode(raw)
+        document = read_dense(raw) if is_dense(raw) else decode(raw)
     except InvalidJson as error:
         raise InvalidRequest(
             Issue("The body is not JSON.", code="structure", diagnostics=str(error))
@@ -83,20 +85,29 @@ def _read(stream: Readable, length: int | None, limit: int) -> bytes:
 def _gunzip(packed: bytes, limit: int) -> bytes:
     """Inflate all members, and never more than `limit` bytes of a bomb."""
     chunks: list[bytes] = []
-    room = limit + 1
-    try:
-        while packed:
-            member = zlib.decompressobj(wbits=31)
-            chunk = member.decompress(packed, room)
+    place, room = 0, limit + 1
+    for _ in range(MOST_MEMBERS + 1):
+        if place == len(packed):
+            return b"".join(chunks)
+        member = zlib.decompressobj(wbits=31)
+        while not member.eof:
+            piece = memoryview(packed)[place : place + CHUNK]
+            try:
+                chunk = member.decompress(piece, room)
+            except zlib.error:
+                raise _not_gzip() from None
             room -= len(chunk)
             if room <= 0:
                 raise BodyTooLarge(limit)
-            if not member.eof:
-                raise zlib.error
+            if not piece:
+                raise _not_gzip()
             chunks.append(chunk)
-            packed = member.unused_data
-    except zlib.error:
-        raise InvalidRequest(
-            Issue("The body is declared as gzip and is not, or is cut short.", code="structure")
-        ) from None
-    return b"".join(chunks)
+            place += len(piece) - len(member.unused_data)
+    raise InvalidRequest(
+        Issue(f"The body has more than {MOST_MEMBERS} gzip members.", code="too-long")
+    )
+
+
+def _not_gzip() -> InvalidRequest:
+    text = "The body is declared as gzip and is not, or is cut short."
+    return InvalidRequest(Issue(text, code="structure"))

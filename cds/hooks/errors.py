@@ -7,6 +7,7 @@
     ├── UnknownService      404
     ├── MissingPrefetch     412  data that an assessment needs could not be had
     ├── BodyTooLarge        413
+    ├── BodyTooDense        413  more values than are read at once
     ├── UnsupportedBody     415  not declared as JSON, or compressed in an unknown way
     ├── TooMuchFeedback     429  a client sent as much feedback as is kept of one
     └── StoreUnavailable    503  feedback can't be kept now
@@ -119,6 +120,16 @@ class BodyTooLarge(HookError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(Issue(f"The body is longer than {limit} bytes.", code="too-long"))
+
+
+class BodyTooDense(HookError):
+    """Few bytes that would take much memory. `field` is the member that holds most of it."""
+
+    status = 413
+
+    def __init__(self, field: str | None) -> None:
+        text = f"{field or 'The body'} holds more objects, lists and values than are read at once."
+        super().__init__(Issue(text, expression=field, code="too-costly"))
 
 
 class UnsupportedBody(HookError):

@@ -66,8 +66,9 @@ def _contradictions(document: Json) -> list[Issue]:
         text = "fhirServer is required where fhirAuthorization is given."
         issues.append(Issue(text, expression="fhirServer", code="required"))
     entries = _entries(context)
+    named = _Named(entries)
     for number, selection in enumerate(context.get("selections") or ()):
-        if not any(_names(selection, entry) for entry in entries):
+        if not named.by(selection):
             text = f"context.selections[{number}] names no resource of context.draftOrders."
             issues.append(Issue(text, expression="context.selections", code="not-found"))
     patient = context["patientId"].removeprefix("Patient/")
@@ -86,26 +87,43 @@ def _entries(context: Json) -> tuple[Json, ...]:
 
 
 def _selected(entries: tuple[Json, ...], selections: tuple[str, ...]) -> tuple[Json, ...]:
-    return tuple(
-        entry["resource"]
-        for entry in entries
-        if any(_names(selection, entry) for selection in selections)
-    )
+    named = _Named(entries)
+    chosen = {number for selection in selections for number in named.by(selection)}
+    return tuple(entry["resource"] for n, entry in enumerate(entries) if n in chosen)
 
 
-def _names(selection: str, entry: Json) -> bool:
-    """Whether a selection means this draft: by id, bare or in any form of reference, or by fullUrl.
+class _Named:
+    """Drafts by what a selection may call them: an id, bare or in any form of reference, a fullUrl.
 
     A draft without any name can only be meant by its type; the public sandbox sends
     `MedicationRequest/undefined` for it.
     """
-    resource = entry["resource"]
-    kind, ident = resource["resourceType"], resource.get("id")
-    key = reference_key(selection)
-    names = keys_of(resource, entry.get("fullUrl"))
-    if ident:
-        return key in names or selection == ident or key == f"urn:uuid:{ident}".lower()
-    return key in names or key.rpartition("/")[0] == kind
+
+    def __init__(self, entries: tuple[Json, ...]) -> None:
+        self._by_key: dict[str, list[int]] = {}
+        self._by_id: dict[str, list[int]] = {}
+        self._unnamed: dict[str, list[int]] = {}
+        for number, entry in enumerate(entries):
+            resource = entry["resource"]
+            ident = resource.get("id")
+            keys = set(keys_of(resource, entry.get("fullUrl")))
+            if ident:
+                keys.add(f"urn:uuid:{ident}".lower())
+            for key in keys:
+                self._by_key.setdefault(key, []).append(number)
+            if isinstance(ident, str) and ident:
+                self._by_id.setdefault(ident, []).append(number)
+            elif not ident:
+                self._unnamed.setdefault(resource["resourceType"], []).append(number)
+
+    def by(self, selection: str) -> set[int]:
+        """The places of the drafts that a selection means."""
+        key = reference_key(selection)
+        return {
+            *self._by_key.get(key, ()),
+            *self._by_id.get(selection, ()),
+            *self._unnamed.get(key.rpartition("/")[0], ()),
+        }
 
 
 def _of_another_patient(draft: Json, patient: str) -> bool:

@@ -93,8 +93,8 @@ def faults(name: str, message: Json) -> list[Issue]:
     for error in validator(name).iter_errors(message):
         for issue in _issues(error):
             found.setdefault(issue.text, issue)
-        if len(found) >= MOST_ISSUES:
-            break
+        if len(found) >= MOST_ISSUES or error.validator == "maxItems":
+            break  # of a list that is too long nothing more is said
     return list(found.values())[:MOST_ISSUES]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cds.chart.product import Product
 from cds.dosage.model import DosageRead
+from cds.limits import UNREADABLE
 from cds.terminology.lookup import Terminology
 
 _OURS = frozenset({"ketamine", "esketamine"})
@@ -17,10 +18,13 @@ def is_unread(
     """Whether the order may be for any drug: neither its product nor its words name another.
 
     A code alone names one only where it is known what it means, or that no rule asks about it. One
-    for which none was chosen yet is for none: an EHR asks as soon as the form is opened.
+    for which none was chosen yet is for none: an EHR asks as soon as the form is opened. A name
+    that is too long to be read is none.
     """
-    if not product.begun or product.named or terminology.is_other_drug((), product.codes):
+    overlong = product.match is None and UNREADABLE in product.texts
+    named = product.named and not overlong
+    if not product.begun or named or terminology.is_other_drug((), product.codes):
         return False
     texts = (*(text for dosage in dosages for text in (dosage.own, dosage.patient)), *notes)
-    named = (terminology.ordered_drug({"text": text}) for text in texts if text)
-    return all(match is None or match.names & _OURS for match in named)
+    told = (terminology.ordered_drug({"text": text}) for text in texts if text)
+    return all(match is None or match.names & _OURS for match in told)

@@ -231,7 +231,11 @@ def token(
     """A signed token for an endpoint."""
     head = {"alg": algorithm, "kid": algorithm, "typ": "JWT", "jku": JKU} | (header or {})
     kept = {name: value for name, value in head.items() if value is not None}
-    unsigned = f"{segment(kept)}.{segment(claims(path, **changes))}"
+    return signed(f"{segment(kept)}.{segment(claims(path, **changes))}", algorithm, key)
+
+
+def signed(unsigned: str, algorithm: str = "ES384", key: Any = None) -> str:
+    """A token of the two parts that are given."""
     signer = key or private_key(algorithm)
     signature = jwt.get_algorithm_by_name(algorithm).sign(unsigned.encode(), signer)
     return f"{unsigned}.{segment(signature)}"

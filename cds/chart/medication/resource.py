@@ -36,6 +36,7 @@ from cds.fhir_json import (
     status_code,
     when,
 )
+from cds.limits import LONGEST_NOTES, UNREADABLE
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import is_placeholder
@@ -206,8 +207,12 @@ def _instructions(order: Json) -> tuple[str, ...]:
 
 
 def notes_of(resource: Json) -> tuple[str, ...]:
-    """The texts of the notes, blank ones too, so that each keeps its number."""
-    return tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
+    """The texts of the notes, blank ones too, so that each keeps its number.
+
+    Of more than can be read, that they are so.
+    """
+    notes = tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
+    return notes if sum(map(len, notes)) <= LONGEST_NOTES else (UNREADABLE,) * len(notes)
 
 
 def _times(resource: Json, kind: Kind) -> Times:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from cds.dosage.model import Stated, Step, Words
@@ -20,6 +19,7 @@ from cds.dosage.words.stated import read_stated
 from cds.dosage.words.steps import read_steps
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.tokens import tokens
+from cds.kept import kept
 from cds.units import Dimensions, Quantity, parse_unit
 
 MAX_LENGTH = 2000
@@ -44,7 +44,7 @@ _TELLS = frozenset({
 })  # fmt: skip
 
 
-@lru_cache(maxsize=8192)
+@kept(8192)
 def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     """Read a written instruction. Never raises.
 
@@ -80,7 +80,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     return Words(steps=steps, complete=True, changes=changes, beside=beside)
 
 
-@lru_cache(maxsize=2048)
+@kept(2048)
 def stated_in(text: str, names: frozenset[str] = frozenset()) -> Stated:
     """What is certain in an instruction, whatever else it says: for a draft order. Never raises."""
     found = _found(text, names)
@@ -96,7 +96,7 @@ class _Found(NamedTuple):
     """more words than an instruction has: what is certain counts, the whole is not read"""
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _found(text: str, names: frozenset[str]) -> _Found | None:
     """The facts of a text, kept for the two that ask for them one after the other."""
     if len(text) > MAX_LENGTH or len(found := tokens(text)) > 2 * MAX_TOKENS:

@@ -49,9 +49,7 @@ def kept(copies: Sequence[Found], skipped: list[Skipped]) -> Iterator[Found]:
     newest = max(_version(copy.resource) for copy in copies)
     latest = [copy for copy in copies if _version(copy.resource) == newest]
     latest.sort(key=lambda copy: _rank(copy.resource), reverse=True)
-    things: list[list[Found]] = []
-    for copy in latest:
-        _file(copy, things)
+    things = _things(latest)
     urls = sorted(copy.full_url for copy in copies if copy.full_url)
     for thing in things:
         best = thing[0]
@@ -62,20 +60,40 @@ def kept(copies: Sequence[Found], skipped: list[Skipped]) -> Iterator[Found]:
         yield best if best.full_url else Found(best.resource, next(iter(urls), None))
 
 
-def _file(copy: Found, things: list[list[Found]]) -> None:
-    """Put a copy to those that it may be one of."""
-    mine = [t for t in things if any(_may_be_one(copy.resource, o.resource) for o in t)]
-    for thing in mine:
-        things.remove(thing)
-    things.append([one for thing in mine for one in thing] + [copy])
+def _things(copies: Sequence[Found]) -> list[list[Found]]:
+    """The copies of one thing each, in their order.
 
+    Two may be one unless they are about different things, or happened on different days. So all
+    that share a thing and a day are one; what tells neither, or only one of them, joins whatever
+    has the other.
+    """
+    told = [(_about(copy.resource), _days(copy.resource)) for copy in copies]
+    undated = {about for abouts, days in told if not days for about in abouts}
+    unnamed = {day for abouts, days in told if not abouts for day in days}
+    blank = any(not abouts and not days for abouts, days in told)
+    halves = {bool(abouts) for abouts, days in told if bool(abouts) is not bool(days)}
+    joined: dict[object, int] = {}
+    first = list(range(len(copies)))
 
-def _may_be_one(one: Json, other: Json) -> bool:
-    first, second = _about(one), _about(other)
-    if first and second and first.isdisjoint(second):
-        return False
-    days, others = _days(one), _days(other)
-    return not (days and others and days.isdisjoint(others))
+    def thing_of(number: int) -> int:
+        while first[number] != number:
+            first[number] = first[first[number]]
+            number = first[number]
+        return number
+
+    for number, (abouts, days) in enumerate(told):
+        shared: list[object] = ["any"] if blank else []
+        shared += ["half"] if len(halves) > 1 and not (abouts and days) else []
+        shared += [(about, None) for about in abouts & undated]
+        shared += [(None, day) for day in days & unnamed]
+        shared += [(about, day) for about in abouts for day in days]
+        for name in shared:
+            one, other = thing_of(joined.setdefault(name, number)), thing_of(number)
+            first[max(one, other)] = min(one, other)
+    things: dict[int, list[Found]] = {}
+    for number, copy in enumerate(copies):
+        things.setdefault(thing_of(number), []).append(copy)
+    return list(things.values())
 
 
 def _about(resource: Json) -> frozenset[str]:

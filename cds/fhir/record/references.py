@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from cds.fhir_json import as_objects, as_reference, child
+from cds.limits import LONGEST_REFERENCE
 from cds.wire import Json
 
 _SHORT = 200
@@ -33,7 +34,9 @@ def reference_key(text: str) -> str:
 
     The server part of a URL is left out: the same chart is often served under two addresses.
     """
-    return _short_key(text) if len(text) <= _SHORT else _key(text)
+    if len(text) <= _SHORT:
+        return _short_key(text)
+    return _key(text) if len(text) <= LONGEST_REFERENCE else text
 
 
 def _key(text: str) -> str:

@@ -13,6 +13,7 @@ from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
 from cds.fhir.record.unpack import Entry, Lost
 from cds.fhir.record.versions import REFUSED_TYPES, Refused, as_r4
+from cds.fhir_json import in_few
 from cds.wire import Json
 
 
@@ -87,7 +88,7 @@ def _take(
         selection.skipped.append(Skipped("Resource", "not a FHIR resource type"))
         return
     try:
-        resource = as_r4(in_shape(resource))
+        resource = in_few(as_r4(in_shape(resource)))
     except Refused as error:
         selection.skipped.append(Skipped(reference_of(resource), str(error)))
         for key in _keys(REFUSED_TYPES.get(kind, kind)):

@@ -21,8 +21,9 @@ from cds.fhir.server.scopes import Access, Scopes
 from cds.fhir.server.sockets import TooMuch, until
 from cds.fhir.server.targets import target_below
 from cds.fhir.server.transport import cause_of, is_tls_failure
+from cds.limits import LARGEST_BODY
 from cds.metrics import FHIR_REQUESTS
-from cds.wire import InvalidJson, Json, decode, encode
+from cds.wire import InvalidJson, Json, decode, encode, memory_of
 
 MAX_BODY = 20_000_000
 """bytes of one answer, decompressed"""
@@ -89,7 +90,7 @@ class FhirClient:
         """every request made, for the user of the command line"""
         self.record: PatientRecord | None = None
         """what the call had in the end, for the same"""
-        self._received = 0
+        self._received = self._held = 0
         self._sent = self._heard = False
 
     def __repr__(self) -> str:
@@ -260,7 +261,11 @@ class FhirClient:
             if size > MAX_BODY or self._received > MAX_CALL:
                 raise FhirError("the answer is too large")
             parts.append(part)
-        return _resource(b"".join(parts)), size
+        text = b"".join(parts)
+        self._held += memory_of(text)  # of several threads: likewise
+        if self._held > LARGEST_BODY:
+            raise FhirError("the answer is too large")
+        return _resource(text), size
 
     def _metadata(self) -> Capability | None:
         """Read the CapabilityStatement, which is the same for all callers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from cds.limits import MOST_SELECTIONS
 from cds.wire import Json
 
 
@@ -57,6 +58,7 @@ SELECTIONS = ContextField(
     {
         "description": "Ids of the drafts newly selected: MedicationRequest/103",
         "type": "array",
+        "maxItems": MOST_SELECTIONS,
         "items": {"$ref": "common.json#/$defs/text"},
     },
     _selections,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from dataclasses import replace
 
+from cds.kept import kept
 from cds.terminology.model import Said
 from cds.terminology.text.cues import CUTS, WORD, lexicon
 from cds.terminology.text.reach import Asked, Clause, Reading
@@ -53,13 +54,19 @@ USES: Asked = frozenset({Said.DENIED, Said.OTHER, Said.PAST, Said.NO_MORE, Said.
 """of what an order is for: "to avoid intubation" is no intubation"""
 
 
-@lru_cache(maxsize=4096)
+@kept(4096)
 def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     """The text as clauses, in order; the words of the cues themselves belong to none."""
     text = with_number_sign(text)
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
-    return tuple(Reading(text, asked).clauses())
+    if len(text) <= _WHOLE:
+        return tuple(Reading(text, asked).clauses())
+    return tuple(
+        replace(clause, start=clause.start + start, end=clause.end + start)
+        for start, end in _pieces(text)
+        for clause in Reading(text[start:end], asked).clauses()
+    )
 
 
 def joined(parts: Iterable[Clause]) -> str:
@@ -139,6 +146,8 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
             yield match
 
 
+_WHOLE = 2_000
+"""characters of a text that is cut into its clauses at once"""
 _LONGEST = 400
 """characters that are read at once"""
 _MOST = 20_000

@@ -1,0 +1,519 @@
+"""Requests that are small to make and dear to read: every kind, at any place, of any size.
+
+Two sorts. `anywhere` takes a whole request, with one resource of each type and nearly every field
+that a reader looks at, and puts one outsized value at one place of it. `KINDS` are the shapes that
+take more than one value: many drafts, chains, circles, copies, gzip, answers of a FHIR server.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import hooktools
+from hostile_chart import HERE, MARK, resources, whole_request
+
+from cds.fhir.queries import KEY_OF_TYPE
+
+Json = dict[str, Any]
+ORDER_SELECT = hooktools.SERVICES["order-select"]
+SIGN = hooktools.SERVICES["order-sign"]
+VIEW = hooktools.SERVICES["patient-view"]
+FEEDBACK = ORDER_SELECT + "/feedback"
+NAMES = sorted(hooktools.prefetch())
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One request, and what to say of it when it was too dear."""
+
+    name: str
+    body: bytes
+    path: str = ORDER_SELECT
+    gzip: bool = False
+    token: str = ""
+    """for the app that asks for one"""
+    answer: bytes = b""
+    """what the FHIR server answers to everything"""
+    keys: bytes = b""
+    """what the host of the client's keys answers; nothing else is sent"""
+
+    @property
+    def size(self) -> int:
+        """Bytes that were sent."""
+        return len(self.body) + len(self.answer) + len(self.keys)
+
+
+# ---- one value at one place ----------------------------------------------------------------------
+
+
+def _repeat(unit: str) -> Callable[[int], bytes]:
+    """A string of some length made of a piece."""
+    return lambda size: json.dumps((unit * (size // len(unit) + 1))[:size]).encode()
+
+
+def _listed(item: bytes) -> Callable[[int], bytes]:
+    return lambda size: b"[" + b",".join([item] * max(1, size // (len(item) + 1))) + b"]"
+
+
+def _nested(
+    opening: bytes, inner: bytes, closing: bytes, most: int = 400
+) -> Callable[[int], bytes]:
+    def made(size: int) -> bytes:
+        depth = min(most, max(1, size // (len(opening) + len(closing))))
+        return opening * depth + inner + closing * depth
+
+    return made
+
+
+def _members(form: str) -> Callable[[int], bytes]:
+    return lambda size: (
+        b"{" + ",".join(form % n for n in range(max(1, size // (len(form) + 4)))).encode() + b"}"
+    )
+
+
+NUMBERS: dict[str, Callable[[int], bytes]] = {
+    "digits": lambda size: b"7" * max(1, size),
+    "negative digits": lambda size: b"-" + b"7" * max(1, size),
+    "decimals": lambda size: b"0." + b"3" * max(1, size),
+    "zeros after the point": lambda size: b"1." + b"0" * max(1, size),
+    "digits with a point": lambda size: b"7" * max(1, size) + b".5",
+    "digits with an exponent": lambda size: b"7" * max(1, size) + b"e-" + str(size).encode(),
+    "an exponent of 20 digits": lambda size: b"1e" + b"9" * 20,
+    "a negative exponent of 20 digits": lambda size: b"1e-" + b"9" * 20,
+    "an exponent of zeros": lambda size: b"1e" + b"0" * max(1, size) + b"1",
+    "a long exponent": lambda size: b"1e" + b"9" * max(1, size),
+    "a large exponent": lambda size: b"1e308",
+    "28 nines": lambda size: b"9" * 28 + b".9",
+    "30 nines": lambda size: b"9" * 30,
+    "1e26": lambda size: b"1e26",
+    "1e30": lambda size: b"1e30",
+    "1e-30": lambda size: b"1e-30",
+    "minus nought": lambda size: b"-0.0",
+    "two to the 64": lambda size: b"18446744073709551616",
+    "not a number": lambda size: b'"NaN"',
+    "a text of digits": _repeat("7"),
+    "a text with an exponent": lambda size: b'"1e' + b"9" * max(1, size) + b'"',
+}
+TEXTS: dict[str, Callable[[int], bytes]] = {
+    name: _repeat(unit)
+    for name, unit in {
+        "letters": "x", "spaces": " ", "round brackets": "(", "square brackets": "[",
+        "braces": "{", "closed brackets": "[]", "pairs of braces": "{}", "slashes": "/",
+        "dots": ".",
+        "line ends": "\n", "hyphens": "-", "commas": ", ", "signs": "<>&|*_`", "percent": "%41",
+        "wide letters": "\uff4b", "marks": "\u0301", "marks of two classes": "\u0301\u0323",
+        "joiners": "a\u200d", "directions": "\u202e", "hyphens of digits": "1\u00ad",
+        "half": "\u00bd",
+        "words": "word ", "instructions": "take 1 tablet twice daily then ", "numbers": "1 mg ",
+        "doses": "35 mg IV over 40 min, ", "ranges": "1-2-", "or": "or ", "and": "and ",
+        "maxima": "max 3 in 24 h ", "drugs": "ketamine ",
+        "drugs with strengths": "ketamine 50 mg/ml / ",
+        "denied": "no ", "doubted": "possible ", "cues": "denies history of possible ",
+        "diagnoses": "depression, ", "months": "in january ", "days": "monday ",
+        "units": "mg/kg/", "units in brackets": "mg/(", "exponents": "kg2", "dates": "2026-01-01 ",
+        "instants": "2026-01-01T00:00:00.", "references": "Patient/p1/", "typed": "Aaa/a",
+        "versions": "/_history/1", "conditional": "Patient?identifier=a|b&", "urn": "urn:uuid:",
+        "urls": "https://a@", "codes": "F33.2 ", "numerals": "one hundred ", "quotes": "\"'",
+        "zeros": "0", "points": "1.", "times": "10:00 ", "x by": "1 x ", "of": "of ", "per": "per ",
+    }.items()
+}  # fmt: skip
+HOLDERS: dict[str, Callable[[int], bytes]] = {
+    "objects": _listed(b"{}"),
+    "lists": _listed(b"[]"),
+    "noughts": _listed(b"0"),
+    "nulls": _listed(b"null"),
+    "short texts": _listed(b'""'),
+    "texts": _listed(b'"ketamine"'),
+    "fractions": _listed(b"0.1"),
+    "objects of one": _listed(b'{"a":1}'),
+    "codings": _listed(b'{"system":"http://snomed.info/sct","code":"373464007","display":"a"}'),
+    "concepts": _listed(b'{"coding":[{"code":"F33.2"}],"text":"a"}'),
+    "references to it": _listed(b'{"reference":"Patient/p1"}'),
+    "identifiers": _listed(b'{"system":"urn:a","value":"1"}'),
+    "dosages": _listed(b'{"text":"1 tablet daily"}'),
+    "resources": _listed(b'{"resourceType":"Observation"}'),
+    "entries": _listed(b'{"resource":{"resourceType":"Condition","id":"a"}}'),
+    "members": _members('"a%d":0'),
+    "members that are objects": _members('"a%d":{}'),
+    "the same member": lambda size: b"{" + b",".join([b'"a":1'] * max(1, size // 6)) + b"}",
+    "deep lists": _nested(b"[", b"", b"]"),
+    "deeper lists": _nested(b"[", b"", b"]", 10**7),
+    "deep objects": _nested(b'{"a":', b"0", b"}"),
+    "deep extensions": _nested(b'{"extension":[', b"", b"]}"),
+    "deep contained": _nested(b'{"resourceType":"Medication","contained":[', b"", b"]}"),
+    "deep components": _nested(b'{"component":[', b"", b"]}"),
+    "deep items": _nested(b'{"item":[', b"", b"]}"),
+    "deep bundles": _nested(b'{"resourceType":"Bundle","entry":[{"resource":', b"{}", b"}]}"),
+    "deep coding": _nested(b'{"coding":[', b"", b"]}"),
+    "deep medication": _nested(b'{"ingredient":[{"itemCodeableConcept":', b"0", b"}]}"),
+}
+ESCAPES: dict[str, Callable[[int], bytes]] = {
+    "escapes": lambda size: b'"' + b"\\u0041" * max(1, size // 6) + b'"',
+    "surrogates": lambda size: b'"' + b"\\ud800" * max(1, size // 6) + b'"',
+    "pairs": lambda size: b'"' + b"\\ud83d\\ude00" * max(1, size // 12) + b'"',
+    "NUL": lambda size: b'"' + b"\\u0000" * max(1, size // 6) + b'"',
+    "no UTF-8": lambda size: b'"' + b"\xff" * max(1, size) + b'"',
+}
+VALUES = {**NUMBERS, **TEXTS, **HOLDERS, **ESCAPES}
+
+
+def _places(node: Any, path: str = "") -> Iterator[tuple[Any, Any, str]]:
+    """Holder, key and path of every value of a message, the holders of others as well."""
+    listed: Any = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in listed:
+        name = f"{path}[{key}]" if isinstance(node, list) else f"{path}.{key}".lstrip(".")
+        yield node, key, name
+        if isinstance(value, dict | list):
+            yield from _places(value, name)
+
+
+def _put(message: Json, holder: Any, key: Any, value: bytes) -> bytes:
+    before = holder[key]
+    holder[key] = HERE
+    try:
+        return json.dumps(message).encode().replace(MARK, value, 1)
+    finally:
+        holder[key] = before
+
+
+_SEEN: dict[str, tuple[Json, list[tuple[Any, Any, str]]]] = {}
+
+
+def _message(hook: str) -> tuple[Json, list[tuple[Any, Any, str]]]:
+    if hook not in _SEEN:
+        message = FEEDBACK_BODY if hook == "feedback" else whole_request(hook)
+        _SEEN[hook] = message, list(_places(message))
+    return _SEEN[hook]
+
+
+FEEDBACK_BODY: Json = {
+    "feedback": [
+        {
+            "card": "a", "outcome": "overridden", "outcomeTimestamp": "2026-11-24T10:00:00Z",
+            "overrideReason": {"reason": {"code": "c", "system": "s"}, "userComment": "text"},
+        }
+    ]
+}  # fmt: skip
+
+
+def at(place: str, value: bytes) -> Shape:
+    """A value at the first place of a whole request whose path ends so."""
+    message, places = _message("order-select")
+    holder, key, path = next(found for found in places if found[2].endswith(place))
+    return Shape(f"{len(value)} bytes at {path}", _put(message, holder, key, value))
+
+
+def anywhere(chance: random.Random, size: int) -> Shape:
+    """One outsized value, or a list of what stood there, at one place of a whole request."""
+    hook = chance.choice(["order-select"] * 6 + ["order-sign", "patient-view", "feedback"])
+    message, places = _message(hook)
+    holder, key, path = chance.choice(places)
+    url = FEEDBACK if hook == "feedback" else hooktools.SERVICES[hook]
+    if chance.random() < 0.25:
+        listed = holder[key] if isinstance(holder[key], list) else [holder[key]]
+        item = json.dumps(listed[0] if listed else {}).encode()
+        return Shape(f"copies at {path}", _put(message, holder, key, _listed(item)(size)), url)
+    kind = chance.choice([*NUMBERS, *TEXTS, *TEXTS, *HOLDERS, *HOLDERS, *ESCAPES])
+    value = VALUES[kind](size)
+    if kind in TEXTS and isinstance(holder[key], str) and chance.random() < 0.5:
+        value = json.dumps(holder[key] + " ").encode()[:-1] + value[1:]
+    return Shape(f"{kind} at {path}", _put(message, holder, key, value), url)
+
+
+# ---- shapes of several values --------------------------------------------------------------------
+
+
+def _draft(number: int, **more: Any) -> Json:
+    return hooktools.draft(f"d{number}") | more
+
+
+def _many(make: Callable[[int], Json], size: int, most: int = 10**6) -> list[Json]:
+    """As many as fit."""
+    one = len(json.dumps(make(10**5)))
+    return [make(n) for n in range(max(1, min(most, size // (one + 2))))]
+
+
+def _session(
+    drafts: list[Json], selections: list[str] | None = None, path: str = ORDER_SELECT
+) -> Json:
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in drafts]}
+    hook = "order-sign" if path == SIGN else "order-select"
+    changes: Json = {"draftOrders": bundle}
+    if path != SIGN:
+        chosen = selections or [f"MedicationRequest/{drafts[0].get('id')}"]
+        changes["selections"] = chosen
+    return hooktools.request(hook, **changes)
+
+
+def drafts(chance: random.Random, size: int) -> Shape:
+    """Many drafts, alike or not, of which one, several or all are selected."""
+    same = chance.choice(["each its own", "one id", "no id", "unrelated"])
+    text = chance.choice(["35 mg IV over 40 min", "1 tablet daily", ""])
+
+    def made(number: int) -> Json:
+        draft = _draft(0 if same == "one id" else number)
+        if same == "no id":
+            del draft["id"]
+        if same == "unrelated":
+            draft["medicationCodeableConcept"] = {"text": f"lisinopril {number} mg"}
+        if text:
+            draft["dosageInstruction"] = [{"text": text}]
+        return draft
+
+    most = chance.choice([200, 4_000, 10**6])
+    listed = _many(made, size // 2, most)
+    path = chance.choice([ORDER_SELECT, ORDER_SELECT, SIGN])
+    every = [f"MedicationRequest/{one.get('id', 'undefined')}" for one in listed]
+    chosen = chance.choice([every, every[:1], every[:1] * len(every), ["MedicationRequest/none"]])
+    name = f"{len(listed)} drafts, {same}, {len(chosen)} selected, {path[-4:]}"
+    return Shape(name, json.dumps(_session(listed, chosen, path)).encode(), path)
+
+
+def dosages(chance: random.Random, size: int) -> Shape:
+    """Many dosages in one order."""
+    texts = ["1 tablet daily", "35 mg IV over 40 min", "take {n} mg in week {n}", "max {n} per day"]
+    text, sequence = chance.choice(texts), chance.random() < 0.5
+
+    def made(number: int) -> Json:
+        one: Json = {"text": text.replace("{n}", str(number))}
+        return one | ({"sequence": number} if sequence else {})
+
+    listed = _many(made, size)
+    order = hooktools.draft() | {"dosageInstruction": listed}
+    name = f"{len(listed)} dosages: {text}"
+    if chance.random() < 0.5:
+        return Shape("draft of " + name, json.dumps(_session([order])).encode())
+    body = hooktools.request()
+    body["prefetch"]["medicationRequests"] = _searchset([order | {"status": "active"}])
+    return Shape("order on record of " + name, json.dumps(body).encode())
+
+
+def _searchset(listed: list[Json]) -> Json:
+    entries = [{"resource": one} for one in listed]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+
+
+def _key_of(kind: str) -> str:
+    return KEY_OF_TYPE.get(kind, "conditions")
+
+
+def charts(chance: random.Random, size: int) -> Shape:
+    """Many resources of a type, tiny or whole, under ids of their own, one id or none."""
+    whole = chance.choice(resources())
+    kind = whole["resourceType"]
+    base = (
+        whole if chance.random() < 0.5 else {"resourceType": kind, "subject": whole.get("subject")}
+    )
+    ids = chance.choice(["own ids", "one id", "no id", "one id and other days", "one id, versions"])
+
+    def made(number: int) -> Json:
+        one = {**base, "id": f"r{number}" if ids == "own ids" else "r"}
+        if ids == "no id":
+            del one["id"]
+            one["note"] = [{"text": str(number)}]
+        if ids == "one id and other days":
+            one["code"] = {"text": f"thing {number}"}
+            one["effectiveDateTime"] = f"{1000 + number % 9000}-01-01"
+        if ids == "one id, versions":
+            one["meta"] = {"versionId": str(number)}
+        return one
+
+    listed = _many(made, size)
+    key = _key_of(kind)
+    return _prefetched(f"{len(listed)} {kind}, {ids}", chance, {key: _searchset(listed)})
+
+
+def _prefetched(name: str, chance: random.Random, prefetch: Json) -> Shape:
+    hook = chance.choice(["order-select", "order-select", "patient-view"])
+    body = hooktools.request(hook)
+    body["prefetch"] |= prefetch
+    return Shape(f"{name}, {hook}", json.dumps(body).encode(), hooktools.SERVICES[hook])
+
+
+LINKS = [
+    ("MedicationRequest", "basedOn"), ("MedicationRequest", "priorPrescription"),
+    ("MedicationRequest", "reasonReference"), ("MedicationRequest", "medicationReference"),
+    ("Observation", "hasMember"), ("Observation", "derivedFrom"), ("Procedure", "partOf"),
+    ("Procedure", "reasonReference"), ("MedicationStatement", "partOf"),
+    ("MedicationStatement", "basedOn"), ("MedicationAdministration", "request"),
+    ("MedicationAdministration", "reasonReference"), ("Condition", "evidence"),
+    ("MedicationDispense", "authorizingPrescription"), ("ServiceRequest", "basedOn"),
+]  # fmt: skip
+
+
+def links(chance: random.Random, size: int) -> Shape:
+    """Chains, circles and stars of references; or each to all."""
+    kind, name = chance.choice(LINKS)
+    whole = next((one for one in resources() if one["resourceType"] == kind), {})
+    form = chance.choice(["chain", "circle", "itself", "star", "all"])
+    one = len(json.dumps(whole)) + 60
+    count = max(2, size // one) if form != "all" else max(2, int((size / 40) ** 0.5))
+
+    def target(number: int) -> Any:
+        ends = {"chain": number + 1, "circle": (number + 1) % count, "itself": number, "star": 0}
+        if form == "all":
+            return [{"reference": f"{kind}/r{n}"} for n in range(count)]
+        reference = {"reference": f"{kind}/r{ends[form]}"}
+        return (
+            reference
+            if name in ("priorPrescription", "request", "medicationReference")
+            else [reference]
+        )
+
+    listed = []
+    for number in range(count):
+        made = {**whole, "resourceType": kind, "id": f"r{number}", name: target(number)}
+        if name == "medicationReference":
+            made.pop("medicationCodeableConcept", None)
+        listed.append(made)
+    draft = hooktools.draft() | {"basedOn": [{"reference": f"{kind}/r0"}], name: target(0)}
+    body = _session([draft])
+    body["prefetch"][_key_of(kind)] = _searchset(listed)
+    return Shape(f"{form} of {count} {kind}.{name}", json.dumps(body).encode())
+
+
+def medications_inside(chance: random.Random, size: int) -> Shape:
+    """Mixtures of mixtures: each Medication names many, some levels deep."""
+    depth, wide = chance.choice([(2, 200), (3, 60), (4, 30), (30, 2), (3, 1000)])
+    wide = max(1, min(wide, size // (60 * depth)))
+    listed = [
+        {
+            "resourceType": "Medication", "id": f"m{level}", "code": {"text": f"mix {level}"},
+            "ingredient": [{"itemReference": {"reference": f"Medication/m{level + 1}"}}] * wide,
+        }
+        for level in range(depth)
+    ]  # fmt: skip
+    draft = hooktools.draft() | {"medicationReference": {"reference": "Medication/m0"}}
+    del draft["medicationCodeableConcept"]
+    entries = [draft, *listed]
+    return Shape(f"{depth} mixtures of {wide}", json.dumps(_session(entries)).encode())
+
+
+def packed(chance: random.Random, size: int) -> Shape:
+    """gzip: many members, bombs, cut short, with something behind."""
+    body = json.dumps(hooktools.request()).encode()
+    kind = chance.choice(
+        ["members", "empty members", "bomb", "cut", "behind", "plain", "long names"]
+    )
+    whole = gzip.compress(body)
+    if kind == "members":
+        raw = b"".join(gzip.compress(body[n : n + 1], 1) for n in range(min(len(body), size // 21)))
+    elif kind == "empty members":
+        raw = gzip.compress(b"") * max(1, size // 20) + whole
+    elif kind == "bomb":
+        squeezer = zlib.compressobj(9, wbits=31)
+        parts = [squeezer.compress(b" " * 10**6) for _ in range(min(2_000, max(1, size // 1_000)))]
+        raw = b"".join([*parts, squeezer.flush()])
+    elif kind == "cut":
+        raw = whole[: chance.randrange(len(whole))]
+    elif kind == "behind":
+        raw = whole + chance.choice([b"\x00", b"x", b"\x1f\x8b"]) * size
+    elif kind == "long names":
+        raw = b"\x1f\x8b\x08\x08" + bytes(6) + b"a" * size + b"\x00" + whole[10:]
+    else:
+        raw = b"x" * size
+    return Shape(f"gzip: {kind}, {len(raw)} bytes", raw, gzip=True)
+
+
+def selected(chance: random.Random, size: int) -> Shape:
+    """Selections of many forms, most of which name nothing."""
+    one = chance.choice(
+        [
+            "d0",
+            "MedicationRequest/d0",
+            "https://a.example/MedicationRequest/d0",
+            "urn:uuid:d0",
+            "x" * 1000,
+            "/" * 1000,
+            "MedicationRequest/none",
+            " d0 ",
+        ]
+    )
+    count = max(1, size // (len(one) + 4))
+    body = _session([_draft(0)], [one] * count)
+    return Shape(f"{count} selections {one[:30]}", json.dumps(body).encode())
+
+
+def named_codings(chance: random.Random, size: int) -> Shape:
+    """A concept of very many codings, at each place that has one."""
+    system, code = chance.choice(
+        [("http://www.nlm.nih.gov/research/umls/rxnorm", "{n}"), ("http://loinc.org", "{n}-1"),
+         ("http://hl7.org/fhir/sid/icd-10-cm", "F33.{n}"), ("http://snomed.info/sct", "3734{n}"),
+         ("urn:oid:{n}", "a"), ("urn:local", "ketamine {n} mg")]
+    )  # fmt: skip
+
+    def made(number: int) -> Json:
+        n = str(number)
+        display = f"thing {n} mg"
+        return {
+            "system": system.replace("{n}", n),
+            "code": code.replace("{n}", n),
+            "display": display,
+        }
+
+    concept = {"coding": _many(made, size)}
+    message, places = _message("order-select")
+    spots = [p for p in places if isinstance(p[0][p[1]], dict) and "coding" in p[0][p[1]]]
+    holder, key, path = chance.choice(spots)
+    name = f"{len(concept['coding'])} codings of {system[:24]} at {path}"
+    return Shape(name, _put(message, holder, key, json.dumps(concept).encode()))
+
+
+def server_answers(chance: random.Random, size: int) -> Shape:
+    """What a FHIR server says to every question: all answers together are of that size."""
+    size //= 3
+    body = hooktools.request()
+    body["fhirServer"] = "https://ehr.example.org/fhir"
+    del body["prefetch"]["conditions"], body["prefetch"]["observations"]
+    kind = chance.choice([*VALUES, "bundle"])
+    if kind == "bundle":
+        made = charts(chance, size)
+        found = json.loads(made.body)["prefetch"]
+        biggest = max(found.values(), key=lambda one: len(one.get("entry", ())))
+        answer, kind = json.dumps(biggest).encode(), made.name
+    else:
+        listed = [hooktools.PATIENT, *resources()]
+        message = _searchset(listed)
+        holder, key, path = chance.choice(list(_places(message)))
+        answer, kind = _put(message, holder, key, VALUES[kind](size)), f"{kind} at {path}"
+    return Shape(f"FHIR answer: {kind}", json.dumps(body).encode(), answer=answer)
+
+
+def key_sets(chance: random.Random, size: int) -> Shape:
+    """What the host of a client's keys answers."""
+    message = {"keys": [hooktools.jwk("ES384"), hooktools.jwk("RS384")]}
+    holder, key, path = chance.choice(list(_places(message)))
+    kind = chance.choice(list(VALUES))
+    answer = _put(message, holder, key, VALUES[kind](min(size, 250_000)))
+    return Shape(f"keys: {kind} at {path}", b"", keys=answer)
+
+
+def tokens(chance: random.Random, size: int) -> Shape:
+    """A signed token of which one part is odd."""
+    message = {
+        "head": {"alg": "ES384", "kid": "ES384", "typ": "JWT", "jku": hooktools.JKU},
+        "claims": hooktools.claims(ORDER_SELECT) | {"tenant": "t", "nbf": 1, "sub": "s"},
+    }
+    part, name = chance.choice([(p, n) for p, held in message.items() for n in held])
+    kind = chance.choice(list(VALUES))
+    parts = {}
+    for one, held in message.items():
+        raw = json.dumps(held).encode()
+        parts[one] = _put(held, held, name, VALUES[kind](min(size, 9_000))) if one == part else raw
+    unsigned = f"{hooktools.segment(parts['head'])}.{hooktools.segment(parts['claims'])}"
+    signed = hooktools.signed(unsigned)
+    body = json.dumps(hooktools.request()).encode()
+    return Shape(f"token: {kind} at {part}.{name}", body, token=signed)
+
+
+Kind = Callable[[random.Random, int], Shape]
+KINDS: list[Kind] = [
+    drafts, dosages, charts, links, medications_inside, packed, selected, named_codings,
+    server_answers, key_sets, tokens,
+]  # fmt: skip
