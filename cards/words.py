@@ -37,7 +37,7 @@ SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
 
-_LONGEST_READ = 10_000
+_LONGEST_READ = 2_000
 """characters of a chart text that are looked at to show so many fewer of them"""
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$]|:(?=[\w+-]+:))")
 """of Markdown and of what is often added to it: `$x$`, `:smile:`"""

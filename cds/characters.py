@@ -40,6 +40,8 @@ _LIGATURES = "<compat>"
 """of letters: `ﬂ`; most others of this class are signs"""
 _TO_BE_READ = re.compile("[^\n\r\\x20-\\x7e\\xa1-\\xac\\xae-\u024f]")
 """all but what Western texts consist of, which is as it should be"""
+_TO_BE_LOOKED_AT = re.compile("[^\\x00-\u02ff\u2010-\u205e]")
+"""the same of what is shown: anything else may be a mark, or have no glyph"""
 _UNREADABLE = "\ufffd"
 _TURNED_ROUND = re.compile("\u202e[^\u202c\n\r\x0b\x0c\x85\u2028\u2029]*")
 """from an override on, under which `05` is seen as 50, to its end or that of the line"""
@@ -55,7 +57,7 @@ _ACTED_UPON = re.compile(
     | (?<=\S)\.(?=[^\W\d_]{2})     # `example.com`
     | @(?=\S)                      # `a@b`, `@mention`
     | <(?=[a-z/!?])                # `<b>`, `</b>`, `<!--`, `<?`
-    | &(?=\#?\w+;)                 # `&#47;`, `&sol;`
+    | &(?=\#\w|\w\w+;)             # `&#47;`, `&sol;`
     | \](?=[(\[:])                 # `[a](b)`, `[a][b]`, `[a]: b`
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -95,12 +97,20 @@ def as_shown(text: str) -> str:
     >>> as_shown("see www.example.com, a@b.org,\\n <b>https://x</b>")
     'see ww w.example. com, a@ b. org, < b>https:/ /x< /b>'
     """
-    text = " ".join(as_seen(text).split())
-    return _ACTED_UPON.sub(_apart, text if text.isascii() else _legible(text))
+    return _ACTED_UPON.sub(_apart, " ".join(visible(text).split()))
+
+
+def visible(text: str) -> str:
+    """A text as it is seen, lines and all: in it `�` is what has no glyph, and marks don't pile up.
+
+    >>> visible("a\\u202eb\\ue000\\n" + "e" + 5 * "\\u0301")
+    'ab�\\né\u0301\u0301'
+    """
+    text = as_seen(text)
+    return _legible(text) if _TO_BE_LOOKED_AT.search(text) else text
 
 
 def _legible(text: str) -> str:
-    """Without marks that are piled up, or stand on nothing, and with `�` for what has no glyph."""
     kept, marks = [], sys.maxsize
     for character in text:
         kind = unicodedata.category(character)
