@@ -59,6 +59,7 @@ _ACTED_UPON = re.compile(
     | <(?=[a-z/!?])                # `<b>`, `</b>`, `<!--`, `<?`
     | &(?=\#\w|\w\w+;)             # `&#47;`, `&sol;`
     | \](?=[(\[:])                 # `[a](b)`, `[a][b]`, `[a]: b`
+    | \\(?=[^\w\s])               # `http:\/\/`, read as `http://`
     """,
     re.VERBOSE | re.IGNORECASE,
 )

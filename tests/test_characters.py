@@ -158,6 +158,7 @@ def test_a_number_that_is_not_seen_as_it_stands_is_not_read(written: str) -> Non
         ("Dr.Li q.d. i.v. 0.5mg F33.2 1.5", "Dr. Li q.d. i.v. 0.5mg F33.2 1.5"),
         ("<b> </b> <!-- <? < 5 <5 a<b", "< b> < /b> < !-- < ? < 5 <5 a< b"),
         ("&lt; &#47; &#x2f; R&D; AT&T; a & b", "& lt; & #47; & #x2f; R&D; AT&T; a & b"),
+        ("a\\.b c:\\d \\\\x \\", "a\\ .b c:\\d \\ \\x \\"),
         ("[a](b) [c][d] [e]: f [g] (h)", "[a] (b) [c] [d] [e] : f [g] (h)"),
     ],
 )  # fmt: skip
