@@ -15,7 +15,7 @@ parameters is escaped, for any of it may come from a chart; what does as it stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -36,6 +36,8 @@ Documents = Mapping[str, Mapping[str, Texts]]
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
+MOST_NAMED = 20
+"""names in a list; how many more there are stands behind them"""
 
 _LONGEST_READ = 2_000
 """characters of a chart text that are looked at to show so many fewer of them"""
@@ -137,6 +139,17 @@ def plain_line(text: str) -> str:
     return shorten(as_shown(text), CHART_TEXT_LIMIT)
 
 
+def listed(names: Iterable[object], between: str = "") -> str:
+    """All names, or so many that a person still reads them, and how many more there are.
+
+    >>> listed("ab", "; "), listed(map(str, range(22)), ", ")[-11:]
+    ('a; b', ' and 2 more')
+    """
+    told = [str(name) for name in names]
+    rest = len(told) - MOST_NAMED
+    return between.join(told if rest <= 0 else (*told[:MOST_NAMED], f"and {rest} more"))
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -233,5 +246,6 @@ def _environment(*, markdown: bool = True) -> Environment:
         autoescape=False,  # noqa: S701  # that would be for HTML
         finalize=lambda shown: escape(shown) if isinstance(shown, str) else shown,
     )
+    environment.filters["join"] = listed
     environment.filters["kilograms"] = lambda figure: kilograms(figure.value)
     return environment

@@ -96,7 +96,7 @@ def as_shown(text: str) -> str:
     tag or an entity, however it is shown. To show what is shown already changes nothing.
 
     >>> as_shown("see www.example.com, a@b.org,\\n <b>https://x</b>")
-    'see ww w.example. com, a@ b. org, < b>https:/ /x< /b>'
+    'see ww w. example. com, a@ b. org, < b>https:/ /x< /b>'
     """
     return _ACTED_UPON.sub(_apart, " ".join(visible(text).split()))
 

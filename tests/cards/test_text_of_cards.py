@@ -14,10 +14,12 @@ from cards.model import Card
 from cards.parts import lines_of, noted, spoken, summary_of, told
 from cards.words import (
     CHART_TEXT_LIMIT,
+    MOST_NAMED,
     SUMMARY_LIMIT,
     Wording,
     escape_markdown,
     inert,
+    listed,
     plain_line,
     say,
     shorten,
@@ -92,6 +94,19 @@ def test_the_limits() -> None:
 )  # fmt: skip
 def test_chart_text_is_inert(text: str, shown: str) -> None:
     assert escape_markdown(text) == shown
+
+
+def test_a_list_of_names_ends_where_nobody_reads_on() -> None:
+    assert MOST_NAMED == 20
+    for count, end in ((1, "0"), (19, "18"), (20, "19"), (21, "and 1 more"), (500, "and 480 more")):
+        named = listed(map(str, range(count)), "; ").split("; ")
+        assert named[-1] == end
+        assert named[:-1] == [str(n) for n in range(min(count, 21) - 1)][: count - 1]
+    found = [f"aneurysm {n}" for n in range(500)]
+    words = say("contradicted-drugs", {"said": [ChartText(name) for name in found]})
+    assert words.whole.endswith("aneurysm 19; and 480 more")
+    (parts,) = told([finding("shock", found=tuple(found))])
+    assert "; and 479 more. With" in " ".join(part.text for part in parts)
 
 
 WORDINGS: list[tuple[str, dict[str, object], Wording]] = [
