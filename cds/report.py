@@ -143,11 +143,13 @@ def _unread_entries(history: History) -> Iterator[Json]:
 
 
 def _adequate(assessment: Assessment) -> Json:
-    """Counted antidepressant trials; null where a drug that could not be read may be the one that
-    is lacking, with what there is at least beside it."""
+    """Counted antidepressant trials; null where a drug that could not be read, or a trial of which
+    nobody saw whether it helped, may be the one that is lacking, with what there is at least."""
     history, case = assessment.history, assessment.cases[0]
     strict, minimum, classes = adequate_trials(history.antidepressant_trials)
-    whole = minimum >= case.site.adequate_trials_required or not trial_like(case)
+    unscored = any(trial.unscored for trial in history.antidepressant_trials)
+    open_by = unscored or trial_like(case)
+    whole = minimum >= case.site.adequate_trials_required or not open_by
     return {
         "strict": strict if whole else None,
         "minimum": minimum if whole else None,

@@ -215,6 +215,8 @@ def told(
 ) -> Json:
     """`assess --json` of a chart. `answered` None: only the types that are there."""
     record = gather(list(resources), answered, PATIENT)
+    if answered is not None:  # the service asks for all of them
+        record.unavailable |= dict.fromkeys(EVERY_KEY - answered, "HTTP 503")
     engine = load(site=site)
     answer = assess(engine, read_chart(engine, record), DAY, list(drafts))
     read: Json = decode(encode(answer.report()))
