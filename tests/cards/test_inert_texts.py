@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 import fhir_fixtures
 from cards.lines import line, markdown, unlisted
 from cards.model import Sender
-from cards.words import CHART_TEXT_LIMIT, escape_markdown, inert, plain_line
+from cards.words import CHART_TEXT_LIMIT, escape_markdown, inert, plain_line, say
 from cds.api import Engine, assess, load, read_chart
+from cds.assessment.model import ChartText
 from cds.characters import as_shown
 from cds.wire import Json, decode, encode
 from tests.examples import examples
@@ -238,3 +239,20 @@ def test_the_wordings_themselves_are_no_links(answers: dict[str, Any]) -> None:
                 assert tags(rendered) <= OUR_OWN, rendered
 
     check_each(answers, check)
+
+
+@pytest.mark.parametrize("marked", [ChartText, str])
+def test_a_template_escapes_what_it_shows(marked: type[str]) -> None:
+    """Whether or not it is said to come from a chart, and whatever joins it."""
+
+    def check(text: str) -> None:
+        found = {"condition": marked(text), "since": "2020", "doubt": None}
+        (part,) = say("psychotic-features", found).parts
+        listed = say("contradicted-drugs", {"said": [marked(text), marked(text)]})
+        assert not list(plain_faults(listed.summary))
+        shown = plain_line(text) if marked is ChartText else as_shown(text)
+        for rendered in renderings(markdown([line(part.text)])):
+            assert tags(rendered) == {"ul", "li"}, rendered
+            assert words_of(rendered) == f"{shown} (2020).".strip(), rendered
+
+    check_each(HOSTILE, check, name=ascii)
