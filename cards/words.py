@@ -36,7 +36,7 @@ Documents = Mapping[str, Mapping[str, Texts]]
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
-MOST_NAMED = 20
+MOST_NAMED = 100
 """names in a list; how many more there are stands behind them"""
 
 _LONGEST_READ = 2_000
@@ -140,9 +140,9 @@ def plain_line(text: str) -> str:
 
 
 def listed(names: Iterable[object], between: str = "") -> str:
-    """All names, or so many that a person still reads them, and how many more there are.
+    """All names, up to a hundred, and how many more there are.
 
-    >>> listed("ab", "; "), listed(map(str, range(22)), ", ")[-11:]
+    >>> listed("ab", "; "), listed(map(str, range(102)), ", ")[-11:]
     ('a; b', ' and 2 more')
     """
     told = [str(name) for name in names]
