@@ -91,7 +91,7 @@ def test_chart_text_stays_inert() -> None:
     (finding,) = with_basis(contraindications(case(row)), "psy:C1")
     ((part, *_),) = told([finding], headed=True)
     detail = part.text
-    assert r"\*\*AAA\*\* &lt;b&gt;\[x\](http:&#47;&#47;e.org)" in detail
+    assert r"\*\*AAA\*\* &lt; b&gt;\[x\] (http:/ /e. org)" in detail
 
 
 # --- properties --------------------------------------------------------------------------------
