@@ -20,6 +20,8 @@ Texts = Mapping[str, Any]
 """one wording, as its file has it"""
 
 TEMPLATES = ("summary", "line", "found", "evidence", "detail", "more")
+PLAIN = ("summary", "line")
+"""those of plain text; the others are Markdown"""
 FIELDS = (*TEMPLATES, "background", "params", "good", "fact")
 _OF_A_LOOP = frozenset({"loop.first", "loop.last", "loop.changed"})
 

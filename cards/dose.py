@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from cards.drafts import Drafts
 from cards.evidence import in_words as grade_in_words
@@ -236,17 +236,26 @@ def _facts(assessment: Assessment, dose: DoseProposal) -> list[str]:
 
 
 def _factor(assessment: Assessment, dose: DoseProposal, shortest: str) -> str:
-    """The kilograms with the digits that give the dose: of 34.9 mg, 69.99 and not 70."""
+    """The kilograms in at most four digits that give the dose: of 34.9 mg, 69.99 and not 70, and
+    of 54.5 mg at 109.18 kg, 109.1."""
     kg, per_kg = dose.weight_kg, dose.dose_per_kg
     assert kg is not None
     assert dose.order_mg is not None
     if dose.rounding is None or per_kg is None:
         return shortest
     step = assessment.cases[0].site.round_dose_to_mg or DRAWABLE_MG
-    for digits in (shortest, *(plain(to_places(kg, places)) for places in (2, 3))):
+    for digits in (shortest, *_in_four_digits(kg)):
         if 0 <= per_kg.value * Decimal(digits) - dose.order_mg < step:
             return digits
     return shortest
+
+
+def _in_four_digits(kg: Decimal) -> Iterator[str]:
+    """The figure with more and more places; last, cut after the last one that there is room for."""
+    room = max(0, 3 - kg.adjusted())
+    yield from (plain(to_places(kg, places)) for places in (2, 3) if places <= room)
+    last = Decimal(1).scaleb(-room)
+    yield from (plain(kg.quantize(last, rounding)) for rounding in (ROUND_DOWN, ROUND_UP))
 
 
 def _arithmetic(assessment: Assessment, dose: DoseProposal) -> str:

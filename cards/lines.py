@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -20,6 +21,9 @@ class Worth(IntEnum):
     """the figures of criteria that are met, good news"""
     STEPS = 4
     """the steps of a session, which a clinic knows"""
+
+
+_BEGINS_A_BLOCK = re.compile(r"^(\d{1,9}(?=[.)]))?([.)+=-])(?=[\s+=-]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,17 @@ def line(text: str, worth: Worth = Worth.FOUND) -> Line:
 
 def markdown(lines: Iterable[Line]) -> str:
     """The lines as a Markdown list."""
-    return "\n".join(f"- {' '.join(part.text for part in parts)}" for parts in lines if parts)
+    items = (" ".join(part.text for part in parts) for parts in lines if parts)
+    return "\n".join(f"- {unlisted(item)}" for item in items)
+
+
+def unlisted(text: str) -> str:
+    """Markdown whose beginning is no item of a list, no rule and no underline, where a line does.
+
+    >>> unlisted("1. x"), unlisted("- x"), unlisted("-5 x"), unlisted("1.5 x")
+    ('1\\\\. x', '\\\\- x', '-5 x', '1.5 x')
+    """
+    return _BEGINS_A_BLOCK.sub(r"\1\\\2", text)
 
 
 def kept(lines: Iterable[Line], worth: Worth) -> tuple[Line, ...]:

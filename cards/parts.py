@@ -10,6 +10,7 @@ from cards.words import (
     Wording,
     escape_markdown,
     inert,
+    listed,
     one_line,
     plain_line,
     say,
@@ -87,4 +88,4 @@ def _also_found(finding: Finding, words: Wording, said: str) -> Iterator[Part]:
         if plain_line(item).lower() not in shown and escape_markdown(item).lower() not in shown
     ]
     if more:
-        yield Part(f"Found: {'; '.join(escape_markdown(item) for item in more)}.")
+        yield Part(f"Found: {listed(map(escape_markdown, more), '; ')}.")

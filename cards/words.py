@@ -7,14 +7,15 @@ the order in which they are read, and say what they are worth: `found` (in this 
 shown), `evidence`, `detail` (the one thing to do), `more`.
 `background` is what holds for every patient: it stands on the page of the knowledge alone, with the
 fact of that id, or with the `fact` that is named.
-`good: true` marks what speaks for treatment or asks for nothing. A parameter that came from a chart
-is `ChartText`, and is escaped wherever a template shows it.
+`good: true` marks what speaks for treatment or asks for nothing. Whatever a template shows of its
+parameters is escaped, for any of it may come from a chart; what does as it stands there is
+`ChartText`, and is bounded as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -23,10 +24,11 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from cards.declared import TEMPLATES, Texts, WordingError, given, problems
-from cards.lines import Part, Worth
+from cards.declared import PLAIN, TEMPLATES, Texts, WordingError, given, problems
+from cards.lines import Part, Worth, unlisted
 from cds.allowance import check
 from cds.assessment.model import ChartText
+from cds.characters import as_shown
 from cds.reviewed import parsed
 from cds.units import Quantity, kilograms, readable, written
 
@@ -35,10 +37,13 @@ Documents = Mapping[str, Mapping[str, Texts]]
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
+MOST_NAMED = 100
+"""names in a list; how many more there are stands behind them"""
 
-_MARKUP = re.compile(r"([\\`*_\[\]#|~])")
-_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-
+_LONGEST_READ = 2_000
+"""characters of a chart text that are looked at to show so many fewer of them"""
+_MARKUP = re.compile(r"([\\`*_\[\]#|~$]|:(?=[\w+-]+:))")
+"""of Markdown and of what is often added to it: `$x$`, `:smile:`"""
 
 _WORTH = {
     "found": Worth.FOUND,
@@ -76,14 +81,12 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
     check()
     ident = str(params.get("worded_as", ident))
     templates, texts = _templates(ident), _texts()[ident]
-    mine = given(texts, params)
-    plain, marked = _inert(mine, plain_line), _inert(mine, escape_markdown)
-    summary = one_line(templates["summary"].render(plain))
+    mine = _bounded(given(texts, params))
+    summary = one_line(templates["summary"].render(mine))
     spoken = {
         name: text
         for name, template in templates.items()
-        if name != "summary"
-        and (text := _tidy(template.render(plain if name == "line" else marked)))
+        if name != "summary" and (text := _tidy(template.render(mine)))
     }
     return Wording(
         shorten(summary),
@@ -106,8 +109,8 @@ def backgrounds() -> Mapping[str, str]:
 
 def _tidy(text: str) -> str:
     """The lines that have something in them, without the marks of a list."""
-    lines = (" ".join(line.split()).removeprefix("- ") for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    lines = (one_line(line).removeprefix("- ") for line in text.splitlines())
+    return "\n".join(map(unlisted, filter(None, lines)))
 
 
 def load_wordings() -> None:
@@ -122,24 +125,35 @@ def has_wording(ident: str) -> bool:
 
 def escape_markdown(text: str) -> str:
     """Chart text as inert Markdown: no markup, no HTML, no links, one line, bounded."""
-    return inert(shorten(one_line(text), CHART_TEXT_LIMIT))
+    return inert(plain_line(text))
 
 
 def inert(text: str) -> str:
-    """Plain text as Markdown that shows just that text."""
-    flat = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = _MARKUP.sub(r"\\\1", flat)
-    # addresses would be links without any brackets in GitHub Flavored Markdown
-    return flat.replace("://", ":&#47;&#47;").replace("www.", "www&#46;").replace("@", "&#64;")
+    """Plain text as Markdown that shows just that text, as far as it may be shown."""
+    flat = as_shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return unlisted(_MARKUP.sub(r"\\\1", flat))
 
 
 def plain_line(text: str) -> str:
-    """Chart text for a summary, which is plain text: one line, bounded."""
-    return shorten(one_line(text), CHART_TEXT_LIMIT)
+    """Chart text for a summary, which is plain text: one line, bounded, nothing but text."""
+    if len(text) > _LONGEST_READ:
+        text = f"{text[:_LONGEST_READ]}…"
+    return shorten(as_shown(text), CHART_TEXT_LIMIT)
+
+
+def listed(names: Iterable[object], between: str = "") -> str:
+    """All names, up to a hundred, and how many more there are.
+
+    >>> listed("ab", "; "), listed(map(str, range(102)), ", ")[-11:]
+    ('a; b', ' and 2 more')
+    """
+    told = [str(name) for name in names]
+    rest = len(told) - MOST_NAMED
+    return between.join(told if rest <= 0 else (*told[:MOST_NAMED], f"and {rest} more"))
 
 
 def one_line(text: str) -> str:
-    return _CONTROL.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def shorten(text: str, limit: int = SUMMARY_LIMIT) -> str:
@@ -188,9 +202,10 @@ def _texts() -> Mapping[str, Texts]:
 
 @cache
 def _templates(ident: str) -> Mapping[str, Template]:
-    texts, environment = _texts()[ident], _environment()
     return {
-        name: environment.from_string(text) for name, text in texts.items() if name in TEMPLATES
+        name: _environment(markdown=name not in PLAIN).from_string(text)
+        for name, text in _texts()[ident].items()
+        if name in TEMPLATES
     }
 
 
@@ -207,29 +222,32 @@ class Figure(str):
         return figure
 
 
-def _inert(value: Any, escape: Callable[[str], str]) -> Any:
-    """Parameters with all chart text escaped, however deep, before a template can join them."""
+def _bounded(value: Any) -> Any:
+    """Parameters with all chart text bounded, however deep, and numbers as a person writes them."""
     if isinstance(value, ChartText):
-        return escape(value)
+        return plain_line(value)
     if isinstance(value, Decimal):
         return Figure.of(value)
     if isinstance(value, Quantity):
         return written(value)
     if isinstance(value, Mapping):
-        return {key: _inert(item, escape) for key, item in value.items()}
+        return {key: _bounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_inert(item, escape) for item in value]
+        return [_bounded(item) for item in value]
     return value
 
 
 @cache
-def _environment() -> Environment:
-    # Markdown, not HTML: what needs escaping is chart text, and `_inert` escapes exactly that
+def _environment(*, markdown: bool = True) -> Environment:
+    """Of the templates for Markdown, or for plain text; each escapes what it shows for that."""
+    escape = inert if markdown else as_shown
     environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701
+        autoescape=False,  # noqa: S701  # that would be for HTML
+        finalize=lambda shown: escape(shown) if isinstance(shown, str) else shown,
     )
+    environment.filters["join"] = listed
     environment.filters["kilograms"] = lambda figure: kilograms(figure.value)
     return environment

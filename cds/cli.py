@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
 from cds import __version__
+from cds.characters import visible
 
 COMMANDS = {
     "assess": ("cds.commands.assess", "assess"),
@@ -21,7 +23,17 @@ COMMANDS = {
 
 
 class Lazy(click.Group):
-    """A group that imports a subcommand when it is asked for: start-up stays short."""
+    """A group that imports a subcommand when it is asked for: start-up stays short.
+
+    An error may quote a file or a server: what can't be seen of it drives no terminal.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = visible(error.message)
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from cards.unworded import words_of
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.trials import trial_like
+from cds.characters import as_shown, visible
 from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.parts import parts_of
@@ -26,7 +28,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     faults = faults if faults is not None else Faults()
     findings, history = [_finding(f, faults) for f in assessment.findings], assessment.history
     weight = assessment.weight_on_record
-    return {
+    told: Json = {
         "patient": history.person.id,
         "as_of": history.as_of.isoformat(),
         "age": history.person.age,
@@ -70,6 +72,24 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
         **({"cut_short": list(parts_of(history.cut))} if history.cut else {}),
         **({"faults": [fault.told() for fault in faults.found]} if faults.found else {}),
     }
+    # a card is as it is sent: the draft that it changes comes back as the EHR wrote it
+    return {key: value if key == "cards" else _inert(value, key) for key, value in told.items()}
+
+
+_PROSE = frozenset({
+    "next_steps", "other_reading", "problems", "reason", "remarks", "text", "tolerance_why",
+    "unknown", "weight_why_not", "why", "why_not",
+})  # fmt: skip
+"""members that quote words; others are names, where a space would make another one"""
+
+
+def _inert(value: Any, key: str) -> Any:
+    """A member of the report with nothing in its texts that is not text."""
+    if isinstance(value, str):
+        return as_shown(value) if key in _PROSE else visible(value)
+    if isinstance(value, dict):
+        return {name: _inert(item, name) for name, item in value.items()}
+    return [_inert(item, key) for item in value] if isinstance(value, list) else value
 
 
 def _use(case: Case) -> Json:
@@ -126,13 +146,15 @@ def _unread_entries(history: History) -> Iterator[Json]:
 
 
 def _adequate(assessment: Assessment) -> Json:
-    """Counted antidepressant trials; null where a drug that could not be read may be the one that
-    is lacking, or where drugs did not come, with what there is at least beside it."""
+    """Counted antidepressant trials; null where a drug that could not be read, or a trial of which
+    nobody saw whether it helped, may be the one that is lacking, or where drugs did not come, with
+    what there is at least beside it."""
     history, case = assessment.history, assessment.cases[0]
     strict, minimum, classes = adequate_trials(history.antidepressant_trials)
     unread = trial_like(case)
+    open_by = unread or any(trial.unscored for trial in history.antidepressant_trials)
     enough = minimum >= case.site.adequate_trials_required
-    whole = not unread or (enough and not any(drug.uncounted for drug in unread))
+    whole = not open_by or (enough and not any(drug.uncounted for drug in unread))
     return {
         "strict": strict if whole else None,
         "minimum": minimum if whole else None,

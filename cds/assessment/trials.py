@@ -143,7 +143,7 @@ def sources(trials: Iterable[Trial]) -> tuple[str, ...]:
 
 
 def _undecided(trial: Trial) -> bool:
-    return trial.adequacy == "unknown" and trial.outcome != "responded"
+    return (trial.adequacy == "unknown" and trial.outcome != "responded") or trial.unscored
 
 
 def _mg(dose: Decimal | None) -> str:

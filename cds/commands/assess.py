@@ -16,6 +16,7 @@ from cds.chart.drafts import drafted
 from cds.chart.entries import Chart
 from cds.commands.records import documents_in, records_in
 from cds.commands.settings import CONFIG, settings_of
+from cds.commands.terminal import echo
 from cds.dates import zone_named
 from cds.fhir.prefetch import unwrapped
 from cds.fhir.record.patient_record import PatientRecord
@@ -131,4 +132,4 @@ def _say_unmatched(drafts: Sequence[Json], records: Sequence[PatientRecord]) -> 
         known = any(_is_of(subject, record) for record in records)
         if not known and (subject or len(records) > 1):
             ref = reference(drafted(draft))
-            click.echo(f"{ref}: its subject is none of the patients", err=True)
+            echo(f"{ref}: its subject is none of the patients", err=True)

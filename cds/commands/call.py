@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 import requests
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.panel import Panel
-from rich.text import Text
 
+from cds.characters import visible
 from cds.commands.ehr_request import CALLER, draft_for, hook_request
 from cds.commands.settings import settings_of
+from cds.commands.terminal import console, echo, told
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
 from cds.fhir.server.addresses import ANYWHERE, Guard
@@ -101,7 +101,7 @@ def call(
     The FHIR server may be a public sandbox with open access, one that takes a bearer token, or one
     at which you are registered as a SMART backend-services client.
     """
-    notes = Console(stderr=True)
+    notes = console(stderr=True)
     access: Token | None = None
     if client_id or private_key:
         if not (client_id and private_key):
@@ -160,7 +160,7 @@ def _list(base: str, access: Token | None, has: str | None, timeout: float) -> N
     except FhirError as error:
         raise click.ClickException(f"{base}: {error}") from None
     for one in found:
-        click.echo(f"{one.patient_id}\t{one.why}")
+        echo(f"{one.patient_id}  {one.why}")
     if not found:
         raise click.ClickException("no such patient was found")
 
@@ -223,18 +223,18 @@ def _outcome(found: object) -> str:
 
 def show_cards(cards: Sequence[Json]) -> None:
     """Cards in the terminal."""
-    console = Console(width=min(100, int(os.environ.get("COLUMNS", "100"))))
+    screen = console(width=min(100, int(os.environ.get("COLUMNS", "100"))))
     if not cards:
-        console.print("No cards: nothing to say.")
+        screen.print("No cards: nothing to say.")
     for card in cards:
         parts = [card.get("detail", "")]
         for suggestion in card.get("suggestions", ()):
             mark = " (recommended)" if suggestion.get("isRecommended") else ""
             parts.append(f"→ {suggestion['label']}{mark}")
-        console.print(
+        screen.print(
             Panel(
-                Markdown("\n\n".join(part for part in parts if part)),
-                title=Text(f"[{card['indicator']}] {card['summary']}"),
+                Markdown(visible("\n\n".join(filter(None, parts))), hyperlinks=False),
+                title=told(f"[{card['indicator']}] {card['summary']}"),
                 title_align="left",
                 border_style=COLOURS[card["indicator"]],
             )

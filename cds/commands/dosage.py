@@ -12,6 +12,7 @@ from cds.characters import as_seen
 from cds.chart.medication.entry import Substance
 from cds.chart.medication.substances import Substances
 from cds.chart.product import read_named
+from cds.commands.terminal import echo
 from cds.dosage.model import Amount, Span, Step, Take, Words
 from cds.dosage.read import in_words
 from cds.dosage.words import explain, read_words
@@ -56,10 +57,11 @@ def dosage(text: str, drug: str | None, as_json: bool) -> None:
         return
     for piece, role in pieces:
         mark = role.upper() if role == NOT_UNDERSTOOD else role
-        click.echo(f"  {piece:{_WIDTH}} {mark}")
-    click.echo("\n".join(_summary(words)))
+        echo(f"  {piece:{_WIDTH}} {mark}")
+    for line in _summary(words):
+        echo(line)
     for line in doses or ():
-        click.echo(f"{drug}: {line}")
+        echo(f"{drug}: {line}")
 
 
 def _summary(words: Words) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cds.characters import as_utf8
+from cds.commands.terminal import echo
 from cds.fhir.record.cut_off import entries_in
 from cds.fhir.record.patient_record import PatientRecord, records_from_files
 from cds.wire import NOTHING, InvalidJson, decode, decode_lines, values_in
@@ -83,14 +84,14 @@ def _cut_off(path: Path, text: bytes, error: InvalidJson) -> list[object]:
     values = list(values_in(text))
     if not any(entry.resource for entry in entries_in(values)):
         raise click.ClickException(f"{path}: {error}") from None
-    click.echo(f"{path}: cut off, the rest is not read: {error}", err=True)
+    echo(f"{path}: cut off, the rest is not read: {error}", err=True)
     return values
 
 
 def _named(path: Path, text: bytes) -> Iterator[object]:
     for number, value in decode_lines(text):
         if isinstance(value, InvalidJson):
-            click.echo(f"{path}, line {number}: not read: {value}", err=True)
+            echo(f"{path}, line {number}: not read: {value}", err=True)
         yield value
 
 

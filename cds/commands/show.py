@@ -11,6 +11,8 @@ from rich.text import Text
 from cards.words import say
 from cds.api import Answer
 from cds.assessment.model import Assessment
+from cds.commands.terminal import console as plain_console
+from cds.commands.terminal import told
 from cds.history.model import History, Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.units import plain
@@ -32,17 +34,19 @@ WIDTH = 32
 def show(answer: Answer) -> None:
     """Print everything that the assessment rests on, and the trace of each number."""
     assessment = answer.assessment
-    console = Console(highlight=False)
+    console = plain_console()
     console.width = max(console.width, 110)
     history = assessment.history
     person = history.person
-    console.rule(Text(f"Patient {person.id} on {history.as_of}"))
+    console.rule(told(f"Patient {person.id} on {history.as_of}"))
     console.print(f"{person.aged if person.ages is not None else 'age unknown'}, {person.sex}")
     weight = assessment.weight
     console.print(
-        f"Weight {plain(weight.value_kg)} kg ({weight.when}, {', '.join(weight.source)})"
-        if weight
-        else f"Weight: none that can be used: {assessment.weight_why_not}"
+        told(
+            f"Weight {plain(weight.value_kg)} kg ({weight.when}, {', '.join(weight.source)})"
+            if weight
+            else f"Weight: none that can be used: {assessment.weight_why_not}"
+        )
     )
     _trials(console, history)
     _opioids(console, history)
@@ -50,20 +54,24 @@ def show(answer: Answer) -> None:
     _findings(console, assessment)
     _doses(console, assessment)
     if answer.cards:
-        console.print("\n[bold]Cards[/bold]")
+        _heading(console, "Cards")
         for card in answer.cards:
             mark = Text(f"  [{card.indicator}] ", style=STYLES[card.indicator])
-            console.print(mark + Text(card.summary))
+            console.print(mark + told(card.summary))
     for fault in answer.faults:
-        console.print(Text(f"Failed: {fault.kind} {fault.what} ({fault.error})", style="bold red"))
+        console.print(told(f"Failed: {fault.kind} {fault.what} ({fault.error})", style="bold red"))
     if history.skipped:
-        console.print(f"\n[bold]Skipped[/bold]: {len(history.skipped)} entries")
+        _heading(console, "Skipped", f": {len(history.skipped)} entries")
         for skipped in history.skipped[:10]:
-            console.print(Text(f"  {skipped.resource}: {skipped.reason}"))
+            console.print(told(f"  {skipped.resource}: {skipped.reason}"))
     if history.unknown:
-        console.print("\n[bold]Unknown[/bold]")
+        _heading(console, "Unknown")
         for line in history.unknown:
-            console.print(Text(f"  {line}"))
+            console.print(told(f"  {line}"))
+
+
+def _heading(console: Console, title: str, rest: str = "") -> None:
+    console.print(Text("\n") + Text(title, style="bold") + Text(rest))
 
 
 def _trials(console: Console, history: History) -> None:
@@ -98,7 +106,7 @@ def _trials(console: Console, history: History) -> None:
             basis = ", ".join(trial.basis)
             source = ", ".join(trial.source[:3])
             said = f"{trial.reason}; outcome {trial.outcome}, adherence {trial.adherence}"
-            console.print(Text(f"  {_name(trial)}: {said} [{basis}; {source}]"))
+            console.print(told(f"  {_name(trial)}: {said} [{basis}; {source}]"))
     if history.antidepressant_trials:
         strict, minimum, classes = adequate_trials(history.antidepressant_trials)
         console.print(f"Adequate: {minimum} ({strict} strict), classes: {', '.join(classes)}")
@@ -126,15 +134,15 @@ def _opioids(console: Console, history: History) -> None:
     total = plain(intake.mme_per_day) if intake.mme_per_day is not None else "not computable"
     if intake.mme_per_day is None and intake.at_least:
         total = f"at least {plain(intake.at_least)}"
-    console.print(f"\n[bold]Opioids[/bold]: {total} MME/day; tolerant: {_tri(intake.tolerant)}")
+    _heading(console, "Opioids", f": {total} MME/day; tolerant: {_tri(intake.tolerant)}")
     for item in intake.items:
         mme = f"{plain(item.mme_per_day)} MME" if item.mme_per_day is not None else "not counted"
         taken = f"{item.ingredient} {item.route} {item.daily_dose or 'dose unknown'}"
-        console.print(Text(f"  {taken}: {mme} [{', '.join(item.basis)}]"))
+        console.print(told(f"  {taken}: {mme} [{', '.join(item.basis)}]"))
     for other in intake.not_convertible:
-        console.print(Text(f"  {other.ingredient} {other.route}: {other.reason}"))
+        console.print(told(f"  {other.ingredient} {other.route}: {other.reason}"))
     for problem in intake.problems:
-        console.print(Text(f"  {problem}"))
+        console.print(told(f"  {problem}"))
     for day, level in intake.timeline:
         bar = "█" * int(level / 10) if level is not None else "?"
         console.print(Text(f"  {day} {plain(level) if level is not None else '?':>6} {bar}"))
@@ -151,34 +159,32 @@ def _candidacy(console: Console, assessment: Assessment) -> None:
     for judged in assessment.candidacy:
         if judged.verdict == "not_applicable":
             continue
-        console.print(
-            f"\n[bold]{judged.indication}[/bold]: {judged.verdict}"
-            f" ({judged.stance}, grade {judged.grade or 'none'})"
-        )
+        graded = f"{judged.stance}, grade {judged.grade or 'none'}"
+        _heading(console, judged.indication, f": {judged.verdict} ({graded})")
         for criterion in judged.criteria:
             mark = Text(f"  {criterion.state:8}", style=STYLES[criterion.state])
             console.print(
-                mark + Text(f" {criterion.id}: {criterion.why} [{', '.join(criterion.basis)}]")
+                mark + told(f" {criterion.id}: {criterion.why} [{', '.join(criterion.basis)}]")
             )
         for step in judged.next_steps:
-            console.print(Text(f"  next: {step}"))
+            console.print(told(f"  next: {step}"))
         if judged.other_reading:
-            console.print(Text(f"  other reading: {judged.other_reading}"))
+            console.print(told(f"  other reading: {judged.other_reading}"))
 
 
 def _findings(console: Console, assessment: Assessment) -> None:
     if assessment.findings:
-        console.print("\n[bold]Findings[/bold]")
+        _heading(console, "Findings")
     for finding in assessment.findings:
         mark = Text(f"  {finding.severity:8} ", style=STYLES[finding.severity])
-        console.print(mark + Text(say(finding.id, finding.params).summary))
+        console.print(mark + told(say(finding.id, finding.params).summary))
         trace = (*finding.basis, *finding.source[:3], *(f"cites {c}" for c in finding.citations))
-        console.print(Text(f"           {finding.id}: {'; '.join(trace)}", style="dim"))
+        console.print(told(f"           {finding.id}: {'; '.join(trace)}", style="dim"))
 
 
 def _doses(console: Console, assessment: Assessment) -> None:
     if assessment.doses:
-        console.print("\n[bold]Doses[/bold]")
+        _heading(console, "Doses")
     for dose in assessment.doses:
         if dose.dose_mg is None:
             said = f"no dose: {dose.why_not}"
@@ -189,4 +195,4 @@ def _doses(console: Console, assessment: Assessment) -> None:
             if dose.weight_kg is not None:
                 said += f" ({dose.dose_per_kg} x {plain(dose.weight_kg)} kg {dose.weight_basis})"
         trace = "; ".join((*dose.basis, *(f"cites {c}" for c in dose.citations)))
-        console.print(Text(f"  {dose.regimen}: {said} [{trace}]"))
+        console.print(told(f"  {dose.regimen}: {said} [{trace}]"))

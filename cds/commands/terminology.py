@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cds.chart.entries import Chart
+from cds.commands.terminal import echo
 from cds.dosage.coverage import InstructionCoverage
 from cds.recognition import Outcome, Recognition
 from cds.terminology.codes.systems import short_system
@@ -122,7 +123,7 @@ def _outcomes(found: Recognition) -> None:
     for kind, system in sorted({(kind, system) for kind, system, _ in found.outcomes}):
         counts = (found.outcomes[kind, system, outcome] for outcome in Outcome)
         shown = f"{kind:26}{short_system(system):19}"
-        click.echo((shown + "".join(f"{count:>12,}" for count in counts)).rstrip())
+        echo((shown + "".join(f"{count:>12,}" for count in counts)).rstrip())
 
 
 def _shares(found: Recognition) -> None:
@@ -141,7 +142,7 @@ def _codes(found: Recognition, limit: int) -> None:
     click.echo("\ncodes that the tables do not know:")
     ordered = sorted(found.codes.items(), key=lambda item: (-item[1], item[0]))
     for (kind, system, code, outcome), count in ordered[:limit]:
-        click.echo(f"{count:>7,}  {kind:26}{short_system(system)} {code}  ({outcome})")
+        echo(f"{count:>7,}  {kind:26}{short_system(system)} {code}  ({outcome})")
     if len(ordered) > limit:
         click.echo(f"… and {len(ordered) - limit:,} more")
 
@@ -151,7 +152,7 @@ def _reasons(found: Recognition) -> None:
         return
     click.echo("\nunread:")
     for (kind, why), count in sorted(found.reasons.items(), key=lambda item: (-item[1], item[0])):
-        click.echo(f"{count:>7,}  {kind:26}{why}")
+        echo(f"{count:>7,}  {kind:26}{why}")
 
 
 def _written(charts: Iterable[Chart]) -> Iterator[tuple[str, str]]:
@@ -173,6 +174,6 @@ def _instructions(texts: InstructionCoverage, limit: int) -> None:
     if texts.unread:
         click.echo("\nnot read, most frequent first:")
     for shape, count in texts.unread[:limit]:
-        click.echo(f"{count:>7,}  {shape}")
+        echo(f"{count:>7,}  {shape}")
     if len(texts.unread) > limit:
         click.echo(f"… and {len(texts.unread) - limit:,} more")

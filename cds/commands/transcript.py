@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from cds.commands.terminal import told
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.patient_record import PatientRecord
 from cds.fhir.server.client import Asked
@@ -93,10 +93,10 @@ def show_found(console: Console, record: PatientRecord) -> None:
     table = Table("data", "found", title="What the FHIR server gave")
     for key, what in rows(record):
         missing = key in record.unavailable
-        table.add_row(key, Text(what, style="yellow" if missing else ""))
+        table.add_row(key, told(what, "yellow" if missing else ""))
     console.print(table)
     for skipped in record.skipped:
-        console.print(Text(f"not used: {skipped.resource}: {skipped.reason}", style="yellow"))
+        console.print(told(f"not used: {skipped.resource}: {skipped.reason}", "yellow"))
 
 
 def show_timing(console: Console, transcript: Transcript) -> None:
@@ -105,7 +105,7 @@ def show_timing(console: Console, transcript: Transcript) -> None:
     for one in sorted(transcript.asked, key=lambda one: -one.milliseconds):
         short = one.query if len(one.query) < 70 else f"{one.query[:67]}..."
         table.add_row(
-            Text(short), Text(one.outcome), f"{one.milliseconds:.0f}", f"{one.size / 1000:.1f}"
+            told(short), told(one.outcome), f"{one.milliseconds:.0f}", f"{one.size / 1000:.1f}"
         )
     if transcript.asked:
         console.print(table)

@@ -68,6 +68,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
             as_of,
             age=person.ages[1] if person.ages is not None else None,
             ketamine_dates=session_days,
+            scores_seen="observations" not in chart.unavailable,
         ),
         augmentation_trials=augmentation_trials(courses, knowledge, as_of, observations),
         pain_trials=pain_trials(
@@ -78,6 +79,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
             knowledge,
             as_of,
             ketamine_dates=session_days,
+            scores_seen="observations" not in chart.unavailable,
         ),
         opioids=opioid_intake(courses, knowledge, as_of, chart.answered, unread),
         sedatives=sedative_intake(courses, knowledge, as_of, chart.answered, unread),

@@ -290,11 +290,14 @@ class Trial:
     """its steps, where there are several"""
     assumed_dose: bool = False
     """part of its dose stands nowhere: never strict"""
+    unscored: bool = False
+    """adequate, and nobody could see whether it was answered by a response"""
 
     @property
     def adequate(self) -> bool:
         """Counts towards `adequate_trials`: adequate, and not answered by a response."""
-        return self.adequacy in ("strict", "minimum") and self.outcome != "responded"
+        enough = self.adequacy in ("strict", "minimum")
+        return enough and self.outcome != "responded" and not self.unscored
 
 
 @dataclass(frozen=True, slots=True)

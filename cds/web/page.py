@@ -47,14 +47,18 @@ def hook_request(name: str) -> Response:
 
 @page.post("/demo/markdown")
 def markdown() -> Response:
-    """A card's detail as HTML, the way an EHR would show it: no raw HTML passes."""
+    """A card's detail as HTML, the way an EHR would show it: no HTML of its own, and no link."""
     text = request.get_data(as_text=True)[:20_000]
-    return Response(_markdown().render(text), content_type="text/html; charset=utf-8")
+    response = Response(_markdown().render(text), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
 
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
+        ["image", "link", "autolink"]
+    )
 
 
 def request_for(name: str, fhir_server: str, hook: str = "order-select") -> Json:

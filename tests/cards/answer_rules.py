@@ -27,7 +27,9 @@ PATH = re.compile(
     r"medicationRequests?|medicationStatements?|additionalInstruction|reasonCode)\b"
 )
 NUMBER = re.compile(r"(?<![\w.-])(\d+\.\d+)(?![\w.-]*\d)")
-ORNAMENT = re.compile(r"\b\d+\.\d*0(?!\d|\.\d)|\d[eE][+-]?\d|Decimal\(|\bNone\b|(?<![\w-])nan\b")
+ORNAMENT = re.compile(
+    r"\b\d+\.\d*0(?!\d|\.\d)|\d[eE][+-]?\d|Decimal\(|\bNone\b(?! of )|(?<![\w-])nan\b"
+)
 SCALE_READING = re.compile(r"x \d+\.0 kg")
 """arithmetic shows the place of the scale that a converted weight was rounded to"""
 OTHER_PHRASES = re.compile(

@@ -296,7 +296,9 @@ def test_the_same_dose(fields: dict[str, Any], same: bool) -> None:
     ("weight", "rounded", "shown"),
     [
         ("70.2", "35.1", "70.2"), ("70.12", "35", "70.12"), ("69.98532", "34.9", "69.99"),
-        ("69.99642", "34.9", "69.996"),  # to two places it is 70
+        ("69.99642", "34.9", "69.99"),  # to two places it is 70
+        ("134.579", "67.2", "134.5"), ("134.44", "67.2", "134.4"), ("134.56", "67.3", "134.6"),
+        ("99.9999", "49.9", "99.99"), ("100.19", "50", "100.1"),
     ],
 )  # fmt: skip
 def test_the_factors_give_the_dose(weight: str, rounded: str, shown: str) -> None:

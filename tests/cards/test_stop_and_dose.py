@@ -342,7 +342,7 @@ def test_a_new_rate_of_a_running_infusion_is_asked_about(
     [
         ("154.3", "34.9 mg IV over 40 min (0.5 mg/kg x 69.99 kg"),
         ("154.4", "35 mg IV over 40 min (0.5 mg/kg x 70 kg"),
-        ("396.8", "89.9 mg IV over 40 min (0.5 mg/kg x 179.99 kg"),
+        ("396.8", "89.9 mg IV over 40 min (0.5 mg/kg x 179.9 kg"),
     ],
 )
 def test_the_factors_that_are_shown_give_the_dose_that_is_shown(pounds: str, said: str) -> None:

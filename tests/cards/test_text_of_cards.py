@@ -14,10 +14,12 @@ from cards.model import Card
 from cards.parts import lines_of, noted, spoken, summary_of, told
 from cards.words import (
     CHART_TEXT_LIMIT,
+    MOST_NAMED,
     SUMMARY_LIMIT,
     Wording,
     escape_markdown,
     inert,
+    listed,
     plain_line,
     say,
     shorten,
@@ -84,14 +86,33 @@ def test_the_limits() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("a\n b\t\u200bc ", "a b c"), ("\x00a", "a"), ("a\u202eb", "a b"),
+        ("a\n b\t\u200bc ", "a b c"), ("\x00a", "a"), ("a\u202eb", "ab"),
         ("`a*b_c[d]e#f|g~h\\", "\\`a\\*b\\_c\\[d\\]e\\#f\\|g\\~h\\\\"),
-        ("<b>&", "&lt;b&gt;&amp;"),
-        ("http://x www.y a@b", "http:&#47;&#47;x www&#46;y a&#64;b"),
+        ("<b>&", "&lt; b&gt;&amp;"), ("$a$ :b: c: d", "\\$a\\$ \\:b: c: d"), ("- a", "\\- a"),
+        ("http://x www.y a@b", "http:/ /x ww w.y a@ b"), ("&lt; a_b.com", "&amp; lt; a\\_b. com"),
     ],
 )  # fmt: skip
 def test_chart_text_is_inert(text: str, shown: str) -> None:
     assert escape_markdown(text) == shown
+
+
+def test_a_list_of_names_ends_where_nobody_reads_on() -> None:
+    assert MOST_NAMED == 100
+    for count, end in (
+        (1, "0"),
+        (99, "98"),
+        (100, "99"),
+        (101, "and 1 more"),
+        (500, "and 400 more"),
+    ):
+        named = listed(map(str, range(count)), "; ").split("; ")
+        assert named[-1] == end
+        assert named[:-1] == [str(n) for n in range(min(count, MOST_NAMED + 1) - 1)]
+    found = [f"aneurysm {n}" for n in range(500)]
+    words = say("contradicted-drugs", {"said": [ChartText(name) for name in found]})
+    assert words.whole.endswith("aneurysm 99; and 400 more")
+    (parts,) = told([finding("shock", found=tuple(found))])
+    assert "; and 399 more. With" in " ".join(part.text for part in parts)
 
 
 WORDINGS: list[tuple[str, dict[str, object], Wording]] = [

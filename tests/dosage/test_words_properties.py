@@ -21,6 +21,8 @@ from tests.work import processor_seconds
 TABLE: dict[str, list[dict[str, Any]]] = read_table(Path(__file__).parent / "words.yaml")
 EVERY = [row["sig"] for rows in TABLE.values() for row in rows]
 READ = [row["sig"] for rows in TABLE.values() for row in rows if "reads" in row]
+CHANGES = ("repeat", "increas", "go to", "↑", "reduc", "titrat", "may take")
+"""of a dose: then "as needed" is said of what it changes to, beside a regular one"""
 PIECES = sorted({piece for sig in EVERY for piece in sig.split()})
 
 
@@ -97,8 +99,7 @@ def test_a_word_of_dosing_that_is_not_understood_makes_it_unknown(sig: str, more
 def test_as_needed_at_the_end_never_leaves_one_regular_dose(sig: str, prn: str) -> None:
     read = read_words(f"{sig} {prn}")
     if read.complete and len(read.steps) == len(read.steps[0].takes) == 1:
-        repeats = any(word in sig.lower() for word in ("repeat", "increas", "go to"))
-        assert read.steps[0].takes[0].as_needed or repeats
+        assert read.steps[0].takes[0].as_needed or any(word in sig.lower() for word in CHANGES)
 
 
 def read(text: str) -> None:

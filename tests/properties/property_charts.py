@@ -219,6 +219,8 @@ def told(
     `partial`: keys of which entries did not come, and why.
     """
     record = gather(list(resources), answered, PATIENT)
+    if answered is not None:  # the service asks for all of them
+        record.unavailable |= dict.fromkeys(EVERY_KEY - answered, "HTTP 503")
     for key, why in (partial or {}).items():
         record.answered.discard(key)
         record.unavailable[key] = why

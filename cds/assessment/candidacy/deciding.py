@@ -114,7 +114,9 @@ def _possible_trials(case: Case, count: Tally) -> tuple[str, ...]:
     one = len(unread or count.undecided) == 1
     end = "may be a trial" if one else "may be trials"
     if not unread:
-        return (f"{names} {end}, dose or time not known",)
+        unscored = all(trial.unscored for trial in count.undecided)
+        what = "whether it helped" if one else "whether they helped"
+        return (f"{names} {end}, {what if unscored else 'dose or time'} not known",)
     was = "was" if one else "were"
     first = not_read(unread[:1]) + ("" if one else f" and {len(unread) - 1} more")
     return tuple(

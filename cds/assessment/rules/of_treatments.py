@@ -38,7 +38,7 @@ def _failed_treatments(test: FailedTreatments, case: Case) -> Answer:
         if trial.group == test.group and (not test.classes or trial.drug_class in test.classes)
     )
     failed = tuple(trial for trial in trials if _failed(trial, test.intolerance_counts))
-    undecided = tuple(trial for trial in trials if trial.adequacy == "unknown")
+    undecided = tuple(trial for trial in trials if trial.adequacy == "unknown" or trial.unscored)
     have = _units(test, failed)
     if len(have) >= test.at_least:
         found = TreatmentsFound(test, trials, failed, have)

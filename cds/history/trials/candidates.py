@@ -33,6 +33,7 @@ from cds.history.trials.outcome import (
     not_tolerated,
 )
 from cds.history.trials.regularity import apart
+from cds.history.trials.unscored import without_scores
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.terminology.model import Certainty
@@ -71,10 +72,12 @@ def antidepressant_trials(
     *,
     age: int | None = None,
     ketamine_dates: Sequence[date] = (),
+    scores_seen: bool = True,
 ) -> tuple[Trial, ...]:
     """One trial for each antidepressant on record, oldest first; those without a date last.
 
     `ketamine_dates`: days of past ketamine sessions, whose effect is not the antidepressant's.
+    `scores_seen`: False where results were asked for and not had: a response may stand there.
     """
     numbers = knowledge.parameters
     chart = _Chart(
@@ -89,12 +92,16 @@ def antidepressant_trials(
         age is not None and age > numbers["trial-older-adult-years"].value,
     )
     gap = int(numbers["trial-restart-gap-days"].value)
+    within = int(numbers["trial-replaced-within-days"].value)
+    found = [
+        _trial(group[0], exposure, chart)
+        for group in _alike(candidates(apart(courses), knowledge.antidepressant_trials.values()))
+        for exposure in exposures([c.course for c in group], "mg/d", gap, as_of)
+    ]
     by_name: dict[str, list[Trial]] = {}
-    for group in _alike(candidates(apart(courses), knowledge.antidepressant_trials.values())):
-        for exposure in exposures([c.course for c in group], "mg/d", gap, as_of):
-            trial = _trial(group[0], exposure, chart)
-            by_name.setdefault(trial.ingredient, []).append(trial)
-    trials = [_best(found) for found in by_name.values()]
+    for trial in found if scores_seen else without_scores(found, within):
+        by_name.setdefault(trial.ingredient, []).append(trial)
+    trials = [_best(group) for group in by_name.values()]
     return tuple(
         sorted(
             _with_pairs(trials, knowledge.antidepressant_trials.values()),
@@ -251,11 +258,14 @@ def _best(found: Sequence[Trial]) -> Trial:
         return best
     told = [f"also taken {_when(t)} ({t.adequacy.replace('_', ' ')}): counted once" for t in others]
     now = any(t.adequate and t.in_current_episode for t in others)
+    episode = True if best.adequate and now else best.in_current_episode
+    if episode is False and any(t.unscored and t.in_current_episode is not False for t in others):
+        episode = None  # it may have failed there as well
     if best.adequate and now and not best.in_current_episode:
         told.append("the adequate time in the current episode is another one than shown")
     return replace(
         best,
-        in_current_episode=True if best.adequate and now else best.in_current_episode,
+        in_current_episode=episode,
         remarks=(*best.remarks, *told),
         basis=_with_rule(best.basis, "psy:A10"),
         source=tuple(dict.fromkeys([*best.source, *(s for t in others for s in t.source)])),

@@ -35,6 +35,7 @@ from cds.history.trials.outcome import (
 )
 from cds.history.trials.pain_doses import Bar, bar_of
 from cds.history.trials.regularity import alike
+from cds.history.trials.unscored import without_scores
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.pain_trials import PainTrialDose
 from cds.terminology.model import Certainty
@@ -55,18 +56,21 @@ def pain_trials(
     as_of: date,
     *,
     ketamine_dates: Sequence[date] = (),
+    scores_seen: bool = True,
 ) -> tuple[Trial, ...]:
     """One trial for each drug and group, oldest first; those without a date last.
 
     An allergy or intolerance to a drug of a group in which intolerance counts is a trial too, even
-    where no course of the drug is on record.
+    where no course of the drug is on record. `scores_seen`: False where
+    results were asked for and not had: a response may stand there.
     """
     gap = int(knowledge.parameters["trial-restart-gap-days"].value)
+    within = int(knowledge.parameters["trial-replaced-within-days"].value)
     windows = Windows.of(knowledge.parameters, "pain-trial")
     weight_days = int(knowledge.parameters["pain-trial-weight-days"].value)
     coverage = knowledge.parameters["trial-dispense-coverage"].value
     ketamine = ketamine_days(courses, ketamine_dates)
-    found: dict[tuple[str, str], list[Trial]] = {}
+    every: list[Trial] = []
     for row in knowledge.pain_trials.values():
         for ingredient in row.ingredients:
             taken = [c for c in courses if _fits(c, ingredient, row, conditions)]
@@ -82,8 +86,11 @@ def pain_trials(
                     bar = bar_of(row, exposure, observations, conditions, weight_days)
                     trial = _trial(row, ingredient, exposure, bar, allergies, coverage)
                     scored = by_scores(exposure, observations, PAIN_SCALES, windows, ketamine)
-                    trial = _with_outcome(trial, scored or by_stop_reason(exposure, "pain"))
-                    found.setdefault((row.group, ingredient), []).append(trial)
+                    verdict = scored or by_stop_reason(exposure, "pain")
+                    every.append(_with_outcome(trial, verdict))
+    found: dict[tuple[str, str], list[Trial]] = {}
+    for trial in every if scores_seen else without_scores(every, within):
+        found.setdefault((trial.group, trial.ingredient), []).append(trial)
     for row, ingredient, allergy in _not_tolerated_only(knowledge, allergies, found):
         found[row.group, ingredient] = [_from_allergy(row, ingredient, allergy)]
     return tuple(
