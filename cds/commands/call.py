@@ -16,7 +16,7 @@ from rich.panel import Panel
 from cds.characters import visible
 from cds.commands.ehr_request import CALLER, draft_for, hook_request
 from cds.commands.settings import settings_of
-from cds.commands.terminal import console, echo, told
+from cds.commands.terminal import console, flat, told
 from cds.commands.transcript import Transcript, show_found, show_timing
 from cds.fhir.access import FHIR_ID
 from cds.fhir.server.addresses import ANYWHERE, Guard
@@ -160,7 +160,7 @@ def _list(base: str, access: Token | None, has: str | None, timeout: float) -> N
     except FhirError as error:
         raise click.ClickException(f"{base}: {error}") from None
     for one in found:
-        echo(f"{one.patient_id}  {one.why}")
+        click.echo(f"{flat(one.patient_id)}\t{flat(one.why)}")
     if not found:
         raise click.ClickException("no such patient was found")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from gfm import OUR_OWN, card_faults, invisible, plain_faults, renderings, tags, words_of
-from hostile import ADDRESSES, HONEST, HOSTILE, HTML, LONG, MARKUP, UNSEEN
+from hostile_texts import ADDRESSES, HONEST, HOSTILE, HTML, LONG, MARKUP, UNSEEN
 from hypothesis import given
 from hypothesis import strategies as st
 
