@@ -17,7 +17,8 @@ demo: $(VENV)/.installed
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Against a real FHIR server, which is fetched with Maven first; skipped where it can't be had.
+# Against real partners: a FHIR server, which is fetched with Maven first, and PostgreSQL, Redis and
+# nginx where they are installed (apt-get install postgresql redis-server nginx); skipped elsewhere.
 test-integration: $(VENV)/.installed
 	-scripts/hapi-server install
 	$(BIN)/python -m pytest -m integration
