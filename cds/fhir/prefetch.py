@@ -149,11 +149,12 @@ def _foremost(entries: list[Json]) -> list[Json]:
 
 def _standing(resource: Json) -> tuple[bool, str]:
     """Whether it stands, and its date as it is written: the greatest comes first."""
-    status = resource.get("status") or child(resource, "clinicalStatus", "coding", "code")
+    stated = (resource.get("status"), child(resource, "clinicalStatus", "coding", "code"))
+    over = any(isinstance(status, str) and status in _OVER for status in stated)
     dates = (resource.get(name) for name in _DATES)
     periods = (child(resource, name, "start") for name in _PERIODS)
     written = next((date for date in (*dates, *periods) if isinstance(date, str)), _UNDATED)
-    return not (isinstance(status, str) and status in _OVER), written[:_LONGEST_DATE]
+    return not over, written[:_LONGEST_DATE]
 
 
 def _is_failure(outcome: Json) -> bool:
