@@ -15,6 +15,7 @@ import pytest
 import fhir_fixtures
 from cds import limits
 from cds.api import Answer, Engine, assess, load, read_chart
+from cds.chart.identity import by_own_name
 from cds.chart.overlong_fields import READ_BY_NONE, READ_BY_NONE_OF, not_read
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.fhir.record.referred import Referred
@@ -283,6 +284,7 @@ def test_a_text_of_a_draft(engine: Engine, field: str, shape: Any) -> None:
         told = answer(engine, draft=draft)
         assert ("too long to be read" in on_cards(told)) is bool(more)
         assert offered(told) is not bool(more)
+        assert (by_own_name([draft]) == {}) is bool(more), "no click drops what nobody read"
 
 
 def test_a_dosage_of_a_draft(engine: Engine) -> None:
