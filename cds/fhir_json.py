@@ -20,6 +20,8 @@ from cds.wire import Json
 NAMELESS = "no code and no text"
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
+LEFT_OUT: list[Json] = [{"text": UNREADABLE, "display": UNREADABLE}]
+"""what stands in place of a list that is too long"""
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 _FLAGS = {"true": True, "false": False}
 _AMOUNT = re.compile(
@@ -82,6 +84,11 @@ def as_text(value: object) -> str:
     if not isinstance(value, str):
         return ""
     return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
+
+
+def is_long_text(value: str) -> bool:
+    """Whether no word of it is read."""
+    return len(value) > LONGEST_TEXT or value == UNREADABLE
 
 
 def as_texts(value: object) -> list[str]:
@@ -172,7 +179,7 @@ def _coding_objects(concept: object) -> list[Json]:
 def few(listed: object) -> object:
     """A list as it is; of one that is longer than any of its kind, that it is so."""
     if isinstance(listed, list) and len(listed) > MOST_LISTED:
-        return [{"text": UNREADABLE, "display": UNREADABLE}]
+        return LEFT_OUT
     return listed
 
 
@@ -180,11 +187,6 @@ def in_few(resource: Json) -> Json:
     """The resource with its lists as `few` has them; the same object where none is too long."""
     long = {name: few(value) for name, value in resource.items() if _is_long(value)}
     return {**resource, **long} if long else resource
-
-
-def is_overlong(resource: Json) -> bool:
-    """Whether a list of it is not read."""
-    return any(map(_is_long, resource.values()))
 
 
 def _is_long(value: object) -> bool:
@@ -227,7 +229,9 @@ def nameless(concept: object) -> bool:
 
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
-    name = next(concept_texts(concept), "") or next(concept_codes(concept), "")
+    texts = list(concept_texts(concept))
+    name = next((text for text in texts if text != UNREADABLE), "")
+    name = name or next(concept_codes(concept), "") or next(iter(texts), "")
     return name[:_LONGEST_NAME]
 
 

@@ -30,9 +30,9 @@ LONGEST_REFERENCE = 2_000
 LONGEST_KEPT = 2_000
 """characters of a text of which is remembered how it was read: the longest instruction"""
 
-UNREADABLE = "[unreadable: overlong]"
+UNREADABLE = "[too long to be read]"
 """what is read in place of a text, or a list, that is too long: no word of it says anything to any
-reader, so that what it should have told stays unread, under this name"""
+reader, so that what it should have told stays unread, and a card that quotes it says why"""
 
 # ---- lists ---------------------------------------------------------------------------------------
 
