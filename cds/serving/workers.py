@@ -155,7 +155,9 @@ class Workers(MPServer):  # type: ignore[misc]
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
         pipe, told = Pipe(duplex=False)
         os.set_blocking(pipe.fileno(), False)
-        worker = super()._spawn_worker(idx, target, partial(callback_loader, idx, told, os.getpid()))
+        worker = super()._spawn_worker(
+            idx, target, partial(callback_loader, idx, told, os.getpid())
+        )
         worker._watch = lambda: None  # no thread: this process forks again
         now = monotonic()
         place = self._places.get(idx)
