@@ -77,7 +77,7 @@ def test_a_single_worker_is_replaced_too_and_metrics_do_not_pile_up(tmp_path):
 
 
 def test_a_worker_that_stands_still_is_killed_and_replaced(tmp_path):
-    with small(tmp_path, {"SILENT": "2"}, workers=2) as served:
+    with small(tmp_path, {"SILENT": "4"}, workers=2) as served:
         alive(served, 2)
         stopped = served.workers()[0]
         stopped.suspend()
