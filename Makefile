@@ -30,7 +30,7 @@ test-deep: $(VENV)/.installed
 
 # Which lines and branches no test runs; the floor stands in pyproject.toml.
 coverage: $(VENV)/.installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m '' --cov --cov-report=term:skip-covered
 
 # Small faults put into the code: do the tests notice? PACKAGE, SAMPLE and SEED choose.
 mutate: $(VENV)/.installed

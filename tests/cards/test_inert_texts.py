@@ -208,8 +208,11 @@ def kind_at(value: Any, path: Path) -> str:
     return kind
 
 
-@pytest.mark.parametrize("text", [*ADDRESSES[:6], *HTML[:2], *MARKUP[:2], *UNSEEN[:2], LONG[0][:9000]],
-                         ids=lambda text: ascii(text)[:24])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [*ADDRESSES[:6], *HTML[:2], *MARKUP[:2], *UNSEEN[:2], LONG[0][:9000]],
+    ids=lambda text: ascii(text)[:24],
+)
 def test_hostile_names_of_what_is_told(engine: Engine, text: str) -> None:
     """Where each certainly reaches a card: a stop, an allergy, what was not understood."""
     bundle, drafts = chart("ash")

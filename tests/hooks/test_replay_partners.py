@@ -20,14 +20,8 @@ TWICE = "ketamine_cds_replay_accepted_twice_total"
 START = {"postgresql": partners.postgresql, "redis": partners.redis}
 
 
-@pytest.fixture(autouse=True)
-def asked_for(request):
-    if "integration" not in request.config.option.markexpr:
-        pytest.skip("takes minutes: run with -m integration")
-
-
 @pytest.fixture
-def begin(asked_for, tmp_path):
+def begin(tmp_path):
     """Starts a service with a partner, and ends both."""
     with contextlib.ExitStack() as over:
 

@@ -232,10 +232,8 @@ def test_a_seed_makes_the_same_patients_and_no_two_are_alike():
 
 
 @pytest.mark.integration
-def test_a_short_soak_holds_and_leaves_nothing_behind(request, tmp_path):
+def test_a_short_soak_holds_and_leaves_nothing_behind(tmp_path):
     """A worker killed, a full disk, a hanging FHIR server: half a minute of real processes."""
-    if "integration" not in request.config.getoption("markexpr"):
-        pytest.skip("half a minute: with -m integration, and make soak is the whole")
     told = tmp_path / "soak.json"
     command = [
         sys.executable, "-m", "tests.soak.run", "--minutes", "0.2", "--legs", "sqlite",
