@@ -77,10 +77,11 @@ def test_a_single_worker_is_replaced_too_and_metrics_do_not_pile_up(tmp_path):
 
 
 def test_a_worker_that_stands_still_is_killed_and_replaced(tmp_path):
-    with small(tmp_path, {"SILENT": "4"}, workers=2) as served:
+    with small(tmp_path, {"SILENT": "6"}, workers=2) as served:
         alive(served, 2)
         stopped = served.workers()[0]
         stopped.suspend()
+        wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED)
         for _ in range(20):  # it is not given a connection meanwhile
             assert int(served.get("/pid", timeout=10)[1]) != stopped.pid
         wait_for(lambda: len(pids(served)) == 2 and stopped.pid not in pids(served))
