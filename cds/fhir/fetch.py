@@ -13,7 +13,7 @@ from cds.fhir.plan import Job
 from cds.fhir.prefetch import MAX_RESOURCES, unwrapped
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.asked import other_question
-from cds.fhir.record.pages import Page, hole, joined, pages_in
+from cds.fhir.record.pages import Page, cut_short, hole, joined, pages_in
 from cds.fhir.server.client import FhirClient, FhirError
 from cds.wire import Json
 
@@ -145,5 +145,11 @@ def _lacking(client: FhirClient, got: Fetched) -> str | None:
     asked = None if before or not got.pages else other_question(got.pages[0].url, query)
     # every page was followed to the last: what its address looks like on the others is no matter
     read = [replace(page, following=None) for page in (*before, *got.pages)]
-    inner = (hole(group) for group in joined(got.inner))
-    return asked or hole(read) or next((why for why in inner if why is not None), None)
+    kind = query.resource_type
+    inner = (hole(group, kind, asked=job.url) for group in joined(got.inner))
+    return (
+        asked
+        or hole(read, kind, asked=job.url)
+        or next((why for why in inner if why is not None), None)
+        or cut_short((*read, *got.inner), kind)
+    )

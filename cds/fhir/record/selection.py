@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from cds.fhir.queries import KEY_OF_TYPE
 from cds.fhir.record.copies import Found, content, kept, updated
+from cds.fhir.record.held import about
 from cds.fhir.record.pages import Page, hole, joined
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.shapes import in_shape
+from cds.fhir.record.shortened import SHORTENED, is_shortened
 from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
 from cds.fhir.record.unpack import Entry, Lost
 from cds.fhir.record.versions import REFUSED_TYPES, Refused, as_r4
@@ -59,17 +61,27 @@ def select(entries: Iterable[Entry]) -> Selection:
     for key in selection.answered:
         selection.refused.pop(key, None)
     selection.lost += _not_come(pages)
+    selection.lost += _shortened(selection.found)
     return selection
 
 
 def _not_come(pages: Iterable[Page]) -> Iterator[Lost]:
     """What the Bundles say that there is, beyond what came."""
     for group in joined(pages):
-        why = hole(group)
+        kinds, patients = ({getattr(p, name) for p in group} for name in ("kind", "patient"))
+        kind, patient = (each.pop() if len(each) == 1 else None for each in (kinds, patients))
+        why = hole(group, kind)
         if why is not None:
-            kinds, patients = ({getattr(p, name) for p in group} for name in ("kind", "patient"))
-            kind, patient = (each.pop() if len(each) == 1 else None for each in (kinds, patients))
             yield Lost(kind, patient, why)
+
+
+def _shortened(resources: Iterable[Found]) -> Iterator[Lost]:
+    """What the resources that count say that they lack. It is of their own type and patient."""
+    for found in resources:
+        if is_shortened(found.resource):
+            kind, ident = found.resource["resourceType"], found.resource.get("id")
+            whose = f"Patient/{ident}" if kind == "Patient" else about(found.resource)
+            yield Lost(kind, whose or None, SHORTENED)
 
 
 def _keys(kind: object) -> set[str]:
