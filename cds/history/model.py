@@ -514,8 +514,11 @@ class History:
 
     @property
     def lacking(self) -> frozenset[str]:
-        """Keys of lists that there are, and of which something is or may be missing."""
-        return self.partial | self.failed | self.cut_off
+        """Keys of lists that there are, and of which something is or may be missing.
+
+        The patient's own data are no list: what they lack, a birth date or a sex, is unknown.
+        """
+        return (self.partial | self.failed | self.cut_off) - {"patient"}
 
     def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
         """Courses current on `as_of`, or perhaps so; of the classes, or all."""

@@ -1,0 +1,102 @@
+"""A label of one resource, that it is shortened, concerns its own list and no other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cds.fhir.queries import QUERIES
+from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson
+from cds.fhir.record.shortened import SHORTENED
+from tests.fhir.faulty_server import PATIENT, FaultyServer, about, searchset, serving
+from tests.fhir.fhirtools import access_to, fetched, server_of
+from tests.fhir.lying_lists import allergies, entries, labelled, match, people
+from tests.fhir.test_whole_lists import PERSON, in_file, on_the_wire
+
+LISTS = {key: query.resource_type for key, query in QUERIES.items() if query.is_search}
+"""key → type"""
+
+
+def everything(**labels: str) -> dict[str, Any]:
+    """A prefetch with two resources of each list; of the keys named the second bears a label."""
+    chart: dict[str, Any] = {"patient": PERSON}
+    for key, kind in LISTS.items():
+        one, two = about(kind, "one"), about(kind, "two")
+        chart[key] = searchset([one, labelled(two, labels[key]) if key in labels else two])
+    if "patient" in labels:
+        chart["patient"] = labelled(PERSON, labels["patient"])
+    return chart
+
+
+def told(record: PatientRecord) -> dict[str, str]:
+    return {key: why for key, why in record.unavailable.items() if key != "encounter"}
+
+
+def prefetched(chart: dict[str, Any]) -> PatientRecord:
+    return fetched(None, on_the_wire(chart))
+
+
+@pytest.mark.parametrize("key", ["patient", *LISTS])
+@pytest.mark.parametrize("code", ["SUBSETTED", "REDACTED"])
+def test_a_label_is_of_its_own_list(key: str, code: str) -> None:
+    chart = everything(**{key: code})
+    held = [resource for resource in chart.values() if resource["resourceType"] == "Bundle"]
+    loose = [entry["resource"] for bundle in held for entry in bundle["entry"]] + [chart["patient"]]
+    lines = "\n".join(map(json.dumps, loose))
+    [collected] = [in_file(entries(*map(match, loose), type="collection"))]
+    [read] = records_from_ndjson(lines)
+    for record in (prefetched(chart), gather(on_the_wire(loose)), collected, read):
+        assert told(record) == {key: SHORTENED}
+        assert record.partial == {key}
+        assert record.answered >= {"patient", *LISTS} - {key}
+        assert all(len(record.resources[kind]) == 2 for kind in LISTS.values())
+
+
+@pytest.mark.parametrize("kind", ["Practitioner", "Organization", "Location", "Medication"])
+@pytest.mark.parametrize("mode", ["include", "match", None])
+def test_a_label_of_what_came_along_is_of_no_list(kind: str, mode: str | None) -> None:
+    chart = everything()
+    other = labelled({"resourceType": kind, "id": "other"})
+    chart["allergies"]["entry"].append(match(other, mode))
+    assert told(prefetched(chart)) == {}
+
+
+def test_a_label_of_a_diagnosis_among_allergies_is_of_the_diagnoses() -> None:
+    chart = everything()
+    chart["allergies"]["entry"].append(match(labelled(about("Condition", "three"))))
+    assert told(prefetched(chart)) == {"conditions": SHORTENED}
+
+
+def test_a_label_of_a_bundle_is_of_its_key() -> None:
+    for label in (labelled({}), labelled({}, "REDACTED", "security"), labelled({}, "MASKED")):
+        chart = everything()
+        chart["observations"] |= label
+        assert told(prefetched(chart)) == {"observations": SHORTENED}
+
+
+def test_what_is_prefetched_in_short_is_asked_for() -> None:
+    """The whole resource counts, whether or not its copy bore a label."""
+    chart = everything(allergies="SUBSETTED")
+    whole = [{**about("AllergyIntolerance", n), "code": {"text": n}} for n in ("one", "two")]
+    with serving(FaultyServer(resources={"AllergyIntolerance": whole})) as ehr:
+        record = fetched(access_to(server_of(ehr.base)), on_the_wire(chart))
+        assert ehr.count("AllergyIntolerance") == 1
+        assert len(ehr.asked) <= 2, "no other list was asked for"
+    assert told(record) == {}
+    assert [one["code"]["text"] for one in record.resources["AllergyIntolerance"]] == ["one", "two"]
+
+
+def test_of_several_patients_a_label_is_of_the_one_it_is_about() -> None:
+    other = {**PERSON, "id": "pat-2"}
+    theirs = {**allergies(9)[0], "patient": {"reference": "Patient/pat-2"}}
+    stranger = {**allergies(8)[0], "patient": {"reference": "Patient/pat-3"}}
+    document = [PERSON, labelled(other), *allergies(1), labelled(theirs), stranger, *people(1)]
+    records = {
+        record.patient_id: record
+        for record in records_from_ndjson("\n".join(map(json.dumps, document)))
+    }
+    assert records.keys() == {PATIENT, "pat-2"}
+    assert told(records[PATIENT]) == {}
+    assert told(records["pat-2"]) == {"patient": SHORTENED, "allergies": SHORTENED}
