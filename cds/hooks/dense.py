@@ -109,7 +109,7 @@ def _fitting(text: memoryview, room: int) -> Iterator[bytes]:
     is in them: to find the ends of all would take a place for each.
     """
     depth, begin, taken = 0, 1, 0
-    for sign in _SIGN.finditer(text) if text[:1] == b"[" else ():
+    for sign in _SIGN.finditer(text) if bytes(text[:1]) == b"[" else ():
         at = sign.start()
         mark = text[at]
         taken += TAKES.get(mark, 0)

@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+import fhir_fixtures
+from cds.api import assess, load, read_chart
 from cds.fhir.queries import QUERIES
-from cds.fhir.record.patient_record import PatientRecord, gather, records_from_ndjson
+from cds.fhir.record.patient_record import (
+    PatientRecord,
+    gather,
+    records_from_bundle,
+    records_from_ndjson,
+)
 from cds.fhir.record.shortened import SHORTENED
+from cds.fhir.record.skipped import ONE_SHORTENED
 from tests.fhir.faulty_server import PATIENT, FaultyServer, about, searchset, serving
 from tests.fhir.fhirtools import access_to, fetched, server_of
 from tests.fhir.lying_lists import allergies, entries, labelled, match, people
-from tests.fhir.test_whole_lists import PERSON, in_file, on_the_wire
+from tests.fhir.test_whole_lists import PERSON, on_the_wire
 
 LISTS = {key: query.resource_type for key, query in QUERIES.items() if query.is_search}
 """key → type"""
@@ -43,12 +51,12 @@ def prefetched(chart: dict[str, Any]) -> PatientRecord:
 def test_a_label_is_of_its_own_list(key: str, code: str) -> None:
     chart = everything(**{key: code})
     held = [resource for resource in chart.values() if resource["resourceType"] == "Bundle"]
-    loose = [entry["resource"] for bundle in held for entry in bundle["entry"]] + [chart["patient"]]
+    loose = [chart["patient"], *(entry["resource"] for bundle in held for entry in bundle["entry"])]
     lines = "\n".join(map(json.dumps, loose))
-    [collected] = [in_file(entries(*map(match, loose), type="collection"))]
+    [collected] = records_from_bundle(on_the_wire(entries(*map(match, loose), type="collection")))
     [read] = records_from_ndjson(lines)
     for record in (prefetched(chart), gather(on_the_wire(loose)), collected, read):
-        assert told(record) == {key: SHORTENED}
+        assert told(record) == {key: SHORTENED if key in LISTS else ONE_SHORTENED}
         assert record.partial == {key}
         assert record.answered >= {"patient", *LISTS} - {key}
         assert all(len(record.resources[kind]) == 2 for kind in LISTS.values())
@@ -99,4 +107,25 @@ def test_of_several_patients_a_label_is_of_the_one_it_is_about() -> None:
     }
     assert records.keys() == {PATIENT, "pat-2"}
     assert told(records[PATIENT]) == {}
-    assert told(records["pat-2"]) == {"patient": SHORTENED, "allergies": SHORTENED}
+    assert told(records["pat-2"]) == {"patient": ONE_SHORTENED, "allergies": SHORTENED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "recommended"),
+    [("Patient", True), ("Practitioner", True), ("Procedure", False), ("AllergyIntolerance", False),
+     ("Observation", False)],
+)  # fmt: skip
+def test_a_label_leaves_the_verdict_and_costs_the_dose_its_list_at_most(
+    kind: str, recommended: bool
+) -> None:
+    """The list of something that is shortened is not seen in full; who the patient is, is."""
+    bundle, day = fhir_fixtures.load("ash", fhir_fixtures.ANCHOR), fhir_fixtures.ANCHOR
+    bundle["entry"] += [{"resource": one} for one in people(1)]
+    entry = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == kind)
+    entry["resource"] = labelled(entry["resource"])
+    engine = load()
+    order = on_the_wire(fhir_fixtures.order("ash", day))
+    found = assess(engine, read_chart(engine, on_the_wire(bundle)), day, [order])
+    assert found.assessment.candidacy[0].verdict == "candidate"
+    (first,) = [dose for dose in found.assessment.doses if dose.first_choice]
+    assert first.recommended is recommended

@@ -1,7 +1,7 @@
 """Which of several copies of a resource counts, and when they are no copies at all.
 
 The newest by `meta.lastUpdated`, then `meta.versionId`; where neither tells, one that says it was
-entered in error, since nothing follows that state; then one that does not say that it is shortened, the
+entered in error, since nothing follows that state; then one that is not said to be shortened, the
 one that says most, and any fixed choice, so that the order in which copies arrive never matters.
 
 Where no version tells them apart, two resources under one id may be two things: senders number
