@@ -124,7 +124,7 @@ def test_a_label_leaves_the_verdict_and_costs_the_dose_its_list_at_most(
     entry = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == kind)
     entry["resource"] = labelled(entry["resource"])
     engine = load()
-    order = on_the_wire(fhir_fixtures.order("ash", day))
+    order = on_the_wire(json.loads((fhir_fixtures.orders() / "ash.json").read_text()))
     found = assess(engine, read_chart(engine, on_the_wire(bundle)), day, [order])
     assert found.assessment.candidacy[0].verdict == "candidate"
     (first,) = [dose for dose in found.assessment.doses if dose.first_choice]
