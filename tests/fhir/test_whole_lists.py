@@ -318,6 +318,9 @@ def test_prefetched_and_fetched_pages_are_counted_together(ehr: FaultyServer) ->
 
 def test_of_a_prefetched_page_without_a_server_the_count_is_told() -> None:
     check_hole(prefetched(listed(1, 2, total=57, next=f"{BASE}?p=2")), "2 of 57 entries came")
+    with_authors = entries(*map(match, (*allergies(1), *people(1, 2))), total=3)
+    with_authors["link"] = [{"relation": "next", "url": f"{BASE}?p=2"}]
+    check_hole(prefetched(with_authors), "1 of 3 entries came")
     check_hole(prefetched(listed(1, 2, total=2, next=f"{BASE}?p=2")), "a further page did not come")
 
 
