@@ -13,7 +13,7 @@ from cds.fhir.plan import Job
 from cds.fhir.prefetch import MAX_RESOURCES, unwrapped
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.asked import other_question
-from cds.fhir.record.pages import Page, cut_short, hole, joined, pages_in
+from cds.fhir.record.pages import Page, hole, joined, pages_in
 from cds.fhir.server.client import FhirClient, FhirError
 from cds.wire import Json
 
@@ -151,5 +151,4 @@ def _lacking(client: FhirClient, got: Fetched) -> str | None:
         asked
         or hole(read, kind, asked=job.url)
         or next((why for why in inner if why is not None), None)
-        or cut_short((*read, *got.inner), kind)
     )

@@ -327,10 +327,21 @@ def test_of_values_that_do_not_fit_none_is_made(monkeypatch):
     huge = b'{"resource":[' + b"{}," * 2_000_000 + b"{}]}"
     body = encode(hooktools.request() | {"prefetch": {"observations": "here", "patient": None}})
     raw = body.replace(b'"here"', b'{"type":"searchset","entry":[' + huge + b"]}")
-    made = []
+    made, seen = [], []
+
+    class Counting:
+        finditer = staticmethod(lambda text: map(count, sign.finditer(text)))
+
+    def count(found):
+        seen.append(None)
+        return found
+
+    sign = dense_module._SIGN
+    monkeypatch.setattr(dense_module, "_SIGN", Counting)
     monkeypatch.setattr(dense_module, "decode", lambda text: made.append(len(text)) or decode(text))
     assert read_dense(raw)["prefetch"]["observations"] == dense_module.TOO_MUCH
     assert max(made) < 10_000
+    assert 100_000 < len(seen) < 1_000_000, "of six million signs"
 
 
 NOTHING = "[" + "{}," * 900_000 + "{}]"
