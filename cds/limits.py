@@ -56,7 +56,5 @@ MOST_MEMBERS = 1_000
 LARGEST_BODY = 40_000_000
 """bytes of memory that a body takes once it is read. A dense chart takes five for each of its own,
 so that ten megabytes of one are read nearly to their end; a list of nothing takes thirty"""
-MOST_ENTRIES = 400_000
-"""values in the entries of a Bundle that is read one by one"""
 LARGEST_ENVELOPE = 16_000_000
 """the same of all but the prefetch: nobody drafts as much, and it can't be read in part"""

@@ -153,6 +153,7 @@ def _joined(line: bytes) -> list[str]:
 
 _OBJECT, _LIST, _VALUE = 208, 72, 48
 """bytes that Python takes for one: of a value its place, and what a short text has around it"""
+TAKES = {ord("{"): _OBJECT, ord("["): _LIST, ord(","): _VALUE}
 _DENSEST = 30
 """bytes that one byte of JSON takes at most"""
 

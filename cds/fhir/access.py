@@ -57,7 +57,7 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
         _complete(client, wanted, missing, answers)
     for key, page in answers.first_pages.items():
         if client is None:
-            answers.not_whole(key, hole([page]) or NOT_READ_ON)
+            answers.not_whole(key, hole([page], QUERIES[key].resource_type) or NOT_READ_ON)
     for key in missing:
         if key not in answers.answered:
             answers.unavailable.setdefault(key, NO_SERVER)

@@ -145,5 +145,10 @@ def _lacking(client: FhirClient, got: Fetched) -> str | None:
     asked = None if before or not got.pages else other_question(got.pages[0].url, query)
     # every page was followed to the last: what its address looks like on the others is no matter
     read = [replace(page, following=None) for page in (*before, *got.pages)]
-    inner = (hole(group) for group in joined(got.inner))
-    return asked or hole(read) or next((why for why in inner if why is not None), None)
+    kind = query.resource_type
+    inner = (hole(group, kind, asked=job.url) for group in joined(got.inner))
+    return (
+        asked
+        or hole(read, kind, asked=job.url)
+        or next((why for why in inner if why is not None), None)
+    )

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.asked import other_question
-from cds.fhir.record.pages import MAX_DEPTH, Page, hole, joined, pages_in, resource_of
+from cds.fhir.record.held import resource_of
+from cds.fhir.record.outcomes import is_failure
+from cds.fhir.record.pages import MAX_DEPTH, Page, cut_short, hole, joined, pages_in
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import Skipped
 from cds.fhir_json import as_objects, child, reference_text
@@ -91,19 +93,20 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
             pages = list(pages_in(value))
             following = pages[0].following if pages else None
             other = other_question(pages[0].url, QUERIES[key], patient_id) if pages else None
-            take(answers, key, value, fault=other or _hole(pages))
+            take(answers, key, value, fault=other or _hole(pages, QUERIES[key].resource_type))
             if following and key in answers.answered:
                 answers.first_pages[key] = pages[0]
     return answers
 
 
-def _hole(pages: Sequence[Page]) -> str | None:
+def _hole(pages: Sequence[Page], kind: str) -> str | None:
     """What a prefetched answer lacks, but for its own next page."""
     goes_on = pages[0] if pages and pages[0].following else None
     found = (
-        hole(group, to_be_read_on=any(page is goes_on for page in group)) for group in joined(pages)
+        hole(group, kind, to_be_read_on=any(page is goes_on for page in group))
+        for group in joined(pages)
     )
-    return next((why for why in found if why is not None), None)
+    return next((why for why in found if why is not None), None) or cut_short(pages, kind)
 
 
 def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -> None:
@@ -114,7 +117,7 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
     outcomes = [one for one in resources if one["resourceType"] == "OperationOutcome"]
     kept = [entry for entry in found if entry["resource"]["resourceType"] != "OperationOutcome"]
     answers.entries += _foremost(kept)
-    failed = any(map(_is_failure, outcomes))
+    failed = any(map(is_failure, outcomes))
     if outcomes and not failed:
         answers.skipped.append(Skipped("OperationOutcome", f"{key}: the server reported a problem"))
     mine = [one for one in resources if not belongs_to_another(one, answers.patient_id)]
@@ -155,16 +158,6 @@ def _standing(resource: Json) -> tuple[bool, str]:
     periods = (child(resource, name, "start") for name in _PERIODS)
     written = next((date for date in (*dates, *periods) if isinstance(date, str)), _UNDATED)
     return not over, written[:_LONGEST_DATE]
-
-
-def _is_failure(outcome: Json) -> bool:
-    """Whether an OperationOutcome in an answer means that data are left out."""
-    issues = outcome.get("issue")
-    return any(
-        isinstance(issue, dict)
-        and (issue.get("severity") in ("fatal", "error") or issue.get("code") == "suppressed")
-        for issue in (issues if isinstance(issues, list) else ())
-    )
 
 
 def _is_too_much(outcome: Json) -> bool:

@@ -25,7 +25,7 @@ from cds.chart.entries import (
     Source,
     Unread,
 )
-from cds.fhir.record.skipped import CUT_OFF, Skipped
+from cds.fhir.record.skipped import CUT_OFF, ONE_SHORTENED, Skipped
 from cds.limits import UNREADABLE
 from cds.terminology.model import Certainty
 from cds.units import Quantity
@@ -523,8 +523,13 @@ class History:
 
     @property
     def lacking(self) -> frozenset[str]:
-        """Keys of lists that there are, and of which something is or may be missing."""
-        return self.partial | self.failed | self.cut_off
+        """Keys of lists that there are, and of which something is or may be missing.
+
+        Where one resource is shortened, the patient or the encounter, no list lacks anything: what
+        is not in it, a birth date or a sex, is unknown by itself.
+        """
+        alone = {key for key, why in self.unavailable.items() if why == ONE_SHORTENED}
+        return (self.partial | self.failed | self.cut_off) - alone
 
     def current_medications(self, *classes: str) -> Iterator[MedicationCourse]:
         """Courses current on `as_of`, or perhaps so; of the classes, or all."""

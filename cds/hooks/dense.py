@@ -8,6 +8,8 @@ facts are unknown, and the cards tell it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,8 +17,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cds.fhir.queries import QUERIES
 from cds.hooks.errors import BodyTooDense
-from cds.limits import LARGEST_BODY, LARGEST_ENVELOPE, MOST_ENTRIES
-from cds.wire import InvalidJson, Json, decode, memory_of
+from cds.limits import LARGEST_BODY, LARGEST_ENVELOPE
+from cds.wire import TAKES, InvalidJson, Json, decode, memory_of
 
 TOO_MUCH: Json = {
     "resourceType": "OperationOutcome",
@@ -36,7 +38,9 @@ def _members(name: str, members: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
 _body = _members("Body", (*_ENVELOPE, _PREFETCH))
 _keys = _members("Prefetch", tuple(QUERIES))
 _bundle = _members("Bundle", ("resourceType", "type", "total", "link", "entry"))
-_entries = msgspec.json.Decoder(list[Raw])
+_SIGN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+"""a text, passed over whole, or what begins, parts or ends values"""
+_OPENING, _CLOSING, _COMMA = b"[{", b"]}", ord(",")
 
 
 def read_dense(text: bytes) -> Json:
@@ -88,18 +92,36 @@ def _partly(text: memoryview, room: int) -> tuple[Json, int]:
     """The entries of a Bundle that fit, and what room is left."""
     parts = _texts(_bundle, text)
     listed = parts.pop("entry", None) if parts else None
-    if not parts or listed is None or bytes(listed).count(b",") > MOST_ENTRIES:
+    if not parts or listed is None:
         return TOO_MUCH, room
     room -= sum(map(memory_of, parts.values()))
-    try:
-        entries = _entries.decode(listed)
-    except msgspec.ValidationError:
+    read = [entry for value in _fitting(listed, room) if (entry := decode(value))]
+    if not read:
         return TOO_MUCH, room
-    read = []
-    for entry in entries:
-        room -= memory_of(entry)
-        if room < 0:
-            break
-        read.append(decode(bytes(entry)))
-    bundle = {name: decode(bytes(part)) for name, part in parts.items()} if room > 0 else {}
+    bundle = {name: decode(bytes(part)) for name, part in parts.items()}
     return {**bundle, "resourceType": "Bundle", "entry": [*read, {"resource": TOO_MUCH}]}, 0
+
+
+def _fitting(text: memoryview, room: int) -> Iterator[bytes]:
+    """The objects of a list from its first on, as many as fit; of what is no list there are none.
+
+    What comes after them is not looked at, so that it matters neither how many there are nor what
+    is in them: to find the ends of all would take a place for each.
+    """
+    depth, begin, taken = 0, 1, 0
+    for sign in _SIGN.finditer(text) if bytes(text[:1]) == b"[" else ():
+        at = sign.start()
+        mark = text[at]
+        taken += TAKES.get(mark, 0)
+        if taken > room:  # within one value, of which nothing is read then
+            return
+        depth += (mark in _OPENING) - (mark in _CLOSING)
+        if depth == 0 or (depth == 1 and mark == _COMMA):
+            value = bytes(text[begin:at])
+            holds = b"{" in value
+            room -= max(taken, memory_of(value)) if holds else taken
+            begin, taken = at + 1, 0
+            if room < 0:
+                return
+            if holds:
+                yield value

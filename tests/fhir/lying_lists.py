@@ -36,8 +36,19 @@ def outcome(severity: str = "warning") -> Json:
     }
 
 
+def labelled(resource: Json, code: str = "SUBSETTED", kind: str = "tag") -> Json:
+    """A resource, or a Bundle, that says that some of its content was taken out."""
+    return {**resource, "meta": {kind: [{"code": code}]}}
+
+
+def people(*numbers: int) -> list[Json]:
+    return [{"resourceType": "Practitioner", "id": f"p-{n}"} for n in numbers]
+
+
 ONE, TWO = (match(one) for one in allergies(1, 2))
 DRUG = {"resourceType": "Medication", "id": "m-1"}
+SICK = match(about("Condition", "c-1"))
+INCLUDING = f"{QUERY}&_include=AllergyIntolerance:recorder"
 NARROWED = "it answers a narrower search"
 SHORTENED = "its entries are shortened"
 UNNAMED_PAGE = "a further page has no usable address"
@@ -61,12 +72,32 @@ HOLED: dict[str, tuple[Json, str]] = {
         entries(ONE, match(DRUG, "include"), match({**DRUG, "id": "m-2"}, "include"), total=2),
         "1 of 2 entries came",
     ),
-    "an outcome counts for no match": (
-        entries(ONE, match(outcome(), "outcome"), total=2), "1 of 2 entries came",
+    "includes that nobody asked for are not counted": (
+        entries(ONE, *(match(one, "include") for one in people(1, 2)), total=3),
+        "1 of 3 entries came",
     ),
-    "an outcome without a mode counts for no match": (
-        entries(ONE, match(outcome(), None), total=2), "1 of 2 entries came",
+    "includes of another kind than was asked for are not counted": (
+        entries(
+            ONE, match(people(1)[0], "include"), total=2,
+            link=[{"relation": "self", "url": f"{QUERY}&_include=MedicationRequest:medication"}],
+        ),
+        "1 of 2 entries came",
     ),
+    "includes that are fewer than what lacks": (
+        entries(
+            ONE, match(people(1)[0], "include"), total=3,
+            link=[{"relation": "self", "url": INCLUDING}],
+        ),
+        "1 of 3 entries came",
+    ),
+    "an outcome explains one that lacks, not two": (
+        entries(ONE, match(outcome(), "outcome"), total=3), "1 of 3 entries came",
+    ),
+    "two outcomes on a page explain nothing": (
+        entries(ONE, *[match(outcome(), "outcome")] * 2, total=3), "1 of 3 entries came",
+    ),
+    "a label of the Bundle": (labelled(entries(ONE)), SHORTENED),
+    "a policy took something out": (labelled(entries(ONE), "REDACTED", "security"), SHORTENED),
     "an inner Bundle is not whole": (
         entries(match(listed(1, total=2), None)), "1 of 2 entries came",
     ),
@@ -112,10 +143,31 @@ HOLED: dict[str, tuple[Json, str]] = {
     "self asks for a summary": (listed(1, self=f"{QUERY}&_summary=true"), SHORTENED),
     "self asks for elements": (listed(1, self=f"{QUERY}&_elements=id"), SHORTENED),
     "resources that say they are shortened": (
-        entries(match({**allergies(1)[0], "meta": {"tag": [{"code": "SUBSETTED"}]}})), SHORTENED,
+        entries(match(labelled(allergies(1)[0]))), SHORTENED,
+    ),
+    "one of several says that it is shortened": (
+        entries(ONE, TWO, match(labelled(allergies(3)[0]))), SHORTENED,
+    ),
+    "one that a policy shortened": (
+        entries(ONE, match(labelled(allergies(2)[0], "REDACTED", "security"))), SHORTENED,
+    ),
+    "one that a policy hides in part": (
+        entries(ONE, match(labelled(allergies(2)[0], "MASKED", "security"), None)), SHORTENED,
     ),
 }  # fmt: skip
 """what came, and what is said of it"""
+
+HOLED_WHERE_ASKED: dict[str, tuple[Json, str]] = {
+    "others without a mode are no matches": (
+        entries(*(match(one, None) for one in (*allergies(1), *people(1, 2))), total=3),
+        "1 of 3 entries came",
+    ),
+    "others are no matches, though they say so": (
+        entries(ONE, *map(match, people(1, 2)), total=3), "1 of 3 entries came",
+    ),
+    "a diagnosis is no allergy": (entries(ONE, SICK, total=2), "1 of 2 entries came"),
+}  # fmt: skip
+"""the same where it is known what was asked for: in a file they are a list of everything"""
 
 WHOLE: dict[str, Json] = {
     "no total": listed(1, 2),
@@ -133,10 +185,42 @@ WHOLE: dict[str, Json] = {
     "an estimate": listed(1, total=9, self=f"{QUERY}&_total=estimate"),
     "no count wanted": listed(1, total=9, self=f"{QUERY}&_total=none"),
     "an include beside the total": entries(ONE, match(DRUG, "include"), total=1),
-    "an include in the total": entries(ONE, TWO, match(DRUG, "include"), total=3),
-    "entries without a mode": entries(match(allergies(1)[0], None), match(DRUG, None), total=2),
+    "an include in the total": entries(
+        ONE, TWO, match(people(1)[0], "include"), total=3,
+        link=[{"relation": "self", "url": INCLUDING}],
+    ),
+    "an include without a mode in the total": entries(
+        ONE, TWO, match(people(1)[0], None), total=3,
+        link=[{"relation": "self", "url": INCLUDING}],
+    ),
+    "includes of any kind in the total": entries(
+        ONE, *(match(one, "include") for one in people(1, 2)), total=3,
+        link=[{"relation": "self", "url": f"{QUERY}&_include=*"}],
+    ),
+    "what leads to it in the total": entries(
+        ONE, match({"resourceType": "Provenance", "id": "v"}, "include"), total=2,
+        link=[{"relation": "self", "url": f"{QUERY}&_revinclude=Provenance:target"}],
+    ),
+    "an include and an outcome in the total": entries(
+        ONE, match(people(1)[0], "include"), match(outcome(), "outcome"), total=3,
+        link=[{"relation": "self", "url": INCLUDING}],
+    ),
+    "entries without a mode": entries(*(match(one, None) for one in allergies(1, 2)), total=2),
+    "an include without a mode beside the total": entries(ONE, match(DRUG, None), total=1),
+    "an include that is shortened": entries(ONE, match(labelled(people(1)[0]), "include")),
+    "one that came along without a mode and is shortened": entries(
+        ONE, match(labelled(people(1)[0]), None)
+    ),
+    "a tag that says something else": entries(match(labelled(allergies(1)[0], "ACTIONABLE"))),
+    "labels that are none": entries(
+        match({**allergies(1)[0], "meta": {"tag": [{"code": ["SUBSETTED"]}, 7], "security": "x"}}),
+        meta=[{"tag": "SUBSETTED"}],
+    ),
     "the same entry twice, counted twice": entries(ONE, ONE, TWO, total=3),
     "an outcome beside the total": entries(ONE, match(outcome(), "outcome"), total=1),
+    "an outcome in the total": entries(ONE, match(outcome(), "outcome"), total=2),
+    "an outcome without a mode in the total": entries(ONE, match(outcome(), None), total=2),
+    "nothing but an outcome, counted": entries(match(outcome("information"), "outcome"), total=1),
     "inner Bundles that are whole": entries(match(listed(1, total=1)), match(listed(2, total=1))),
     "entries under their limit": listed(1, total=1, self=f"{QUERY}&_count=50&_sort=date"),
     "self with a page": listed(1, self=f"{QUERY}&page=1&_total=accurate&_summary=false"),

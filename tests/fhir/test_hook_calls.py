@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 
@@ -12,8 +13,8 @@ from cds.fhir.server.connection import CALLS, THREADS
 from cds.hooks.app import create_app
 from cds.runtime import open_service
 from cds.settings import Settings
-from tests.fhir.faulty_server import PATIENCE_S, PATIENT, FaultyServer, serving
-from tests.fhir.lying_lists import listed
+from tests.fhir.faulty_server import PATIENCE_S, PATIENT, FaultyServer, about, searchset, serving
+from tests.fhir.lying_lists import labelled, listed, match
 from tests.fhir.test_faults import (
     FAULTS,
     circle,
@@ -203,6 +204,35 @@ def test_a_list_that_is_not_whole_is_said_with_how_much_of_it_came(tmp_path):
         assert "Contraindications not excluded: allergies" in text or "aneurysm" in text.lower()
         assert "Not seen in full: allergies (" in text
         assert "2 of 57 entries came" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("patient", "Not seen in full: the patient's own data (it is shortened)"),
+     ("allergies", "Not seen in full: allergies (its entries are shortened)"),
+     ("procedures", "Not seen in full: procedures (its entries are shortened)"),
+     ("author", "")],
+)  # fmt: skip
+def test_what_is_shortened_costs_its_own_list_and_no_other(tmp_path, key, said):
+    """Of one label the card says whose it is; diagnoses and prescriptions stay seen."""
+    patient = copy.deepcopy(WHOLE["patient"])
+    given = WHOLE | {"patient": patient}
+    if key == "patient":
+        given["patient"] = labelled(patient)
+    elif key == "author":
+        given["procedures"] = searchset([labelled({"resourceType": "Practitioner", "id": "p"})])
+        given["procedures"]["entry"][0]["search"]["mode"] = "include"
+        given["procedures"]["entry"].append(match(about("Procedure", "x", status="completed")))
+    else:
+        kind = QUERIES[key].resource_type
+        given[key] = searchset([labelled(about(kind, "x", code={"text": "peanut"}))])
+    with serving(FaultyServer(fault=status_200(EMPTY), when=lambda path: True)) as ehr:
+        app = app_for(ehr, tmp_path)
+        body = {name: value for name, value in body_for(ehr).items() if name != "fhirServer"}
+        text = words(post(app, body | {"prefetch": given}))
+    assert said in text
+    assert text.count("Not seen in full") == bool(said)
+    assert "diagnoses" not in text.partition("Not seen in full")[2][:60]
 
 
 def status_200(body):

@@ -15,10 +15,24 @@ from cds.fhir.record.pages import joined, read_page
 from cds.fhir.record.patient_record import PatientRecord, gather, records_from_bundle
 from cds.fhir.server.connection import Server
 from cds.wire import decode
-from tests.fhir.faulty_server import PATIENT, FaultyServer, Handler, searchset, serving
+from tests.fhir.faulty_server import PATIENT, FaultyServer, Handler, about, searchset, serving
 from tests.fhir.fhirtools import access_to, fetched, learned, server_of
-from tests.fhir.lying_lists import BASE, HOLED, QUERY, WHOLE, allergies, entries, listed, match
-from tests.fhir.test_faults import CAPABILITY, optional, pauses
+from tests.fhir.lying_lists import (
+    BASE,
+    DRUG,
+    HOLED,
+    HOLED_WHERE_ASKED,
+    QUERY,
+    SICK,
+    WHOLE,
+    allergies,
+    entries,
+    listed,
+    match,
+    outcome,
+    people,
+)
+from tests.fhir.test_faults import CAPABILITY, only, optional, pauses
 from tests.rows import check_each
 
 __all__ = ["pauses"]
@@ -26,6 +40,7 @@ __all__ = ["pauses"]
 Json = dict[str, Any]
 EMPTY = {"resourceType": "Bundle", "type": "searchset"}
 PERSON = {"resourceType": "Patient", "id": PATIENT}
+ASKED = HOLED | HOLED_WHERE_ASKED
 REQUIRED = {"patient": PERSON, "conditions": EMPTY, "medicationRequests": EMPTY}
 
 
@@ -85,7 +100,7 @@ def check_whole(record: PatientRecord) -> None:
 
 
 def test_a_prefetched_list_with_a_hole() -> None:
-    check_each(HOLED.items(), lambda row: check_hole(prefetched(row[1][0]), row[1][1]))
+    check_each(ASKED.items(), lambda row: check_hole(prefetched(row[1][0]), row[1][1]))
 
 
 def test_a_prefetched_list_that_is_whole() -> None:
@@ -93,7 +108,7 @@ def test_a_prefetched_list_that_is_whole() -> None:
 
 
 def test_a_fetched_list_with_a_hole(ehr: FaultyServer) -> None:
-    check_each(HOLED.items(), lambda row: check_hole(by_search(ehr, row[1][0]), row[1][1]))
+    check_each(ASKED.items(), lambda row: check_hole(by_search(ehr, row[1][0]), row[1][1]))
 
 
 def test_a_fetched_list_that_is_whole(ehr: FaultyServer) -> None:
@@ -101,7 +116,7 @@ def test_a_fetched_list_that_is_whole(ehr: FaultyServer) -> None:
 
 
 def test_a_list_with_a_hole_in_a_batch(batching: tuple[FaultyServer, Server]) -> None:
-    check_each(HOLED.items(), lambda row: check_hole(by_batch(*batching, row[1][0]), row[1][1]))
+    check_each(ASKED.items(), lambda row: check_hole(by_batch(*batching, row[1][0]), row[1][1]))
 
 
 def test_a_whole_list_in_a_batch(batching: tuple[FaultyServer, Server]) -> None:
@@ -208,6 +223,89 @@ def test_pages_of_a_list_from_a_server(ehr: FaultyServer) -> None:
     check_each(served.items(), check)
 
 
+NO_PAGE = "a page of it held no AllergyIntolerance"
+NONE_AT_ALL = "it held no AllergyIntolerance"
+FURTHER: dict[str, tuple[list[Json], str | None]] = {
+    "of diagnoses": ([listed(1), entries(SICK)], NO_PAGE),
+    "of diagnoses without a mode": ([listed(1), entries(match(SICK["resource"], None))], NO_PAGE),
+    "of diagnoses, and one more": ([listed(1), entries(SICK), listed(2)], NO_PAGE),
+    "of people": ([listed(1), entries(*(match(one, "include") for one in people(1)))], NO_PAGE),
+    "the first of diagnoses": ([entries(SICK), listed(1)], NO_PAGE),
+    "empty": ([listed(1), EMPTY], None),
+    "empty amid": ([listed(1), EMPTY, listed(2)], None),
+    "the first empty": ([EMPTY, listed(1)], None),
+    "of an outcome": ([listed(1), entries(match(outcome(), "outcome"))], None),
+    "one each": ([listed(number, total=5) for number in range(5)], None),
+    "one each with its author": (
+        [entries(*map(match, (*allergies(n), *people(n))), total=3) for n in range(3)], None,
+    ),
+    "an outcome on each, counted": (
+        [entries(match(*allergies(n)), match(outcome()), total=6) for n in range(3)], None,
+    ),
+    "authors fill up the total": (
+        [entries(*map(match, (*allergies(n), *people(n))), total=6) for n in range(3)],
+        "3 of 6 entries came",
+    ),
+}  # fmt: skip
+
+
+def linked(handler: Handler, pages: list[Json]) -> None:
+    """Answer with one of the pages, each of which leads to the next."""
+    at = int(handler.path.partition("at=")[2] or 0)
+    links = [{"relation": "next", "url": f"?at={at + 1}"}] if at + 1 < len(pages) else []
+    handler.answer(200, pages[at] | {"link": links})
+
+
+def test_a_page_of_something_else_is_no_page_of_the_list(ehr: FaultyServer) -> None:
+    def check(row: tuple[str, tuple[list[Json], str | None]]) -> None:
+        pages, said = row[1]
+        ehr.fault = lambda handler: linked(handler, pages)
+        record = fetched(access_to(server_of(ehr.base)))
+        check_whole(record) if said is None else check_hole(record, said)
+        first = pages[0] | {"link": [{"relation": "next", "url": "AllergyIntolerance?at=1"}]}
+        if pages[0] is not EMPTY and "Condition" not in json.dumps(pages[0]):
+            given = on_the_wire(REQUIRED | {"allergies": first})
+            record = fetched(access_to(server_of(ehr.base)), given)
+            # where all that was fetched is something else, it is said of all of it
+            said = said and (said if "AllergyInt" in json.dumps(pages[1:]) else NONE_AT_ALL)
+            check_whole(record) if said is None else check_hole(record, said)
+
+    check_each(FURTHER.items(), check)
+
+
+@pytest.mark.parametrize(("total", "whole"), [(1, True), (2, True), (3, False)])
+@pytest.mark.parametrize("mode", ["include", None])
+@pytest.mark.parametrize("including", [True, False])
+def test_a_server_may_count_what_it_was_asked_to_include(
+    total: int, whole: bool, mode: str | None, including: bool
+) -> None:
+    """It was asked for Medications, and says nothing of the query that it answers."""
+    order = about("MedicationRequest", "mr-1", medicationReference={"reference": "Medication/m-1"})
+    answer = entries(match(order), match(DRUG, mode), total=total)
+    kinds = ("Patient", "Condition", "MedicationRequest", "Medication")
+    offered = [
+        {"type": kind, "interaction": [{"code": "read"}, {"code": "search-type"}]} for kind in kinds
+    ]
+    if including:
+        offered[2]["searchInclude"] = ["MedicationRequest:medication"]
+    rest = [{"mode": "server", "resource": offered}]
+    capability = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": rest}
+    with serving(FaultyServer(capability=capability, when=only("MedicationRequest"))) as ehr:
+        ehr.fault = lambda handler: handler.answer(200, answer)
+        server = server_of(ehr.base)
+        fetched(access_to(server))
+        learned(server)
+        record = fetched(access_to(server))
+        assert (
+            "_include" in [path for path in ehr.asked if "MedicationReq" in path][-1]
+        ) is including
+    whole = whole and (including or total == 1)
+    assert ("medicationRequests" in record.answered) is whole
+    assert record.unavailable.get("medicationRequests") == (
+        None if whole else f"1 of {total} entries came"
+    )
+
+
 def test_prefetched_and_fetched_pages_are_counted_together(ehr: FaultyServer) -> None:
     for total, said in ((3, None), (4, "3 of 4 entries came")):
         ehr.fault = lambda handler: handler.answer(200, listed(2, 3))
@@ -220,6 +318,9 @@ def test_prefetched_and_fetched_pages_are_counted_together(ehr: FaultyServer) ->
 
 def test_of_a_prefetched_page_without_a_server_the_count_is_told() -> None:
     check_hole(prefetched(listed(1, 2, total=57, next=f"{BASE}?p=2")), "2 of 57 entries came")
+    with_authors = entries(*map(match, (*allergies(1), *people(1, 2))), total=3)
+    with_authors["link"] = [{"relation": "next", "url": f"{BASE}?p=2"}]
+    check_hole(prefetched(with_authors), "1 of 3 entries came")
     check_hole(prefetched(listed(1, 2, total=2, next=f"{BASE}?p=2")), "a further page did not come")
 
 

@@ -19,6 +19,7 @@ from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import gather
 from cds.fhir.record.referred import Referred
+from cds.hooks import dense as dense_module
 from cds.hooks import schema
 from cds.hooks.dense import read_dense
 from cds.hooks.errors import BodyTooDense
@@ -315,6 +316,54 @@ def test_of_a_dense_chart_is_read_what_fits(dense):
     assert record.resources["Observation"]
 
 
+def hollow(number):
+    """An observation that is real, and takes a hundred times what it says."""
+    entry = observation(number)
+    return {"resource": entry["resource"] | {"extension": [{}] * 900}}
+
+
+@pytest.mark.parametrize("key", ["observations", "conditions"])
+def test_real_entries_before_hollow_ones_are_read(key):
+    """Two million values in a list do not cost the few that come first, nor the other keys."""
+    kind = {"observations": "Observation", "conditions": "Condition"}[key]
+    body = hooktools.request()
+    first = [{"resource": {"resourceType": kind, "id": f"r{n}", "code": {"text": "a \\\"[{,"}}}
+             for n in range(15)]  # fmt: skip
+    body["prefetch"][key] = {"resourceType": "Bundle", "type": "searchset",
+                             "entry": [*first, *map(hollow, range(2_200))]}  # fmt: skip
+    raw = encode(body)
+    assert is_dense(raw)
+    read = read_dense(raw)["prefetch"][key]["entry"]
+    assert read[:15] == first
+    assert 15 < len(read) < 1_000
+    record = record_for(Wanted("p1", None, read_dense(raw)["prefetch"]), None)
+    assert record.unavailable[key] == "it held more than is read at once"
+    assert key in record.partial
+    assert len([one for one in record.resources[kind] if one["id"].startswith("r")]) == 15
+
+
+def test_of_values_that_do_not_fit_none_is_made(monkeypatch):
+    """One entry that is all the body: its end is not looked for beyond the room there is."""
+    huge = b'{"resource":[' + b"{}," * 2_000_000 + b"{}]}"
+    body = encode(hooktools.request() | {"prefetch": {"observations": "here", "patient": None}})
+    raw = body.replace(b'"here"', b'{"type":"searchset","entry":[' + huge + b"]}")
+    made, seen = [], []
+
+    class Counting:
+        finditer = staticmethod(lambda text: map(count, sign.finditer(text)))
+
+    def count(found):
+        seen.append(None)
+        return found
+
+    sign = dense_module._SIGN
+    monkeypatch.setattr(dense_module, "_SIGN", Counting)
+    monkeypatch.setattr(dense_module, "decode", lambda text: made.append(len(text)) or decode(text))
+    assert read_dense(raw)["prefetch"]["observations"] == dense_module.TOO_MUCH
+    assert max(made) < 10_000
+    assert 100_000 < len(seen) < 1_000_000, "of six million signs"
+
+
 NOTHING = "[" + "{}," * 900_000 + "{}]"
 
 
@@ -342,6 +391,6 @@ def test_the_page_on_operations_has_the_limits():
     section = text.partition("## Limits of a request")[2].partition("\n## ")[0]
     told = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", section)}
     of_limits = {name: value for name, value in vars(limits).items() if isinstance(value, int)}
-    bare = {"LONGEST_KEPT", "LARGEST_BODY", "LARGEST_ENVELOPE", "MOST_ENTRIES"}
+    bare = {"LONGEST_KEPT", "LARGEST_BODY", "LARGEST_ENVELOPE"}
     missing = {n for n, v in of_limits.items() if n not in bare and v not in told}
     assert not missing

@@ -1,8 +1,8 @@
 """Which of several copies of a resource counts, and when they are no copies at all.
 
 The newest by `meta.lastUpdated`, then `meta.versionId`; where neither tells, one that says it was
-entered in error, since nothing follows that state; then the one that says most, and any fixed
-choice, so that the order in which copies arrive never matters.
+entered in error, since nothing follows that state; then one that is not said to be shortened, the
+one that says most, and any fixed choice, so that the order in which copies arrive never matters.
 
 Where no version tells them apart, two resources under one id may be two things: senders number
 their exports, or give every entry the same `fullUrl`. A weight is no copy of a pregnancy test.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from cds.dates import parse_when
 from cds.fhir.record.references import named_keys
+from cds.fhir.record.shortened import is_shortened
 from cds.fhir.record.skipped import Skipped, reference_of
 from cds.fhir_json import as_reference, child, concept_texts, raw_codings
 from cds.wire import Json, encode
@@ -129,8 +130,9 @@ def _version(resource: Json) -> tuple[float, int]:
     return updated(resource), number
 
 
-def _rank(resource: Json) -> tuple[bool, int, str]:
-    return _is_error(resource), len(resource), content(resource)
+def _rank(resource: Json) -> tuple[bool, bool, int, str]:
+    whole = not is_shortened(resource)
+    return _is_error(resource), whole, len(resource), content(resource)
 
 
 def _is_error(resource: Json) -> bool:

@@ -8,13 +8,15 @@ answer whole: most EHRs count nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from cds.fhir.record.held import Held, resource_of, type_of
 from cds.fhir.record.references import reference_key
+from cds.fhir.record.shortened import SHORTENED, is_shortened
 from cds.fhir.record.skipped import is_type_name
-from cds.fhir_json import as_count, as_objects, child
+from cds.fhir_json import as_count, as_objects
 from cds.wire import Json
 
 MOST = 1_000_000
@@ -25,12 +27,12 @@ MAX_DEPTH = 4
 NOT_READ_ON = "a further page did not come"
 NO_BEGINNING = "its first page did not come"
 UNNAMED_PAGE = "a further page has no usable address"
-SHORTENED = "its entries are shortened"
 TOO_DEEP = "nested too deeply"
-UNREADABLE = "its entries can't be read"
 _WHOLE = frozenset({"false", "data"})
 """values of `_summary` that leave out nothing but words"""
 _DIGITS = len(str(MOST))
+_ANY = "*"
+_OF_NO_TYPE = frozenset({""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Page:
     """its `next` link"""
     begun: bool = True
     """whether no page is said to come before it"""
+    outcomes: int = 0
+    """OperationOutcomes that tell of the search"""
+    shortened: frozenset[str] = frozenset()
+    """types of entries that say that they are not whole"""
     faults: tuple[str, ...] = ()
     """why something of it is lacking, whatever its total"""
     kind: str | None = None
@@ -64,13 +70,16 @@ def read_page(bundle: Json) -> Page:
     onward = {url for relation, url in links if relation == "next"}
     before = {url for relation, url in links if relation in ("previous", "prev")} - {url}
     wanted = dict(_parameters(url))
-    held = _Held(bundle)
+    held = Held(bundle)
     faults = [UNNAMED_PAGE] if None in onward or len(onward) > 1 else []
-    if "_elements" in wanted or wanted.get("_summary", "false") not in _WHOLE or held.shortened:
+    in_few_words = "_elements" in wanted or wanted.get("_summary", "false") not in _WHOLE
+    if in_few_words or is_shortened(bundle):
         faults.append(SHORTENED)
     return Page(
         matches=tuple(held.matches),
         included=frozenset(held.included),
+        outcomes=held.outcomes,
+        shortened=frozenset(held.shortened),
         total=_total(bundle) if wanted.get("_total", "accurate") == "accurate" else None,
         url=url,
         following=None if faults[:1] == [UNNAMED_PAGE] else next(iter(onward), None),
@@ -117,27 +126,73 @@ def joined(pages: Iterable[Page]) -> list[list[Page]]:
     return list(groups.values())
 
 
-def hole(pages: Sequence[Page], *, to_be_read_on: bool = False) -> str | None:
+def hole(
+    pages: Sequence[Page],
+    kind: str | None = None,
+    *,
+    asked: str | None = None,
+    to_be_read_on: bool = False,
+) -> str | None:
     """Why the pages of one answer are not all of it; None where nothing says that they are not.
 
-    `to_be_read_on`: the next page is still to come.
+    `kind`: the type that was searched for, of which alone there are matches; None: of any.
+    `asked`: the URL of the search, where the answer does not tell it. `to_be_read_on`: the next
+    page is still to come.
     """
-    came: dict[str, int] = {}
-    for page in pages:
-        for name, times in Counter(page.matches).items():
-            came[name] = max(times, came.get(name, 0))  # what stands on two pages came once
-    count, total = sum(came.values()), max((page.total or 0 for page in pages), default=0)
-    included = frozenset[str]().union(*(page.included for page in pages))
-    # some servers count what they include
-    if count < total != count + len(included) and not to_be_read_on:
-        return f"{count} of {total} entries came"
+    extra = _came_along({asked, *(page.url for page in pages)})
+    kinds = [{*map(type_of, page.matches), *map(type_of, page.included)} for page in pages]
+    if not any(kind in held for held in kinds):
+        kind = None  # what came is another list, or none
+    why = None if to_be_read_on else _uncounted(pages, kind, extra)
+    if why is not None:
+        return why
     faults = sorted({fault for page in pages for fault in page.faults})
     if faults:
         return faults[0]
+    if kind and any(held - _OF_NO_TYPE and not held & {kind, *extra, "Bundle"} for held in kinds):
+        return f"a page of it held no {kind}"
     here = {page.url for page in pages}
     if not to_be_read_on and any(p.following and p.following not in here for p in pages):
         return NOT_READ_ON
     return None if not pages or any(page.begun for page in pages) else NO_BEGINNING
+
+
+def _uncounted(pages: Sequence[Page], kind: str | None, extra: Set[str]) -> str | None:
+    """How many matches came, where the total says that there are more.
+
+    Some servers count what they include, or their OperationOutcome. Either counts only where just
+    that explains the total, and where it may have been counted: what the search asked for besides,
+    and one outcome a page.
+    """
+    came: dict[str, int] = {}
+    along = {name for page in pages for name in page.included}
+    for page in pages:
+        for name, times in Counter(page.matches).items():
+            if kind is not None and type_of(name) not in (kind, ""):
+                along.add(name)  # whatever its mode says
+            else:
+                came[name] = max(times, came.get(name, 0))  # what stands on two pages came once
+    count, total = sum(came.values()), max((page.total or 0 for page in pages), default=0)
+    included = sum(_ANY in extra or type_of(name) in extra for name in along)
+    outcomes = sum(page.outcomes for page in pages if page.outcomes == 1)
+    explained = {count + included, count + outcomes, count + included + outcomes}
+    return f"{count} of {total} entries came" if count < total and total not in explained else None
+
+
+def _came_along(urls: Iterable[str | None]) -> Set[str]:
+    """The types that the searches ask for besides what they look for; `_ANY`: nobody knows."""
+    wanted = [
+        value.partition(":")[2].partition(":")[0]
+        for url in urls
+        for name, value in _parameters(url)
+        if name.partition(":")[0] in ("_include", "_revinclude")
+    ]
+    return {"Medication" if parameter == "medication" else _ANY for parameter in wanted}
+
+
+def cut_short(pages: Iterable[Page], kind: str) -> str | None:
+    """Whether entries of a type say that they are shortened: of others of it they say nothing."""
+    return SHORTENED if any(kind in page.shortened for page in pages) else None
 
 
 def next_link(bundle: Json) -> str | None:
@@ -148,15 +203,6 @@ def next_link(bundle: Json) -> str | None:
 def self_link(bundle: Json) -> str | None:
     """The URL of the search that a Bundle answers, as far as the server says."""
     return next((url for relation, url in _links(bundle) if relation == "self"), None)
-
-
-def resource_of(entry: object) -> Json | None:
-    """What a Bundle entry holds: its resource, or itself where it is one; None: nothing."""
-    if not isinstance(entry, dict):
-        return None
-    held = entry.get("resource", entry)
-    typed = isinstance(held, dict) and isinstance(held.get("resourceType"), str)
-    return held if typed else None
 
 
 def _links(bundle: Json) -> Iterator[tuple[str, str | None]]:
@@ -173,91 +219,6 @@ def _total(bundle: Json) -> int | None:
         given = int(given)
     count = as_count(given)
     return count if count is not None and count <= MOST else None
-
-
-class _Held:
-    """The entries of a Bundle, sorted."""
-
-    def __init__(self, bundle: Json) -> None:
-        self.matches: list[str] = []
-        self.included: set[str] = set()
-        self.shortened = False
-        self._kinds: set[str] = set()
-        self._patients: set[str] = set()
-        self._without = 0
-        listed = bundle.get("entry")
-        entries = listed if isinstance(listed, list) else as_objects(listed)
-        self._unreadable = bool(listed) and not entries
-        for entry in entries:
-            self._take(entry)
-
-    @property
-    def faults(self) -> Iterator[str]:
-        if self._unreadable:
-            yield UNREADABLE
-        if self._without:
-            several = self._without > 1
-            many = f"{self._without} entries" if several else "an entry"
-            yield f"{many} came without {'their' if several else 'its'} content"
-
-    @property
-    def kind(self) -> str | None:
-        (kind,) = self._kinds if len(self._kinds) == 1 else (None,)
-        return kind if kind != "Bundle" and is_type_name(kind) else None
-
-    @property
-    def patient(self) -> str | None:
-        (patient,) = self._patients if len(self._patients) == 1 else (None,)
-        return patient
-
-    def _take(self, entry: object) -> None:
-        resource = resource_of(entry)
-        if resource is None:
-            method = _method(entry)
-            if method == "DELETE":
-                self.matches.append(f"{id(entry)}")
-            elif method != "GET":
-                self._without += 1
-        elif resource["resourceType"] == "OperationOutcome":
-            pass  # it tells of the search
-        elif isinstance(entry, dict) and child(entry.get("search"), "mode") == "include":
-            self.included.add(_name(resource))
-        else:
-            self._count(resource)
-
-    def _count(self, resource: Json) -> None:
-        self.matches.append(_name(resource))
-        self._kinds.add(resource["resourceType"])
-        if named := _about(resource):
-            self._patients.add(named)
-        tags = as_objects(child(resource.get("meta"), "tag"))
-        self.shortened = self.shortened or any(tag.get("code") == "SUBSETTED" for tag in tags)
-
-
-def _method(entry: object) -> object:
-    """What an entry without a resource asks for: a deletion is all of it, a request has none."""
-    if not isinstance(entry, dict):
-        return None
-    if str(child(entry.get("response"), "status") or "").startswith(("201", "204")):
-        return "GET"  # the answer to something that was written
-    return child(entry.get("request"), "method")
-
-
-def _name(resource: Json) -> str:
-    ident, version = resource.get("id"), child(resource.get("meta"), "versionId")
-    if not isinstance(ident, str) or not ident:
-        return f"{id(resource)}"
-    return f"{resource['resourceType']}/{ident}/{version or ''}"
-
-
-def _about(resource: Json) -> str:
-    """Key of the patient that it names; empty where it names none."""
-    for name in ("subject", "patient"):
-        holder = resource.get(name)
-        reference = holder.get("reference") if isinstance(holder, dict) else holder
-        if isinstance(reference, str):
-            return reference_key(reference)
-    return ""
 
 
 def _parameters(url: str | None) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
 from cds.fhir.record.references import keys_of, own_keys, reference_key
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Selection, select
-from cds.fhir.record.skipped import CUT_OFF, Skipped, reference_of
+from cds.fhir.record.skipped import CUT_OFF, ONE_SHORTENED, Skipped, reference_of
 from cds.fhir.record.unpack import Lost, unpack
 from cds.wire import Json, decode_lines
 
@@ -135,7 +135,8 @@ def _records(selection: Selection) -> list[PatientRecord]:
     for found in selection.found:
         charts.setdefault(owners.owner(found), []).append(found)
     library, unnamed = charts.pop(NOBODY, []), charts.pop(UNNAMED, [])
-    if owners.patients and not any(lost.kind == "Patient" for lost in selection.lost):
+    gone = (lost for lost in selection.lost if lost.why != ONE_SHORTENED)
+    if owners.patients and not any(lost.kind == "Patient" for lost in gone):
         for stranger in sorted(charts.keys() - owners.patients):
             _leave_out(charts.pop(stranger), "names a patient who is not here", selection)
     if len(charts) <= 1:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from cds.fhir.queries import KEY_OF_TYPE
+from cds.fhir.queries import KEY_OF_TYPE, QUERIES
 from cds.fhir.record.copies import Found, content, kept, updated
+from cds.fhir.record.held import about
 from cds.fhir.record.pages import Page, hole, joined
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.shapes import in_shape
-from cds.fhir.record.skipped import Skipped, is_type_name, reference_of
+from cds.fhir.record.shortened import SHORTENED, is_shortened
+from cds.fhir.record.skipped import ONE_SHORTENED, Skipped, is_type_name, reference_of
 from cds.fhir.record.unpack import Entry, Lost
 from cds.fhir.record.versions import REFUSED_TYPES, Refused, as_r4
 from cds.fhir_json import in_few
@@ -59,17 +61,29 @@ def select(entries: Iterable[Entry]) -> Selection:
     for key in selection.answered:
         selection.refused.pop(key, None)
     selection.lost += _not_come(pages)
+    selection.lost += _shortened(selection.found)
     return selection
 
 
 def _not_come(pages: Iterable[Page]) -> Iterator[Lost]:
     """What the Bundles say that there is, beyond what came."""
     for group in joined(pages):
-        why = hole(group)
+        kinds, patients = ({getattr(p, name) for p in group} for name in ("kind", "patient"))
+        kind, patient = (each.pop() if len(each) == 1 else None for each in (kinds, patients))
+        why = hole(group, kind)
         if why is not None:
-            kinds, patients = ({getattr(p, name) for p in group} for name in ("kind", "patient"))
-            kind, patient = (each.pop() if len(each) == 1 else None for each in (kinds, patients))
             yield Lost(kind, patient, why)
+
+
+def _shortened(resources: Iterable[Found]) -> Iterator[Lost]:
+    """What the resources that count say that they lack. It is of their own type and patient."""
+    for found in resources:
+        if is_shortened(found.resource):
+            kind, ident = found.resource["resourceType"], found.resource.get("id")
+            whose = f"Patient/{ident}" if kind == "Patient" else about(found.resource)
+            query = QUERIES.get(KEY_OF_TYPE.get(kind, ""))
+            alone = query is not None and not query.is_search
+            yield Lost(kind, whose or None, ONE_SHORTENED if alone else SHORTENED)
 
 
 def _keys(kind: object) -> set[str]:

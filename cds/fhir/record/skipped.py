@@ -12,6 +12,8 @@ _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,60}\Z")
 
 DATED_LATER = "dated after the day of the assessment"
 CUT_OFF = "cut off: no whole JSON"
+ONE_SHORTENED = "it is shortened"
+"""of what is no list: the patient, the encounter"""
 _SET_ASIDE = frozenset(
     {
         "entered-in-error", "excluded", "refuted", "cancelled", "not-taken", "not-done", "declined",

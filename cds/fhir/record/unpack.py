@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from cds.dates import parse_when
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
 from cds.fhir.record.asked import other_question
-from cds.fhir.record.pages import TOO_DEEP, Page, read_page, resource_of
+from cds.fhir.record.held import resource_of
+from cds.fhir.record.pages import TOO_DEEP, Page, read_page
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import CUT_OFF
 from cds.fhir_json import as_objects
