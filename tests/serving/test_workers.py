@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import granian.server.common as common
 import granian.server.mp as mp
@@ -15,6 +16,8 @@ import psutil
 import pytest
 
 from cds.serving import workers
+from cds.serving.run import longest_stop_s
+from cds.settings import Settings
 from tests.serving.served import ROOT, small
 
 
@@ -129,6 +132,29 @@ def test_workers_end_with_their_parent(tmp_path):
         assert not still
 
 
+def test_a_stop_that_each_process_hears_several_times_is_one_stop(tmp_path):
+    """As systemd and a terminal stop a service: the group, and then the parent each worker."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        with small(folder, workers=4) as served:
+            alive(served, 4)
+            left = served.workers()
+            served.process.send_signal(number)
+            for _ in range(100):
+                for one in left:
+                    with suppress(psutil.NoSuchProcess):
+                        one.send_signal(number)
+                time.sleep(0.001)
+            assert served.process.wait(30) == 0  # a worker that hangs is killed after 35
+        assert not [one for one in left if one.is_running()]
+
+
+def test_the_longest_stop_is_what_the_docs_say():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert f"{longest_stop_s(Settings())} seconds after the signal with the defaults" in text
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "parameters"),
     [
@@ -159,4 +185,7 @@ def test_the_server_calls_what_is_overridden():
         assert call in source
     assert "self._watch()" in inspect.getsource(common.AbstractWorker.start)
     spawn = inspect.getsource(mp.MPServer._spawn_worker)
+    worker = inspect.getsource(mp.MPServer._spawn_rsgi_worker)
+    assert "from granian._signals import set_loop_signals" in worker
+    assert "shutdown_event = set_loop_signals(loop)" in worker
     assert "((self._ssp, self._shd), self._sso)" in spawn
