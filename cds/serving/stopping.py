@@ -1,4 +1,4 @@
-"""A worker is asked to stop once: Granian's own stop, asked for twice, may wait for itself for ever.
+"""A worker is asked to stop once: asked for twice, Granian's stop may wait for itself for ever.
 
 Whoever stops a service signals its whole process group (systemd, Ctrl-C in a terminal), and the
 parent signals its workers then, so that each is told twice. The second time finds Granian's thread
