@@ -23,6 +23,8 @@ LOOK_S = 0.25
 """for what a card would like to know"""
 KEEP_S = 2.0
 """for feedback, which is told 503 then"""
+ROOM_S = 0.25
+"""for feedback that comes at once with much other: a good store has taken that by then"""
 LOOK_THREADS = 2
 KEEP_THREADS = 4
 MOST_ISSUES = 20
@@ -54,7 +56,8 @@ class Store:
         writers = 1 if self._durable.dialect == "sqlite" else KEEP_THREADS
         # a quarter of the threads that answer calls is never held by feedback
         inside = max(1, settings.threads * 3 // 4)
-        self._looks, self._keeps = Bulkhead(LOOK_THREADS, inside), Bulkhead(writers, inside)
+        self._looks = Bulkhead(LOOK_THREADS, inside)
+        self._keeps = Bulkhead(writers, inside, room_s=ROOM_S)
         self.retention = Retention(self.database, settings.store_days)
 
     def issued(self, request: HookRequest, answer: HookResponse) -> HookResponse:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
+from time import monotonic
 from typing import Any, TypeVar
 
 from cds.circuit import REST_S, Circuit
@@ -23,13 +24,19 @@ Answer = TypeVar("Answer")
 class Bulkhead:
     """So many threads, and at most so many callers at once, those that wait included.
 
+    One more waits up to `room_s` for another to leave, unless the last one got no answer.
+
     The threads start with the first work, so after a worker was forked.
     """
 
-    def __init__(self, threads: int, inside: int, circuit: Circuit | None = None) -> None:
+    def __init__(
+        self, threads: int, inside: int, circuit: Circuit | None = None, room_s: float = 0.0
+    ) -> None:
         self._circuit = circuit or Circuit(longest_rest_s=REST_S)
         self._room = threading.BoundedSemaphore(inside)
         self._work: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
+        self._room_s = room_s
+        self._well = True
         self._wanted = threads
         self._starting = threading.Lock()
 
@@ -38,8 +45,9 @@ class Bulkhead:
 
         Raises StoreError when it takes longer: it may be done all the same then, later.
         """
-        if not self._room.acquire(blocking=False):
-            raise StoreError("busy")
+        until = monotonic() + seconds
+        if not self._room.acquire(timeout=self._room_s if self._well else 0):
+            raise StoreError("crowded")
         if not self._circuit.admits():
             self._room.release()
             raise StoreError("unreachable")
@@ -47,23 +55,27 @@ class Bulkhead:
         result.add_done_callback(lambda _done: self._room.release())
         self._start()
         self._work.put((result, work))
-        return self._outcome(result, seconds)
+        return self._outcome(result, max(0.0, until - monotonic()))
 
     def _outcome(self, result: Future[Answer], seconds: float) -> Answer:
         try:
             answer = result.result(seconds)
         except NotInTime:
             result.cancel()  # what was not begun is never done
-            self._circuit.report(False)
+            self._report(False)
             raise StoreError("unreachable") from None
         except StoreError as error:
-            self._circuit.report(error.kind != "unreachable")
+            self._report(error.kind != "unreachable")
             raise
         except BaseException:
-            self._circuit.report(True)
+            self._report(True)
             raise
-        self._circuit.report(True)
+        self._report(True)
         return answer
+
+    def _report(self, answered: bool) -> None:
+        self._well = answered
+        self._circuit.report(answered)
 
     def _start(self) -> None:
         if not self._wanted:
