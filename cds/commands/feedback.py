@@ -7,12 +7,14 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from unicodedata import normalize
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cds.characters import as_seen
 from cds.commands.settings import settings_of
 from cds.store.database import Database, StoreError, stamp
 from cds.store.report import Line, Report, build_report
@@ -22,8 +24,8 @@ from cds.wire import encode
 PATIENCE_S = 120.0
 """for a report, which looks at all rows"""
 CSV_HEAD = ("view", "name", "outcome", "reason", "cards")
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""what a spreadsheet takes for the beginning of a formula"""
+FORMULA = frozenset("=+-@\u2212")
+"""what a spreadsheet takes for the beginning of a formula, in whatever width or size"""
 
 
 @click.command()
@@ -85,7 +87,8 @@ def as_csv(report: Report) -> str:
 
 def cell(text: str) -> str:
     """A text that a spreadsheet shows and does not compute, on one line."""
-    return ("'" if text.lstrip(" ").startswith(FORMULA) else "") + printable(text)
+    begins = normalize("NFKC", as_seen(text)).lstrip()[:1]
+    return ("'" if begins in FORMULA else "") + printable(text)
 
 
 def _counts(line: Line) -> Iterator[tuple[str, str, int]]:

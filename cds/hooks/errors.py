@@ -163,13 +163,15 @@ class StoreUnavailable(HookError):
 
     def __init__(self, reason: str) -> None:
         text = "Feedback can't be stored at the moment. Send it again later."
+        if reason == "crowded":
+            text = "More feedback is sent at once than is stored. Send it again in a moment."
         super().__init__(Issue(text, code="transient"))
         self.reason = reason
         """the kind of StoreError, for the log"""
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Retry-After": "30"}
+        return {"Retry-After": "2" if self.reason == "crowded" else "30"}
 
 
 def operation_outcome(issues: Iterable[Issue]) -> Json:

@@ -9,7 +9,7 @@ from cds.hooks import schema
 from cds.hooks.errors import InvalidRequest, Issue
 from cds.hooks.issued import uuid_in
 from cds.store.feedback import Feedback
-from cds.store.texts import storable
+from cds.store.texts import blank, storable
 from cds.wire import Json
 
 MOST_COMMENT = 10_000
@@ -39,10 +39,16 @@ def _one(number: int, given: Json, comments: bool) -> Feedback:
             _uuid(f"{path}.acceptedSuggestions[{place}].id", one["id"])
             for place, one in enumerate(given.get("acceptedSuggestions") or ())
         ),
-        reason_system=reason.get("system"),
-        reason_code=reason.get("code"),
+        reason_system=_said(f"{path}.overrideReason.reason.system", reason.get("system")),
+        reason_code=_said(f"{path}.overrideReason.reason.code", reason.get("code")),
         comment=comment and storable(comment, MOST_COMMENT),
     )
+
+
+def _said(path: str, text: str | None) -> str | None:
+    if text is not None and blank(text):
+        raise InvalidRequest(Issue(f"{path} is blank.", path))
+    return text
 
 
 def _uuid(path: str, text: str) -> str:

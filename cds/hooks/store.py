@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from cds.hooks.errors import InvalidRequest, Issue, StoreUnavailable, TooMuchFeedback
@@ -22,6 +23,8 @@ LOOK_S = 0.25
 """for what a card would like to know"""
 KEEP_S = 2.0
 """for feedback, which is told 503 then"""
+ROOM_S = 0.25
+"""for feedback that comes at once with much other: a good store has taken that by then"""
 LOOK_THREADS = 2
 KEEP_THREADS = 4
 MOST_ISSUES = 20
@@ -40,7 +43,10 @@ class Store:
     ) -> None:
         self.database = Database(settings.database_url, timeout_s)
         self._durable = Database(settings.database_url, timeout_s, durable=True)
-        self._audit = audit.Audit(self.database, settings.audit_queue)
+        self._probe = Probe(self._durable.try_writing, fresh_s)
+        self._audit = audit.Audit(
+            self.database, settings.audit_queue, partial(self._probe.met, "audit")
+        )
         key = settings.audit_key
         self._key = key.get_secret_value().encode() if key else secrets.token_bytes(32)
         self._issuer = Issuer(self._key)
@@ -51,8 +57,7 @@ class Store:
         # a quarter of the threads that answer calls is never held by feedback
         inside = max(1, settings.threads * 3 // 4)
         self._looks = Bulkhead(LOOK_THREADS, inside, self.database.try_writing)
-        self._keeps = Bulkhead(writers, inside, self._durable.try_writing)
-        self._probe = Probe(self._durable.try_writing, fresh_s)
+        self._keeps = Bulkhead(writers, inside, self._durable.try_writing, room_s=ROOM_S)
         self.retention = Retention(self.database, settings.store_days)
 
     def issued(self, request: HookRequest, answer: HookResponse) -> HookResponse:
@@ -110,7 +115,9 @@ class Store:
         if strange:
             self._ask(lambda: feedback.check_shown(self._durable, whose, given, unproven))
             raise _invalid(strange, "is none of the card's suggestions")
-        return self._ask(lambda: feedback.keep(self._durable, whose, given, unproven, self._limits))
+        kept = self._ask(lambda: feedback.keep(self._durable, whose, given, unproven, self._limits))
+        self._probe.met("feedback", None)
+        return kept
 
     def state(self) -> str:
         """`reachable`, or what is wrong with the store; at most some two seconds later."""
@@ -131,6 +138,7 @@ class Store:
         except feedback.TooMuch as much:
             raise TooMuchFeedback(much.seconds) from None
         except StoreError as error:
+            self._probe.met("feedback", error)
             raise StoreUnavailable(error.kind) from None
 
 

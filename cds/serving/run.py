@@ -19,6 +19,7 @@ from cds.faults import where
 from cds.serving import counting
 from cds.serving.front import Front, head_bytes
 from cds.serving.sockets import BACKLOG, allow_connections
+from cds.serving.stopping import stop_once
 from cds.serving.workers import Life, Workers
 from cds.settings import Settings, SettingsError
 
@@ -47,7 +48,7 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
             max_buffer_size=head_bytes(settings) + 8192,  # the front refuses before it does
         ),
         websockets=False,
-        workers_kill_timeout=max(settings.idle_timeout_s, settings.transfer_timeout_s) + DRAIN_S,
+        workers_kill_timeout=longest_stop_s(settings),
         respawn_interval=1.0,
         log_level=LogLevels.error,
     )
@@ -55,11 +56,17 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
     return server.never_up
 
 
+def longest_stop_s(settings: Settings) -> int:
+    """Seconds after which a worker that has not drained is killed."""
+    return max(settings.idle_timeout_s, settings.transfer_timeout_s) + DRAIN_S
+
+
 def _begin(
     build: Build, settings: Settings, port: int, number: int, pipe: Connection, parent: int
 ) -> Front:
     """In a worker: its application, or the reason why there is none."""
     _stoppable()
+    stop_once()
     counting.worker = number + 1
     life = Life(pipe, parent)
     try:

@@ -11,6 +11,7 @@ import hmac
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.util import Finalize
@@ -76,10 +77,19 @@ def recently_shown(database: Database, patient: str, rule: str, days: int) -> bo
 
 
 class Audit:
-    """The writer. Its thread starts with the first card, so after a worker was forked."""
+    """The writer. Its thread starts with the first card, so after a worker was forked.
 
-    def __init__(self, database: Database, capacity: int) -> None:
+    `tell` is called with what each batch met, None if it was written.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        capacity: int,
+        tell: Callable[[StoreError | None], object] = lambda _fault: None,
+    ) -> None:
         self._database = database
+        self._tell = tell
         self._waiting: queue.Queue[Shown] = queue.Queue(capacity)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -121,8 +131,10 @@ class Audit:
         for attempt in range(ATTEMPTS):
             try:
                 write(self._database, rows)
+                self._tell(None)
                 return
             except StoreError as error:
+                self._tell(error)
                 reason = str(error)
                 time.sleep(PAUSE_S * attempt)
         AUDIT_DROPPED.inc(len(rows))

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
+from time import monotonic
 from typing import Any, TypeVar
 
 from cds.store.errors import StoreError
@@ -28,11 +29,19 @@ Answer = TypeVar("Answer")
 class Bulkhead:
     """So many threads, and at most so many callers at once, those that wait included.
 
+    One more waits up to `room_s` for another to leave, unless the last one got no answer.
+
     The threads start with the first work, so after a worker was forked.
     """
 
     def __init__(
-        self, threads: int, inside: int, knock: Callable[[], object], knock_s: float = KNOCK_S
+        self,
+        threads: int,
+        inside: int,
+        knock: Callable[[], object],
+        *,
+        knock_s: float = KNOCK_S,
+        room_s: float = 0.0,
     ) -> None:
         """`knock` asks something of the store, and raises StoreError when it is unreachable."""
         self._knock = knock
@@ -42,6 +51,7 @@ class Bulkhead:
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(inside)
         self._work: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
+        self._room_s = room_s
         self._wanted = threads
         self._starting = threading.Lock()
 
@@ -50,8 +60,9 @@ class Bulkhead:
 
         Raises StoreError when it takes longer: it may be done all the same then, later.
         """
-        if not self._room.acquire(blocking=False):
-            raise StoreError("busy")
+        until = monotonic() + seconds
+        if not self._room.acquire(timeout=0 if self._failures else self._room_s):
+            raise StoreError("crowded")
         if self._away:
             self._room.release()
             raise StoreError("unreachable")
@@ -59,7 +70,7 @@ class Bulkhead:
         result.add_done_callback(lambda _done: self._room.release())
         self._start()
         self._work.put((result, work))
-        return self._outcome(result, seconds)
+        return self._outcome(result, max(0.0, until - monotonic()))
 
     def _outcome(self, result: Future[Answer], seconds: float) -> Answer:
         try:

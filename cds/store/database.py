@@ -20,6 +20,8 @@ from sqlalchemy.pool import QueuePool
 from cds.store.engines import open_engine, within
 from cds.store.errors import StoreError, kind_of
 from cds.store.migrate import HEAD, revision_of, upgrade, write_ahead
+from cds.store.rehearsal import rehearse
+from cds.store.sqlite_file import SQLiteFile
 from cds.store.tables import write_probe
 
 __all__ = ["HEAD", "Database", "StoreError", "now", "stamp"]
@@ -34,11 +36,6 @@ log = structlog.get_logger()
 _migrating = threading.Lock()
 """Alembic keeps its context in the module, so that one process migrates one database at a time"""
 
-FileId = tuple[int, int]
-
-_opened: dict[Path, FileId] = {}
-"""the SQLite files that this process, or the one it was forked from, has opened"""
-
 
 class Database:
     """Connections to the store. Opening one migrates the tables if that was not done yet.
@@ -51,7 +48,7 @@ class Database:
         self._engine = open_engine(url, timeout_s, durable)
         self._timeout_s = timeout_s
         self._migrated = False
-        self._path = _sqlite_path(self._engine)
+        self._file = _sqlite_file(self._engine)
 
     @property
     def dialect(self) -> str:
@@ -66,6 +63,8 @@ class Database:
             self._ensure_tables()
             with within(self._timeout_s), self._engine.begin() as connection:
                 yield connection
+            if self._file:
+                self._file.used()
             self._watch_file()  # what was written may have gone with the file
         except (SQLAlchemyError, sqlite3.Error) as error:
             failed = StoreError(kind_of(error))
@@ -86,10 +85,11 @@ class Database:
             pass
 
     def try_writing(self) -> None:
-        """Write, take new room, and give it back, as feedback would. Raises StoreError."""
+        """Write, take new room, and give it back, in each table of ours. Raises StoreError."""
         with self.transaction() as connection:
             row = {"id": randbits(31), "written_at": now(), "filler": bytes(PROBE_BYTES)}
             connection.execute(insert(write_probe), row)
+            rehearse(connection)
             connection.execute(delete(write_probe).where(write_probe.c.id == row["id"]))
 
     def reachable(self) -> bool:
@@ -103,6 +103,8 @@ class Database:
     def close(self) -> None:
         """Let all connections go; a worker that is forked afterwards opens its own."""
         self._engine.dispose()
+        if self._file:
+            self._file.closed()
 
     def _ensure_tables(self) -> None:
         if self._migrated:
@@ -116,42 +118,61 @@ class Database:
                 write_ahead(self._engine)
                 if not newest:
                     upgrade(self._engine)
-                if self._path and (opened := _file_id(self._path)):
-                    _opened.setdefault(self._path, opened)
+                if self._file:
+                    self._file.opened()
                 self._migrated = True
         finally:
             _migrating.release()
 
     def _watch_file(self) -> None:
-        """Raise StoreError when the SQLite file is not the one any more that was opened first.
+        """Raise StoreError when the SQLite file is not the one any more, or lost its end.
 
-        An open file goes on taking what is written when its name is gone, and everything with it.
         It is not made anew, and one in its place is not opened, before the next start: what was
         written would be lost when the old one comes back, and the log of the old one, which other
         workers may have open, would be taken for that of the new one.
         """
-        if self._path is None or self._path not in _opened:
-            return
-        if _file_id(self._path) != _opened[self._path]:
-            self._bring_home()
+        fault = self._file.fault() if self._file else None
+        if fault == "moved":
+            self._bring_home("TRUNCATE")  # or what is put back goes without its log
             self._start_anew()
             raise StoreError("moved")
+        if fault == "shrunk" and not self._whole():
+            raise StoreError("corrupt")
 
-    def _bring_home(self) -> None:
-        """Write what waits in the write-ahead log, which kept its name, to the file still open."""
+    def _bring_home(self, how: str) -> None:
+        """Write what waits in the write-ahead log to the file; both are open, whatever is named."""
         pool = self._engine.pool
         if not isinstance(pool, QueuePool) or not pool.checkedin():
             return
         with suppress(SQLAlchemyError, sqlite3.Error):
             connection = pool.connect()
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.cursor().execute(f"PRAGMA wal_checkpoint({how})")
             connection.close()
+
+    def _whole(self) -> bool:
+        """Whether a file that became smaller is whole: made so by its log, or by a VACUUM.
+
+        One that was emptied and can't be made whole stays so, for all workers to see.
+        """
+        if self._file is None:
+            return True
+        if self._file.empty():
+            if self._file.log_has_all():
+                self._bring_home("PASSIVE")
+            if self._file.empty():
+                return False  # nor may anybody open it: that deletes the log
+        self._start_anew()
+        with self._engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                return False
+        self._file.accept()
+        return True
 
     def _start_anew(self) -> None:
         """Look at which tables there are, and at the file; the driver knows of lost servers."""
         self._migrated = False
-        if self._path:
-            self._engine.dispose()
+        if self._file and not self._file.empty():
+            self.close()
 
 
 def now() -> str:
@@ -167,17 +188,9 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _file_id(path: Path) -> FileId | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _sqlite_path(engine: Engine) -> Path | None:
+def _sqlite_file(engine: Engine) -> SQLiteFile | None:
     """The file, where there is one that can be watched."""
     name = engine.url.database
     if engine.dialect.name != "sqlite" or not name or name.startswith(("file:", ":memory:")):
         return None
-    return Path(name).absolute()
+    return SQLiteFile(Path(name).absolute())

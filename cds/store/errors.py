@@ -7,7 +7,8 @@ StoreError
 ├── moved        the SQLite file was there and is not any more
 ├── newer        a later version of the service migrated it
 ├── foreign      it belongs to another application
-└── busy         somebody else holds it
+├── busy         somebody else holds it
+└── crowded      more is asked of it at once than it takes: the store itself may be well
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import Literal
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-Kind = Literal["unreachable", "unwritable", "corrupt", "moved", "newer", "foreign", "busy"]
+Kind = Literal[
+    "unreachable", "unwritable", "corrupt", "moved", "newer", "foreign", "busy", "crowded"
+]
 
 _SQLITE: dict[str, Kind] = {
     "SQLITE_READONLY_DBMOVED": "moved",

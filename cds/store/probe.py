@@ -1,4 +1,9 @@
-"""Whether the store can be written: tried once however many ask, and nobody waits for long."""
+"""Whether the store can be written: tried once however many ask, and nobody waits for long.
+
+An attempt writes what it takes back: it may miss damage that real rows meet. So damage that
+feedback or the audit met counts too, until the same work succeeds or some minutes have passed: a
+service that is sent nothing while it is not ready could not show otherwise that it was mended.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,8 @@ from cds.store.errors import StoreError
 
 FRESH_S = 1.0
 WAIT_S = 2.0
+DAMAGED_S = 300.0
+"""so long damage that was met counts, at most"""
 REACHABLE = "reachable"
 
 log = structlog.get_logger()
@@ -30,9 +37,23 @@ class Probe:
         self._state = REACHABLE
         self._known_at: float | None = None
         self._begun_at: float | None = None
+        self._damaged: dict[str, float] = {}
+
+    def met(self, work: str, fault: StoreError | None) -> None:
+        """How such work ended just now. Of faults only damage counts: an attempt finds others."""
+        if fault is None:
+            self._damaged.pop(work, None)
+        elif fault.kind == "corrupt":
+            self._damaged[work] = time.monotonic()
 
     def state(self) -> str:
         """`reachable`, or the kind of StoreError; from an attempt of this second, or a new one."""
+        state = self._attempted()
+        late = time.monotonic() - DAMAGED_S
+        damaged = any(when > late for when in list(self._damaged.values()))
+        return "corrupt" if damaged and state == REACHABLE else state
+
+    def _attempted(self) -> str:
         with self._changed:
             present = time.monotonic()
             if self._begun_at is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from unicodedata import category
 
+from cds.characters import as_seen
+
 REPLACED = "\ufffd"
 
 
@@ -21,8 +23,15 @@ def storable(text: str, most: int) -> str:
 def printable(text: str) -> str:
     """On one line and harmless in a terminal: what is not visible is written as its number."""
     return "".join(
-        f"\\u{{{ord(letter):x}}}"
-        if category(letter)[0] == "C" or letter in "\u2028\u2029"
-        else letter
+        letter if letter == " " or _is_seen(letter) else f"\\u{{{ord(letter):x}}}"
         for letter in text
     )
+
+
+def blank(text: str) -> bool:
+    """Whether there is nothing in it that can be seen."""
+    return not any(map(_is_seen, text))
+
+
+def _is_seen(letter: str) -> bool:
+    return category(letter)[0] != "C" and bool(as_seen(letter).strip())

@@ -29,6 +29,11 @@ REASON = {"reason": {"code": "local-protocol", "system": "urn:ketamine-cds:overr
 COMMENT = "Jane Doe said so"
 NAMED = {"feedback[0].outcomeTimestamp"}
 
+
+def _because(code, system):
+    return OVERRIDDEN | {"overrideReason": {"reason": {"code": code, "system": system}}}
+
+
 VALID = {
     "accepted": ACCEPTED,
     "accepted in part": ACCEPTED | {"acceptedSuggestions": [{"id": SECOND}]},
@@ -85,6 +90,14 @@ INVALID = {
     "reason as a text": (
         {"feedback": [OVERRIDDEN | {"overrideReason": "local protocol"}]},
         "feedback[0].overrideReason",
+    ),
+    "a code that nobody can see": (
+        {"feedback": [_because(" \u3164", "u")]},
+        "feedback[0].overrideReason.reason.code",
+    ),
+    "a system that nobody can see": (
+        {"feedback": [_because("a", "\xa0")]},
+        "feedback[0].overrideReason.reason.system",
     ),
     "second one wrong": (
         {"feedback": [OVERRIDDEN, OVERRIDDEN | {"card": 7}]},

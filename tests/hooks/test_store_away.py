@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from types import SimpleNamespace
 
 import hooktools
@@ -21,9 +21,10 @@ from cds.hooks.app import create_app
 from cds.hooks.store import Store
 from cds.metrics import AUDIT_DROPPED
 from cds.settings import Settings
-from cds.store import audit
-from cds.store import database as databases
+from cds.store import audit, sqlite_file
+from cds.store import probe as probes
 from cds.store.database import HEAD, Database, StoreError
+from cds.store.probe import Probe
 
 URL = f"{hooktools.SERVICES['order-select']}/feedback"
 
@@ -49,17 +50,17 @@ def served(tmp_path):
 
 def started(monkeypatch):
     """As after a start of the process, which has opened nothing yet."""
-    monkeypatch.setattr(databases, "_opened", {})
+    monkeypatch.setattr(sqlite_file, "known", {})
 
 
 def good(served):
     """Cards, feedback and readiness, as it should be."""
     card = hooktools.shown(served.client)
     assert served.store.drain()
-    ready = served.client.get("/readyz")
-    assert (ready.status_code, ready.get_json()["store"]) == (200, "reachable")
     kept = served.client.post(URL, json=hooktools.overridden(card))
     assert (kept.status_code, kept.get_json()) == (200, {"stored": 1})
+    ready = served.client.get("/readyz")
+    assert (ready.status_code, ready.get_json()["store"]) == (200, "reachable")
     return card
 
 
@@ -150,6 +151,134 @@ def test_a_file_that_is_no_database(tmp_path):
     away(served, "corrupt")
     path.write_bytes(b"")
     good(served)
+
+
+TABLES = ("shown_card", "shown_rule", "feedback", "accepted_suggestion")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("change", ["DROP TABLE {}", "ALTER TABLE {} RENAME COLUMN {} TO other"])
+@pytest.mark.parametrize("when", ["running", "at a start"])
+def test_each_table_and_column_that_is_written_is_tried(served, table, change, when, monkeypatch):
+    column = {"shown_card": "latency_ms", "shown_rule": "rule", "feedback": "content"}
+    change = change.format(table, column.get(table, "suggestion"))
+    with sqlite3.connect(served.path) as connection:
+        connection.execute(change)
+    if when != "running":
+        started(monkeypatch)
+        served = serving(served.path)
+    ready = served.client.get("/readyz")
+    assert (ready.status_code, ready.get_json()["store"]) == (503, "corrupt")
+
+
+def test_what_is_tried_leaves_nothing(served):
+    before = dump(served.path)
+    for _ in range(3):
+        served.store._durable.try_writing()
+    assert dump(served.path) == before
+
+
+def test_damage_that_only_feedback_meets_counts_until_feedback_is_stored(served, monkeypatch):
+    card = hooktools.shown(served.client)
+    work = served.store._durable.try_writing
+    monkeypatch.setattr(served.store._probe, "_attempt", lambda: None)  # it misses it
+    with sqlite3.connect(served.path) as connection:
+        connection.execute("ALTER TABLE feedback RENAME COLUMN content TO other")
+    assert served.client.get("/readyz").status_code == 200
+    when = "2026-11-24T11:00:00Z"
+    told = hooktools.overridden(card, outcomeTimestamp=when)
+    assert served.client.post(URL, json=told).status_code == 503
+    assert served.client.get("/readyz").get_json()["store"] == "corrupt"
+    with sqlite3.connect(served.path) as connection:
+        connection.execute("ALTER TABLE feedback RENAME COLUMN other TO content")
+    work()
+    assert served.client.get("/readyz").get_json()["store"] == "corrupt"
+    assert served.client.post(URL, json=told).status_code == 200
+    assert served.client.get("/readyz").status_code == 200
+
+
+def test_damage_that_was_met_counts_for_some_minutes_at_most(monkeypatch):
+    probe = Probe(lambda: None)
+    probe.met("feedback", StoreError("unwritable"))  # an attempt would find it
+    assert probe.state() == "reachable"
+    probe.met("audit", StoreError("corrupt"))
+    probe.met("feedback", None)
+    assert probe.state() == "corrupt"
+    monkeypatch.setattr(probes, "DAMAGED_S", 0.0)
+    assert probe.state() == "reachable"
+
+
+def emptied(path):
+    os.truncate(path, 0)
+
+
+def shortened(path):
+    os.truncate(path, 8192)
+
+
+def checkpointed(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def vacuum(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+
+
+def test_a_file_that_was_emptied_is_made_whole_from_its_log(served):
+    """Nothing is lost, since all of it is in the log."""
+    vacuum(served.path)  # writes every page
+    good(served)
+    emptied(served.path)
+    good(served)
+    served.store.database.close()
+    served.store._durable.close()
+    assert outcomes(served.path) == 3
+
+
+@pytest.mark.parametrize(
+    ("harm", "begin"), [(emptied, "running"), (shortened, "running"), (emptied, "at a start")]
+)
+def test_a_file_that_lost_pages_acknowledges_nothing(served, harm, begin, monkeypatch):
+    checkpointed(served.path)
+    good(served)  # this is in the log
+    harm(served.path)
+    log = served.path.with_name("store.sqlite-wal")
+    if begin != "running":
+        started(monkeypatch)
+        served = serving(served.path)
+    for _ in range(2):
+        away(served, "corrupt")
+    assert log.stat().st_size
+
+
+def test_a_file_that_became_smaller_by_a_vacuum_is_good(served):
+    with sqlite3.connect(served.path) as connection:
+        connection.execute("CREATE TABLE filler (x)")
+        connection.execute("INSERT INTO filler VALUES (zeroblob(200000))")
+    checkpointed(served.path)
+    good(served)
+    with sqlite3.connect(served.path) as connection:
+        connection.execute("DROP TABLE filler")
+    vacuum(served.path)
+    before = served.path.stat().st_size
+    checkpointed(served.path)
+    assert served.path.stat().st_size < before
+    good(served)
+
+
+@pytest.mark.parametrize("ends", [["-wal"], ["-shm"], ["-wal", "-shm"]])
+def test_a_log_that_was_deleted_is_written_home_and_waits_for_a_start(served, ends, monkeypatch):
+    for end in ends:
+        served.path.with_name(f"store.sqlite{end}").unlink()
+    for _ in range(2):
+        away(served, "moved")
+    assert outcomes(served.path) == 1, "what was acknowledged is in the file"
+    with sqlite3.connect(served.path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    started(monkeypatch)
+    good(serving(served.path))
 
 
 def test_tables_that_went_are_damage(served):

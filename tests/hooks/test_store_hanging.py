@@ -83,6 +83,15 @@ def test_a_hanging_store_holds_no_card_and_few_feedbacks(store, client, monkeypa
     assert store._audit.drain(10)
 
 
+def test_too_much_at_once_is_told_from_a_store_that_is_away(store, client, monkeypatch):
+    card = hooktools.shown(client)
+    monkeypatch.setattr(store._keeps, "run", lambda *_: refuse("crowded"))
+    refused = client.post(URL, json=hooktools.overridden(card))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert "at once" in hooktools.outcome(refused)["issue"][0]["details"]["text"]
+    assert client.get("/readyz").get_json()["store"] == "reachable"
+
+
 def test_readiness_is_tried_once_however_many_ask_a_hanging_store(store, client, monkeypatch):
     store._probe._wait_s = 0.3
     hanging = Hanging(monkeypatch)
@@ -177,7 +186,7 @@ class TestBulkhead:
             time.sleep(0.01)
 
     def test_nor_after_three_that_took_too_long(self):
-        bulkhead = Bulkhead(FAILURES + 1, 8, lambda: refuse("unreachable"), 0.01)
+        bulkhead = Bulkhead(FAILURES + 1, 8, lambda: refuse("unreachable"), knock_s=0.01)
         release = threading.Event()
         try:
             for _ in range(FAILURES):
@@ -219,12 +228,34 @@ class TestBulkhead:
         until = time.monotonic() + 30
         while bulkhead._room._value and time.monotonic() < until:
             time.sleep(0.01)
-        with pytest.raises(StoreError, match="busy"):
+        with pytest.raises(StoreError, match="crowded"):
             bulkhead.run(lambda: 7, 30)
         go.set()
         for each in waiting:
             each.join(30)
         assert bulkhead.run(lambda: 7, 30) == 7
+
+    def test_who_finds_no_room_waits_a_little_for_a_store_that_answers(self):
+        bulkhead = Bulkhead(1, 1, never, room_s=30)
+        go, begun = threading.Event(), threading.Event()
+        first = threading.Thread(
+            target=lambda: bulkhead.run(lambda: begun.set() or go.wait(30), 30)
+        )
+        first.start()
+        assert begun.wait(30)
+        threading.Timer(0.1, go.set).start()
+        assert bulkhead.run(lambda: 7, 30) == 7
+        first.join(30)
+
+    def test_and_not_at_all_for_one_that_does_not(self):
+        bulkhead = Bulkhead(1, 1, never, room_s=600)
+        go = threading.Event()
+        try:
+            for kind in ("unreachable", "crowded"):  # the first holds its place till it is done
+                with pytest.raises(StoreError, match=kind):
+                    bulkhead.run(lambda: go.wait(30), 0.01)
+        finally:
+            go.set()
 
 
 def refuse(kind):

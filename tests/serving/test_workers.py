@@ -16,7 +16,9 @@ import psutil
 import pytest
 
 from cds.serving import workers
+from cds.serving.run import longest_stop_s
 from cds.serving.sockets import listen
+from cds.settings import Settings
 from tests.serving.served import ROOT, small
 
 
@@ -152,6 +154,29 @@ def test_workers_end_with_their_parent_and_leave_the_port(tmp_path, busy):
                     one.kill()
 
 
+def test_a_stop_that_each_process_hears_several_times_is_one_stop(tmp_path):
+    """As systemd and a terminal stop a service: the group, and then the parent each worker."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        with small(folder, workers=4) as served:
+            alive(served, 4)
+            left = served.workers()
+            served.process.send_signal(number)
+            for _ in range(100):
+                for one in left:
+                    with suppress(psutil.NoSuchProcess):
+                        one.send_signal(number)
+                time.sleep(0.001)
+            assert served.process.wait(30) == 0  # a worker that hangs is killed after 35
+        assert not [one for one in left if one.is_running()]
+
+
+def test_the_longest_stop_is_what_the_docs_say():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert f"{longest_stop_s(Settings())} seconds after the signal with the defaults" in text
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "parameters"),
     [
@@ -182,4 +207,7 @@ def test_the_server_calls_what_is_overridden():
         assert call in source
     assert "self._watch()" in inspect.getsource(common.AbstractWorker.start)
     spawn = inspect.getsource(mp.MPServer._spawn_worker)
+    worker = inspect.getsource(mp.MPServer._spawn_rsgi_worker)
+    assert "from granian._signals import set_loop_signals" in worker
+    assert "shutdown_event = set_loop_signals(loop)" in worker
     assert "((self._ssp, self._shd), self._sso)" in spawn

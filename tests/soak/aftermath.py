@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from sqlalchemy import MetaData, create_engine, select
@@ -141,11 +141,15 @@ def look_at_store(ledger: Ledger, url: str, raw: Sequence[Path], marks: Sequence
             ledger.breach("patient data or a token in the store", f"{mark[:12]} {times} times")
 
 
+ENOUGH = 20
+"""calls, for percentiles"""
+
+
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    """In milliseconds."""
-    if not seconds:
-        return {}
-    cuts = quantiles(seconds, n=100) if len(seconds) > 1 else [seconds[0]] * 99
+    """In milliseconds; of a few calls only the longest says something."""
+    if len(seconds) < ENOUGH:
+        return {"most": round(max(seconds) * 1000, 1)} if seconds else {}
+    cuts = quantiles(seconds, n=100, method="inclusive")  # none is beyond the longest
     wanted = {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "most": max(seconds)}
     return {name: round(value * 1000, 1) for name, value in wanted.items()}
 
@@ -153,7 +157,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 def look_at_times(ledger: Ledger) -> dict[str, dict[str, float]]:
     """Calls with prefetch by phase; those that partners must not disturb are compared with calm."""
     told = {name: {"calls": len(s)} | percentiles(s) for name, s in sorted(ledger.seconds.items())}
-    calm = told.get(CALM, {}).get("p50", 0.0) / 1000
+    calm = median(ledger.seconds.get(CALM) or [0.0])
     for name, seconds in ledger.seconds.items():
         fault = BY_NAME.get(name.removeprefix("after: "))
         if (fault is not None and not fault.undisturbed) or len(seconds) < 8:
@@ -161,7 +165,7 @@ def look_at_times(ledger: Ledger) -> dict[str, dict[str, float]]:
         late = sum(one > LONGEST_S for one in seconds)
         if late > max(1, len(seconds) // 100):
             ledger.breach(f"calls held up: {name}", f"{late} of {len(seconds)} over {LONGEST_S} s")
-        middle = told[name]["p50"] / 1000
+        middle = median(seconds)
         if len(seconds) >= FEWEST and middle > calm * SLOWER + MORE_S:
             ledger.breach(f"calls slowed down: {name}", f"{middle:.2f} s, calm {calm:.2f} s")
     return told

@@ -144,8 +144,8 @@ def _times(told: Mapping[str, Any]) -> Table:
     rows = [(name, leg["leg"], t) for leg in told["legs"]
             for name, t in leg["calls_with_prefetch_ms"].items()]  # fmt: skip
     for name, leg, times in sorted(rows, key=lambda row: (row[0] != "calm", row[0], row[1])):
-        figures = (times.get(key, "") for key in ("calls", "p50", "p95", "p99", "most"))
-        table.add_row(name, leg, *(f"{figure:.0f}" for figure in figures))
+        figures = (times.get(key) for key in ("calls", "p50", "p95", "p99", "most"))
+        table.add_row(name, leg, *("" if one is None else f"{one:.0f}" for one in figures))
     return table
 
 

@@ -24,6 +24,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from tests.hooks import hooktools
 from tests.soak import aftermath, crowds, recovery, script
 from tests.soak.cast import Call, Client, all_marks, calls_of, clients
 from tests.soak.judge import unnamed
@@ -82,6 +83,7 @@ class Soak:
         folder = Path(tempfile.mkdtemp(prefix="ketamine-cds-soak-"))
         folder.chmod(0o711)  # PostgreSQL has an account of its own
         warden.folder(folder)
+        warden.folder(Path(hooktools.FOLDER.name))
         try:
             self._legs(warden, folder)
         finally:
@@ -230,8 +232,16 @@ def _last_words(world: World) -> str:
     return f"{errors}\n{world.log.read_text()[-1500:]}"
 
 
+class Interrupted(SystemExit):
+    """A signal ended the run."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.name = signal.Signals(number).name
+
+
 def _interrupted(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+    raise Interrupted(number)
 
 
 def main() -> int:
@@ -241,7 +251,11 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
     soak = Soak(options(), console)
     console.print(f"seed {soak.seed}")
-    told = soak.run()
+    try:
+        told = soak.run()
+    except Interrupted as end:
+        console.print(f"interrupted by {end.name} after {time.monotonic() - soak.begun:.0f} s")
+        raise
     show(console, told)
     console.print(f"again: make soak MINUTES={soak.asked.minutes:g} SEED={soak.seed}")
     return 1 if told["breaches"] else 0

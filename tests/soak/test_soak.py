@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -258,6 +259,40 @@ def test_a_short_soak_holds_and_leaves_nothing_behind(tmp_path):
     assert leg["feedback_acknowledged"] > 0
     assert leg["counts"]["drained: answered"] > 0
     left_behind(tmp_path, told)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_soak_that_is_cut_off_says_so_and_leaves_nothing_behind(request, tmp_path, number):
+    if "integration" not in request.config.getoption("markexpr"):
+        pytest.skip("some seconds each: with -m integration")
+    told = tmp_path / "none.json"
+    told.touch()
+    command = [sys.executable, "-m", "tests.soak.run", "--legs", "sqlite", "--json", str(told)]
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as soak:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("ketamine-cds-soak-*/*")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        soak.send_signal(number)
+        said, _ = soak.communicate(timeout=60)
+    if number == signal.SIGINT:
+        assert soak.returncode == 130
+        assert "interrupted by SIGINT after " in said
+    while len(list(tmp_path.iterdir())) > 1 and time.monotonic() < until + 30:
+        time.sleep(0.1)
+    left_behind(tmp_path, told)
+
+
+@pytest.mark.parametrize("number", [1, 9, 19, 20, 200])
+def test_no_percentile_is_beyond_the_longest_call_and_few_calls_have_none(number):
+    seconds = [0.01] * (number - 1) + [2.0]
+    told = aftermath.percentiles(seconds)
+    assert told["most"] == max(told.values()) == 2000.0
+    assert ("p99" in told) == (number >= 20)
+    assert aftermath.percentiles([]) == {}
 
 
 def left_behind(folder: Path, told: Path) -> None:

@@ -27,6 +27,7 @@ from cds.settings import Settings
 from cds.store.audit import Shown, recently_shown, write
 from cds.store.database import HEAD, Database, StoreError, stamp
 from cds.store.feedback import Addressee, Feedback, Limits, NotShown, TooMuch, keep
+from cds.store.rehearsal import rehearse
 from cds.store.report import build_report
 from cds.store.retention import forget_old
 from cds.store.tables import shown_card
@@ -233,6 +234,45 @@ def test_a_table_that_somebody_locked_is_busy(url, opened):
             database.try_writing()
     database.try_writing()
     database.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE shown_rule",
+        "DROP TABLE feedback CASCADE",
+        "ALTER TABLE accepted_suggestion RENAME COLUMN suggestion TO other",
+        "ALTER TABLE shown_card DROP COLUMN latency_ms",
+    ],
+)
+def test_each_table_and_column_that_is_written_is_tried(opened, change):
+    database = opened()
+
+    def try_it():
+        with database.transaction() as connection:
+            connection.execute(text(change))  # and undone with the rest
+            rehearse(connection)
+
+    with pytest.raises(StoreError, match="corrupt"):
+        try_it()
+    database.try_writing()
+
+
+def test_what_is_tried_leaves_nothing_and_takes_no_number(opened):
+    database = opened()
+    database.migrate()
+
+    def seen():
+        with database.transaction() as connection:
+            tables = ("feedback", "shown_card", "shown_rule", "write_probe")
+            counts = [f"SELECT count(*) FROM {table}" for table in tables]
+            asked = [*counts, "SELECT last_value FROM feedback_id_seq"]
+            return [connection.execute(text(query)).scalar() for query in asked]
+
+    before = seen()
+    for _ in range(3):
+        database.try_writing()
+    assert seen() == before
 
 
 def test_used_tokens_are_shared(opened):
