@@ -106,7 +106,7 @@ def redis_url(secret: SecretStr | None) -> SecretStr | None:
         return None
     try:
         parts = urlsplit(secret.get_secret_value())
-        known = parts.scheme in _REDIS and (parts.netloc or parts.path)
+        known = parts.scheme in _REDIS and bool(parts.netloc or parts.path)
         sound = parts.port != 0 and (parts.scheme == "unix" or _is_number(parts.path[1:]))
         if known and sound:
             _open_redis(secret.get_secret_value())
