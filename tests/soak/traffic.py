@@ -224,7 +224,9 @@ def status(actor: Actor) -> None:
     path = actor.chance.choice(["/healthz", "/healthz", "/readyz", "/metrics"])
     reply = actor.wire.send("GET", path, {})
     weather = actor.during(reply)
-    excused = path == "/readyz" and reply.status == 503 and not weather.isdisjoint({"store", "memory"})
+    excused = (
+        path == "/readyz" and reply.status == 503 and not weather.isdisjoint({"store", "memory"})
+    )
     wrong = iter(()) if excused else judge.broken(reply, weather)
     actor.blame(path, wrong, reply, path)
 
