@@ -8,7 +8,6 @@ mistakes are told at once. `docs/settings.md` is made from this module.
 from __future__ import annotations
 
 import os
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -78,7 +77,9 @@ class TrustedClient(Record):
 
     _urls = field_validator("fhir_servers")(lambda urls: tuple(values.web_url(url) for url in urls))
 
-    _keys = field_validator("jku")(lambda jku: jku and values.keys_url(jku))
+    _keys = field_validator("jku")(lambda jku: None if jku is None else values.keys_url(jku))
+
+    _key_set = field_validator("jwks")(values.key_set)
 
     @model_validator(mode="after")
     def _has_keys(self) -> TrustedClient:
@@ -199,12 +200,13 @@ class Settings(BaseSettings):
     replay: Literal["auto", "process", "database", "redis"] = Field(
         default="auto",
         description="where used tokens are remembered; auto: redis if set, else the database, "
-        "which for SQLite is a file beside it; the process forgets at a restart",
+        "which for SQLite is a file beside it; process, for one worker alone, forgets at a restart",
     )
     replay_when_unavailable: Literal["accept", "refuse"] = Field(
         default="accept",
         description="what becomes of a valid token while nobody can tell whether it was used: it "
-        "is accepted and counted, or refused with 503 and Retry-After",
+        "is accepted and counted, or refused with 503 and Retry-After; with `refuse`, `/readyz` "
+        "answers 503 meanwhile",
     )
     audit_key: SecretStr | None = Field(
         default=None,
@@ -265,6 +267,7 @@ class Settings(BaseSettings):
     _origins = field_validator("cors_origins")(lambda all: tuple(map(values.origin, all)))
     _database = field_validator("database_url")(values.database_url)
     _redis = field_validator("redis_url")(values.redis_url)
+    _networks = field_validator("fhir_networks")(lambda all: tuple(map(values.network, all)))
     _map = field_validator("site_map")(values.existing_file)
     _servers = field_validator("fhir_servers")(lambda urls: tuple(values.web_url(u) for u in urls))
 
@@ -287,13 +290,6 @@ class Settings(BaseSettings):
             zone_named(name)
         return name
 
-    @field_validator("fhir_networks")
-    @classmethod
-    def _networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        for text in texts:
-            ip_network(text)
-        return texts
-
     @field_validator("clients")
     @classmethod
     def _one_each(cls, clients: tuple[TrustedClient, ...]) -> tuple[TrustedClient, ...]:
@@ -305,6 +301,11 @@ class Settings(BaseSettings):
     def _consistent(self) -> Settings:
         if self.replay == "redis" and self.redis_url is None:
             raise ValueError("replay is redis, and redis_url is not set")
+        if self.replay == "process" and self.workers > 1:
+            raise ValueError(
+                "replay is process, and workers is more than 1: each would accept a token once. "
+                "Set replay to auto, or workers to 1"
+            )
         if 0 < self.store_days < self.site.trigger_quiet_days:
             raise ValueError(
                 "store_days is less than trigger_quiet_days of the site: what was shown "

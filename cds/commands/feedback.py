@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cds.characters import as_seen
 from cds.commands.settings import settings_of
+from cds.settings_values import database_url
 from cds.store.database import Database, StoreError, stamp
 from cds.store.report import Line, Report, build_report
 from cds.store.texts import printable
@@ -39,10 +40,10 @@ def feedback(database: str | None, since: datetime | None, form: str | None) -> 
     """Report what became of the cards, per kind of card and per rule."""
     start = stamp(since.replace(tzinfo=UTC)) if since else ""
     try:
-        url = database or settings_of().database_url
+        url = database_url(database) if database else settings_of().database_url
         report = build_report(Database(url, PATIENCE_S), start)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"--database {error}") from None
     except StoreError as error:
         raise click.ClickException(f"the database can't be read: it is {error}") from None
     match form:

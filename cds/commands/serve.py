@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -94,6 +95,14 @@ def check_site_map(settings: Settings) -> None:
         raise Refused(f"site_map, {settings.site_map}: {error}") from None
 
 
+def check_drivers(settings: Settings) -> None:
+    """Stop the start where the package is missing that a database of the settings needs."""
+    if settings.database_url.startswith("postgresql") and find_spec("psycopg") is None:
+        raise Refused("database_url: PostgreSQL needs: pip install ketamine-cds[postgres]")
+    if settings.redis_url is not None and find_spec("redis") is None:
+        raise Refused("redis_url: Redis needs: pip install ketamine-cds[redis]")
+
+
 def prepare(settings: Settings) -> Settings:
     """What is done once, before the workers start: a shared secret, the tables of codes, which
     forked workers share, and those of the store. What can't be loaded stops the start here, not in
@@ -107,10 +116,8 @@ def prepare(settings: Settings) -> Settings:
     from cds.store.database import Database, StoreError
 
     open_service(settings)
-    try:
-        database = Database(settings.database_url)
-    except ValueError as error:
-        raise Refused(str(error)) from None
+    check_drivers(settings)
+    database = Database(settings.database_url)
     try:
         database.migrate()
     except StoreError as error:

@@ -11,6 +11,7 @@ from cds.hooks.request import Respond
 from cds.hooks.status import status_routes
 from cds.hooks.store import Store
 from cds.hooks.trust.memory import replay_of
+from cds.hooks.trust.replay import Replay
 from cds.hooks.trust.token import Caller, Gate
 from cds.settings import Settings
 
@@ -22,22 +23,23 @@ def create_app(settings: Settings, respond: Respond, store: Store | None = None)
     app.url_map.merge_slashes = False  # a redirect would be an HTML page
     answer_errors(app)
     allow_origins(app, settings.cors_origins)
+    replay = replay_of(settings) if settings.auth == "required" else None
     endpoints = Endpoints(
         settings,
         lambda request: store.issued(request, respond(request)),
-        _admission(settings),
+        _admission(settings, replay),
         store.shown,
         store.keep,
     )
     app.register_blueprint(endpoints.blueprint())
-    app.register_blueprint(status_routes(settings, store.state))
+    app.register_blueprint(status_routes(settings, store.state, replay.state if replay else None))
     return app
 
 
-def _admission(settings: Settings) -> Admit:
-    if settings.auth == "off":
+def _admission(settings: Settings, replay: Replay | None) -> Admit:
+    if replay is None:
         return lambda path: None
-    gate = Gate(settings, replay_of(settings))
+    gate = Gate(settings, replay)
     gate.fetch_keys()
 
     def admit(path: str) -> Caller:

@@ -21,8 +21,15 @@ from cds.terminology.lookup import load_terminology
 from cds.wire import Json
 
 
-def status_routes(settings: Settings, store_state: Callable[[], str]) -> Blueprint:
-    """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data."""
+def status_routes(
+    settings: Settings,
+    store_state: Callable[[], str],
+    tokens_state: Callable[[], str] | None = None,
+) -> Blueprint:
+    """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data.
+
+    `tokens_state` is that of the memory of used tokens, where tokens are asked for.
+    """
     routes = Blueprint("status", __name__, template_folder="templates")
 
     @routes.get("/healthz")
@@ -34,11 +41,12 @@ def status_routes(settings: Settings, store_state: Callable[[], str]) -> Bluepri
         load_terminology()
         store = store_state()
         ready = store == REACHABLE or not settings.readiness_needs_store
-        state: Json = {
-            "status": "ready" if ready else "not ready",
-            "knowledge": load_knowledge().version,
-            "store": store,
-        }
+        state: Json = {"knowledge": load_knowledge().version, "store": store}
+        if tokens_state is not None:
+            state["used_tokens"] = tokens_state()
+            refused = settings.replay_when_unavailable == "refuse"
+            ready &= state["used_tokens"] == REACHABLE or not refused
+        state = {"status": "ready" if ready else "not ready"} | state
         return json_response(state, 200 if ready else 503)
 
     @routes.get("/metrics")

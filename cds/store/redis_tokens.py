@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cds.store.database import StoreError
-from cds.store.tokens import Claim
+from cds.store.tokens import MOST_AHEAD_S, Claim
 
 KEY = "ketamine-cds:jti:"
 MARK = "ketamine-cds:replay"
@@ -51,7 +51,10 @@ class RedisTokens:
                 seconds = max(1, claim.expires - int(now))
                 pipe.set(KEY + claim.token, claim.owner, nx=True, ex=seconds)
             pipe.get(MARK)
-            *kept, mark = pipe.execute()
+            *kept, mark = pipe.execute(raise_on_error=False)
+            for answer in kept:
+                if isinstance(answer, Exception):
+                    raise answer
             self._look_at(mark, now)
             first = {claim.owner for claim, new in zip(claims, kept, strict=True) if new}
             others = [claim for claim in claims if claim.owner not in first]
@@ -64,7 +67,9 @@ class RedisTokens:
     def forget(self, before: int) -> bool:
         """Redis does that; see whether it answers, and since when it remembers."""
         try:
-            self._look_at(self._redis.get(MARK), time.time())
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.get(MARK)
+            self._look_at(pipe.execute(raise_on_error=False)[0], time.time())
         except self._errors:
             raise StoreError("unreachable") from None
         return False
@@ -81,12 +86,25 @@ class RedisTokens:
             found = None
         self._run = found[1] if found else ""
 
-    def _look_at(self, mark: bytes | str | None, now: float) -> None:
-        run, _, began = _text(mark).partition(" ")
-        if not began or run != self._run:
-            began = str(now)
+    def _look_at(self, mark: bytes | str | Exception | None, now: float) -> None:
+        """Since when Redis remembers; a mark that can't be read, or can't be true, is none."""
+        if isinstance(mark, Exception) and not str(mark).startswith("WRONGTYPE"):
+            raise mark
+        began = None if isinstance(mark, Exception) else _began(mark, self._run, now)
+        if began is None:
+            began = now
             self._redis.set(MARK, f"{self._run} {began}")
-        self.began = float(began)
+        self.began = began
+
+
+def _began(mark: bytes | str | None, run: str, now: float) -> float | None:
+    """When the memory of this run of Redis began; None where the mark does not say it."""
+    try:
+        of_run, _, text = _text(mark).partition(" ")
+        began = float(text)
+    except ValueError:
+        return None
+    return began if of_run == run and 0 < began <= now + MOST_AHEAD_S else None
 
 
 def _text(value: bytes | str | None) -> str:

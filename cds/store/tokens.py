@@ -18,6 +18,9 @@ from cds.store.tables import used_token
 SWEPT_AT_ONCE = 1000
 """rows that one sweep deletes at most: a claim that waits for it waits a few milliseconds"""
 
+MOST_AHEAD_S = 300.0
+"""a memory that began so much later than now was begun by a clock that was wrong"""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

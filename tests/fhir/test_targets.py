@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds.fhir.server.targets import target_below
+from cds.fhir.server.targets import MOST_URL, target_below
 from tests.fhir.faulty_server import FaultyServer, Handler, about, searchset, serving
 from tests.fhir.fhirtools import TOKEN, access_to, fetched, server_of
 from tests.fhir.test_faults import optional
@@ -32,6 +32,7 @@ BELOW = {
     "https://h.example/fhir/r4/Patient/7#part": f"{BASE}Patient/7",
     "https://h.example/fhir/r4/Patient/a.b": f"{BASE}Patient/a.b",
     "https://h.example/fhir/r4/Patient/%41": f"{BASE}Patient/%41",
+    "https://h.example/fhir/r4/Patient?name=%C3%A9%2F..": f"{BASE}Patient?name=%C3%A9%2F..",
 }  # fmt: skip
 ELSEWHERE = (
     "https://h.example/", "https://h.example", "https://h.example/fhir", "https://h.example/other",
@@ -48,6 +49,15 @@ ELSEWHERE = (
     "https://h.example/fhir/r4\\..\\other", "https://h.example\\@evil.example/fhir/r4/",
     "https://h.example/fhir/r4/%00", "https://h.example/fhir/r4/a\nb",
     "https://h.example/fhir/r4/ ",
+    "https://h.example/fhir/r4/%c0%ae%c0%ae/other", "https://h.example/fhir/r4/%E0%80%AE/other",
+    "https://h.example/fhir/r4/%c0%af..%c0%afother", "https://h.example/fhir/r4/%uff0e%uff0e/other",
+    "https://h.example/fhir/r4/\uff0e\uff0e/other", "https://h.example/fhir/r4/\u2025/other",
+    "https://h.example/fhir/r4/%EF%BC%8E%EF%BC%8E/other", "https://h.example/fhir/r4/.\u200b./other",
+    "https://h.example/fhir/r4/..\u00ad/other", "https://h.example/fhir/r4/.%E2%80%8B./other",
+    "https://h.example/fhir/r4/..\uff0fother", "https://h.example/fhir/r4/%u002e%u002e/other",
+    "https://h.example/fhir/r4/%ff/other", "https://h.example/fhir/r4/%/other",
+    "https://h.example/fhir/r4/%2", "https://h.example/fhir/r4/%g0", "%c0%ae%c0%ae/other",
+    "https://h.example/fhir/r4/\udcc0\udcae/other", "\uff0e\uff0e/other",
     "../other", "../../other", "..", ".", "./../other", "/other", "/fhir/other", "/",
     "//evil.example/fhir/r4/", "///evil.example/fhir/r4/", "\\\\evil.example\\fhir\\r4",
     "https://evil.example/fhir/r4/", "https://h.example.evil.example/fhir/r4/",
@@ -75,6 +85,16 @@ def test_what_lies_elsewhere() -> None:
             target_below(BASE, url, PAGE)
 
     check_each(ELSEWHERE, check)
+
+
+def test_a_url_is_as_long_as_servers_take() -> None:
+    for length, read in ((MOST_URL - 1, True), (MOST_URL, True), (MOST_URL + 1, False)):
+        url = f"{BASE}Patient?page=".ljust(length, "x")
+        if read:
+            assert target_below(BASE, url) == url
+        else:
+            with pytest.raises(ValueError, match="too long"):
+                target_below(BASE, url)
 
 
 def test_a_page_may_be_known_by_a_relative_url() -> None:
@@ -105,6 +125,7 @@ LURES = {
     "/fhirx?page=2": False,
     "{base}../other": False,
     "{base}%2e%2e/other": False,
+    "{base}%c0%ae%c0%ae/other": False,
     "//127.0.0.1:1/fhir/AllergyIntolerance": False,
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import socket
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import hooktools
 import jwt
@@ -384,10 +386,75 @@ def test_an_absurd_number_costs_no_other_key(value):
     assert KeySet(document.encode()).find("a", "ES384") is not None
 
 
-@pytest.mark.parametrize("text", [b'{"keys": [{"kid": "\\ud800"}]}', b'{"keys": [NaN]}'])
-def test_what_is_no_json_is_no_key_set(text):
+DEEP = "[" * 3_000 + "]" * 3_000
+ODD_TEXTS = [
+    rb'{"kid": "\ud800", "kty": "EC"}', rb'{"kid": "a", "x5c": ["\udc00"]}', rb'{"\ud800": 7}',
+    b'{"kid": "\xff", "kty": "EC"}', b'{"kid": "a", "x5c": "\xed\xa0\x80"}', b"NaN", b"\xff", b"",
+    b"{'kid': 1}", b'{"kid": "a",}', b'{"kid" "a"}', rb'{"kid": "\x"}', b'{"kid": "\x00"}',
+    rb'{"kid": "a", "x5c": ["],[\"]}"]}', rb'"\\"', b'{"keys": [{"kid": "a"}]}',
+    DEEP.encode(), f'{{"kid": "a", "x5c": {DEEP}}}'.encode(),
+    b'{"a":' * 3_000 + b"7" + b"}" * 3_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS, ids=lambda text: ascii(text[:24]))
+def test_a_key_that_is_no_json_costs_no_other(odd):
+    good = json.dumps(EC).encode()
+    for between in (b",", b" , ", b"\n,\t"):
+        for keys in ((odd, good), (good, odd), (odd, good, odd)):
+            document = b'{"keys": [' + between.join(keys) + b"]}"
+            assert KeySet(document).find("a", "ES384") is not None
+            assert len(KeySet(document)) == 1
+
+
+@pytest.mark.parametrize("odd", [rb'"\ud800"', b'"\xff"', DEEP.encode(), b"{}", b"[[7], {}]", b"7"])
+def test_a_member_beside_the_keys_costs_none(odd):
+    good = json.dumps(EC).encode()
+    for document in (
+        b'{"a": %b, "keys": [%b], "b": %b}' % (odd, good, odd),
+        b'{"a": {"keys": [%b]}, "keys":[%b,%b]}' % (odd, odd, good),
+    ):
+        assert KeySet(document).find("a", "ES384") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"7", b"null", b"[]", b"{}", b'"keys"', b"<html>", b'{"keys": [', b'{"keys": [}',
+     b'{"keys": []', b'{"keys": []}}', b'{"keys": []}]', b'{"keys": []} x', b'x {"keys": []}',
+     b'{"keys": ["]}', b'{"keys", [7]}', b"]", b"}",
+     b'[{"keys": []}]', b'{"a": {"keys": []}}', b'{"keys": {"keys": []}}', b'{"keys": [[]}]',
+     DEEP.encode(), b"[" * 250_000],
+    ids=lambda text: ascii(text[:20]),
+)  # fmt: skip
+def test_what_can_t_be_split_is_no_key_set(text):
     with pytest.raises(ValueError, match="JWK Set"):
         KeySet(text)
+
+
+def test_a_key_of_60_000_brackets_costs_no_other():
+    deep = b"[" * 60_000 + b"]" * 60_000
+    document = b'{"keys": [{"kid": "a", "x5c": %b}, %b]}' % (deep, json.dumps(EC).encode())
+    assert KeySet(document).find("a", "ES384") is not None
+
+
+def test_the_longest_set_is_split_in_little_time():
+    most = fetch.MOST_BYTES - 100
+    for filling in (
+        b"[]" * (most // 2),
+        b'"a",' * (most // 4),
+        b"\\" * most,
+        b'"' + b"\\a" * 130_000,
+    ):
+        begin = time.thread_time()
+        with contextlib.suppress(ValueError):
+            KeySet(b'{"keys": [' + filling + b"]}")
+        assert time.thread_time() - begin < 2
+
+
+def test_keys_of_the_settings_are_as_odd_as_fetched_ones():
+    when = datetime(2026, 11, 1, tzinfo=UTC)
+    odd = [{"kid": "\ud800"}, {"kid": "b", "nbf": when}, {"kid": float("nan")}]
+    assert FixedKeys({"keys": [*odd, EC]}).find("a", "ES384") is not None
 
 
 @pytest.mark.parametrize(

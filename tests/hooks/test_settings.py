@@ -158,7 +158,16 @@ def test_what_is_too_much_for_any_machine_is_refused(monkeypatch, setting, most)
         ("base_url", "https://example.org/my-cds-services"),
         ("cors_origins", ["*"]),
         ("cors_origins", ["https://ehr.example.org:8443", "http://localhost"]),
-        ("database_url", "sqlite://"),
+        ("database_url", "sqlite:///store.sqlite"),
+        ("database_url", "sqlite+pysqlite:////var/lib/store.sqlite"),
+        ("database_url", "postgresql+psycopg://cds:p%40ss@db:5432/cds?connect_timeout=3"),
+        ("database_url", "postgresql+psycopg:///cds?host=/var/run/postgresql"),
+        ("redis_url", "redis://h"),
+        ("redis_url", "redis://:p%2Fss@h:65535/15?socket_timeout=1"),
+        ("redis_url", "unix:///run/redis.sock?db=1"),
+        ("clients", [{"iss": "x", "jwks": {"keys": []}}]),
+        ("fhir_servers", ["https://h:65535/fhir"]),
+        ("fhir_networks", ["10.20.0.0/16", "fd00::/8"]),
         ("database_url", "postgresql+psycopg://cds@db/cds"),
         ("redis_url", "rediss://:secret@h:6379/0"),
         ("redis_url", None),
@@ -169,6 +178,69 @@ def test_what_is_too_much_for_any_machine_is_refused(monkeypatch, setting, most)
 )
 def test_what_is_right_is_taken(setting, value):
     Settings(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://cds:hunter2"),
+        ("DATABASE_URL", "postgresql+psycopg://cds:pw@127.0.0.1:hunter2/cds"),
+        ("DATABASE_URL", "postgresql+psycopg://cds:hunter2@h:0/cds"),
+        ("DATABASE_URL", "postgresql+psycopg://cds:hunter2@h:65536/cds"),
+        ("DATABASE_URL", "postgresql+psycopg://cds:hunter2@[::1/cds"),
+        ("DATABASE_URL", "postgresql+hunter2://h/cds"),
+        ("DATABASE_URL", "postgresql://cds:hunter2@h/cds"),
+        ("DATABASE_URL", "hunter2"),
+        ("DATABASE_URL", "sqlite://hunter2/x"),
+        ("DATABASE_URL", "sqlite:///x?timeout=hunter2"),
+        ("DATABASE_URL", "sqlite:///:memory:?hunter2=1"),
+        ("DATABASE_URL", "sqlite:///file:hunter2?mode=memory&uri=true"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("REDIS_URL", "redis://:hunter2/ss@h:6379/0"),
+        ("REDIS_URL", "redis://:hunter2#ss@h:6379/0"),
+        ("REDIS_URL", "redis://:hunter2?ss@h:6379/0"),
+        ("REDIS_URL", "redis://:hunter2@h:nope/0"),
+        ("REDIS_URL", "redis://:hunter2@h:0/0"),
+        ("REDIS_URL", "redis://:hunter2@h:65536/0"),
+        ("REDIS_URL", "redis://:pw@h/hunter2"),
+        ("REDIS_URL", "redis://:pw@h/0?socket_timeout=hunter2"),
+        ("REDIS_URL", "redis://:pw@h/0?hunter2=1"),
+        ("REDIS_URL", "redis://[hunter2]/0"),
+        ("BASE_URL", "https://h:hunter2"),
+        ("BASE_URL", "https://u:hunter2@h"),
+        ("FHIR_SERVERS", '["https://:hunter2@h/fhir"]'),
+        ("FHIR_SERVERS", '["https://u:hunter2/ss@h/fhir"]'),
+        ("FHIR_SERVERS", '["https://u:1/hunter2@h/fhir"]'),
+        ("FHIR_SERVERS", '["https://[hunter2]/fhir"]'),
+        ("FHIR_NETWORKS", '["hunter2"]'),
+        ("CORS_ORIGINS", '["https://u:hunter2@h"]'),
+        ("CLIENTS", '[{"iss": "a", "jku": "https://[hunter2]/k"}]'),
+        ("CLIENTS", '[{"iss": "a", "jku": "https://u:hunter2@h/k"}]'),
+        ("CLIENTS", '[{"iss": "a", "jku": "https://h:hunter2/k"}]'),
+        ("CLIENTS", '[{"iss": "a", "jku": ""}]'),
+        ("CLIENTS", '[{"iss": "a", "jwks": {"hunter2": 1}}]'),
+        ("CLIENTS", '[{"iss": "a", "jwks": {"keys": {"hunter2": 1}}}]'),
+        ("CLIENTS", '[{"iss": "a", "jku": "https://h", "fhir_servers": ["//hunter2"]}]'),
+        ("CLIENTS", '[{"iss": "hunter2",]'),
+    ],
+)
+def test_an_address_that_can_t_be_used_is_named_and_never_shown(monkeypatch, name, value):
+    monkeypatch.setenv(f"KETAMINE_CDS_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    told = str(caught.value)
+    assert told.startswith(f"KETAMINE_CDS_{name}, {name.lower()}")
+    assert "\n" not in told
+    assert "hunter2" not in told
+
+
+def test_a_memory_of_one_process_is_not_for_several(monkeypatch):
+    monkeypatch.setenv("KETAMINE_CDS_REPLAY", "process")
+    assert load_settings().replay_store == "process"
+    monkeypatch.setenv("KETAMINE_CDS_WORKERS", "2")
+    with pytest.raises(SettingsError, match="Set replay to auto, or workers to 1"):
+        load_settings()
 
 
 def test_two_clients_can_t_share_an_issuer():
@@ -193,7 +265,7 @@ def test_a_secret_is_never_shown(monkeypatch, name):
         ({}, "database"),
         ({"workers": 2}, "database"),
         ({"redis_url": "redis://h"}, "redis"),
-        ({"workers": 2, "replay": "process"}, "process"),
+        ({"workers": 1, "replay": "process"}, "process"),
     ],
 )
 def test_where_used_tokens_are_remembered(given, memory):

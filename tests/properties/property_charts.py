@@ -262,7 +262,7 @@ class Reply:
 
 @cache
 def _settings() -> Settings:
-    return Settings(auth="off", database_url="sqlite://")
+    return Settings(auth="off")
 
 
 def hook_body(resources: Sequence[Json], order: Json, hook: str = "order-select") -> Json:

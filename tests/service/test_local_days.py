@@ -55,7 +55,7 @@ def in_utc(zone: tzinfo) -> Callable[[datetime], str]:
 
 
 def cards(request: dict[str, Any], now: datetime, time_zone: str | None = None) -> Any:
-    settings = Settings(auth="off", database_url="sqlite://", time_zone=time_zone)
+    settings = Settings(auth="off", time_zone=time_zone)
     service = open_service(settings, today=lambda zone: now.astimezone(zone).date())
     found = service.respond(parse_body(decode(encode(request)))).json()
     return re.sub(_NEW_OR_ECHOED, "", encode(found).decode())

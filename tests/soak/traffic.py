@@ -220,11 +220,13 @@ def discovery(actor: Actor) -> None:
 
 
 def status(actor: Actor) -> None:
-    """What an operator's probes ask; `/readyz` tells of a store that is away."""
+    """What an operator's probes ask; `/readyz` tells of what is away."""
     path = actor.chance.choice(["/healthz", "/healthz", "/readyz", "/metrics"])
     reply = actor.wire.send("GET", path, {})
     weather = actor.during(reply)
-    excused = path == "/readyz" and reply.status == 503 and "store" in weather
+    excused = (
+        path == "/readyz" and reply.status == 503 and not weather.isdisjoint({"store", "memory"})
+    )
     wrong = iter(()) if excused else judge.broken(reply, weather)
     actor.blame(path, wrong, reply, path)
 

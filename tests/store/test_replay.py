@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -332,6 +334,105 @@ def test_a_file_outlives_the_machine_s_run_but_vouches_no_more(path, monkeypatch
     again.close()
 
 
+def left(path, how):
+    """A file in which one token was used, as its process left it; since when it remembers."""
+    tokens = TokenFile(path, 10.0)
+    tokens.claim([claim("t")])
+    began = tokens.began
+    if how == "closed":
+        tokens.close()
+    else:  # as of a process that was killed: nothing is written any more
+        LEFT_OPEN.append(tokens)
+    return began
+
+
+LEFT_OPEN = []
+
+
+@pytest.fixture(autouse=True)
+def closed_in_the_end():
+    yield
+    while LEFT_OPEN:
+        LEFT_OPEN.pop().close()
+
+
+@pytest.mark.parametrize("how", ["closed", "killed"])
+def test_a_file_that_is_as_it_was_left_goes_on_vouching(path, how):
+    began = left(path, how)
+    for _ in range(3):
+        again = TokenFile(path, 10.0)
+        assert again.claim([claim("t", "b")]) == set()
+        assert again.began == began
+        again.forget(NOW)
+        again.close()
+
+
+def copied_into(copy, path):
+    shutil.copyfile(copy, path)
+
+
+def moved_over(copy, path):
+    copy.rename(path)
+
+
+def moved_over_without_a_trace(copy, path):
+    """As on a file system that leaves the time of a file as it is when its name changes."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("UPDATE last_write SET at = at + 1000")
+    copy.rename(path)
+
+
+@pytest.mark.parametrize("put_back", [copied_into, moved_over, moved_over_without_a_trace])
+@pytest.mark.parametrize("other", [False, True])
+def test_a_file_that_was_put_back_vouches_for_nothing_that_is_older(
+    path, put_back, other, monkeypatch, tmp_path, worker
+):
+    left(path, "closed")
+    monkeypatch.setattr(token_file, "TOUCHED_S", 0.0)
+    copy = tmp_path / "copy"
+    shutil.copyfile(path, copy)
+    later = TokenFile(path, 10.0)
+    assert later.claim([claim("u")]) == {"a"}
+    later.close()
+    time.sleep(0.05)
+    put_back(copy, path)
+    at = time.time()
+    opened_first = TokenFile(path, 10.0)
+    opened_first.claim([])
+    assert opened_first.began >= at
+    opened_first.close()
+    if other:  # one worker after the other
+        monkeypatch.setattr(token_file, "TOUCHED_S", 2.0)
+    strict = worker(TokenFile(path, 10.0), refuse=True)
+    with pytest.raises(ReplayUnavailable):
+        strict.first_use(use("u", issued=at))
+
+
+@pytest.mark.parametrize(("ahead", "kept"), [(-1.0, True), (290.0, True), (310.0, False)])
+def test_a_memory_that_began_in_the_future_is_begun_anew(path, ahead, kept):
+    left(path, "closed")
+    wrong = time.time() + ahead
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE memory SET began = ?", (wrong,))
+    again = TokenFile(path, 10.0)
+    again.claim([])
+    assert (again.began == wrong) is kept
+    assert again.began <= time.time() + 300
+    again.close()
+
+
+def test_a_file_of_a_release_that_did_not_know_when_it_was_written(path):
+    left(path, "closed")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for what in ("TRIGGER claimed", "TRIGGER forgotten", "TABLE last_write"):
+            connection.execute(f"DROP {what}")
+    at = time.time()
+    again = TokenFile(path, 10.0)
+    assert again.claim([claim("t", "b")]) == set()
+    assert again.began >= at
+    again.close()
+
+
 @pytest.mark.parametrize("how", ["garbage", "torn"])
 def test_a_broken_file_is_begun_anew(path, how, worker, monkeypatch):
     tokens = TokenFile(path, 10.0)
@@ -458,10 +559,10 @@ def test_a_redis_that_is_not_there_is_unavailable():
 @pytest.mark.parametrize(
     ("database", "tokens"),
     [("/a/store.sqlite", "/a/store-tokens.sqlite"), ("store", "store-tokens"),
-     ("file:/a/b.db?mode=rwc&uri=true", "/a/b-tokens.db"), (":memory:", None), (None, None)],
+     ("file:/a/b.db?mode=rwc&uri=true", "/a/b-tokens.db")],
 )  # fmt: skip
 def test_the_file_lies_beside_the_database(database, tokens):
-    assert file_beside(database) == (Path(tokens) if tokens else None)
+    assert file_beside(database) == Path(tokens)
 
 
 def test_the_settings_choose(tmp_path):
@@ -478,7 +579,5 @@ def test_the_settings_choose(tmp_path):
     )
     with pytest.raises(ReplayUnavailable):
         strict.first_use(use("b", issued=NOW))
-    in_memory = replay_of(Settings(auth="off", database_url="sqlite://"))
-    assert in_memory.first_use(use("a"))
     for one in (memory, again, strict):
         one._shared.close()

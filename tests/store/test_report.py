@@ -185,4 +185,7 @@ def test_the_command_says_what_is_wrong():
     failed = CliRunner().invoke(command, ["--database", "sqlite:////nowhere/at/all.sqlite"])
     assert failed.exit_code == 1
     assert "can't be read" in failed.output
-    assert "database_url" in CliRunner().invoke(command, ["--database", "x"]).output
+    for url in ("hunter2", "postgresql+psycopg://cds:hunter2", "sqlite:///x?timeout=hunter2"):
+        told = CliRunner().invoke(command, ["--database", url]).output
+        assert told.startswith("Error: --database ")
+        assert "hunter2" not in told

@@ -11,8 +11,15 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 """what one reader of a URL skips, or takes for a slash, and another does not"""
-_HIDDEN = re.compile(r"%(?:25|2e|2f|5c|3b|[01][0-9a-f]|7f)", re.IGNORECASE)
-"""dots, slashes, backslashes, semicolons, percent and control characters, where they are encoded"""
+_HIDDEN = re.compile(
+    r"%(?:25|2e|2f|5c|3b|[01][0-9a-f]|7f|[89a-f][0-9a-f]|(?![0-9a-f]{2}))|[^\x00-\x7f]",
+    re.IGNORECASE,
+)
+"""dots, slashes, backslashes, semicolons, percent and control characters, where they are encoded;
+and what is not ASCII, encoded or not: overlong UTF-8, `%u` and wide dots are dots to some servers,
+and no path of FHIR needs any of it"""
+MOST_URL = 8192
+"""characters; longer ones are refused by the usual servers too"""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -33,6 +40,8 @@ def target_below(base: str, url: str, page: str | None = None) -> str:
 
     A server behind a proxy may call itself http where it is reached by https: it is asked by https.
     """
+    if len(url) > MOST_URL:
+        raise ValueError("too long")
     given = urlsplit(url)
     if _UNSAFE.search(url) or (not given.netloc and _climbs(given.path)):
         raise ValueError("not a plain URL")

@@ -21,6 +21,7 @@ import structlog
 from cds.hooks.trust.replay import ReplayUnavailable
 from cds.metrics import REPLAY_TWICE
 from cds.store.database import StoreError
+from cds.store.probe import REACHABLE
 from cds.store.tokens import Claim, UsedTokens
 
 PATIENCE_S = 2.0
@@ -31,7 +32,8 @@ LONGEST_S = 10.0
 """the most that a call waits on a machine that is too busy to ask the memory"""
 AGAIN_S = 0.05
 PAUSE_S = 0.5
-SWEEP_S = 60.0
+SWEEP_S = 5.0
+"""how often it is swept, and so looked at, while nobody calls"""
 MOST_AT_ONCE = 256
 MOST_LATE = 100_000
 
@@ -54,6 +56,7 @@ class SharedClaims:
         self._opened = threading.Event()
         self._away = False
         self._fault = "no answer"
+        self._state = "unreachable"
         self._closed = False
         self._since: float | None = None
         self._sweep_at = time.monotonic()
@@ -62,6 +65,15 @@ class SharedClaims:
     @property
     def began(self) -> float:
         return self._tokens.began
+
+    def state(self) -> str:
+        """`reachable`, or what is wrong with the memory; known already, so nobody waits.
+
+        It is seconds old at most: the thread looks at the memory when nobody calls.
+        """
+        if (self._away or self._hangs()) and self._state == REACHABLE:
+            return "unreachable"
+        return self._state
 
     def start(self, wait_s: float = OPENING_S) -> None:
         """Open the memory before the first call: it knows of what is used from then on."""
@@ -161,12 +173,16 @@ class SharedClaims:
         """The owners that were first; None when the memory did not answer in time."""
         while True:
             try:
-                return self._tokens.claim(claims)
+                first = self._tokens.claim(claims)
             except Exception as error:  # whatever it is: the thread must live
                 self._fault = _told(error)
                 if self._hangs():
+                    self._state = _kind(error)
                     return None
                 time.sleep(AGAIN_S)
+            else:
+                self._state = REACHABLE
+                return first
 
     def _turn(self, away: bool) -> None:
         if away and not self._away:
@@ -186,8 +202,10 @@ class SharedClaims:
                     for claim in late:
                         if self._late.pop(claim.owner, None) is not None:
                             self._count_twice(claim.owner not in first)
-        except Exception:
+        except Exception as error:
+            self._state = _kind(error)
             return
+        self._state = REACHABLE
         with self._lock:
             self._turn(away=bool(self._late))
 
@@ -205,11 +223,19 @@ class SharedClaims:
         self._since = time.monotonic() + allowed
         try:
             more = self._tokens.forget(int(time.time()))
+            self._state = REACHABLE
         except Exception as error:
-            log.warning("used tokens were not swept", error=_told(error))
-            more = False
+            more, kind = False, _kind(error)
+            if kind != self._state:
+                log.warning("used tokens were not swept", error=_told(error))
+            if kind != "busy":  # then claims are waited for
+                self._state = kind
         self._since = None
         self._sweep_at = time.monotonic() + (0.0 if more else SWEEP_S)
+
+
+def _kind(error: Exception) -> str:
+    return error.kind if isinstance(error, StoreError) else "unreachable"
 
 
 def _told(error: Exception) -> str:

@@ -1,12 +1,15 @@
 """A JWK Set: the public keys in it that a signature may be checked with.
 
-A set is what somebody else publishes. Only the members that are needed are read, one key at a time,
-so that an odd key costs itself and no other; a key that could make a check expensive is none.
+A set is what somebody else publishes. It is split into its keys by brackets and quotes alone, and
+each key is read by itself, only the members that are needed: so an odd one (a lone surrogate,
+another charset, a thousand brackets) costs itself and no other. A key that could make a check
+expensive is none.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -27,8 +30,9 @@ Key: TypeAlias = EllipticCurvePublicKey | RSAPublicKey
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
-class _Set(msgspec.Struct):
-    keys: list[msgspec.Raw]
+_MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},:"]', re.DOTALL)
+"""a string, or what gives JSON its shape; a quote alone begins a string that never ends"""
+_OPENS = {b"]": b"[", b"}": b"{"}
 
 
 class _Jwk(msgspec.Struct):
@@ -58,14 +62,10 @@ class KeySet:
     def __init__(self, document: bytes = b'{"keys": []}') -> None:
         """Read a JWK Set. Raises ValueError when it is none."""
         self._keys: dict[str, list[_Published]] = {}
-        try:
-            found = msgspec.json.decode(document.removeprefix(codecs.BOM_UTF8), type=_Set)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise ValueError("not a JWK Set: an object with an array `keys`") from None
-        for text in found.keys[:MOST_KEYS]:
+        for text in _split(document.removeprefix(codecs.BOM_UTF8).strip()):
             self._add(text)
 
-    def _add(self, text: msgspec.Raw) -> None:
+    def _add(self, text: bytes) -> None:
         try:
             jwk = msgspec.json.decode(text, type=_Jwk)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -85,6 +85,39 @@ class KeySet:
             if known.curve == curve and known.algorithm in (None, algorithm):
                 return known.key
         return None
+
+
+def _split(document: bytes) -> list[bytes]:
+    """The texts of the first keys, however deep and odd they are. Raises ValueError."""
+    keys: list[bytes] | None = None
+    inside: list[bytes] = []
+    last = member = b""
+    begin = end = 0
+    for found in _MARK.finditer(document):
+        mark, end = found[0], found.end()
+        if mark == b'"' or (not inside and found.start() > 0):
+            raise _no_set()
+        in_keys = keys is not None and member == b'"keys"' and inside == [b"{", b"["]
+        if keys is not None and in_keys and mark in b",]":
+            if len(keys) < MOST_KEYS:
+                keys.append(document[begin : found.start()])
+            begin = end
+        if mark == b":" and len(inside) == 1:
+            member = last
+        elif mark == b"[" and (inside, last, member) == ([b"{"], b":", b'"keys"'):
+            keys, begin = [], end
+        if mark in b"[{":
+            inside.append(mark)
+        elif mark in b"]}" and (not inside or inside.pop() != _OPENS[mark]):
+            raise _no_set()
+        last = mark
+    if keys is None or inside or end != len(document):
+        raise _no_set()
+    return keys
+
+
+def _no_set() -> ValueError:
+    return ValueError("not a JWK Set: an object with an array `keys`")
 
 
 def _built(jwk: _Jwk) -> Key | None:

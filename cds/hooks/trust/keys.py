@@ -9,6 +9,7 @@ keys stay good for a day.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import threading
 import time
@@ -23,7 +24,6 @@ import structlog
 from cds.hooks.trust.fetch import Fetched, fetch_jwks
 from cds.hooks.trust.jwks import Key, KeySet
 from cds.metrics import JWKS_FETCHES
-from cds.wire import encode
 
 log = structlog.get_logger()
 
@@ -40,7 +40,8 @@ class FixedKeys:
     """A JWK Set out of the settings."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        self._keys = KeySet(encode(dict(jwks)))
+        # Python's own JSON takes what TOML and JSON bring, dates and lone surrogates too
+        self._keys = KeySet(json.dumps(dict(jwks), default=str).encode())
 
     def find(self, kid: str, algorithm: str) -> Key | None:
         return self._keys.find(kid, algorithm)

@@ -36,17 +36,15 @@ def _tokens(settings: Settings) -> UsedTokens | None:
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         return DatabaseTokens(Database(settings.database_url, PATIENCE_S))
-    path = file_beside(url.database)
-    return TokenFile(path, PATIENCE_S) if path else None
+    assert url.database is not None  # the settings were checked for it
+    return TokenFile(file_beside(url.database), PATIENCE_S)
 
 
-def file_beside(database: str | None) -> Path | None:
-    """The file of used tokens that belongs to a SQLite file; None for one in memory.
+def file_beside(database: str) -> Path:
+    """The file of used tokens that belongs to a SQLite file.
 
     >>> file_beside("/var/lib/cds/store.sqlite").name
     'store-tokens.sqlite'
     """
-    if not database or database == ":memory:":
-        return None
     path = Path(database.removeprefix("file:").partition("?")[0])
     return path.with_name(f"{path.stem}-tokens{path.suffix}")

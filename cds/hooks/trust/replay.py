@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cds.metrics import REPLAY_DEGRADED
+from cds.store.probe import REACHABLE
 from cds.store.tokens import Claim
 
 MARGIN_S = 900
@@ -45,6 +46,10 @@ class Shared(Protocol):
     @property
     def began(self) -> float:
         """What was used before may have been forgotten. Seconds since the epoch."""
+        ...
+
+    def state(self) -> str:
+        """`reachable`, or what is wrong with it. Nobody waits for it."""
         ...
 
     def first_use(self, claim: Claim) -> bool:
@@ -118,14 +123,24 @@ class Replay:
             REPLAY_DEGRADED.inc()
             return True
 
+    def state(self) -> str:
+        """`reachable`; `new` while it can vouch for no token yet; or what is wrong with it."""
+        state = REACHABLE if self._shared is None else self._shared.state()
+        if state == REACHABLE and time.time() < self._began + self._skew_s:
+            return "new"
+        return state
+
+    @property
+    def _began(self) -> float:
+        return self._own.began if self._shared is None else self._shared.began
+
     def _first_anywhere(self, use: Use, token: str, remembered: bool) -> bool:
         if self._shared is None:
-            new, began = remembered, self._own.began
+            new = remembered
             if not remembered:
                 raise ReplayUnavailable
         else:
             new = self._shared.first_use(Claim(token, use.expires + MARGIN_S, secrets.token_hex(8)))
-            began = self._shared.began
-        if new and use.issued < began + self._skew_s:  # it may have been used before that
+        if new and use.issued < self._began + self._skew_s:  # it may have been used before that
             raise ReplayUnavailable
         return new
