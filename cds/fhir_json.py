@@ -233,7 +233,7 @@ def display(concept: object) -> str:
 
 def wordings(concept: object) -> str:
     """Every text and display of a concept, lower case: for matching by words."""
-    names = dict.fromkeys(text[:_LONGEST_NAME].lower() for text in concept_texts(concept))
+    names = dict.fromkeys(text.lower() for text in concept_texts(concept))
     return " | ".join(names)
 
 

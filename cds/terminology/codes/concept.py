@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cds.characters import as_seen
-from cds.fhir_json import concept_texts, raw_codings
+from cds.fhir_json import as_text, concept_texts, raw_codings
+from cds.limits import LONGEST_KEPT
 from cds.terminology.codes import systems
 
-MAX_TEXT = 400
-"""Longer texts are notes, not names."""
 MAX_CODINGS = 50
 
 
@@ -74,7 +72,7 @@ def _one_coding(value: object) -> _OneCoding | None:
     if not isinstance(code, str):
         return None
     if not all(
-        part is None or (isinstance(part, str) and len(part) <= MAX_TEXT)
+        part is None or (isinstance(part, str) and len(part) <= LONGEST_KEPT)
         for part in (system, code, display, text)
     ):
         return None
@@ -122,6 +120,4 @@ def _add_text(value: object, texts: set[str]) -> None:
 
 
 def _clean(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
-        return ""
-    return " ".join(as_seen(value).split())
+    return " ".join(as_text(value).split())

@@ -155,12 +155,14 @@ def _one(word: str) -> str:
 
 
 def _is_written(cue: Words, words: Sequence[str], at: int) -> bool:
-    there = words[at : at + len(cue)]
-    return len(there) == len(cue) and all(map(_alike, there, cue))
-
-
-def _alike(word: str, written: str) -> bool:
-    return word == written or _one(word) == written
+    """Whether it goes on as the cue does, whose first word stands there."""
+    if at + len(cue) > len(words):
+        return False
+    for beyond in range(1, len(cue)):
+        word, written = words[at + beyond], cue[beyond]
+        if word != written and _one(word) != written:
+            return False
+    return True
 
 
 # ---- the words of a text ----------------------------------------------------------------------
