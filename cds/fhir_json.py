@@ -27,7 +27,6 @@ _AMOUNT = re.compile(
     r"(?P<value>(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?)\s?(?P<unit>[^\d\s.,-].{0,59})?\Z"
 )
 _LONGEST_CODE = 64
-_LONGEST_NAME = 1000
 
 
 class RawCoding(NamedTuple):
@@ -227,8 +226,7 @@ def nameless(concept: object) -> bool:
 
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
-    name = next(concept_texts(concept), "") or next(concept_codes(concept), "")
-    return name[:_LONGEST_NAME]
+    return next(concept_texts(concept), "") or next(concept_codes(concept), "")
 
 
 def wordings(concept: object) -> str:
