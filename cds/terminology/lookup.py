@@ -68,14 +68,14 @@ class Terminology:
             read_table(DiagnosisWords, "icd10cm_words", folder),
         )
         self._load_site_map(site_map)
-        self._drug = _kept(self._drugs.drug)
-        self._ordered = _kept(self._drugs.ordered)
-        self._condition = _kept(self._conditions.condition)
-        self._beside = _kept(self._conditions.beside)
-        self._observation = _kept(self._observations.find)
-        self._procedure = _kept(self._procedures.find)
-        self._understands_condition = _kept(self._reads_condition)
-        self._understands_procedure = _kept(self._reads_procedure)
+        self._drug = remembered(self._drugs.drug)
+        self._ordered = remembered(self._drugs.ordered)
+        self._condition = remembered(self._conditions.condition)
+        self._beside = remembered(self._conditions.beside)
+        self._observation = remembered(self._observations.find)
+        self._procedure = remembered(self._procedures.find)
+        self._understands_condition = remembered(self._reads_condition)
+        self._understands_procedure = remembered(self._reads_procedure)
 
     def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
         """Pickled by how it was loaded: a process that receives it reads the same files, once."""
@@ -296,7 +296,7 @@ class Terminology:
         return match.code is not None or self._understood.procedure(concept, known=bool(match))
 
 
-def _kept(read: Callable[Concatenate[Concept, _Rest], _Read]) -> Callable[..., _Read]:
+def remembered(read: Callable[Concatenate[Concept, _Rest], _Read]) -> Callable[..., _Read]:
     """`lru_cache` for a reader of concepts, whose entries are bounded in bytes as well."""
     short, long = lru_cache(_CACHED)(read), lru_cache(_FEW)(read)
 
