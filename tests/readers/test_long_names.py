@@ -147,6 +147,7 @@ def test_a_fluid_beside_ketamine_is_its_diluent(terminology) -> None:
     assert (mixed.diluent, mixed.co_ingredients) == ("Sodium chloride 0.9 % (for ketamine)", ())
     assert made("Ketamine", "Midazolam 5 mg, in saline").co_ingredients == ("midazolam",)
     assert made("Ketamine", "Sodium chloride 0.9 %").co_ingredients == ()
+    assert made("Ketamine 50 mg/mL, in saline").diluent is None
 
 
 def test_what_matters_in_a_chart_is_found_in_a_text_of_any_length(terminology) -> None:
@@ -176,7 +177,7 @@ def test_a_cut_parts_no_name_and_no_word() -> None:
     """In a text without a sentence, wherever the name stands in it."""
     for begin in (*range(2_370, 2_420), *range(3_970, 4_020)):
         for word, filler in (("abdominal aortic aneurysm", "tall oaks "), ("ketamine", "oak,")):
-            text = f"{(filler * 1_500)[:begin]} {word} {filler * 100}"
+            text = f"No pain. {(filler * 1_500)[:begin]} {word} {filler * 100}"
             assert any(word in clause.text for clause in read(text, DRUGS)), (begin, word)
 
 
