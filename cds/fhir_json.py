@@ -29,7 +29,6 @@ _AMOUNT = re.compile(
     r"(?P<value>(?:0|[1-9]\d{0,8})(?:\.\d{1,9})?)\s?(?P<unit>[^\d\s.,-].{0,59})?\Z"
 )
 _LONGEST_CODE = 64
-_LONGEST_NAME = 1000
 
 
 class RawCoding(NamedTuple):
@@ -231,13 +230,12 @@ def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
     texts = list(concept_texts(concept))
     name = next((text for text in texts if text != UNREADABLE), "")
-    name = name or next(concept_codes(concept), "") or next(iter(texts), "")
-    return name[:_LONGEST_NAME]
+    return name or next(concept_codes(concept), "") or next(iter(texts), "")
 
 
 def wordings(concept: object) -> str:
     """Every text and display of a concept, lower case: for matching by words."""
-    names = dict.fromkeys(text[:_LONGEST_NAME].lower() for text in concept_texts(concept))
+    names = dict.fromkeys(text.lower() for text in concept_texts(concept))
     return " | ".join(names)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
+from cds.limits import UNREADABLE
 from cds.terminology.codes.concept import codings
 from cds.terminology.model import DrugMatch
-from cds.terminology.text.diluent_names import is_diluent
+from cds.terminology.text.diluent_names import is_diluent, is_only_diluent
 from cds.units import Quantity, UnitError, decimal, measures, plausible, ucum
 from cds.wire import Json
 
@@ -36,6 +37,7 @@ class Part:
     volume: Quantity | None = None
     """mL in one piece of the product: of what a drug is dissolved in"""
     diluent: bool = False
+    """it is called by what a drug is dissolved in; where it names a drug as well, it is both"""
     inactive: bool = False
     problem: str | None = None
     """why a strength that is written could not be read; quotes nothing"""
@@ -46,20 +48,26 @@ class Part:
 
     @property
     def is_drug(self) -> bool:
-        """A drug that the tables know, and not what it is dissolved in."""
-        return self.match is not None and not self.diluent and not self.inactive
+        """A drug that the tables know."""
+        return self.match is not None and not self.inactive
+
+    @property
+    def unread(self) -> bool:
+        """Its name is too long to be read, so that it may be any drug."""
+        return self.match is None and self.display == UNREADABLE and not self.inactive
 
 
 def read_part(node: Json, concept: object, find: Find) -> Part:
     """An element of `Medication.ingredient`; `concept` is its item, resolved."""
     text = next(concept_texts(concept), "")
-    diluent = is_diluent(text)
     ratio = as_object(node.get("strength") or node.get("strengthRatio"))
     amount = as_object(node.get("strengthQuantity") or ratio.get("numerator"))
     below = as_object(ratio.get("denominator"))
     strength = _strength(amount, below)
-    unread = bool(amount) and strength is None and not diluent
     match = find(concept) if concept else None
+    # "ketamine 50 mg/mL, in saline" is ketamine, "saline with ketamine" both
+    diluent = is_diluent(text) if match is None else is_only_diluent(text)
+    unread = bool(amount) and strength is None and not diluent
     return Part(
         display=text,
         match=match,

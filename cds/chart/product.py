@@ -254,7 +254,7 @@ def _part(
     return replace(
         part,
         display=inner.display or named,
-        match=inner.match or part.match,
+        match=inner.match or part.match or (find({"text": named}) if named else None),
         source=(*_cited(found, reference), *inner.source),
     )
 

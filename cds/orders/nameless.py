@@ -19,9 +19,10 @@ def is_unread(
 
     A code alone names one only where it is known what it means, or that no rule asks about it. One
     for which none was chosen yet is for none: an EHR asks as soon as the form is opened. A name
-    that is too long to be read is none.
+    that is too long to be read is none, and neither is that of an ingredient beside others.
     """
     overlong = product.match is None and UNREADABLE in product.texts
+    overlong |= product.coded is None and any(part.unread for part in product.parts)
     named = product.named and not overlong
     if not product.begun or named or terminology.is_other_drug((), product.codes):
         return False

@@ -46,13 +46,14 @@ def read_product(
     if product.problem is not None:
         referred = product.problem != "no medication"
         problems.add("medicationReference" if referred else "medication[x]", product.problem)
-    active = next((part for part in product.drugs if _is_ketamine(part)), None)
+    ours = sorted(filter(_is_ketamine, product.drugs), key=lambda part: part.diluent)
+    active = next(iter(ours), None)  # not the saline of "saline for ketamine" beside it
     match = product.match
     if active and active.match and (product.coded is None or not _names_ketamine(product.coded)):
         match = product.formed(active.match)
     if active and active.problem:
         problems.add("Medication.ingredient.strength", active.problem)
-    others = [p for p in product.parts if p is not active and not p.diluent and not p.inactive]
+    others = [p for p in product.parts if p is not active and _is_other(p)]
     volume = next((part.volume for part in product.diluents if part.volume), None)
     concentration, strength = _strengths(match, active)
     mixed = concentration if product.diluents and active and active.strength else None
@@ -84,6 +85,12 @@ def _doubts(match: DrugMatch | None, named: DrugMatch | None) -> DrugDoubts:
         told=match.told,
         beside=tuple(dict.fromkeys(other for one in both for other in one.beside)),
     )
+
+
+def _is_other(part: Part) -> bool:
+    """Whether it is in the product beside ketamine, and neither what that is dissolved in."""
+    dissolves = part.diluent and (part.match is None or _is_ketamine(part))
+    return not dissolves and not part.inactive
 
 
 def _is_ketamine(part: Part) -> bool:

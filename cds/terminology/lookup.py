@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from cds.terminology.codes import systems
 from cds.terminology.codes.code_sets import NameIndex
@@ -23,6 +24,10 @@ from cds.terminology.text.procedure_names import ProcedureNames
 from cds.terminology.understood import Understood
 
 _CACHED = 16_384
+_FEW = 32
+"""long names of which is remembered how they were read: while all that is asked of one is"""
+_Rest = ParamSpec("_Rest")
+_Read = TypeVar("_Read")
 _PROCEDURE_TABLES = {
     systems.CPT: "cpt",
     systems.HCPCS: "hcpcs",
@@ -63,14 +68,14 @@ class Terminology:
             read_table(DiagnosisWords, "icd10cm_words", folder),
         )
         self._load_site_map(site_map)
-        self._drug = lru_cache(_CACHED)(self._drugs.drug)
-        self._ordered = lru_cache(_CACHED)(self._drugs.ordered)
-        self._condition = lru_cache(_CACHED)(self._conditions.condition)
-        self._beside = lru_cache(_CACHED)(self._conditions.beside)
-        self._observation = lru_cache(_CACHED)(self._observations.find)
-        self._procedure = lru_cache(_CACHED)(self._procedures.find)
-        self._understands_condition = lru_cache(_CACHED)(self._reads_condition)
-        self._understands_procedure = lru_cache(_CACHED)(self._reads_procedure)
+        self._drug = remembered(self._drugs.drug)
+        self._ordered = remembered(self._drugs.ordered)
+        self._condition = remembered(self._conditions.condition)
+        self._beside = remembered(self._conditions.beside)
+        self._observation = remembered(self._observations.find)
+        self._procedure = remembered(self._procedures.find)
+        self._understands_condition = remembered(self._reads_condition)
+        self._understands_procedure = remembered(self._reads_procedure)
 
     def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
         """Pickled by how it was loaded: a process that receives it reads the same files, once."""
@@ -289,6 +294,16 @@ class Terminology:
     def _reads_procedure(self, concept: Concept) -> bool:
         match = self._procedure(concept)
         return match.code is not None or self._understood.procedure(concept, known=bool(match))
+
+
+def remembered(read: Callable[Concatenate[Concept, _Rest], _Read]) -> Callable[..., _Read]:
+    """`lru_cache` for a reader of concepts, whose entries are bounded in bytes as well."""
+    short, long = lru_cache(_CACHED)(read), lru_cache(_FEW)(read)
+
+    def reader(concept: Concept, *rest: _Rest.args, **named: _Rest.kwargs) -> _Read:
+        return (long if concept.is_long else short)(concept, *rest, **named)  # type: ignore[arg-type]
+
+    return reader
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,13 @@ from tests.rows import check_each, read_table
 
 SENTENCES = read_table(Path(__file__).parent / "said.yaml")
 ANYTHING = frozenset(Said)
-CUES = [cue for same in lexicon().cues.values() for cue in same if cue.example]
+CUES = [
+    cue
+    for begun in lexicon().cues.values()
+    for same in begun.values()
+    for cue in same
+    if cue.example
+]
 
 
 def said(text: str, asked: certainty.Asked = ANYTHING) -> set[Said]:

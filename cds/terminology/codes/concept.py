@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cds.characters import as_seen
-from cds.fhir_json import concept_texts, raw_codings
+from cds.fhir_json import as_text, concept_texts, raw_codings
 from cds.terminology.codes import systems
 
-MAX_TEXT = 400
-"""Longer texts are notes, not names."""
+_LONG = 400
+"""characters beyond which a text is rather a note than a name, and seldom comes again"""
 MAX_CODINGS = 50
 
 
@@ -39,6 +38,13 @@ class Concept:
     """sorted: the order in the chart means nothing"""
     texts: tuple[str, ...]
     """`text`, and displays that stand without a code; sorted, without repeats"""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes more memory than a name does."""
+        return any(len(text) > _LONG for text in self.texts) or any(
+            len(coding.display) > _LONG for coding in self.codings
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ def _one_coding(value: object) -> _OneCoding | None:
     if not isinstance(code, str):
         return None
     if not all(
-        part is None or (isinstance(part, str) and len(part) <= MAX_TEXT)
+        part is None or (isinstance(part, str) and len(part) <= _LONG)
         for part in (system, code, display, text)
     ):
         return None
@@ -122,6 +128,4 @@ def _add_text(value: object, texts: set[str]) -> None:
 
 
 def _clean(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
-        return ""
-    return " ".join(as_seen(value).split())
+    return " ".join(as_text(value).split())

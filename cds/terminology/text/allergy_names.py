@@ -10,6 +10,8 @@ from cds.terminology.text import certainty
 from cds.terminology.text.drug_names import OURS, DrugNames
 
 _NO = re.compile(r"\b(?:no|never|kein)\s*\Z", re.I)
+_NO_LONGER = 6
+"""characters of these words and the one before them: no prefix is looked through for each clause"""
 _LIST = re.compile(r"[,;/+&]|\b(?:and|or)\b", re.I)
 _GERMAN_ALLERGY = re.compile(r"-?(?:allergien?|unverträglichkeit(?:en)?)\b", re.I)
 """the end of a compound: `Penicillinallergie`"""
@@ -59,7 +61,7 @@ class AllergyNames:
         parts = certainty.read(text, certainty.ALLERGIES)
         forbidden = any(
             part.said == {Said.DENIED}
-            and _NO.search(text[: part.start])
+            and _NO.search(text[: part.start].rstrip()[-_NO_LONGER:])
             and not certainty.speaks_of_allergy(part.text)
             and self._drugs.read(part.text)
             for part in parts

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from cds.kept import kept
 from cds.terminology.model import Said
-from cds.terminology.text.cues import CUTS, WORD, lexicon
+from cds.terminology.text.cues import CUTS, WORD, Tokens, lexicon
 from cds.terminology.text.reach import Asked, Clause, Reading
 from cds.terminology.text.spelling import with_number_sign
 
@@ -60,13 +59,9 @@ def read(text: str, asked: Asked) -> tuple[Clause, ...]:
     text = with_number_sign(text)
     if _is_plain(text):
         return (Clause(text, 0, len(text)),)
-    if len(text) <= _WHOLE:
+    if len(text) <= _WHOLE and len(Tokens(text).words) <= _MOST_AT_ONCE:
         return tuple(Reading(text, asked).clauses())
-    return tuple(
-        replace(clause, start=clause.start + start, end=clause.end + start)
-        for start, end in _pieces(text)
-        for clause in Reading(text[start:end], asked).clauses()
-    )
+    return tuple(_together(text, asked))
 
 
 def joined(parts: Iterable[Clause]) -> str:
@@ -148,22 +143,54 @@ def affirmed(pattern: re.Pattern[str], text: str, asked: Asked) -> Iterator[re.M
 
 _WHOLE = 2_000
 """characters of a text that is cut into its clauses at once"""
+_MOST_AT_ONCE = 600
+"""words and marks of it: a sentence has one in five characters"""
 _LONGEST = 400
 """characters that are read at once"""
+_LONGEST_SENTENCE = 1_000
+_MOST_IN_SENTENCE = 220
+"""words and marks: reading takes the square of the number of its cues"""
+_SENTENCE_ENDS = re.compile(r"[.;] |[\n|]")
 _MOST = 20_000
 """characters that are read at all"""
+
+
+def _together(text: str, asked: Asked) -> Iterator[Clause]:
+    """The clauses of a long text; one that goes on behind the end of a piece is one."""
+    last: Clause | None = None
+    for start, end in _pieces(text):
+        for clause in Reading(text[start:end], asked).clauses():
+            begin, past = clause.start + start, clause.end + start
+            if last is not None and last.end == begin == start and last.said == clause.said:
+                begin = last.start
+            elif last is not None:
+                yield last
+            last = Clause(text[begin:past], begin, past, clause.said)
+    if last is not None:
+        yield last
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
     """A long text in parts that are read each for itself, since cues speak of what is near.
 
-    Reading a part takes more than twice as long when it is twice as long.
+    Reading a part takes more than twice as long when it is twice as long. They end where a
+    sentence does, or else a word.
     """
     found, start = [], 0
     while len(text) - start > _LONGEST:
-        cut = max(text.rfind(mark, start, start + _LONGEST) for mark in (". ", "; ", "\n", "|"))
-        if cut <= start:
-            cut = max(text.rfind(" ", start, start + _LONGEST), start + 1)
-        found.append((start, cut + 1))
-        start = cut + 1
+        near = _SENTENCE_ENDS.finditer(text, start + 1, start + _LONGEST)
+        end = max((mark.end() for mark in near), default=0) or _end_of_long_sentence(text, start)
+        found.append((start, end))
+        start = end
     return [*found, (start, len(text))]
+
+
+def _end_of_long_sentence(text: str, start: int) -> int:
+    """Where a sentence that is longer than most ends; of what is none, where a word does."""
+    past = start + _LONGEST_SENTENCE
+    mark = _SENTENCE_ENDS.search(text, start + 1, past)
+    end = mark.end() if mark else len(text) if len(text) <= past else 0
+    if end and len(Tokens(text[start:end]).words) <= _MOST_IN_SENTENCE:
+        return end
+    past = start + _LONGEST
+    return text.rfind(" ", start + 1, past) + 1 or past

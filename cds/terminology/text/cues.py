@@ -30,9 +30,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The cues by their first word, the longest first, and the words that bound their reach."""
+    """The cues, and the words that bound their reach."""
 
-    cues: Mapping[str, tuple[Cue, ...]]
+    cues: Mapping[str, Mapping[str, tuple[Cue, ...]]]
+    """by their first word, and by their second or none"""
     begins: frozenset[str]
     """the first words, also in the plural"""
     statements: frozenset[str]
@@ -72,23 +73,32 @@ class Lexicon:
     def at(self, words: Sequence[str], at: int) -> Cue | None:
         """The longest cue that begins with the word."""
         word = words[at]
-        begin = self.cues.get(word) or (self.cues.get(_one(word)) if word[-1] == "s" else None)
-        for cue in begin or ():
-            if _is_written(cue.words, words, at):
-                return cue
-        return None
+        begun = self.cues.get(word) or (self.cues.get(_one(word)) if word[-1] == "s" else None)
+        if begun is None:
+            return None
+        following = words[at + 1] if at + 1 < len(words) else ""
+        seconds = {following, _one(following), ""}
+        written = (
+            cue
+            for second in seconds
+            for cue in begun.get(second, ())
+            if _is_written(cue.words, words, at)
+        )
+        return max(written, key=lambda cue: len(cue.words), default=None)
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The cues of certainty.yaml, with every `@group` written out."""
     table = read_reviewed("cds.terminology", "text/certainty.yaml")
-    found: dict[str, list[Cue]] = {}
+    found: dict[str, dict[str, list[Cue]]] = {}
     for cue in _cues(table):
-        found.setdefault(cue.words[0], []).append(cue)
+        second = cue.words[1] if len(cue.words) > 1 else ""
+        found.setdefault(cue.words[0], {}).setdefault(second, []).append(cue)
     return Lexicon(
         cues={
-            word: tuple(sorted(cues, key=lambda c: -len(c.words))) for word, cues in found.items()
+            word: {second: tuple(cues) for second, cues in begun.items()}
+            for word, begun in found.items()
         },
         begins=frozenset(found) | {f"{word}s" for word in found},
         statements=frozenset(table["statements"]),
@@ -155,12 +165,14 @@ def _one(word: str) -> str:
 
 
 def _is_written(cue: Words, words: Sequence[str], at: int) -> bool:
-    there = words[at : at + len(cue)]
-    return len(there) == len(cue) and all(map(_alike, there, cue))
-
-
-def _alike(word: str, written: str) -> bool:
-    return word == written or _one(word) == written
+    """Whether it goes on as the cue does, whose first word stands there."""
+    if at + len(cue) > len(words):
+        return False
+    for beyond in range(1, len(cue)):
+        word, written = words[at + beyond], cue[beyond]
+        if word != written and _one(word) != written:
+            return False
+    return True
 
 
 # ---- the words of a text ----------------------------------------------------------------------

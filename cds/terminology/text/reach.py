@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cds.terminology.model import Said
 from cds.terminology.text.cues import Cue, Tokens, lexicon
@@ -50,6 +50,9 @@ class Reading:
         self._lexicon = lexicon()
         tokens = Tokens(text)
         self._words, self._spans = tokens.words, tokens.spans
+        self._naming = [0, *accumulate(map(self._names, range(len(self._words))))]
+        self._parts: dict[frozenset[str], list[int]] = {}
+        """where the part of the sentence began, for each token, by what begins one"""
         marks = list(self._find())
         self._begins = {mark.first for mark in marks if mark.cue.said is not None}
         self._ends = {m.first for m in marks if m.cue.reach[0] in ("split", "stay")}
@@ -96,11 +99,18 @@ class Reading:
             reaches += self._said(mark)
         cuts = {0, len(self._text), *(at for span in gone for at in span)}
         cuts |= {at for start, end, _ in reaches for at in (start, end)}
+        # one pass over all of them in order: `told` has how far each thing that is said goes
+        spans = sorted([*((s, e, None) for s, e in gone), *reaches], key=lambda span: span[0])
+        at, told = 0, dict[Said | None, int]()
         for start, end in pairwise(sorted(cuts)):
+            while at < len(spans) and spans[at][0] <= start:
+                _, past, what = spans[at]
+                told[what] = max(past, told.get(what, past))
+                at += 1
             part = self._text[start:end]
-            if not part.strip(" ,:()[]") or any(s <= start and end <= e for s, e in gone):
+            if not part.strip(" ,:()[]") or told.get(None, 0) >= end:
                 continue
-            said = frozenset(said for s, e, said in reaches if s <= start and end <= e)
+            said = frozenset(what for what, past in told.items() if what and past >= end)
             yield Clause(part, start, end, said)
 
     def said_of(self, position: int, end: int) -> frozenset[Said]:
@@ -182,6 +192,8 @@ class Reading:
 
     def _after(self, mark: _Mark, *, in_lists: bool = True) -> tuple[int, int] | None:
         at, named = mark.past, False
+        if not self._any_named(at, len(self._words)):
+            return None
         ends = self._ends | self._causes if mark.cue.said is Said.DENIED else self._ends
         if mark.cue.said in _OF_A_PROPERTY:
             ends = ends | self._properties
@@ -224,7 +236,7 @@ class Reading:
     def _preceding(self, mark: _Mark) -> tuple[int, int] | None:
         """What stands before the cue in its own part of the sentence."""
         at = self._part_begins(mark.first, self._lexicon.barriers["before"])
-        if not any(map(self._names, range(at, mark.first))):
+        if not self._any_named(at, mark.first):
             return None
         return self._spans[at][0], self._spans[mark.first][0]
 
@@ -234,7 +246,7 @@ class Reading:
         if found is not None:
             return found
         at = self._part_begins(mark.first, frozenset())
-        alone = not any(map(self._names, range(at, mark.first)))
+        alone = not self._any_named(at, mark.first)
         return self._earlier(at, "(;") if alone else None
 
     def _alone(self, mark: _Mark) -> tuple[int, int] | None:
@@ -256,14 +268,14 @@ class Reading:
         )
         return (self._spans[begins][0], self._spans[end][0]) if begins < end else None
 
-    def _part_begins(self, at: int, barriers: Set[str]) -> int:
-        while at and not (
-            self._words[at - 1] in _BORDERS
-            or at - 1 in self._ends
-            or self._words[at - 1] in barriers
-        ):
-            at -= 1
-        return at
+    def _part_begins(self, at: int, barriers: frozenset[str]) -> int:
+        begins = self._parts.get(barriers)
+        if begins is None:
+            begins = self._parts[barriers] = [0]
+            for past, word in enumerate(self._words, 1):
+                cut = word in _BORDERS or past - 1 in self._ends or word in barriers
+                begins.append(past if cut else begins[-1])
+        return begins[at]
 
     def _clause_begins(self, at: int) -> int:
         while at and self._words[at - 1] not in _STRONG and at - 1 not in self._ends:
@@ -295,6 +307,10 @@ class Reading:
         while first and self._words[first - 1] not in _PARTS_CLAUSES:
             first -= 1
         return self._span(first, last)
+
+    def _any_named(self, first: int, past: int) -> bool:
+        """Whether something can be said of one of the tokens."""
+        return self._naming[past] > self._naming[first]
 
     def _names(self, at: int) -> bool:
         """Whether the token is a word that something can be said of."""
