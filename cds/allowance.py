@@ -8,12 +8,13 @@ only within an `Allowance.share`. So nothing is ever cut off for who sets no all
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 Clock = Callable[[], float]
+Made = TypeVar("Made")
 
 
 class OutOfTime(BaseException):
@@ -25,6 +26,8 @@ class OutOfTime(BaseException):
 
 
 _OVER: ContextVar[Callable[[], bool] | None] = ContextVar("over", default=None)
+_AT_LEAST: ContextVar[Callable[[], Callable[[], bool]] | None] = ContextVar("least", default=None)
+"""Where what was made so far is enough: begins the time of `as_far`"""
 
 
 class Allowance:
@@ -58,6 +61,41 @@ class Allowance:
             yield
         finally:
             _OVER.reset(token)
+
+    @contextmanager
+    def at_the_least(self, least: float) -> Iterator[None]:
+        """What is done meanwhile is not stopped. Only `as_far` ends early: after what is left now, or
+        `least` of the whole allowance."""
+        over = _OVER.set(None)
+        token = _AT_LEAST.set(lambda: self.until(1, least))
+        try:
+            yield
+        finally:
+            _AT_LEAST.reset(token)
+            _OVER.reset(over)
+
+
+def as_far(steps: Iterable[Callable[[], Iterable[Made]]]) -> list[Made]:
+    """What some steps make, the most important first. Where what was made so far is enough, the
+    first is done in any case, and the others while there is time."""
+    begin, made = _AT_LEAST.get(), list[Made]()
+    if begin is None:
+        for step in steps:
+            made += step()
+        return made
+    over, token = begin(), None
+    try:
+        for step in steps:
+            made += step()
+            if token is None:
+                token = _OVER.set(over)
+            check()
+    except OutOfTime:
+        pass
+    finally:
+        if token is not None:
+            _OVER.reset(token)
+    return made
 
 
 def check() -> None:

@@ -51,7 +51,7 @@ class Ordered:
 
 
 class Known:
-    """What was found before, in the patient or the drafts, and is the same for every order of a call.
+    """What was found in the patient or the drafts, and is the same for each order of a call.
 
     It is no part of a case: copied or pickled, it is empty.
     """
