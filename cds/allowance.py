@@ -64,8 +64,8 @@ class Allowance:
 
     @contextmanager
     def at_the_least(self, least: float) -> Iterator[None]:
-        """What is done meanwhile is not stopped. Only `as_far` ends early: after what is left now, or
-        `least` of the whole allowance."""
+        """What is done meanwhile is not stopped. Only `as_far` ends early: after what is left
+        when it begins, or `least` of the whole allowance."""
         over = _OVER.set(None)
         token = _AT_LEAST.set(lambda: self.until(1, least))
         try:

@@ -135,7 +135,7 @@ def _found_in_time(
         alike.setdefault((case.drug, case.use and case.use.entry.id), case)
     short = sorted(treated, key=lambda one: len(one.order.other_dosages) if one.order else 0)
     of = {id(case): Parts(case, faults, list(broken)) for case in treated}
-    doubts = {ident: parts.judge(*_DOUBTS) for ident, parts in of.items()}
+    doubts = {ident: _doubts(parts) for ident, parts in of.items()}
     found: list[Finding] = []
 
     def of_patient(case: Case) -> tuple[Finding, ...]:
@@ -186,11 +186,12 @@ def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tup
 
 def _against(parts: Parts, ordered: Case) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What of the patient speaks against the order, and what is wrong with the order itself."""
-    doubts = parts.judge(*_DOUBTS)
+    doubts = _doubts(parts)
     return _of_patient(parts, doubts), _of_order(parts, ordered, doubts)
 
 
-_DOUBTS = "doubts about the drug", drug_doubts
+def _doubts(parts: Parts) -> tuple[Finding, ...]:
+    return parts.judge("doubts about the drug", drug_doubts)
 
 
 def _of_patient(parts: Parts, doubts: tuple[Finding, ...]) -> tuple[Finding, ...]:

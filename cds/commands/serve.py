@@ -95,8 +95,8 @@ def check_site_map(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> Settings:
-    """What is done once, before the workers start: a shared secret, the tables of codes, which
-    forked workers share, and those of the store. What can't be loaded stops the start here, not in
+    """What is done once, before the workers start: a shared secret, the tables of codes and a
+    first answer, whose memory forked workers share, and those of the store. What can't be loaded stops the start here, not in
     each worker. Returns the settings of the workers.
     """
     if settings.audit_key is None:
@@ -105,8 +105,9 @@ def prepare(settings: Settings) -> Settings:
         settings = settings.model_copy(update={"audit_key": secret})
     from cds.runtime import open_service
     from cds.store.database import Database, StoreError
+    from cds.warm_up import warm_up
 
-    open_service(settings)
+    warm_up(open_service(settings))
     try:
         database = Database(settings.database_url)
     except ValueError as error:

@@ -151,17 +151,6 @@ def test_never_silent_about_what_was_cut() -> None:
     check_each(HOOKS, check)
 
 
-def test_where_nothing_could_be_judged_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cds.api.in_time", lambda *_: None)
-    for hook, indicator in (("order-select", "warning"), ("patient-view", "info")):
-        found = answer(KETAMINE, hook=hook, allowance=Allowance(1))
-        (card,) = found.cards
-        assert (card.indicator, card.suggestions) == (indicator, ())
-        assert LINE in card.summary
-        assert found.cut
-        assert found.report()["cut_short"]
-
-
 def test_words_that_break_cost_the_line_no_more_than_its_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
