@@ -15,6 +15,7 @@ from typing import NoReturn, TypeVar
 
 Clock = Callable[[], float]
 Made = TypeVar("Made")
+Step = Callable[[], Iterable[Made]]
 
 
 class OutOfTime(BaseException):
@@ -75,27 +76,24 @@ class Allowance:
             _OVER.reset(over)
 
 
-def as_far(steps: Iterable[Callable[[], Iterable[Made]]]) -> list[Made]:
-    """What some steps make, the most important first. Where what was made so far is enough, the
-    first is done in any case, and the others while there is time."""
-    begin, made = _AT_LEAST.get(), list[Made]()
-    if begin is None:
-        for step in steps:
-            made += step()
-        return made
-    over, token = begin(), None
+def as_far(made: list[Made], first: Iterable[Step[Made]], then: Iterable[Step[Made]]) -> None:
+    """Adds what some steps make. Where what was made so far is enough, only the first ones are done
+    whatever the time is: let them be few, and small."""
+    begin = _AT_LEAST.get()
+    over = None if begin is None else begin()
+    for step in first:
+        made += step()
+    token = None if over is None else _OVER.set(over)
     try:
-        for step in steps:
-            made += step()
-            if token is None:
-                token = _OVER.set(over)
+        for step in then:
             check()
+            made += step()
     except OutOfTime:
-        pass
+        if token is None:
+            raise
     finally:
         if token is not None:
             _OVER.reset(token)
-    return made
 
 
 def check() -> None:

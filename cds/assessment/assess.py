@@ -31,6 +31,8 @@ from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
+_FEW_DOSAGES = 4
+"""instructions of an order that is always judged, however many others there are"""
 WEIGHT_UNREAD = Weight(None, "missing", "the weight could not be judged")
 
 
@@ -126,14 +128,13 @@ def _found_in_time(
 ) -> list[Finding]:
     """What speaks against the orders, of a chart that was cut.
 
-    First the patient, once for each use that is ordered for, elective treatment before others; then
-    what is wrong with each order, short ones first; then the patient for each order, and what other
-    drugs mean. So many orders cost no stop of the patient, nor a long one those of the others.
+    First the patient, once for each use that is ordered for, and what is wrong with each order that
+    is no long one; these are found however little time there is. Then the long ones, the patient
+    for each further order, and what other drugs mean.
     """
     alike: dict[tuple[object, ...], Case] = {}
     for case in sorted(treated, key=lambda one: one.use is not None):
         alike.setdefault((case.drug, case.use and case.use.entry.id), case)
-    short = sorted(treated, key=lambda one: len(one.order.other_dosages) if one.order else 0)
     of = {id(case): Parts(case, faults, list(broken)) for case in treated}
     doubts = {ident: _doubts(parts) for ident, parts in of.items()}
     found: list[Finding] = []
@@ -149,17 +150,26 @@ def _found_in_time(
         ordered = any(one.order is not None for one in treated)
         return _of_another_drug(case, found, found if ordered else (), faults)
 
-    first = list(alike.values())
-    rest = [case for case in treated if all(case is not one for one in first)]
-    steps: tuple[Callable[[], Iterable[Finding]], ...] = (
-        *(partial(of_patient, case) for case in first),
+    uses = list(alike.values())
+    again = [case for case in treated if all(case is not one for one in uses)]
+    long = [case for case in treated if _dosages(case) > _FEW_DOSAGES]
+    short = [case for case in treated if _dosages(case) <= _FEW_DOSAGES]
+    first = (
+        *(partial(of_patient, case) for case in uses),
         *(partial(of_order, case) for case in short),
-        *(partial(of_patient, case) for case in rest),
+    )
+    then: tuple[Callable[[], Iterable[Finding]], ...] = (
+        *(partial(of_order, case) for case in sorted(long, key=_dosages)),
+        *(partial(of_patient, case) for case in again),
         *(partial(of_another, case) for case in others),
     )
-    found += as_far(steps)
+    as_far(found, first, then)
     found += [finding for parts in of.values() for finding in parts.not_judged()]
     return found_in_time(found, treated[0].history)
+
+
+def _dosages(case: Case) -> int:
+    return 0 if case.order is None else 1 + len(case.order.other_dosages)
 
 
 def _candidacy(case: Case) -> tuple[Candidacy, ...]:

@@ -96,8 +96,8 @@ def check_site_map(settings: Settings) -> None:
 
 def prepare(settings: Settings) -> Settings:
     """What is done once, before the workers start: a shared secret, the tables of codes and a
-    first answer, whose memory forked workers share, and those of the store. What can't be loaded stops the start here, not in
-    each worker. Returns the settings of the workers.
+    first answer, whose memory forked workers share, and those of the store. What can't be loaded
+    stops the start here, not in each worker. Returns the settings of the workers.
     """
     if settings.audit_key is None:
         log.warning("audit_key is not set: a random one is used until the next start")
