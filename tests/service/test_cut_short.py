@@ -266,7 +266,7 @@ SPENT = {
     "nothing is left, ever": lambda: Allowance(0, count().__next__),
     "nothing is left from the first look": lambda: Allowance(1, Jump(1)),
     "over in the chart": lambda: Allowance(1, Jump(40)),
-    "over in the assessment": lambda: Allowance(1, Jump(2000)),
+    "over in the assessment": lambda: Allowance(1, Jump(200)),
     "a little": lambda: Allowance(300, count().__next__),
     "more": lambda: Allowance(3000, count().__next__),
 }
