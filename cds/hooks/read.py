@@ -60,7 +60,7 @@ def read_request(
 
 
 def _overlong(entries: Sequence[Json]) -> list[Issue]:
-    """Drafts with more instructions than can be read. A list that is too long itself stays unread."""
+    """More instructions than can be read; a list that is too long by itself stays unread anyway."""
     lists = (entry["resource"].get("dosageInstruction") for entry in entries)
     lengths = (len(one) for one in lists if isinstance(one, list))
     if sum(length for length in lengths if length <= MOST_LISTED) <= MOST_INSTRUCTIONS:
