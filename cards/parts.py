@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cards.lines import Line, Part, Worth
 from cards.words import (
+    MOST_NAMED,
     SUMMARY_LIMIT,
     Wording,
     escape_markdown,
@@ -88,4 +89,6 @@ def _also_found(finding: Finding, words: Wording, said: str) -> Iterator[Part]:
         if plain_line(item).lower() not in shown and escape_markdown(item).lower() not in shown
     ]
     if more:
-        yield Part(f"Found: {listed(map(escape_markdown, more), '; ')}.")
+        most = finding.params.get("named_at_most")
+        most = most if isinstance(most, int) else MOST_NAMED
+        yield Part(f"Found: {listed(map(escape_markdown, more), '; ', most)}.")

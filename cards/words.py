@@ -141,15 +141,15 @@ def plain_line(text: str) -> str:
     return shorten(as_shown(text), CHART_TEXT_LIMIT)
 
 
-def listed(names: Iterable[object], between: str = "") -> str:
-    """All names, up to a hundred, and how many more there are.
+def listed(names: Iterable[object], between: str = "", most: int = MOST_NAMED) -> str:
+    """All names, up to a hundred or so many, and how many more there are.
 
     >>> listed("ab", "; "), listed(map(str, range(102)), ", ")[-11:]
     ('a; b', ' and 2 more')
     """
     told = [str(name) for name in names]
-    rest = len(told) - MOST_NAMED
-    return between.join(told if rest <= 0 else (*told[:MOST_NAMED], f"and {rest} more"))
+    rest = len(told) - most
+    return between.join(told if rest <= 0 else (*told[:most], f"and {rest} more"))
 
 
 def one_line(text: str) -> str:

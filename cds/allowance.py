@@ -8,12 +8,14 @@ only within an `Allowance.share`. So nothing is ever cut off for who sets no all
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 Clock = Callable[[], float]
+Made = TypeVar("Made")
+Step = Callable[[], Iterable[Made]]
 
 
 class OutOfTime(BaseException):
@@ -25,6 +27,8 @@ class OutOfTime(BaseException):
 
 
 _OVER: ContextVar[Callable[[], bool] | None] = ContextVar("over", default=None)
+_AT_LEAST: ContextVar[Callable[[], Callable[[], bool]] | None] = ContextVar("least", default=None)
+"""Where what was made so far is enough: begins the time of `as_far`"""
 
 
 class Allowance:
@@ -57,6 +61,38 @@ class Allowance:
         try:
             yield
         finally:
+            _OVER.reset(token)
+
+    @contextmanager
+    def at_the_least(self, least: float) -> Iterator[None]:
+        """What is done meanwhile is not stopped. Only `as_far` ends early: after what is left
+        when it begins, or `least` of the whole allowance."""
+        over = _OVER.set(None)
+        token = _AT_LEAST.set(lambda: self.until(1, least))
+        try:
+            yield
+        finally:
+            _AT_LEAST.reset(token)
+            _OVER.reset(over)
+
+
+def as_far(made: list[Made], first: Iterable[Step[Made]], then: Iterable[Step[Made]]) -> None:
+    """Adds what some steps make. Where what was made so far is enough, only the first ones are done
+    whatever the time is: let them be few, and small."""
+    begin = _AT_LEAST.get()
+    over = None if begin is None else begin()
+    for step in first:
+        made += step()
+    token = None if over is None else _OVER.set(over)
+    try:
+        for step in then:
+            check()
+            made += step()
+    except OutOfTime:
+        if token is None:
+            raise
+    finally:
+        if token is not None:
             _OVER.reset(token)
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import get_args
 
 from cards.build import Hook, Occasion, build
-from cards.cut_short import out_of_time
 from cards.drafts import Drafts
 from cards.model import Card
 from cards.unworded import in_words, unjudged_cards
@@ -30,7 +29,7 @@ from cds.assessment.assess import unjudged
 from cds.assessment.model import Assessment
 from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
-from cds.chart.foremost import foremost, in_time
+from cds.chart.foremost import in_time
 from cds.chart.identity import ORDERS, by_own_name
 from cds.chart.read import read_chart as read_entries
 from cds.dates import LocalTime, local_days
@@ -40,7 +39,6 @@ from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.history.model import History
-from cds.history.person import person_on
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
@@ -213,14 +211,7 @@ def assess(
 
     if allowance is None:
         return judged(chart)
-    return in_time(judged, chart, allowance) or _nothing_in_time(engine, chart, day, hook)
-
-
-def _nothing_in_time(engine: Engine, chart: Chart, day: date, hook: Hook) -> Answer:
-    """What is said where not even what comes first of the chart could be judged."""
-    history = History(day, person_on(chart.person, day), cut=foremost(chart, 0).cut)
-    nothing = unjudged(history, (), engine.knowledge, engine.site)
-    return Answer(nothing, out_of_time(asked=hook != "patient-view"))
+    return in_time(judged, chart, allowance)
 
 
 def _judged(

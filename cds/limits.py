@@ -41,6 +41,9 @@ MOST_DRAFTS = 250
 MOST_SELECTIONS = 1_000
 MOST_OURS = 40
 """orders of one session that are to be judged: each is compared with all the others"""
+MOST_INSTRUCTIONS = 600
+"""dosage instructions of all orders of one session: each takes a millisecond or two to read, and
+is read for every attempt at an answer. An order set has one or two for each order"""
 MOST_LISTED = 200
 """instructions, notes, reasons, ingredients, components of one resource: a taper by the day for
 half a year. The largest lists of codings that vendors send along have some forty"""

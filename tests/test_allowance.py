@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 import pytest
 
-from cds.allowance import Allowance, OutOfTime, check
+from cds.allowance import Allowance, OutOfTime, as_far, check
 from cds.faults import Faults
 
 pytestmark = pytest.mark.usefixtures("faults_are_kept")
@@ -51,6 +53,44 @@ def test_there_is_a_least_share_where_all_is_used_up() -> None:
         time.now += 1
         with pytest.raises(OutOfTime):
             check()
+
+
+def steps(time: Time, *names: str) -> list[Callable[[], list[str]]]:
+    """Each takes a second, and looks at the clock in the middle."""
+
+    def step(name: str) -> list[str]:
+        time.now += 0.5
+        check()
+        time.now += 0.5
+        return [name]
+
+    return [partial(step, name) for name in names]
+
+
+def made_of(allowance: Allowance, time: Time, least: float) -> str:
+    made: list[str] = []
+    with allowance.at_the_least(least):
+        as_far(made, steps(time, *"ab"), steps(time, *"cdef"))
+        check()  # what comes after is not stopped
+    return "".join(made)
+
+
+def test_the_first_steps_are_done_whatever_the_time_is() -> None:
+    time = Time()
+    allowance = Allowance(10, time)
+    time.now += 50
+    assert made_of(allowance, time, 0.0) == "ab"
+    assert made_of(allowance, time, 0.3) == "abc"
+    assert made_of(allowance, time, 0.6) == "abcdef"
+
+
+def test_where_not_enough_was_made_it_is_out_of_time() -> None:
+    time = Time()
+    made: list[str] = []
+    with Allowance(3, time).share(1), pytest.raises(OutOfTime):
+        as_far(made, steps(time, *"ab"), steps(time, *"cdef"))
+    as_far(made, steps(time, "x"), steps(time, "y"))
+    assert made[-2:] == ["x", "y"]
 
 
 def test_to_be_out_of_time_is_no_fault() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from cds.allowance import as_far
 from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
 from cds.assessment.case import Case
 from cds.assessment.cases import cases_of, undecided_cases
@@ -30,6 +31,8 @@ from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
+_FEW_DOSAGES = 4
+"""instructions of an order that is always judged, however many others there are"""
 WEIGHT_UNREAD = Weight(None, "missing", "the weight could not be judged")
 
 
@@ -58,13 +61,15 @@ def assess(
         return Assessment(cases, (), dead or parts.not_judged(), (), weight_why_not=why)
     others = [case for case in cases if case.order is not None and case.drug is None]
     treated = [case for case in cases if case.order is None or case.drug is not None]
-    judged = [_judged(case, faults, tuple(parts.broken)) for case in treated]
-    found = [finding for one in judged for finding in one.findings]
-    ordered = any(case.order is not None for case in treated)
-    for case in others:
-        found += _of_another_drug(case, found, found if ordered else (), faults)
-    if history.cut:
-        found = found_in_time(found, history)
+    judged: list[_Judged] = []
+    if history.cut:  # what rests on what the chart lacks would rest on what was not seen
+        found = _found_in_time(treated, others, faults, parts.broken)
+    else:
+        judged = [_judged(case, faults, tuple(parts.broken)) for case in treated]
+        found = [finding for one in judged for finding in one.findings]
+        ordered = any(case.order is not None for case in treated)
+        for case in others:
+            found += _of_another_drug(case, found, found if ordered else (), faults)
     weight = faults.attempt("part", "weight", lambda: read_weight(treated[0]), WEIGHT_UNREAD)
     return Assessment(
         cases=cases,
@@ -109,9 +114,6 @@ def _judged(case: Case, faults: Faults, broken: tuple[str, ...]) -> _Judged:
     """
     parts = Parts(case, faults, list(broken))
     ordered = of_any_use(case) if broken else case
-    if case.history.cut:  # the rest would rest on what was not seen
-        safety, found = _against(parts, ordered)
-        return _Judged((), (*safety, *found, *parts.not_judged()), (), bool(parts.broken))
     mine = parts.judge("the candidacy", _candidacy)
     findings = _findings(parts, mine, ordered)
     known = (*findings, *parts.not_judged())
@@ -119,6 +121,55 @@ def _judged(case: Case, faults: Faults, broken: tuple[str, ...]) -> _Judged:
     if case.order is not None and (case.use is None or mine):
         doses = parts.judge("the dose", lambda case: propose(Situation.of(case), mine, known))
     return _Judged(mine, (*findings, *parts.not_judged()), doses, bool(parts.broken))
+
+
+def _found_in_time(
+    treated: Sequence[Case], others: Sequence[Case], faults: Faults, broken: Sequence[str]
+) -> list[Finding]:
+    """What speaks against the orders, of a chart that was cut.
+
+    First the patient, once for each use that is ordered for, and what is wrong with each order that
+    is no long one; these are found however little time there is. Then the long ones, the patient
+    for each further order, and what other drugs mean.
+    """
+    alike: dict[tuple[object, ...], Case] = {}
+    for case in sorted(treated, key=lambda one: one.use is not None):
+        alike.setdefault((case.drug, case.use and case.use.entry.id), case)
+    of = {id(case): Parts(case, faults, list(broken)) for case in treated}
+    doubts = {ident: _doubts(parts) for ident, parts in of.items()}
+    found: list[Finding] = []
+
+    def of_patient(case: Case) -> tuple[Finding, ...]:
+        return _of_patient(of[id(case)], doubts[id(case)])
+
+    def of_order(case: Case) -> tuple[Finding, ...]:
+        ordered = of_any_use(case) if broken else case
+        return _of_order(of[id(case)], ordered, doubts[id(case)])
+
+    def of_another(case: Case) -> list[Finding]:
+        ordered = any(one.order is not None for one in treated)
+        return _of_another_drug(case, found, found if ordered else (), faults)
+
+    uses = list(alike.values())
+    again = [case for case in treated if all(case is not one for one in uses)]
+    long = [case for case in treated if _dosages(case) > _FEW_DOSAGES]
+    short = [case for case in treated if _dosages(case) <= _FEW_DOSAGES]
+    first = (
+        *(partial(of_patient, case) for case in uses),
+        *(partial(of_order, case) for case in short),
+    )
+    then: tuple[Callable[[], Iterable[Finding]], ...] = (
+        *(partial(of_order, case) for case in sorted(long, key=_dosages)),
+        *(partial(of_patient, case) for case in again),
+        *(partial(of_another, case) for case in others),
+    )
+    as_far(found, first, then)
+    found += [finding for parts in of.values() for finding in parts.not_judged()]
+    return found_in_time(found, treated[0].history)
+
+
+def _dosages(case: Case) -> int:
+    return 0 if case.order is None else 1 + len(case.order.other_dosages)
 
 
 def _candidacy(case: Case) -> tuple[Candidacy, ...]:
@@ -145,10 +196,18 @@ def _findings(parts: Parts, judged: tuple[Candidacy, ...], ordered: Case) -> tup
 
 def _against(parts: Parts, ordered: Case) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What of the patient speaks against the order, and what is wrong with the order itself."""
-    case, judge = parts.case, parts.judge
-    doubts = judge("doubts about the drug", drug_doubts)
+    doubts = _doubts(parts)
+    return _of_patient(parts, doubts), _of_order(parts, ordered, doubts)
+
+
+def _doubts(parts: Parts) -> tuple[Finding, ...]:
+    return parts.judge("doubts about the drug", drug_doubts)
+
+
+def _of_patient(parts: Parts, doubts: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    judge = parts.judge
     unread = judge("what was not readable", lambda c: (*not_understood(c), *contradicted_drugs(c)))
-    safety = (
+    return (
         *parts.judge_entries(
             "contraindications",
             lambda c: holding(contraindications(c), c),
@@ -157,13 +216,16 @@ def _against(parts: Parts, ordered: Case) -> tuple[tuple[Finding, ...], tuple[Fi
         *parts.judge_entries("interactions", lambda c: holding(interactions(c), c)),
         *judge("what was not readable", lambda c: holding((*doubts, *unread), c)),
     )
-    found: tuple[Finding, ...] = ()
-    if case.drug is not None:
-        checks = partial(one_by_one, ordered)
-        found = parts.judge_pieces("the order", lambda _: mistakes(ordered), checks)
+
+
+def _of_order(parts: Parts, ordered: Case, doubts: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    if parts.case.drug is None:
+        return ()
+    checks = partial(one_by_one, ordered)
+    found = parts.judge_pieces("the order", lambda _: mistakes(ordered), checks)
     if doubts:  # it may be the drug that is wrong
         found = tuple(replace(finding, correction=None) for finding in found)
-    return safety, found
+    return found
 
 
 def _of_another_drug(

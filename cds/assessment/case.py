@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from cds.chart.places import Setting
 from cds.history.model import History
@@ -14,6 +15,7 @@ from cds.knowledge.model.uses import Use
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
+Made = TypeVar("Made")
 ElectiveSign = Literal["reason", "shape", "place", "diagnosis", "alone"]
 """What speaks for elective treatment: the order's reason, its time or repetition, the place, or
 only a diagnosis that is treated so."""
@@ -48,6 +50,27 @@ class Ordered:
     of_days: bool
 
 
+class Known:
+    """What was found in the patient or the drafts, and is the same for each order of a call.
+
+    It is no part of a case: copied or pickled, it is empty.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def once(self, find: Callable[[], Made], *about: object) -> Made:
+        """What `find` says of these very objects; it is asked once."""
+        key = tuple(map(id, about))
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = (about, find())  # which keeps them, and so their ids
+        return known[1]
+
+    def __reduce__(self) -> tuple[type[Known], tuple[()]]:
+        return Known, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One order (or none) for one patient on one day."""
@@ -62,6 +85,8 @@ class Case:
     """the order's use outside elective treatment, as `cases.py` had it decided; None: elective"""
     ordered: Ordered | None = None
     """of an order that is being checked, as its check reads it; None: as the order stands"""
+    known: Known = field(default_factory=Known, repr=False, compare=False)
+    """shared by the cases of a call"""
 
     @property
     def as_of(self) -> date:

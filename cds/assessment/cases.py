@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds.assessment.case import Case
+from cds.assessment.case import Case, Known
 from cds.assessment.use import decide_use
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
@@ -24,10 +24,11 @@ def cases_of(
 
     `drafts` are all drafts of the session; a case has those that are not its own order.
     """
-    placed = tuple(case_of(history, order, drafts, knowledge, site) for order in selected)
+    known = Known()
+    placed = tuple(case_of(history, order, drafts, knowledge, site, known) for order in selected)
     if any(case.drug is not None for case in placed):
         return placed
-    return case_of(history, None, drafts, knowledge, site), *placed
+    return case_of(history, None, drafts, knowledge, site, known), *placed
 
 
 def undecided_cases(
@@ -39,10 +40,14 @@ def undecided_cases(
 ) -> tuple[Case, ...]:
     """The same where it can't be decided what an order is for: as in elective treatment, where most
     speaks against a patient. They take no help, for when that breaks."""
+    known = Known()
     placed = tuple(
-        Case(history, order, tuple(d for d in drafts if d.ref != order.ref), knowledge, site)
+        Case(
+            history, order, tuple(d for d in drafts if d.ref != order.ref), knowledge, site,
+            known=known,
+        )
         for order in selected
-    )
+    )  # fmt: skip
     if any(order.drug is not None for order in selected):
         return placed
     return Case(history, None, tuple(drafts), knowledge, site), *placed
@@ -54,8 +59,9 @@ def case_of(
     drafts: Sequence[Order],
     knowledge: Knowledge,
     site: SiteProtocol,
+    known: Known | None = None,
 ) -> Case:
-    """The case of one order, or of the patient alone."""
+    """The case of one order, or of the patient alone. `known` is that of the call's other cases."""
     others = tuple(draft for draft in drafts if order is None or not draft.is_same(order))
-    case = Case(history, order, others, knowledge, site)
+    case = Case(history, order, others, knowledge, site, known=known or Known())
     return replace(case, use=decide_use(case))

@@ -14,12 +14,15 @@ from cds.history.model import History
 from cds.history.parts import parts_of
 
 CUT_SHORT = "cut-short"
+MOST_FOUND = 8
+"""facts of one finding that are named: words say the same in a hundred ways"""
+_BY_TEXT = "matched by its text"
 _AGAINST = ("contraindication", "interaction", "order_error", "caution")
 
 
 def found_in_time(findings: Iterable[Finding], history: History) -> list[Finding]:
     """What was found in the patient or the order, and one finding that the chart was cut."""
-    found = [replace(finding, correction=None) for finding in findings if _stands(finding)]
+    found = [_bounded(finding) for finding in findings if _stands(finding)]
     line = Finding(
         id=CUT_SHORT,
         kind="caution",
@@ -30,6 +33,16 @@ def found_in_time(findings: Iterable[Finding], history: History) -> list[Finding
         rank=1,
     )
     return [*found, line]
+
+
+def _bounded(finding: Finding) -> Finding:
+    """Without a correction, and with a few of its facts by name, those that a code tells first."""
+    facts = finding.params.get("found")
+    if not isinstance(facts, tuple):
+        return replace(finding, correction=None)
+    told = sorted(facts, key=lambda fact: _BY_TEXT in fact)
+    params = {**finding.params, "found": tuple(told), "named_at_most": MOST_FOUND}
+    return replace(finding, correction=None, params=params)
 
 
 def _stands(finding: Finding) -> bool:

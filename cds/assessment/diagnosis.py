@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from cds.assessment.case import Case
 from cds.chart.entries import Condition
+from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.orders.model import Order
@@ -59,8 +60,11 @@ def current(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
     """The diagnoses that fit, current or past. What means the same is asked about once."""
-    conditions = case.history.conditions
-    alike = case.history.conditions_alike
+    return case.known.once(partial(_ever, test, case.history), _ever, test, case.history)
+
+
+def _ever(test: ConditionTest, history: History) -> tuple[Condition, ...]:
+    conditions, alike = history.conditions, history.conditions_alike
     places = [place for each in alike if fit(test, conditions[each[0]]) for place in each]
     return tuple(conditions[place] for place in sorted(places)) if places else ()
 

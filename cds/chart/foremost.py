@@ -47,6 +47,10 @@ _TIMES = (
 _PERIODS = ("effectivePeriod", "performedPeriod", "period")
 _MORE_RESULTS = 4
 """for each entry of another kind: rules ask for the newest of many kinds of results"""
+_LISTS = (
+    "conditions", "results", "allergies", "procedures", "services", "medications", "encounters",
+    "unread", "left_out",
+)  # fmt: skip
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -59,8 +63,9 @@ class _Rank(Generic[Item]):
     past: Callable[[Item], bool]
     when: Callable[[Item], Any]
     """comparable; the newest is the greatest"""
-    idle: Callable[[Item], bool] = lambda item: False
-    """whether, as far as is known, no rule asks about it"""
+    idle: Callable[[Item], int] = lambda item: 0
+    """0: a code that a rule may ask about; 1: words alone that one may; 2: none does, as far as is
+    known"""
 
     def order(self, items: Iterable[Item]) -> list[Item]:
         """The newest of each thing, then the second newest of each; the present before the past.
@@ -86,25 +91,45 @@ class _Rank(Generic[Item]):
         return tuple(item for item in items if id(item) in first)
 
 
-_STEPS = ((None, 0.6, 0.0), (1500, 0.5, 0.0), (300, 0.6, 0.12), (30, 1.0, 0.25))
+_STEPS = ((None, 0.6, 0.0), (1500, 0.5, 0.0), (300, 0.6, 0.12))
 """How many entries of a kind are judged (None: all that were read), with what share of the time
-that is left, and of all of it in any case. The last ones are few enough to be judged in that."""
+that is left, and of all of it in any case."""
+_FEWEST, _AT_LEAST = 30, 0.25
+"""Entries of a kind that are judged whatever the time is, and the share of all of it in which so
+many orders are judged as there is time for."""
 
 
-def in_time(judge: Callable[[Chart], Made], chart: Chart, allowance: Allowance) -> Made | None:
+def in_time(judge: Callable[[Chart], Made], chart: Chart, allowance: Allowance) -> Made:
     """What is judged of the chart, or of as much of what comes first as there is time for.
 
-    What speaks against an order is so found in time, whatever else there is. None: nothing was.
+    What speaks against an order is so found in time, whatever else there is: the last attempt is
+    never given up, and small by the number of its entries.
     """
     for most, share, least in _STEPS:
-        chart = chart if most is None else foremost(chart, most)
+        if most is not None:
+            fewer = foremost(chart, most)
+            if fewer.cut == chart.cut and not _is_smaller(fewer, chart):
+                continue  # it is the orders that take the time
+            chart = fewer
         try:
             with allowance.share(share, least):
                 check()
                 return judge(chart)
         except OutOfTime:
             continue
-    return None
+    with allowance.at_the_least(_AT_LEAST):
+        return judge(as_cut(foremost(chart, _FEWEST)))
+
+
+def as_cut(chart: Chart) -> Chart:
+    """The chart, marked as cut where not its length took the time: it is not judged to the end."""
+    if chart.cut:
+        return chart
+    cut = foremost(chart, 0).cut or ("Patient",)
+    answered, unavailable, partial = marked_as_cut(
+        cut, chart.answered, chart.unavailable, chart.partial
+    )
+    return replace(chart, answered=answered, unavailable=unavailable, partial=partial, cut=cut)
 
 
 def foremost(chart: Chart, most: int) -> Chart:
@@ -131,6 +156,10 @@ def foremost(chart: Chart, most: int) -> Chart:
     return replace(
         chart, **kept, answered=answered, unavailable=unavailable, partial=partial, cut=cut
     )
+
+
+def _is_smaller(fewer: Chart, chart: Chart) -> bool:
+    return any(len(getattr(fewer, name)) < len(getattr(chart, name)) for name in _LISTS)
 
 
 def _lost(before: Sequence[Item], after: Sequence[Item]) -> Iterator[Item]:
@@ -190,31 +219,40 @@ def _in_words_alone(resource: Json) -> bool:
     return not any(as_object(concept).get("coding") for concept in concepts)
 
 
+def _thing(meant: Hashable, codes: Hashable, words: str) -> Hashable:
+    """What an entry is about; of words alone, what they mean, however they say it."""
+    return (meant, codes or (None if meant else words))
+
+
+def _idle(meant: object, codes: object) -> int:
+    return 2 if not meant else 0 if codes else 1
+
+
 _RESOURCES: _Rank[Json] = _Rank(_named, _is_past, _written, _in_words_alone)
 _CONDITIONS: _Rank[Condition] = _Rank(
-    lambda one: (one.sets, one.codes or one.display),
+    lambda one: _thing(one.sets, one.codes, one.display),
     lambda one: one.active is False,
     _dated,
-    lambda one: not one.sets,
+    lambda one: _idle(one.sets, one.codes),
 )
 _RESULTS: _Rank[Result] = _Rank(lambda one: one.kind, lambda one: False, _dated)
 _ALLERGIES: _Rank[Allergy] = _Rank(
-    lambda one: (one.ingredients, one.codes or one.display),
+    lambda one: _thing(one.ingredients, one.codes, one.display),
     lambda one: one.active is False,
     _dated,
-    lambda one: not one.ingredients,
+    lambda one: _idle(one.ingredients, one.codes),
 )
 _PROCEDURES: _Rank[Procedure] = _Rank(
-    lambda one: (one.sets, one.codes or one.display),
+    lambda one: _thing(one.sets, one.codes, one.display),
     lambda one: False,
     _dated,
-    lambda one: not one.sets and one.ketamine is None,
+    lambda one: _idle(one.sets or one.ketamine, one.codes),
 )
 _SERVICES: _Rank[ServiceRequest] = _Rank(
-    lambda one: (one.sets, one.codes or one.display),
+    lambda one: _thing(one.sets, one.codes, one.display),
     lambda one: not one.open,
     _dated,
-    lambda one: not one.sets,
+    lambda one: _idle(one.sets, one.codes),
 )
 _MEDICATIONS: _Rank[Medication] = _Rank(
     lambda one: (
@@ -223,7 +261,7 @@ _MEDICATIONS: _Rank[Medication] = _Rank(
     ),
     lambda one: one.standing.void or one.status in _PAST,
     lambda one: one.when or date.min,
-    lambda one: not one.substances,
+    lambda one: 0 if one.substances else 2,
 )
 _ENCOUNTERS: _Rank[Encounter] = _Rank(
     lambda one: one.source, lambda one: not one.open, lambda one: one.start or date.min
@@ -232,7 +270,7 @@ _UNREAD: _Rank[Unread] = _Rank(
     lambda one: (one.kind, one.name),
     lambda one: False,
     lambda one: one.when or date.min,
-    lambda one: not one.refuted,
+    lambda one: 0 if one.refuted else 2,
 )
 
 

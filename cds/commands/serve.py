@@ -104,9 +104,9 @@ def check_drivers(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> Settings:
-    """What is done once, before the workers start: a shared secret, the tables of codes, which
-    forked workers share, and those of the store. What can't be loaded stops the start here, not in
-    each worker. Returns the settings of the workers.
+    """What is done once, before the workers start: a shared secret, the tables of codes and a
+    first answer, whose memory forked workers share, and those of the store. What can't be loaded
+    stops the start here, not in each worker. Returns the settings of the workers.
     """
     if settings.audit_key is None:
         log.warning("audit_key is not set: a random one is used until the next start")
@@ -114,9 +114,10 @@ def prepare(settings: Settings) -> Settings:
         settings = settings.model_copy(update={"audit_key": secret})
     from cds.runtime import open_service
     from cds.store.database import Database, StoreError
+    from cds.warm_up import warm_up
 
-    open_service(settings)
     check_drivers(settings)
+    warm_up(open_service(settings))
     database = Database(settings.database_url)
     try:
         database.migrate()

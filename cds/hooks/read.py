@@ -8,7 +8,7 @@ no draft, a resource under a key that asked for another one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds.fhir.queries import QUERIES
@@ -18,6 +18,7 @@ from cds.hooks import schema
 from cds.hooks.errors import InvalidRequest, Issue
 from cds.hooks.request import FhirAuthorization, HookRequest
 from cds.hooks.services.service_info import ServiceInfo
+from cds.limits import MOST_INSTRUCTIONS, MOST_LISTED
 from cds.settings import TrustedClient
 from cds.wire import Json
 
@@ -58,6 +59,16 @@ def read_request(
     )
 
 
+def _overlong(entries: Sequence[Json]) -> list[Issue]:
+    """More instructions than can be read; a list that is too long by itself stays unread anyway."""
+    lists = (entry["resource"].get("dosageInstruction") for entry in entries)
+    lengths = (len(one) for one in lists if isinstance(one, list))
+    if sum(length for length in lengths if length <= MOST_LISTED) <= MOST_INSTRUCTIONS:
+        return []
+    text = f"context.draftOrders: more than {MOST_INSTRUCTIONS} dosage instructions in all."
+    return [Issue(text, "context.draftOrders", code="too-long")]
+
+
 def _contradictions(document: Json) -> list[Issue]:
     """What is well formed and can't be right."""
     issues: list[Issue] = []
@@ -66,6 +77,7 @@ def _contradictions(document: Json) -> list[Issue]:
         text = "fhirServer is required where fhirAuthorization is given."
         issues.append(Issue(text, expression="fhirServer", code="required"))
     entries = _entries(context)
+    issues += _overlong(entries)
     named = _Named(entries)
     for number, selection in enumerate(context.get("selections") or ()):
         if not named.by(selection):

@@ -93,6 +93,20 @@ def test_what_is_left_out_is_unknown() -> None:
     assert chart.unavailable["conditions"] == NOT_IN_TIME
 
 
+def test_a_code_goes_before_what_a_hundred_words_say() -> None:
+    """Words that mean the same are one thing, however each of them is put."""
+    listed = [condition(f"w{n}", None, "2026-05-01") for n in range(40)]
+    for number, one in enumerate(listed):
+        one["code"] = {"text": f"had a stroke, seen on ward {number}"}
+    asthma = condition("asthma", None, "1999-01-01")
+    asthma["code"] = {"text": "asthma"}
+    coded = condition("aneurysm", "I71.40", "1999-01-01")
+    chart = read_chart(ENGINE, gather([*listed, asthma, coded]))
+    assert sum(bool(one.sets) for one in chart.conditions) == 42
+    kept = {one.source[0].partition("/")[2] for one in foremost(chart, 3).conditions}
+    assert {"aneurysm", "asthma"} < kept
+
+
 def test_what_was_read_in_time_is_what_the_whole_chart_says_of_it() -> None:
     """At every moment: each entry is one of the whole chart's, in its order."""
     record = gather([fhir_fixtures.load("birch", fhir_fixtures.ANCHOR)])

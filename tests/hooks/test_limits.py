@@ -75,6 +75,21 @@ def test_drafts(client, more, status):
         assert hooktools.expressions(response) == ["context.draftOrders.entry"]
 
 
+@pytest.mark.parametrize(("more", "status"), [(-1, 200), (0, 200), (1, 400)])
+def test_instructions_of_all_drafts(client, more, status):
+    """A list that is too long is not read, and so does not count."""
+    numbers = [200, 200, 200 + more] if more <= 0 else [200, 200, 200, more]
+    drafts = [
+        hooktools.draft(f"rx{n}") | {"dosageInstruction": [{"text": "35 mg IV"}] * number}
+        for n, number in enumerate([*numbers, limits.MOST_LISTED + 1])
+    ]
+    assert sum(numbers) == limits.MOST_INSTRUCTIONS + more
+    response = client.post(URL, json=session(drafts))
+    assert response.status_code == status
+    if status != 200:
+        assert hooktools.expressions(response) == ["context.draftOrders"]
+
+
 def test_the_schema_has_the_number_of_drafts():
     drafts = schema.load("envelope")["$defs"]["draftOrders"]
     assert drafts["properties"]["entry"]["maxItems"] == limits.MOST_DRAFTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from prometheus_client import REGISTRY
 import fhir_fixtures
 from cds.allowance import Allowance
 from cds.api import Answer, assess, load, read_chart
+from cds.assessment.cut_short import MOST_FOUND
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.runtime import open_service
 from cds.wire import Json, decode, encode
@@ -151,17 +153,6 @@ def test_never_silent_about_what_was_cut() -> None:
     check_each(HOOKS, check)
 
 
-def test_where_nothing_could_be_judged_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cds.api.in_time", lambda *_: None)
-    for hook, indicator in (("order-select", "warning"), ("patient-view", "info")):
-        found = answer(KETAMINE, hook=hook, allowance=Allowance(1))
-        (card,) = found.cards
-        assert (card.indicator, card.suggestions) == (indicator, ())
-        assert LINE in card.summary
-        assert found.cut
-        assert found.report()["cut_short"]
-
-
 def test_words_that_break_cost_the_line_no_more_than_its_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -227,3 +218,148 @@ def test_a_huge_chart_over_http(capsys: pytest.CaptureFixture[str]) -> None:
     assert counted("ketamine_cds_cut_short") == cut + 1
     assert counted("ketamine_cds_faults") == broken
     assert took < 5  # of the ten seconds and more that all of it takes
+
+
+# ---- many orders ---------------------------------------------------------------------------------
+
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+WORDY = ["smoker, had a stroke", "stroke in the past", "chest pain", "asthma attack", "anxious"]
+
+
+def coded(kind: str, ident: str, system: str, code: str, text: str) -> Json:
+    return entry(kind, ident, text, code={"coding": [{"system": system, "code": code}]})
+
+
+PLANTED = [
+    coded("Condition", "aneurysm", ICD, "I71.4", "x"),
+    coded(
+        "AllergyIntolerance", "allergy", "http://www.nlm.nih.gov/research/umls/rxnorm", "6130", "x"
+    ),
+]
+FILLERS: dict[str, list[Json]] = {
+    "a small chart": [],
+    "a chart of many words": [
+        entry("Condition", f"w{n}", f"{WORDY[n % 5]}, seen again by doctor number {n}",
+              recordedDate="2026-05-01")
+        for n in range(200)
+    ],
+    "a chart of many codes": [
+        coded("Condition", f"c{n}", ICD, f"E11.{n % 60}", "diabetes") for n in range(200)
+    ],
+}  # fmt: skip
+
+
+def session(many: int) -> list[Json]:
+    """So many orders, the last of them a mistake of its own."""
+    usual = drafted("ketamine 50 mg/mL injection", "35 mg IV over 40 minutes")
+    pushed = drafted("ketamine 50 mg/mL injection", "500 mg IV push")
+    return [{**usual, "id": f"d{n}"} for n in range(many - 1)] + [{**pushed, "id": "last"}]
+
+
+def wrong(found: Answer) -> set[tuple[str, str | None]]:
+    """The stops that are in the orders themselves."""
+    mistakes = (f for f in found.assessment.findings if f.kind == "order_error")
+    return {(f.id, f.order) for f in mistakes if f.severity == "critical"}
+
+
+SPENT = {
+    "nothing is left, ever": lambda: Allowance(0, count().__next__),
+    "nothing is left from the first look": lambda: Allowance(1, Jump(1)),
+    "over in the chart": lambda: Allowance(1, Jump(40)),
+    "over in the assessment": lambda: Allowance(1, Jump(200)),
+    "a little": lambda: Allowance(300, count().__next__),
+    "more": lambda: Allowance(3000, count().__next__),
+}
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+def test_many_orders_cost_no_stop(filler: str) -> None:
+    """However the time is spent: the stops of the patient that were read, and of each order."""
+    record = gather([fhir_fixtures.load("ash", DAY), *FILLERS[filler], *PLANTED])
+    chart = read_chart(ENGINE, record)
+    drafts = session(8)
+    expected = wrong(assess(ENGINE, chart, DAY, drafts))
+    of = {
+        name: {ident for ident, order in expected if order == f"MedicationRequest/{name}"}
+        for name in ("d0", "last")
+    }
+    assert of["last"] - of["d0"], expected
+
+    def check(name: str) -> None:
+        found = assess(ENGINE, chart, DAY, drafts, allowance=SPENT[name]())
+        assert found.cut or name == "more"
+        assert {"aneurysm", "hypersensitivity"} <= stops(found)
+        assert wrong(found) == expected
+        assert found.cards[0].indicator == "critical"
+        assert "Do not give" in found.cards[0].summary
+        if found.cut:
+            assert text(found).count(LINE) == 1
+            assert found.assessment.candidacy == found.assessment.doses == ()
+            assert not any(card.suggestions for card in found.cards)
+            assert all(len(line) < 3000 for line in text(found).splitlines())
+
+    check_each(SPENT, check)
+
+
+def test_orders_that_take_all_the_time_are_cut_too() -> None:
+    """A chart that is not worth cutting: long orders end, short ones and the patient are judged."""
+    long = KETAMINE | {"id": "long", "dosageInstruction": [
+        {"text": f"{n} mg IV push"} for n in range(300, 340)
+    ]}  # fmt: skip
+    record = gather([fhir_fixtures.load("ash", DAY), *PLANTED])
+    chart = read_chart(ENGINE, record)
+    orders = [long, *session(3)]
+    found = assess(ENGINE, chart, DAY, orders, allowance=Allowance(0, count().__next__))
+    assert found.cut
+    assert {"aneurysm", "hypersensitivity"} <= stops(found)
+    assert "MedicationRequest/last" in {f.order for f in found.assessment.findings}
+    assert text(found).count(LINE) == 1
+
+
+def test_the_patient_is_judged_once_for_all_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How often the chart's diagnoses, results and drugs are gone through does not grow."""
+    from cds.assessment import diagnosis
+    from cds.assessment.rules import of_drugs, of_results
+
+    asked = Counter[str]()
+
+    def counted(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def one_more(*args: Any, **named: Any) -> Any:
+            asked[name] += 1
+            return real(*args, **named)
+
+        monkeypatch.setattr(module, name, one_more)
+
+    for module, name in ((diagnosis, "_ever"), (of_results, "_newest"), (of_drugs, "_is_meant")):
+        counted(module, name)
+    chart = read_chart(ENGINE, record())
+    looks = []
+    for many in (2, 12):
+        for allowance in (None, Allowance(0, count().__next__)):
+            asked.clear()
+            assess(ENGINE, chart, DAY, session(many), allowance=allowance)
+            looks.append(dict(asked))
+    assert looks[0]["_ever"] > 20
+    assert looks[0]["_newest"] > 20
+    assert looks[0]["_is_meant"] > 1
+    assert looks[2] == looks[0]
+    assert looks[3] == looks[1]
+
+
+def test_what_many_words_say_is_named_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finding of many facts names a few, those of a code first, and counts the others."""
+    wordy = [
+        entry("Condition", f"w{n}", f"abdominal aortic aneurysm of {n} mm") for n in range(30, 60)
+    ]
+    listed = [*wordy, coded("Condition", "aneurysm", ICD, "I71.4", "x")]
+    chart = read_chart(ENGINE, gather([fhir_fixtures.load("ash", DAY), *listed]))
+    whole = assess(ENGINE, chart, DAY, [KETAMINE])
+    cut = assess(ENGINE, chart, DAY, [KETAMINE], allowance=Allowance(0, count().__next__))
+    assert whole.cut == ()
+    assert cut.cut
+    assert len([n for n in range(30, 60) if f"aneurysm of {n} mm" in text(whole)]) > 20
+    assert len([n for n in range(30, 60) if f"aneurysm of {n} mm" in text(cut)]) <= MOST_FOUND
+    assert "I71.4" in text(cut)
+    assert "more" in text(cut)

@@ -9,7 +9,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, absent, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.chart.entries import Procedure
 from cds.knowledge.model.predicates.care import (
     EncounterTest,
@@ -46,6 +46,7 @@ class ProcedureFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _procedure(test: ProcedureTest, case: Case) -> Answer:
     wanted = frozenset(test.sets)
     done = [
@@ -68,6 +69,7 @@ def _of_procedure(done: Procedure, wanted: frozenset[str]) -> Match:
 
 
 @evaluate.register
+@of_patient
 def _session(test: SessionTest, case: Case) -> Answer:
     matches = []
     for session in case.history.ketamine_sessions:

@@ -11,7 +11,7 @@ from cds.assessment.diagnosis import current, ever, fit, is_current, is_reason
 from cds.assessment.model import ChartText
 from cds.assessment.remission import in_remission, remission
 from cds.assessment.rules.answer import Answer, Found, Match, met, quoted, said
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.assessment.underway import treatment_is_current
 from cds.chart.entries import Condition
 from cds.knowledge.model.predicates.facts import ConditionTest, OnRecordFor
@@ -32,8 +32,18 @@ class DiagnosisFound(Found):
 
 @evaluate.register
 def _condition(test: ConditionTest, case: Case) -> Answer:
-    facts = tuple(fact for fact in ever(test, case) if _counts(test, fact, case))
     reason = test.ordered_for and is_reason(test, case)
+    return _judged(test, case, reason=True) if reason else _on_record(test, case)
+
+
+@of_patient
+def _on_record(test: ConditionTest, case: Case) -> Answer:
+    return _judged(test, case, reason=False)
+
+
+def _judged(test: ConditionTest, case: Case, *, reason: bool) -> Answer:
+    """`reason`: the case's order is for such a diagnosis."""
+    facts = tuple(fact for fact in ever(test, case) if _counts(test, fact, case))
     if not facts and not reason:
         return _nothing(test, case)  # nearly every time
     over = remission(test, case) if test.ended_by else None
@@ -172,6 +182,7 @@ class DurationFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _on_record_for(test: OnRecordFor, case: Case) -> Answer:
     facts = [fact for asked in test.of for fact in current(asked, case)]
     begun = [(_begun_by(fact), fact) for fact in facts if fact.when is not None]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from cds.assessment.case import Case
 from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.chart.entries import Allergy
-from cds.history.model import MedicationCourse
+from cds.history.model import History, MedicationCourse
 from cds.knowledge.model.predicates.facts import AllergyTest
 from cds.knowledge.model.predicates.treatment import DrugBegun, DrugTest
 from cds.orders.model import Order
@@ -22,6 +23,7 @@ _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
 @evaluate.register
+@of_patient
 def _allergy(test: AllergyTest, case: Case) -> Answer:
     matches = []
     for fact in case.history.allergies:
@@ -81,18 +83,22 @@ class DrugsFound(Found):
 
 @evaluate.register
 def _drug(test: DrugTest, case: Case) -> Answer:
-    courses = [
-        course
-        for course in case.history.current_medications()
-        if (course.ingredient in test.ingredients or not course.classes.isdisjoint(test.classes))
-        and _is_meant(test, course)
-        and not _is_from_the_order(course, case)
-    ]
+    taken = case.known.once(partial(_taken, test, case.history), _taken, test, case.history)
+    courses = [course for course in taken if not _is_from_the_order(course, case)]
     drafts = [draft for draft in case.drafts if test.drafts and _is_drafted(test, draft, case)]
     if not courses and not drafts:
         return _NOT_TAKEN if "medicationRequests" in case.history.answered else _UNSEEN
     found = DrugsFound(tuple(sorted(courses, key=lambda course: not course.current)))
     return met((*map(_of_course, courses), *map(_of_draft, drafts)), found=found)
+
+
+def _taken(test: DrugTest, history: History) -> list[MedicationCourse]:
+    return [
+        course
+        for course in history.current_medications()
+        if (course.ingredient in test.ingredients or not course.classes.isdisjoint(test.classes))
+        and _is_meant(test, course)
+    ]
 
 
 _NOT_TAKEN = Answer("not_met", found=DrugsFound(()))
@@ -108,9 +114,13 @@ def _is_meant(test: DrugTest, course: MedicationCourse) -> bool:
 
 
 def _is_drafted(test: DrugTest, draft: Order, case: Case) -> bool:
-    # a renewal of the order is no second one; another drug ordered along with it is a partner
-    if draft.drug and case.order and not case.order.is_duplicated_by(draft):
+    if not case.known.once(partial(_is_partner_draft, test, draft), test, draft):
         return False
+    # a renewal of the order is no second one; another drug ordered along with it is a partner
+    return not (draft.drug and case.order and not case.order.is_duplicated_by(draft))
+
+
+def _is_partner_draft(test: DrugTest, draft: Order) -> bool:
     names = frozenset(draft.ingredients) or _words(draft.display)
     return _is_partner(test, names, names, draft.classes, draft.route or "unknown")
 
@@ -182,6 +192,7 @@ class BegunFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _drug_begun(test: DrugBegun, case: Case) -> Answer:
     wanted = frozenset(test.classes)
     begun = [

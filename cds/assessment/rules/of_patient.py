@@ -8,7 +8,7 @@ from cds.assessment.case import Case
 from cds.assessment.liver import anticoagulation, at_least, laboratory, liver_state
 from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.assessment.suicidality import Sign, signs
 from cds.chart.entries import Person
 from cds.knowledge.model.predicates.facts import (
@@ -27,6 +27,7 @@ class PersonFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _person(test: PersonTest, case: Case) -> Answer:
     person = case.history.person
     parts: list[bool | None] = []
@@ -49,6 +50,7 @@ def _person(test: PersonTest, case: Case) -> Answer:
 
 
 @evaluate.register
+@of_patient
 def _reproductive(test: ReproductiveTest, case: Case) -> Answer:
     known = case.history.reproductive
     if test.state == "untested":
@@ -87,6 +89,7 @@ def _untested(test: ReproductiveTest, case: Case) -> Answer:
 
 
 @evaluate.register
+@of_patient
 def _liver(test: LiverTest, case: Case) -> Answer:
     if test.laboratory_points is not None:
         return _laboratory(test.laboratory_points, case)

@@ -8,7 +8,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.assessment.trials import (
     Tally,
     may_reach,
@@ -38,6 +38,7 @@ class HistoryFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _medication_history(test: MedicationHistory, case: Case) -> Answer:
     gap = _gap(test.days, case)
     found = HistoryFound(case.history.first_medication_record, test.days)
@@ -76,6 +77,7 @@ class TrialsFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _adequate_trials(test: AdequateTrials, case: Case) -> Answer:
     scope = site_scope(case) if test.scope == "site" else test.scope
     count = tally(case.history.antidepressant_trials, scope)
@@ -111,6 +113,7 @@ class ClassesFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _trial_classes(test: TrialClasses, case: Case) -> Answer:
     count = tally(case.history.antidepressant_trials, site_scope(case))
     classes, refs = count.classes, sources(count.minimum)
@@ -134,6 +137,7 @@ class AugmentationsFound(Found):
 
 
 @evaluate.register
+@of_patient
 def _augmentation(test: Augmentations, case: Case) -> Answer:
     done = tally(case.history.augmentation_trials).minimum
     found = AugmentationsFound(done)
