@@ -20,6 +20,8 @@ from cds.wire import Json
 NAMELESS = "no code and no text"
 _UCUM = "unitsofmeasure.org"
 _FHIR = "hl7.org/"
+LEFT_OUT: list[Json] = [{"text": UNREADABLE, "display": UNREADABLE}]
+"""what stands in place of a list that is too long"""
 _SAFE_CODE = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 _FLAGS = {"true": True, "false": False}
 _AMOUNT = re.compile(
@@ -172,7 +174,7 @@ def _coding_objects(concept: object) -> list[Json]:
 def few(listed: object) -> object:
     """A list as it is; of one that is longer than any of its kind, that it is so."""
     if isinstance(listed, list) and len(listed) > MOST_LISTED:
-        return [{"text": UNREADABLE, "display": UNREADABLE}]
+        return LEFT_OUT
     return listed
 
 
@@ -183,8 +185,8 @@ def in_few(resource: Json) -> Json:
 
 
 def is_overlong(resource: Json) -> bool:
-    """Whether a list of it is not read."""
-    return any(map(_is_long, resource.values()))
+    """Whether a list of it is not read, or stands for one that is not."""
+    return any(_is_long(value) or value in (LEFT_OUT, LEFT_OUT[0]) for value in resource.values())
 
 
 def _is_long(value: object) -> bool:

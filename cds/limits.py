@@ -41,6 +41,12 @@ MOST_DRAFTS = 250
 MOST_SELECTIONS = 1_000
 MOST_OURS = 40
 """orders of one session that are to be judged: each is compared with all the others"""
+MOST_NAMED = 150_000
+"""characters of the names of all orders of one session, a coding counting ten more"""
+MOST_TOLD = 100_000
+"""the same of their instructions, details and notes"""
+LONGEST_FIELD = 40_000
+"""the same of one field of one order: two hundred instructions of two hundred characters"""
 MOST_LISTED = 200
 """instructions, notes, reasons, ingredients, components of one resource: a taper by the day for
 half a year. The largest lists of codings that vendors send along have some forty"""
