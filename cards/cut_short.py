@@ -12,6 +12,9 @@ from cards.words import say
 from cds.assessment.cut_short import CUT_SHORT
 from cds.assessment.model import Finding, Severity
 
+UNJUDGED = "orders-not-judged"
+"""the rule of the line that counts them"""
+
 
 def with_cut(
     cards: Sequence[Card], findings: Sequence[Finding], *, asked: bool
@@ -34,6 +37,17 @@ def with_cut(
     first, *others = seen
     lines = told(cut, headed=True)
     return replace(first.with_lines(lines), rules=(*first.rules, CUT_SHORT)), *others
+
+
+def with_unjudged(cards: Sequence[Card], count: int) -> tuple[Card, ...]:
+    """The cards with a line for the orders that were too many to be judged, if there are any."""
+    if not count:
+        return tuple(cards)
+    text = f"Not judged: {count} further order{'s' * (count > 1)}. Select fewer at once."
+    if not cards:
+        return (Card("safety", text, "warning", (line("Nothing is excluded."),), (UNJUDGED,)),)
+    first, *others = cards
+    return replace(first.with_lines((line(text),)), rules=(*first.rules, UNJUDGED)), *others
 
 
 def out_of_time(*, asked: bool) -> tuple[Card, ...]:

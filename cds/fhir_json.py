@@ -86,6 +86,11 @@ def as_text(value: object) -> str:
     return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
 
 
+def is_long_text(value: str) -> bool:
+    """Whether no word of it is read."""
+    return len(value) > LONGEST_TEXT or value == UNREADABLE
+
+
 def as_texts(value: object) -> list[str]:
     """The strings of a field that is a list, or should have been one; blank ones left out."""
     found = value if isinstance(value, list) else [value]
@@ -184,11 +189,6 @@ def in_few(resource: Json) -> Json:
     return {**resource, **long} if long else resource
 
 
-def is_overlong(resource: Json) -> bool:
-    """Whether a list of it is not read, or stands for one that is not."""
-    return any(_is_long(value) or value in (LEFT_OUT, LEFT_OUT[0]) for value in resource.values())
-
-
 def _is_long(value: object) -> bool:
     return isinstance(value, list) and len(value) > MOST_LISTED
 
@@ -229,7 +229,9 @@ def nameless(concept: object) -> bool:
 
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
-    name = next(concept_texts(concept), "") or next(concept_codes(concept), "")
+    texts = list(concept_texts(concept))
+    name = next((text for text in texts if text != UNREADABLE), "")
+    name = name or next(concept_codes(concept), "") or next(iter(texts), "")
     return name[:_LONGEST_NAME]
 
 

@@ -30,9 +30,9 @@ LONGEST_REFERENCE = 2_000
 LONGEST_KEPT = 2_000
 """characters of a text of which is remembered how it was read: the longest instruction"""
 
-UNREADABLE = "[unreadable: overlong]"
+UNREADABLE = "[too long to be read]"
 """what is read in place of a text, or a list, that is too long: no word of it says anything to any
-reader, so that what it should have told stays unread, under this name"""
+reader, so that what it should have told stays unread, and a card that quotes it says why"""
 
 # ---- lists ---------------------------------------------------------------------------------------
 
@@ -43,8 +43,10 @@ MOST_OURS = 40
 """orders of one session that are to be judged: each is compared with all the others"""
 MOST_NAMED = 150_000
 """characters of the names of all orders of one session, a coding counting ten more"""
-MOST_TOLD = 100_000
-"""the same of their instructions, details and notes"""
+MOST_TOLD = 60_000
+"""the same of all their instructions"""
+MOST_NOTED = 30_000
+"""the same of all their details and notes, of which more is looked for in each"""
 LONGEST_FIELD = 40_000
 """the same of one field of one order: two hundred instructions of two hundred characters"""
 MOST_LISTED = 200

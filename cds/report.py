@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,8 @@ from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
 from cds.assessment.trials import trial_like
 from cds.characters import as_shown, visible
+from cds.chart.medication.resource import KINDS
+from cds.chart.overlong_fields import in_words
 from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.parts import parts_of
@@ -68,7 +70,12 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
         "cards": list(cards),
         "skipped": [{"resource": s.resource, "reason": s.reason} for s in history.skipped],
         "unknown": list(history.unknown),
-        "unread": [*_unread(history), *_unread_drugs(history), *_unread_entries(history)],
+        "unread": [
+            *_unread(history),
+            *_unread_drugs(history),
+            *_unread_entries(history),
+            *_overlong(history),
+        ],
         **({"cut_short": list(parts_of(history.cut))} if history.cut else {}),
         **({"faults": [fault.told() for fault in faults.found]} if faults.found else {}),
     }
@@ -143,6 +150,26 @@ def _unread_entries(history: History) -> Iterator[Json]:
                 "why": entry.why,
                 "touches": ["contraindications", *verdicts],
             }
+
+
+_TOUCHED_BY: Mapping[str, tuple[str, ...]] = {
+    "AllergyIntolerance": ("contraindications",),
+    **dict.fromkeys(("Condition", "Observation", "Procedure", "QuestionnaireResponse"),
+                    ("contraindications", "candidacy")),
+    **dict.fromkeys(KINDS, ("opioids", "diazepam_equivalent_mg_per_day", "candidacy")),
+}  # fmt: skip
+
+
+def _overlong(history: History) -> Iterator[Json]:
+    """Entries that count, of which a text or a list is too long to be read."""
+    for entry in history.overlong:
+        yield {
+            "resource": entry.reference,
+            "kind": "entry",
+            "text": in_words(entry.fields),
+            "why": "too long to be read",
+            "touches": list(_TOUCHED_BY.get(entry.kind, ())),
+        }
 
 
 def _adequate(assessment: Assessment) -> Json:

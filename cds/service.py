@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from cards.build import without_chart
+from cards.cut_short import with_unjudged
 from cards.model import LACKING, Card, Sender
 from cards.unworded import unjudged_cards
 from cds.allowance import Allowance
@@ -19,7 +20,7 @@ from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.server.client import FhirClient
-from cds.hooks.errors import InvalidRequest, Issue, MissingPrefetch
+from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
@@ -31,14 +32,6 @@ from cds.wire import Json
 
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
-
-
-_TOO_MANY = Issue(
-    f"context.draftOrders: more than {MOST_OURS} orders of ketamine, or of what may not be given"
-    " with it, can't be judged at once.",
-    "context.draftOrders",
-    code="too-long",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +60,8 @@ class Service:
         fetched = OrderedMedications(
             session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
         ).fetch(request.selected_orders)
-        orders = self._identified(request, session)
-        if sum(map(self._ours, orders)) > MOST_OURS:
-            raise InvalidRequest(_TOO_MANY)
+        named = self._identified(request, session)
+        orders, beyond = [order for _, order in named], self._beyond(named)
         if asked.about_orders and not any(map(self._ours, orders)):
             return self._unread(orders)
         ours = any(order.drug or order.topical for order in orders)
@@ -81,7 +73,7 @@ class Service:
             # nobody asked about ketamine: without the chart there is nothing to say of the rest
             return self._unread(orders)
         unasked = asked.candidacy_unasked and not ours
-        selected, others = _by_selection(request)
+        selected, others = _by_selection(request, beyond)
         chart = read_chart(self.engine, record, allowance=allowance)
         faults = Faults()
         answer = faults.attempt(
@@ -104,7 +96,7 @@ class Service:
         faults.found += answer.faults
         if answer.cut:
             tell_cut(asked.id, answer.cut)
-        return self._send(answer.cards, faults)
+        return self._send(with_unjudged(answer.cards, len(beyond)), faults)
 
     def _engine_of(self, asked: ServiceInfo) -> Engine:
         """With the cards switched off that the service does not show."""
@@ -114,10 +106,17 @@ class Service:
         off = tuple(sorted({*site.cards_off, *asked.cards_off}))
         return replace(self.engine, site=site.model_copy(update={"cards_off": off}))
 
-    def _identified(self, request: HookRequest, session: PatientRecord) -> list[Order]:
-        """What the selected drafts are for, by their names alone."""
+    def _beyond(self, named: Sequence[tuple[Json, Order]]) -> frozenset[int]:
+        """Those of the selected drafts (by identity) that are too many to be judged with the
+        others: of what may not be given with ketamine before ketamine itself."""
+        ours = [(draft, order) for draft, order in named if self._ours(order)]
+        ours.sort(key=lambda one: one[1].drug is None)
+        return frozenset(id(draft) for draft, _ in ours[MOST_OURS:])
+
+    def _identified(self, request: HookRequest, session: PatientRecord) -> list[tuple[Json, Order]]:
+        """The selected drafts, and what they are for by their names alone."""
         return [
-            self._identify(draft, session)
+            (draft, self._identify(draft, session))
             for draft in request.selected_orders
             if draft.get("resourceType") in ORDERS
         ]
@@ -171,10 +170,13 @@ class Service:
         return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
 
 
-def _by_selection(request: HookRequest) -> tuple[list[Json], list[Json]]:
-    """The entries of the drafts that the call is about, and those of the others."""
+def _by_selection(request: HookRequest, beyond: frozenset[int]) -> tuple[list[Json], list[Json]]:
+    """The entries of the drafts that the call is about, and those of the others.
+
+    Those that are `beyond` what is judged are others too: a duplicate of them is still seen.
+    """
     groups: tuple[list[Json], list[Json]] = [], []
-    selected = {id(draft) for draft in request.selected_orders}
+    selected = {id(draft) for draft in request.selected_orders} - beyond
     for entry in request.draft_entries:
         groups[0 if id(entry["resource"]) in selected else 1].append(entry)
     return groups

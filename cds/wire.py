@@ -60,7 +60,7 @@ class InvalidJson(ValueError):
     """of a file: the text from where it could not be read on, up to what is no UTF-8"""
 
 
-def decode(data: bytes | str) -> Any:
+def decode(data: bytes | bytearray | str) -> Any:
     """Parse JSON with exact numbers.
 
     Raises InvalidJson, whose message names the position and never quotes the content.
@@ -76,11 +76,11 @@ def decode(data: bytes | str) -> Any:
         raise InvalidJson(str(error)) from None
 
 
-def _decoded(data: bytes | str) -> Any:
+def _decoded(data: bytes | bytearray | str) -> Any:
     try:
         return _decoder.decode(data)
     except msgspec.ValidationError:  # of nothing but an integer that is too long
-        text = data.encode() if isinstance(data, str) else data
+        text = data.encode() if isinstance(data, str) else bytes(data)
         return _of_long_integers.decode(_with_exponents(text))
 
 
@@ -157,9 +157,9 @@ _DENSEST = 30
 """bytes that one byte of JSON takes at most"""
 
 
-def memory_of(text: bytes | memoryview | msgspec.Raw) -> int:
+def memory_of(text: bytes | bytearray | memoryview | msgspec.Raw) -> int:
     """The bytes that JSON takes once it is read, nearly; too many where texts are full of signs."""
-    data = bytes(text)
+    data = text if isinstance(text, bytes | bytearray) else bytes(text)
     objects, lists, values = data.count(b"{"), data.count(b"["), data.count(b",")
     return len(data) // 2 + objects * _OBJECT + lists * _LIST + values * _VALUE
 

@@ -4,13 +4,19 @@ once, with what is unknown for that."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText, Finding
 from cds.assessment.result_names import kind_name
+from cds.chart.entries import Overlong
+from cds.chart.overlong_fields import in_words
+from cds.chart.service_request import SERVICES
 from cds.history.model import UnreadEntry
+from cds.limits import UNREADABLE
 
 NOT_UNDERSTOOD = "not-understood"
 _LISTS = {
@@ -19,6 +25,18 @@ _LISTS = {
     "procedure": "procedure list",
     "result": "results",
 }
+_PLACES = {
+    "AllergyIntolerance": "allergy list",
+    "Condition": "problem list",
+    "Encounter": "encounters",
+    "Observation": "results",
+    "Procedure": "procedure list",
+    "QuestionnaireResponse": "questionnaires",
+    **dict.fromkeys(SERVICES, "orders for tests"),
+}
+_REASONS = frozenset({"AllergyIntolerance", "Condition", "Observation", "Procedure"})
+"""kinds of entries that could tell what speaks against a treatment"""
+_TOO_LONG = "too long to be read"
 _STATES = ("not recognised", "understood in part", "not readable", "not seen")
 _PRODUCT = re.compile(
     r"(?<=\w)\s+[\d.,]+\s*(?:mcg|mg|g|units?|unt)(?:/ml)?"
@@ -50,9 +68,14 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
         {"state": state, "where": where, "names": names}
         for (state, where), names in sorted(named.items(), key=lambda i: _STATES.index(i[0][0]))
     ]
+    named_so = {ref for drug in drugs for ref in drug.source if drug.name == UNREADABLE}
+    named_so |= {e.source[0] for e in history.unread_entries if e.name == UNREADABLE}
+    in_part = [one for one in history.overlong if one.reference not in named_so]
+    lists += _in_part(in_part)
     if not lists:
         return ()
     sources = [drug.source for drug in drugs] + [e.source for e in history.unread_entries]
+    sources += [one.source for one in in_part]
     totals = [
         name
         for name, total in (
@@ -70,12 +93,25 @@ def not_understood(case: Case) -> tuple[Finding, ...]:
             "lists": lists,
             "drugs": bool(drugs),
             "totals": totals if drugs else [],
-            "reasons": bool(history.unread_entries),
+            "reasons": bool(history.unread_entries) or any(e.kind in _REASONS for e in in_part),
         },
         source=tuple(dict.fromkeys(chain(*sources))),
         order=case.order.ref if case.order else None,
     )
     return (finding,)
+
+
+def _in_part(entries: Sequence[Overlong]) -> list[dict[str, Any]]:
+    """What counts, and of which a text or a list is too long to be read."""
+    by_place: dict[str, list[ChartText]] = {}
+    for one in entries:
+        day = f" of {one.when.isoformat()}" if one.when else ""
+        fields = in_words(one.fields)
+        text = f"{fields}{day} ({one.reference})"
+        by_place.setdefault(_PLACES.get(one.kind, "medication list"), []).append(ChartText(text))
+    return [
+        {"state": _TOO_LONG, "where": where, "names": names} for where, names in by_place.items()
+    ]
 
 
 def _label(entry: UnreadEntry) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cds.chart.encounter_entry import Encounter
+from cds.chart.overlong_fields import not_read
 from cds.fhir.record.referred import Referred
 from cds.fhir_json import as_object, as_objects, as_text, concept_codes, concept_texts
 from cds.wire import Json
@@ -36,6 +37,8 @@ class Asked:
     """the chart's entry of the encounter in which it is placed; None: none, or a void one"""
     requester: tuple[str, ...] = ()
     """the requester's name, specialties and roles"""
+    overlong: tuple[str, ...] = ()
+    """fields of it of which a text or a list is too long to be read"""
     panel: tuple[str, ...] = ()
     """names of the order set or protocol that it was ordered from"""
 
@@ -49,6 +52,7 @@ def read_asked(
 ) -> Asked:
     """Of a draft MedicationRequest or ServiceRequest that is named and linked to others so."""
     return Asked(
+        overlong=not_read(draft, referred),
         names=names,
         linked=linked,
         priority=as_text(draft.get("priority")) or None,

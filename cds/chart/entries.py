@@ -297,6 +297,24 @@ class Unread:
         return self.why == NAMELESS
 
 
+@dataclass(frozen=True, slots=True)
+class Overlong:
+    """A resource that counts, and of which a text or a list is too long to be read."""
+
+    reference: str
+    """`Type/id`, or `Type` when it has no id"""
+    kind: str
+    """resourceType"""
+    fields: tuple[str, ...]
+    """names of the fields, as FHIR has them"""
+    when: date | None = None
+    """the day before which it is not there; None: it has no date"""
+
+    @property
+    def source(self) -> Source:
+        return (self.reference,)
+
+
 Nameable = Condition | Procedure | ServiceRequest | Encounter | Unread
 NAMEABLE = (Condition, Procedure, ServiceRequest, Encounter, Unread)
 """What a draft may refer to: where it is to be carried out, and what it is for."""
@@ -323,6 +341,8 @@ class Chart:
     """requests, statements, dispenses, administrations; those that count as nothing too"""
     encounters: tuple[Encounter, ...] = ()
     unread: tuple[Unread, ...] = ()
+    overlong: tuple[Overlong, ...] = ()
+    """what is not read to the end, of whatever kind"""
     unknown_observations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(canonical system, code) → Observations that no rule asks about; ("", "") is a name only"""
     answered: frozenset[str] = frozenset()

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from cds.chart.overlong_fields import overlong_fields
 from cds.fhir.record.references import identifier_tokens, keys_of, own_keys
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.shapes import in_shape
 from cds.fhir.record.skipped import reference_of
-from cds.fhir_json import as_object, as_objects, as_text, is_overlong
+from cds.fhir_json import as_object, as_objects, as_text
 from cds.wire import Json
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -163,4 +164,4 @@ def by_own_name(drafts: Iterable[Json]) -> dict[str, Json]:
     """
     sent = [(reference_of(draft), in_shape(draft)) for draft in drafts]
     shared = Counter(name for name, _ in sent)
-    return {name: draft for name, draft in sent if shared[name] == 1 and not is_overlong(draft)}
+    return {name: draft for name, draft in sent if shared[name] == 1 and not overlong_fields(draft)}

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cds.fhir_json import LEFT_OUT, as_object
-from cds.limits import LONGEST_FIELD, MOST_NAMED, MOST_TOLD
+from cds.limits import LONGEST_FIELD, MOST_NAMED, MOST_NOTED, MOST_TOLD
 from cds.wire import Json
 
 _NAMES = ("medicationCodeableConcept", "code")
-_TOLD = ("dosageInstruction", "orderDetail", "note")
+_READ_AS_ONE = (
+    (_NAMES, MOST_NAMED),
+    (("dosageInstruction",), MOST_TOLD),
+    (("orderDetail", "note"), MOST_NOTED),
+)
 _READ = ("text", "display", "patientInstruction")
 _OBJECT = 10
 """characters that take as long to read as an object without any: a coding, a quantity"""
@@ -27,9 +31,10 @@ def in_reach(entries: Sequence[Json]) -> list[Json]:
     """
     orders = [as_object(entry.get("resource")) or entry for entry in entries]
     beyond: dict[int, Json] = {}
-    for number, name in (*_beyond(orders, _NAMES, MOST_NAMED), *_beyond(orders, _TOLD, MOST_TOLD)):
-        left = LEFT_OUT[0] if name in _NAMES else LEFT_OUT
-        beyond[number] = {**beyond.get(number, orders[number]), name: left}
+    for fields, room in _READ_AS_ONE:
+        for number, name in _beyond(orders, fields, room):
+            left = LEFT_OUT[0] if name in _NAMES else LEFT_OUT
+            beyond[number] = {**beyond.get(number, orders[number]), name: left}
     return [
         entry if n not in beyond else _with(entry, beyond[n]) for n, entry in enumerate(entries)
     ]

@@ -19,6 +19,7 @@ from cds.chart.entries import (
     Chart,
     Dated,
     Nameable,
+    Overlong,
     Person,
     ServiceRequest,
     Unread,
@@ -29,6 +30,7 @@ from cds.chart.identity import ORDERS
 from cds.chart.medication.entry import Kind, Medication
 from cds.chart.medication.resource import KINDS, MedicationReader
 from cds.chart.named import Named
+from cds.chart.overlong import overlong
 from cds.chart.person import read_person
 from cds.chart.procedure import read_procedure
 from cds.chart.result import read_results
@@ -98,6 +100,7 @@ def read_chart(
         medications=tuple(medications.values()),
         encounters=encounters,
         unread=tuple(aside.unread),
+        overlong=tuple(read.overlong),
         unknown_observations=ReadOnly(aside.unknown),
         answered=answered,
         unavailable=ReadOnly(unavailable),
@@ -133,6 +136,7 @@ class _Reading:
         """by the identity of the resource"""
         self.against: dict[int, Allergy | None] = {}
         """what a diagnosis or a medication tells against ketamine, by the same"""
+        self.overlong: list[Overlong] = []
         reasons = reasons_in(terminology, Named(self.named, terminology, person.born))
         medications = MedicationReader(record.referred, terminology, reasons)
 
@@ -181,6 +185,9 @@ class _Reading:
             return known
         read = self._readers.get(resource["resourceType"])
         entry = self._entries[id(resource)] = None if read is None else read(resource)
+        if read is not None:
+            unread = overlong(resource, entry, self._record.referred)
+            self.overlong += [unread] if unread is not None else []
         return entry
 
     def named(self, key: str) -> Nameable | None:

@@ -37,6 +37,8 @@ class ServiceName:
     """those of orderDetail"""
     procedures: frozenset[str] = frozenset()
     """procedure sets of its code"""
+    tests: frozenset[str] = frozenset()
+    """observation sets of its code"""
     drugs: tuple[DrugMatch, ...] = ()
     """that its names and details name"""
     words: tuple[str, ...] = ()
@@ -55,8 +57,6 @@ class ServiceDraft:
     status: str | None
     intent: str | None
     name: ServiceName
-    tests: frozenset[str]
-    """observation sets of its code"""
     codes: frozenset[str]
     """`http://loinc.org|24325-3`"""
     notes: tuple[str, ...]
@@ -85,6 +85,7 @@ def read_service_name(draft: Json, terminology: Terminology) -> ServiceName:
         names=names,
         details=told,
         procedures=terminology.procedure(concept).sets,
+        tests=terminology.observation(concept).sets,
         drugs=tuple(drug for drug in drugs if drug is not None),
         words=(*notes_of(draft), as_text(draft.get("patientInstruction"))),
     )
@@ -103,7 +104,6 @@ def read_service_draft(
         status=status_code(draft.get("status")),
         intent=status_code(draft.get("intent")),
         name=read_service_name(draft, terminology),
-        tests=terminology.observation(concept).sets,
         codes=frozenset(f"{system}|{code}" for system, code in codings(concept) if system),
         notes=notes_of(draft),
         authored=parse_when(draft.get("authoredOn")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cds.allowance import check
 from cds.dates import LocalTime, local_time
 from cds.dosage.asides import asides_in
 from cds.dosage.fields import read_fields, with_asides
@@ -23,7 +22,6 @@ def read_dosage(node: Json) -> DosageRead:
 
     Charts repeat a few instructions many times, so what was read is kept, by its JSON.
     """
-    check()
     written = encode(node)
     if len(written) > LONGEST_DOSAGE:
         return in_words(UNREADABLE)

@@ -14,11 +14,24 @@ from cds.fhir.record.asked import other_question
 from cds.fhir.record.pages import MAX_DEPTH, Page, hole, joined, pages_in, resource_of
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import Skipped
-from cds.fhir_json import as_objects, reference_text
+from cds.fhir_json import as_objects, child, reference_text
 from cds.wire import Json
 
 MAX_RESOURCES = 5_000
 """of one key; no chart in reach of a hook call has more, and a faulty server might"""
+_OVER = frozenset({
+    "stopped", "completed", "cancelled", "entered-in-error", "inactive", "resolved", "remission",
+    "finished", "not-taken",
+})  # fmt: skip
+"""statuses of what is over; of results and doses given nearly all are alike"""
+_DATES = (
+    "effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime", "authoredOn",
+    "performedDateTime", "dateAsserted", "whenHandedOver", "authored", "issued",
+)  # fmt: skip
+_PERIODS = ("effectivePeriod", "performedPeriod", "period")
+_UNDATED = "~"
+"""after every date"""
+_LONGEST_DATE = 40
 
 
 @dataclass(slots=True)
@@ -100,7 +113,7 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
     resources = [entry["resource"] for entry in found]
     outcomes = [one for one in resources if one["resourceType"] == "OperationOutcome"]
     kept = [entry for entry in found if entry["resource"]["resourceType"] != "OperationOutcome"]
-    answers.entries += kept[:MAX_RESOURCES]
+    answers.entries += _foremost(kept)
     failed = any(map(_is_failure, outcomes))
     if outcomes and not failed:
         answers.skipped.append(Skipped("OperationOutcome", f"{key}: the server reported a problem"))
@@ -120,6 +133,28 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
         answers.complete(key)
     else:
         answers.not_whole(key, fault, something=query.resource_type in kinds)
+
+
+def _foremost(entries: list[Json]) -> list[Json]:
+    """As many as are read, in their order: what is over goes before what is not, and the oldest
+    before the newest. What has no date may be of today."""
+    if len(entries) <= MAX_RESOURCES:
+        return entries
+    ages = sorted(
+        range(len(entries)), key=lambda n: _standing(entries[n]["resource"]), reverse=True
+    )
+    kept = sorted(ages[:MAX_RESOURCES])
+    return [entries[number] for number in kept]
+
+
+def _standing(resource: Json) -> tuple[bool, str]:
+    """Whether it stands, and its date as it is written: the greatest comes first."""
+    stated = (resource.get("status"), child(resource, "clinicalStatus", "coding", "code"))
+    over = any(isinstance(status, str) and status in _OVER for status in stated)
+    dates = (resource.get(name) for name in _DATES)
+    periods = (child(resource, name, "start") for name in _PERIODS)
+    written = next((date for date in (*dates, *periods) if isinstance(date, str)), _UNDATED)
+    return not over, written[:_LONGEST_DATE]
 
 
 def _is_failure(outcome: Json) -> bool:

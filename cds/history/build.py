@@ -58,6 +58,7 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
             *unread_entries(allergies, conditions, procedures, chart.unread, as_of),
             *unread_results(observations, as_of, _window(knowledge)),
         ),
+        overlong=tuple(up_to(chart.overlong, as_of)),
         antidepressant_trials=antidepressant_trials(
             courses,
             observations,

@@ -17,6 +17,7 @@ from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import (
     Allergy,
     Condition,
+    Overlong,
     Person,
     Procedure,
     Result,
@@ -25,6 +26,7 @@ from cds.chart.entries import (
     Unread,
 )
 from cds.fhir.record.skipped import CUT_OFF, Skipped
+from cds.limits import UNREADABLE
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 
@@ -36,6 +38,8 @@ Adherence = Literal["verified", "unverified", "contradicted"]
 Outcome = Literal["failed", "partial", "responded", "not_tolerated", "unknown"]
 
 
+OVERLONG = "a text that is too long to be read"
+"""in place of what the chart calls something"""
 Doubt = Literal[
     "assumed", "beside", "differs", "sources_differ", "above_maximum", "perhaps_twice",
     "partly_read", "repeated", "supplied",
@@ -207,7 +211,7 @@ class UnreadDrug:
     @property
     def label(self) -> str:
         """`“Zolmex 40” (123)`: chart text."""
-        return _label(self.name, self.code)
+        return _label(self.name, self.code, self.source)
 
     def lasted(self, days: int) -> bool:
         """Whether it may have been taken for so many days."""
@@ -239,11 +243,14 @@ class UnreadEntry:
     @property
     def label(self) -> str:
         """`“Ketalr” (4711)`: chart text."""
-        return _label(self.name, self.code)
+        return _label(self.name, self.code, self.source)
 
 
-def _label(name: str, code: str) -> str:
-    """What the chart calls it, and its code; an id means nothing to a reader."""
+def _label(name: str, code: str, source: Source) -> str:
+    """What the chart calls it, and its code; an id means nothing to a reader, unless there is
+    nothing else by which to find it."""
+    if name == UNREADABLE:
+        return f"{OVERLONG} ({', '.join(source)})"
     if name:
         return f"“{name}” ({code})" if code else f"“{name}”"
     return f"code {code}" if code else "an entry without a name"
@@ -434,6 +441,8 @@ class History:
     """drugs of the record that could not be read"""
     unread_entries: tuple[UnreadEntry, ...] = ()
     """allergies, diagnoses and procedures that were not understood"""
+    overlong: tuple[Overlong, ...] = ()
+    """what is not read to the end, of whatever kind"""
     antidepressant_trials: tuple[Trial, ...] = ()
     augmentation_trials: tuple[Trial, ...] = ()
     pain_trials: tuple[Trial, ...] = ()

@@ -11,6 +11,7 @@ from typing import Literal
 from cds.chart.entries import Allergy, Condition, Procedure, Result, Source, Unread
 from cds.chart.unread import NOT_RECOGNISED
 from cds.history.model import UnreadEntry
+from cds.limits import UNREADABLE
 
 _KINDS: Mapping[str, Literal["allergy", "condition", "procedure"]] = {
     "AllergyIntolerance": "allergy",
@@ -36,7 +37,8 @@ def unread_entries(
     found += _nameless(nameless, as_of)
     once: dict[tuple[str, str], UnreadEntry] = {}
     for one in found:
-        key = one.kind, (one.name or one.code or one.source[0]).casefold()
+        name = one.source[0] if one.name == UNREADABLE else one.name  # two need not be one
+        key = one.kind, (name or one.code or one.source[0]).casefold()
         first = once.setdefault(key, one)
         if first is not one:
             once[key] = replace(first, source=(*first.source, *one.source))

@@ -50,7 +50,8 @@ class Store:
         writers = 1 if self._durable.dialect == "sqlite" else KEEP_THREADS
         # a quarter of the threads that answer calls is never held by feedback
         inside = max(1, settings.threads * 3 // 4)
-        self._looks, self._keeps = Bulkhead(LOOK_THREADS, inside), Bulkhead(writers, inside)
+        self._looks = Bulkhead(LOOK_THREADS, inside, self.database.try_writing)
+        self._keeps = Bulkhead(writers, inside, self._durable.try_writing)
         self._probe = Probe(self._durable.try_writing, fresh_s)
         self.retention = Retention(self.database, settings.store_days)
 

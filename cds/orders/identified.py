@@ -15,7 +15,7 @@ from cds.orders.medication_request import drug_of, topical_of
 from cds.orders.model import Order
 from cds.orders.nameless import is_unread
 from cds.orders.product import OrderedProduct, read_product
-from cds.orders.service_request import drug_of_service, with_told_drug
+from cds.orders.service_request import drug_of_service, is_service_unread, with_told_drug
 from cds.orders.told_drug import told_drug
 from cds.terminology.lookup import Terminology
 
@@ -30,13 +30,15 @@ def identified(
     if named.void:
         return Order(ref=named.ref, resource_type=named.kind)
     if named.kind == "ServiceRequest":
-        drug = drug_of_service(with_told_drug(named.service, terminology))
+        service = with_told_drug(named.service, terminology)
+        drug = drug_of_service(service)
         return Order(
             ref=named.ref,
             resource_type="ServiceRequest",
             ingredients=(drug,) if drug else (),
             procedure_sets=named.service.procedures,
             drug=drug,
+            drug_unread=is_service_unread(service),
         )
     told = told_drug(named.product, named.instructions, named.notes, terminology)
     product = read_product(named.product, Problems(), told)

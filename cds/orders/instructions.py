@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cds.allowance import check
 from cds.chart.medication.entry import Medication
 from cds.dosage.model import DosageRead, Stated
 from cds.dosage.quantity import Problems
@@ -55,7 +54,6 @@ class _Step:
     """only words order it, beside the fields"""
 
     def read(self, problems: Problems, more: str = "") -> OrderedDosage:
-        check()
         text = "; ".join(t for t in (self.dosage.own, more) if t)
         dosage = with_text(self.dosage, text) if more else self.dosage
         found = ordered(dosage, self.path, problems)
@@ -120,7 +118,6 @@ def _steps(
     """The instructions in their turn; with `terminology`, those of other drugs and of fluids are
     left out."""
     for number, dosage in in_turn(dosages):
-        check()
         path, text = f"dosageInstruction[{number}]", dosage.own
         pieces = split_by_thing(text, terminology, strict=False) if text and terminology else ()
         if any(piece.thing == "another drug" for piece in pieces):

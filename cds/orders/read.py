@@ -7,6 +7,7 @@ from datetime import date
 
 from cds.chart.asked import Asked
 from cds.chart.drafts import Draft, OtherDraft
+from cds.chart.overlong_fields import in_words
 from cds.chart.service_draft import ServiceDraft
 from cds.orders.medication_request import read_medication_request
 from cds.orders.model import Order
@@ -35,8 +36,12 @@ def read_order(entry: Draft, terminology: Terminology, as_of: date | None = None
 
 
 def _placed(order: Order, asked: Asked) -> Order:
-    """With its place among the other orders."""
-    return replace(order, names=asked.names, shared=asked.shared, linked=asked.linked)
+    """With its place among the other orders, and what of it nobody read."""
+    unread = (f"{in_words([field])}: is too long to be read" for field in asked.overlong)
+    problems = tuple(dict.fromkeys((*order.problems, *unread)))
+    return replace(
+        order, names=asked.names, shared=asked.shared, linked=asked.linked, problems=problems
+    )
 
 
 def _nothing(entry: Draft) -> Order:

@@ -13,6 +13,7 @@ from cds.dates import When
 from cds.dosage.model import Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
+from cds.limits import UNREADABLE
 from cds.orders.dosage import contradictions, mixed_concentration
 from cds.orders.elsewhere import ordered_part, with_paths
 from cds.orders.mixed_with import mixed_with
@@ -51,9 +52,10 @@ def read_service_request(
         resource_type="ServiceRequest",
         ingredients=(drug,) if drug else (),
         procedure_sets=procedures,
-        test_sets=entry.tests,
+        test_sets=entry.name.tests,
         service_codes=entry.codes,
         drug=drug,
+        drug_unread=is_service_unread(named),
         drug_doubts=_with_mixed(_doubts(named, drug), named, terminology) if drug else NO_DOUBTS,
         display=names[0] if names else "",
         status=entry.status,
@@ -157,6 +159,12 @@ def drug_of_service(name: ServiceName) -> Literal["ketamine", "esketamine"] | No
     if "esketamine_administration" in name.procedures or "esketamine" in named:
         return "esketamine"
     return "ketamine" if "ketamine" in named else None
+
+
+def is_service_unread(name: ServiceName) -> bool:
+    """Whether it may be for any drug, since what it is called is too long to be read."""
+    told = bool(name.drugs or name.procedures or name.tests)
+    return not told and UNREADABLE in (*name.names, *name.details)
 
 
 def _doubts(name: ServiceName, drug: str | None) -> DrugDoubts:

@@ -19,6 +19,7 @@ from cds.hooks.errors import BodyTooLarge, HookError
 from cds.serving.bodies import Bodies, Body
 from cds.serving.environ import Headers, Scope, answer_of, environ_of
 from cds.serving.lanes import Lane
+from cds.serving.memory import Memory
 from cds.serving.readers import Readers
 from cds.serving.refusals import Busy, Gone, HeadTooLarge, refuse
 from cds.settings import Settings
@@ -42,6 +43,7 @@ class Front:
         self._head_bytes = head_bytes(settings)
         self._marks = origin_headers(settings.cors_origins)
         self._beat = beat
+        self._memory = Memory()
         room, timeout_s = _room(settings), settings.transfer_timeout_s
         self._bodies = Bodies(settings.request_bytes, room, timeout_s)
         self._readers = Readers(port, room, timeout_s)
@@ -58,6 +60,7 @@ class Front:
         self._beat()
         self._bodies.sweep()
         self._readers.sweep()
+        self._memory.sweep()
         for lane in (self._lane, *self._operator.values()):
             lane.sweep()
 
@@ -68,6 +71,7 @@ class Front:
         try:
             headers = self._head(scope)
             if scope.method == "POST":
+                self._memory.used()
                 body, content = await self._bodies.read(proto, fields.get("content-length"))
             await self._answer(scope, headers, content, proto)
         except HookError as refusal:

@@ -50,9 +50,10 @@ class Lane:
                 return job
             if self._started < self._threads:
                 self._started += 1
-                threading.Thread(
-                    target=self._run, args=(job,), name=f"{self._name}-{self._started}", daemon=True
-                ).start()
+                inbox: SimpleQueue[Job] = SimpleQueue()
+                inbox.put(job)  # as an argument it would be kept as long as the thread lives
+                name = f"{self._name}-{self._started}"
+                threading.Thread(target=self._run, args=(inbox,), name=name, daemon=True).start()
                 return job
             if len(self._waiting) >= self._places:
                 return None
@@ -82,8 +83,8 @@ class Lane:
         for job in late:
             job.given_up()
 
-    def _run(self, job: Job) -> None:
-        inbox: SimpleQueue[Job] = SimpleQueue()
+    def _run(self, inbox: SimpleQueue[Job]) -> None:
+        job = inbox.get()
         while True:
             job.work() if job.due >= monotonic() else job.given_up()
             with self._lock:
@@ -91,4 +92,5 @@ class Lane:
                     job = self._waiting.popleft()
                     continue
                 self._idle.append(inbox)
+            del job  # while the thread waits for the next it would hold the body of this one
             job = inbox.get()

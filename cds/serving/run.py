@@ -55,11 +55,13 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
     return server.never_up
 
 
-def _begin(build: Build, settings: Settings, port: int, number: int, pipe: Connection) -> Front:
+def _begin(
+    build: Build, settings: Settings, port: int, number: int, pipe: Connection, parent: int
+) -> Front:
     """In a worker: its application, or the reason why there is none."""
     _stoppable()
     counting.worker = number + 1
-    life = Life(pipe)
+    life = Life(pipe, parent)
     try:
         application = build(settings)
     except SettingsError as error:

@@ -8,14 +8,17 @@ workers themselves, and for a sign of life that each of them sends:
   grows to a few seconds;
 - one that gives no sign for long (it is stopped, or computes without end) is killed, and replaced;
 - the service ends on SIGTERM and SIGINT, or when no worker ever came up;
-- workers whose parent is gone drain, and end.
+- workers whose parent is gone are killed: whatever they are doing, nothing may hold the port that
+  the next service needs.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,23 +43,33 @@ SILENT_S = 30.0
 BEGIN_S = 90.0
 """so long it may be silent while it begins"""
 LOOK_S = 1.0
+PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
 
 
 class Life:
-    """A worker's end of its pipe: it says that it lives, or why it can't. Never waits."""
+    """A worker's end of its pipe: it says that it lives, or why it can't. Never waits.
 
-    def __init__(self, pipe: Connection) -> None:
+    It lives no longer than its parent.
+    """
+
+    def __init__(self, pipe: Connection, parent: int) -> None:
         self._pipe = pipe
-        self._parent = os.getppid()
+        self._parent = parent
         os.set_blocking(pipe.fileno(), False)
+        _die_with_parent()
+        self._end_without_parent()  # it may be gone since before the line above
 
     def beat(self) -> None:
-        """A sign of life. Without a parent the worker ends: a new service needs the port."""
-        if os.getppid() != self._parent:
-            os.kill(os.getpid(), signal.SIGTERM)
+        """A sign of life."""
+        self._end_without_parent()  # where the system does not see to it
         self._tell(b".")
+
+    def _end_without_parent(self) -> None:
+        """Not by a drain: that takes as long as the slowest request, and holds the port."""
+        if os.getppid() != self._parent:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def fail(self, reason: str) -> None:
         """Why this worker ends."""
@@ -65,6 +78,12 @@ class Life:
     def _tell(self, text: bytes) -> None:
         with suppress(OSError):  # the parent is not reading now, or gone
             os.write(self._pipe.fileno(), text)
+
+
+def _die_with_parent() -> None:
+    """Have the system kill this process when its parent ends, even one that is stopped."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass(slots=True)
@@ -136,7 +155,9 @@ class Workers(MPServer):  # type: ignore[misc]
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
         pipe, told = Pipe(duplex=False)
         os.set_blocking(pipe.fileno(), False)
-        worker = super()._spawn_worker(idx, target, partial(callback_loader, idx, told))
+        worker = super()._spawn_worker(
+            idx, target, partial(callback_loader, idx, told, os.getpid())
+        )
         worker._watch = lambda: None  # no thread: this process forks again
         now = monotonic()
         place = self._places.get(idx)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds.fhir.access import MissingData
+from cds.fhir.prefetch import read_prefetch
 from cds.fhir.queries import OBSERVATION_CODES
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology
@@ -226,3 +227,32 @@ def test_an_encounter_is_fetched_where_the_hook_names_one():
         record = fetched(access_to(server_of(ehr.base)), REQUIRED, encounter="enc-1")
     assert record.resources["Encounter"]
     assert ehr.count("GET /fhir/Encounter/enc-1") == 1
+
+
+# ---- more than is read ---------------------------------------------------------------------------
+
+
+def dated(number, **more):
+    return {**about("Condition", f"c{number}"), "recordedDate": f"20{number:02}-01-01", **more}
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_of_too_many_the_newest_that_stand_are_read(monkeypatch, backwards):
+    monkeypatch.setattr("cds.fhir.prefetch.MAX_RESOURCES", 3)
+    over = {"clinicalStatus": {"coding": [{"code": "resolved"}]}}
+    odd = about("Condition", "undated") | {"status": {"odd": []}}
+    listed = [dated(10), dated(24, **over), dated(21), odd, dated(22)]
+    listed = listed[::-1] if backwards else listed
+    answers = read_prefetch({"conditions": bundle(*listed)}, PATIENT)
+    kept = [resource["id"] for resource in answers.resources]
+    assert sorted(kept) == ["c21", "c22", "undated"]
+    assert kept == [one["id"] for one in listed if one["id"] in kept], "in their order"
+    assert "conditions" in answers.partial
+    assert "conditions" not in answers.answered
+
+
+def test_up_to_the_limit_all_are_read(monkeypatch):
+    monkeypatch.setattr("cds.fhir.prefetch.MAX_RESOURCES", 3)
+    answers = read_prefetch({"conditions": bundle(*map(dated, (10, 11, 12)))}, PATIENT)
+    assert len(list(answers.resources)) == 3
+    assert "conditions" in answers.answered

@@ -30,7 +30,8 @@ from typing import Any
 import hooktools
 import requests
 from hostile_chart import whole_request
-from hostile_shapes import KINDS, Shape, anywhere
+from hostile_shapes import KINDS
+from hostile_values import Shape, anywhere
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 

@@ -6,8 +6,9 @@ import random
 
 import hostile
 import hostile_shapes
+import hostile_values
 import pytest
-from hostile_shapes import Shape
+from hostile_values import Shape
 
 
 @pytest.fixture(scope="module")
@@ -17,30 +18,30 @@ def bench():
 
 def test_small_shapes_of_every_kind(bench):
     chance = random.Random(20)
-    kinds = [*hostile_shapes.KINDS, *[hostile_shapes.anywhere] * 30]
+    kinds = [*hostile_shapes.KINDS, *[hostile_values.anywhere] * 30]
     for kind in kinds:
         cost = bench.cost(kind(chance, 3_000))
         assert not cost.excessive, str(cost)
 
 
 LARGE = {
-    "digits": ("doseQuantity.value", hostile_shapes.NUMBERS["digits with a point"], 1_000_000),
-    "an exponent": ("doseQuantity.value", hostile_shapes.NUMBERS["a long exponent"], 1_000_000),
-    "a unit": ("doseQuantity.unit", hostile_shapes.TEXTS["square brackets"], 150_000),
-    "marks": ("note[0].text", hostile_shapes.TEXTS["marks of two classes"], 9_500),
-    "codings": ("medicationCodeableConcept.coding", hostile_shapes.HOLDERS["codings"], 1_000_000),
-    "nothing": ("extension.org.example", hostile_shapes.HOLDERS["objects"], 3_000_000),
-    "a note": ("note[0].text", hostile_shapes.TEXTS["cues"], 9_500),
-    "denials": ("note[0].text", hostile_shapes.TEXTS["versions"], 9_500),
-    "words": ("dosageInstruction[0].text", hostile_shapes.TEXTS["instructions"], 1_000_000),
-    "versions": ("subject.reference", hostile_shapes.TEXTS["versions"], 1_000_000),
+    "digits": ("doseQuantity.value", hostile_values.NUMBERS["digits with a point"], 1_000_000),
+    "an exponent": ("doseQuantity.value", hostile_values.NUMBERS["a long exponent"], 1_000_000),
+    "a unit": ("doseQuantity.unit", hostile_values.TEXTS["square brackets"], 150_000),
+    "marks": ("note[0].text", hostile_values.TEXTS["marks of two classes"], 9_500),
+    "codings": ("medicationCodeableConcept.coding", hostile_values.HOLDERS["codings"], 1_000_000),
+    "nothing": ("extension.org.example", hostile_values.HOLDERS["objects"], 3_000_000),
+    "a note": ("note[0].text", hostile_values.TEXTS["cues"], 9_500),
+    "denials": ("note[0].text", hostile_values.TEXTS["versions"], 9_500),
+    "words": ("dosageInstruction[0].text", hostile_values.TEXTS["instructions"], 1_000_000),
+    "versions": ("subject.reference", hostile_values.TEXTS["versions"], 1_000_000),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_values(bench, name):
     place, value, size = LARGE[name]
-    cost = bench.cost(hostile_shapes.at(place, value(size)))
+    cost = bench.cost(hostile_values.at(place, value(size)))
     assert not cost.excessive, str(cost)
 
 

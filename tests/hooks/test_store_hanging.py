@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import hooktools
 import pytest
 
-from cds.circuit import FAILURES, REST_S, Circuit
 from cds.hooks import store as stores
 from cds.hooks.app import create_app
 from cds.hooks.request import HookRequest
 from cds.hooks.store import Store
 from cds.settings import Settings
-from cds.store.bulkhead import Bulkhead
+from cds.store.bulkhead import FAILURES, Bulkhead
 from cds.store.database import Database
 from cds.store.errors import StoreError
 from cds.store.probe import Probe
@@ -125,31 +125,59 @@ def test_a_good_probe_is_believed_for_a_moment():
     assert tried == [1]
 
 
+def never():
+    pytest.fail("it was asked whether it is there")
+
+
 class TestBulkhead:
     def test_it_returns_and_raises_what_the_work_does(self):
-        bulkhead = Bulkhead(2, 8)
+        bulkhead = Bulkhead(2, 8, never)
         assert bulkhead.run(lambda: 7, 5) == 7
         with pytest.raises(ZeroDivisionError):
             bulkhead.run(lambda: 1 // 0, 5)
         with pytest.raises(StoreError, match="busy"):
             bulkhead.run(lambda: refuse("busy"), 5)
 
-    def test_after_three_calls_without_an_answer_nobody_waits(self):
-        clock = [0.0]
-        bulkhead = Bulkhead(
-            threads=1, inside=8, circuit=Circuit(lambda: clock[0], longest_rest_s=5.0)
-        )
+    def test_after_three_calls_without_an_answer_nobody_waits_until_a_knock_is_answered(self):
+        knocks, back = [], threading.Event()
+
+        def knock():
+            knocks.append(1)
+            if not back.is_set():
+                refuse("unreachable")
+
+        bulkhead = Bulkhead(1, 8, knock, knock_s=0.01)
         began = []
         for _ in range(6):
             with pytest.raises(StoreError, match="unreachable"):
                 bulkhead.run(lambda: began.append(1) or refuse("unreachable"), 5)
         assert len(began) == FAILURES
-        clock[0] += REST_S
+        while len(knocks) < 3:
+            time.sleep(0.01)
+        with pytest.raises(StoreError, match="unreachable"):
+            bulkhead.run(lambda: pytest.fail("it was tried"), 5)
+        back.set()
+        while bulkhead._away:
+            time.sleep(0.01)
+        # all at once, and none is refused because another one is trying
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(lambda n: bulkhead.run(lambda: n, 5), range(8))) == list(range(8))
+        for _ in range(FAILURES - 1):  # it counts anew
+            with pytest.raises(StoreError):
+                bulkhead.run(lambda: refuse("unreachable"), 5)
         assert bulkhead.run(lambda: 7, 5) == 7
-        assert bulkhead.run(lambda: 8, 5) == 8
+
+    @pytest.mark.parametrize("kind", ["busy", "unwritable", "corrupt", "newer"])
+    def test_an_answer_to_the_knock_that_is_an_error_is_one(self, kind):
+        bulkhead = Bulkhead(1, 8, lambda: refuse(kind), knock_s=0.01)
+        for _ in range(FAILURES):
+            with pytest.raises(StoreError):
+                bulkhead.run(lambda: refuse("unreachable"), 5)
+        while bulkhead._away:
+            time.sleep(0.01)
 
     def test_nor_after_three_that_took_too_long(self):
-        bulkhead = Bulkhead(threads=FAILURES + 1, inside=8)
+        bulkhead = Bulkhead(FAILURES + 1, 8, lambda: refuse("unreachable"), 0.01)
         release = threading.Event()
         try:
             for _ in range(FAILURES):
@@ -161,13 +189,13 @@ class TestBulkhead:
             release.set()
 
     def test_an_answer_that_is_an_error_is_one(self):
-        bulkhead = Bulkhead(2, 8)
+        bulkhead = Bulkhead(2, 8, never)
         for _ in range(2 * FAILURES):
             with pytest.raises(StoreError, match="busy"):
                 bulkhead.run(lambda: refuse("busy"), 5)
 
     def test_what_was_given_up_before_it_began_is_never_done(self):
-        bulkhead = Bulkhead(threads=1, inside=2)
+        bulkhead = Bulkhead(1, 2, never)
         go, done = threading.Event(), []
         first = threading.Thread(target=lambda: bulkhead.run(lambda: go.wait(30), 30))
         first.start()
@@ -179,7 +207,7 @@ class TestBulkhead:
         assert done == []
 
     def test_no_more_than_so_many_are_inside(self):
-        bulkhead = Bulkhead(threads=1, inside=2)
+        bulkhead = Bulkhead(1, 2, never)
         go, begun = threading.Event(), threading.Event()
         waiting = [
             threading.Thread(target=lambda: bulkhead.run(lambda: begun.set() or go.wait(30), 30))

@@ -3,7 +3,8 @@
 `/sleep/S` answers after S seconds, `/long/N` with N bytes, `/die/SIGNAL` ends the worker, `/pid`
 says which worker it is, and any POST what came. SETTINGS is a JSON object. In the
 environment, `FAIL` is the number of beginnings that fail, counted in the file `FAILS`, and `SILENT`
-the seconds after which a worker that stands still is killed.
+the seconds after which a worker that stands still is killed, `LOOK` those between two looks at
+clients that are slow to read.
 """
 
 from __future__ import annotations
@@ -65,9 +66,10 @@ if __name__ == "__main__":
     settings = Settings(**json.loads(sys.argv[2]))
     logs.configure("info")
     with listening("127.0.0.1", int(sys.argv[1]), shared=settings.workers > 1) as listener:
-        from cds.serving import workers  # counts in the shared files from here on
+        from cds.serving import readers, workers  # counts in the shared files from here on
 
         workers.SILENT_S = float(os.environ.get("SILENT", workers.SILENT_S))
+        readers.LOOK_S = float(os.environ.get("LOOK", readers.LOOK_S))
         try:
             serve_until_stopped(build, settings, listener)
         except ClickException as error:

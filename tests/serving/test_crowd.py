@@ -26,6 +26,7 @@ def many_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.integration  # 12 s; that what stalls is ended, test_front.py has in small
 def test_a_crowd_holds_nobody_up_and_is_gone_after_its_time(tmp_path, many_files):
     with serving(tmp_path, THREADS="4", IDLE_TIMEOUT_S="4", TRANSFER_TIMEOUT_S="4") as served:
         (worker,) = served.workers()

@@ -21,7 +21,8 @@ HEAD_LIMIT = 1024 + 16_384  # token_bytes, and what is allowed beside it
 def app(tmp_path_factory):
     """One worker, one thread, short times."""
     with small(
-        tmp_path_factory.mktemp("front"), threads=1, request_bytes=LIMIT, token_bytes=1024,
+        tmp_path_factory.mktemp("front"), {"LOOK": "0.5"},
+        threads=1, request_bytes=LIMIT, token_bytes=1024,
         buffer_bytes=3 * LIMIT, transfer_timeout_s=2, idle_timeout_s=2, wait_ms=700,
         cors_origins=["https://ehr.example.org"],
     ) as served:  # fmt: skip

@@ -44,14 +44,26 @@ def test_it_does_not_start_with_an_unknown_setting(monkeypatch):
     assert "KETAMINE_CDS_COLOUR" in result.output
 
 
-def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
-    with serving(tmp_path) as served:
+def test_it_serves_with_a_warning_and_shares_counts_and_drains_on_sigterm(tmp_path):
+    """One service, since it takes seconds to start."""
+    sample = 'ketamine_cds_calls_total{service="ketamine-order-select",status="400"}'
+    with serving(tmp_path, WORKERS="2") as served:
         status, body = served.get("/cds-services")
         assert status == 200
         assert len(json.loads(body)["services"]) == len(SERVICES)
         feedback = hooktools.overridden(served.post(SELECT, hooktools.request())[1]["cards"][0])
         assert served.post(f"{SELECT}/feedback", feedback) == (200, {"stored": 1})
+        for _ in range(20):
+            assert served.post(SELECT, [])[0] == 400
+        # counts outlive the workers
+        assert served.metric(sample) == 20
+        dead = served.workers()
+        for worker in dead:
+            worker.kill()
+        psutil.wait_procs(dead, timeout=10)
         assert served.post(SELECT, [])[0] == 400
+        assert served.metric(sample) == 21
+        (folder,) = tmp_path.glob("ketamine-cds-metrics-*")
         # a body that is still on its way when the signal comes is answered all the same, and a
         # connection without a request is let go
         idle, slow = served.connect(), served.connect()
@@ -63,27 +75,11 @@ def test_it_serves_with_a_warning_and_drains_on_sigterm(tmp_path):
         slow.sendall(text[5:])
         assert b"400 Bad Request" in read_answer(slow)
         assert served.stop() == 0
+        assert not folder.exists()
         output = served.log.read_text()
         assert "AUTH is off" in output
         assert "Traceback" not in output
         assert "starting" in [event["event"] for event in served.events()]
-
-
-def test_workers_share_counts_that_outlive_them(tmp_path):
-    sample = 'ketamine_cds_calls_total{service="ketamine-order-select",status="400"}'
-    with serving(tmp_path, WORKERS="2") as served:
-        for _ in range(20):
-            assert served.post(SELECT, {})[0] == 400
-        assert served.metric(sample) == 20
-        dead = served.workers()
-        for worker in dead:
-            worker.kill()
-        psutil.wait_procs(dead, timeout=10)
-        assert served.post(SELECT, {})[0] == 400
-        assert served.metric(sample) == 21
-        (folder,) = tmp_path.glob("ketamine-cds-metrics-*")
-        assert served.stop() == 0
-        assert not folder.exists()
 
 
 @pytest.mark.parametrize("command", [["serve"], ["demo"]])
@@ -123,7 +119,7 @@ def swallow_and_start():
     """A worker as it is after the fork, and a stop that comes while it begins."""
     signal.signal(signal.SIGTERM, lambda number, frame: None)
     _, told = multiprocessing.Pipe(duplex=False)
-    run._begin(signalled, Settings(), 8000, 0, told)
+    run._begin(signalled, Settings(), 8000, 0, told, os.getppid())
 
 
 def test_a_worker_that_is_stopped_while_it_starts_ends():

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import granian.server.common as common
 import granian.server.mp as mp
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from cds.serving import workers
+from cds.serving.sockets import listen
 from tests.serving.served import ROOT, small
 
 
@@ -75,7 +77,7 @@ def test_a_single_worker_is_replaced_too_and_metrics_do_not_pile_up(tmp_path):
 
 
 def test_a_worker_that_stands_still_is_killed_and_replaced(tmp_path):
-    with small(tmp_path, {"SILENT": "2"}, workers=2) as served:
+    with small(tmp_path, {"SILENT": "4"}, workers=2) as served:
         alive(served, 2)
         stopped = served.workers()[0]
         stopped.suspend()
@@ -117,16 +119,36 @@ def test_a_restart_by_hup_loses_no_request(tmp_path):
         assert served.get("/pid")[0] == 200
 
 
-def test_workers_end_with_their_parent(tmp_path):
+def ended(process):
+    """Whether it is gone, or waits for nothing but to be noted."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_workers_end_with_their_parent_and_leave_the_port(tmp_path, busy):
+    """Also a stopped one, and one that has a call and a body on their way: none is waited for."""
     with small(tmp_path, workers=2) as served:
         alive(served, 2)
         left = served.workers()
+        if busy:
+            for _ in range(2):
+                half = served.connect()
+                half.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n[")
+            served.connect().sendall(b"GET /sleep/60?a HTTP/1.1\r\nHost: x\r\n\r\n")
+            wait_for((tmp_path / "begun").exists)
+            left[0].suspend()
         served.process.kill()
         served.process.wait(20)
-        _, still = psutil.wait_procs(left, timeout=30)
-        for one in still:
-            one.kill()
-        assert not still
+        try:
+            wait_for(lambda: all(map(ended, left)), 20)
+            listen("127.0.0.1", served.port).close()
+        finally:
+            for one in left:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -313,6 +314,28 @@ def test_a_server_that_was_stopped_holds_no_card_and_feedback_for_a_moment(url, 
         except StoreUnavailable:
             assert time.monotonic() < until
             time.sleep(0.1)
+    store.database.close()
+    store._durable.close()
+
+
+def test_after_a_crash_the_first_feedback_is_taken(url, server, opened):
+    """Connections of before are dead: none of them costs an answer."""
+    store = Store(Settings(auth="off", database_url=url))
+    request = HookRequest("patient-view", "i", "ketamine-patient-view", None, "p1")
+    answer = HookResponse(({"uuid": "c"},), (ShownCard("c", "dose", "info", ("iv",)),), "v")
+    card = store.issued(request, answer).cards[0]["uuid"]
+
+    def tell():
+        return store.keep(request.service_id, None, [Feedback(card, "accepted", datetime.now(UTC))])
+
+    with ThreadPoolExecutor(4) as pool:  # several connections
+        assert list(pool.map(lambda _n: tell(), range(8))) == [1] * 8
+    backends = [one for one in psutil.Process(server.pid).children() if "cds" in one.cmdline()[0]]
+    backends[0].kill()  # the server then ends all others, and recovers
+    psutil.wait_procs(backends, timeout=30)
+    wait_until(opened().reachable, 30)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _n: tell(), range(8))) == [1] * 8
     store.database.close()
     store._durable.close()
 

@@ -20,6 +20,7 @@ from cds.dosage.words.steps import read_steps
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.tokens import tokens
 from cds.kept import kept
+from cds.limits import UNREADABLE
 from cds.units import Dimensions, Quantity, parse_unit
 
 MAX_LENGTH = 2000
@@ -58,7 +59,7 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
     True
     """
     found = _found(text, names)
-    if found is None or found.long:
+    if found is None or found.long or text == UNREADABLE:
         return Words(unread=(TOO_LONG,))
     facts = with_remarks(text, without_other_drugs(text, found.facts, names), names)
     unread = tuple(text[f.begin : f.end] for f in facts if f.kind in _UNREAD)

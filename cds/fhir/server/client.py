@@ -25,9 +25,9 @@ from cds.limits import LARGEST_BODY
 from cds.metrics import FHIR_REQUESTS
 from cds.wire import InvalidJson, Json, decode, encode, memory_of
 
-MAX_BODY = 20_000_000
+MAX_BODY = 10_000_000
 """bytes of one answer, decompressed"""
-MAX_CALL = 60_000_000
+MAX_CALL = 30_000_000
 """bytes of all answers of one call"""
 REQUEST_S = 15.0
 """the most that one request may take, however late the deadline"""
@@ -253,19 +253,16 @@ class FhirClient:
             raise FhirError(f"HTTP {status}: redirects are not followed")
         if status != 200:
             raise FhirError(f"HTTP {status}")
-        parts: list[bytes] = []
-        size = 0
+        text = bytearray()  # one copy of it: parts that are joined take two
         for part in answer.iter_content(65536):
-            size += len(part)
             self._received += len(part)  # of several threads: near enough for a limit
-            if size > MAX_BODY or self._received > MAX_CALL:
+            if len(text) + len(part) > MAX_BODY or self._received > MAX_CALL:
                 raise FhirError("the answer is too large")
-            parts.append(part)
-        text = b"".join(parts)
+            text += part
         self._held += memory_of(text)  # of several threads: likewise
         if self._held > LARGEST_BODY:
             raise FhirError("the answer is too large")
-        return _resource(text), size
+        return _resource(text), len(text)
 
     def _metadata(self) -> Capability | None:
         """Read the CapabilityStatement, which is the same for all callers."""
@@ -314,7 +311,7 @@ def _unresolved(error: Exception) -> bool:
     return cause_of(error, socket.gaierror)
 
 
-def _resource(text: bytes) -> Json:
+def _resource(text: bytes | bytearray) -> Json:
     try:
         body = decode(text)
     except InvalidJson:

@@ -12,6 +12,7 @@ from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.history.medications.courses import medication_courses
 from cds.history.model import DID_NOT_COME, MedicationCourse, UnreadDrug
 from cds.knowledge.load import Knowledge
+from cds.limits import UNREADABLE
 from cds.terminology.model import Certainty
 
 NOT_RECOGNISED = "drug not recognised"
@@ -72,6 +73,8 @@ def _drug(entry: Medication, courses: tuple[MedicationCourse, ...]) -> UnreadDru
 def _key(entry: Medication) -> str:
     product = entry.product
     name = ", ".join(entry.unread_parts) or product.display
+    if name == UNREADABLE:  # two of them need not be one
+        return entry.ref
     return name.casefold() or "".join(map("|".join, product.codes)) or entry.ref
 
 

@@ -80,7 +80,7 @@ class SharedClaims:
         most = time.monotonic() + LONGEST_S
         while True:
             try:
-                return waiting.result(self._patience_s / 4)
+                return waiting.result(self._patience_s / 16)
             except NotYet:
                 if self._hangs() or time.monotonic() > most:
                     return self._given_up(claim, waiting)
@@ -142,8 +142,9 @@ class SharedClaims:
         return batch
 
     def _settle(self, batch: list[_Waiting]) -> None:
-        self._since = time.monotonic()
-        first = self._claimed([claim for claim, _ in batch])
+        # those that came while the last ones found it away have waited: not as long again
+        self._since = None if self._away else time.monotonic()
+        first = None if self._away else self._claimed([claim for claim, _ in batch])
         with self._lock:
             self._since = None
             for claim, waiting in batch:
