@@ -44,9 +44,7 @@ def _with(entry: Json, order: Json) -> Json:
     return {**entry, "resource": order} if as_object(entry.get("resource")) else order
 
 
-def _beyond(
-    orders: Sequence[Json], fields: Sequence[str], room: int
-) -> Iterator[tuple[int, str]]:
+def _beyond(orders: Sequence[Json], fields: Sequence[str], room: int) -> Iterator[tuple[int, str]]:
     """(number, field) of what is left out, the shortest fields having been given room first."""
     sizes = [
         (_size(order[name]), number, name)
