@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, UnsetType
 from cds.fhir.queries import QUERIES
 from cds.hooks.errors import BodyTooDense
 from cds.limits import LARGEST_BODY, LARGEST_ENVELOPE, MOST_ENTRIES
-from cds.wire import InvalidJson, Json, decode, memory_of
+from cds.wire import InvalidJson, Json, decode, invalid, memory_of
 
 TOO_MUCH: Json = {
     "resourceType": "OperationOutcome",
@@ -65,7 +65,7 @@ def _texts(
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidJson(str(error)) from None
+        raise invalid(error) from None
     return {name: memoryview(raw) for name, raw in found.items() if raw is not UNSET}
 
 

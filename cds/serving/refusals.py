@@ -113,5 +113,7 @@ def reason_of(refusal: HookError) -> str:
             return "slow-body"
         case BodyTooLarge():
             return "long-body"
+        case BodyInPieces():
+            return "body-in-pieces"
         case _:
             return "long-head"
