@@ -184,9 +184,7 @@ def _in_long_texts(data: bytes | bytearray) -> int:
         return 0
     blocks = (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
     return sum(
-        len(block)
-        for block in blocks
-        if block.count(b'"') - block.count(b'\\"') <= _FEW_QUOTES
+        len(block) for block in blocks if block.count(b'"') - block.count(b'\\"') <= _FEW_QUOTES
     )
 
 
