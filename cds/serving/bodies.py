@@ -65,8 +65,10 @@ class Bodies:
         self.held = 0
 
     async def read(self, stream: Streaming, declared: str | None) -> tuple[Body, bytes]:
-        """The whole body; `release` must follow. Raises Gone, BodyTooLarge, BodyInPieces, BodyTooSlow,
-        Busy."""
+        """The whole body; `release` must follow.
+
+        Raises Gone, BodyTooLarge, BodyInPieces, BodyTooSlow, Busy.
+        """
         length = None if declared is None else int(declared)
         if length is not None and length > self._longest:
             raise BodyTooLarge(self._longest)

@@ -87,18 +87,18 @@ _WORDS = (
     "ketamine mg iv over 40 minutes then twice weekly for 0.5 mg/kg may repeat if needed daily x"
     " 1-2 every 6 h until increase by to max per day and or not with in 100 mL NS q4h prn . ; , / ("
     " ) infuse bolus mon wed home stop half"
-).split()
+)
 
 
 def _told(chance: random.Random, length: int) -> str:
     """What is read as an instruction, word by word, and means nothing."""
     if chance.random() < 0.3:
         return " ".join(f"{chance.randrange(1, 99)} mg" for _ in range(length // 6))
-    return " ".join(chance.choices(_WORDS, k=length // 5))
+    return " ".join(chance.choices(_WORDS.split(" "), k=length // 5))
 
 
 def many_words(chance: random.Random, size: int) -> Shape:
-    """Words of dosing, no two texts alike: in one draft or in each of many, in any of its fields."""
+    """Words of dosing, no two texts alike: in one draft or in many, in any field."""
     count, length = chance.choice([1, 5, 40, 200]), chance.choice([60, 190, 1_900, 9_900])
     of_each = max(1, min(199, size // (count * length)))
     service = chance.random() < 0.3
@@ -353,6 +353,6 @@ def tokens(chance: random.Random, size: int) -> Shape:
 
 Kind = Callable[[random.Random, int], Shape]
 KINDS: list[Kind] = [
-    drafts, dosages, many_words, far_letters, charts, links, medications_inside, packed, selected, named_codings,
-    server_answers, key_sets, tokens,
+    drafts, dosages, many_words, far_letters, charts, links, medications_inside, packed, selected,
+    named_codings, server_answers, key_sets, tokens,
 ]  # fmt: skip
