@@ -31,6 +31,7 @@ from cds.chart.drafts import DraftReader, drafted
 from cds.chart.entries import Chart
 from cds.chart.foremost import in_time
 from cds.chart.identity import ORDERS, by_own_name
+from cds.chart.in_reach import in_reach
 from cds.chart.read import read_chart as read_entries
 from cds.dates import LocalTime, local_days
 from cds.dosage.words.vocabulary import phrases
@@ -223,7 +224,8 @@ def _judged(
     others: Sequence[Json],
     candidacy_wanted: bool,
 ) -> Answer:
-    session = [*drafts, *others]
+    session = in_reach([*drafts, *others])
+    drafts, others = session[: len(drafts)], session[len(drafts) :]
     history = build_history(chart, engine.knowledge, day)
     read = DraftReader(chart, engine.terminology, gather(session).index)
     selected = _orders(drafts)

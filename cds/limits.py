@@ -44,6 +44,14 @@ MOST_OURS = 40
 MOST_INSTRUCTIONS = 600
 """dosage instructions of all orders of one session: each takes a millisecond or two to read, and
 is read for every attempt at an answer. An order set has one or two for each order"""
+MOST_NAMED = 150_000
+"""characters of the names of all orders of one session, a coding counting ten more"""
+MOST_TOLD = 60_000
+"""the same of all their instructions"""
+MOST_NOTED = 30_000
+"""the same of all their details and notes, of which more is looked for in each"""
+LONGEST_FIELD = 40_000
+"""the same of one field of one order: two hundred instructions of two hundred characters"""
 MOST_LISTED = 200
 """instructions, notes, reasons, ingredients, components of one resource: a taper by the day for
 half a year. The largest lists of codings that vendors send along have some forty"""

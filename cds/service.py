@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
@@ -10,7 +11,7 @@ from cards.build import without_chart
 from cards.cut_short import with_unjudged
 from cards.model import LACKING, Card, Sender
 from cards.unworded import unjudged_cards
-from cds.allowance import Allowance
+from cds.allowance import Allowance, OutOfTime
 from cds.api import Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
@@ -19,6 +20,7 @@ from cds.faults import Faults
 from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.skipped import reference_of
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
 from cds.hooks.request import HookRequest, HookResponse, ShownCard
@@ -32,6 +34,10 @@ from cds.wire import Json
 
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
+
+
+_NAMING = 0.4
+"""the share of the time for an answer in which it is found out what each order is for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,8 @@ class Service:
         fetched = OrderedMedications(
             session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
         ).fetch(request.selected_orders)
-        named = self._identified(request, session)
+        with nullcontext() if allowance is None else allowance.share(_NAMING):
+            named = self._identified(request, session)
         orders, beyond = [order for _, order in named], self._beyond(named)
         if asked.about_orders and not any(map(self._ours, orders)):
             return self._unread(orders)
@@ -122,13 +129,20 @@ class Service:
         ]
 
     def _identify(self, draft: Json, session: PatientRecord) -> Order:
-        """The dosage is read only where its route or words decide whether the drug matters."""
+        """The dosage is read only where its route or words decide whether the drug matters.
+
+        Of an order that there was no time to look at, nobody knows which drug it is for.
+        """
         terminology = self.engine.terminology
-        named = name_draft(draft, terminology, session.referred)
-        order = identified(named, terminology)
-        if not self._ours(order) and not order.drug_unread:
-            return order
-        return identified(named, terminology, read_draft_dosages(draft))
+        order = Order(
+            ref=reference_of(draft), resource_type=draft["resourceType"], drug_unread=True
+        )
+        with suppress(OutOfTime):
+            named = name_draft(draft, terminology, session.referred)
+            order = identified(named, terminology)
+            if self._ours(order) or order.drug_unread:
+                return identified(named, terminology, read_draft_dosages(draft))
+        return order
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.engine.knowledge, self.engine.site)

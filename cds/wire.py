@@ -73,7 +73,14 @@ def decode(data: bytes | bytearray | str) -> Any:
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidJson(str(error)) from None
+        raise invalid(error) from None
+
+
+def invalid(error: msgspec.DecodeError | UnicodeDecodeError) -> InvalidJson:
+    """Why a text could not be read, without the words of a codec."""
+    if isinstance(error, UnicodeDecodeError):
+        return InvalidJson("JSON is not UTF-8")
+    return InvalidJson(str(error))
 
 
 def _decoded(data: bytes | bytearray | str) -> Any:
@@ -154,6 +161,12 @@ def _joined(line: bytes) -> list[str]:
 _OBJECT, _LIST, _VALUE = 208, 72, 48
 """bytes that Python takes for one: of a value its place, and what a short text has around it"""
 TAKES = {ord("{"): _OBJECT, ord("["): _LIST, ord(","): _VALUE}
+_WIDE = 8
+"""bytes more that a letter takes beside one of a far alphabet: Python gives all of a text four, and
+as much again while it reads it"""
+_BLOCK = 65_536
+_FEW_QUOTES = 16
+"""in a block of nothing but long texts"""
 _DENSEST = 30
 """bytes that one byte of JSON takes at most"""
 
@@ -162,7 +175,18 @@ def memory_of(text: bytes | bytearray | memoryview | msgspec.Raw) -> int:
     """The bytes that JSON takes once it is read, nearly; too many where texts are full of signs."""
     data = text if isinstance(text, bytes | bytearray) else bytes(text)
     objects, lists, values = data.count(b"{"), data.count(b"["), data.count(b",")
-    return len(data) // 2 + objects * _OBJECT + lists * _LIST + values * _VALUE
+    plain = len(data) // 2 + objects * _OBJECT + lists * _LIST + values * _VALUE
+    return plain + _WIDE * _in_long_texts(data)
+
+
+def _in_long_texts(data: bytes | bytearray) -> int:
+    """The bytes of long texts, where any of them may hold a letter of a far alphabet."""
+    if data.isascii() and b"\\u" not in data:
+        return 0
+    blocks = (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+    return sum(
+        len(block) for block in blocks if block.count(b'"') - block.count(b'\\"') <= _FEW_QUOTES
+    )
 
 
 def is_dense(text: bytes) -> bool:

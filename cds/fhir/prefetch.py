@@ -35,6 +35,8 @@ _UNDATED = "~"
 """after every date"""
 _LONGEST_DATE = 40
 
+TOO_MUCH = "it held more than is read at once"
+
 
 @dataclass(slots=True)
 class Answers:
@@ -96,6 +98,8 @@ def read_prefetch(prefetch: Mapping[str, object], patient_id: str) -> Answers:
             take(answers, key, value, fault=other or _hole(pages, QUERIES[key].resource_type))
             if following and key in answers.answered:
                 answers.first_pages[key] = pages[0]
+        elif isinstance(value, dict) and _is_too_much(value):
+            answers.unavailable[key] = TOO_MUCH
     return answers
 
 
@@ -125,7 +129,7 @@ def take(answers: Answers, key: str, value: Json, *, fault: str | None = None) -
     if len(mine) < len(resources):
         fault = "it held resources of another patient"
     elif any(map(_is_too_much, outcomes)):
-        fault = "it held more than is read at once"
+        fault = TOO_MUCH
     elif failed:
         fault = "the server reported an error with its answer"
     elif query.resource_type not in kinds and (kinds or not query.is_search):

@@ -18,7 +18,7 @@ from msgspec import UNSET, Raw, UnsetType
 from cds.fhir.queries import QUERIES
 from cds.hooks.errors import BodyTooDense
 from cds.limits import LARGEST_BODY, LARGEST_ENVELOPE
-from cds.wire import TAKES, InvalidJson, Json, decode, memory_of
+from cds.wire import TAKES, InvalidJson, Json, decode, invalid, memory_of
 
 TOO_MUCH: Json = {
     "resourceType": "OperationOutcome",
@@ -69,7 +69,7 @@ def _texts(
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidJson(str(error)) from None
+        raise invalid(error) from None
     return {name: memoryview(raw) for name, raw in found.items() if raw is not UNSET}
 
 

@@ -104,7 +104,7 @@ class MissingPrefetch(HookError):
     def __init__(self, key: str, tried: Sequence[str] = ()) -> None:
         super().__init__(
             Issue(
-                f"Cannot assess: '{key}' is neither in the prefetch nor could it be fetched.",
+                f"Cannot assess: '{key}' could neither be read from the prefetch nor be fetched.",
                 expression=f"prefetch.{key}",
                 code="required",
                 diagnostics="Tried: " + "; ".join(tried) if tried else None,
@@ -128,7 +128,7 @@ class BodyTooDense(HookError):
     status = 413
 
     def __init__(self, field: str | None) -> None:
-        text = f"{field or 'The body'} holds more objects, lists and values than are read at once."
+        text = f"{field or 'The body'} holds more texts, lists and values than are read at once."
         super().__init__(Issue(text, expression=field, code="too-costly"))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cds.chart.in_reach import in_reach
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.references import keys_of, reference_key
 from cds.fhir_json import reference_text
@@ -36,7 +37,7 @@ def read_request(
     if issues:
         raise InvalidRequest(*issues)
     context: Json = document["context"]
-    entries = _entries(context)
+    entries = tuple(in_reach(_entries(context)))
     drafts = tuple(entry["resource"] for entry in entries)
     selections = tuple(context.get("selections") or ())
     return HookRequest(

@@ -127,6 +127,8 @@ def _named_besides(
     coded: Sequence[FieldAmount], text: str, path: str, problems: Problems
 ) -> list[Quantity]:
     """Another dose in words that name the fields' dose as well; what a vial holds is none."""
+    if not coded:
+        return []
     facts = [text[f.begin : f.end] for f in found_in(text) if f.kind == "dose"]
     forms = word_list("forms")
     given = [fact for fact in facts if forms.isdisjoint(re.findall(r"[a-z]+", fact.lower()))]

@@ -18,6 +18,7 @@ from cds.dosage.model import DosageRead, Route, Stated
 from cds.dosage.quantity import Problems
 from cds.dosage.words import found_in, stated_in
 from cds.dosage.words.vocabulary import meaning_of
+from cds.kept import kept
 from cds.orders.of_what import Piece, split_by_thing, word_list
 from cds.orders.onward import leads_on
 from cds.terminology.lookup import Terminology
@@ -92,6 +93,7 @@ def _giving() -> re.Pattern[str]:
     return re.compile(rf"(?i)\b(?P<verb>{verbs})\s+(?:(?:{fillers})\s+)*(?P<rest>[^.;]+)")
 
 
+@kept(256)
 def is_for_home(text: str) -> bool:
     """Whether words beside the dosage leave the drug to the patient: `inject at home`."""
     found = (

@@ -17,7 +17,7 @@ from typing import Protocol
 from granian.rsgi import ProtocolClosed, ProtocolError
 
 from cds.hooks.errors import BodyTooLarge, HookError
-from cds.serving.refusals import BodyTooSlow, Busy, Gone
+from cds.serving.refusals import BodyInPieces, BodyTooSlow, Busy, Gone
 
 LINGER_S = 1.0
 """how long the rest of a body that was refused is taken, for a client that sends before it reads"""
@@ -25,6 +25,12 @@ SILENT_S = 5.0
 """longest pause within a long body"""
 AT_ONCE = 262_144
 """bytes of a body that is not read chunk by chunk: it counts with all its length from the start"""
+
+
+FREE_PIECES = 1_000
+PIECE = 512
+"""bytes that the chunks of a body have on average, but for the first ones: each takes as long to
+take in as some ten thousand bytes, and who writes a stream unbuffered sends one for each write"""
 
 
 class Streaming(Protocol):
@@ -59,7 +65,10 @@ class Bodies:
         self.held = 0
 
     async def read(self, stream: Streaming, declared: str | None) -> tuple[Body, bytes]:
-        """The whole body; `release` must follow. Raises Gone, BodyTooLarge, BodyTooSlow, Busy."""
+        """The whole body; `release` must follow.
+
+        Raises Gone, BodyTooLarge, BodyInPieces, BodyTooSlow, Busy.
+        """
         length = None if declared is None else int(declared)
         if length is not None and length > self._longest:
             raise BodyTooLarge(self._longest)
@@ -93,10 +102,14 @@ class Bodies:
         self._under_way[rest] = None
         with suppress(ProtocolError):  # it was begun
             aiter(stream)
-        total = 0
+        total = pieces = 0
         try:
-            while total < 2 * self._longest and (chunk := await anext(stream, b"")):
-                total += len(chunk)
+            while (
+                total < 2 * self._longest
+                and pieces <= FREE_PIECES + total // PIECE
+                and (chunk := await anext(stream, b""))
+            ):
+                total, pieces = total + len(chunk), pieces + 1
         except asyncio.CancelledError:
             if rest.given_up is None:
                 raise
@@ -125,23 +138,25 @@ class Bodies:
 
     async def _chunks(self, stream: Streaming, body: Body, length: int | None) -> bytes:
         body.due = body.started + SILENT_S
-        chunks: list[bytes] = []
-        ends = total = 0
+        read = bytearray()
+        ends = total = pieces = 0
         async for chunk in stream:
             if not chunk:
                 ends += 1  # the server's mark of the end; a body that was cut off has two
                 continue
-            total += len(chunk)
+            total, pieces = total + len(chunk), pieces + 1
             if total > self._longest:
                 raise BodyTooLarge(self._longest)
-            chunks.append(chunk)
+            if pieces > FREE_PIECES + total // PIECE:
+                raise BodyInPieces(PIECE)
+            read += chunk
             body.due = monotonic() + SILENT_S
             self._hold(body, len(chunk))
             if total == length:
                 break
         if ends > 1 or (length is not None and total < length):
             raise Gone
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return bytes(read)
 
     def _hold(self, body: Body, count: int) -> None:
         body.size += count

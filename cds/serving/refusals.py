@@ -2,6 +2,7 @@
 
 HookError
 ├── Gone             400  the client left before its request was whole, or while it waited
+├── BodyInPieces     400  the body comes in too many chunks for its length
 ├── BodyTooSlow      408  the body did not arrive in time
 ├── BodyTooLarge     413  (of cds.hooks.errors)
 ├── HeadTooLarge     431
@@ -40,6 +41,14 @@ class Gone(HookError):
 
     def __init__(self) -> None:
         super().__init__(Issue("The request was cut off.", code="incomplete"))
+
+
+class BodyInPieces(HookError):
+    """Each chunk costs more to take in than what it holds."""
+
+    def __init__(self, size: int) -> None:
+        text = f"The chunks of the body have less than {size} bytes on average: buffer them."
+        super().__init__(Issue(text, code="too-costly"))
 
 
 class BodyTooSlow(HookError):
@@ -104,5 +113,7 @@ def reason_of(refusal: HookError) -> str:
             return "slow-body"
         case BodyTooLarge():
             return "long-body"
+        case BodyInPieces():
+            return "body-in-pieces"
         case _:
             return "long-head"

@@ -83,6 +83,56 @@ def dosages(chance: random.Random, size: int) -> Shape:
     return Shape("order on record of " + name, json.dumps(body).encode())
 
 
+_WORDS = (
+    "ketamine mg iv over 40 minutes then twice weekly for 0.5 mg/kg may repeat if needed daily x"
+    " 1-2 every 6 h until increase by to max per day and or not with in 100 mL NS q4h prn . ; , / ("
+    " ) infuse bolus mon wed home stop half"
+)
+
+
+def _told(chance: random.Random, length: int) -> str:
+    """What is read as an instruction, word by word, and means nothing."""
+    if chance.random() < 0.3:
+        return " ".join(f"{chance.randrange(1, 99)} mg" for _ in range(length // 6))
+    return " ".join(chance.choices(_WORDS.split(" "), k=length // 5))
+
+
+def many_words(chance: random.Random, size: int) -> Shape:
+    """Words of dosing, no two texts alike: in one draft or in many, in any field."""
+    count, length = chance.choice([1, 5, 40, 200]), chance.choice([60, 190, 1_900, 9_900])
+    of_each = max(1, min(199, size // (count * length)))
+    service = chance.random() < 0.3
+    fields = (
+        ["coding", "orderDetail", "note"] if service else ["coding", "dosageInstruction", "note"]
+    )
+    field = chance.choice(fields)
+
+    def made(number: int) -> Json:
+        texts = [_told(chance, length) for _ in range(of_each)]
+        order: Json = _draft(number)
+        if service:
+            del order["medicationCodeableConcept"]
+            order |= {"resourceType": "ServiceRequest", "code": {"text": "ketamine infusion"}}
+        if field == "coding":
+            codings = [{"system": "urn:x", "code": t[:9], "display": t} for t in texts]
+            return order | {"code" if service else "medicationCodeableConcept": {"coding": codings}}
+        return order | {field: [{"text": text} for text in texts]}
+
+    listed = [made(number) for number in range(count)]
+    path = chance.choice([ORDER_SELECT, SIGN])
+    every = [f"{one['resourceType']}/{one['id']}" for one in listed]
+    name = f"{count} drafts of {of_each} texts of {length} in {field}, {path[-4:]}"
+    return Shape(name, json.dumps(_session(listed, every, path)).encode(), path)
+
+
+def far_letters(chance: random.Random, size: int) -> Shape:
+    """One letter of a far alphabet in a long text: Python takes four bytes for each of the rest."""
+    message, places = _message("order-select")
+    holder, key, path = chance.choice([one for one in places if isinstance(one[0][one[1]], str)])
+    text = b'"' + b"a" * size + chance.choice([b"\\ud83d\\ude00", "\U0001f600".encode()]) + b'"'
+    return Shape(f"a far letter at {path}", _put(message, holder, key, text))
+
+
 def _searchset(listed: list[Json]) -> Json:
     entries = [{"resource": one} for one in listed]
     return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
@@ -303,6 +353,6 @@ def tokens(chance: random.Random, size: int) -> Shape:
 
 Kind = Callable[[random.Random, int], Shape]
 KINDS: list[Kind] = [
-    drafts, dosages, charts, links, medications_inside, packed, selected, named_codings,
-    server_answers, key_sets, tokens,
+    drafts, dosages, many_words, far_letters, charts, links, medications_inside, packed, selected,
+    named_codings, server_answers, key_sets, tokens,
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from cds.serving.bodies import AT_ONCE
+from cds.serving.bodies import AT_ONCE, FREE_PIECES
 from tests.serving.served import read_answer, small
 
 LIMIT = 400_000
@@ -89,6 +89,28 @@ def test_a_body_without_a_length_is_counted(app, length, status):
         length,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("pieces", "size", "status"),
+    [(FREE_PIECES, 1, 200), (3 * FREE_PIECES, 1, 400), (1_500, 200, 200), (3_000, 100, 400)],
+)
+def test_chunks_have_a_size(app, pieces, size, status):
+    """Each costs as much as ten thousand bytes; the first ones are free."""
+    before = app.metric('ketamine_cds_turned_away_total{reason="body-in-pieces"}')
+    chunk = b"%x\r\n%s\r\n" % (size, b"a" * size)
+    connection = app.connect()
+    head = (
+        b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    connection.sendall(head + chunk * pieces + b"0\r\n\r\n")
+    answer = read_answer(connection)
+    connection.close()
+    assert int(answer.split(b" ", 2)[1]) == status
+    after = app.metric('ketamine_cds_turned_away_total{reason="body-in-pieces"}')
+    assert after - before == (status == 400)
+    sent = f'"length": {pieces * size}'.encode()
+    assert (sent in answer or sent.replace(b" ", b"") in answer) is (status == 200)
 
 
 def test_a_connection_serves_many_requests(app):

@@ -12,6 +12,7 @@ from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
 from cds.assessment.rules.evaluate import evaluate, of_patient
 from cds.chart.entries import Allergy
 from cds.history.model import History, MedicationCourse
+from cds.kept import kept
 from cds.knowledge.model.predicates.facts import AllergyTest
 from cds.knowledge.model.predicates.treatment import DrugBegun, DrugTest
 from cds.orders.model import Order
@@ -159,6 +160,7 @@ def _given_and_over(case: Case) -> set[str]:
     return {ref for session in sessions if not session.in_progress for ref in session.source}
 
 
+@kept(1024)
 def _words(display: str) -> frozenset[str]:
     """The words of a drug that was not recognised: its name may be one of them."""
     return frozenset(re.findall(r"[a-z]{4,}", display.lower()))

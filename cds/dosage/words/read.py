@@ -92,17 +92,29 @@ def stated_in(text: str, names: frozenset[str] = frozenset()) -> Stated:
 
 
 class _Found(NamedTuple):
-    facts: list[Fact]
-    long: bool
-    """more words than an instruction has: what is certain counts, the whole is not read"""
+    facts: Sequence[Fact]
+    size: int
+    """tokens of the text"""
+
+    @property
+    def long(self) -> bool:
+        """More words than an instruction has: what is certain counts, the whole is not read."""
+        return self.size > MAX_TOKENS
+
+
+def _found(text: str, names: frozenset[str]) -> _Found | None:
+    """The facts of a text; None of one that is no instruction."""
+    if len(text) > MAX_LENGTH:
+        return None
+    found = _facts(text, names)
+    return found if found.size <= 2 * MAX_TOKENS else None
 
 
 @kept(256)
-def _found(text: str, names: frozenset[str]) -> _Found | None:
-    """The facts of a text, kept for the two that ask for them one after the other."""
-    if len(text) > MAX_LENGTH or len(found := tokens(text)) > 2 * MAX_TOKENS:
-        return None
-    return _Found(read_facts(scan(found, names), READERS), len(found) > MAX_TOKENS)
+def _facts(text: str, names: frozenset[str]) -> _Found:
+    """Kept for all who ask for them one after the other: an order is looked at from many sides."""
+    found = tokens(text)
+    return _Found(tuple(read_facts(scan(found, names), READERS)), len(found))
 
 
 def _loses_as_needed(text: str, steps: tuple[Step, ...]) -> bool:
@@ -148,15 +160,16 @@ def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
 
 def found_in(text: str) -> tuple[Fact, ...]:
     """The pieces of a text, each with its kind; nothing of one that is no instruction."""
-    return () if len(text) > MAX_LENGTH else unfolded(read_facts(scan(tokens(text)), READERS))
+    return () if len(text) > MAX_LENGTH else unfolded(_facts(text, frozenset()).facts)
 
 
 def order_steps(text: str) -> tuple[str, ...]:
     """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
     if len(text) > MAX_LENGTH:
         return (text,)
-    facts = read_facts(scan(tokens(text)), READERS)
-    cuts = [fact for fact in facts if fact.kind == "then"]
+    cuts = [fact for fact in _facts(text, frozenset()).facts if fact.kind == "then"]
+    if not cuts:
+        return (text,)
     starts = [0, *(fact.end for fact in cuts)]
     ends = [*(fact.begin for fact in cuts), len(text)]
     parts = tuple(text[a:b].strip(" ,;.") for a, b in zip(starts, ends, strict=True))

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from cds.dosage.words.tokens import Token, tokens
+from cds.kept import kept
 from cds.reviewed import read_reviewed
 
 GIVES_WAY = ("beside", "event", "drink", "pickup", "reason_word", "measure", "office_cue")
@@ -85,6 +86,7 @@ def longest(found: list[Token], at: int) -> tuple[int, tuple[str, str]] | None:
     return best
 
 
+@kept(4096)
 def meaning_of(phrase: str) -> tuple[str, str] | None:
     """(kind, value) of a phrase that is in the vocabulary as it stands; else None."""
     found = tokens(phrase)
