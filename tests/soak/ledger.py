@@ -57,6 +57,7 @@ class Ledger:
         self._lock = threading.Lock()
         self.counts: Counter[tuple[str, str]] = Counter()
         """by kind of request and what came back"""
+        self._told = 0
         self.breaches: Counter[str] = Counter()
         self.evidence: list[str] = []
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
@@ -86,6 +87,12 @@ class Ledger:
             if self.breaches[what] <= 10 and len(self.evidence) < KEPT_BREACHES:
                 clock = time.strftime("%H:%M:%S", time.gmtime())
                 self.evidence.append(f"{clock} {what}: {evidence}")
+
+    def news(self) -> list[str]:
+        """Evidence that was not told yet."""
+        with self._lock:
+            found, self._told = self.evidence[self._told :], len(self.evidence)
+        return found
 
     def took(self, phase: str, seconds: float) -> None:
         with self._lock:

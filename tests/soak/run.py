@@ -203,6 +203,8 @@ class Soak:
             f"{sum(ledger.breaches.values())} breaches",
             highlight=False,
         )
+        for line in ledger.news():
+            self.console.print(f"       {line}", highlight=False, markup=False)
 
     def _close(self, world: World, begun: float, marks: list[str]) -> None:
         """The last stop, and all that is looked at after it."""
