@@ -22,7 +22,8 @@ from cds.wire import encode
 sys.path.insert(0, str(Path(__file__).parent / "cards"))
 
 from gfm import invisible, tags
-from hostile import ADDRESSES, HOSTILE, HTML, LINES, MARKUP, UNSEEN
+
+from tests.cards.hostile_texts import ADDRESSES, HOSTILE, HTML, LINES, MARKUP, UNSEEN
 
 RICH = ("[bold red]evil[/]", "[link=http://evil.com]evil[/link]", "[/evil]", ":smile:", "[evil")
 HYPERLINK = "\x1b]8;"

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cds import logs
 from cds.serving import readers, sockets
 from cds.serving.environ import answer_of, environ_of
 from cds.serving.readers import LOOK_S, SLOWEST, Readers
@@ -76,6 +77,7 @@ def test_all_of_an_answer_is_taken_and_closed():
 def test_the_limit_of_open_files_is_raised_as_far_as_it_goes(
     soft, hard, allowed, raised, monkeypatch, capsys
 ):
+    logs.configure()
     now = [min(soft, hard) if hard != resource.RLIM_INFINITY else soft, hard]
     monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(now))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: now.__setitem__(0, limits[0]))

@@ -204,6 +204,10 @@ def all_at_once(world: World) -> Iterator[None]:
     yield
 
 
+def answers(world: World) -> bool:
+    return serves(world) and south_answers(world)
+
+
 def replay_storm(world: World) -> Iterator[None]:
     for _ in range(4):
         crowds.storm(world.stage, world.clients["inline"], 48)
@@ -286,7 +290,9 @@ def _all() -> Iterator[Fault]:
     yield Fault("stalled heads", stalled_heads, NONE, serves)
     yield Fault("stalled bodies", stalled_bodies, NONE, serves)
     crowd = frozenset({"crowd", "late"})
-    yield Fault("all at once", all_at_once, crowd, serves, hold=0, undisturbed=False)
+    yield Fault(  # so many calls ask the FHIR server more than it can answer in time
+        "all at once", all_at_once, crowd | SOUTH, answers, CIRCUIT_S, hold=0, undisturbed=False
+    )
     yield Fault("one token at once", replay_storm, crowd, serves, hold=0, undisturbed=False)
     yield Fault("hostile requests", hostile_burst, NONE, serves, hold=0)
     for name in FHIR:

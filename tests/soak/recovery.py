@@ -71,7 +71,9 @@ def remembers(world: World) -> bool:
 
 
 def south_answers(world: World) -> bool:
-    return asks(world, "steady", "server") and asks(world, "inline", "prefetch")
+    """Each worker has its own opinion of a server, so both are asked."""
+    every = all(asks(world, "steady", "server") for _ in range(6))
+    return every and asks(world, "inline", "prefetch")
 
 
 def shaky_is_trusted(world: World) -> bool:
