@@ -44,7 +44,7 @@ MOST_OURS = 40
 MOST_INSTRUCTIONS = 600
 """dosage instructions of all orders of one session: each takes a millisecond or two to read, and
 is read for every attempt at an answer. An order set has one or two for each order"""
-MOST_NAMED = 150_000
+MOST_NAMED = 100_000
 """characters of the names of all orders of one session, a coding counting ten more"""
 MOST_TOLD = 60_000
 """the same of all their instructions"""
