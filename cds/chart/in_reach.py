@@ -22,6 +22,8 @@ _READ_AS_ONE = (
 _READ = ("text", "display", "patientInstruction")
 _OBJECT = 10
 """characters that take as long to read as an object without any: a coding, a quantity"""
+_LONG = 200
+"""characters of a name beyond which each counts three times: any of its words may begin a drug's"""
 
 
 def in_reach(entries: Sequence[Json]) -> list[Json]:
@@ -47,7 +49,7 @@ def _with(entry: Json, order: Json) -> Json:
 def _beyond(orders: Sequence[Json], fields: Sequence[str], room: int) -> Iterator[tuple[int, str]]:
     """(number, field) of what is left out, the shortest fields having been given room first."""
     sizes = [
-        (_size(order[name]), number, name)
+        (_size(order[name], _LONG if name in _NAMES else None), number, name)
         for number, order in enumerate(orders)
         for name in fields
         if order.get(name)
@@ -60,8 +62,8 @@ def _beyond(orders: Sequence[Json], fields: Sequence[str], room: int) -> Iterato
             yield number, name
 
 
-def _size(value: object) -> int:
-    """Characters of the texts in it, and of its objects what they are worth."""
+def _size(value: object, long: int | None) -> int:
+    """Characters of the texts in it, those that are long thrice, and what its objects are worth."""
     size, waiting = 0, [value]
     while waiting:
         node = waiting.pop()
@@ -69,8 +71,13 @@ def _size(value: object) -> int:
             waiting += node
         elif isinstance(node, dict):
             size += _OBJECT
-            size += sum(len(text) for name in _READ if isinstance(text := node.get(name), str))
+            texts = [text for name in _READ if isinstance(text := node.get(name), str)]
+            size += sum(_weight(text, long) for text in texts)
             waiting += (inner for inner in node.values() if isinstance(inner, list | dict))
         elif isinstance(node, str):
-            size += len(node)
+            size += _weight(node, long)
     return size
+
+
+def _weight(text: str, long: int | None) -> int:
+    return 3 * len(text) if long is not None and len(text) > long else len(text)

@@ -24,7 +24,7 @@ from cds.terminology.text.procedure_names import ProcedureNames
 from cds.terminology.understood import Understood
 
 _CACHED = 16_384
-_FEW = 32
+_FEW = 64
 """long names of which is remembered how they were read: while all that is asked of one is"""
 _Rest = ParamSpec("_Rest")
 _Read = TypeVar("_Read")

@@ -81,7 +81,7 @@ def test_a_field_of_all_orders(field, most, more):
     name = field == "medicationCodeableConcept"
 
     def valued(length):
-        return {"coding": texts(length - _OBJECT)} if name else texts(length)
+        return {"coding": texts(length - _OBJECT, of_each=200)} if name else texts(length)
 
     base = {"resourceType": "MedicationRequest"}
     sent = [base | {field: valued(most // 10)} for _ in range(9)]
@@ -91,6 +91,16 @@ def test_a_field_of_all_orders(field, most, more):
     if more > 0:
         expected[-1] = LEFT_OUT[0] if name else LEFT_OUT
     assert left == expected
+
+
+@pytest.mark.parametrize(("length", "counts"), [(200, 1), (201, 3)])
+def test_a_long_name_counts_three_times(length, counts):
+    one = {"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "x" * length}}
+    fit = limits.MOST_NAMED // (counts * length + _OBJECT)
+    assert in_reach([one] * fit) == [one] * fit
+    *read, left = in_reach([one] * (fit + 1))
+    assert read == [one] * fit
+    assert left["medicationCodeableConcept"] == LEFT_OUT[0]
 
 
 def test_the_longest_are_left_out_wherever_they_stand():

@@ -210,7 +210,7 @@ def test_a_name_as_long_as_may_be_takes_no_second(terminology, reader) -> None:
 def test_of_long_names_few_are_remembered(length, times) -> None:
     asked = []
     reader = remembered(asked.append)
-    names = [str(number).rjust(length, "x") for number in range(40)]
+    names = [str(number).rjust(length, "x") for number in range(80)]
     for name in names * 2:
         reader(read_concept({"text": name}))
         reader(read_concept({"text": name}))
