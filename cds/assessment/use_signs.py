@@ -13,6 +13,7 @@ from cds.assessment.diagnosis import as_diagnosis, is_meant
 from cds.assessment.indicated import setting_of
 from cds.assessment.order_words import alternatives, is_watched_for, speaks_of
 from cds.chart.places import Unit
+from cds.kept import kept
 from cds.knowledge.model.contexts import OrderContext
 from cds.knowledge.model.use_signs import DrugSign, UseSign
 from cds.orders.model import Order
@@ -97,13 +98,15 @@ def _has_diagnosis(sign: UseSign, case: Case, order: Order) -> bool:
 
 def _is_ordered_with(sign: UseSign, case: Case, order: Order) -> bool:
     if sign.services:
-        pattern = _phrases(sign.services)
         services = (d for d in case.drafts if d.resource_type == "ServiceRequest" and not d.drug)
-        told = (f"{d.display} ; {d.text}" for d in services)
-        done = (text for text in told if not speaks_of("no_procedure", text))
-        if any(affirms(pattern, text, USES) for text in done):
+        if any(_tells_of(f"{d.display} ; {d.text}", sign.services) for d in services):
             return True
     return any(_has_drug(drug, case) for drug in sign.drugs)
+
+
+@kept(4096)  # asked of each service for every order of the session
+def _tells_of(service: str, words: tuple[str, ...]) -> bool:
+    return not speaks_of("no_procedure", service) and affirms(_phrases(words), service, USES)
 
 
 def _has_drug(sign: DrugSign, case: Case) -> bool:
