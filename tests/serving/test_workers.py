@@ -18,7 +18,7 @@ import pytest
 
 from cds.serving import workers
 from cds.serving.run import longest_stop_s
-from cds.serving.sockets import listen
+from cds.serving.sockets import NotBound, listen
 from cds.settings import Settings
 from tests.serving.served import ROOT, small
 
@@ -137,6 +137,14 @@ def ended(process):
         return True
 
 
+def is_free(port):
+    try:
+        listen("127.0.0.1", port).close()
+    except NotBound:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("busy", [False, True])
 def test_workers_end_with_their_parent_and_leave_the_port(tmp_path, busy):
     """Also a stopped one, and one that has a call and a body on their way: none is waited for."""
@@ -154,7 +162,7 @@ def test_workers_end_with_their_parent_and_leave_the_port(tmp_path, busy):
         served.process.wait(20)
         try:
             wait_for(lambda: all(map(ended, left)), 20)
-            listen("127.0.0.1", served.port).close()
+            wait_for(lambda: is_free(served.port), 5)  # a thread may still be ending
         finally:
             for one in left:
                 with suppress(psutil.NoSuchProcess):
