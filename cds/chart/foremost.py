@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any, Generic, TypeVar
 
 from cds.allowance import Allowance, OutOfTime, check
@@ -27,24 +27,15 @@ from cds.chart.entries import (
 )
 from cds.chart.medication.entry import Medication
 from cds.fhir.queries import KEY_OF_TYPE
+from cds.fhir.record.recency import PAST, is_past, written_date
 from cds.fhir.record.skipped import Skipped
-from cds.fhir_json import as_object, as_objects, as_text, reference_text, status_code
+from cds.fhir_json import as_object, as_objects, reference_text
 from cds.read_only import ReadOnly
 from cds.wire import Json
 
 NOT_IN_TIME = "not all of it was read in the time for an answer"
 """why a part of the record is not seen, though it came"""
-_PAST = frozenset({
-    "stopped", "completed", "cancelled", "entered-in-error", "inactive", "resolved", "remission",
-    "finished", "not-taken",
-})  # fmt: skip
-"""statuses of what is over; of results and doses given all are alike"""
 _NAMES = ("code", "medicationCodeableConcept", "medication", "questionnaire", "class")
-_TIMES = (
-    "effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime", "authoredOn",
-    "performedDateTime", "dateAsserted", "whenHandedOver", "authored", "issued",
-)  # fmt: skip
-_PERIODS = ("effectivePeriod", "performedPeriod", "period")
 _MORE_RESULTS = 4
 """for each entry of another kind: rules ask for the newest of many kinds of results"""
 _LISTS = (
@@ -196,19 +187,6 @@ def _named(resource: Json) -> Hashable:
     return reference_text(resource.get("medicationReference"))
 
 
-def _is_past(resource: Json) -> bool:
-    clinical = as_objects(as_object(resource.get("clinicalStatus")).get("coding"))
-    codes = (as_text(coding.get("code")) for coding in clinical)
-    return status_code(resource.get("status")) in _PAST or any(code in _PAST for code in codes)
-
-
-def _written(resource: Json) -> str:
-    """When it was, as it is written: enough to put the newest first."""
-    periods = (as_object(resource.get(name)).get("start") for name in _PERIODS)
-    times = (resource.get(name) for name in _TIMES)
-    return next((time for time in chain(times, periods) if isinstance(time, str)), "")
-
-
 def _dated(entry: Dated) -> date:
     return entry.when or date.min
 
@@ -228,7 +206,7 @@ def _idle(meant: object, codes: object) -> int:
     return 2 if not meant else 0 if codes else 1
 
 
-_RESOURCES: _Rank[Json] = _Rank(_named, _is_past, _written, _in_words_alone)
+_RESOURCES: _Rank[Json] = _Rank(_named, is_past, written_date, _in_words_alone)
 _CONDITIONS: _Rank[Condition] = _Rank(
     lambda one: _thing(one.sets, one.codes, one.display),
     lambda one: one.active is False,
@@ -259,7 +237,7 @@ _MEDICATIONS: _Rank[Medication] = _Rank(
         one.kind,
         tuple(drug.ingredient for drug in one.substances) or one.product.display,
     ),
-    lambda one: one.standing.void or one.status in _PAST,
+    lambda one: one.standing.void or one.status in PAST,
     lambda one: one.when or date.min,
     lambda one: 0 if one.substances else 2,
 )

@@ -14,23 +14,14 @@ from cds.fhir.record.asked import other_question
 from cds.fhir.record.held import resource_of
 from cds.fhir.record.outcomes import is_failure
 from cds.fhir.record.pages import MAX_DEPTH, Page, cut_short, hole, joined, pages_in
+from cds.fhir.record.recency import is_past, written_date
 from cds.fhir.record.references import reference_key
 from cds.fhir.record.skipped import Skipped
-from cds.fhir_json import as_objects, child, reference_text
+from cds.fhir_json import as_objects, reference_text
 from cds.wire import Json
 
 MAX_RESOURCES = 5_000
 """of one key; no chart in reach of a hook call has more, and a faulty server might"""
-_OVER = frozenset({
-    "stopped", "completed", "cancelled", "entered-in-error", "inactive", "resolved", "remission",
-    "finished", "not-taken",
-})  # fmt: skip
-"""statuses of what is over; of results and doses given nearly all are alike"""
-_DATES = (
-    "effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime", "authoredOn",
-    "performedDateTime", "dateAsserted", "whenHandedOver", "authored", "issued",
-)  # fmt: skip
-_PERIODS = ("effectivePeriod", "performedPeriod", "period")
 _UNDATED = "~"
 """after every date"""
 _LONGEST_DATE = 40
@@ -156,12 +147,7 @@ def _foremost(entries: list[Json]) -> list[Json]:
 
 def _standing(resource: Json) -> tuple[bool, str]:
     """Whether it stands, and its date as it is written: the greatest comes first."""
-    stated = (resource.get("status"), child(resource, "clinicalStatus", "coding", "code"))
-    over = any(isinstance(status, str) and status in _OVER for status in stated)
-    dates = (resource.get(name) for name in _DATES)
-    periods = (child(resource, name, "start") for name in _PERIODS)
-    written = next((date for date in (*dates, *periods) if isinstance(date, str)), _UNDATED)
-    return not over, written[:_LONGEST_DATE]
+    return not is_past(resource), written_date(resource)[:_LONGEST_DATE] or _UNDATED
 
 
 def _is_too_much(outcome: Json) -> bool:
