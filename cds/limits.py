@@ -57,6 +57,8 @@ MOST_LISTED = 200
 half a year. The largest lists of codings that vendors send along have some forty"""
 MOST_INSIDE = 50
 """Medications of which one is mixed, those inside them included"""
+LONGEST_INSTRUCTION = 2_000
+"""characters; a longer text is no instruction, and nothing is taken from it"""
 LONGEST_DOSAGE = 50_000
 """bytes of one instruction with all that stands in it"""
 

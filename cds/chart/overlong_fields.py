@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cds.dosage.words.read import MAX_LENGTH as LONGEST_INSTRUCTION
 from cds.fhir.record.referred import Referred
 from cds.fhir_json import LEFT_OUT, as_objects, few, is_long_text
-from cds.limits import LONGEST_DOSAGE, LONGEST_NOTES
+from cds.limits import LONGEST_DOSAGE, LONGEST_INSTRUCTION, LONGEST_NOTES
 from cds.wire import Json, encode
 
 READ_BY_NONE = frozenset({

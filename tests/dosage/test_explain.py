@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds.dosage.words import explain
-from cds.dosage.words.read import MAX_LENGTH
+from cds.limits import LONGEST_INSTRUCTION
 
 
 def test_marks_and_small_words_stand_with_their_neighbours() -> None:
@@ -48,11 +48,13 @@ def test_the_product_is_named_where_its_names_are_known() -> None:
     assert explain(text, frozenset({"sertraline"}))[0] == ("Sertraline 50 mg tabs:", "product")
 
 
-@pytest.mark.parametrize("text", ["", " ", ".", "( )", "the", "x" * (MAX_LENGTH + 1)])
+@pytest.mark.parametrize("text", ["", " ", ".", "( )", "the", "x" * (LONGEST_INSTRUCTION + 1)])
 def test_nothing_is_lost_at_the_edges(text: str) -> None:
     pieces = explain(text)
     assert "".join(piece for piece, _ in pieces).replace(" ", "") in ("", text.replace(" ", ""))
 
 
 def test_a_text_too_long_is_one_piece() -> None:
-    assert explain("x" * (MAX_LENGTH + 1)) == [("x" * (MAX_LENGTH + 1), "not understood")]
+    assert explain("x" * (LONGEST_INSTRUCTION + 1)) == [
+        ("x" * (LONGEST_INSTRUCTION + 1), "not understood")
+    ]

@@ -8,10 +8,10 @@ from typing import Literal
 from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.others import without_other_drugs
-from cds.dosage.words.read import MAX_LENGTH
 from cds.dosage.words.remarks import with_remarks
 from cds.dosage.words.scan import Item, scan
 from cds.dosage.words.tokens import tokens
+from cds.limits import LONGEST_INSTRUCTION
 
 NOT_UNDERSTOOD = "not understood"
 _KINDS = {
@@ -53,7 +53,7 @@ def explain(text: str, names: frozenset[str] = frozenset()) -> list[tuple[str, s
     >>> explain("Take 1 tab po bid xyz")[1:]
     [('po', 'how to take'), ('bid', 'how often'), ('xyz', 'not understood')]
     """
-    if len(text) > MAX_LENGTH:
+    if len(text) > LONGEST_INSTRUCTION:
         return [(text, NOT_UNDERSTOOD)]
     facts = read_facts(scan(tokens(text), names), READERS)
     facts = with_remarks(text, without_other_drugs(text, facts, names), names)

@@ -20,11 +20,9 @@ from cds.dosage.words.steps import read_steps
 from cds.dosage.words.steps.takes import Problem
 from cds.dosage.words.tokens import tokens
 from cds.kept import kept
-from cds.limits import UNREADABLE
+from cds.limits import LONGEST_INSTRUCTION, UNREADABLE
 from cds.units import Dimensions, Quantity, parse_unit
 
-MAX_LENGTH = 2000
-"""characters; a longer text is no instruction, and nothing is taken from it"""
 MAX_TOKENS = 400
 """words, numbers and marks of an instruction that is read as a whole"""
 TOO_LONG = "too long to be read as an instruction"
@@ -104,7 +102,7 @@ class _Found(NamedTuple):
 
 def _found(text: str, names: frozenset[str]) -> _Found | None:
     """The facts of a text; None of one that is no instruction."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > LONGEST_INSTRUCTION:
         return None
     found = _facts(text, names)
     return found if found.size <= 2 * MAX_TOKENS else None
@@ -160,12 +158,12 @@ def _as_often(stated: Stated, steps: tuple[Step, ...]) -> Stated:
 
 def found_in(text: str) -> tuple[Fact, ...]:
     """The pieces of a text, each with its kind; nothing of one that is no instruction."""
-    return () if len(text) > MAX_LENGTH else unfolded(_facts(text, frozenset()).facts)
+    return () if len(text) > LONGEST_INSTRUCTION else unfolded(_facts(text, frozenset()).facts)
 
 
 def order_steps(text: str) -> tuple[str, ...]:
     """`0.3 mg/kg bolus, then 0.2 mg/kg/h` as two instructions; others as they are."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > LONGEST_INSTRUCTION:
         return (text,)
     cuts = [fact for fact in _facts(text, frozenset()).facts if fact.kind == "then"]
     if not cuts:
