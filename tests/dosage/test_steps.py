@@ -11,8 +11,9 @@ from notation import in_notation
 
 from cds.dosage.model import Words
 from cds.dosage.words import read_words, stated_in
-from cds.dosage.words.read import MAX_LENGTH, MAX_TOKENS
+from cds.dosage.words.read import MAX_TOKENS
 from cds.dosage.words.vocabulary import TwoMeanings, tree
+from cds.limits import LONGEST_INSTRUCTION
 from tests.rows import check_each, read_table
 
 TABLE: dict[str, list[dict[str, Any]]] = read_table(Path(__file__).parent / "words.yaml")
@@ -76,7 +77,7 @@ def test_the_words_that_were_not_understood_are_named_as_written() -> None:
 @pytest.mark.parametrize(("more", "complete"), [(-1, True), (0, True), (1, False)])
 def test_text_beyond_the_longest_is_no_instruction(more: int, complete: bool) -> None:
     text = "1 tablet daily"
-    text += " " * (MAX_LENGTH + more - len(text))
+    text += " " * (LONGEST_INSTRUCTION + more - len(text))
     words = read_words(text)
     assert words.complete is complete
     stated = stated_in(text)
