@@ -53,6 +53,7 @@ LARGE = 200_000
 """bytes from which a request is measured in a process of its own"""
 GIVEN_UP_S = 40.0
 SHOWN = 25
+TOLD_EVERY = 2_500
 
 
 class TooLong(BaseException):
@@ -302,6 +303,8 @@ def run(
         outcome.add(cost)
         if loud and cost.excessive:
             print(cost, flush=True)
+        if loud and outcome.total % TOLD_EVERY == 0:
+            print(f"{outcome.total} of {count}, {outcome.cpu_s:.0f} s", flush=True)
     return outcome
 
 
