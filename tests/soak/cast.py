@@ -53,8 +53,8 @@ class Client:
     patients: Sequence[Patient]
     fhir: str = ""
     jku: str | None = None
-    key: Any = None
-    kid: str = ""
+    signs: tuple[str, Any] = ("", None)
+    """the id of its newest key and the key, taken at once: many threads sign"""
     rotations: int = 0
 
     def __post_init__(self) -> None:
@@ -67,16 +67,14 @@ class Client:
     def rotate(self) -> None:
         """Take a new key; the one before is good for nothing any more."""
         self.rotations += 1
-        self.kid, self.key = (
-            f"{self.name}-{self.rotations}",
-            ec.generate_private_key(ec.SECP384R1()),
-        )
+        self.signs = (f"{self.name}-{self.rotations}", ec.generate_private_key(ec.SECP384R1()))
 
     def jwks(self) -> dict[str, Any]:
         """What it publishes."""
-        public = jwt.get_algorithm_by_name("ES384").to_jwk(self.key.public_key())
+        kid, private = self.signs
+        public = jwt.get_algorithm_by_name("ES384").to_jwk(private.public_key())
         key = (json.loads(public) if isinstance(public, str) else public) | {
-            "kid": self.kid, "use": "sig", "alg": "ES384",
+            "kid": kid, "use": "sig", "alg": "ES384",
         }  # fmt: skip
         return {"keys": [key]}
 
@@ -86,11 +84,12 @@ class Client:
         claims = {
             "iss": self.iss, "aud": BASE + path, "exp": now + FIRST_TOKEN_S, "iat": now, "jti": jti,
         }  # fmt: skip
-        head = {"alg": "ES384", "kid": self.kid, "typ": "JWT"}
+        kid, key = self.signs
+        head = {"alg": "ES384", "kid": kid, "typ": "JWT"}
         if self.jku:
             head["jku"] = self.jku
         unsigned = f"{hooktools.segment(head)}.{hooktools.segment(claims)}"
-        signature = jwt.get_algorithm_by_name("ES384").sign(unsigned.encode(), self.key)
+        signature = jwt.get_algorithm_by_name("ES384").sign(unsigned.encode(), key)
         return Token(f"{unsigned}.{hooktools.segment(signature)}", jti, path)
 
 

@@ -158,6 +158,16 @@ class Service(Started):
         found = [pid for pid in self.all() if pid != self.pid and self._listening(pid)]
         return sorted(found)
 
+    def served(self) -> dict[int, int]:
+        """The worker that took a connection, by the connection's port on the client's side."""
+        found: dict[int, int] = {}
+        for pid in self.workers():
+            with contextlib.suppress(psutil.Error):
+                for link in psutil.Process(pid).net_connections("tcp"):
+                    if link.raddr and link.laddr.port == self.port:
+                        found[link.raddr.port] = pid
+        return found
+
     def _listening(self, pid: int) -> bool:
         with contextlib.suppress(psutil.Error):
             return any(

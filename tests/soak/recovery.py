@@ -1,4 +1,4 @@
-"""Whether all is as before a fault: asked with real calls, of whichever worker takes them."""
+"""Whether all is as before a fault: asked with real calls, of each worker."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tests.soak import judge
 from tests.soak.cast import Call
+from tests.soak.each_worker import at_each_worker
 from tests.soak.ledger import Sent
 from tests.soak.traffic import LOOKING_S
 from tests.soak.world import World
@@ -23,23 +24,25 @@ def asks(world: World, client: str, way: str) -> bool:
 
 def _right(world: World, chosen: Call) -> bool:
     client = world.stage.clients[chosen.client]
-    world.probe.wire.close()  # whichever worker takes the next connection
     reply = world.probe.send(client, chosen.path, chosen.body())
     return reply.status == 200 and judge.unnamed(reply.body) == world.stage.whole[chosen]
 
 
 def serves(world: World) -> bool:
     """All workers are there and answer, by prefetch and by FHIR access."""
-    return world.whole() and asks(world, "inline", "prefetch") and asks(world, "inline", "server")
+    return world.whole() and at_each_worker(
+        world, lambda: asks(world, "inline", "prefetch") and asks(world, "inline", "server")
+    )
 
 
 def stores(world: World) -> bool:
-    """Feedback is kept, and `/readyz` says so, whichever worker is asked."""
-    for _ in range(8):
-        world.probe.wire.close()
-        if world.probe.wire.send("GET", "/readyz", {}).status != 200:
-            return False
-    return serves(world) and all(_keeps(world) for _ in range(4))
+    """Feedback is kept, and `/readyz` says so."""
+
+    def here() -> bool:
+        ready = world.probe.wire.send("GET", "/readyz", {}).status == 200
+        return ready and _keeps(world)
+
+    return at_each_worker(world, here) and serves(world)
 
 
 def _keeps(world: World) -> bool:
@@ -53,28 +56,29 @@ def _keeps(world: World) -> bool:
     item = {"card": card.uuid, "outcome": "overridden", "outcomeTimestamp": moment}
     body = json.dumps({"feedback": [item]}).encode()
     client = world.clients[card.client]
-    world.probe.wire.close()
     reply = world.probe.send(client, f"/cds-services/{card.service}/feedback", body)
     sent.acknowledged = reply.status == 200
     return reply.status in (200, 400)
 
 
 def remembers(world: World) -> bool:
-    """A token that was used is refused, whichever worker gets it."""
+    """A token that was used at one worker is refused at each of them."""
     client = world.clients["inline"]
     token = client.token("/cds-services")
-    got = []
-    for _ in range(6):
-        world.probe.wire.close()
-        got.append(world.probe.send(client, token.path, None, token).status)
-    return got == [200, 401, 401, 401, 401, 401]
+
+    def status() -> int:
+        return world.probe.send(client, token.path, None, token).status
+
+    return status() == 200 and at_each_worker(world, lambda: status() == 401)
 
 
 def south_answers(world: World) -> bool:
-    """Each worker has its own opinion of a server, so both are asked."""
-    every = all(asks(world, "steady", "server") for _ in range(6))
-    return every and asks(world, "inline", "prefetch")
+    """Each worker has its own opinion of a server."""
+    return at_each_worker(
+        world, lambda: asks(world, "steady", "server") and asks(world, "inline", "prefetch")
+    )
 
 
 def shaky_is_trusted(world: World) -> bool:
-    return all(asks(world, "shaky", "prefetch") for _ in range(6))
+    """Each worker fetches keys by itself."""
+    return at_each_worker(world, lambda: asks(world, "shaky", "prefetch"))

@@ -162,8 +162,9 @@ def growing(an_hour: float, noise: float, minutes: float = 20) -> list[tuple[flo
 GROWTH = [
     (growing(0, 10), False),
     (growing(12, 1), False),  # 4 MB in all
-    (growing(60, 5), True),
-    (growing(60, 5)[:90], False),  # 6 MB as yet
+    (growing(60, 5), False),  # 20 MB, as caches do that are not full yet
+    (growing(120, 5), True),
+    (growing(120, 5)[:90], False),  # 12 MB as yet
     ([*growing(0, 1)[:150], (600.5, 900.0), *growing(0, 1)[151:]], False),  # a single peak
     (list(reversed([(1200 - s, v) for s, v in growing(90, 3)])), False),  # it falls
 ]

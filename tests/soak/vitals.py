@@ -15,14 +15,14 @@ from statistics import median
 
 from tests.soak.processes import Service
 
-WARM_S = 45.0
-"""of a worker's life: pools and caches fill"""
+WARM_S = 120.0
+"""of a worker's life: pools and the caches of texts fill, which are bounded"""
 FEWEST = 12
 SHORTEST_S = 150.0
 """samples and their span, below which nothing can be said"""
 MOST = 240
 """samples of one worker that are compared pair by pair"""
-ALLOWED = {"memory": 12.0, "descriptors": 24.0, "threads": 12.0}
+ALLOWED = {"memory": 24.0, "descriptors": 24.0, "threads": 12.0}
 """what each may grow by over a worker's whole life: MB, and numbers"""
 
 

@@ -45,7 +45,7 @@ class Wire:
         if self._open is not None and _hung_up(self._open.sock):
             self.close()
         if self._open is None:
-            self._open = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
+            self._open = self._new()
         try:
             self._open.request(method, path, body, dict(headers))
             answer = self._open.getresponse()
@@ -57,6 +57,19 @@ class Wire:
             self.close()
         told = {name.lower(): value for name, value in answer.getheaders()}
         return Reply(answer.status, text, begun, time.monotonic(), told)
+
+    def connect(self) -> int | None:
+        """Open it before there is anything to send; its port on our side, None where it fails."""
+        self._open = self._new()
+        try:
+            self._open.connect()
+        except OSError:
+            self.close()
+            return None
+        return int(self._open.sock.getsockname()[1])
+
+    def _new(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
 
     def close(self) -> None:
         if self._open is not None:
