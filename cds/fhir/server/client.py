@@ -21,7 +21,7 @@ from cds.fhir.server.scopes import Access, Scopes
 from cds.fhir.server.sockets import TooMuch, until
 from cds.fhir.server.targets import target_below
 from cds.fhir.server.transport import cause_of, is_tls_failure
-from cds.limits import LARGEST_BODY
+from cds.limits import LARGEST_FETCHED
 from cds.metrics import FHIR_REQUESTS
 from cds.wire import InvalidJson, Json, decode, encode, memory_of
 
@@ -260,7 +260,7 @@ class FhirClient:
                 raise FhirError("the answer is too large")
             text += part
         self._held += memory_of(text)  # of several threads: likewise
-        if self._held > LARGEST_BODY:
+        if self._held > LARGEST_FETCHED:
             raise FhirError("the answer is too large")
         return _resource(text), len(text)
 
