@@ -21,7 +21,13 @@ Codes = tuple[tuple[str, str], ...]
 
 def starts(codes: Codes, prefixes: tuple[str, ...]) -> bool:
     """Whether one of the ICD-10 codes lies below one of the prefixes of ICD-10-CM."""
-    return bool(prefixes) and any(code.startswith(_plain(prefixes)) for code in icd10(codes))
+    if not prefixes or not codes:
+        return False
+    below = _plain(prefixes)
+    for code in icd10(codes):  # asked most often of all: a generator takes twice the time
+        if code.startswith(below):
+            return True
+    return False
 
 
 def fits(codes: Codes, pattern: str) -> bool:
