@@ -273,7 +273,7 @@ _AS_IT_IS = frozenset({str, int, bool, type(None)})
 
 
 def _bounded(value: Any) -> Any:
-    """A parameter with all chart text bounded, however deep, and numbers as a person writes them."""
+    """A parameter, all chart text in it bounded, and numbers as a person writes them."""
     if type(value) in _AS_IT_IS:
         return value
     if isinstance(value, ChartText):

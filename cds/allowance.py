@@ -5,8 +5,8 @@ cost little. But to ask how long a thread has worked is a call of the system, ha
 and in sandboxes several, ten times as long as to look at the wall's clock; and no thread works
 longer than the wall's time goes on. So the processor's is asked when by the wall's it may be over.
 
-Loops that grow with a chart ask `check()`, which is nearly free, and raises OutOfTime only within an
-`Allowance.share`. So nothing is ever cut off for who sets no allowance.
+Loops that grow with a chart ask `check()`, which is nearly free, and raises OutOfTime only within
+an `Allowance.share`. So nothing is ever cut off for who sets no allowance.
 """
 
 from __future__ import annotations

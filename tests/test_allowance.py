@@ -121,12 +121,12 @@ def test_the_clock_is_asked_when_by_the_wall_the_time_may_be_over(
 
     with Allowance(10, clock, wall).share(1):
         looks.clear()
+        for _ in range(asked[-1]):
+            check()
+            wall.now += 1
         with pytest.raises(OutOfTime):
-            while True:
-                check()
-                wall.now += 1
+            check()
     assert looks == asked
-    assert clock() >= 10
 
 
 def test_it_counts_the_work_of_this_thread_and_no_waiting() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from cds.dosage.words.facts import MASSES, Fact
 
-
 _HOLDING = frozenset({"repeat_dose", "change_by", "pattern", "in_turn"})
 
 

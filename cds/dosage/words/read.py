@@ -138,7 +138,7 @@ def _without_remarks(text: str, facts: Sequence[Fact]) -> str:
 def _changes(text: str, facts: Sequence[Fact]) -> bool:
     """Whether a word of change stands there, and not as what the drug is for."""
     whole = text.lower()
-    if not any([word in whole for word in _CHANGE]):
+    if not any(map(whole.__contains__, _CHANGE)):
         return False
     aside = ("reason", "advice", "beside")
     said = (text[f.begin : f.end].lower() for f in facts if f.kind not in aside)
