@@ -25,10 +25,11 @@ def within(cards: Sequence[Card], limit: int) -> tuple[Card, ...]:
     advice longest. An answer may still be longer, where what was found takes more words than that.
     """
     fewer = list(cards)
+    lengths = [words([card]) for card in fewer]
     for worth, share in _GOES.items():
         for number in reversed(range(len(fewer))):
-            while words(fewer) * share > limit and (shorter := _without_last(fewer[number], worth)):
-                fewer[number] = shorter
+            while sum(lengths) * share > limit and (shorter := _without_last(fewer[number], worth)):
+                fewer[number], lengths[number] = shorter, words([shorter])
     return tuple(fewer)
 
 

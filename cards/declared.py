@@ -64,9 +64,9 @@ def _misuses(texts: Texts, environment: Environment) -> Iterator[str]:
         yield f"params: {', '.join(unused)} is used by none of its texts"
 
 
-def given(texts: Texts, params: Mapping[str, object]) -> dict[str, object]:
-    """Of the parameters those that it takes. Raises KeyError for one that is lacking."""
-    return {name: params[name] for name, must in taken(texts).items() if must or name in params}
+def given(takes: Mapping[str, bool], params: Mapping[str, object]) -> dict[str, object]:
+    """Of the parameters those that are taken. Raises KeyError for one that is lacking."""
+    return {name: params[name] for name, must in takes.items() if must or name in params}
 
 
 def taken(texts: Texts) -> dict[str, bool]:

@@ -55,7 +55,8 @@ def unlisted(text: str) -> str:
     >>> unlisted("1. x"), unlisted("- x"), unlisted("-5 x"), unlisted("1.5 x")
     ('1\\\\. x', '\\\\- x', '-5 x', '1.5 x')
     """
-    return _BEGINS_A_BLOCK.sub(r"\1\\\2", text)
+    begins = _BEGINS_A_BLOCK.match(text)
+    return text if begins is None else f"{begins[1] or ''}\\{text[begins.start(2) :]}"
 
 
 def kept(lines: Iterable[Line], worth: Worth) -> tuple[Line, ...]:

@@ -30,12 +30,15 @@ _SAID_OF_AN_ENTRY: Mapping[str, tuple[str, ...]] = {
 
 def said(finding: Finding, among: Sequence[Finding]) -> bool:
     """Whether one of these says it. A stop is never left to a warning."""
-    if any(other.id in SAID_BY.get(finding.id, ()) for other in among):
+    by, of_an_entry = SAID_BY.get(finding.id, ()), _SAID_OF_AN_ENTRY.get(finding.id, ())
+    if by and any(other.id in by for other in among):
         return True
+    if not of_an_entry:
+        return False
     sayers = [
         other
         for other in among
-        if other.id in _SAID_OF_AN_ENTRY.get(finding.id, ())
+        if other.id in of_an_entry
         and SEVERITY_ORDER[other.severity] <= SEVERITY_ORDER[finding.severity]
     ]
     about = set().union(*(_orders(other) for other in sayers))

@@ -12,7 +12,7 @@ from functools import partial
 
 from cards.lines import line
 from cards.model import Card
-from cards.words import Wording, say
+from cards.words import Spoken, Wording, say
 from cds.assessment.model import Assessment, ChartText, Finding
 from cds.faults import Faults
 from cds.orders.model import Order
@@ -34,19 +34,19 @@ _CARDS = {
 def in_words(assessment: Assessment, faults: Faults) -> Assessment:
     """The assessment with every finding one that can be put into words."""
     findings = tuple(
-        finding
-        if faults.attempt("finding", finding.id, partial(_spoken, finding), otherwise=False)
-        else _unworded(finding)
+        faults.attempt("finding", finding.id, partial(_spoken, finding), None) or _unworded(finding)
         for finding in assessment.findings
     )
     return replace(assessment, findings=findings)
 
 
-def _spoken(finding: Finding) -> bool:
-    say(finding.id, finding.params)
+def _spoken(finding: Finding) -> Finding:
+    """The finding with its words beside its parameters, for every card that tells of it."""
+    params = Spoken(finding.params)
+    say(finding.id, params)
     if _is_missing(finding):  # named in one line with all that is missing
-        say("missing-state", finding.params)
-    return True
+        say("missing-state", params)
+    return replace(finding, params=params)
 
 
 def _unworded(finding: Finding) -> Finding:

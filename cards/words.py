@@ -15,16 +15,16 @@ parameters is escaped, for any of it may come from a chart; what does as it stan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined
 
-from cards.declared import PLAIN, TEMPLATES, Texts, WordingError, given, problems
+from cards.declared import PLAIN, TEMPLATES, Texts, WordingError, given, problems, taken
 from cards.lines import Part, Worth, unlisted
 from cds.allowance import check
 from cds.assessment.model import ChartText
@@ -34,6 +34,8 @@ from cds.units import Quantity, kilograms, readable, written
 
 Documents = Mapping[str, Mapping[str, Texts]]
 """file → wording → its texts"""
+Fill = Callable[[Mapping[str, object]], str]
+"""a text of a wording, given its parameters"""
 SUMMARY_LIMIT = 139
 """CDS Hooks: a summary SHALL be under 140 characters."""
 CHART_TEXT_LIMIT = 120
@@ -42,7 +44,7 @@ MOST_NAMED = 100
 
 _LONGEST_READ = 2_000
 """characters of a chart text that are looked at to show so many fewer of them"""
-_MARKUP = re.compile(r"([\\`*_\[\]#|~$]|:(?=[\w+-]+:))")
+_MARKUP = re.compile(r"[\\`*_\[\]#|~$]|:(?=[\w+-]+:)")
 """of Markdown and of what is often added to it: `$x$`, `:smile:`"""
 
 _WORTH = {
@@ -80,20 +82,47 @@ def say(ident: str, params: Mapping[str, object]) -> Wording:
     """
     check()
     ident = str(params.get("worded_as", ident))
-    templates, texts = _templates(ident), _texts()[ident]
-    mine = _bounded(given(texts, params))
-    summary = one_line(templates["summary"].render(mine))
-    spoken = {
-        name: text
-        for name, template in templates.items()
-        if name != "summary" and (text := _tidy(template.render(mine)))
-    }
+    kept = params.words if isinstance(params, Spoken) else {}
+    if ident not in kept:
+        kept[ident] = _said(_prepared(ident), params)
+    return kept[ident]
+
+
+class Spoken(dict[str, object]):
+    """The parameters of a finding, which keep the words that they were put into.
+
+    Several cards speak of one finding. Whoever changes a parameter makes other parameters.
+    """
+
+    __slots__ = ("words",)
+
+    def __init__(self, params: Mapping[str, object]) -> None:
+        super().__init__(params)
+        self.words: dict[str, Wording] = {}
+        """by the id of the wording"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is the same of a wording whatever it is given."""
+
+    takes: Mapping[str, bool]
+    fills: Mapping[str, Fill]
+    """by the fields that are shown"""
+    background: str
+    good: bool
+
+
+def _said(wording: _Prepared, params: Mapping[str, object]) -> Wording:
+    mine = {name: _bounded(value) for name, value in given(wording.takes, params).items()}
+    said = {name: fill(mine) for name, fill in wording.fills.items()}
+    summary = said["summary"]
     return Wording(
         shorten(summary),
-        spoken.get("line", summary),
-        tuple(Part(text, _WORTH[name]) for name, text in spoken.items() if name in _WORTH),
-        one_line(texts.get("background", "")),
-        "good" in texts,
+        said.get("line") or summary,
+        tuple(Part(text, _WORTH[name]) for name, text in said.items() if name in _WORTH and text),
+        wording.background,
+        wording.good,
     )
 
 
@@ -131,7 +160,11 @@ def escape_markdown(text: str) -> str:
 def inert(text: str) -> str:
     """Plain text as Markdown that shows just that text, as far as it may be shown."""
     flat = as_shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return unlisted(_MARKUP.sub(r"\\\1", flat))
+    return unlisted(_MARKUP.sub(_escaped, flat))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 def plain_line(text: str) -> str:
@@ -201,12 +234,26 @@ def _texts() -> Mapping[str, Texts]:
 
 
 @cache
-def _templates(ident: str) -> Mapping[str, Template]:
-    return {
-        name: _environment(markdown=name not in PLAIN).from_string(text)
-        for name, text in _texts()[ident].items()
-        if name in TEMPLATES
-    }
+def _prepared(ident: str) -> _Prepared:
+    texts = _texts()[ident]
+    return _Prepared(
+        taken(texts),
+        {name: _fill(name, text) for name, text in texts.items() if name in TEMPLATES},
+        one_line(texts.get("background", "")),
+        "good" in texts,
+    )
+
+
+def _fill(name: str, text: str) -> Fill:
+    """A text ready to be filled in. One without a parameter is what it says."""
+    tidy = one_line if name == "summary" else _tidy
+    if "{" not in text:
+        said = tidy(text)
+        return lambda _: said
+    template = _environment(markdown=name not in PLAIN).from_string(text)
+    root, context = template.root_render_func, template.new_context
+    # as `Template.render` does, without a copy of the parameters and of names that none uses
+    return lambda params: tidy("".join(root(context(dict(params), shared=True))))
 
 
 class Figure(str):
@@ -222,8 +269,13 @@ class Figure(str):
         return figure
 
 
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+
+
 def _bounded(value: Any) -> Any:
-    """Parameters with all chart text bounded, however deep, and numbers as a person writes them."""
+    """A parameter, all chart text in it bounded, and numbers as a person writes them."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, ChartText):
         return plain_line(value)
     if isinstance(value, Decimal):

@@ -1,16 +1,22 @@
 """The processor time that an answer may take, and where work stops when it is used up.
 
 Time of the processor and not of the wall: on a busy machine the wall's would cut off answers that
-cost little. Loops that grow with a chart ask `check()`, which is nearly free, and raises OutOfTime
-only within an `Allowance.share`. So nothing is ever cut off for who sets no allowance.
+cost little. But to ask how long a thread has worked is a call of the system, half a microsecond
+and in sandboxes several, ten times as long as to look at the wall's clock; and no thread works
+longer than the wall's time goes on. So the processor's is asked when by the wall's it may be over.
+
+Loops that grow with a chart ask `check()`, which is nearly free, and raises OutOfTime only within
+an `Allowance.share`. So nothing is ever cut off for who sets no allowance.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 Clock = Callable[[], float]
@@ -26,25 +32,48 @@ class OutOfTime(BaseException):
     """
 
 
-_OVER: ContextVar[Callable[[], bool] | None] = ContextVar("over", default=None)
-_AT_LEAST: ContextVar[Callable[[], Callable[[], bool]] | None] = ContextVar("least", default=None)
+@dataclass(slots=True)
+class Until:
+    """Whether some time of a thread is used up, asked later and often."""
+
+    end: float
+    spent: Clock
+    wall: Clock
+    look: float = -math.inf
+    """the wall's time before which it can't be"""
+
+    def __call__(self) -> bool:
+        now = self.wall()
+        if now < self.look:
+            return False
+        left = self.end - self.spent()
+        self.look = now + left
+        return left <= 0
+
+
+_OVER: ContextVar[Until | None] = ContextVar("over", default=None)
+_AT_LEAST: ContextVar[Callable[[], Until] | None] = ContextVar("least", default=None)
 """Where what was made so far is enough: begins the time of `as_far`"""
 
 
 class Allowance:
     """So many seconds of this thread's processor time, from now on."""
 
-    def __init__(self, seconds: float, clock: Clock = time.thread_time) -> None:
-        """`clock`: seconds that this thread has worked, from any beginning."""
+    def __init__(
+        self, seconds: float, clock: Clock = time.thread_time, wall: Clock = time.monotonic
+    ) -> None:
+        """`clock`: seconds that this thread has worked, from any beginning. `wall`: seconds that
+        went by, never fewer than those that it worked."""
         self._seconds = seconds
         self._clock = clock
+        self._wall = wall
         self._begun = clock()
 
     def spent(self) -> float:
         """Seconds of it that are used up."""
         return self._clock() - self._begun
 
-    def until(self, share: float, least: float = 0) -> Callable[[], bool]:
+    def until(self, share: float, least: float = 0) -> Until:
         """Whether a share of what is left now is used up, asked later.
 
         `least`: what there is in any case, as a share of the whole allowance. Whatever came before
@@ -52,7 +81,7 @@ class Allowance:
         """
         spent = self.spent()
         end = spent + max((self._seconds - spent) * share, self._seconds * least)
-        return lambda: self.spent() >= end
+        return Until(end, self.spent, self._wall)
 
     @contextmanager
     def share(self, share: float, least: float = 0) -> Iterator[None]:

@@ -227,12 +227,16 @@ def _atom(written: str, sign: int, text: str) -> tuple[str, Fraction, int]:
 
 def convert(value: Decimal, unit: str, target: str) -> Decimal:
     """`value` of `unit` in `target`. Raises UnitError when the dimensions differ."""
+    ratio = _ratio(unit, target)
+    return value if ratio == 1 else decimal(Fraction(value) * ratio)
+
+
+@lru_cache(maxsize=1024)
+def _ratio(unit: str, target: str) -> Fraction:
     source, wanted = parse_unit(unit), parse_unit(target)
     if source.dimensions != wanted.dimensions:
         raise UnitError(f"{unit!r} cannot be read as {target!r}")
-    if source.factor == wanted.factor:
-        return value
-    return decimal(Fraction(value) * source.factor / wanted.factor)
+    return source.factor / wanted.factor
 
 
 def decimal(value: Fraction) -> Decimal:

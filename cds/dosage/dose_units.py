@@ -66,9 +66,11 @@ def _named(word: str) -> str | None:
     return unit if kind == "unit" and unit in _NAMED else None
 
 
+@lru_cache(maxsize=1024)
 def is_rate(unit: str) -> bool:
     return any(measures(unit, like) for like in RATES)
 
 
+@lru_cache(maxsize=1024)
 def is_dose(unit: str) -> bool:
     return any(measures(unit, like) for like in DOSES)

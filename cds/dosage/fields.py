@@ -20,7 +20,8 @@ _QUANTITIES = ("doseQuantity", "doseSimpleQuantity", "dose", "rateQuantity", "ra
 """of R4 and STU3, and `dose` as a MedicationAdministration has it"""
 AS_NEEDED = "asNeededBoolean"
 _RANGES = ("doseRange", "rateRange")
-_AMOUNTS = ("doseAndRate", "rateRatio", *_QUANTITIES, *_RANGES)
+_OF_AN_ENTRY = ("rateRatio", *_QUANTITIES, *_RANGES)
+_AMOUNTS = ("doseAndRate", *_OF_AN_ENTRY)
 
 
 def read_fields(node: Json) -> Fields:
@@ -72,11 +73,13 @@ def _amounts(node: Json, problems: Problems) -> Iterator[FieldAmount]:
 
 def _entry(entry: Json, path: str, problems: Problems) -> Iterator[FieldAmount]:
     """Every dose and rate of one doseAndRate; a unit of neither kind is a problem."""
+    if entry.keys().isdisjoint(_OF_AN_ENTRY):
+        return
     kind = _kind(entry)
-    for name in _QUANTITIES:
+    for name in filter(entry.__contains__, _QUANTITIES):
         value = read_dose(entry.get(name), f"{path}{name}", problems)
         yield from _checked(FieldAmount(path + name, value, None, False, kind), problems)
-    for name in _RANGES:
+    for name in filter(entry.__contains__, _RANGES):
         low, high = read_range(entry.get(name), f"{path}{name}", problems)
         yield from _checked(FieldAmount(path + name, low, high, True, kind), problems)
     value = read_ratio(entry.get("rateRatio"), f"{path}rateRatio", problems)

@@ -8,6 +8,7 @@ from cds.dates import LocalTime, local_time
 from cds.dosage.asides import asides_in
 from cds.dosage.fields import read_fields, with_asides
 from cds.dosage.model import DosageRead, Fields, Words
+from cds.dosage.timing import dates_of
 from cds.dosage.words import read_words
 from cds.fhir_json import as_number, as_object, as_objects, as_text, concept_texts
 from cds.kept import kept
@@ -20,12 +21,21 @@ _KEPT = 4096
 def read_dosage(node: Json) -> DosageRead:
     """Read a Dosage. Never raises: what can't be read is in `fields.problems` and `words`.
 
-    Charts repeat a few instructions many times, so what was read is kept, by its JSON.
+    Charts repeat a few instructions many times, so what was read is kept, by its JSON; each time
+    with other dates, which are read for themselves.
     """
     written = encode(node)
     if len(written) > LONGEST_DOSAGE:
         return in_words(UNREADABLE)
-    return _read(written, local_time())
+    match node.get("timing"):
+        case {"repeat": {"boundsPeriod": dict(bounds), **undated}, **timing}:
+            rest = node | {"timing": timing | {"repeat": undated}}
+        case _:
+            return _read(written, local_time())
+    read = _read(encode(rest), local_time())
+    start, end = dates_of(bounds)
+    dated = replace(read.fields.timing, start=start, end=end)
+    return replace(read, fields=replace(read.fields, timing=dated))
 
 
 @kept(_KEPT)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from cds.dates import parse_when
+from cds.dates import When, parse_when
 from cds.dosage.model import Span, Timing
 from cds.dosage.quantity import DAYS_IN, MAKES_NO_SENSE, Problems, days_of, time_unit
 from cds.dosage.words import read_words
@@ -59,14 +60,16 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
     repeat = as_object(timing.get("repeat"))
     events = timing.get("event")
     duration = _duration(repeat, f"{path}.repeat", problems)
-    per_day, why_not, differs = _per_day(repeat, timing.get("code"))
+    code = timing.get("code")
+    codes, texts = tuple(concept_codes(code)), tuple(concept_texts(code))
+    per_day, why_not, differs = _per_day(repeat, codes, texts)
     if why_not:
         problems.add(f"{path}.repeat", why_not)
     count = _count(repeat, "count", path, problems)
     most = _count(repeat, "countMax", path, problems)
+    start, end = dates_of(as_object(repeat.get("boundsPeriod")))
     if count and most and most > count * _A_RANGE:
         problems.add(f"{path}.repeat", f"{count} to {most} administrations are no clear number")
-    bounds = as_object(repeat.get("boundsPeriod"))
     return Timing(
         per_day=per_day,
         why_not=why_not,
@@ -77,30 +80,33 @@ def read_timing(node: object, path: str, problems: Problems) -> Timing:
         duration_min=duration,
         duration_unread=duration is None and _is_unread(repeat.get("duration")),
         days=_length(repeat, f"{path}.repeat", problems),
-        start=parse_when(bounds.get("start")),
-        end=parse_when(bounds.get("end")),
-        parts_of_day=frozenset(_parts_of_day(repeat, timing.get("code"))),
+        start=start,
+        end=end,
+        parts_of_day=frozenset(_parts_of_day(repeat, (*codes, *texts))),
         weekdays=frozenset(day.lower() for day in as_texts(repeat.get("dayOfWeek"))),
-        once=any(t.upper() in _ONCE for t in _names(timing.get("code"))),
+        once=any(name.upper() in _ONCE for name in (*codes, *texts)),
     )
 
 
-def _names(code: object) -> list[str]:
-    return [*concept_codes(code), *concept_texts(code)]
+def dates_of(bounds: Json) -> tuple[When | None, When | None]:
+    """Start and end of a timing, by its boundsPeriod."""
+    return parse_when(bounds.get("start")), parse_when(bounds.get("end"))
 
 
-def _parts_of_day(repeat: Json, code: object) -> list[str]:
+def _parts_of_day(repeat: Json, names: Sequence[str]) -> list[str]:
     """As they are written: `MORN`, `08:00:00`; of the code's names those that stand for one."""
-    coded = [name.upper() for name in _names(code) if name.upper() in _PARTS_OF_DAY]
+    coded = [name.upper() for name in names if name.upper() in _PARTS_OF_DAY]
     return [*as_texts(repeat.get("when")), *as_texts(repeat.get("timeOfDay")), *coded]
 
 
-def _per_day(repeat: Json, code: object) -> tuple[Span | None, str | None, bool]:
+def _per_day(
+    repeat: Json, codes: Sequence[str], texts: Sequence[str]
+) -> tuple[Span | None, str | None, bool]:
     """(administrations a day, why a written frequency is none, whether two are written)."""
     stated = _repeated(repeat)
     if stated is not None and not (stated.low >= _LEAST_PER_DAY and stated.high <= _MOST_PER_DAY):
         return None, _MAKES_NO_SENSE, False
-    told = [span for span in (stated, _coded(code), _worded(code)) if span is not None]
+    told = [span for span in (stated, _coded(codes), _worded(texts)) if span is not None]
     if not told:
         return None, None, False
     low, high = min(s.low for s in told), max(s.high for s in told)
@@ -133,9 +139,9 @@ def _repeated(repeat: Json) -> Span | None:
     return span * share if unit == "d" and period == 1 else span
 
 
-def _coded(code: object) -> Span | None:
+def _coded(codes: Sequence[str]) -> Span | None:
     """A GTS abbreviation: `BID`, `Q6H`."""
-    for name in concept_codes(code):
+    for name in codes:
         plain = name.upper().removesuffix("PRN").strip(" -_")
         every = _EVERY_HOURS.match(plain)
         if every and int(every[1]):
@@ -145,9 +151,9 @@ def _coded(code: object) -> Span | None:
     return None
 
 
-def _worded(code: object) -> Span | None:
+def _worded(texts: Sequence[str]) -> Span | None:
     """The frequency that the code's text or displays name: "twice daily"."""
-    for name in concept_texts(code):
+    for name in texts:
         if name.upper() in _CODES:
             return _exactly(_CODES[name.upper()])
         words = read_words(name)

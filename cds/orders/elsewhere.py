@@ -66,11 +66,9 @@ def told_in_names(names: Iterable[str], strength: Quantity | None) -> tuple[Told
     return tuple({told.stated: told for told in reversed(found)}.values())[::-1]
 
 
-def told_beside(
-    path: str, text: str, terminology: Terminology, problems: Problems, *, year: int | None
-) -> Iterator[Told]:
-    """What a note orders; `year`: of the order."""
-    ours = ordered_part(path, text, terminology, problems, year=year)
+def told_beside(path: str, pieces: Iterable[Piece], problems: Problems) -> Iterator[Told]:
+    """What a note orders, by its affirmed pieces."""
+    ours = ordered_part(path, pieces, problems)
     stated = stated_in(ours)
     if _orders(stated) or _is_made_up(stated):
         yield Told(path, ours, stated)
@@ -78,9 +76,9 @@ def told_beside(
         yield Told(path, ours, stated, sure=leads_on(ours))
 
 
-def told_how(text: str, terminology: Terminology, *, year: int | None) -> Iterator[Stated]:
+def told_how(pieces: Iterable[Piece]) -> Iterator[Stated]:
     """`give over 2 minutes`, `as rapid bolus`: how a note wants it given, no amount beside it."""
-    for piece in _affirmed(text, terminology, year):
+    for piece in pieces:
         for found in _giving().finditer("" if piece.amounts else piece.text):
             first = next(iter(found_in(found["rest"])), None)
             if first is not None and first.kind in _HOW:
@@ -109,18 +107,30 @@ def _home() -> re.Pattern[str]:
     return re.compile("|".join(rf"\b(?:{one})" for one in word_list("for_home")), re.IGNORECASE)
 
 
-def ordered_part(
-    path: str, text: str, terminology: Terminology, problems: Problems, *, year: int | None
-) -> str:
-    """What a note says of this drug, this patient and from now on.
+def ordered_part(path: str, pieces: Iterable[Piece], problems: Problems) -> str:
+    """What a note says of this drug, this patient and from now on, by its affirmed pieces.
 
     An amount of which it can't be told of what it is, is a problem.
     """
-    pieces = list(_affirmed(text, terminology, year))
+    ordered = []
     for piece in pieces:
-        if piece.thing == "unknown" and _orders(stated_in(piece.text)):
+        if piece.thing == "ordered":
+            ordered.append(piece.text)
+        elif piece.thing == "unknown" and _orders(stated_in(piece.text)):
             problems.add(path, NOT_JUDGED)
-    return "; ".join(piece.text for piece in pieces if piece.thing == "ordered")
+    return "; ".join(ordered)
+
+
+def affirmed(text: str, terminology: Terminology, *, year: int | None) -> tuple[Piece, ...]:
+    """The pieces of a note of which nothing else is said than that they are to be given.
+
+    `year`: of the order.
+    """
+    pieces: list[Piece] = []
+    for clause in certainty.read(text, _NOT_ORDERED):
+        if not clause.said and not _tells_of_before(clause.text, year):
+            pieces += split_by_thing(clause.text, terminology, strict=True)
+    return tuple(pieces)
 
 
 def with_paths(notes: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -208,13 +218,6 @@ def _directions() -> re.Pattern[str]:
 
 
 # ---- notes ---------------------------------------------------------------------------------------
-
-
-def _affirmed(text: str, terminology: Terminology, year: int | None) -> Iterator[Piece]:
-    """The pieces of which nothing else is said than that they are to be given."""
-    for clause in certainty.read(text, _NOT_ORDERED):
-        if not clause.said and not _tells_of_before(clause.text, year):
-            yield from split_by_thing(clause.text, terminology, strict=True)
 
 
 def _tells_of_before(text: str, year: int | None) -> bool:

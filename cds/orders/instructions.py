@@ -23,6 +23,7 @@ from cds.orders.elsewhere import (
     NOT_JUDGED,
     Told,
     adds_a_dose,
+    affirmed,
     bare_amount_in,
     beside_dosage,
     makes_up,
@@ -31,7 +32,7 @@ from cds.orders.elsewhere import (
     told_in_names,
     with_paths,
 )
-from cds.orders.of_what import OURS, split_by_thing
+from cds.orders.of_what import OURS, Piece, split_by_thing
 from cds.orders.product import OrderedProduct
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
@@ -73,7 +74,8 @@ def dosages_of(
     dosages = [step.read(problems) for step in steps]
     if not ours:
         return dosages, []  # of another drug, only that it is ordered counts, and by which route
-    for number, told in _told(entry, product, terminology, problems):
+    notes = list(_notes(entry, terminology))
+    for number, told in _told(product, notes, problems):
         given = _given(dosages)
         at = next((n for n, step in enumerate(steps) if step.number == number), 0)
         if not given or (makes_up(told) and len(dosages) == 1 and not dosages[0].rate):
@@ -88,9 +90,10 @@ def dosages_of(
         else:
             named = (*told.stated.doses, *told.stated.rates)[0]
             problems.add(told.path, f"names another amount than the instruction: {named}")
-    for path, how in _how(entry, terminology):
-        for what in _otherwise(how, dosages[0]) if dosages else ():
-            problems.add(path, what)
+    for note in notes:
+        for how in told_how(note.pieces):
+            for what in _otherwise(how, dosages[0]) if dosages else ():
+                problems.add(note.path, what)
     by_needle = any(dosage.route in _BY_NEEDLE for dosage in dosages)
     if by_needle and not _given(dosages) and bare_amount_in(product.names):
         problems.add(NAME, NOT_JUDGED)
@@ -138,38 +141,37 @@ def _steps(
             yield _Step(path, step, number, text if len(split) == 1 else step.own)
 
 
-def _told(
-    entry: Medication, product: OrderedProduct, terminology: Terminology, problems: Problems
-) -> Iterator[tuple[int, Told]]:
-    """(number of the instruction that it belongs to, what is told there); names come first."""
-    year = _year(entry)
-    coded = product.match is not None and product.match.certainty is Certainty.CODE
-    strength = product.strength if coded else None  # else it is that of the very name
-    yield from ((0, told) for told in told_in_names(product.names, strength))
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """Words beside the instructions."""
+
+    path: str
+    number: int
+    """of the instruction that it belongs to"""
+    pieces: tuple[Piece, ...]
+
+
+def _notes(entry: Medication, terminology: Terminology) -> Iterator[_Note]:
+    """What stands beside each instruction, and the notes; each is taken apart once."""
+    year = entry.times.authored.day.year if entry.times.authored else None
     for number, dosage in enumerate(entry.dosages):
         for below, text in beside_dosage(dosage):
             path = f"dosageInstruction[{number}].{below}"
-            for told in told_beside(path, text, terminology, problems, year=year):
-                yield number, told
+            yield _Note(path, number, affirmed(text, terminology, year=year))
     for path, text in with_paths(entry.notes):
-        for told in told_beside(path, text, terminology, problems, year=year):
-            yield 0, told
+        yield _Note(path, 0, affirmed(text, terminology, year=year))
 
 
-def _year(entry: Medication) -> int | None:
-    return entry.times.authored.day.year if entry.times.authored else None
-
-
-def _how(entry: Medication, terminology: Terminology) -> Iterator[tuple[str, Stated]]:
-    """(path, how it is to be given) by the words beside the dosages."""
-    beside = [
-        (f"dosageInstruction[{number}].{below}", text)
-        for number, dosage in enumerate(entry.dosages)
-        for below, text in beside_dosage(dosage)
-    ]
-    for path, text in (*beside, *with_paths(entry.notes)):
-        for how in told_how(text, terminology, year=_year(entry)):
-            yield path, how
+def _told(
+    product: OrderedProduct, notes: Sequence[_Note], problems: Problems
+) -> Iterator[tuple[int, Told]]:
+    """(number of the instruction that it belongs to, what is told there); names come first."""
+    coded = product.match is not None and product.match.certainty is Certainty.CODE
+    strength = product.strength if coded else None  # else it is that of the very name
+    yield from ((0, told) for told in told_in_names(product.names, strength))
+    for note in notes:
+        for told in told_beside(note.path, note.pieces, problems):
+            yield note.number, told
 
 
 def _otherwise(how: Stated, dosage: OrderedDosage) -> Iterator[str]:

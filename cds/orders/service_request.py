@@ -15,7 +15,7 @@ from cds.dosage.quantity import Problems
 from cds.dosage.words import order_steps, stated_in
 from cds.limits import UNREADABLE
 from cds.orders.dosage import contradictions, mixed_concentration
-from cds.orders.elsewhere import ordered_part, with_paths
+from cds.orders.elsewhere import affirmed, ordered_part, with_paths
 from cds.orders.mixed_with import mixed_with
 from cds.orders.model import NO_DOUBTS, DrugDoubts, Order
 from cds.orders.schedule import schedule_of, with_words
@@ -37,7 +37,7 @@ def read_service_request(
     text = "; ".join(dict.fromkeys(t for t in (*names, *details, *entry.notes) if t))
     year = entry.authored.day.year if entry.authored else None
     told = (
-        ordered_part(path, note, terminology, problems, year=year)
+        ordered_part(path, affirmed(note, terminology, year=year), problems)
         for path, note in with_paths(entry.notes)
     )
     said = "; ".join(dict.fromkeys(t for t in (*names, *details, *told) if t)) if drug else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from cds.chart.product import Product
 from cds.dosage.quantity import Problems
-from cds.orders.elsewhere import ordered_part
+from cds.orders.elsewhere import affirmed, ordered_part
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.diluent_names import is_only_diluent
@@ -36,7 +36,7 @@ def told_in(
     for text in filter(None, words):
         ours = terminology.told_ketamine(text, instructs=instruct)
         if ours is not None:
-            said = ordered_part("", text, terminology, Problems(), year=None)
+            said = ordered_part("", affirmed(text, terminology, year=None), Problems())
             if terminology.told_ketamine(said, instructs=instruct) is not None:
                 return ours
     return None

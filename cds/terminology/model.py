@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -95,15 +95,17 @@ class DrugMatch:
     """of an order: only the words beside its name tell it"""
     beside: tuple[str, ...] = ()
     """of an order: other drugs that its words name, mixed with it or meant in its place"""
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+    """of its ingredients"""
+
+    def __post_init__(self) -> None:
+        names = frozenset([ingredient.name for ingredient in self.ingredients])
+        object.__setattr__(self, "names", names)
 
     @property
     def uncertain(self) -> bool:
         """Whether it is not sure that the drug is taken: nothing is proven by it."""
         return self.doubt is not None or self.contradicted
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(ingredient.name for ingredient in self.ingredients)
 
 
 TakenBack = Literal["", "denied", "over", "old"]

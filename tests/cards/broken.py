@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import pytest
-from jinja2 import Template
 
 import fhir_fixtures
 from cards import words
@@ -66,15 +65,15 @@ def fields() -> Iterator[tuple[str, str, str]]:
 @contextmanager
 def broken(ident: str, name: str) -> Iterator[None]:
     """A misspelt variable in one field of a wording."""
-    whole = words._templates
+    whole = words._prepared
     text = f"{{{{ misspelt }}}}{words._texts()[ident][name]}"
-    wrong = {**whole(ident), name: words._environment().from_string(text)}
+    wrong = replace(whole(ident), fills=whole(ident).fills | {name: words._fill(name, text)})
 
-    def templates(wanted: str) -> Mapping[str, Template]:
+    def prepared(wanted: str) -> words._Prepared:
         return wrong if wanted == ident else whole(wanted)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "_templates", templates)
+        patch.setattr(words, "_prepared", prepared)
         yield
 
 

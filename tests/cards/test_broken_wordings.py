@@ -99,14 +99,14 @@ def used() -> dict[str, tuple[Json, Answer]]:
     """Wording → a row of the headlines whose cards use it, and the answer to it."""
     found: dict[str, tuple[Json, Answer]] = {}
     seen: set[str] = set()
-    whole = words._templates
+    whole = words._prepared
 
-    def templates(ident: str) -> object:
+    def prepared(ident: str) -> object:
         seen.add(ident)
         return whole(ident)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "_templates", templates)
+        patch.setattr(words, "_prepared", prepared)
         for row in rows():
             answer = asked(row)
             found |= dict.fromkeys(seen - found.keys(), (row, answer))

@@ -136,9 +136,9 @@ def test_a_template_sees_what_is_declared(
 ) -> None:
     if shown is None:
         with pytest.raises(KeyError, match="a"):
-            given({"params": params}, brought)
+            given(taken({"params": params}), brought)
     else:
-        assert given({"params": params}, brought) == shown
+        assert given(taken({"params": params}), brought) == shown
 
 
 # --- what findings bring --------------------------------------------------------------------------
@@ -153,7 +153,8 @@ def test_the_findings_of_many_charts_bring_what_their_wording_takes(
         for f in answer.assessment.findings
     }
     assert len(findings) > 70
-    check_each(findings, lambda found: given(words._texts()[found[0]], dict.fromkeys(found[1:])))
+    takes = {found: taken(words._texts()[found[0]]) for found in findings}
+    check_each(findings, lambda found: given(takes[found], dict.fromkeys(found[1:])))
 
 
 def written_findings() -> Iterator[tuple[str, str, frozenset[str]]]:

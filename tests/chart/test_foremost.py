@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import count
 
 import fhir_fixtures
-from cds.allowance import Allowance
 from cds.api import load, read_chart
 from cds.chart.foremost import NOT_IN_TIME, foremost, in_turn
 from cds.fhir.record.patient_record import gather
 from cds.wire import Json
 from tests.rows import check_each
+from tests.work import looked_at
 
 ENGINE = load()
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -114,7 +114,7 @@ def test_what_was_read_in_time_is_what_the_whole_chart_says_of_it() -> None:
     lists = ("conditions", "results", "allergies", "procedures", "medications", "encounters")
     before = -1
     for ticks in range(0, 200, 3):
-        chart = read_chart(ENGINE, record, allowance=Allowance(ticks, count().__next__))
+        chart = read_chart(ENGINE, record, allowance=looked_at(ticks, count().__next__))
         for name in lists:
             entries, all_of_them = getattr(chart, name), getattr(whole, name)
             places = [all_of_them.index(entry) for entry in entries]
@@ -137,6 +137,6 @@ def test_a_reason_is_read_with_the_order_that_names_it() -> None:
     listed = [condition(f"c{n}", f"E11.{n}", "2026-05-01") for n in range(9)]
     record = gather([*listed, condition("why", "F33.2", "1990-01-01"), order])
     for ticks in range(2, 40):
-        chart = read_chart(ENGINE, record, allowance=Allowance(ticks, count().__next__))
+        chart = read_chart(ENGINE, record, allowance=looked_at(ticks, count().__next__))
         for medication in chart.medications:
             assert "Condition/why" in medication.reasons.source

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cds.dosage.words import found_in, read, read_words, stated_in
 from cds.dosage.words import order_steps as two_steps
-from cds.dosage.words import stated_in
 
 
 @pytest.mark.parametrize(
@@ -291,3 +291,19 @@ def test_the_words_of_a_history_are_known_here_too(
     assert [str(q) for q in stated.doses] == doses
     assert (None if stated.high is None else str(stated.high)) == high
     assert stated.per_day == (None if per_day is None else Fraction(str(per_day)))
+
+
+def test_a_text_is_gone_through_once_for_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an instruction, for what is certain in it, for its steps and for its pieces."""
+    text = "37 mg IV over 41 minutes, twice weekly for 3 weeks, as nobody has written it before"
+    done: list[str] = []
+
+    def counted(name: str) -> None:
+        real = getattr(read, name)
+        monkeypatch.setattr(read, name, lambda *given: done.append(name) or real(*given))
+
+    counted("tokens")
+    counted("with_remarks")
+    for ask in (read_words, stated_in, two_steps, found_in, read_words, stated_in):
+        ask(text)
+    assert sorted(done) == ["tokens", "with_remarks"]

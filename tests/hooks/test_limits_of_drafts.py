@@ -12,7 +12,6 @@ import pytest
 from hostile_shapes import ORDER_SELECT, SIGN, far_letters
 
 from cds import limits
-from cds.allowance import Allowance
 from cds.api import assess, load, read_chart
 from cds.chart.in_reach import in_reach
 from cds.dosage.words import found_in, order_steps, read_words, stated_in
@@ -21,7 +20,7 @@ from cds.fhir_json import LEFT_OUT
 from cds.runtime import open_service
 from cds.settings import Settings
 from cds.wire import encode, is_dense, memory_of
-from tests.work import processor_seconds
+from tests.work import looked_at, processor_seconds
 
 ORDERS = {"name": "code", "told": "dosageInstruction", "noted": "note"}
 _OBJECT = 10
@@ -197,7 +196,7 @@ def test_finding_out_what_orders_are_for_counts_in_the_time():
         for n in range(60)
     ]
     looks = count()
-    object.__setattr__(service, "allowance", lambda: Allowance(100, lambda: float(next(looks))))
+    object.__setattr__(service, "allowance", lambda: looked_at(100, lambda: float(next(looks))))
     client = hooktools.app(service.respond).test_client()
     summaries = [card["summary"] for card in told(client, drafts)]
     assert any("not readable" in one for one in summaries), "nobody knows what they are for"

@@ -218,7 +218,7 @@ def test_a_report_says_what_an_answer_does(monkeypatch: pytest.MonkeyPatch) -> N
         assert {fault["error"] for fault in told["faults"]} == {"KeyError"}
         assert all(fault.keys() == {"kind", "what", "error"} for fault in told["faults"])
 
-    rows = ("cards.unworded.say", "cards.words._texts", "cards.model.Card.detail",
+    rows = ("cards.unworded.say", "cards.words._prepared", "cards.model.Card.detail",
             "cards.model.Suggestion.json", "cards.model.Action.json")  # fmt: skip
     check_each(rows, check)
 
@@ -246,9 +246,9 @@ def test_a_file_of_words_that_is_no_yaml_leaves_no_click_beside_what_it_hides(
     texts = {ident: text for ident, text in words._texts().items() if ident not in hidden}
     before = answer("juniper")
     monkeypatch.setattr(words, "_texts", lambda: texts)
-    words._templates.cache_clear()
+    words._prepared.cache_clear()
     found = answer("juniper")
-    words._templates.cache_clear()
+    words._prepared.cache_clear()
     clicks = [card for card in found.cards if card.kind == "dose" and card.suggestions]
     lost = {card.kind for card in before.cards} - {card.kind for card in found.cards}
     assert not (clicks and lost)

@@ -19,7 +19,7 @@ from cds.runtime import open_service
 from cds.wire import Json, decode, encode
 from tests.hooks import hooktools
 from tests.rows import check_each
-from tests.work import processor_seconds
+from tests.work import looked_at, processor_seconds
 
 pytestmark = pytest.mark.usefixtures("faults_are_kept")
 
@@ -101,14 +101,14 @@ def check_cut(found: Answer, whole: Answer) -> None:
 def test_wherever_it_is_cut() -> None:
     """The time is over at one check point after the other, as far as a few dozen show it."""
     clock = Jump(10**9)
-    whole = answer(KETAMINE, allowance=Allowance(1, clock))
+    whole = answer(KETAMINE, allowance=looked_at(1, clock))
     assert {"aneurysm", "hypersensitivity", "order-rate-too-high"} <= stops(whole)
     assert whole.cut == ()
     assert "cut_short" not in whole.report()
     told = encode(whole.report())
     assert told == encode(answer(KETAMINE).report())
     for moment in [*range(1, 60, 3), *range(60, clock.asked, 61)]:
-        found = answer(KETAMINE, allowance=Allowance(1, Jump(moment)))
+        found = answer(KETAMINE, allowance=looked_at(1, Jump(moment)))
         if found.cut:
             check_cut(found, whole)
         else:
@@ -117,10 +117,10 @@ def test_wherever_it_is_cut() -> None:
 
 def test_more_time_never_loses_a_stop() -> None:
     clock = Jump(10**9)
-    answer(KETAMINE, allowance=Allowance(1, clock))
+    answer(KETAMINE, allowance=looked_at(1, clock))
     before: set[str] = set()
     for ticks in range(0, clock.asked * 3, clock.asked // 5):
-        found = answer(KETAMINE, allowance=Allowance(ticks, count().__next__))
+        found = answer(KETAMINE, allowance=looked_at(ticks, count().__next__))
         assert before <= stops(found)
         before = stops(found)
     assert found.cut == ()
@@ -139,7 +139,7 @@ HOOKS = {
 def test_never_silent_about_what_was_cut() -> None:
     def check(name: str) -> None:
         drafts, hook, indicator = HOOKS[name]
-        found = answer(*drafts, hook=hook, allowance=Allowance(1, Jump(30)))
+        found = answer(*drafts, hook=hook, allowance=looked_at(1, Jump(30)))
         assert found.cut
         if indicator is None:
             assert found.cards == ()
@@ -160,7 +160,7 @@ def test_words_that_break_cost_the_line_no_more_than_its_words(
         raise KeyError("Jane Doe")
 
     monkeypatch.setattr("cards.build.with_cut", broken)
-    found = answer(KETAMINE, allowance=Allowance(1, Jump(60)))
+    found = answer(KETAMINE, allowance=looked_at(1, Jump(60)))
     assert found.cut
     assert LINE in text(found)
     assert not any(card.suggestions for card in found.cards)
@@ -263,12 +263,12 @@ def wrong(found: Answer) -> set[tuple[str, str | None]]:
 
 
 SPENT = {
-    "nothing is left, ever": lambda: Allowance(0, count().__next__),
-    "nothing is left from the first look": lambda: Allowance(1, Jump(1)),
-    "over in the chart": lambda: Allowance(1, Jump(40)),
-    "over in the assessment": lambda: Allowance(1, Jump(200)),
-    "a little": lambda: Allowance(300, count().__next__),
-    "more": lambda: Allowance(3000, count().__next__),
+    "nothing is left, ever": lambda: looked_at(0, count().__next__),
+    "nothing is left from the first look": lambda: looked_at(1, Jump(1)),
+    "over in the chart": lambda: looked_at(1, Jump(40)),
+    "over in the assessment": lambda: looked_at(1, Jump(200)),
+    "a little": lambda: looked_at(300, count().__next__),
+    "more": lambda: looked_at(3000, count().__next__),
 }
 
 
@@ -309,7 +309,7 @@ def test_orders_that_take_all_the_time_are_cut_too() -> None:
     record = gather([fhir_fixtures.load("ash", DAY), *PLANTED])
     chart = read_chart(ENGINE, record)
     orders = [long, *session(3)]
-    found = assess(ENGINE, chart, DAY, orders, allowance=Allowance(0, count().__next__))
+    found = assess(ENGINE, chart, DAY, orders, allowance=looked_at(0, count().__next__))
     assert found.cut
     assert {"aneurysm", "hypersensitivity"} <= stops(found)
     assert "MedicationRequest/last" in {f.order for f in found.assessment.findings}
@@ -337,7 +337,7 @@ def test_the_patient_is_judged_once_for_all_orders(monkeypatch: pytest.MonkeyPat
     chart = read_chart(ENGINE, record())
     looks = []
     for many in (2, 12):
-        for allowance in (None, Allowance(0, count().__next__)):
+        for allowance in (None, looked_at(0, count().__next__)):
             asked.clear()
             assess(ENGINE, chart, DAY, session(many), allowance=allowance)
             looks.append(dict(asked))
@@ -356,7 +356,7 @@ def test_what_many_words_say_is_named_in_part(monkeypatch: pytest.MonkeyPatch) -
     listed = [*wordy, coded("Condition", "aneurysm", ICD, "I71.4", "x")]
     chart = read_chart(ENGINE, gather([fhir_fixtures.load("ash", DAY), *listed]))
     whole = assess(ENGINE, chart, DAY, [KETAMINE])
-    cut = assess(ENGINE, chart, DAY, [KETAMINE], allowance=Allowance(0, count().__next__))
+    cut = assess(ENGINE, chart, DAY, [KETAMINE], allowance=looked_at(0, count().__next__))
     assert whole.cut == ()
     assert cut.cut
     assert len([n for n in range(30, 60) if f"aneurysm of {n} mm" in text(whole)]) > 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,6 +151,13 @@ def test_a_combination_that_the_text_names_is_not_lost_to_its_code(
     assert match.contradicted is contradicted
     opioid = any(tag.startswith("opioid") for other in match.apart for tag in other.classes)
     assert opioid is (apart in ("oxycodone", "codeine"))
+
+
+def test_a_match_has_the_names_of_its_ingredients(terminology: Terminology) -> None:
+    match = terminology.drug(coded((RXNORM, "993837")))
+    assert match is not None
+    assert match.names == {"acetaminophen", "codeine"}
+    assert replace(match, ingredients=match.ingredients[:1]).names == {"acetaminophen"}
 
 
 def test_two_strengths_of_one_drug_leave_the_strength_open(terminology: Terminology) -> None:

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from cds.dosage.words.facts import MASSES, Fact
 
+_HOLDING = frozenset({"repeat_dose", "change_by", "pattern", "in_turn"})
+
 
 def unfolded(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """The facts, with what is inside of them laid out; amounts that can't be are `bad`."""
+    if _HOLDING.isdisjoint([fact.kind for fact in facts]):
+        return tuple(facts)
     return tuple(plain for fact in facts for plain in _plain(fact))
 
 

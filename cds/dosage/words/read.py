@@ -80,13 +80,13 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
 
 
 @kept(2048)
-def stated_in(text: str, names: frozenset[str] = frozenset()) -> Stated:
+def stated_in(text: str) -> Stated:
     """What is certain in an instruction, whatever else it says: for a draft order. Never raises."""
-    found = _found(text, names)
+    found = _found(text, frozenset())
     if found is None:
         return Stated(unread=(TOO_LONG,))
     stated = read_stated(text, unfolded(found.facts))
-    return _as_often(stated, read_words(text, names).steps)
+    return _as_often(stated, read_words(text).steps)
 
 
 class _Found(NamedTuple):
@@ -137,6 +137,9 @@ def _without_remarks(text: str, facts: Sequence[Fact]) -> str:
 
 def _changes(text: str, facts: Sequence[Fact]) -> bool:
     """Whether a word of change stands there, and not as what the drug is for."""
+    whole = text.lower()
+    if not any(map(whole.__contains__, _CHANGE)):
+        return False
     aside = ("reason", "advice", "beside")
     said = (text[f.begin : f.end].lower() for f in facts if f.kind not in aside)
     return any(piece.startswith(_CHANGE) for piece in said)

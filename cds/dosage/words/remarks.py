@@ -90,7 +90,7 @@ def with_remarks(
     text: str, facts: Sequence[Fact], names: frozenset[str] = frozenset()
 ) -> list[Fact]:
     """The facts, each remark made one: `advice`, or `beside` where it was not understood."""
-    if not any(fact.kind == "unknown" for fact in facts):
+    if "unknown" not in [fact.kind for fact in facts]:
         return list(facts)
     found: list[Fact] = []
     remarked = False

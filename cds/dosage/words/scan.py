@@ -48,7 +48,7 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
     while at < size:
         token = found[at]
         phrase = longest(found, at)
-        if (name := _name_with_a_number(found, at, names)) is not None:
+        if names and (name := _name_with_a_number(found, at, names)) is not None:
             items.append(Item("product", name, name, token.begin, found[at + 1].end, token.glued))
             at += 2
             continue
@@ -77,7 +77,7 @@ def scan(found: list[Token], names: frozenset[str] = frozenset()) -> list[Item]:
 
 def _name_with_a_number(found: list[Token], at: int, names: frozenset[str]) -> str | None:
     """`B12`, `D3`, where that is a name of the product."""
-    if not names or found[at].kind != "word" or at + 1 >= len(found) or not found[at + 1].glued:
+    if found[at].kind != "word" or at + 1 >= len(found) or not found[at + 1].glued:
         return None
     name = found[at].key + found[at + 1].key
     return name if name in names and found[at + 1].kind == "number" else None
@@ -156,11 +156,12 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
     end, value = at + 1, token.value
     if token.kind in ("ratio", "glyph"):
         return _of_a(found, end), value
+    whole = int(value) if value.denominator == 1 else 0
     tens = end + 1 if key_at(found, end) == "-" and _glued(found, end) else end
     units = value_at(found, tens)
     if (
-        20 <= value <= 90
-        and value % 10 == 0
+        20 <= whole <= 90
+        and whole % 10 == 0
         and units is not None
         and 0 < units < 10
         and (_in_words(token) and _in_words(found[tens]))
@@ -168,20 +169,20 @@ def _mixed(found: list[Token], at: int) -> tuple[int, Fraction] | None:
         return tens + 1, value + units
     if at and found[at - 1].key in _NUMBERED and key_at(found, end) in ("half", "quarter"):
         return end, value  # "week 1 half a tablet"
-    if value == 1 and key_at(found, end) in ("half", "quarter"):
+    if whole == 1 and key_at(found, end) in ("half", "quarter"):
         return _of_a(found, end + 1), _HALF if found[end].key == "half" else _QUARTER
-    if value == 1 and key_at(found, end) == "-" and key_at(found, end + 1) in ("half", "quarter"):
+    if whole == 1 and key_at(found, end) == "-" and key_at(found, end + 1) in ("half", "quarter"):
         part = _HALF if found[end + 1].key == "half" else _QUARTER
         return _of_a(found, end + 2), part
     joined = end + 1 if key_at(found, end) == "-" else end
-    if value == 3 and key_at(found, joined) in ("quarter", "quarters", "fourths"):
+    if whole == 3 and key_at(found, joined) in ("quarter", "quarters", "fourths"):
         return _of_a(found, joined + 1), 3 * _QUARTER
-    if value == 1 and key_at(found, joined) == "fourth" and _in_words(token):
+    if whole == 1 and key_at(found, joined) == "fourth" and _in_words(token):
         return _of_a(found, joined + 1), _QUARTER
-    if value.denominator == 1 and value < _MOST_AND_A_HALF:
+    if whole == value and whole < _MOST_AND_A_HALF:
         joined = end + 1 if key_at(found, end) in ("and", "&", "-") else end
         piece = _part(found, joined)
-        if piece is not None and (joined == end or found[end].key != "-" or value < 10):
+        if piece is not None and (joined == end or found[end].key != "-" or whole < 10):
             return piece[0], value + piece[1]
     return end, value
 

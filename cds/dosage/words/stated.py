@@ -20,6 +20,7 @@ _BELOW_A_RATE = ("h", "min", "d", "24h")
 _GIVEN_SLOWLY = ("intravenous", "subcutaneous", "intraosseous")
 _CAPITAL_IN = re.compile(r"\bIN\b")
 _A_DAY = 1440
+_ONCE = frozenset({"single", "single_dose", "now"})
 _COURSE = COURSE
 
 
@@ -33,10 +34,10 @@ def read_stated(text: str, facts: Sequence[Fact]) -> Stated:
     flags = {fact.value for fact in facts if fact.kind == "flag"}
     methods = {fact.value for fact in facts if fact.kind == "method"}
     methods |= {"infusion" for fact in facts if _says(text, fact) == "ivpb"}
-    titrated = (
-        any(fact.kind in ("titrate", "change_to") for fact in facts) or "titrat" in text.lower()
-    )
-    single = next((fact for fact in facts if _is_once(fact)), None)
+    kinds = {fact.kind for fact in facts}
+    titrated = not kinds.isdisjoint(("titrate", "change_to")) or "titrat" in text.lower()
+    once = facts if not kinds.isdisjoint(_ONCE) else ()
+    single = next((fact for fact in once if _is_once(fact)), None)
     slow = bool(set(routes) & set(_GIVEN_SLOWLY)) or "infusion" in methods or bool(rates)
     return Stated(
         doses=tuple(_low(dose) for dose in doses),
@@ -56,13 +57,13 @@ def read_stated(text: str, facts: Sequence[Fact]) -> Stated:
         test_dose="test_dose" in flags,
         pca="pca" in flags,
         continuous=True
-        if "continuous" in flags or (titrated and rates) or _all_day(facts)
+        if "continuous" in flags or (titrated and rates) or ("length" in kinds and _all_day(facts))
         else None,
         home="home" in flags,
         ideal_weight="ideal" in flags,
-        as_needed=True if any(fact.kind == "prn" for fact in facts) else None,
+        as_needed=True if "prn" in kinds else None,
         maximum=maximum,
-        unread=(UNREAD_AMOUNT,) if any(f.kind == "bad" and f.value for f in facts) else (),
+        unread=(UNREAD_AMOUNT,) if [f for f in facts if f.kind == "bad" and f.value] else (),
     )
 
 
@@ -80,7 +81,7 @@ def _diluent(
         made_up = made_up or (fact.kind == "advice" and _says(text, fact).startswith("dilute"))
         found = _fluid_from(facts, place + made_up)
         end = found[0] if found is not None else place
-        flushed = end < len(facts) and _is_flush(text, facts[end])
+        flushed = found is not None and end < len(facts) and _is_flush(text, facts[end])
         if found is not None and (made_up or flushed or found[2] is not None):
             end, millilitres, fluid = found
             if not flushed and volume is None and (made_up or kept):
@@ -212,7 +213,7 @@ def _weeks(facts: Sequence[Fact]) -> Decimal | None:
 
 
 def _sessions(facts: Sequence[Fact], single: Fact | None) -> int | None:
-    later = any(fact.kind == "then" for fact in facts)
+    later = "then" in [fact.kind for fact in facts]
     for fact in facts:
         if fact.kind == "sessions":
             named, span = fact.value
@@ -225,7 +226,7 @@ def _sessions(facts: Sequence[Fact], single: Fact | None) -> int | None:
 
 
 def _is_once(fact: Fact) -> bool:
-    return fact.kind in ("single", "single_dose") or (fact.kind == "now" and fact.value == "stat")
+    return fact.kind in _ONCE and (fact.kind != "now" or fact.value == "stat")
 
 
 def _says(text: str, fact: Fact) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cds.fhir_json import as_text, concept_texts, raw_codings
 from cds.terminology.codes import systems
@@ -14,8 +14,7 @@ _LONG = 400
 MAX_CODINGS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(NamedTuple):
     """A coding with a code; `system` is canonical, or empty when it was not said."""
 
     system: str
@@ -30,27 +29,18 @@ def codings(concept: object) -> Iterator[tuple[str, str]]:
     return ((systems.canonical(raw.system), raw.code) for raw in raw_codings(concept))
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A CodeableConcept, reduced to what can be looked up. Hashable: the key of the caches."""
+class Concept(NamedTuple):
+    """A CodeableConcept, reduced to what can be looked up. The key of the caches: of tuples alone,
+    which are hashed and compared without a call of Python."""
 
     codings: tuple[Coding, ...]
     """sorted: the order in the chart means nothing"""
     texts: tuple[str, ...]
     """`text`, and displays that stand without a code; sorted, without repeats"""
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it takes more memory than a name does."""
-        return any(len(text) > _LONG for text in self.texts) or any(
-            len(coding.display) > _LONG for coding in self.codings
-        )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All texts and displays, sorted, without repeats."""
-        displays = (coding.display for coding in self.codings if coding.display)
-        return tuple(sorted({*self.texts, *displays}))
+    names: tuple[str, ...]
+    """all texts and displays, sorted, without repeats"""
+    is_long: bool
+    """whether it takes more memory than a name does"""
 
 
 def read_concept(value: object) -> Concept:
@@ -79,11 +69,9 @@ def _one_coding(value: object) -> _OneCoding | None:
     )
     if not isinstance(code, str):
         return None
-    if not all(
-        part is None or (isinstance(part, str) and len(part) <= _LONG)
-        for part in (system, code, display, text)
-    ):
-        return None
+    for part in (system, code, display, text):
+        if part is not None and not (isinstance(part, str) and len(part) <= _LONG):
+            return None
     return system, code, display, text
 
 
@@ -98,7 +86,9 @@ def _read(value: object) -> Concept:
     texts: set[str] = set()
     _collect(value, codings, texts, depth=0)
     ordered = sorted(codings, key=lambda c: (c.system, c.code, c.display, c.chosen))
-    return Concept(tuple(ordered[:MAX_CODINGS]), tuple(sorted(texts)[:MAX_CODINGS]))
+    kept = tuple(ordered[:MAX_CODINGS]), tuple(sorted(texts)[:MAX_CODINGS])
+    names = {*kept[1], *(coding.display for coding in kept[0] if coding.display)}
+    return Concept(*kept, tuple(sorted(names)), any(len(name) > _LONG for name in names))
 
 
 def _collect(value: object, codings: set[Coding], texts: set[str], depth: int) -> None:

@@ -19,6 +19,7 @@ Codes = tuple[tuple[str, str], ...]
 """(canonical system, code), as the facts of a history carry them"""
 
 
+@lru_cache(maxsize=8192)
 def starts(codes: Codes, prefixes: tuple[str, ...]) -> bool:
     """Whether one of the ICD-10 codes lies below one of the prefixes of ICD-10-CM."""
     return bool(prefixes) and any(code.startswith(_plain(prefixes)) for code in icd10(codes))
