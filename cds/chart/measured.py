@@ -287,9 +287,12 @@ def reference_limits(
 
     A limit without a unit is in the unit of the value beside it.
     """
+    stated = part.get("referenceRange")
+    if not stated or measurement is None or measurement.unit is None:
+        return None, None
     ranges = [
         entry
-        for entry in as_objects(part.get("referenceRange"))
+        for entry in as_objects(stated)
         if status_code(entry.get("type")) in (None, "normal")
     ]
     _, unit, _ = _parts(part.get("valueQuantity") or part.get("valueString"))
@@ -297,10 +300,8 @@ def reference_limits(
 
 
 def _limit(
-    ranges: list[Json], end: str, measurement: Measurement | None, unit: list[str]
+    ranges: list[Json], end: str, measurement: Measurement, unit: list[str]
 ) -> Decimal | None:
-    if measurement is None or measurement.unit is None:
-        return None
     found: set[Decimal] = set()
     for entry in ranges:
         bound = entry.get(end)

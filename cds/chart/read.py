@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cds.allowance import Allowance
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_conditions
+from cds.chart.diagnosis import diagnosis
 from cds.chart.encounter import read_encounter
 from cds.chart.entries import (
     NAMEABLE,
@@ -141,8 +142,9 @@ class _Reading:
         medications = MedicationReader(record.referred, terminology, reasons)
 
         def condition(one: Json) -> object:
-            self.against[id(one)] = diagnosed_against(one, terminology)
-            return read_conditions(one, terminology, person.born)
+            said = diagnosis(one.get("code"), terminology)
+            self.against[id(one)] = diagnosed_against(one, said)
+            return read_conditions(one, said, person.born)
 
         def medication(one: Json, kind: Kind) -> object:
             entry = medications.on_record(one, kind)

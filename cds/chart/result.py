@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from cds.chart.entries import NO_RESULT, Result, Unread
 from cds.chart.measured import (
@@ -91,18 +92,19 @@ def read_results(
     if status in _NOT_A_RESULT:
         return unread(resource, safe_code(status), resource.get("code"), moment)
     components = as_objects(resource.get("component"))
-    if "uds_panel" in terminology.observation(resource.get("code")).sets:
+    if components and "uds_panel" in terminology.observation(resource.get("code")).sets:
         components = [within_screen(part, terminology) for part in components]
     parts = [resource, *components]
     parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
+    named = [(part, terminology.once(_named, part.get("code"))) for part in parts]
     matches = [
-        (part, match)
-        for part in parts
-        if (match := terminology.observation(part.get("code")) or _by_its_value(part))
+        (part, match, name.texts)
+        for part, name in named
+        if (match := name.match or _by_its_value(part, name.texts))
     ]
     if not matches:
-        named = any(not nameless(part.get("code")) for part in parts)
-        return None if named else unread(resource, NAMELESS, dated=moment)
+        known = any(not name.nameless for _, name in named)
+        return None if known else unread(resource, NAMELESS, dated=moment)
     frame = _Frame(
         moment.day if moment else None,
         moment.instant if moment else None,
@@ -112,18 +114,31 @@ def read_results(
     )
     found = [
         _legible(result, part, terminology)
-        for part, match in matches
+        for part, match, texts in matches
         for kind in sorted(match.sets)
-        if (result := _result(part, kind, measurements, frame, match)) is not None
+        if (result := _result(part, kind, measurements, frame, match, texts)) is not None
     ]
     return found or [_grouped(matches[0][1], frame)]
 
 
-def _by_its_value(part: Json) -> SetMatch:
+class _Named(NamedTuple):
+    """What is measured, by the code of an Observation or of a component."""
+
+    match: SetMatch
+    texts: tuple[str, ...]
+    nameless: bool
+
+
+def _named(terminology: Terminology, concept: object) -> _Named:
+    match = terminology.observation(concept)
+    return _Named(match, tuple(concept_texts(concept)), nameless(concept))
+
+
+def _by_its_value(part: Json, names: tuple[str, ...]) -> SetMatch:
     """What a coded value says under whatever code: "pregnant" is a pregnancy's status."""
     value = part.get("valueCodeableConcept")
     told = isinstance(value, dict) and coded_answer(value) & PREGNANCY_ANSWERS
-    if not told or _ANOTHERS.search(" ".join(concept_texts(part.get("code")))):
+    if not told or _ANOTHERS.search(" ".join(names)):
         return NO_MATCH
     return by_name((_PREGNANCY,))
 
@@ -139,10 +154,12 @@ def _result(
     measurements: Mapping[str, Measurement],
     frame: _Frame,
     match: SetMatch,
+    names: tuple[str, ...],
 ) -> Result | None:
     """The result of one kind; None for a panel whose results stand in its components."""
     value = choice(part, "value", _VALUES)
-    judged = interpretation(as_objects(part.get("interpretation")))
+    stated = part.get("interpretation")
+    judged = interpretation(as_objects(stated)) if stated else None
     measurement = measurements.get(kind)
     if measurement is not None and measurement.total_of and is_score(value):
         kind, measurement = measurement.total_of, measurements[measurement.total_of]
@@ -154,7 +171,6 @@ def _result(
     elif measurement.result == "coded":
         read = _coded(value, judged, measurement)
     else:
-        names = tuple(concept_texts(part.get("code")))
         read = in_canonical_unit(value, measurement, names)
     if read.value is None and not read.concept and (absent := _absent(part)):
         read = Measured(problem=absent)
