@@ -133,13 +133,14 @@ class _Reading:
         person: Person,
     ) -> None:
         self._record = record
+        self._referred = record.referred
         self._entries: dict[int, Any] = {}
         """by the identity of the resource"""
         self.against: dict[int, Allergy | None] = {}
         """what a diagnosis or a medication tells against ketamine, by the same"""
         self.overlong: list[Overlong] = []
         reasons = reasons_in(terminology, Named(self.named, terminology, person.born))
-        medications = MedicationReader(record.referred, terminology, reasons)
+        medications = MedicationReader(self._referred, terminology, reasons)
 
         def condition(one: Json) -> object:
             said = diagnosis(one.get("code"), terminology)
@@ -160,7 +161,7 @@ class _Reading:
             "Procedure": lambda one: read_procedure(one, terminology),
             "QuestionnaireResponse": lambda one: read_form(one, measurements),
             **dict.fromkeys(
-                SERVICES, lambda one: read_service_request(one, terminology, record.referred)
+                SERVICES, lambda one: read_service_request(one, terminology, self._referred)
             ),
         }
 
@@ -188,8 +189,9 @@ class _Reading:
         read = self._readers.get(resource["resourceType"])
         entry = self._entries[id(resource)] = None if read is None else read(resource)
         if read is not None:
-            unread = overlong(resource, entry, self._record.referred)
-            self.overlong += [unread] if unread is not None else []
+            unread = overlong(resource, entry, self._referred)
+            if unread is not None:
+                self.overlong.append(unread)
         return entry
 
     def named(self, key: str) -> Nameable | None:
