@@ -123,7 +123,7 @@ def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Mea
             return Measured(problem=_UNIT_UNFIT)
         if len(converted) < len(units) and _other_unit(units, measurement):
             return Measured(problem=_UNIT_DIFFERS)
-    if any(c != converted[0] for c in converted):
+    if len(converted) > 1 and any(c != converted[0] for c in converted):
         return Measured(problem=_UNIT_DIFFERS)
     final = converted[0]
     low, high = measurement.lowest, measurement.highest

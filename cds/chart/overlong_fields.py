@@ -159,12 +159,11 @@ def _name(field: str) -> str:
 def not_read(draft: Json, referred: Referred) -> tuple[str, ...]:
     """The same, with the Medication that it refers to; all dosages are called so."""
     fields = overlong_fields(draft)
-    if _is_its_medication_overlong(draft, referred):
+    if draft.get("medicationReference") and _is_its_medication_overlong(draft, referred):
         fields = (*fields, "medicationReference")
     return fields
 
 
 def _is_its_medication_overlong(resource: Json, referred: Referred) -> bool:
-    reference = resource.get("medicationReference")
-    found = referred.resolve(reference, resource, ("Medication",)) if reference else None
+    found = referred.resolve(resource.get("medicationReference"), resource, ("Medication",))
     return found is not None and bool(overlong_fields(found))

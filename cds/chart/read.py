@@ -167,7 +167,7 @@ class _Reading:
 
     def all(self, allowance: Allowance | None) -> tuple[str, ...]:
         """Read everything, or what there is time for; the types of which that is not all."""
-        kinds = [list(self._record.of(name)) for name in self._readers]
+        kinds = [self._record.resources.get(name, []) for name in self._readers]
         if allowance is None:
             for one in chain.from_iterable(kinds):
                 self.entry(one)
@@ -204,9 +204,10 @@ class _Reading:
 
     def of(self, *types: str) -> Iterator[tuple[Json, Any]]:
         """What was read of some types, in the order of the record."""
-        for one in self._record.of(*types):
-            if id(one) in self._entries:
-                yield one, self._entries[id(one)]
+        for name in types:
+            for one in self._record.resources.get(name, ()):
+                if id(one) in self._entries:
+                    yield one, self._entries[id(one)]
 
     def told_against(self, *types: str) -> Iterator[Allergy]:
         """What is told against ketamine elsewhere than among the allergies."""

@@ -57,6 +57,7 @@ _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
 _SAID_OF_ALL = frozenset({"positive", "negative"})
 _DARK = "its text says no result that can be read"
+_SCREEN = "uds_panel"
 _PREGNANCY, _DELIVERY = "pregnancy_status", "pregnancy_edd"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
@@ -92,7 +93,7 @@ def read_results(
     if status in _NOT_A_RESULT:
         return unread(resource, safe_code(status), resource.get("code"), moment)
     components = as_objects(resource.get("component"))
-    if components and "uds_panel" in terminology.observation(resource.get("code")).sets:
+    if components and _SCREEN in terminology.observation(resource.get("code")).sets:
         components = [within_screen(part, terminology) for part in components]
     parts = [resource, *components]
     parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
@@ -113,7 +114,7 @@ def read_results(
         (reference_of(resource),),
     )
     found = [
-        _legible(result, part, terminology)
+        _legible(result, part, terminology) if kind == _SCREEN else result
         for part, match, texts in matches
         for kind in sorted(match.sets)
         if (result := _result(part, kind, measurements, frame, match, texts)) is not None
@@ -217,9 +218,7 @@ def _day(part: Json) -> date | None:
 
 def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
     """A drug screen whose text is not understood is no result, unless its interpretation is one."""
-    if result.kind != "uds_panel" or interpreted(result.interpretation):
-        return result
-    if not not_understood(part, terminology):
+    if interpreted(result.interpretation) or not not_understood(part, terminology):
         return result
     value = choice(part, "value", _VALUES)
     return replace(result, problem=_DARK, written=_written(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import Literal
 
 from cds.units import Quantity
@@ -58,6 +59,9 @@ class Ingredient:
     A nasal esketamine device counts as one piece of `28 mg`, although it delivers two sprays."""
 
 
+_NAME = attrgetter("name")
+
+
 @dataclass(frozen=True, slots=True)
 class DrugMatch:
     """A medication CodeableConcept, recognised."""
@@ -103,7 +107,7 @@ class DrugMatch:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(ingredient.name for ingredient in self.ingredients)
+        return frozenset(map(_NAME, self.ingredients))
 
 
 TakenBack = Literal["", "denied", "over", "old"]
