@@ -213,7 +213,10 @@ def notes_of(resource: Json) -> tuple[str, ...]:
 
     Of more than can be read, that they are so.
     """
-    notes = tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
+    written = resource.get("note")
+    if not written:
+        return ()
+    notes = tuple(as_text(note.get("text")) for note in as_objects(written))
     return notes if sum(map(len, notes)) <= LONGEST_NOTES else (UNREADABLE,) * len(notes)
 
 

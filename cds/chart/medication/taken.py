@@ -50,10 +50,9 @@ def as_taken(
 
 
 def _texts(notes: Iterable[str], dosages: Iterable[DosageRead]) -> Iterator[str]:
-    yield from notes
+    yield from filter(None, notes)
     for dosage in dosages:
-        yield dosage.own
-        yield dosage.patient
+        yield from filter(None, (dosage.own, dosage.patient))
 
 
 class _Told(NamedTuple):
