@@ -240,6 +240,7 @@ def nameless(concept: object) -> bool:
     return not display(concept)
 
 
+@once(4096)
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
     texts = list(concept_texts(concept))
@@ -247,6 +248,7 @@ def display(concept: object) -> str:
     return name or next(concept_codes(concept), "") or next(iter(texts), "")
 
 
+@once(1024)
 def wordings(concept: object) -> str:
     """Every text and display of a concept, lower case: for matching by words."""
     names = dict.fromkeys(text.lower() for text in concept_texts(concept))

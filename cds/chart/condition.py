@@ -173,7 +173,8 @@ def _of_category(concept: object) -> Category:
 
 
 def _severity(resource: Json) -> str | None:
-    return display(resource.get("severity")).lower() or None
+    stated = resource.get("severity")
+    return None if stated is None else display(stated).lower() or None
 
 
 def _time(resource: Json, stem: str, born: When | None) -> When | None:

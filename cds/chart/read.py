@@ -44,6 +44,7 @@ from cds.knowledge.model.measurements import Measurement
 from cds.read_only import ReadOnly
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.usual import once
 from cds.wire import Json
 
 _REFERRED = frozenset({
@@ -263,7 +264,12 @@ class _Aside:
             elif entry is not None:
                 yield entry
             elif resource["resourceType"] == "Observation":  # that no rule asks about
-                self.unknown[next(codings(resource.get("code")), ("", ""))] += 1
+                self.unknown[_first_code(resource.get("code"))] += 1
+
+
+@once(4096)
+def _first_code(concept: object) -> tuple[str, str]:
+    return next(codings(concept), ("", ""))
 
 
 def _oldest_first(entries: Iterable[DatedEntry]) -> tuple[DatedEntry, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from cds.chart.entries import NO_RESULT, Result, Unread
@@ -89,14 +90,13 @@ def read_results(
     None: it measures something that no rule asks about.
     """
     status = status_code(resource.get("status"))
-    moment: When | None = when(resource, "effective") or first_when(resource, "issued")
     if status in _NOT_A_RESULT:
-        return unread(resource, safe_code(status), resource.get("code"), moment)
+        return unread(resource, safe_code(status), resource.get("code"), _moment(resource))
     components = as_objects(resource.get("component"))
     if components and _SCREEN in terminology.observation(resource.get("code")).sets:
         components = [within_screen(part, terminology) for part in components]
     parts = [resource, *components]
-    parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
+    parts += chain.from_iterable([spelled_out(part, terminology) for part in parts])
     named = [(part, terminology.once(_named, part.get("code"))) for part in parts]
     matches = [
         (part, match, name.texts)
@@ -105,7 +105,8 @@ def read_results(
     ]
     if not matches:
         known = any(not name.nameless for _, name in named)
-        return None if known else unread(resource, NAMELESS, dated=moment)
+        return None if known else unread(resource, NAMELESS, dated=_moment(resource))
+    moment = _moment(resource)
     frame = _Frame(
         moment.day if moment else None,
         moment.instant if moment else None,
@@ -120,6 +121,10 @@ def read_results(
         if (result := _result(part, kind, measurements, frame, match, texts)) is not None
     ]
     return found or [_grouped(matches[0][1], frame)]
+
+
+def _moment(resource: Json) -> When | None:
+    return when(resource, "effective") or first_when(resource, "issued")
 
 
 class _Named(NamedTuple):

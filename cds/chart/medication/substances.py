@@ -114,8 +114,8 @@ def _named(match: DrugMatch) -> tuple[DrugMatch, ...]:
 
 
 def _route(dosages: Iterable[DosageRead], match: DrugMatch) -> str | None:
-    found = {dosage.fields.route for dosage in dosages} - {None}
-    groups = {_GROUPS.get(route, str(route)) for route in found} if found else found
+    found = {route for dosage in dosages if (route := dosage.fields.route) is not None}
+    groups = {_GROUPS.get(route, str(route)) for route in found}
     written = next(iter(groups)) if len(groups) == 1 else None
     if written is None or (written, match.route) in _FORM_KNOWS_BETTER:
         return match.route or written
