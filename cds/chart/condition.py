@@ -41,9 +41,7 @@ _CATEGORIES: dict[Category, frozenset[str]] = {
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 
 
-def read_conditions(
-    resource: Json, said: Diagnosis, born: When | None
-) -> list[Condition] | Unread:
+def read_conditions(resource: Json, said: Diagnosis, born: When | None) -> list[Condition] | Unread:
     """A condition, known to the code sets or not, and what its words name beside its code.
 
     `said`: by its code and words. `born`: for an onset that is given as an age.

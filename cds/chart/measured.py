@@ -291,9 +291,7 @@ def reference_limits(
     if not stated or measurement is None or measurement.unit is None:
         return None, None
     ranges = [
-        entry
-        for entry in as_objects(stated)
-        if status_code(entry.get("type")) in (None, "normal")
+        entry for entry in as_objects(stated) if status_code(entry.get("type")) in (None, "normal")
     ]
     _, unit, _ = _parts(part.get("valueQuantity") or part.get("valueString"))
     return _limit(ranges, "low", measurement, unit), _limit(ranges, "high", measurement, unit)

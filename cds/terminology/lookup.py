@@ -292,7 +292,9 @@ class Terminology:
             rxnorm=drugs.rxnorm_rows,
         )
 
-    def _read_strings(self, read: Callable[[Terminology, object], object], strings: Usual) -> object:
+    def _read_strings(
+        self, read: Callable[[Terminology, object], object], strings: Usual
+    ) -> object:
         return read(self, concept_of(strings))
 
     # ---- what was understood -----------------------------------------------------------------

@@ -40,8 +40,10 @@ def as_taken(
         return substance
     for text in _texts(notes, dosages):
         told = _told(text)
-        if told.not_taken or (ordered and told.withdrawn) or (
-            told.perhaps and says_not_taken(_plain(text), substance.ingredient, names)
+        if (
+            told.not_taken
+            or (ordered and told.withdrawn)
+            or (told.perhaps and says_not_taken(_plain(text), substance.ingredient, names))
         ):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
