@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _LONGEST = 64
@@ -49,9 +49,9 @@ class When:
         return self.earliest.isoformat()[:width]
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTime:
-    """Where the days of a chart begin."""
+class LocalTime(NamedTuple):
+    """Where the days of a chart begin. A tuple: it is part of the key of every date that is kept,
+    and hashed for each."""
 
     zone: tzinfo
     set_by_site: bool = True
@@ -99,14 +99,14 @@ def _read(text: str, local: LocalTime | None) -> When | None:
     match = _PATTERN.match(written)
     if match is None:
         return None
-    year, month, day = (match[name] for name in ("year", "month", "day"))
+    year, month, day, time = match.group("year", "month", "day", "time")
     try:
         if month is None:
             return When(date(int(year), 1, 1), date(int(year), 12, 31), "year")
         if day is None:
             last = calendar.monthrange(int(year), int(month))[1]
             return When(date(int(year), int(month), 1), date(int(year), int(month), last), "month")
-        if match["time"] is None:
+        if time is None:
             on = date(int(year), int(month), int(day))
             return When(on, on, "day")
         moment = datetime.fromisoformat(written.replace("Z", "+00:00").replace("z", "+00:00"))

@@ -15,6 +15,7 @@ from cds.characters import as_seen
 from cds.dates import When, parse_when
 from cds.limits import LARGEST_MEASURED, LONGEST_TEXT, MOST_LISTED, UNREADABLE
 from cds.units import Quantity, UnitError, parse_unit
+from cds.usual import once
 from cds.wire import Json
 
 NAMELESS = "no code and no text"
@@ -51,7 +52,8 @@ def as_single(value: object) -> object:
 
 def as_object(value: object) -> Json:
     """An object, or the one in a list; empty for anything else."""
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     return value if isinstance(value, dict) else {}
 
 
@@ -65,13 +67,17 @@ def as_objects(value: object) -> list[Json]:
 def child(value: object, *path: str) -> object:
     """The value at a path of object keys; None where the path breaks off."""
     for key in path:
-        value = as_object(value).get(key)
+        value = (value if isinstance(value, dict) else as_object(value)).get(key)
     return value
 
 
 def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
     """The first of `stemKind` that is there: `choice(r, "onset", ("DateTime", "Period"))`."""
-    return next((v for kind in kinds if (v := resource.get(stem + kind)) is not None), None)
+    for kind in kinds:
+        value = resource.get(stem + kind)
+        if value is not None:
+            return value
+    return None
 
 
 def as_text(value: object) -> str:
@@ -79,10 +85,15 @@ def as_text(value: object) -> str:
 
     Of one that is longer than any text of its kind, that it is so.
     """
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     if not isinstance(value, str):
         return ""
-    return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
+    if len(value) > LONGEST_TEXT:
+        return UNREADABLE
+    if value.isascii() and value.isprintable():  # as nearly every text is: it is seen as it stands
+        return value.strip()
+    return as_seen(value).strip()
 
 
 def is_long_text(value: str) -> bool:
@@ -130,7 +141,8 @@ def as_number(value: object) -> Decimal | None:
 
     A number in quotes is not one.
     """
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -159,7 +171,9 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
     A code that was sent as a number is taken as its text.
     """
     for coding in _coding_objects(concept):
-        code = as_single(coding.get("code"))
+        code = coding.get("code")
+        if isinstance(code, list):
+            code = as_single(code)
         if isinstance(code, int) and not isinstance(code, bool):
             code = str(code)
         plain = as_text(code)
@@ -218,7 +232,7 @@ def concept_texts(concept: object) -> Iterator[str]:
         node = as_object(concept)
         found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
         found += [coding.get("display") for coding in as_objects(few(node.get("coding")))]  # type: ignore[misc]
-    yield from dict.fromkeys(text for item in found if (text := as_text(item)))
+    yield from dict.fromkeys(filter(None, map(as_text, found)))
 
 
 def nameless(concept: object) -> bool:
@@ -226,6 +240,7 @@ def nameless(concept: object) -> bool:
     return not display(concept)
 
 
+@once(4096)
 def display(concept: object) -> str:
     """What a concept is called: its text, else the first display, else the first code."""
     texts = list(concept_texts(concept))
@@ -233,6 +248,7 @@ def display(concept: object) -> str:
     return name or next(concept_codes(concept), "") or next(iter(texts), "")
 
 
+@once(1024)
 def wordings(concept: object) -> str:
     """Every text and display of a concept, lower case: for matching by words."""
     names = dict.fromkeys(text.lower() for text in concept_texts(concept))
@@ -248,10 +264,13 @@ def status_code(value: object) -> str | None:
         return as_text(value).lower() or None
     if isinstance(value, list):
         return status_code(value[0]) if value else None
-    if isinstance(value, dict):
-        coded = [(_FHIR not in c.system, c.code) for c in raw_codings(value)]
-        return (min(coded)[1] if coded else display(value)).lower() or None
-    return None
+    return _status(value) if isinstance(value, dict) else None
+
+
+@once(1024)
+def _status(concept: object) -> str | None:
+    coded = [(_FHIR not in c.system, c.code) for c in raw_codings(concept)]
+    return (min(coded)[1] if coded else display(concept)).lower() or None
 
 
 def safe_code(value: object) -> str:
@@ -278,7 +297,11 @@ def when(resource: Json, stem: str) -> When | None:
 
 def first_when(resource: Json, *fields: str) -> When | None:
     """The first of the plain date fields that can be read."""
-    return next((found for f in fields if (found := parse_when(resource.get(f)))), None)
+    for name in fields:
+        found = parse_when(resource.get(name))
+        if found is not None:
+            return found
+    return None
 
 
 # ---- quantities ----------------------------------------------------------------------------------
@@ -288,7 +311,8 @@ def unit_texts(quantity: Json) -> list[str]:
     """The unit of a Quantity as it may be read: the UCUM code first, then the unit text."""
     system = as_text(quantity.get("system"))
     code = as_text(quantity.get("code")) if not system or _UCUM in system else ""
-    return list(dict.fromkeys(found for found in (code, as_text(quantity.get("unit"))) if found))
+    unit = as_text(quantity.get("unit"))
+    return [found for found in (code, unit if unit != code else "") if found]
 
 
 def as_plain_number(value: object) -> object:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import get_args
 
+from cds.chart.diagnosis import Beside, Diagnosis
 from cds.chart.entries import ACTIVE, Category, ClinicalStatus, Condition, Unread, Verification
-from cds.chart.naming import name_of
 from cds.chart.unread import unread
 from cds.chart.verification import NOT_SO, verification
 from cds.dates import When, parse_when
@@ -21,109 +21,101 @@ from cds.fhir_json import (
     choice,
     display,
     first_when,
-    nameless,
     safe_code,
     status_code,
     when,
 )
-from cds.terminology.codes.concept import codings, read_concept
-from cds.terminology.codes.diagnosis_marks import marked
-from cds.terminology.codes.named_codes import best_known
-from cds.terminology.lookup import Terminology
-from cds.terminology.model import Certainty, Said, SetMatch
+from cds.terminology.codes.concept import codings
+from cds.terminology.model import Certainty, Said
 from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
+from cds.usual import once
 from cds.wire import Json
 
 _CLINICAL: dict[str | None, ClinicalStatus] = {code: code for code in get_args(ClinicalStatus)}
 _VERIFIED: dict[str | None, Verification] = {code: code for code in get_args(Verification)}
+_CATEGORIES: dict[Category, frozenset[str]] = {
+    "problem-list-item": frozenset({"problem-list-item", "problem"}),
+    "encounter-diagnosis": frozenset({"encounter-diagnosis", "diagnosis"}),
+}
+"""by the codes of FHIR's versions; of an entry that is both, the first"""
 _AGE_UNITS = {"a": 12, "year": 12, "years": 12, "yr": 12, "mo": 1, "month": 1, "months": 1}
 
 
-def read_conditions(
-    resource: Json, terminology: Terminology, born: When | None
-) -> list[Condition] | Unread:
+def read_conditions(resource: Json, said: Diagnosis, born: When | None) -> list[Condition] | Unread:
     """A condition, known to the code sets or not, and what its words name beside its code.
 
-    `born`: for an onset that is given as an age.
+    `said`: by its code and words. `born`: for an onset that is given as an age.
     """
-    found = read_condition(resource, terminology, born)
-    if isinstance(found, Unread):
-        return found
-    beside = terminology.condition_beside(resource.get("code"))
-    return [found, _worded(found, resource, beside, terminology)] if beside else [found]
+    found = read_condition(resource, said, born)
+    if isinstance(found, Unread) or said.beside is None:
+        return found if isinstance(found, Unread) else [found]
+    return [found, _worded(found, resource, said.beside, said)]
 
 
-def _worded(found: Condition, resource: Json, beside: SetMatch, terms: Terminology) -> Condition:
+def _worded(found: Condition, resource: Json, beside: Beside, said: Diagnosis) -> Condition:
     """The same entry, of what only its words say."""
-    names = read_concept(resource.get("code")).names
     stated = verification(resource.get("verificationStatus"))
+    sets = beside.match.sets
     return replace(
         found,
-        sets=beside.sets,
-        display=next((n for n in names if terms.named(n) & beside.sets), found.display),
-        verification=_verification(stated, doubted=SUSPECTED in beside.sets),
+        sets=sets,
+        display=beside.display or found.display,
+        verification=_verification(stated, doubted=SUSPECTED in sets),
         codes=(),
-        history_of=any(map(_is_history, beside.sets)),
+        history_of=any(map(_is_history, sets)),
         unsaid=False,
         taken_back="",
-        coded=best_known(found.codes) if beside.elsewhere else "",
+        coded=said.coded if beside.match.elsewhere else "",
         not_understood=False,
         certainty=Certainty.TEXT,
     )
 
 
-def read_condition(
-    resource: Json, terminology: Terminology, born: When | None
-) -> Condition | Unread:
+def read_condition(resource: Json, said: Diagnosis, born: When | None) -> Condition | Unread:
     """The condition itself, as its code says, without what its words name beside it."""
     stated = verification(resource.get("verificationStatus"))
-    concept = resource.get("code")
+    concept, match = resource.get("code"), said.match
     onset = _time(resource, "onset", born)
     recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
     if stated in NOT_SO:
         refused = unread(resource, safe_code(stated), concept, onset or recorded)
-        if stated != "refuted":
-            return refused
-        return replace(refused, refuted=terminology.condition(concept).sets)
-    mark = marked(concept)
-    if nameless(concept) or mark is Said.DENIED:
-        why = NAMELESS if nameless(concept) else "excluded"
+        return replace(refused, refuted=match.sets) if stated == "refuted" else refused
+    if said.nameless or said.mark is Said.DENIED:
+        why = NAMELESS if said.nameless else "excluded"
         return unread(resource, why, concept, onset or recorded)
     if onset is None:
-        onset = _written_onset(terminology.year_of(concept), recorded)
-    match = terminology.condition(concept)
-    doubted = SUSPECTED in match.sets or mark is Said.DOUBTFUL
+        onset = _written_onset(said.year, recorded)
+    doubted = SUSPECTED in match.sets or said.mark is Said.DOUBTFUL
     abatement = _time(resource, "abatement", born)
     status = _CLINICAL.get(status_code(resource.get("clinicalStatus")))
     over = abatement is None and _abated_without_date(resource)
-    odd_end = _ends_too_soon(onset, abatement, _category(resource), status)
+    category = _category(resource)
+    odd_end = _ends_too_soon(onset, abatement, category, status)
     if odd_end:
         abatement = None
-    codes = tuple(codings(concept))
     return Condition(
         sets=match.sets,
-        display=name_of(concept, lambda one: terminology.condition(one).sets & match.sets),
+        display=said.display,
         clinical=status or ("resolved" if over else "unknown"),
         verification=_verification(stated, doubted=doubted),
-        category=_category(resource),
+        category=category,
         source=(reference_of(resource),),
-        codes=codes,
-        titled=() if match.code is not None else terminology.titled(concept),
+        codes=said.codes,
+        titled=said.titled,
         onset=onset.day if onset else None,
         onset_latest=onset.latest if onset else None,
         abatement=abatement.day if abatement else None,
         abatement_latest=abatement.latest if abatement else None,
         recorded=recorded.day if recorded else None,
-        history_of=mark is Said.PAST or any(map(_is_history, match.sets)),
+        history_of=said.mark is Said.PAST or any(map(_is_history, match.sets)),
         unsaid=match.unsaid,
         taken_back=match.taken_back,
-        coded=best_known(codes) if match.unsaid or match.elsewhere else "",
+        coded=said.coded if match.unsaid or match.elsewhere else "",
         odd_end=odd_end,
         certainty=match.certainty,
         severity=_severity(resource),
         stated=status,
-        not_understood=not terminology.understands_condition(concept)
-        and terminology.harmful(concept) is None,
+        not_understood=not said.understood and said.harm is None,
     )
 
 
@@ -168,16 +160,19 @@ def _verification(stated: str | None, *, doubted: bool) -> Verification:
 
 
 def _category(resource: Json) -> Category:
-    found = {code for entry in as_objects(resource.get("category")) for _, code in codings(entry)}
-    if found & {"problem-list-item", "problem"}:
-        return "problem-list-item"
-    if found & {"encounter-diagnosis", "diagnosis"}:
-        return "encounter-diagnosis"
-    return "other"
+    found = {_of_category(entry) for entry in as_objects(resource.get("category"))}
+    return next((known for known in _CATEGORIES if known in found), "other")
+
+
+@once(256)
+def _of_category(concept: object) -> Category:
+    found = {code for _, code in codings(concept)}
+    return next((known for known, codes in _CATEGORIES.items() if codes & found), "other")
 
 
 def _severity(resource: Json) -> str | None:
-    return display(resource.get("severity")).lower() or None
+    stated = resource.get("severity")
+    return None if stated is None else display(stated).lower() or None
 
 
 def _time(resource: Json, stem: str, born: When | None) -> When | None:

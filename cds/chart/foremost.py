@@ -69,9 +69,9 @@ class _Rank(Generic[Item]):
         turns = []
         for item in listed:
             what = self.what(item)
-            turns.append(seen[what])
+            turns.append((seen[what], self.idle(item)))
             seen[what] += 1
-        order = sorted(range(len(listed)), key=lambda n: (turns[n], self.idle(listed[n])))
+        order = sorted(range(len(listed)), key=turns.__getitem__)
         return [listed[place] for place in order]
 
     def kept(self, items: Sequence[Item], most: int) -> tuple[Item, ...]:
@@ -178,6 +178,8 @@ def _named(resource: Json) -> Hashable:
     """What a resource is about, by its first code or its text; no more than to tell it apart."""
     for name in _NAMES:
         value = resource.get(name)
+        if value is None:
+            continue
         concept = as_object(value)
         coding = next(iter(as_objects(concept.get("coding"))), concept)
         code, text = coding.get("code"), concept.get("text")
@@ -193,8 +195,11 @@ def _dated(entry: Dated) -> date:
 
 def _in_words_alone(resource: Json) -> bool:
     """Rules go by codes; and what has none takes five times as long to read."""
-    concepts = (resource.get(name) for name in _NAMES)
-    return not any(as_object(concept).get("coding") for concept in concepts)
+    for name in _NAMES:
+        concept = resource.get(name)
+        if concept is not None and as_object(concept).get("coding"):
+            return False
+    return True
 
 
 def _thing(meant: Hashable, codes: Hashable, words: str) -> Hashable:

@@ -123,7 +123,7 @@ def _in_unit(amount: Decimal, units: list[str], measurement: Measurement) -> Mea
             return Measured(problem=_UNIT_UNFIT)
         if len(converted) < len(units) and _other_unit(units, measurement):
             return Measured(problem=_UNIT_DIFFERS)
-    if any(c != converted[0] for c in converted):
+    if len(converted) > 1 and any(c != converted[0] for c in converted):
         return Measured(problem=_UNIT_DIFFERS)
     final = converted[0]
     low, high = measurement.lowest, measurement.highest
@@ -287,20 +287,19 @@ def reference_limits(
 
     A limit without a unit is in the unit of the value beside it.
     """
+    stated = part.get("referenceRange")
+    if not stated or measurement is None or measurement.unit is None:
+        return None, None
     ranges = [
-        entry
-        for entry in as_objects(part.get("referenceRange"))
-        if status_code(entry.get("type")) in (None, "normal")
+        entry for entry in as_objects(stated) if status_code(entry.get("type")) in (None, "normal")
     ]
     _, unit, _ = _parts(part.get("valueQuantity") or part.get("valueString"))
     return _limit(ranges, "low", measurement, unit), _limit(ranges, "high", measurement, unit)
 
 
 def _limit(
-    ranges: list[Json], end: str, measurement: Measurement | None, unit: list[str]
+    ranges: list[Json], end: str, measurement: Measurement, unit: list[str]
 ) -> Decimal | None:
-    if measurement is None or measurement.unit is None:
-        return None
     found: set[Decimal] = set()
     for entry in ranges:
         bound = entry.get(end)

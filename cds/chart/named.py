@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from cds.chart.condition import read_condition
+from cds.chart.diagnosis import diagnosis
 from cds.chart.encounter import read_encounter
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Nameable
@@ -56,7 +57,8 @@ class Named:
     def _read(self, resource: Json) -> Nameable | None:
         kind = resource.get("resourceType")
         if kind == "Condition":
-            return read_condition(resource, self._terminology, self._born)
+            said = diagnosis(resource.get("code"), self._terminology)
+            return read_condition(resource, said, self._born)
         if kind == "Procedure":
             return read_procedure(resource, self._terminology)
         if kind == "Encounter":

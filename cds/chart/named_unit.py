@@ -16,6 +16,8 @@ _BEHIND = re.compile(
 
 def named_unit(names: Iterable[str], measurement: Measurement) -> NamedUnit | None:
     """How numbers under these names are written by convention; the first that fits."""
+    if not measurement.named_units:
+        return None
     written = tuple(names)
     return next(
         (one for one in measurement.named_units if any(_holds(one, name) for name in written)), None

@@ -108,6 +108,8 @@ def not_understood(part: Json, terminology: Terminology) -> bool:
 def _written(part: Json) -> str:
     """The words of a value, in a string or in a CodeableConcept."""
     concept = part.get("valueCodeableConcept")
+    if concept is None and part.get("valueString") is None:
+        return ""
     return as_text(part.get("valueString")) or (display(concept) if concept else "")
 
 

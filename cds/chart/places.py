@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from cds.kept import kept
+
 Setting = Literal["outpatient", "inpatient", "emergency", "icu", "operating_room", "home"]
 Unit = Literal[
     "icu", "operating_room", "pacu", "emergency", "labour", "burn_unit", "hospice", "psychiatry"
@@ -68,6 +70,7 @@ _UNITS: tuple[tuple[Unit, re.Pattern[str]], ...] = (
 )
 
 
+@kept(1024)
 def units_in(name: str) -> frozenset[Unit]:
     """The units that the name of a place means; of the words of an order it says too much."""
     found: set[Unit] = {unit for unit, pattern in _UNITS if pattern.search(name)}
@@ -83,6 +86,7 @@ def place_named(name: str) -> Setting | None:
     return "operating_room" if known is None and "operating_room" in units_in(name) else known
 
 
+@kept(1024)
 def place_in(text: str) -> Setting | None:
     """The most specific kind of place that the text names."""
     for setting, pattern in _PLACES:

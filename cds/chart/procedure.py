@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from cds.chart.entries import Procedure, Unread
 from cds.chart.ketamine_care import read_ketamine_care
@@ -13,6 +14,7 @@ from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import NAMELESS, first_when, nameless, status_code, when
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.terminology.model import SetMatch
 from cds.wire import Json
 
 _NOT_DONE = "its words say that it was not done, or only planned"
@@ -31,20 +33,43 @@ def read_procedure(resource: Json, terminology: Terminology) -> Procedure | Unre
     )
     if void is not None:
         return replace(unread(resource, void, concept, done), ahead=status in PLANNED)
-    if nameless(concept):
+    said = terminology.once(_read, concept)
+    if said.nameless:
         return unread(resource, NAMELESS, dated=done)
-    if terminology.procedure_not_done(concept):
+    if said.not_done:
         return replace(unread(resource, _NOT_DONE, concept, done), ahead=True)
-    match = terminology.procedure(concept)
-    ketamine = read_ketamine_care(resource, match.sets)
+    ketamine = read_ketamine_care(resource, said.match.sets)
     return Procedure(
-        sets=match.sets,
-        display=name_of(concept, lambda one: terminology.procedure(one).sets & match.sets),
+        sets=said.match.sets,
+        display=said.display,
         when=done.day if done else None,
         source=(reference_of(resource),),
         in_progress=status in _UNDER_WAY,
-        certainty=match.certainty,
-        codes=tuple(codings(concept)),
+        certainty=said.match.certainty,
+        codes=said.codes,
         ketamine=ketamine,
-        not_understood=ketamine is None and not terminology.understands_procedure(concept),
+        not_understood=ketamine is None and not said.understood,
+    )
+
+
+class _Said(NamedTuple):
+    """What a procedure is by its code and its words, whoever had it."""
+
+    nameless: bool
+    not_done: bool
+    match: SetMatch
+    display: str
+    codes: tuple[tuple[str, str], ...]
+    understood: bool
+
+
+def _read(terminology: Terminology, concept: object) -> _Said:
+    match = terminology.procedure(concept)
+    return _Said(
+        nameless=nameless(concept),
+        not_done=terminology.procedure_not_done(concept),
+        match=match,
+        display=name_of(concept, lambda one: terminology.procedure(one).sets & match.sets),
+        codes=tuple(codings(concept)),
+        understood=terminology.understands_procedure(concept),
     )

@@ -108,7 +108,7 @@ def read_product(
     concept = resource.get("medicationCodeableConcept") or child(
         resource.get("medication"), "concept"
     )
-    coded = _coded(concept, find) if concept else NO_PRODUCT
+    coded = terminology.once(_ordered if ordered else _taken, concept) if concept else NO_PRODUCT
     reference = resource.get("medicationReference") or child(
         resource.get("medication"), "reference"
     )
@@ -184,6 +184,14 @@ def read_named(text: str, find: Find) -> Product:
 def _coded(concept: object, find: Find) -> Product:
     match = find(concept)
     return Product(tuple(concept_texts(concept)), match, match=match, codes=_untold(concept, match))
+
+
+def _taken(terminology: Terminology, concept: object) -> Product:
+    return _coded(concept, terminology.drug)
+
+
+def _ordered(terminology: Terminology, concept: object) -> Product:
+    return _coded(concept, terminology.ordered_drug)
 
 
 def _untold(concept: object, match: DrugMatch | None) -> tuple[tuple[str, str], ...]:

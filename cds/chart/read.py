@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cds.allowance import Allowance
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_conditions
+from cds.chart.diagnosis import diagnosis
 from cds.chart.encounter import read_encounter
 from cds.chart.entries import (
     NAMEABLE,
@@ -43,6 +44,7 @@ from cds.knowledge.model.measurements import Measurement
 from cds.read_only import ReadOnly
 from cds.terminology.codes.concept import codings
 from cds.terminology.lookup import Terminology
+from cds.usual import once
 from cds.wire import Json
 
 _REFERRED = frozenset({
@@ -132,17 +134,19 @@ class _Reading:
         person: Person,
     ) -> None:
         self._record = record
+        self._referred = record.referred
         self._entries: dict[int, Any] = {}
         """by the identity of the resource"""
         self.against: dict[int, Allergy | None] = {}
         """what a diagnosis or a medication tells against ketamine, by the same"""
         self.overlong: list[Overlong] = []
         reasons = reasons_in(terminology, Named(self.named, terminology, person.born))
-        medications = MedicationReader(record.referred, terminology, reasons)
+        medications = MedicationReader(self._referred, terminology, reasons)
 
         def condition(one: Json) -> object:
-            self.against[id(one)] = diagnosed_against(one, terminology)
-            return read_conditions(one, terminology, person.born)
+            said = diagnosis(one.get("code"), terminology)
+            self.against[id(one)] = diagnosed_against(one, said)
+            return read_conditions(one, said, person.born)
 
         def medication(one: Json, kind: Kind) -> object:
             entry = medications.on_record(one, kind)
@@ -158,13 +162,13 @@ class _Reading:
             "Procedure": lambda one: read_procedure(one, terminology),
             "QuestionnaireResponse": lambda one: read_form(one, measurements),
             **dict.fromkeys(
-                SERVICES, lambda one: read_service_request(one, terminology, record.referred)
+                SERVICES, lambda one: read_service_request(one, terminology, self._referred)
             ),
         }
 
     def all(self, allowance: Allowance | None) -> tuple[str, ...]:
         """Read everything, or what there is time for; the types of which that is not all."""
-        kinds = [list(self._record.of(name)) for name in self._readers]
+        kinds = [self._record.resources.get(name, []) for name in self._readers]
         if allowance is None:
             for one in chain.from_iterable(kinds):
                 self.entry(one)
@@ -186,8 +190,9 @@ class _Reading:
         read = self._readers.get(resource["resourceType"])
         entry = self._entries[id(resource)] = None if read is None else read(resource)
         if read is not None:
-            unread = overlong(resource, entry, self._record.referred)
-            self.overlong += [unread] if unread is not None else []
+            unread = overlong(resource, entry, self._referred)
+            if unread is not None:
+                self.overlong.append(unread)
         return entry
 
     def named(self, key: str) -> Nameable | None:
@@ -200,9 +205,10 @@ class _Reading:
 
     def of(self, *types: str) -> Iterator[tuple[Json, Any]]:
         """What was read of some types, in the order of the record."""
-        for one in self._record.of(*types):
-            if id(one) in self._entries:
-                yield one, self._entries[id(one)]
+        for name in types:
+            for one in self._record.resources.get(name, ()):
+                if id(one) in self._entries:
+                    yield one, self._entries[id(one)]
 
     def told_against(self, *types: str) -> Iterator[Allergy]:
         """What is told against ketamine elsewhere than among the allergies."""
@@ -258,7 +264,12 @@ class _Aside:
             elif entry is not None:
                 yield entry
             elif resource["resourceType"] == "Observation":  # that no rule asks about
-                self.unknown[next(codings(resource.get("code")), ("", ""))] += 1
+                self.unknown[_first_code(resource.get("code"))] += 1
+
+
+@once(4096)
+def _first_code(concept: object) -> tuple[str, str]:
+    return next(codings(concept), ("", ""))
 
 
 def _oldest_first(entries: Iterable[DatedEntry]) -> tuple[DatedEntry, ...]:

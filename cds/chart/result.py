@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
+from typing import NamedTuple
 
 from cds.chart.entries import NO_RESULT, Result, Unread
 from cds.chart.measured import (
@@ -56,6 +58,7 @@ _NOT_FINAL = frozenset({"preliminary", "unknown"})
 _CORRECTED = frozenset({"corrected", "amended", "appended"})
 _SAID_OF_ALL = frozenset({"positive", "negative"})
 _DARK = "its text says no result that can be read"
+_SCREEN = "uds_panel"
 _PREGNANCY, _DELIVERY = "pregnancy_status", "pregnancy_edd"
 _ANOTHERS = re.compile(
     r"partner|spouse|wife|mother|sister|daughter|family|fetus|fetal|plan|intend", re.I
@@ -87,22 +90,23 @@ def read_results(
     None: it measures something that no rule asks about.
     """
     status = status_code(resource.get("status"))
-    moment: When | None = when(resource, "effective") or first_when(resource, "issued")
     if status in _NOT_A_RESULT:
-        return unread(resource, safe_code(status), resource.get("code"), moment)
+        return unread(resource, safe_code(status), resource.get("code"), _moment(resource))
     components = as_objects(resource.get("component"))
-    if "uds_panel" in terminology.observation(resource.get("code")).sets:
+    if components and _SCREEN in terminology.observation(resource.get("code")).sets:
         components = [within_screen(part, terminology) for part in components]
     parts = [resource, *components]
-    parts += [spelled for part in parts for spelled in spelled_out(part, terminology)]
+    parts += chain.from_iterable([spelled_out(part, terminology) for part in parts])
+    named = [(part, terminology.once(_named, part.get("code"))) for part in parts]
     matches = [
-        (part, match)
-        for part in parts
-        if (match := terminology.observation(part.get("code")) or _by_its_value(part))
+        (part, match, name.texts)
+        for part, name in named
+        if (match := name.match or _by_its_value(part, name.texts))
     ]
     if not matches:
-        named = any(not nameless(part.get("code")) for part in parts)
-        return None if named else unread(resource, NAMELESS, dated=moment)
+        known = any(not name.nameless for _, name in named)
+        return None if known else unread(resource, NAMELESS, dated=_moment(resource))
+    moment = _moment(resource)
     frame = _Frame(
         moment.day if moment else None,
         moment.instant if moment else None,
@@ -111,19 +115,36 @@ def read_results(
         (reference_of(resource),),
     )
     found = [
-        _legible(result, part, terminology)
-        for part, match in matches
+        _legible(result, part, terminology) if kind == _SCREEN else result
+        for part, match, texts in matches
         for kind in sorted(match.sets)
-        if (result := _result(part, kind, measurements, frame, match)) is not None
+        if (result := _result(part, kind, measurements, frame, match, texts)) is not None
     ]
     return found or [_grouped(matches[0][1], frame)]
 
 
-def _by_its_value(part: Json) -> SetMatch:
+def _moment(resource: Json) -> When | None:
+    return when(resource, "effective") or first_when(resource, "issued")
+
+
+class _Named(NamedTuple):
+    """What is measured, by the code of an Observation or of a component."""
+
+    match: SetMatch
+    texts: tuple[str, ...]
+    nameless: bool
+
+
+def _named(terminology: Terminology, concept: object) -> _Named:
+    match = terminology.observation(concept)
+    return _Named(match, tuple(concept_texts(concept)), nameless(concept))
+
+
+def _by_its_value(part: Json, names: tuple[str, ...]) -> SetMatch:
     """What a coded value says under whatever code: "pregnant" is a pregnancy's status."""
     value = part.get("valueCodeableConcept")
     told = isinstance(value, dict) and coded_answer(value) & PREGNANCY_ANSWERS
-    if not told or _ANOTHERS.search(" ".join(concept_texts(part.get("code")))):
+    if not told or _ANOTHERS.search(" ".join(names)):
         return NO_MATCH
     return by_name((_PREGNANCY,))
 
@@ -139,10 +160,12 @@ def _result(
     measurements: Mapping[str, Measurement],
     frame: _Frame,
     match: SetMatch,
+    names: tuple[str, ...],
 ) -> Result | None:
     """The result of one kind; None for a panel whose results stand in its components."""
     value = choice(part, "value", _VALUES)
-    judged = interpretation(as_objects(part.get("interpretation")))
+    stated = part.get("interpretation")
+    judged = interpretation(as_objects(stated)) if stated else None
     measurement = measurements.get(kind)
     if measurement is not None and measurement.total_of and is_score(value):
         kind, measurement = measurement.total_of, measurements[measurement.total_of]
@@ -154,7 +177,6 @@ def _result(
     elif measurement.result == "coded":
         read = _coded(value, judged, measurement)
     else:
-        names = tuple(concept_texts(part.get("code")))
         read = in_canonical_unit(value, measurement, names)
     if read.value is None and not read.concept and (absent := _absent(part)):
         read = Measured(problem=absent)
@@ -201,9 +223,7 @@ def _day(part: Json) -> date | None:
 
 def _legible(result: Result, part: Json, terminology: Terminology) -> Result:
     """A drug screen whose text is not understood is no result, unless its interpretation is one."""
-    if result.kind != "uds_panel" or interpreted(result.interpretation):
-        return result
-    if not not_understood(part, terminology):
+    if interpreted(result.interpretation) or not not_understood(part, terminology):
         return result
     value = choice(part, "value", _VALUES)
     return replace(result, problem=_DARK, written=_written(value))

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cds.chart.allergy import ENDED_BY_STATUS
+from cds.chart.diagnosis import Diagnosis
 from cds.chart.entries import Allergy
 from cds.chart.medication.entry import Medication
-from cds.chart.naming import name_of
 from cds.chart.verification import NOT_SO, verification
 from cds.fhir.record.skipped import reference_of
 from cds.fhir_json import first_when, status_code
-from cds.terminology.codes.concept import read_concept
-from cds.terminology.codes.diagnosis_marks import marked
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch, Said
-from cds.terminology.text.certainty import speaks_of_a_standing_allergy, speaks_of_allergy
+from cds.terminology.text.certainty import speaks_of_allergy
 from cds.terminology.text.drug_names import OURS
 from cds.wire import Json
 
@@ -48,26 +46,23 @@ def nothing_ordered(entry: Medication) -> Medication:
     return replace(entry, substances=(), denied=True)
 
 
-def diagnosed_against(resource: Json, terminology: Terminology) -> Allergy | None:
-    """What a diagnosis tells against ketamine.
+def diagnosed_against(resource: Json, said: Diagnosis) -> Allergy | None:
+    """What a diagnosis, by its code and words, tells against ketamine.
 
     A reaction that is over leaves the allergy; an entry that is the allergy itself ends it.
     """
-    concept = resource.get("code")
-    refuted = verification(resource.get("verificationStatus")) in NOT_SO
-    if refuted or marked(concept) is Said.DENIED:
+    harm = said.harm
+    if harm is None or said.mark is Said.DENIED:
         return None
-    drug = terminology.harmful(concept)
-    if drug is None:
+    if verification(resource.get("verificationStatus")) in NOT_SO:
         return None
     status = status_code(resource.get("clinicalStatus"))
-    standing = any(map(speaks_of_a_standing_allergy, read_concept(concept).names))
-    over = drug.doubt is Said.ENDED or (standing and status in ENDED_BY_STATUS)
+    over = harm.drug.doubt is Said.ENDED or (harm.standing and status in ENDED_BY_STATUS)
     recorded = first_when(resource, "recordedDate", "assertedDate", "dateRecorded")
     return Allergy(
-        ingredients=drug.names,
-        classes=drug.classes,
-        display=name_of(concept, terminology.harmful),
+        ingredients=harm.drug.names,
+        classes=harm.drug.classes,
+        display=harm.display,
         active=False if over else None,
         source=(reference_of(resource),),
         recorded=recorded.day if recorded else None,

@@ -10,11 +10,13 @@ from cds.fhir_json import concept_texts, status_code
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.concept import codings
 from cds.terminology.codes.named_codes import snomed
+from cds.usual import once
 
 NOT_SO = frozenset({"refuted", "entered-in-error"})
 """Statuses by which the entry says nothing of the patient."""
 
 
+@once(256)
 def verification(stated: object) -> str | None:
     """FHIR's code of what is stated; where it can't be told, the code or text as it stands."""
     code = status_code(stated)

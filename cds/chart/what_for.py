@@ -25,7 +25,7 @@ def read_reasons(resource: Json, terminology: Terminology, named: Named) -> Reas
     What is referred to counts as the chart has it: one that was refuted, not done or entered in
     error is no reason, and that is a problem of the order.
     """
-    if not any(resource.get(field) for field in _FIELDS):
+    if not any(map(resource.get, _FIELDS)):
         return NO_REASONS
     sets: set[str] = set()
     texts: list[str] = []

@@ -22,6 +22,7 @@ from cds.terminology.text.drug_names import OURS
 from cds.terminology.text.observation_names import ObservationNames
 from cds.terminology.text.procedure_names import ProcedureNames
 from cds.terminology.understood import Understood
+from cds.usual import Usual, concept_of, usual
 
 _CACHED = 16_384
 _FEW = 64
@@ -76,6 +77,7 @@ class Terminology:
         self._procedure = remembered(self._procedures.find)
         self._understands_condition = remembered(self._reads_condition)
         self._understands_procedure = remembered(self._reads_procedure)
+        self._once = lru_cache(_CACHED)(self._read_strings)
 
     def __reduce__(self) -> tuple[Callable[..., Terminology], tuple[object, ...]]:
         """Pickled by how it was loaded: a process that receives it reads the same files, once."""
@@ -228,6 +230,11 @@ class Terminology:
         known = match is not None or bool(self.condition(concept))
         return by_code or self._understood.substance(read_concept(concept), known=known)
 
+    def once(self, read: Callable[[Terminology, object], _Read], concept: object) -> _Read:
+        """What `read` makes of a concept, and of nothing else; remembered of the usual shape."""
+        strings = usual(concept)
+        return read(self, concept) if strings is None else self._once(read, strings)  # type: ignore[return-value]
+
     def prescribable(self, rxcui: str) -> bool:
         """Whether an RxNorm code is known and not historical: fit to be proposed in an order."""
         return self._drugs.prescribable(rxcui)
@@ -284,6 +291,11 @@ class Terminology:
             ingredients={name: drugs.classes.get(name, "") for name in drugs.names if name},
             rxnorm=drugs.rxnorm_rows,
         )
+
+    def _read_strings(
+        self, read: Callable[[Terminology, object], object], strings: Usual
+    ) -> object:
+        return read(self, concept_of(strings))
 
     # ---- what was understood -----------------------------------------------------------------
 

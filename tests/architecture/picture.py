@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 BLOCK = re.compile(r"```mermaid\n.*?```", re.DOTALL)
 BASE = frozenset(
     {"cds.units", "cds.dates", "cds.wire", "cds.characters", "cds.fhir_json", "cds.read_only",
-     "cds.metrics", "cds.logs", "cds.faults", "cds.allowance"}
+     "cds.metrics", "cds.logs", "cds.faults", "cds.allowance", "cds.usual"}
 )  # fmt: skip
 """What everything may use, and no arrow shows"""
 EDGES = frozenset({"cds.cli", "cds.__main__", "cds.settings_page", "cds"})

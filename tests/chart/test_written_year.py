@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cds.chart.condition import read_condition
+from cds.chart.diagnosis import diagnosis
 from cds.chart.entries import Condition
 from cds.terminology.lookup import Terminology
 
@@ -31,6 +32,6 @@ def test_a_stroke_without_an_onset_is_of_its_written_year(
     terminology: Terminology,
 ) -> None:
     resource = {"resourceType": "Condition", "id": "c", "code": {"text": text}, **more}
-    found = read_condition(resource, terminology, None)
+    found = read_condition(resource, diagnosis(resource["code"], terminology), None)
     assert isinstance(found, Condition)
     assert (found.onset, found.onset_latest) == (onset, latest)

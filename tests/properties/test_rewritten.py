@@ -19,6 +19,7 @@ from cds.api import assess, load, read_chart
 from cds.assessment.case import Case
 from cds.assessment.contraindications import contraindications
 from cds.chart.condition import read_conditions
+from cds.chart.diagnosis import diagnosis
 from cds.chart.entries import Unread
 from cds.fhir.record.patient_record import gather
 from cds.history.build import build_history
@@ -134,7 +135,7 @@ def stopped_by(concept: Json, knowledge: Knowledge) -> set[str]:
         "resourceType": "Condition", "id": "c", "code": concept, "clinicalStatus": active,
         "onsetDateTime": DAY.isoformat(),
     }  # fmt: skip
-    found = read_conditions(resource, engine.terminology, None)
+    found = read_conditions(resource, diagnosis(concept, engine.terminology), None)
     assert not isinstance(found, Unread)
     history = build_history(replace(chart, conditions=tuple(found)), knowledge, DAY)
     case = Case(history, None, (), knowledge, SiteProtocol())

@@ -10,6 +10,7 @@ import pytest
 
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_condition
+from cds.chart.diagnosis import diagnosis
 from cds.chart.drafts import name_draft
 from cds.chart.entries import Allergy, Condition, Procedure
 from cds.chart.ketamine_care import read_ketamine_care
@@ -152,7 +153,8 @@ def test_a_fluid_beside_ketamine_is_its_diluent(terminology) -> None:
 
 def test_what_matters_in_a_chart_is_found_in_a_text_of_any_length(terminology) -> None:
     for text in texts("Abdominal aortic aneurysm"):
-        found = read_condition(entry("Condition", text), terminology, None)
+        resource = entry("Condition", text)
+        found = read_condition(resource, diagnosis(resource["code"], terminology), None)
         assert isinstance(found, Condition)
         assert found.sets == {"aneurysmal_vascular_disease"}, len(text)
     for text in texts("ketamine"):

@@ -319,3 +319,34 @@ def test_a_medication_that_is_referred_to() -> None:
     assert not_read(holder, Referred({"Medication/m": inside})) == ()
     apart = {**holder, "medicationReference": {"reference": "Medication/m"}}
     assert not_read(apart, Referred({"Medication/m": inside})) == ("medicationReference",)
+
+
+SHORT: dict[str, tuple[Json, tuple[str, ...]]] = {
+    "a list of many that say nothing": ({"category": [1] * (MANY + 1)}, ("category",)),
+    "a list of as many as are read": ({"category": [1] * MANY}, ()),
+    "what was left out already": ({"code": {"text": limits.UNREADABLE}}, ("code",)),
+    "an instruction": (
+        {"dosageInstruction": [{"text": "x" * (INSTRUCTION + 1)}]}, ("dosageInstruction",),
+    ),
+    "one of what it contains": (
+        {"contained": [{"resourceType": "MedicationRequest",
+                        "dosageInstruction": [{"text": "x" * (INSTRUCTION + 1)}]}]},
+        ("contained",),
+    ),
+    "a narrative": ({"text": {"div": "x" * (LONG + 1)}, "code": {"text": "asthma"}}, ()),
+    "many short texts": ({"reaction": [{"description": "x" * 999}] * MANY}, ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", SHORT.values(), ids=SHORT)
+def test_a_short_resource_may_hold_what_is_not_read(told: tuple[Json, tuple[str, ...]]) -> None:
+    fields, unread = told
+    resource = {"resourceType": "MedicationRequest", "id": "m", **fields}
+    assert not_read(resource, Referred()) == unread
+
+
+def test_what_is_no_json_is_looked_at_as_well() -> None:
+    """A caller of the library may hand over what no decoder would give."""
+    resource = {"resourceType": "Condition", "code": {"text": "x" * (LONG + 1)}}
+    assert not_read({**resource, "onsetAge": object()}, Referred()) == ("code",)
+    assert not_read({**resource, "onsetString": "\ud800"}, Referred()) == ("code",)

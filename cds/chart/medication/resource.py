@@ -36,11 +36,12 @@ from cds.fhir_json import (
     status_code,
     when,
 )
+from cds.kept import kept
 from cds.limits import LONGEST_NOTES, UNREADABLE
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import is_placeholder
-from cds.wire import Json
+from cds.wire import Json, decode, encode
 
 KINDS: dict[str, Kind] = {
     "MedicationRequest": "request",
@@ -143,7 +144,8 @@ class MedicationReader:
         )
         if named.status in _STOPPED:
             stated = status_reason(resource)
-            found = (self._stopped(substance, stated, notes) for substance in found)
+            if stated is not None or any(notes):
+                found = (self._stopped(substance, stated, notes) for substance in found)
         return Medication(
             kind=kind,
             ref=named.ref,
@@ -211,7 +213,10 @@ def notes_of(resource: Json) -> tuple[str, ...]:
 
     Of more than can be read, that they are so.
     """
-    notes = tuple(as_text(note.get("text")) for note in as_objects(resource.get("note")))
+    written = resource.get("note")
+    if not written:
+        return ()
+    notes = tuple(as_text(note.get("text")) for note in as_objects(written))
     return notes if sum(map(len, notes)) <= LONGEST_NOTES else (UNREADABLE,) * len(notes)
 
 
@@ -251,10 +256,18 @@ def _supply(resource: Json, kind: Kind) -> Supply:
 
 
 def _supplied(node: Json, duration: str) -> Supply:
-    refills = as_number(node.get("numberOfRepeatsAllowed"))
+    stated = {"days": node.get(duration), "quantity": node.get("quantity")}
+    return _read_supply(encode({**stated, "refills": node.get("numberOfRepeatsAllowed")}))
+
+
+@kept(2048)
+def _read_supply(stated: bytes) -> Supply:
+    """Kept by its JSON: charts repeat a few, thirty tablets for thirty days."""
+    node = as_object(decode(stated))
+    refills = as_number(node.get("refills"))
     return Supply(
-        days=days_of(node.get(duration)),
+        days=days_of(node.get("days")),
         quantity=read_dose(node.get("quantity"), "", Problems()),
         refills=int(refills) if refills is not None and 0 < refills <= _MOST_REFILLS else 0,
-        written=bool(node.get("quantity") or node.get("numberOfRepeatsAllowed")),
+        written=bool(node.get("quantity") or node.get("refills")),
     )

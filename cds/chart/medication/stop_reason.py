@@ -96,10 +96,13 @@ def stop_reason(
     return None
 
 
+def may_say_not_taken(text: str) -> bool:
+    """Whether a note or an instruction may say that some drug was not taken: most do not."""
+    return _vocabulary().kinds["not_taken"].phrases.search(text.lower()) is not None
+
+
 def says_not_taken(text: str, ingredient: str, names: Names) -> bool:
     """Whether a note or an instruction says that the drug was not taken."""
-    if not _vocabulary().kinds["not_taken"].phrases.search(text.lower()):
-        return False  # most say nothing of it
     found = _Reader(ingredient, names).read(text, stated=False)
     return found is not None and found.kind == "not_taken"
 

@@ -46,40 +46,46 @@ class Substances:
         if product.match is None:
             return ()
         dosages = tuple(dosages)
-        return tuple(
-            self._substance(match, name, _route(dosages, match), product.texts)
-            for match in _named(product.match)
-            for name in sorted(match.names)
-        )
+        found: list[Substance] = []
+        for match in _named(product.match):
+            names, route = match.names, _route(dosages, match)
+            for name in sorted(names):
+                found.append(self._substance(match, names, name, route, product.texts))
+        return tuple(found)
 
     def _substance(
-        self, match: DrugMatch, name: str, route: str | None, texts: tuple[str, ...]
+        self,
+        match: DrugMatch,
+        names: frozenset[str],
+        name: str,
+        route: str | None,
+        texts: tuple[str, ...],
     ) -> Substance:
-        strengths = {i.strength for i in match.ingredients if i.name == name}
-        sure = len(strengths) == 1 and not match.contradicted
+        strength, *others = (i.strength for i in match.ingredients if i.name == name)
+        sure = not match.contradicted and all(other == strength for other in others)
         return Substance(
             ingredient=name,
             route=route,
-            classes=self._classes(match, name),
-            product_ingredients=match.names,
+            classes=self._classes(match, names, name),
+            product_ingredients=names,
             form=match.dose_form,
             flags=match.flags,
             certainty=match.certainty,
-            strength=next(iter(strengths)) if sure else None,
+            strength=strength if sure else None,
             texts=texts,
             notes=(*match.disagreement, *([_DOUBTS[match.doubt]] if match.doubt else [])),
             contradiction=match.contradiction,
             doubt=match.doubt or (Said.DOUBTFUL if match.contradicted else None),
         )
 
-    def _classes(self, match: DrugMatch, name: str) -> frozenset[str]:
+    def _classes(self, match: DrugMatch, names: frozenset[str], name: str) -> frozenset[str]:
         """The classes of one ingredient of a product, and those of the product as a whole.
 
         The acetaminophen of an opioid combination is no opioid.
         """
-        if len(match.names) == 1:
+        if len(names) == 1:
             return match.classes
-        alone = {other: self._classes_alone(other) for other in match.names}
+        alone = {other: self._classes_alone(other) for other in names}
         of_product = match.classes.difference(*alone.values())
         return (alone[name] & match.classes) | of_product
 

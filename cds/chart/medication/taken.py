@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from cds.chart.medication.entry import Substance
-from cds.chart.medication.stop_reason import Names, says_not_taken
+from cds.chart.medication.stop_reason import Names, may_say_not_taken, says_not_taken
 from cds.dosage.model import DosageRead
+from cds.kept import kept
 from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
 from cds.terminology.text.certainty import affirms
@@ -37,8 +39,12 @@ def as_taken(
     if substance.doubt is not None:
         return substance
     for text in _texts(notes, dosages):
-        plain = text[:_MOST].lower().replace("’", "'")
-        if _says_so(plain, substance.ingredient, names) or (ordered and withdraw((text,))):
+        told = _told(text)
+        if (
+            told.not_taken
+            or (ordered and told.withdrawn)
+            or (told.perhaps and says_not_taken(_plain(text), substance.ingredient, names))
+        ):
             short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
             notes = (*substance.notes, _NOT_TAKEN.format(short))
             return replace(substance, doubt=Said.DENIED, notes=notes)
@@ -46,20 +52,38 @@ def as_taken(
 
 
 def _texts(notes: Iterable[str], dosages: Iterable[DosageRead]) -> Iterator[str]:
-    yield from notes
+    yield from filter(None, notes)
     for dosage in dosages:
-        yield dosage.own
-        yield dosage.patient
+        yield from filter(None, (dosage.own, dosage.patient))
 
 
-def _says_so(text: str, ingredient: str, names: Names) -> bool:
-    return affirms(_now(), text, _OF_NOBODY_HERE) or says_not_taken(text, ingredient, names)
+class _Told(NamedTuple):
+    """What a text says, of whatever drug."""
+
+    not_taken: bool
+    withdrawn: bool
+    """an order of which it is said is called off"""
+    perhaps: bool
+    """it says of some drug that it was not taken"""
+
+
+@kept(4096)
+def _told(text: str) -> _Told:
+    plain = _plain(text)
+    return _Told(
+        not_taken=affirms(_now(), plain, _OF_NOBODY_HERE),
+        withdrawn=affirms(_withdrawn(), plain, _OF_NOBODY_HERE),
+        perhaps=may_say_not_taken(plain),
+    )
+
+
+def _plain(text: str) -> str:
+    return text[:_MOST].lower().replace("’", "'")
 
 
 def withdraw(texts: Iterable[str]) -> bool:
     """Whether notes or instructions of an order say that nothing is to be given by it."""
-    plain = (text[:_MOST].lower().replace("’", "'") for text in texts)
-    return any(affirms(_withdrawn(), text, _OF_NOBODY_HERE) for text in plain)
+    return any(_told(text).withdrawn for text in texts)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from cds.kept import kept
 from cds.terminology.text.diluent_names import is_diluent
 from cds.terminology.text.other_drug_lists import JOINS, WORD, OtherDrugLists, read_other_drugs
 from cds.terminology.text.spelling import folded
@@ -53,6 +54,7 @@ class OtherDrugs:
         """Whether the drug tables know a name, or a word of it; and whether they know the whole."""
         self._is_known = is_known
         self._is_name = is_name
+        self._first_named = kept(4096)(self._read)
 
     @cached_property
     def _lists(self) -> OtherDrugLists:
@@ -61,6 +63,9 @@ class OtherDrugs:
     def named(self, text: str) -> str | None:
         """The first such drug that the text names; None also where a further drug may stand
         beside it: joined by a slash, plus, hyphen, comma, "with" or "and", and not known."""
+        return self._first_named(text)
+
+    def _read(self, text: str) -> str | None:
         words = self._words(text)
         taken: set[int] = set()
         first, at = None, 0
