@@ -6,7 +6,8 @@ import re
 from datetime import date
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import current, fit, is_current
+from cds.assessment.diagnosis import current, is_current
+from cds.assessment.fitting import fit
 from cds.chart.entries import Condition
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.terminology.text.certainty import DIAGNOSES, affirms

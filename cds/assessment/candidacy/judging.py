@@ -8,10 +8,11 @@ from cds.assessment.candidacy.advice import next_steps, other_reading
 from cds.assessment.candidacy.criteria import Judged, judge
 from cds.assessment.candidacy.why import why
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_reason
+from cds.assessment.diagnosis import is_reason, may_be_told
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
 from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.model.predicates.facts import ConditionTest
 
 STRENGTH: tuple[Stance, ...] = (
     "supported", "labelled", "conditional", "perioperative", "icu_only", "weak", "investigational",
@@ -29,7 +30,7 @@ def candidacy(case: Case) -> tuple[Candidacy, ...]:
     to be meant or what nothing on record speaks for comes later, and what does not apply last.
     """
     judged = [
-        _judged(indication, case)
+        _judged(indication, case) if _may_apply(indication, case) else _not_applicable(indication)
         for indication in case.knowledge.indications.values()
         if indication.id not in case.site.indications_off
     ]
@@ -58,19 +59,30 @@ def _unlikely(judged: Candidacy) -> bool:
     return judged.stance == "weak" and judged.verdict == "not_met"
 
 
-def _judged(indication: Indication, case: Case) -> Candidacy:
-    applies = None if indication.applies is None else judge(indication.applies.when, case)
-    result = Candidacy(
+def _may_apply(indication: Indication, case: Case) -> bool:
+    """Of one that asks for a single diagnosis, as most do: whether there may be one."""
+    if indication.applies is None:
+        return False  # recognised from the order alone
+    when = indication.applies.when
+    return not isinstance(when, ConditionTest) or may_be_told(when, case)
+
+
+def _not_applicable(indication: Indication, source: tuple[str, ...] = ()) -> Candidacy:
+    return Candidacy(
         indication=indication.id,
         basis=indication.basis,
         verdict="not_applicable",
         stance=indication.stance,
-        source=() if applies is None else applies.source,
+        source=source,
         grade=indication.grade,
         citations=indication.sources,
     )
-    if indication.applies is None or applies is None:
-        return result  # recognised from the order alone
+
+
+def _judged(indication: Indication, case: Case) -> Candidacy:
+    assert indication.applies is not None
+    applies = judge(indication.applies.when, case)
+    result = _not_applicable(indication, applies.source)
     if applies.state == "not_met" or applies.unread:
         return result
     criteria = (

@@ -13,7 +13,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, unknown
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import answers, evaluate
 from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.combined import (
     AllOf,
@@ -72,7 +72,7 @@ def _strongest(states: Sequence[State]) -> State:
     return "met" if "met" in states else "unknown" if "unknown" in states else "not_met"
 
 
-@evaluate.register
+@answers(AllOf)
 def _all(predicate: AllOf, case: Case) -> Answer:
     parts = _answers(predicate.of, case)
     answers = [answer for _, answer in parts]
@@ -86,7 +86,7 @@ def _all(predicate: AllOf, case: Case) -> Answer:
     return Answer(state, _matches(answers), frozenset(), doubtful, undone, found)
 
 
-@evaluate.register
+@answers(AnyOf)
 def _any(predicate: AnyOf, case: Case) -> Answer:
     parts = _answers(predicate.of, case)
     answers = [answer for _, answer in parts]
@@ -99,7 +99,7 @@ def _any(predicate: AnyOf, case: Case) -> Answer:
     return Answer(state, _matches(holding), _missing(answers), doubtful, undone, found)
 
 
-@evaluate.register
+@answers(NoneOf)
 def _none(predicate: NoneOf, case: Case) -> Answer:
     parts = _answers(predicate.of, case)
     answers = [answer for _, answer in parts]
@@ -111,7 +111,7 @@ def _none(predicate: NoneOf, case: Case) -> Answer:
     return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts, negated=True))
 
 
-@evaluate.register
+@answers(AtLeast)
 def _at_least(predicate: AtLeast, case: Case) -> Answer:
     def enough(states: Sequence[State]) -> State:
         sure = states.count("met")
@@ -132,7 +132,7 @@ def _at_least(predicate: AtLeast, case: Case) -> Answer:
     return Answer(state, matches, _missing(answers), doubtful)
 
 
-@evaluate.register
+@answers(Together)
 def _together(predicate: Together, case: Case) -> Answer:
     answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _weakest)
@@ -154,7 +154,7 @@ def _within(match: Match, first: date, days: int) -> bool:
     return match.when is not None and 0 <= (match.when - first).days <= days
 
 
-@evaluate.register
+@answers(Unexplained)
 def _unexplained(predicate: Unexplained, case: Case) -> Answer:
     answer = evaluate(predicate.when, case)
     if not answer.met:
@@ -165,6 +165,6 @@ def _unexplained(predicate: Unexplained, case: Case) -> Answer:
     return replace(answer, doubtful=answer.doubtful or explained.met)
 
 
-@evaluate.register
+@answers(Part)
 def _part(predicate: Part, case: Case) -> Answer:
     return evaluate(predicate.when, case)

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import current, ever, fit, is_current, is_reason
+from cds.assessment.diagnosis import current, ever, is_current, is_reason
+from cds.assessment.fitting import fit
 from cds.assessment.model import ChartText
 from cds.assessment.remission import in_remission, remission
 from cds.assessment.rules.answer import Answer, Found, Match, met, quoted, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.assessment.underway import treatment_is_current
 from cds.chart.entries import Condition
 from cds.knowledge.model.predicates.facts import ConditionTest, OnRecordFor
@@ -30,15 +31,15 @@ class DiagnosisFound(Found):
     """the entry that says remission"""
 
 
-@evaluate.register
+@answers(ConditionTest)
 def _condition(test: ConditionTest, case: Case) -> Answer:
-    reason = test.ordered_for and is_reason(test, case)
-    return _judged(test, case, reason=True) if reason else _on_record(test, case)
-
-
-@of_patient
-def _on_record(test: ConditionTest, case: Case) -> Answer:
-    return _judged(test, case, reason=False)
+    if test.ordered_for and is_reason(test, case):
+        return _judged(test, case, reason=True)
+    answers = case.known.answers
+    known: Answer | None = answers.get(test)
+    if known is None:
+        known = answers[test] = _judged(test, case, reason=False)
+    return known
 
 
 def _judged(test: ConditionTest, case: Case, *, reason: bool) -> Answer:
@@ -181,8 +182,7 @@ class DurationFound(Found):
     """the one that had certainly begun first; None: none has a date"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(OnRecordFor)
 def _on_record_for(test: OnRecordFor, case: Case) -> Answer:
     facts = [fact for asked in test.of for fact in current(asked, case)]
     begun = [(_begun_by(fact), fact) for fact in facts if fact.when is not None]

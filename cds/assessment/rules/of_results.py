@@ -9,7 +9,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.result_names import kind_name, shown_value
 from cds.assessment.rules.answer import NO_RANGE, NOT_MET, Answer, Found, Match, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.chart.entries import Result
 from cds.knowledge.model.predicates.facts import ResultTest, Threshold
 from cds.terminology.model import Certainty
@@ -25,8 +25,7 @@ class ScoreFound(Found):
     """how far back it was looked for"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(ResultTest)
 def _result(test: ResultTest, case: Case) -> Answer:
     days = test.within_days
     if days is None:

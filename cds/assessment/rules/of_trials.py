@@ -8,7 +8,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.assessment.trials import (
     Tally,
     may_reach,
@@ -37,8 +37,7 @@ class HistoryFound(Found):
     """how far it has to reach"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(MedicationHistory)
 def _medication_history(test: MedicationHistory, case: Case) -> Answer:
     gap = _gap(test.days, case)
     found = HistoryFound(case.history.first_medication_record, test.days)
@@ -76,8 +75,7 @@ class TrialsFound(Found):
         return may_reach(self.needed, possible, self.unread)
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(AdequateTrials)
 def _adequate_trials(test: AdequateTrials, case: Case) -> Answer:
     scope = site_scope(case) if test.scope == "site" else test.scope
     count = tally(case.history.antidepressant_trials, scope)
@@ -112,8 +110,7 @@ class ClassesFound(Found):
     """what may add to them and was not understood, where that leaves it open"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(TrialClasses)
 def _trial_classes(test: TrialClasses, case: Case) -> Answer:
     count = tally(case.history.antidepressant_trials, site_scope(case))
     classes, refs = count.classes, sources(count.minimum)
@@ -136,8 +133,7 @@ class AugmentationsFound(Found):
     done: tuple[Trial, ...]
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(Augmentations)
 def _augmentation(test: Augmentations, case: Case) -> Answer:
     done = tally(case.history.augmentation_trials).minimum
     found = AugmentationsFound(done)
