@@ -59,8 +59,8 @@ def certain_ones(case: Case) -> Iterator[Finding]:
 
 def _awake(case: Case) -> Iterator[tuple[Contraindication, tuple[Rule, ...]]]:
     """The entries for what is ordered of which there may be something to say."""
-    entries = case.knowledge.contraindications.values()
-    return awake([e for e in entries if case.drug is None or case.drug in e.drugs], case)
+    entries, drug = case.knowledge.contraindications.values(), case.drug
+    return awake([each for each in entries if drug is None or drug in each.drugs], case)
 
 
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:

@@ -11,6 +11,7 @@ from cds.chart.entries import Condition
 from cds.history.model import History
 from cds.knowledge.asked import Asked
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.orders.model import Order
 from cds.terminology.codes.named_codes import Codes
@@ -36,7 +37,8 @@ def current(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
     """The diagnoses that fit, current or past."""
-    found = on_record(case).get(test)
+    known = case.known.diagnoses
+    found = (on_record(case) if known is None else known).get(test)
     if found is not None:
         return found
     return () if test in case.knowledge.asked.every else _ever(test, case.history)
@@ -67,14 +69,12 @@ def _ever(test: ConditionTest, history: History) -> tuple[Condition, ...]:
     return tuple(conditions[place] for place in sorted(places)) if places else ()
 
 
-def may_be_told(test: ConditionTest, case: Case) -> bool:
-    """Whether a diagnosis of the chart or the order's reason fits, or may, were all of it seen."""
-    return (
-        test in on_record(case)
-        or reason_fits(test, case) is not None
-        or test not in case.knowledge.asked.every
-        or "conditions" not in case.history.answered
-    )
+def not_told(case: Case) -> frozenset[Predicate]:
+    """The tests of the knowledge that neither a diagnosis nor the order's reason fits; none where
+    the diagnoses were not seen."""
+    if "conditions" not in case.history.answered:
+        return frozenset()
+    return case.knowledge.asked.diagnoses.difference(on_record(case), named_by_reason(case))
 
 
 def is_reason(test: ConditionTest, case: Case) -> bool:

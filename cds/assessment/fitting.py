@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Literal
 
@@ -63,7 +63,7 @@ def _fitting(
 class _Index:
     """The tests by what they name: of all of them, a diagnosis can fit few."""
 
-    def __init__(self, tests: tuple[ConditionTest, ...]) -> None:
+    def __init__(self, tests: Set[ConditionTest]) -> None:
         self._by: defaultdict[str, list[ConditionTest]] = defaultdict(list)
         """by set, by SNOMED CT code and by prefix of an ICD-10 code: none looks like another"""
         self._by_pattern = [test for test in tests if test.icd10cm_pattern or test.words]

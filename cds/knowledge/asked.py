@@ -16,7 +16,7 @@ class Asked:
     def __init__(self, facts: Iterable[BaseModel]) -> None:
         tests = dict.fromkeys(test for fact in facts for test in _tests(fact))
         self.every = frozenset(tests)
-        self.diagnoses = tuple(test for test in tests if isinstance(test, ConditionTest))
+        self.diagnoses = frozenset(test for test in tests if isinstance(test, ConditionTest))
         self.drugs = tuple(test for test in tests if isinstance(test, DrugTest))
 
 

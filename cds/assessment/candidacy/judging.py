@@ -8,11 +8,10 @@ from cds.assessment.candidacy.advice import next_steps, other_reading
 from cds.assessment.candidacy.criteria import Judged, judge
 from cds.assessment.candidacy.why import why
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_reason, may_be_told
+from cds.assessment.diagnosis import is_reason, not_told
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
 from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
-from cds.knowledge.model.predicates.facts import ConditionTest
 
 STRENGTH: tuple[Stance, ...] = (
     "supported", "labelled", "conditional", "perioperative", "icu_only", "weak", "investigational",
@@ -29,11 +28,16 @@ def candidacy(case: Case) -> tuple[Candidacy, ...]:
     First what the order's reason names, then what is met, then by stance and id. What is unlikely
     to be meant or what nothing on record speaks for comes later, and what does not apply last.
     """
-    judged = [
-        _judged(indication, case) if _may_apply(indication, case) else _not_applicable(indication)
-        for indication in case.knowledge.indications.values()
-        if indication.id not in case.site.indications_off
-    ]
+    absent = not_told(case)
+    judged = []
+    for indication in case.knowledge.indications.values():
+        if indication.id in case.site.indications_off:
+            continue
+        applies = indication.applies
+        if applies is None or applies.when in absent:  # by the order alone, or by one diagnosis
+            judged.append(_not_applicable(indication))
+        else:
+            judged.append(_judged(indication, applies, case))
     return tuple(sorted(judged, key=_rank))
 
 
@@ -59,14 +63,6 @@ def _unlikely(judged: Candidacy) -> bool:
     return judged.stance == "weak" and judged.verdict == "not_met"
 
 
-def _may_apply(indication: Indication, case: Case) -> bool:
-    """Of one that asks for a single diagnosis, as most do: whether there may be one."""
-    if indication.applies is None:
-        return False  # recognised from the order alone
-    when = indication.applies.when
-    return not isinstance(when, ConditionTest) or may_be_told(when, case)
-
-
 def _not_applicable(indication: Indication, source: tuple[str, ...] = ()) -> Candidacy:
     return Candidacy(
         indication=indication.id,
@@ -79,14 +75,13 @@ def _not_applicable(indication: Indication, source: tuple[str, ...] = ()) -> Can
     )
 
 
-def _judged(indication: Indication, case: Case) -> Candidacy:
-    assert indication.applies is not None
-    applies = judge(indication.applies.when, case)
+def _judged(indication: Indication, asked: Asked, case: Case) -> Candidacy:
+    applies = judge(asked.when, case)
     result = _not_applicable(indication, applies.source)
     if applies.state == "not_met" or applies.unread:
         return result
     criteria = (
-        _as_criterion(indication.applies, applies, gating=True),
+        _as_criterion(asked, applies, gating=True),
         *(_as_criterion(c, judge(c.when, case), is_gating(c, case)) for c in indication.criteria),
     )
     verdict = _verdict(indication.stance, applies.state, criteria)

@@ -33,7 +33,7 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     The order's own reason decides; without one, the indications whose criteria are met; else the
     first that concerns the patient. One that is not offered stands there with its reason.
     """
-    fitting = [regimen for regimen in case.knowledge.regimens.values() if _fits(case, regimen)]
+    fitting = [regimen for regimen in _of_the_drug(case) if _fits(case, regimen)]
     concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(case, fitting, c)]
     urgent = [c for c in concerned if _is_urgent_reason(case, c)]
     named = urgent or [c for c in concerned if c.ordered_for]
@@ -75,12 +75,18 @@ def _for(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[R
     return [r for r in fitting if ANY_CHRONIC_PAIN in r.indications]
 
 
+def _of_the_drug(case: Case) -> list[Regimen]:
+    """By the route of the order, or the usual one of its drug."""
+    order = case.order
+    if order is None or order.drug is None:
+        return []
+    drug, route = order.drug, order.route or _USUAL_ROUTE[order.drug]
+    known = case.knowledge.regimens.values()
+    return [regimen for regimen in known if regimen.drug == drug and route in regimen.routes]
+
+
 def _fits(case: Case, regimen: Regimen) -> bool:
-    order, person = case.order, case.history.person
-    if order is None or order.drug != regimen.drug:
-        return False
-    if (order.route or _USUAL_ROUTE[order.drug]) not in regimen.routes:
-        return False
+    person = case.history.person
     if regimen.jurisdiction not in (None, case.site.jurisdiction):
         return False
     if person.ages is not None and not person.aged_within(regimen.min_age, regimen.max_age):

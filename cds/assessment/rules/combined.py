@@ -43,8 +43,10 @@ class PartsFound(Found):
         return tuple((part, one) for part, one in self.parts if one.settled == wanted)
 
 
-def _answers(parts: Sequence[Predicate], case: Case) -> tuple[tuple[Predicate, Answer], ...]:
-    return tuple((part, evaluate(part, case)) for part in parts)
+def _each(
+    predicate: AllOf | AnyOf | NoneOf, answers: Sequence[Answer]
+) -> tuple[tuple[Predicate, Answer], ...]:
+    return tuple(zip(predicate.of, answers, strict=True))
 
 
 def _missing(answers: Sequence[Answer]) -> frozenset[str]:
@@ -59,9 +61,10 @@ def _joined(
     answers: Sequence[Answer], how: Callable[[Sequence[State]], State]
 ) -> tuple[State, bool]:
     """The state with what is doubtful counted, and whether it rests on that."""
-    states, settled = [a.state for a in answers], [a.settled for a in answers]
-    state = how(states)
-    return state, states != settled and how(settled) != state
+    state = how([a.state for a in answers])
+    if not any(a.doubtful for a in answers):
+        return state, False
+    return state, how([a.settled for a in answers]) != state
 
 
 def _weakest(states: Sequence[State]) -> State:
@@ -74,10 +77,9 @@ def _strongest(states: Sequence[State]) -> State:
 
 @answers(AllOf)
 def _all(predicate: AllOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _weakest)
-    found = PartsFound(parts, needs_all=True)
+    found = PartsFound(_each(predicate, answers), needs_all=True)
     if state == "not_met":
         return Answer(state, doubtful=doubtful, found=found)
     if state == "unknown":
@@ -88,10 +90,9 @@ def _all(predicate: AllOf, case: Case) -> Answer:
 
 @answers(AnyOf)
 def _any(predicate: AnyOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _strongest)
-    found = PartsFound(parts)
+    found = PartsFound(_each(predicate, answers))
     if state == "not_met":
         return Answer(state, doubtful=doubtful, found=found)
     holding = [answer for answer in answers if answer.met]
@@ -101,14 +102,14 @@ def _any(predicate: AnyOf, case: Case) -> Answer:
 
 @answers(NoneOf)
 def _none(predicate: NoneOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     # what is doubtful would speak for the treatment here, and so it does not count
     sure = [answer for answer in answers if not (answer.met and answer.doubtful)]
     state = _strongest([answer.state for answer in sure])
     doubtful = _strongest([answer.settled for answer in answers]) != state
     missing = _missing(sure) if state == "unknown" else frozenset[str]()
-    return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts, negated=True))
+    found = PartsFound(_each(predicate, answers), negated=True)
+    return Answer(OPPOSITE[state], (), missing, doubtful, found=found)
 
 
 @answers(AtLeast)

@@ -23,20 +23,16 @@ _OF_PATIENT: dict[type[Predicate], Callable[[Any, Case], Answer]] = {}
 def evaluate(predicate: Predicate, case: Case) -> Answer:
     """Answer a predicate. Raises TypeError for a kind that no function answers."""
     kind = type(predicate)
-    if kind in _OF_CASE:
-        return _OF_CASE[kind](predicate, case)
+    answer = _OF_CASE.get(kind)
+    if answer is not None:
+        return answer(predicate, case)
     answers = case.known.answers
     known: Answer | None = answers.get(predicate)
     if known is None:
-        known = answers[predicate] = _of_patient(kind)(predicate, case)
+        if kind not in _OF_PATIENT:
+            raise TypeError(f"no function answers predicates of kind {kind.__name__}")
+        known = answers[predicate] = _OF_PATIENT[kind](predicate, case)
     return known
-
-
-def _of_patient(kind: type[Predicate]) -> Callable[[Any, Case], Answer]:
-    if kind not in _OF_PATIENT:
-        name = kind.__name__
-        raise TypeError(f"no function answers predicates of kind {name}: register one (`answers`)")
-    return _OF_PATIENT[kind]
 
 
 def answers(kind: type[Test]) -> Callable[[Answering[Test]], Answering[Test]]:
