@@ -84,10 +84,10 @@ def is_reason(test: ConditionTest, case: Case) -> bool:
 
 def reason_fits(test: ConditionTest, case: Case) -> Fit | None:
     """How the order's reason fits."""
-    how = named_by_reason(case).get(test)
-    if how is None and case.order is not None and test not in case.knowledge.asked.every:
-        return fit(test, as_diagnosis(case.order))
-    return how
+    order, asked = case.order, case.knowledge.asked
+    if order is None or test in asked.every:
+        return named_by_reason(case).get(test)
+    return fit(test, as_diagnosis(order))
 
 
 def named_by_reason(case: Case) -> Mapping[ConditionTest, Fit]:

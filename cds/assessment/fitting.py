@@ -50,6 +50,11 @@ def fitting(asked: Asked, fact: Condition) -> Mapping[ConditionTest, Fit]:
     return find(asked, fact.sets, codes, fact.titled, words)
 
 
+def fit_of(test: ConditionTest, fact: Condition, asked: Asked) -> Fit | None:
+    """How a diagnosis fits one of them, by what is remembered; also a test that is none of them."""
+    return fitting(asked, fact).get(test) if test in asked.every else fit(test, fact)
+
+
 @lru_cache(maxsize=4096)
 def _fitting(
     asked: Asked, sets: frozenset[str], codes: Codes, titled: Codes, words: str

@@ -10,6 +10,7 @@ from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.diagnosis import as_diagnosis, concerned
 from cds.chart.entries import Condition
 from cds.chart.places import Setting
+from cds.history.model import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates.situation import Family
@@ -89,14 +90,18 @@ def _on_problem_lists(knowledge: Knowledge) -> tuple[list[Indication], list[Indi
     return [each for each in every if each.stance not in _UNSUPPORTED], every
 
 
-def current_meanings(case: Case) -> list[Condition]:
+def current_meanings(case: Case) -> tuple[Condition, ...]:
     """One diagnosis of each meaning that is current, or perhaps so."""
-    conditions, alike = case.history.conditions, case.history.conditions_alike
-    return [
+    return case.known.once(partial(_current_meanings, case.history), _current_meanings)
+
+
+def _current_meanings(history: History) -> tuple[Condition, ...]:
+    conditions, alike = history.conditions, history.conditions_alike
+    return tuple(
         conditions[each[0]]
         for each in alike
         if any(conditions[place].active is not False for place in each)
-    ]
+    )
 
 
 def _match(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -82,15 +83,18 @@ def _newest(
 
     A bound is usable where it answers the limit.
     """
+    as_of = case.history.as_of
     usable = [
-        fact
+        (when, fact)
         for fact in case.history.observations.get(kind, ())
         if (fact.problem is None or (limit is not None and _crosses(limit, fact) is not None))
-        and fact.when is not None
-        and 0 <= (case.as_of - fact.when).days <= within_days
+        and (when := fact.when) is not None
+        and 0 <= (as_of - when).days <= within_days
     ]
-    last = max((fact.when for fact in usable if fact.when), default=None)
-    of_day = [fact for fact in usable if fact.when == last]
+    if not usable:
+        return []
+    last, _ = max(usable, key=itemgetter(0))
+    of_day = [fact for when, fact in usable if when == last]
     instants = [fact.instant for fact in of_day if fact.instant is not None]
     if len(instants) < len(of_day):
         return of_day

@@ -15,6 +15,7 @@ from cds.assessment.trials import (
     minimum_history,
     site_scope,
     sources,
+    tallied,
     tally,
     trial_like,
 )
@@ -78,7 +79,7 @@ class TrialsFound(Found):
 @answers_of_patient(AdequateTrials)
 def _adequate_trials(test: AdequateTrials, case: Case) -> Answer:
     scope = site_scope(case) if test.scope == "site" else test.scope
-    count = tally(case.history.antidepressant_trials, scope)
+    count = tallied(case, scope)
     needed = test.at_least or case.site.adequate_trials_required
     return trials_answer(case, count, needed)
 
@@ -112,7 +113,7 @@ class ClassesFound(Found):
 
 @answers_of_patient(TrialClasses)
 def _trial_classes(test: TrialClasses, case: Case) -> Answer:
-    count = tally(case.history.antidepressant_trials, site_scope(case))
+    count = tallied(case, site_scope(case))
     classes, refs = count.classes, sources(count.minimum)
     found = ClassesFound(classes, test.at_least)
     if len(classes) >= test.at_least:
