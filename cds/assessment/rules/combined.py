@@ -62,7 +62,7 @@ def _joined(
 ) -> tuple[State, bool]:
     """The state with what is doubtful counted, and whether it rests on that."""
     state = how([a.state for a in answers])
-    if not any(a.doubtful for a in answers):
+    if True not in [a.doubtful for a in answers]:
         return state, False
     return state, how([a.settled for a in answers]) != state
 
