@@ -55,7 +55,8 @@ def read_amounts(case: Case, weight: WeightUsed | None) -> Amounts:
     order = case.order
     if order is None:
         return Amounts("other")
-    return _Reader(case, order, weight).read()
+    reader = _Reader(case, order, weight)
+    return case.known.once(reader.read, _Reader, order, weight)
 
 
 class _Reader:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from operator import is_
 from typing import Any, Literal, TypeVar
 
+from cds.chart.entries import Condition
 from cds.chart.places import Setting
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.predicates.base import Predicate
+from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.knowledge.model.predicates.situation import Family
 from cds.knowledge.model.uses import Use
 from cds.knowledge.site import SiteProtocol
@@ -56,8 +60,18 @@ class Known:
     It is no part of a case: copied or pickled, it is empty.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *facts: object) -> None:
+        """`facts`: the history, the knowledge and the protocol that it was found by."""
+        self._facts = facts
+        self.answers: dict[Predicate, Any] = {}
+        """to what is asked of the patient alone"""
+        self.diagnoses: dict[ConditionTest, tuple[Condition, ...]] | None = None
+        """those that fit, current or past; None: not looked for yet"""
         self._found: dict[tuple[object, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def by(self, *facts: object) -> Known:
+        """Itself, where it was found by these very facts; else one that is empty."""
+        return self if all(map(is_, self._facts, facts)) and self._facts else Known(*facts)
 
     def once(self, find: Callable[[], Made], *about: object) -> Made:
         """What `find` says of these very objects; it is asked once."""
@@ -67,8 +81,8 @@ class Known:
             known = self._found[key] = (about, find())  # which keeps them, and so their ids
         return known[1]
 
-    def __reduce__(self) -> tuple[type[Known], tuple[()]]:
-        return Known, ()
+    def __reduce__(self) -> tuple[type[Known], tuple[object, ...]]:
+        return Known, self._facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,10 @@ class Case:
     """of an order that is being checked, as its check reads it; None: as the order stands"""
     known: Known = field(default_factory=Known, repr=False, compare=False)
     """shared by the cases of a call"""
+
+    def __post_init__(self) -> None:
+        known = self.known.by(self.history, self.knowledge, self.site)
+        object.__setattr__(self, "known", known)
 
     @property
     def as_of(self) -> date:

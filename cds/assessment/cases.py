@@ -24,7 +24,7 @@ def cases_of(
 
     `drafts` are all drafts of the session; a case has those that are not its own order.
     """
-    known = Known()
+    known = Known(history, knowledge, site)
     placed = tuple(case_of(history, order, drafts, knowledge, site, known) for order in selected)
     if any(case.drug is not None for case in placed):
         return placed
@@ -40,7 +40,7 @@ def undecided_cases(
 ) -> tuple[Case, ...]:
     """The same where it can't be decided what an order is for: as in elective treatment, where most
     speaks against a patient. They take no help, for when that breaks."""
-    known = Known()
+    known = Known(history, knowledge, site)
     placed = tuple(
         Case(
             history, order, tuple(d for d in drafts if d.ref != order.ref), knowledge, site,

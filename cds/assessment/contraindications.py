@@ -6,16 +6,20 @@ finding of its own: an empty or missing problem list never reads as "nothing the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 from typing import TypeVar
 
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, ChartText, Finding
-from cds.assessment.rules import Fired, evaluate, fired
+from cds.assessment.rules import Fired, awake, evaluate, fired
 from cds.assessment.rules.answer import NO_RANGE
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.care import OrderTest
 from cds.knowledge.model.predicates.combined import Together
+from cds.knowledge.model.rule import Rule
 
 NOT_EXCLUDED = "contraindications-not-excluded"
 CONTRADICTED = "diagnosis-contradicts-itself"
@@ -33,27 +37,30 @@ def contraindications(case: Case) -> tuple[Finding, ...]:
     found: list[Finding] = []
     contradicted: list[tuple[Contraindication, Fired]] = []
     missing: set[str] = set()
-    grave: set[str] = set()
-    for entry in case.knowledge.contraindications.values():
-        if case.drug is None or case.drug in entry.drugs:
-            result = fired(entry.rules, case)
-            missing |= result.missing
-            grave |= _missed_by_a_stop(entry, case)
-            holds, taken_back = result.apart()
-            if holds.rules:
-                found.append(_finding(entry, holds, case))
-            if taken_back.rules:
-                contradicted.append((entry, taken_back))
+    for entry, rules in _awake(case):
+        result = fired(rules, case)
+        missing |= result.missing
+        holds, taken_back = result.apart()
+        if holds.rules:
+            found.append(_finding(entry, holds, case))
+        if taken_back.rules:
+            contradicted.append((entry, taken_back))
+    grave = _missed_by_a_stop(case)
     return (*found, *_contradicted(contradicted), *_not_excluded(case, missing, grave))
 
 
 def certain_ones(case: Case) -> Iterator[Finding]:
     """Those that hold, each by its own rules alone, and nothing of what is in doubt or missing."""
-    for entry in case.knowledge.contraindications.values():
-        if case.drug is None or case.drug in entry.drugs:
-            holds, _ = fired(entry.rules, case).apart()
-            if holds.rules:
-                yield _finding(entry, holds, case)
+    for entry, rules in _awake(case):
+        holds, _ = fired(rules, case).apart()
+        if holds.rules:
+            yield _finding(entry, holds, case)
+
+
+def _awake(case: Case) -> Iterator[tuple[Contraindication, tuple[Rule, ...]]]:
+    """The entries for what is ordered of which there may be something to say."""
+    entries, drug = case.knowledge.contraindications.values(), case.drug
+    return awake([each for each in entries if drug is None or drug in each.drugs], case)
 
 
 def _finding(entry: Contraindication, result: Fired, case: Case) -> Finding:
@@ -108,24 +115,31 @@ def _each(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(item for part in parts for item in part))
 
 
-def _missed_by_a_stop(entry: Contraindication, case: Case) -> frozenset[str]:
-    """What the parts of a critical rule lack, each for itself."""
-    parts = (
+def _missed_by_a_stop(case: Case) -> frozenset[str]:
+    """What the parts of critical rules lack, each for itself."""
+    parts = _parts_of_stops(case.knowledge, case.drug)
+    return frozenset().union(*(evaluate(part, case).missing for part in parts))
+
+
+@lru_cache(maxsize=8)
+def _parts_of_stops(knowledge: Knowledge, drug: str | None) -> tuple[Predicate, ...]:
+    return tuple(
         part
+        for entry in knowledge.contraindications.values()
+        if drug is None or drug in entry.drugs
         for rule in entry.rules
         if rule.severity == "critical" and isinstance(rule.when, Together)
         for part in rule.when.of
     )
-    return frozenset().union(*(evaluate(part, case).missing for part in parts))
 
 
-def _without_range(missing: set[str]) -> tuple[ChartText, ...]:
+def _without_range(missing: Set[str]) -> tuple[ChartText, ...]:
     """The results that could not be judged for want of their reference range."""
     found = sorted(text for text in missing if text.startswith(NO_RANGE))
     return tuple(ChartText(text.removeprefix(NO_RANGE)) for text in found)
 
 
-def _not_excluded(case: Case, missing: set[str], grave: set[str]) -> tuple[Finding, ...]:
+def _not_excluded(case: Case, missing: Set[str], grave: Set[str]) -> tuple[Finding, ...]:
     """What was not looked at, in one finding; nothing when all was there.
 
     `grave`: of what is missing, what a stop may rest on.

@@ -1,43 +1,20 @@
-"""Which diagnoses a rule means, by code and by set, and whether they are current."""
+"""Which diagnoses of a chart a rule means, and whether they are current."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Literal
 
 from cds.assessment.case import Case
+from cds.assessment.fitting import Fit, fit, fitting
 from cds.chart.entries import Condition
 from cds.history.model import History
+from cds.knowledge.asked import Asked
 from cds.knowledge.load import Knowledge
+from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.orders.model import Order
-from cds.terminology.codes import named_codes
-from cds.terminology.codes.named_codes import starts
-from cds.terminology.text.certainty import DIAGNOSES, affirms
-
-Fit = Literal["confirmed", "unconfirmed"]
-
-
-def fit(test: ConditionTest, fact: Condition) -> Fit | None:
-    """How a diagnosis fits, by its meaning alone, whatever its status or date.
-
-    Words that are the official title of a code that is named are nearly as good as the code: the
-    title may be that of several codes, so it excepts nothing, and confirms nothing.
-    """
-    codes, sets = fact.codes, fact.sets
-    if not (codes or sets or fact.titled):  # words alone, of which a chart may hold thousands
-        return "confirmed" if test.words and _is_worded(test.words, fact) else None
-    if not sets.isdisjoint(test.not_sets) or starts(codes, test.not_icd10cm):
-        return None
-    if _is_named(test, codes) or (test.words and _is_worded(test.words, fact)):
-        return "confirmed"
-    if not sets.isdisjoint(test.sets) and not _is_excepted(test, fact):
-        return "confirmed"
-    if not sets.isdisjoint(test.unconfirmed_sets) or starts(codes, test.unconfirmed_icd10cm):
-        return "unconfirmed"
-    return "unconfirmed" if fact.titled and _is_named(test, fact.titled) else None
+from cds.terminology.codes.named_codes import Codes
 
 
 def is_meant(test: ConditionTest, fact: Condition) -> bool:
@@ -59,19 +36,70 @@ def current(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
 
 
 def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
-    """The diagnoses that fit, current or past. What means the same is asked about once."""
-    return case.known.once(partial(_ever, test, case.history), _ever, test, case.history)
+    """The diagnoses that fit, current or past."""
+    known = case.known.diagnoses
+    found = (on_record(case) if known is None else known).get(test)
+    if found is not None:
+        return found
+    return () if test in case.knowledge.asked.every else _ever(test, case.history)
+
+
+def on_record(case: Case) -> Mapping[ConditionTest, tuple[Condition, ...]]:
+    """The tests of the knowledge that diagnoses of the chart fit, with these: looked for once."""
+    known = case.known
+    if known.diagnoses is None:
+        known.diagnoses = _on_record(case.knowledge.asked, case.history)
+    return known.diagnoses
+
+
+def _on_record(asked: Asked, history: History) -> dict[ConditionTest, tuple[Condition, ...]]:
+    """What means the same is asked about once."""
+    conditions = history.conditions
+    places: dict[ConditionTest, list[int]] = {}
+    for alike in history.conditions_alike:
+        for test in fitting(asked, conditions[alike[0]]):
+            places.setdefault(test, []).extend(alike)
+    return {test: tuple(map(conditions.__getitem__, sorted(at))) for test, at in places.items()}
 
 
 def _ever(test: ConditionTest, history: History) -> tuple[Condition, ...]:
+    """The same of a test that stands in no entry of the knowledge."""
     conditions, alike = history.conditions, history.conditions_alike
     places = [place for each in alike if fit(test, conditions[each[0]]) for place in each]
     return tuple(conditions[place] for place in sorted(places)) if places else ()
 
 
+def not_told(case: Case) -> frozenset[Predicate]:
+    """The tests of the knowledge that neither a diagnosis nor the order's reason fits; none where
+    the diagnoses were not seen."""
+    if "conditions" not in case.history.answered:
+        return frozenset()
+    return case.knowledge.asked.diagnoses.difference(on_record(case), named_by_reason(case))
+
+
 def is_reason(test: ConditionTest, case: Case) -> bool:
     """Whether the order's reason names one of these diagnoses."""
-    return case.order is not None and fit(test, as_diagnosis(case.order)) == "confirmed"
+    return case.order is not None and reason_fits(test, case) == "confirmed"
+
+
+def reason_fits(test: ConditionTest, case: Case) -> Fit | None:
+    """How the order's reason fits."""
+    order, asked = case.order, case.knowledge.asked
+    if order is None or test in asked.every:
+        return named_by_reason(case).get(test)
+    return fit(test, as_diagnosis(order))
+
+
+def named_by_reason(case: Case) -> Mapping[ConditionTest, Fit]:
+    """The tests of the knowledge that the order's reason fits; none without an order."""
+    order = case.order
+    if order is None:
+        return {}
+    return case.known.once(partial(_named_by, case.knowledge.asked, order), _named_by, order)
+
+
+def _named_by(asked: Asked, order: Order) -> Mapping[ConditionTest, Fit]:
+    return fitting(asked, as_diagnosis(order))
 
 
 def as_diagnosis(order: Order) -> Condition:
@@ -90,41 +118,8 @@ def concerned(facts: Iterable[Condition], knowledge: Knowledge) -> frozenset[str
 
 @lru_cache(maxsize=4096)
 def _concerned(
-    knowledge: Knowledge,
-    sets: frozenset[str],
-    display: str,
-    codes: named_codes.Codes,
-    titled: named_codes.Codes,
+    knowledge: Knowledge, sets: frozenset[str], display: str, codes: Codes, titled: Codes
 ) -> frozenset[str]:
     fact = Condition(sets, display, "active", "confirmed", "other", (), codes, titled)
     known = knowledge.indications.values()
     return frozenset(i.id for i in known if any(is_meant(test, fact) for test in i.conditions))
-
-
-def _is_named(test: ConditionTest, codes: named_codes.Codes) -> bool:
-    if starts(codes, test.icd10cm):
-        return True
-    if test.snomed and not named_codes.snomed(codes).isdisjoint(test.snomed):
-        return True
-    return test.icd10cm_pattern is not None and named_codes.fits(codes, test.icd10cm_pattern)
-
-
-def _is_excepted(test: ConditionTest, fact: Condition) -> bool:
-    return (
-        not fact.sets.isdisjoint(test.except_sets)
-        or starts(fact.codes, test.except_icd10cm)
-        or not named_codes.snomed(fact.codes).isdisjoint(test.except_snomed)
-    )
-
-
-def _is_worded(words: str, fact: Condition) -> bool:
-    """Whether one without a code is told by its words."""
-    if named_codes.has_icd10(fact.codes) or named_codes.snomed(fact.codes):
-        return False
-    return _says(words, fact.display)
-
-
-@lru_cache(maxsize=4096)
-def _says(words: str, written: str) -> bool:
-    """Whether a diagnosis in words says it, not that it is absent, past, feared or another's."""
-    return affirms(re.compile(words, re.IGNORECASE), written, DIAGNOSES)

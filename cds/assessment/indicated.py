@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.diagnosis import as_diagnosis, concerned
 from cds.chart.entries import Condition
 from cds.chart.places import Setting
+from cds.history.model import History
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates.situation import Family
 from cds.orders.setting import encounter_setting
@@ -46,6 +49,10 @@ class Indicated:
 
 def indicated_for(case: Case) -> Indicated:
     """The order's reason decides. Without one, the current diagnoses; the supported ones first."""
+    return case.known.once(partial(_indicated, case), _indicated, case.order, case.use)
+
+
+def _indicated(case: Case) -> Indicated:
     order = case.order
     if case.use is not None and case.use.entry.treats:
         return _in_use(case, case.use)
@@ -57,8 +64,7 @@ def indicated_for(case: Case) -> Indicated:
     current = current_meanings(case)
     if case.drug == "esketamine":
         return Indicated(_match(case, current, known)[0], frozenset({"psychiatric"}))
-    every = [i for i in known if _from_problem_list(i)]
-    supported = [i for i in every if i.stance not in _UNSUPPORTED]
+    supported, every = _on_problem_lists(case.knowledge)
     ids, families = _match(case, current, supported)
     if not families:
         ids, families = _match(case, current, every)
@@ -72,19 +78,30 @@ def _in_use(case: Case, use: UseOfOrder) -> Indicated:
     return Indicated(frozenset(use.entry.indications), families, stated=True)
 
 
-def _from_problem_list(indication: Indication) -> bool:
-    """Peri-operative uses are for an occasion, which a problem list does not show."""
-    return indication.on_problem_list and indication.stance not in ("perioperative", "labelled")
+@lru_cache(maxsize=4)
+def _on_problem_lists(knowledge: Knowledge) -> tuple[list[Indication], list[Indication]]:
+    """The supported ones, and all of them. Peri-operative uses are for an occasion, which a problem
+    list does not show."""
+    every = [
+        indication
+        for indication in knowledge.indications.values()
+        if indication.on_problem_list and indication.stance not in ("perioperative", "labelled")
+    ]
+    return [each for each in every if each.stance not in _UNSUPPORTED], every
 
 
-def current_meanings(case: Case) -> list[Condition]:
+def current_meanings(case: Case) -> tuple[Condition, ...]:
     """One diagnosis of each meaning that is current, or perhaps so."""
-    conditions, alike = case.history.conditions, case.history.conditions_alike
-    return [
+    return case.known.once(partial(_current_meanings, case.history), _current_meanings)
+
+
+def _current_meanings(history: History) -> tuple[Condition, ...]:
+    conditions, alike = history.conditions, history.conditions_alike
+    return tuple(
         conditions[each[0]]
         for each in alike
         if any(conditions[place].active is not False for place in each)
-    ]
+    )
 
 
 def _match(

@@ -13,7 +13,7 @@ from typing import Literal
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.purpose import purposes
-from cds.assessment.rules import Fired, fired
+from cds.assessment.rules import Fired, awake, fired
 from cds.knowledge.model.interactions import Interaction
 
 Drug = Literal["ketamine", "esketamine"]
@@ -63,12 +63,15 @@ def _treatment(case: Case) -> tuple[Drug, str | None] | None:
 
 
 def _found(case: Case, drug: Drug | None, route: str | None) -> Iterator[Finding]:
-    for entry in case.knowledge.interactions.values():
-        if entry.silent or (drug or "ketamine") not in entry.drugs:
-            continue
-        if entry.routes and route not in entry.routes:
-            continue
-        result = fired(entry.rules, case)
+    entries = [
+        entry
+        for entry in case.knowledge.interactions.values()
+        if not entry.silent
+        and (drug or "ketamine") in entry.drugs
+        and not (entry.routes and route not in entry.routes)
+    ]
+    for entry, rules in awake(entries, case):
+        result = fired(rules, case)
         if entry.only_orders and _given(case).issuperset(result.source):
             continue
         if result.rules:

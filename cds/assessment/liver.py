@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from cds.assessment.diagnosis import is_meant
+from cds.assessment.fitting import fit_of
 from cds.assessment.result_names import shown_value
 from cds.chart.entries import Condition, Result
 from cds.history.model import History
@@ -116,7 +116,8 @@ def anticoagulation(history: History, knowledge: Knowledge) -> list[str]:
         taken = {course.ingredient for course in history.current_medications()}
         found += sorted(taken & set(entry.ingredients))
         current = (fact for fact in history.conditions if fact.active is not False)
-        found += ["anticoagulated" for fact in current if is_meant(entry.condition, fact)][:1]
+        if any(fit_of(entry.condition, fact, knowledge.asked) for fact in current):
+            found.append("anticoagulated")
     return found
 
 
@@ -196,7 +197,7 @@ def _signs(history: History, knowledge: Knowledge) -> dict[str, tuple[int, int, 
         if entry.sign == "anticoagulation":
             continue
         low, high, facts = signs.get(entry.sign, (1, 3, []))
-        found = [fact for fact in current if is_meant(entry.condition, fact)]
+        found = [fact for fact in current if fit_of(entry.condition, fact, knowledge.asked)]
         if found:
             low, high = max(low, entry.points_low), max(high, entry.points_high)
         signs[entry.sign] = (low, high, facts + found)

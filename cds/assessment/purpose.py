@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Literal
 
 from cds.assessment.case import Case
@@ -24,6 +25,10 @@ def purposes(case: Case) -> frozenset[Purpose]:
     Where the order is no elective treatment, what its use is for, and mostly neither. Esketamine
     as a nasal spray is only ever psychiatric.
     """
+    return case.known.once(partial(_purposes, case), _purposes, case.order, case.use)
+
+
+def _purposes(case: Case) -> frozenset[Purpose]:
     if case.use is not None:
         known = case.knowledge.indications
         return _families(known[ident] for ident in case.use.entry.indications)

@@ -6,7 +6,8 @@ import re
 from datetime import date
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import current, fit, is_current
+from cds.assessment.diagnosis import current, is_current
+from cds.assessment.fitting import fit_of
 from cds.chart.entries import Condition
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.terminology.text.certainty import DIAGNOSES, affirms
@@ -19,7 +20,9 @@ _REMISSION = re.compile(
 
 def remission(test: ConditionTest, case: Case) -> Condition | None:
     """The entry by which the disease is in remission, unless a later one has it active again."""
-    over = [fact for fact in case.history.conditions if in_remission(test, fact)]
+    meant = {*test.ended_by, *test.sets, *test.unconfirmed_sets}
+    facts = [fact for fact in case.history.conditions if not fact.sets.isdisjoint(meant)]
+    over = [fact for fact in facts if in_remission(test, fact)]
     if not over:
         return None
     newest = max(over, key=lambda fact: (last_said(fact) or date.max, fact.source))
@@ -27,7 +30,9 @@ def remission(test: ConditionTest, case: Case) -> Condition | None:
     again = [
         last_said(fact)
         for fact in current(test, case)
-        if fit(test, fact) == "confirmed" and is_current(fact) and fact not in over
+        if fit_of(test, fact, case.knowledge.asked) == "confirmed"
+        and is_current(fact)
+        and fact not in over
     ]
     relapsed = told is not None and any(day is not None and day > told for day in again)
     return None if relapsed else newest

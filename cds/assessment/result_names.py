@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cds.chart.entries import Result
 from cds.units import readable
 
@@ -38,6 +40,7 @@ _NAMES = {
 }
 
 
+@lru_cache(maxsize=256)
 def kind_name(kind: str) -> str:
     """A kind of result as a clinician writes it: `systolic blood pressure`, `ALT`."""
     if kind in _NAMES:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from cds.assessment.case import Case
@@ -61,6 +61,12 @@ def tally(trials: Iterable[Trial], scope: Scope = "lifetime") -> Tally:
         else:
             short.append(min(group, key=_newest_first))
     return Tally(tuple(minimum), tuple(strict), tuple(undecided), tuple(short))
+
+
+def tallied(case: Case, scope: Scope) -> Tally:
+    """The antidepressant trials on record, counted once for all who ask."""
+    trials = case.history.antidepressant_trials
+    return case.known.once(partial(tally, trials, scope), tally, trials, scope)
 
 
 def site_scope(case: Case) -> Scope:

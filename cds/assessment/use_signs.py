@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
 from cds.assessment.amounts import Amounts
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import as_diagnosis, is_meant
+from cds.assessment.diagnosis import ever, reason_fits
 from cds.assessment.indicated import setting_of
 from cds.assessment.order_words import alternatives, is_watched_for, speaks_of
 from cds.chart.places import Unit
 from cds.kept import kept
 from cds.knowledge.model.contexts import OrderContext
+from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.knowledge.model.use_signs import DrugSign, UseSign
 from cds.orders.model import Order
 from cds.orders.setting import encounter_units
@@ -32,9 +33,16 @@ def signs_of(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Ite
     """
     shapes = frozenset(_shapes(case, order, amounts, stated=stated))
     units = units_of(case)
+    own, coded = _own_words(order), bool(order.reason_sets or order.reason_codes)
     for sign in case.knowledge.use_signs.values():
-        there = not (units.isdisjoint(sign.places) and shapes.isdisjoint(sign.ordered_as))
-        if sign.uses and (there or any(look(sign, case, order) for look in _LOOKS)):
+        if sign.uses and (
+            not (units.isdisjoint(sign.places) and shapes.isdisjoint(sign.ordered_as))
+            or (sign.words and _says(sign, own))
+            or (coded and sign.reason is not None and reason_fits(sign.reason, case) is not None)
+            or (sign.diagnosis is not None and _is_of_encounter(sign.diagnosis, case))
+            or ((sign.services or sign.drugs) and _is_ordered_with(sign, case))
+            or order.specialty in sign.specialties
+        ):
             yield sign
 
 
@@ -64,11 +72,12 @@ def looks_like_treatment(case: Case, order: Order, amounts: Amounts) -> bool:
     return order.route in (None, "intravenous") and minutes is not None and least <= minutes <= most
 
 
-def _says(sign: UseSign, case: Case, order: Order) -> bool:
-    if not sign.words:
-        return False
+def _own_words(order: Order) -> str:
     told = dict.fromkeys(each.text for each in (order, *order.other_dosages))
-    own = " ; ".join((order.reason_text, *told, order.display, order.panel))
+    return " ; ".join((order.reason_text, *told, order.display, order.panel))
+
+
+def _says(sign: UseSign, own: str) -> bool:
     return any(
         not is_watched_for(match.string[: match.start()])
         for match in affirmed(_phrases(sign.words), own, USES)
@@ -77,26 +86,17 @@ def _says(sign: UseSign, case: Case, order: Order) -> bool:
 
 def speaks_of_treatment(case: Case, order: Order) -> bool:
     """Whether the order's own words name what elective treatment is for."""
-    return _says(case.knowledge.use_signs[TREATMENT], case, order)
+    return _says(case.knowledge.use_signs[TREATMENT], _own_words(order))
 
 
-def _has_reason(sign: UseSign, case: Case, order: Order) -> bool:
-    test = sign.reason
-    if test is None or not (order.reason_sets or order.reason_codes):
-        return False
-    return is_meant(test, as_diagnosis(order))
-
-
-def _has_diagnosis(sign: UseSign, case: Case, order: Order) -> bool:
-    return sign.diagnosis is not None and any(
-        fact.category == "encounter-diagnosis"
-        and fact.active is not False
-        and is_meant(sign.diagnosis, fact)
-        for fact in case.history.conditions
+def _is_of_encounter(test: ConditionTest, case: Case) -> bool:
+    return any(
+        fact.category == "encounter-diagnosis" and fact.active is not False
+        for fact in ever(test, case)
     )
 
 
-def _is_ordered_with(sign: UseSign, case: Case, order: Order) -> bool:
+def _is_ordered_with(sign: UseSign, case: Case) -> bool:
     if sign.services:
         services = (d for d in case.drafts if d.resource_type == "ServiceRequest" and not d.drug)
         if any(_tells_of(f"{d.display} ; {d.text}", sign.services) for d in services):
@@ -128,15 +128,6 @@ def _is_drug(sign: DrugSign, draft: Order) -> bool:
         return False
     running = draft.continuous is True or draft.rate is not None
     return not sign.words or running or any(word in told for word in sign.words)
-
-
-def _is_asked_by(sign: UseSign, case: Case, order: Order) -> bool:
-    return order.specialty in sign.specialties
-
-
-_LOOKS: tuple[Callable[[UseSign, Case, Order], bool], ...] = (
-    _says, _has_reason, _has_diagnosis, _is_ordered_with, _is_asked_by,
-)  # fmt: skip
 
 
 def _shapes(case: Case, order: Order, amounts: Amounts, *, stated: bool) -> Iterator[str]:

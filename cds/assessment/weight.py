@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from cds.assessment.case import Case
@@ -53,6 +54,10 @@ class Weight:
 
 def read_weight(case: Case) -> Weight:
     """The latest weight of the chart, judged."""
+    return case.known.once(partial(_judged, case), _judged)
+
+
+def _judged(case: Case) -> Weight:
     history, knowledge = case.history, case.knowledge
     limit = case.site.weight_max_age_days
     measured = _weights(history)

@@ -6,18 +6,21 @@ that all is well. What is ordered already is said to be pending and not asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from cds.assessment.case import Case
 from cds.assessment.course.long_term import liver_tests_due
 from cds.assessment.model import Finding
-from cds.assessment.purpose import purposes
+from cds.assessment.purpose import Purpose, purposes
 from cds.assessment.result_names import kind_name
 from cds.chart.entries import Result
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.monitoring import MonitoringItem
 
 _LIST_LENGTH = 12
+_PHASES = ("before", "during", "after", "discharge", "course")
 _WARDS = ("inpatient", "icu")
 _INPATIENT = ("IMP", "ACUTE", "NONAC", "OBSENC")
 
@@ -26,8 +29,8 @@ def workup(case: Case) -> tuple[Finding, ...]:
     """Findings of an order for ketamine or esketamine; nothing without such an order."""
     if case.drug is None:
         return ()
-    items = list(_items(case))
-    missing = [item for item in items if not item.is_step and _needed(item, case)]
+    measured, steps = _asked_for(case.knowledge, case.drug, purposes(case))
+    missing = [item for item in measured if _is_wanted(item, case) and _needed(item, case)]
     lacking = [item for item in missing if not _answered(item, case)]
     pending = [item for item in lacking if _is_ordered(item, case)]
     findings = [_missing(item, case) for item in lacking if item not in pending]
@@ -35,17 +38,30 @@ def workup(case: Case) -> tuple[Finding, ...]:
         findings.append(_pending(pending))
     if case.use is None:
         findings += _allergies(case)
-        findings += _process([item for item in items if item.is_step], case)
+        findings += _process(steps, case)
     return tuple(findings)
 
 
-def _items(case: Case) -> Iterator[MonitoringItem]:
-    """What is asked for: by the purpose of elective treatment, else what the use names."""
-    meant = purposes(case)
-    for item in case.knowledge.monitoring.values():
-        wanted = case.use is None or item.id in case.use.entry.workup
-        if wanted and case.drug in item.drugs and meant & set(item.purposes):
-            yield item
+Items = tuple[MonitoringItem, ...]
+
+
+@lru_cache(maxsize=32)
+def _asked_for(knowledge: Knowledge, drug: str, meant: frozenset[Purpose]) -> tuple[Items, Items]:
+    """What is measured before treatment with a drug for some purposes, and the steps of it."""
+    items = [
+        item
+        for item in knowledge.monitoring.values()
+        if drug in item.drugs and not meant.isdisjoint(item.purposes)
+    ]
+    return (
+        tuple(item for item in items if not item.is_step),
+        tuple(item for item in items if item.is_step),
+    )
+
+
+def _is_wanted(item: MonitoringItem, case: Case) -> bool:
+    """In elective treatment all of it, else what the use names."""
+    return case.use is None or item.id in case.use.entry.workup
 
 
 def _needed(item: MonitoringItem, case: Case) -> bool:
@@ -85,10 +101,8 @@ def _answered(item: MonitoringItem, case: Case) -> bool:
     if item.pregnancy_possible:
         last = case.history.reproductive.last_test
         return last is not None and (case.as_of - last).days <= _max_age(item, case)
-    fresh = [
-        case.history.latest(kind, within_days=_max_age(item, case)) is not None
-        for kind in item.kinds
-    ]
+    latest, days = case.history.latest, _max_age(item, case)
+    fresh = [latest(kind, within_days=days) is not None for kind in item.kinds]
     return all(fresh) if item.all_kinds else any(fresh)
 
 
@@ -117,7 +131,8 @@ def _is_ordered(item: MonitoringItem, case: Case) -> bool:
 
 
 def _missing(item: MonitoringItem, case: Case) -> Finding:
-    last = _last(item, case)
+    each = [case.history.latest(kind) for kind in item.kinds]
+    last = _last(item, each)
     unusable = _unusable(item, case)
     return Finding(
         id=f"missing-{item.id}",
@@ -133,7 +148,7 @@ def _missing(item: MonitoringItem, case: Case) -> Finding:
             "unusable": unusable.problem if unusable else None,
             "unusable_when": unusable.when if unusable else None,
             "seen": "observations" in case.history.answered,
-            "without": _without(item, case),
+            "without": _without(item, each),
         },
         source=last.source if last else unusable.source if unusable else (),
         citations=item.sources,
@@ -150,15 +165,15 @@ def _is_inconclusive(last: Result | None, item: MonitoringItem, case: Case) -> b
     return when is not None and (case.as_of - when).days <= _max_age(item, case)
 
 
-def _without(item: MonitoringItem, case: Case) -> list[str]:
+def _without(item: MonitoringItem, each: Sequence[Result | None]) -> list[str]:
     """Of results that are all needed, those without any value, when others have one."""
-    none = [kind_name(kind) for kind in item.kinds if case.history.latest(kind) is None]
-    return none if item.all_kinds and len(none) < len(item.kinds) else []
+    if not item.all_kinds or not any(each):
+        return []
+    return [kind_name(kind) for kind, last in zip(item.kinds, each, strict=True) if last is None]
 
 
-def _last(item: MonitoringItem, case: Case) -> Result | None:
+def _last(item: MonitoringItem, each: Sequence[Result | None]) -> Result | None:
     """The last usable result; of kinds that are all needed, the oldest of their last ones."""
-    each = [case.history.latest(kind) for kind in item.kinds]
     found = [fact for fact in each if fact is not None and fact.when is not None]
     if not found or (item.all_kinds and len(found) < len(each)):
         return None
@@ -196,23 +211,24 @@ def _allergies(case: Case) -> Iterator[Finding]:
         yield Finding(id="missing-allergy-list", kind="missing", severity="info", basis=rows)
 
 
-def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
+def _process(steps: Iterable[MonitoringItem], case: Case) -> Iterator[Finding]:
     """The steps of a session in one finding, by phase."""
-    told = [step for step in steps if _applies(step, case)]
+    stays = stays_in_hospital(case)
+    told = [step for step in steps if _applies(step, case, stays)]
     if not told or not case.site.process_order_set:
         return
     shown = [step for step in told if step.on_card]
+    phases: dict[str, tuple[str, ...]] = dict.fromkeys(_PHASES, ())
+    for step in shown:
+        phases[step.phase] += (step.name,)
     yield Finding(
         id="process-esketamine" if case.drug == "esketamine" else "process-infusion",
         kind="caution",
         severity="info",
         basis=tuple(dict.fromkeys(row for step in told for row in step.basis)),
-        params={
-            phase: tuple(step.name for step in shown if step.phase == phase)[:_LIST_LENGTH]
-            for phase in ("before", "during", "after", "discharge", "course")
-        }
+        params={phase: names[:_LIST_LENGTH] for phase, names in phases.items()}
         | {
-            "stays": stays_in_hospital(case),
+            "stays": stays,
             "order_set": tuple(step.id for step in told if step.in_order_set),
             "patient_texts": tuple(step.patient_text for step in told if step.patient_text),
         },
@@ -221,8 +237,8 @@ def _process(steps: list[MonitoringItem], case: Case) -> Iterator[Finding]:
     )
 
 
-def _applies(step: MonitoringItem, case: Case) -> bool:
-    if step.patients != "all" and stays_in_hospital(case) is not (step.patients == "staying"):
+def _applies(step: MonitoringItem, case: Case, stays: bool) -> bool:
+    if step.patients != "all" and stays is not (step.patients == "staying"):
         return False
     if step.medication_classes:
         return any(case.history.current_medications(*step.medication_classes))

@@ -16,6 +16,7 @@ from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hi
 
 from pydantic import TypeAdapter, ValidationError
 
+from cds.knowledge.asked import Asked
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.knowledge.model.augmentation import AugmentationDose
 from cds.knowledge.model.base import Fact, Source
@@ -48,6 +49,13 @@ from cds.reviewed import parsed
 Item = TypeVar("Item", bound="Fact | Source")
 Single = TypeVar("Single", bound="OrderCheck | WeightRule")
 Facts: TypeAlias = Mapping[str, Item]
+
+
+_ASKING = (
+    "indications", "candidacy_rules", "contraindications", "interactions", "liver_signs",
+    "use_signs",
+)  # fmt: skip
+"""the subjects whose facts ask for diagnoses or drugs of a chart"""
 
 
 class KnowledgeError(ValueError):
@@ -89,6 +97,8 @@ class Knowledge:
     """short hash of all files: names the knowledge that a card rests on"""
     review: Mapping[str, Mapping[str, str]]
     """subject → who reviewed it"""
+    asked: Asked
+    """what its rules ask of a chart; of a copy with other rules, what the first ones ask"""
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """The bundled knowledge is pickled by its name, and stays the one that equals itself."""
@@ -145,7 +155,7 @@ def subjects() -> dict[str, Any]:
     return {
         field.name: get_args(hints[field.name])[-1]
         for field in fields(Knowledge)
-        if field.name not in ("version", "review")
+        if field.name not in ("version", "review", "asked")
     }
 
 
@@ -154,7 +164,7 @@ def load_knowledge() -> Knowledge:
     """The bundled knowledge. Raises KnowledgeError."""
     root = files("cds.knowledge") / "data"
     digest = hashlib.sha256()
-    loaded: dict[str, object] = {}
+    loaded: dict[str, Mapping[str, Fact | Source]] = {}
     review: dict[str, Mapping[str, str]] = {}
     for subject, model in subjects().items():
         facts: dict[str, Fact | Source] = {}
@@ -168,7 +178,9 @@ def load_knowledge() -> Knowledge:
                     raise KnowledgeError(f"{file.name}: {fact.id} stands twice")
                 facts[fact.id] = fact
         loaded[subject] = facts
-    return Knowledge(**loaded, version=digest.hexdigest()[:12], review=review)  # type: ignore[arg-type]
+    asked = Asked(fact for subject in _ASKING for fact in loaded[subject].values())
+    version = digest.hexdigest()[:12]
+    return Knowledge(**loaded, version=version, review=review, asked=asked)  # type: ignore[arg-type]
 
 
 def files_of(root: Traversable, subject: str) -> list[Traversable]:

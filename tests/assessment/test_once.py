@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from types import FrameType, FunctionType
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import pytest
 from order_cases import case, history, offering, read
 
 from cards.build import Occasion, build
+from cds.assessment import amounts, indicated, purpose, weight
 from cds.assessment.assess import assess
 from cds.assessment.cases import case_of
 from cds.assessment.dose import propose
@@ -34,10 +36,12 @@ MET = Candidacy("trd-unipolar", ("psy:trd-unipolar",), "met", "supported")
 STOP = Finding("pregnancy", "contraindication", "critical", (), stops_dose=True)
 
 
-def counted(run: Callable[[], Result]) -> tuple[Result, Counter[str]]:
-    """What a function returns, and how often it called each of COUNTED."""
+def counted(
+    run: Callable[[], Result], functions: Iterable[object] = COUNTED
+) -> tuple[Result, Counter[str]]:
+    """What a function returns, and how often it called each of some others."""
     calls: Counter[str] = Counter()
-    names = {f.__code__: f.__name__ for f in COUNTED if isinstance(f, FunctionType)}
+    names = {f.__code__: f.__qualname__ for f in functions if isinstance(f, FunctionType)}
 
     def seen(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code in names:
@@ -102,6 +106,15 @@ def test_a_dose_whose_time_no_source_gives_is_none_and_is_not_checked() -> None:
     assert dose.dose_mg is None
     assert dose.why_not == "the infusion time was not read in the source"
     assert not calls
+
+
+def test_what_a_patient_weighs_and_what_an_order_comes_to_is_found_once() -> None:
+    of_order = (amounts._Reader.read, indicated._indicated, purpose._purposes)
+    found = (weight._judged, *of_order)
+    for orders in ((KETAMINE,), (KETAMINE, SECOND)):
+        _, calls = counted(partial(assessed, *orders), found)
+        each = {one.__qualname__: len(orders) for one in of_order}
+        assert calls == {"_judged": 1} | each
 
 
 def test_cards_decide_nothing_again() -> None:

@@ -11,7 +11,8 @@ import yaml
 from headline_charts import card_of, rows
 
 from cds.api import Answer, Engine, assess, load, read_chart
-from cds.assessment.diagnosis import as_diagnosis, fit
+from cds.assessment.diagnosis import as_diagnosis
+from cds.assessment.fitting import fit
 from cds.fhir.record.patient_record import records_from_bundle
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication

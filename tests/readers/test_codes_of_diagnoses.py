@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cds.assessment.candidacy.named import named
-from cds.assessment.diagnosis import fit, is_meant
+from cds.assessment.diagnosis import is_meant
+from cds.assessment.fitting import fit
 from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import gather
 from cds.history.model import History

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cds.assessment.case import Case
 from cds.assessment.model import Criterion, State, Verdict
 from cds.assessment.rules.of_trials import trials_answer
-from cds.assessment.trials import shortfall, site_scope, tally
+from cds.assessment.trials import shortfall, site_scope, tallied
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates import Predicate
 from cds.knowledge.model.predicates.treatment import AdequateTrials, FailedTreatments
@@ -38,7 +38,7 @@ def _treatment_steps(asked: Predicate, case: Case) -> Iterator[str]:
     """Which trial fell short and why, and which usual classes are not on record at all."""
     if isinstance(asked, AdequateTrials):
         trials = case.history.antidepressant_trials
-        for trial in tally(trials, site_scope(case)).short:
+        for trial in tallied(case, site_scope(case)).short:
             yield f"{trial.ingredient}: {shortfall(trial)}"
         usual = asked.usual_classes
     elif isinstance(asked, FailedTreatments):
@@ -68,8 +68,7 @@ def other_reading(
 
 def _readings(case: Case, trials: State) -> Iterator[str]:
     needed = case.site.adequate_trials_required
-    history = case.history.antidepressant_trials
-    lifetime, episode = tally(history), tally(history, "episode")
+    lifetime, episode = tallied(case, "lifetime"), tallied(case, "episode")
     if case.site.lifetime_trials_count and trials == "met":
         state = trials_answer(case, episode, needed).state
         if state == "not_met":
@@ -84,7 +83,7 @@ def _readings(case: Case, trials: State) -> Iterator[str]:
             )
     elif trials == "not_met" and len(lifetime.minimum) >= needed:
         yield f"Counted over the lifetime, as in ELEKT-D: {len(lifetime.minimum)}, met."
-    count = tally(history, site_scope(case))
+    count = tallied(case, site_scope(case))
     if trials == "met" and len(count.strict) < needed:
         counted = f"{len(count.strict)} of {needed}"
         yield f"Counting only trials of 6 weeks at a full dose: {counted}, not met."

@@ -15,7 +15,7 @@ from cds.assessment.diagnosis import current, ever
 from cds.assessment.model import Candidacy
 from cds.assessment.remission import remission, says_remission
 from cds.assessment.rules.of_trials import trials_answer
-from cds.assessment.trials import tally
+from cds.assessment.trials import tallied
 from cds.assessment.underway import treatment_is_current
 from cds.chart.entries import Result
 from cds.knowledge.model.indications import Indication
@@ -145,7 +145,7 @@ def _episode(indication: Indication, case: Case) -> Iterator[Caveat]:
     if not counted or not case.site.lifetime_trials_count:
         return
     needed = counted[0].at_least or case.site.adequate_trials_required
-    count = tally(case.history.antidepressant_trials, "episode")
+    count = tallied(case, "episode")
     state = trials_answer(case, count, needed).state
     number = len(count.minimum)
     since = case.history.episode_start

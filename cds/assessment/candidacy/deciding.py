@@ -18,7 +18,7 @@ from cds.assessment.trials import (
     described,
     not_read,
     site_scope,
-    tally,
+    tallied,
     trial_like,
 )
 from cds.knowledge.model.criteria import Criterion as Asked
@@ -93,7 +93,7 @@ def _trials(when: AdequateTrials, asked: Asked, found: Criterion, case: Case) ->
     gap = trials_gap(case)
     if found.state == "unknown" and gap:
         return (gap,)
-    count = tally(case.history.antidepressant_trials, site_scope(case))
+    count = tallied(case, site_scope(case))
     needed = when.at_least or case.site.adequate_trials_required
     number = f"{len(count.minimum)} of {needed} adequate trials"
     named = "; ".join(described(trial) for trial in count.minimum)

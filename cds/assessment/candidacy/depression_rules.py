@@ -8,14 +8,14 @@ from cds.assessment.candidacy.why import trials_gap
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.of_trials import trials_answer
-from cds.assessment.trials import Tally, shortfall, site_scope, sources, tally
+from cds.assessment.trials import Tally, shortfall, site_scope, sources, tallied
 from cds.assessment.underway import treatment_is_current
 
 _SCALES = ("phq9_total", "madrs_total", "qids_total", "hamd_total")
 
 
 def _counted(case: Case) -> Tally:
-    return tally(case.history.antidepressant_trials, site_scope(case))
+    return tallied(case, site_scope(case))
 
 
 def _resistance(case: Case) -> State:
@@ -35,8 +35,7 @@ def _trd_one_class(asked: Asked) -> Holds | None:
 def _trd_lifetime_only(asked: Asked) -> Holds | None:
     case = asked.case
     needed = case.site.adequate_trials_required
-    history = case.history.antidepressant_trials
-    lifetime, episode = tally(history), tally(history, "episode")
+    lifetime, episode = tallied(case, "lifetime"), tallied(case, "episode")
     if trials_answer(case, lifetime, needed).state != "met":
         return None
     if trials_answer(case, episode, needed).state != "not_met":

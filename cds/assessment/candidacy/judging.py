@@ -8,7 +8,7 @@ from cds.assessment.candidacy.advice import next_steps, other_reading
 from cds.assessment.candidacy.criteria import Judged, judge
 from cds.assessment.candidacy.why import why
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import is_reason
+from cds.assessment.diagnosis import is_reason, not_told
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
 from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
@@ -28,11 +28,16 @@ def candidacy(case: Case) -> tuple[Candidacy, ...]:
     First what the order's reason names, then what is met, then by stance and id. What is unlikely
     to be meant or what nothing on record speaks for comes later, and what does not apply last.
     """
-    judged = [
-        _judged(indication, case)
-        for indication in case.knowledge.indications.values()
-        if indication.id not in case.site.indications_off
-    ]
+    absent = not_told(case)
+    judged = []
+    for indication in case.knowledge.indications.values():
+        if indication.id in case.site.indications_off:
+            continue
+        applies = indication.applies
+        if applies is None or applies.when in absent:  # by the order alone, or by one diagnosis
+            judged.append(_not_applicable(indication))
+        else:
+            judged.append(_judged(indication, applies, case))
     return tuple(sorted(judged, key=_rank))
 
 
@@ -58,23 +63,25 @@ def _unlikely(judged: Candidacy) -> bool:
     return judged.stance == "weak" and judged.verdict == "not_met"
 
 
-def _judged(indication: Indication, case: Case) -> Candidacy:
-    applies = None if indication.applies is None else judge(indication.applies.when, case)
-    result = Candidacy(
+def _not_applicable(indication: Indication, source: tuple[str, ...] = ()) -> Candidacy:
+    return Candidacy(
         indication=indication.id,
         basis=indication.basis,
         verdict="not_applicable",
         stance=indication.stance,
-        source=() if applies is None else applies.source,
+        source=source,
         grade=indication.grade,
         citations=indication.sources,
     )
-    if indication.applies is None or applies is None:
-        return result  # recognised from the order alone
+
+
+def _judged(indication: Indication, asked: Asked, case: Case) -> Candidacy:
+    applies = judge(asked.when, case)
+    result = _not_applicable(indication, applies.source)
     if applies.state == "not_met" or applies.unread:
         return result
     criteria = (
-        _as_criterion(indication.applies, applies, gating=True),
+        _as_criterion(asked, applies, gating=True),
         *(_as_criterion(c, judge(c.when, case), is_gating(c, case)) for c in indication.criteria),
     )
     verdict = _verdict(indication.stance, applies.state, criteria)

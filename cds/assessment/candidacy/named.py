@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cds.assessment.diagnosis import fit
+from cds.assessment.fitting import fit
 from cds.assessment.remission import in_remission, last_said, says_remission
 from cds.chart.entries import Condition
 from cds.knowledge.model.indications import Diagnosis

@@ -8,7 +8,7 @@ from cds.assessment.candidacy.deciding import deciding
 from cds.assessment.candidacy.why import UNREAD
 from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, State, Verdict
-from cds.assessment.trials import described, site_scope, tally
+from cds.assessment.trials import described, site_scope, tallied
 from cds.knowledge.model.indications import Indication, of_form
 from cds.knowledge.model.predicates.combined import NoneOf
 from cds.knowledge.model.predicates.facts import PersonTest
@@ -38,7 +38,7 @@ def candidacy_wording(candidate: Candidacy) -> str:
 def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
     """The parameters of the wordings `candidacy-met`, `-not-met` and their like."""
     indication = case.knowledge.indications[candidate.indication]
-    count = tally(case.history.antidepressant_trials, site_scope(case))
+    count = tallied(case, site_scope(case))
     by_trials = any(isinstance(c.when, AdequateTrials) and c.gating for c in indication.criteria)
     return {
         "name": indication.name,

@@ -13,6 +13,7 @@ from operator import itemgetter
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
+from cds.chart.places import Setting
 from cds.history.model import KetamineSession
 from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 
@@ -33,7 +34,8 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     The order's own reason decides; without one, the indications whose criteria are met; else the
     first that concerns the patient. One that is not offered stands there with its reason.
     """
-    fitting = [regimen for regimen in case.knowledge.regimens.values() if _fits(case, regimen)]
+    setting = setting_of(case)
+    fitting = [regimen for regimen in _of_the_drug(case) if _fits(case, regimen, setting)]
     concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(case, fitting, c)]
     urgent = [c for c in concerned if _is_urgent_reason(case, c)]
     named = urgent or [c for c in concerned if c.ordered_for]
@@ -75,17 +77,22 @@ def _for(case: Case, fitting: Sequence[Regimen], candidacy: Candidacy) -> list[R
     return [r for r in fitting if ANY_CHRONIC_PAIN in r.indications]
 
 
-def _fits(case: Case, regimen: Regimen) -> bool:
-    order, person = case.order, case.history.person
-    if order is None or order.drug != regimen.drug:
-        return False
-    if (order.route or _USUAL_ROUTE[order.drug]) not in regimen.routes:
-        return False
+def _of_the_drug(case: Case) -> list[Regimen]:
+    """By the route of the order, or the usual one of its drug."""
+    order = case.order
+    if order is None or order.drug is None:
+        return []
+    drug, route = order.drug, order.route or _USUAL_ROUTE[order.drug]
+    known = case.knowledge.regimens.values()
+    return [regimen for regimen in known if regimen.drug == drug and route in regimen.routes]
+
+
+def _fits(case: Case, regimen: Regimen, setting: Setting | None) -> bool:
+    person = case.history.person
     if regimen.jurisdiction not in (None, case.site.jurisdiction):
         return False
     if person.ages is not None and not person.aged_within(regimen.min_age, regimen.max_age):
         return False
-    setting = setting_of(case)
     return not regimen.settings or setting is None or setting in regimen.settings
 
 

@@ -13,6 +13,7 @@ from cds.assessment.rules import (
     of_trials,
 )
 from cds.assessment.rules.answer import Answer, Match, said
+from cds.assessment.rules.awake import awake
 from cds.assessment.rules.evaluate import evaluate
 from cds.assessment.rules.fired import Fired, fired
 
@@ -22,4 +23,4 @@ REGISTERED = (
 )  # fmt: skip
 """The modules whose import registers the functions."""
 
-__all__ = ["REGISTERED", "Answer", "Fired", "Match", "evaluate", "fired", "said"]
+__all__ = ["REGISTERED", "Answer", "Fired", "Match", "awake", "evaluate", "fired", "said"]

@@ -13,7 +13,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, unknown
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import answers, evaluate
 from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.combined import (
     AllOf,
@@ -43,8 +43,10 @@ class PartsFound(Found):
         return tuple((part, one) for part, one in self.parts if one.settled == wanted)
 
 
-def _answers(parts: Sequence[Predicate], case: Case) -> tuple[tuple[Predicate, Answer], ...]:
-    return tuple((part, evaluate(part, case)) for part in parts)
+def _each(
+    predicate: AllOf | AnyOf | NoneOf, answers: Sequence[Answer]
+) -> tuple[tuple[Predicate, Answer], ...]:
+    return tuple(zip(predicate.of, answers, strict=True))
 
 
 def _missing(answers: Sequence[Answer]) -> frozenset[str]:
@@ -59,9 +61,10 @@ def _joined(
     answers: Sequence[Answer], how: Callable[[Sequence[State]], State]
 ) -> tuple[State, bool]:
     """The state with what is doubtful counted, and whether it rests on that."""
-    states, settled = [a.state for a in answers], [a.settled for a in answers]
-    state = how(states)
-    return state, states != settled and how(settled) != state
+    state = how([a.state for a in answers])
+    if True not in [a.doubtful for a in answers]:
+        return state, False
+    return state, how([a.settled for a in answers]) != state
 
 
 def _weakest(states: Sequence[State]) -> State:
@@ -72,12 +75,11 @@ def _strongest(states: Sequence[State]) -> State:
     return "met" if "met" in states else "unknown" if "unknown" in states else "not_met"
 
 
-@evaluate.register
+@answers(AllOf)
 def _all(predicate: AllOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _weakest)
-    found = PartsFound(parts, needs_all=True)
+    found = PartsFound(_each(predicate, answers), needs_all=True)
     if state == "not_met":
         return Answer(state, doubtful=doubtful, found=found)
     if state == "unknown":
@@ -86,12 +88,11 @@ def _all(predicate: AllOf, case: Case) -> Answer:
     return Answer(state, _matches(answers), frozenset(), doubtful, undone, found)
 
 
-@evaluate.register
+@answers(AnyOf)
 def _any(predicate: AnyOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _strongest)
-    found = PartsFound(parts)
+    found = PartsFound(_each(predicate, answers))
     if state == "not_met":
         return Answer(state, doubtful=doubtful, found=found)
     holding = [answer for answer in answers if answer.met]
@@ -99,19 +100,19 @@ def _any(predicate: AnyOf, case: Case) -> Answer:
     return Answer(state, _matches(holding), _missing(answers), doubtful, undone, found)
 
 
-@evaluate.register
+@answers(NoneOf)
 def _none(predicate: NoneOf, case: Case) -> Answer:
-    parts = _answers(predicate.of, case)
-    answers = [answer for _, answer in parts]
+    answers = [evaluate(part, case) for part in predicate.of]
     # what is doubtful would speak for the treatment here, and so it does not count
     sure = [answer for answer in answers if not (answer.met and answer.doubtful)]
     state = _strongest([answer.state for answer in sure])
     doubtful = _strongest([answer.settled for answer in answers]) != state
     missing = _missing(sure) if state == "unknown" else frozenset[str]()
-    return Answer(OPPOSITE[state], (), missing, doubtful, found=PartsFound(parts, negated=True))
+    found = PartsFound(_each(predicate, answers), negated=True)
+    return Answer(OPPOSITE[state], (), missing, doubtful, found=found)
 
 
-@evaluate.register
+@answers(AtLeast)
 def _at_least(predicate: AtLeast, case: Case) -> Answer:
     def enough(states: Sequence[State]) -> State:
         sure = states.count("met")
@@ -132,7 +133,7 @@ def _at_least(predicate: AtLeast, case: Case) -> Answer:
     return Answer(state, matches, _missing(answers), doubtful)
 
 
-@evaluate.register
+@answers(Together)
 def _together(predicate: Together, case: Case) -> Answer:
     answers = [evaluate(part, case) for part in predicate.of]
     state, doubtful = _joined(answers, _weakest)
@@ -154,7 +155,7 @@ def _within(match: Match, first: date, days: int) -> bool:
     return match.when is not None and 0 <= (match.when - first).days <= days
 
 
-@evaluate.register
+@answers(Unexplained)
 def _unexplained(predicate: Unexplained, case: Case) -> Answer:
     answer = evaluate(predicate.when, case)
     if not answer.met:
@@ -165,6 +166,6 @@ def _unexplained(predicate: Unexplained, case: Case) -> Answer:
     return replace(answer, doubtful=answer.doubtful or explained.met)
 
 
-@evaluate.register
+@answers(Part)
 def _part(predicate: Part, case: Case) -> Answer:
     return evaluate(predicate.when, case)

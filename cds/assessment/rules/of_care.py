@@ -9,7 +9,7 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, absent, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.chart.entries import Procedure
 from cds.knowledge.model.predicates.care import (
     EncounterTest,
@@ -23,7 +23,7 @@ from cds.terminology.model import Certainty
 from cds.terminology.text.certainty import USES, affirms
 
 
-@evaluate.register
+@answers(OrderTest)
 def _order(test: OrderTest, case: Case) -> Answer:
     order = case.order
     if order is None or (test.drugs and order.drug not in test.drugs):
@@ -45,8 +45,7 @@ class ProcedureFound(Found):
     last: Procedure | None
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(ProcedureTest)
 def _procedure(test: ProcedureTest, case: Case) -> Answer:
     wanted = frozenset(test.sets)
     done = [
@@ -68,8 +67,7 @@ def _of_procedure(done: Procedure, wanted: frozenset[str]) -> Match:
     return Match(said(title, *remarks), done.source, done.when)
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(SessionTest)
 def _session(test: SessionTest, case: Case) -> Answer:
     matches = []
     for session in case.history.ketamine_sessions:
@@ -99,7 +97,7 @@ class EncounterFound(Found):
 _CLASS_OF_SETTING = {"emergency": "EMER", "inpatient": "IMP", "icu": "IMP", "outpatient": "AMB"}
 
 
-@evaluate.register
+@answers(EncounterTest)
 def _encounter(test: EncounterTest, case: Case) -> Answer:
     encounter = case.history.encounter
     ordered_in = case.order.setting if case.order else None
@@ -124,7 +122,7 @@ class SurgeryFound(Found):
     when: date | None = None
 
 
-@evaluate.register
+@answers(SurgeryPlanned)
 def _surgery(test: SurgeryPlanned, case: Case) -> Answer:
     named = re.compile(test.words, re.IGNORECASE)
     for order in (case.order, *case.drafts):
@@ -141,6 +139,6 @@ def _surgery(test: SurgeryPlanned, case: Case) -> Answer:
     return Answer("unknown", found=SurgeryFound())
 
 
-@evaluate.register
+@answers(Judgement)
 def _judgement(test: Judgement, case: Case) -> Answer:
     return Answer("unknown")

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Literal
 
 from cds.assessment.case import Case
-from cds.assessment.diagnosis import current, ever, fit, is_current, is_reason
+from cds.assessment.diagnosis import current, ever, is_current, is_reason
+from cds.assessment.fitting import fit_of
 from cds.assessment.model import ChartText
 from cds.assessment.remission import in_remission, remission
 from cds.assessment.rules.answer import Answer, Found, Match, met, quoted, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.assessment.underway import treatment_is_current
 from cds.chart.entries import Condition
 from cds.knowledge.model.predicates.facts import ConditionTest, OnRecordFor
@@ -30,15 +31,15 @@ class DiagnosisFound(Found):
     """the entry that says remission"""
 
 
-@evaluate.register
+@answers(ConditionTest)
 def _condition(test: ConditionTest, case: Case) -> Answer:
-    reason = test.ordered_for and is_reason(test, case)
-    return _judged(test, case, reason=True) if reason else _on_record(test, case)
-
-
-@of_patient
-def _on_record(test: ConditionTest, case: Case) -> Answer:
-    return _judged(test, case, reason=False)
+    if test.ordered_for and is_reason(test, case):
+        return _judged(test, case, reason=True)
+    answers = case.known.answers
+    known: Answer | None = answers.get(test)
+    if known is None:
+        known = answers[test] = _judged(test, case, reason=False)
+    return known
 
 
 def _judged(test: ConditionTest, case: Case, *, reason: bool) -> Answer:
@@ -88,22 +89,27 @@ _NONE = Answer("not_met", found=DiagnosisFound("none"))
 
 
 def _counts(test: ConditionTest, fact: Condition, case: Case) -> bool:
-    age = None if fact.when is None else (case.as_of - fact.when).days
-    latest = _latest(fact)
-    youngest = None if latest is None else (case.as_of - latest).days
+    as_of, when = case.history.as_of, fact.when
+    age = None if when is None else (as_of - when).days
     if test.status == "current":
-        if fact.active is False:
+        active = fact.active
+        if active is False:
             return False
-        if test.acute and fact.active is None and age is not None:
+        if test.acute and active is None and age is not None:
             return age <= case.knowledge.parameters["acute-illness-days"].value
     if test.older_than_days is not None and (age is None or age <= test.older_than_days):
         return False
+    if test.within_days is None:
+        return True
     # without a date it may have been yesterday, and "2026" may be any day of it
-    return test.within_days is None or youngest is None or youngest <= test.within_days
+    latest = _latest(fact)
+    return latest is None or (as_of - latest).days <= test.within_days
 
 
 def _is_sure(test: ConditionTest, fact: Condition, case: Case) -> bool:
-    if fact.doubt or fit(test, fact) != "confirmed" or in_remission(test, fact):
+    if fact.doubt or fit_of(test, fact, case.knowledge.asked) != "confirmed":
+        return False
+    if in_remission(test, fact):
         return False
     if test.status == "current" and is_current(fact) is not True:
         return False
@@ -181,8 +187,7 @@ class DurationFound(Found):
     """the one that had certainly begun first; None: none has a date"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(OnRecordFor)
 def _on_record_for(test: OnRecordFor, case: Case) -> Answer:
     facts = [fact for asked in test.of for fact in current(asked, case)]
     begun = [(_begun_by(fact), fact) for fact in facts if fact.when is not None]

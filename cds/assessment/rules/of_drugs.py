@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from cds.assessment.case import Case
+from cds.assessment.partners import drafted, taken
 from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.chart.entries import Allergy
-from cds.history.model import History, MedicationCourse
-from cds.kept import kept
+from cds.history.model import MedicationCourse
 from cds.knowledge.model.predicates.facts import AllergyTest
 from cds.knowledge.model.predicates.treatment import DrugBegun, DrugTest
 from cds.orders.model import Order
@@ -23,8 +22,7 @@ _SMALL = frozenset({"and", "or", "mild", "moderate", "finding", "disorder"})
 _FILLS = ("MedicationDispense/", "MedicationAdministration/")
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(AllergyTest)
 def _allergy(test: AllergyTest, case: Case) -> Answer:
     matches = []
     for fact in case.history.allergies:
@@ -82,48 +80,23 @@ class DrugsFound(Found):
     courses: tuple[MedicationCourse, ...]
 
 
-@evaluate.register
+@answers(DrugTest)
 def _drug(test: DrugTest, case: Case) -> Answer:
-    taken = case.known.once(partial(_taken, test, case.history), _taken, test, case.history)
-    courses = [course for course in taken if not _is_from_the_order(course, case)]
-    drafts = [draft for draft in case.drafts if test.drafts and _is_drafted(test, draft, case)]
+    courses = [course for course in taken(test, case) if not _is_from_the_order(course, case)]
+    drafts = [draft for draft in drafted(test, case) if not _is_renewal(draft, case)]
     if not courses and not drafts:
         return _NOT_TAKEN if "medicationRequests" in case.history.answered else _UNSEEN
     found = DrugsFound(tuple(sorted(courses, key=lambda course: not course.current)))
     return met((*map(_of_course, courses), *map(_of_draft, drafts)), found=found)
 
 
-def _taken(test: DrugTest, history: History) -> list[MedicationCourse]:
-    return [
-        course
-        for course in history.current_medications()
-        if (course.ingredient in test.ingredients or not course.classes.isdisjoint(test.classes))
-        and _is_meant(test, course)
-    ]
-
-
 _NOT_TAKEN = Answer("not_met", found=DrugsFound(()))
 _UNSEEN = Answer("unknown", missing=frozenset({"medicationRequests"}), found=DrugsFound(()))
 
 
-def _is_meant(test: DrugTest, course: MedicationCourse) -> bool:
-    formed = " ".join(course.forms).lower()
-    if any(form in formed for form in test.except_forms):
-        return False
-    names = course.product_ingredients | {course.ingredient}
-    return _is_partner(test, {course.ingredient}, names, course.classes, course.route)
-
-
-def _is_drafted(test: DrugTest, draft: Order, case: Case) -> bool:
-    if not case.known.once(partial(_is_partner_draft, test, draft), test, draft):
-        return False
-    # a renewal of the order is no second one; another drug ordered along with it is a partner
-    return not (draft.drug and case.order and not case.order.is_duplicated_by(draft))
-
-
-def _is_partner_draft(test: DrugTest, draft: Order) -> bool:
-    names = frozenset(draft.ingredients) or _words(draft.display)
-    return _is_partner(test, names, names, draft.classes, draft.route or "unknown")
+def _is_renewal(draft: Order, case: Case) -> bool:
+    """A renewal of the order is no second one; another drug ordered along with it is a partner."""
+    return bool(draft.drug and case.order and not case.order.is_duplicated_by(draft))
 
 
 def _of_course(course: MedicationCourse) -> Match:
@@ -160,32 +133,6 @@ def _given_and_over(case: Case) -> set[str]:
     return {ref for session in sessions if not session.in_progress for ref in session.source}
 
 
-@kept(1024)
-def _words(display: str) -> frozenset[str]:
-    """The words of a drug that was not recognised: its name may be one of them."""
-    return frozenset(re.findall(r"[a-z]{4,}", display.lower()))
-
-
-def _is_partner(
-    test: DrugTest,
-    ingredients: Iterable[str],
-    product: frozenset[str],
-    classes: frozenset[str],
-    route: str,
-) -> bool:
-    taken = set(ingredients) - set(test.except_ingredients)
-    named = bool(taken & set(test.ingredients)) or bool(taken and classes & set(test.classes))
-    by_route = route == "unknown" or (
-        (not test.routes or route in test.routes) and route not in test.except_routes
-    )
-    return (
-        named
-        and by_route
-        and product >= set(test.with_ingredients)
-        and not product & set(test.without_ingredients)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class BegunFound(Found):
     """The course that began first."""
@@ -193,8 +140,7 @@ class BegunFound(Found):
     first: MedicationCourse | None
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(DrugBegun)
 def _drug_begun(test: DrugBegun, case: Case) -> Answer:
     wanted = frozenset(test.classes)
     begun = [

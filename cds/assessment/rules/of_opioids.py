@@ -11,7 +11,7 @@ from typing import Literal
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.history.model import UnreadDrug
 from cds.knowledge.model.predicates.treatment import OpioidLoad
 
@@ -37,8 +37,7 @@ class LoadFound(Found):
     """unknown for nothing but a drug that was not understood: that opens no indication"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(OpioidLoad)
 def _opioid_load(test: OpioidLoad, case: Case) -> Answer:
     intake = case.history.opioids
     mme, known = intake.mme_per_day, intake.known_mme

@@ -14,13 +14,13 @@ from cds.assessment.case import Case, Ordered
 from cds.assessment.indicated import indicated_for, setting_of
 from cds.assessment.ordered import lasts_days
 from cds.assessment.rules.answer import NOT_MET, Answer, Match, met, said
-from cds.assessment.rules.evaluate import evaluate
+from cds.assessment.rules.evaluate import answers
 from cds.assessment.weight import read_weight
 from cds.knowledge.model.predicates.situation import SituationTest
 from cds.orders.model import Order
 
 
-@evaluate.register
+@answers(SituationTest)
 def _situation(test: SituationTest, case: Case) -> Answer:
     order = case.order
     if order is None or not all(_parts(test, case, order, case.ordered or _read(case))):

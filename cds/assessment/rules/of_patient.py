@@ -8,7 +8,7 @@ from cds.assessment.case import Case
 from cds.assessment.liver import anticoagulation, at_least, laboratory, liver_state
 from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.assessment.suicidality import Sign, signs
 from cds.chart.entries import Person
 from cds.knowledge.model.predicates.facts import (
@@ -26,8 +26,7 @@ class PersonFound(Found):
     person: Person
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(PersonTest)
 def _person(test: PersonTest, case: Case) -> Answer:
     person = case.history.person
     parts: list[bool | None] = []
@@ -49,8 +48,7 @@ def _person(test: PersonTest, case: Case) -> Answer:
     return met((Match(ChartText(text), person.source),), found=found)
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(ReproductiveTest)
 def _reproductive(test: ReproductiveTest, case: Case) -> Answer:
     known = case.history.reproductive
     if test.state == "untested":
@@ -88,8 +86,7 @@ def _untested(test: ReproductiveTest, case: Case) -> Answer:
     return met((Match(ChartText(last), known.last_test_source, known.last_test),))
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(LiverTest)
 def _liver(test: LiverTest, case: Case) -> Answer:
     if test.laboratory_points is not None:
         return _laboratory(test.laboratory_points, case)
@@ -130,7 +127,7 @@ class SignsFound(Found):
     every: tuple[Sign, ...]
 
 
-@evaluate.register
+@answers(SuicidalityTest)
 def _suicidality(test: SuicidalityTest, case: Case) -> Answer:
     every = signs(case)
     attempts = tuple(sign for sign in every if sign.kind == "attempt")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.result_names import kind_name, shown_value
 from cds.assessment.rules.answer import NO_RANGE, NOT_MET, Answer, Found, Match, met, said, unknown
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.chart.entries import Result
 from cds.knowledge.model.predicates.facts import ResultTest, Threshold
 from cds.terminology.model import Certainty
@@ -25,8 +26,7 @@ class ScoreFound(Found):
     """how far back it was looked for"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(ResultTest)
 def _result(test: ResultTest, case: Case) -> Answer:
     days = test.within_days
     if days is None:
@@ -83,15 +83,18 @@ def _newest(
 
     A bound is usable where it answers the limit.
     """
+    as_of = case.history.as_of
     usable = [
-        fact
+        (when, fact)
         for fact in case.history.observations.get(kind, ())
         if (fact.problem is None or (limit is not None and _crosses(limit, fact) is not None))
-        and fact.when is not None
-        and 0 <= (case.as_of - fact.when).days <= within_days
+        and (when := fact.when) is not None
+        and 0 <= (as_of - when).days <= within_days
     ]
-    last = max((fact.when for fact in usable if fact.when), default=None)
-    of_day = [fact for fact in usable if fact.when == last]
+    if not usable:
+        return []
+    last, _ = max(usable, key=itemgetter(0))
+    of_day = [fact for when, fact in usable if when == last]
     instants = [fact.instant for fact in of_day if fact.instant is not None]
     if len(instants) < len(of_day):
         return of_day

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.assessment.rules.of_trials import of_trial
 from cds.assessment.trials import may_reach, sources, trial_like
 from cds.history.model import MedicationCourse, Trial, UnreadDrug
@@ -29,8 +29,7 @@ class TreatmentsFound(Found):
     no_history: bool = False
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(FailedTreatments)
 def _failed_treatments(test: FailedTreatments, case: Case) -> Answer:
     history = case.history
     trials = tuple(
@@ -75,8 +74,7 @@ class CoursesFound(Found):
     weeks: int
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(TreatmentCourses)
 def _courses(test: TreatmentCourses, case: Case) -> Answer:
     wanted = frozenset(test.classes)
     days: dict[str, int] = {}

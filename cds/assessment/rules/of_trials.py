@@ -8,13 +8,14 @@ from datetime import date
 from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
-from cds.assessment.rules.evaluate import evaluate, of_patient
+from cds.assessment.rules.evaluate import answers_of_patient
 from cds.assessment.trials import (
     Tally,
     may_reach,
     minimum_history,
     site_scope,
     sources,
+    tallied,
     tally,
     trial_like,
 )
@@ -37,8 +38,7 @@ class HistoryFound(Found):
     """how far it has to reach"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(MedicationHistory)
 def _medication_history(test: MedicationHistory, case: Case) -> Answer:
     gap = _gap(test.days, case)
     found = HistoryFound(case.history.first_medication_record, test.days)
@@ -76,11 +76,10 @@ class TrialsFound(Found):
         return may_reach(self.needed, possible, self.unread)
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(AdequateTrials)
 def _adequate_trials(test: AdequateTrials, case: Case) -> Answer:
     scope = site_scope(case) if test.scope == "site" else test.scope
-    count = tally(case.history.antidepressant_trials, scope)
+    count = tallied(case, scope)
     needed = test.at_least or case.site.adequate_trials_required
     return trials_answer(case, count, needed)
 
@@ -112,10 +111,9 @@ class ClassesFound(Found):
     """what may add to them and was not understood, where that leaves it open"""
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(TrialClasses)
 def _trial_classes(test: TrialClasses, case: Case) -> Answer:
-    count = tally(case.history.antidepressant_trials, site_scope(case))
+    count = tallied(case, site_scope(case))
     classes, refs = count.classes, sources(count.minimum)
     found = ClassesFound(classes, test.at_least)
     if len(classes) >= test.at_least:
@@ -136,8 +134,7 @@ class AugmentationsFound(Found):
     done: tuple[Trial, ...]
 
 
-@evaluate.register
-@of_patient
+@answers_of_patient(Augmentations)
 def _augmentation(test: Augmentations, case: Case) -> Answer:
     done = tally(case.history.augmentation_trials).minimum
     found = AugmentationsFound(done)

@@ -22,7 +22,12 @@ Codes = tuple[tuple[str, str], ...]
 @lru_cache(maxsize=8192)
 def starts(codes: Codes, prefixes: tuple[str, ...]) -> bool:
     """Whether one of the ICD-10 codes lies below one of the prefixes of ICD-10-CM."""
-    return bool(prefixes) and any(code.startswith(_plain(prefixes)) for code in icd10(codes))
+    if prefixes and codes:  # mostly there is none, or not both
+        plain = _plain(prefixes)
+        for code in icd10(codes):
+            if code.startswith(plain):
+                return True
+    return False
 
 
 def fits(codes: Codes, pattern: str) -> bool:

@@ -12,10 +12,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import PlainSerializer, PlainValidator
 
 from cds.knowledge.guesses import unknown
-from cds.knowledge.model.base import Record
+from cds.knowledge.model.base import Itself
 
 
-class Predicate(Record):
+class Predicate(Itself):
     """Something that holds for a case, does not, or is not known."""
 
     name: ClassVar[str] = ""
