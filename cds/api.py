@@ -188,6 +188,7 @@ def assess(
     others: Sequence[Json] = (),
     candidacy_wanted: bool = True,
     allowance: Allowance | None = None,
+    history: History | None = None,
 ) -> Answer:
     """What the service says of the patient on a day, and of the orders that are drafted.
 
@@ -197,7 +198,8 @@ def assess(
     chooses the cards: order-select, order-sign, or patient-view, which shows what is due when a
     chart is opened. Without drafts the first two have no cards. `candidacy_wanted` False leaves out
     the cards that nobody asked for. With an `allowance`, the one that the chart was read with
-    and in the same thread, the answer may be cut: see `Answer.cut`.
+    and in the same thread, the answer may be cut: see `Answer.cut`. `history`: the one that an
+    earlier answer from this chart rests on, which is not made again if it is of the same day.
     Raises TypeError for a `day` that is no date (or has a time), and for drafts that are no list of
     JSON objects; ValueError for another hook.
     """
@@ -207,8 +209,11 @@ def assess(
         raise ValueError(f"hook: {hook!r} is none of {', '.join(get_args(Hook))}")
     drafts, others = _listed(drafts, "drafts"), _listed(others, "others")
 
+    whole, known = chart, history if history is not None and history.as_of == day else None
+
     def judged(chart: Chart) -> Answer:
-        return _judged(engine, chart, day, drafts, hook, others, candidacy_wanted)
+        found = known if chart is whole else None
+        return _judged(engine, chart, found, day, drafts, hook, others, candidacy_wanted)
 
     if allowance is None:
         return judged(chart)
@@ -218,6 +223,7 @@ def assess(
 def _judged(
     engine: Engine,
     chart: Chart,
+    history: History | None,
     day: date,
     drafts: Sequence[Json],
     hook: Hook,
@@ -226,7 +232,7 @@ def _judged(
 ) -> Answer:
     session = in_reach([*drafts, *others])
     drafts, others = session[: len(drafts)], session[len(drafts) :]
-    history = build_history(chart, engine.knowledge, day)
+    history = build_history(chart, engine.knowledge, day) if history is None else history
     read = DraftReader(chart, engine.terminology, gather(session).index)
     selected = _orders(drafts)
     with local_days(chart.local):

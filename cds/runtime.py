@@ -17,6 +17,7 @@ from cds.fhir.server.scopes import Scopes
 from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
 from cds.hooks.services import OF_HOOK
+from cds.kept_charts import KeptCharts
 from cds.service import Connect, Service
 from cds.settings import Settings
 from cds.wire import Json
@@ -46,6 +47,9 @@ def open_service(
         today=today,
         shown_lately=shown_lately or never,
         allowance=lambda: Allowance(settings.computing_ms / 1000),
+        charts=KeptCharts(settings.kept_charts_bytes, settings.kept_charts_s)
+        if settings.kept_charts_s
+        else None,
     )
 
 

@@ -12,7 +12,7 @@ from cards.cut_short import with_unjudged
 from cards.model import LACKING, Card, Sender
 from cards.unworded import unjudged_cards
 from cds.allowance import Allowance, OutOfTime
-from cds.api import Engine, assess, read_chart
+from cds.api import Answer, Chart, Engine, assess, read_chart
 from cds.assessment.relevance import is_relevant
 from cds.chart.drafts import name_draft, read_draft_dosages
 from cds.chart.identity import ORDERS
@@ -27,10 +27,11 @@ from cds.hooks.request import HookRequest, HookResponse, ShownCard
 from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.told_faults import tell_cut, tell_faults
+from cds.kept_charts import KeptCharts, Key, Seen
 from cds.limits import MOST_OURS
 from cds.orders.identified import identified
 from cds.orders.model import Order
-from cds.wire import Json
+from cds.wire import Json, encode
 
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
@@ -53,6 +54,8 @@ class Service:
     """whether a rule's card was shown for this patient within so many days"""
     allowance: Callable[[], Allowance | None] = lambda: None
     """the processor time for one answer, from the moment that it is asked for; None: without end"""
+    charts: KeptCharts | None = None
+    """those that were read lately; None: each is read again"""
 
     def respond(self, request: HookRequest) -> HookResponse:
         """The cards for one hook call.
@@ -72,8 +75,9 @@ class Service:
         if asked.about_orders and not any(map(self._ours, orders)):
             return self._unread(orders)
         ours = any(order.drug or order.topical for order in orders)
+        key = self._key(request, client)
         try:
-            record = self._record(request, client)
+            seen = self._seen(key) or self._read(request, client, allowance)
         except MissingPrefetch:
             if ours or not asked.about_orders:
                 raise
@@ -81,7 +85,7 @@ class Service:
             return self._unread(orders)
         unasked = asked.candidacy_unasked and not ours
         selected, others = _by_selection(request, beyond)
-        chart = read_chart(self.engine, record, allowance=allowance)
+        chart = seen.chart
         faults = Faults()
         answer = faults.attempt(
             "part",
@@ -95,11 +99,13 @@ class Service:
                 others=(*others, *fetched),
                 candidacy_wanted=unasked and self._not_shown(request),
                 allowance=allowance,
+                history=seen.history,
             ),
             None,
         )
         if answer is None:
             return self._send(unjudged_cards(orders if asked.about_orders else ()), faults)
+        self._keep(key, chart, answer)
         faults.found += answer.faults
         if answer.cut:
             tell_cut(asked.id, answer.cut)
@@ -146,6 +152,30 @@ class Service:
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.engine.knowledge, self.engine.site)
+
+    def _key(self, request: HookRequest, client: FhirClient | None) -> Key | None:
+        """What the chart is kept by; None where nothing is, or a FHIR server may add to it."""
+        if self.charts is None or client is not None:
+            return None
+        caller = None if request.client is None else request.client.iss
+        return self.charts.key(
+            (caller, request.tenant, request.patient_id, request.encounter_id,
+             self.engine.knowledge.version),
+            (encode(request.prefetch),),
+        )  # fmt: skip
+
+    def _seen(self, key: Key | None) -> Seen | None:
+        return None if self.charts is None or key is None else self.charts.get(key)
+
+    def _keep(self, key: Key | None, chart: Chart, answer: Answer) -> None:
+        if self.charts is not None and key is not None and not (answer.cut or answer.faults):
+            self.charts.keep(key, Seen(chart, answer.assessment.history))
+
+    def _read(
+        self, request: HookRequest, client: FhirClient | None, allowance: Allowance | None
+    ) -> Seen:
+        record = self._record(request, client)
+        return Seen(read_chart(self.engine, record, allowance=allowance))
 
     def _record(self, request: HookRequest, client: FhirClient | None) -> PatientRecord:
         wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)

@@ -183,6 +183,19 @@ class Settings(BaseSettings):
         description="processor time for one answer once its request is read; of a chart that takes "
         "longer what comes first is judged, and the card says so",
     )
+    kept_charts_s: int = Field(
+        default=300,
+        ge=0,
+        le=3600,
+        description="seconds for which a chart that came with a request is kept in memory, for the "
+        "next request with the same chart of the same client and patient; 0 keeps none",
+    )
+    kept_charts_bytes: int = Field(
+        default=50_000_000,
+        ge=1_000_000,
+        le=10_000_000_000,
+        description="memory that these charts may take in each process",
+    )
     workers: int = Field(default=1, ge=1, le=256, description="server processes")
     threads: int = Field(
         default=32, ge=1, le=1000, description="requests handled at once in each process"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from cds.chart.entries import Chart, Person
@@ -13,6 +13,7 @@ from cds.history.conditions import conditions_on, episode_start
 from cds.history.dated import Entry, not_used, up_to
 from cds.history.encounter import encounter_on
 from cds.history.ketamine.sessions import ketamine_sessions
+from cds.history.later import Find, find_later
 from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
@@ -40,50 +41,22 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
     procedures = tuple(up_to(chart.procedures, as_of))
     no_medication: list[Skipped] = []
     courses = medication_courses(chart.medications, knowledge, as_of, no_medication)
-    unread = (
-        *unread_drugs(chart.medications, knowledge, as_of),
-        *cut_off_drugs(chart.left_out),
-        *missing_drugs(QUERIES[key].resource_type for key in chart.partial | chart.failed),
-    )
     no_session: list[Skipped] = []
     sessions = ketamine_sessions(chart.medications, chart.procedures, knowledge, as_of, no_session)
-    episode = episode_start(conditions, as_of)
-    session_days = [s.when for s in sessions if s.when and s.kind in _SESSION_KINDS]
-    return History(
+    history = History(
         as_of=as_of,
         person=person,
         medications=courses,
-        unread_drugs=unread,
+        unread_drugs=(
+            *unread_drugs(chart.medications, knowledge, as_of),
+            *cut_off_drugs(chart.left_out),
+            *missing_drugs(QUERIES[key].resource_type for key in chart.partial | chart.failed),
+        ),
         unread_entries=(
             *unread_entries(allergies, conditions, procedures, chart.unread, as_of),
             *unread_results(observations, as_of, _window(knowledge)),
         ),
         overlong=tuple(up_to(chart.overlong, as_of)),
-        antidepressant_trials=antidepressant_trials(
-            courses,
-            observations,
-            conditions,
-            allergies,
-            episode,
-            knowledge,
-            as_of,
-            age=person.ages[1] if person.ages is not None else None,
-            ketamine_dates=session_days,
-            scores_seen="observations" not in chart.unavailable,
-        ),
-        augmentation_trials=augmentation_trials(courses, knowledge, as_of, observations),
-        pain_trials=pain_trials(
-            courses,
-            observations,
-            conditions,
-            allergies,
-            knowledge,
-            as_of,
-            ketamine_dates=session_days,
-            scores_seen="observations" not in chart.unavailable,
-        ),
-        opioids=opioid_intake(courses, knowledge, as_of, chart.answered, unread),
-        sedatives=sedative_intake(courses, knowledge, as_of, chart.answered, unread),
         conditions=conditions,
         refuted=tuple(
             entry
@@ -95,11 +68,8 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         procedures=procedures,
         service_orders=tuple(order for order in up_to(chart.services, as_of) if order.sets),
         ketamine_sessions=sessions,
-        reproductive=reproductive_state(
-            person, conditions, observations, courses, procedures, as_of
-        ),
         encounter=encounter_on(chart.encounters, as_of, asked_for="encounter" in chart.answered),
-        episode_start=episode,
+        episode_start=episode_start(conditions, as_of),
         first_medication_record=first_medication_record(chart.medications, as_of),
         answered=chart.answered,
         unavailable=chart.unavailable,
@@ -109,6 +79,57 @@ def build_history(chart: Chart, knowledge: Knowledge, as_of: date) -> History:
         skipped=(*chart.left_out, *_skipped(chart, no_medication, no_session, as_of)),
         unknown=tuple(_unknown(chart, person)),
     )
+    return find_later(history, _finders(knowledge))
+
+
+def _finders(knowledge: Knowledge) -> Mapping[str, Find]:
+    """What is found of the other facts, once a rule asks for it."""
+    return {
+        "antidepressant_trials": lambda history: antidepressant_trials(
+            history.medications,
+            history.observations,
+            history.conditions,
+            history.allergies,
+            history.episode_start,
+            knowledge,
+            history.as_of,
+            age=history.person.ages[1] if history.person.ages is not None else None,
+            ketamine_dates=_session_days(history),
+            scores_seen="observations" not in history.unavailable,
+        ),
+        "augmentation_trials": lambda history: augmentation_trials(
+            history.medications, knowledge, history.as_of, history.observations
+        ),
+        "pain_trials": lambda history: pain_trials(
+            history.medications,
+            history.observations,
+            history.conditions,
+            history.allergies,
+            knowledge,
+            history.as_of,
+            ketamine_dates=_session_days(history),
+            scores_seen="observations" not in history.unavailable,
+        ),
+        "opioids": lambda history: opioid_intake(
+            history.medications, knowledge, history.as_of, history.answered, history.unread_drugs
+        ),
+        "sedatives": lambda history: sedative_intake(
+            history.medications, knowledge, history.as_of, history.answered, history.unread_drugs
+        ),
+        "reproductive": lambda history: reproductive_state(
+            history.person,
+            history.conditions,
+            history.observations,
+            history.medications,
+            history.procedures,
+            history.as_of,
+        ),
+    }
+
+
+def _session_days(history: History) -> list[date]:
+    """The days on which ketamine was given."""
+    return [s.when for s in history.ketamine_sessions if s.when and s.kind in _SESSION_KINDS]
 
 
 def _window(knowledge: Knowledge) -> timedelta:

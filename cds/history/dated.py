@@ -12,9 +12,9 @@ from cds.fhir.record.skipped import DATED_LATER, Skipped
 Entry = TypeVar("Entry", bound=Dated)
 
 
-def up_to(entries: Iterable[Entry], as_of: date) -> Iterator[Entry]:
+def up_to(entries: Iterable[Entry], as_of: date) -> list[Entry]:
     """The entries that exist on the day: those without a date as well."""
-    return (entry for entry in entries if entry.when is None or entry.when <= as_of)
+    return [entry for entry in entries if (when := entry.when) is None or when <= as_of]
 
 
 def not_used(
@@ -27,7 +27,7 @@ def not_used(
     found = {
         (entry.source[0], DATED_LATER)
         for entry in entries
-        if entry.when is not None and entry.when > as_of
+        if (when := entry.when) is not None and when > as_of
     }
     for entry in unread:
         if entry.kind in kinds:

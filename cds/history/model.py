@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import (
@@ -26,6 +26,7 @@ from cds.chart.entries import (
     Unread,
 )
 from cds.fhir.record.skipped import CUT_OFF, ONE_SHORTENED, Skipped
+from cds.history.later import FOUND_LATER, Finders
 from cds.limits import UNREADABLE
 from cds.terminology.model import Certainty
 from cds.units import Quantity
@@ -479,6 +480,7 @@ class History:
     skipped: tuple[Skipped, ...] = ()
     unknown: tuple[str, ...] = ()
     """what could not be told, in a sentence each"""
+    finders: Finders = field(default_factory=Finders, init=False, repr=False, compare=False)
     conditions_alike: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
     """places in `conditions` of those that mean the same: a chart repeats its diagnoses from visit
     to visit"""
@@ -489,6 +491,16 @@ class History:
             meaning = fact.sets, fact.codes or fact.display, fact.titled
             places.setdefault(meaning, []).append(place)
         object.__setattr__(self, "conditions_alike", tuple(map(tuple, places.values())))
+
+    if not TYPE_CHECKING:  # it would answer for names that there are not
+
+        def __getattr__(self, name: str) -> Any:
+            """A fact that is not there yet: asked for once, it is an attribute like the others."""
+            if name not in FOUND_LATER:
+                raise AttributeError(name)
+            found = self.finders.find(name, self)
+            object.__setattr__(self, name, found)
+            return found
 
     def conditions_in(self, *sets: str, active: bool | None = None) -> Iterator[Condition]:
         """Conditions of any of the sets. `active=True`: those current or of unknown status."""

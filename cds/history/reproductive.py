@@ -253,9 +253,9 @@ def _lactation(
 
 def _sterile(conditions: Iterable[Condition], procedures: Iterable[Procedure]) -> bool:
     """Pregnancy can be ruled out for good: no uterus, sterilised, or past the menopause."""
-    for fact in conditions:
-        coded = starts(fact.codes, _STERILE_ICD10) or snomed(fact.codes) & _STERILE_SNOMED
-        if coded or _says(_STERILE_WORDS, fact.display):
+    for codes, display in dict.fromkeys((fact.codes, fact.display) for fact in conditions):
+        coded = starts(codes, _STERILE_ICD10) or snomed(codes) & _STERILE_SNOMED
+        if coded or _says(_STERILE_WORDS, display):
             return True
     return any(
         not procedure.in_progress
@@ -273,7 +273,7 @@ def _contraception(
         *(fact.display for fact in conditions if fact.active is not False),
         *(fact.display for fact in procedures),
     ]
-    device = [n for n in names if _says(_CONTRACEPTION_WORDS, n)]
+    device = [n for n in dict.fromkeys(names) if _says(_CONTRACEPTION_WORDS, n)]
     ended = any(_CONTRACEPTION_ENDED.search(name.lower()) for name in device)
     taken = any(
         course.current is True and any("contracept" in tag for tag in course.classes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from math import inf
 
 from cds.allowance import check
 from cds.chart.entries import NO_RESULT, Result
@@ -21,28 +22,29 @@ def results_on(results: Iterable[Result], as_of: date) -> dict[str, tuple[Result
         if result.problem != NO_RESULT:
             same = (result.when, result.instant, result.value, result.concept, result.problem)
             found.setdefault(result.kind, {}).setdefault(same, []).append(result)
-    return {
-        kind: tuple(sorted(_in_force(map(_one, once.values())), key=_newest_first))
-        for kind, once in found.items()
-    }
+    return {kind: _newest_first(_in_force(_each_once(same))) for kind, same in found.items()}
 
 
-def _in_force(results: Iterable[Result]) -> Iterator[Result]:
+def _each_once(found: Mapping[_Same, Sequence[Result]]) -> list[Result]:
+    return [same[0] if len(same) == 1 else _one(same) for same in found.values()]
+
+
+def _in_force(results: list[Result]) -> list[Result]:
     """Without those that a final or a corrected report of the same moment replaces.
 
     A report that could not be read replaces nothing.
     """
-    listed = list(results)
-    if not any(result.preliminary or result.corrected for result in listed):
-        yield from listed
-        return
+    if not [result for result in results if result.preliminary or result.corrected]:
+        return results
     best: dict[datetime | None, int] = {}
-    for result in listed:
+    for result in results:
         if result.problem is None:
             best[result.instant] = max(_rank(result), best.get(result.instant, 0))
-    for result in listed:
-        if result.instant is None or _rank(result) >= best.get(result.instant, 0):
-            yield result
+    return [
+        result
+        for result in results
+        if result.instant is None or _rank(result) >= best.get(result.instant, 0)
+    ]
 
 
 def _rank(result: Result) -> int:
@@ -51,14 +53,16 @@ def _rank(result: Result) -> int:
 
 def _one(same: Sequence[Result]) -> Result:
     """The same result from several resources is one that rests on all of them."""
-    if len(same) == 1:
-        return same[0]
     final = next((result for result in same if not result.preliminary), same[-1])
     return replace(final, source=tuple(sorted({ref for one in same for ref in one.source})))
 
 
-def _newest_first(result: Result) -> tuple[object, ...]:
-    if result.when is None:
-        return (1, 0, 0.0, result.source)
-    moment = result.instant.timestamp() if result.instant else float("-inf")
-    return (0, -result.when.toordinal(), -moment, result.source)
+def _newest_first(results: Sequence[Result]) -> tuple[Result, ...]:
+    """By day and moment, those without a moment last of their day; undated ones last of all."""
+    dated = [
+        (-r.when.toordinal(), -r.instant.timestamp() if r.instant else inf, r.source, place, r)
+        for place, r in enumerate(results)
+        if r.when is not None
+    ]
+    undated = [(r.source, place, r) for place, r in enumerate(results) if r.when is None]
+    return (*(one[-1] for one in sorted(dated)), *(one[-1] for one in sorted(undated)))

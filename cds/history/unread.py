@@ -51,6 +51,8 @@ def unread_results(
     """Results of the last months that can't be read, where no later one of the kind can."""
     told: set[tuple[Source, str]] = set()
     for facts in observations.values():
+        if all(not fact.written or _is_read(fact) for fact in facts):
+            continue
         read = [_moment(fact) for fact in facts if fact.when is not None and _is_read(fact)]
         last = max(read, default=(as_of - window, 0.0))
         for fact in facts:

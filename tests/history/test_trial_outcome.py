@@ -12,16 +12,19 @@ from cds.history.model import MedicationCourse
 from cds.history.trials.exposure import Exposure, exposures
 from cds.history.trials.outcome import (
     DEPRESSION_SCALES,
+    Scores,
     Verdict,
     Windows,
     by_scores,
     by_stop_reason,
     ketamine_days,
     not_tolerated,
+    scores_of,
 )
 from cds.knowledge.load import load_knowledge
 from tests.rows import check_each
 
+Observations = dict[str, tuple[Result, ...]]
 WINDOWS = Windows.of(load_knowledge().parameters)
 
 
@@ -30,9 +33,13 @@ def exposure(*courses: MedicationCourse) -> Exposure:
     return found
 
 
+def scale_scores(facts: Observations) -> tuple[Scores, ...]:
+    return scores_of(facts, DEPRESSION_SCALES)
+
+
 TAKEN = exposure(course("sertraline", (0, 56, "50 mg/d")))
-Scores = list[tuple[int, str]]
-WINDOW_ROWS: list[tuple[str, Scores, list[int], str | None]] = [
+Taken = list[tuple[int, str]]
+WINDOW_ROWS: list[tuple[str, Taken, list[int], str | None]] = [
     # name, scores (day, value), days of ketamine; what is told of them, None: nothing
     ("30 days before", [(-30, "20"), (56, "18")], [],
      "PHQ-9 20 (2024-12-02) to 18 (2025-02-26): 10 % better"),
@@ -85,9 +92,7 @@ def test_which_scores_belong_to_a_trial() -> None:
     def check(row: Any) -> None:
         _, taken, ketamine, told = row
         facts = scores(score("phq9_total", offset, value) for offset, value in taken)
-        found = by_scores(
-            TAKEN, facts, DEPRESSION_SCALES, WINDOWS, [day(offset) for offset in ketamine]
-        )
+        found = by_scores(TAKEN, scale_scores(facts), WINDOWS, [day(offset) for offset in ketamine])
         assert (found and found.remarks[0]) == told
 
     check_each(WINDOW_ROWS, check, lambda row: row[0])
@@ -108,7 +113,7 @@ def test_a_score_that_cannot_be_used_is_none() -> None:
     before, after = score("phq9_total", -5, "20"), score("phq9_total", 56, "18")
     for name, fault in UNUSABLE:
         for facts in ([replace(before, **fault), after], [before, replace(after, **fault)]):
-            found = by_scores(TAKEN, scores(facts), DEPRESSION_SCALES, WINDOWS)
+            found = by_scores(TAKEN, scale_scores(scores(facts)), WINDOWS)
             assert found is None, name
 
 
@@ -122,14 +127,14 @@ def test_the_first_scale_with_two_scores_decides() -> None:
     ]
 
     def check(row: tuple[list[Result], str]) -> None:
-        found = by_scores(TAKEN, scores(row[0]), DEPRESSION_SCALES, WINDOWS)
+        found = by_scores(TAKEN, scale_scores(scores(row[0])), WINDOWS)
         assert found is not None
         assert found.remarks[0].startswith(row[1])
 
     check_each(rows, check, lambda row: row[1])
 
 
-VERDICTS: list[tuple[Scores, Verdict]] = [
+VERDICTS: list[tuple[Taken, Verdict]] = [
     ([(-5, "20"), (56, "10")],
      Verdict("responded", ("A9",),
              ("PHQ-9 20 (2024-12-27) to 10 (2025-02-26): 50 % better",),
@@ -152,16 +157,16 @@ VERDICTS: list[tuple[Scores, Verdict]] = [
 
 
 def test_what_the_scores_say() -> None:
-    def check(row: tuple[Scores, Verdict]) -> None:
+    def check(row: tuple[Taken, Verdict]) -> None:
         facts = scores(score("phq9_total", offset, value) for offset, value in row[0])
-        assert by_scores(TAKEN, facts, DEPRESSION_SCALES, WINDOWS) == row[1]
+        assert by_scores(TAKEN, scale_scores(facts), WINDOWS) == row[1]
 
     check_each(VERDICTS, check, lambda row: row[1].outcome)
 
 
 def test_a_trial_without_a_date_has_no_scores() -> None:
     facts = scores(_of("phq9_total", "20", "10"))
-    assert by_scores(exposure(course("sertraline")), facts, DEPRESSION_SCALES, WINDOWS) is None
+    assert by_scores(exposure(course("sertraline")), scale_scores(facts), WINDOWS) is None
 
 
 def _stopped(first: int, after: int, reason: str | None, **fields: Any) -> MedicationCourse:

@@ -22,6 +22,7 @@ import fhir_fixtures
 from cds import api
 from cds.api import Answer, Chart, Engine, assess, load, read_chart
 from cds.fhir.record.patient_record import gather, records_from_bundle
+from cds.history.build import build_history
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.terminology.codes import systems
@@ -206,6 +207,25 @@ def test_one_chart_serves_many_days(engine: Engine) -> None:
         day = date.fromordinal(DAY.toordinal() - ago)
         fresh = read_chart(engine, bundle("ash"))
         assert assess(engine, chart, day, [order]) == assess(engine, fresh, day, [order])
+
+
+def test_the_history_of_an_earlier_answer_is_used_on_its_day_only(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, order = read_chart(engine, bundle("ash")), draft("ash")
+    history = assess(engine, chart, DAY).assessment.history
+    whole, later = (assess(engine, chart, day, [order]) for day in (DAY, date(2027, 1, 1)))
+    made: list[date] = []
+
+    def counted(chart: Chart, knowledge: Any, day: date) -> Any:
+        made.append(day)
+        return build_history(chart, knowledge, day)
+
+    monkeypatch.setattr(api, "build_history", counted)
+    assert assess(engine, chart, DAY, [order], history=history) == whole
+    assert made == []
+    assert assess(engine, chart, date(2027, 1, 1), [order], history=history) == later
+    assert made == [date(2027, 1, 1)]
 
 
 def test_the_patient_asked_for_is_the_one_of_the_chart(engine: Engine) -> None:

@@ -28,6 +28,7 @@ from cds.terminology.model import DrugMatch
 from cds.units import Quantity, UnitError
 
 _LOCAL = ("topical", "ophthalmic")
+_OURS = ("ketamine", "esketamine")
 
 
 def ketamine_sessions(
@@ -151,12 +152,11 @@ def _of_ketamine(
     for entry in medications:
         check()
         match = entry.product.match
-        if match is None or entry.standing.void or _is_local(entry, match):
+        if match is None or not [part for part in match.ingredients if part.name in _OURS]:
+            continue  # nearly every one
+        if entry.standing.void or _is_local(entry, match):
             continue
-        if "esketamine" in match.names:
-            yield entry, "esketamine", match
-        elif "ketamine" in match.names:
-            yield entry, "ketamine", match
+        yield entry, "esketamine" if "esketamine" in match.names else "ketamine", match
 
 
 def _is_local(entry: Medication, match: DrugMatch) -> bool:

@@ -68,7 +68,8 @@ def opioid_intake(
     more, or an `unread` drug that may be one; `at_least` is what could be computed.
     """
     rows = [row for row in knowledge.mme_factors.values() if not row.superseded]
-    opioids = told_once([course for course in courses if _is_opioid(course, rows)])
+    known = frozenset(row.opioid for row in rows) | _WITHOUT_A_ROW
+    opioids = told_once([course for course in courses if _is_opioid(course, known)])
     readings = [
         _read(course, rows, as_of)
         for course in sorted(opioids, key=lambda c: (c.ingredient, c.route, c.source))
@@ -123,8 +124,7 @@ class _Reading:
     """all of it is in the total"""
 
 
-def _is_opioid(course: MedicationCourse, rows: Iterable[MmeFactor]) -> bool:
-    known = frozenset(row.opioid for row in rows) | _WITHOUT_A_ROW
+def _is_opioid(course: MedicationCourse, known: frozenset[str]) -> bool:
     if course.ingredient in known:
         return True
     if course.ingredient in _NO_OPIOID or part_of(course, known):

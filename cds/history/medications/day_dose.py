@@ -44,8 +44,29 @@ def is_given(piece: Piece) -> bool:
     return piece.intake.kind == "administration"
 
 
-def dose_of_day(there: Sequence[Piece], notes: dict[str, None]) -> Dose:
-    """The dose of a day that all these pieces cover."""
+class Doses:
+    """The doses of the days of one line. `notes` takes what had to be assumed.
+
+    Nearly always all that covers a day is one order and its renewals: what they say is found once.
+    """
+
+    def __init__(self, notes: dict[str, None]) -> None:
+        self._notes = notes
+        self._known: dict[tuple[Kind, int, int], Dose] = {}
+
+    def of_day(self, there: Sequence[Piece]) -> Dose:
+        """The dose of a day that all these pieces cover."""
+        alike = {(p.intake.kind, p.regimen, id(p.stretch.phase)) for p in there}
+        if len(alike) > 1 or is_given(there[0]):  # doses that were given add up
+            return _dose_of_day(there, self._notes)
+        (said,) = alike
+        dose = self._known.get(said)
+        if dose is None:
+            dose = self._known[said] = _dose_of_day(there[:1], self._notes)
+        return dose
+
+
+def _dose_of_day(there: Sequence[Piece], notes: dict[str, None]) -> Dose:
     by_kind: dict[Kind, list[Piece]] = {}
     for piece in there:
         by_kind.setdefault(piece.intake.kind, []).append(piece)

@@ -15,12 +15,13 @@ from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.intake import Intake
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import (
+    DOSE_RESTS_ON,
     NotReadable,
     exact,
     mg_of,
     product_of,
 )
-from cds.history.medications.supplied import add_supply, with_dose_of_supply
+from cds.history.medications.supplied import Supplied, supplied
 from cds.history.model import Evidence, UnreadInstruction
 from cds.units import Quantity
 
@@ -40,9 +41,11 @@ def intakes_of(
     yet, whatever else is to be said of it.
     """
     found: list[Intake] = []
+    instructed = _Instructed()
     for entry in medications:
         check()
-        if entry.when is not None and entry.when > as_of:
+        when = entry.when
+        if when is not None and when > as_of:
             skipped.append(Skipped(entry.ref, DATED_LATER))
             continue
         if entry.other:
@@ -52,7 +55,7 @@ def intakes_of(
             skipped.append(Skipped(entry.ref, why))
             continue
         for substance in entry.substances:
-            intake = _INTAKES[entry.kind](entry, substance, as_of)
+            intake = _INTAKES[entry.kind](entry, substance, as_of, instructed)
             if intake is not None:
                 found.append(_completed(intake, entry))
     return sorted(found, key=lambda i: (i.start or date.max, i.kind, i.ref))
@@ -91,8 +94,30 @@ def _completed(intake: Intake, entry: Medication) -> Intake:
     return intake
 
 
-def _request(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
-    phases = phases_of(entry.dosages, product_of(substance))
+class _Instructed:
+    """What instruction and supply of an entry come to.
+
+    A chart is full of renewals: what says the same is read once, and is then one object.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[tuple[Phase, ...], Supplied]] = {}
+
+    def of(self, entry: Medication, substance: Substance) -> tuple[tuple[Phase, ...], Supplied]:
+        """The phases as they are written; the supply, and the phases as it leaves them."""
+        key = entry.dosages, DOSE_RESTS_ON(substance), entry.supply
+        found = self._found.get(key)
+        if found is None:
+            phases = phases_of(entry.dosages, product_of(substance))
+            found = phases, supplied(phases, entry.supply, substance)
+            self._found[key] = found
+        return found
+
+
+def _request(
+    entry: Medication, substance: Substance, as_of: date, instructed: _Instructed
+) -> Intake | None:
+    phases, supply = instructed.of(entry, substance)
     times = entry.times
     begun = phases[0].start or times.authored or times.valid_from
     evidence: Evidence = "stated" if entry.standing.counts == "told" else "ordered"
@@ -100,14 +125,22 @@ def _request(entry: Medication, substance: Substance, as_of: date) -> Intake | N
     if intake is None:
         return None
     intake.stated_end = _stated_end(phases, intake.start)
-    add_supply(intake, entry.supply)
     intake.refills = entry.supply.refills
     intake.valid_until = times.valid_until.earliest if times.valid_until else None
-    return with_dose_of_supply(intake)
+    return _with_supply(intake, supply)
 
 
-def _statement(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
-    phases = phases_of(entry.dosages, product_of(substance))
+def _with_supply(intake: Intake, found: Supplied) -> Intake:
+    intake.quantity, intake.supply_days = found.quantity, found.days
+    intake.phases = found.phases
+    intake.notes += found.notes
+    return intake
+
+
+def _statement(
+    entry: Medication, substance: Substance, as_of: date, instructed: _Instructed
+) -> Intake | None:
+    phases, _ = instructed.of(entry, substance)
     asserted, ended = entry.times.asserted, entry.times.ended
     begun = entry.times.began or phases[0].start or asserted
     intake = _intake(entry, substance, "stated", phases, begun, as_of)
@@ -119,17 +152,18 @@ def _statement(entry: Medication, substance: Substance, as_of: date) -> Intake |
     return intake
 
 
-def _dispense(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
-    phases = phases_of(entry.dosages, product_of(substance))
+def _dispense(
+    entry: Medication, substance: Substance, as_of: date, instructed: _Instructed
+) -> Intake | None:
+    phases, supply = instructed.of(entry, substance)
     handed = entry.times.handed_over or entry.times.prepared
     intake = _intake(entry, substance, "dispensed", phases, handed, as_of)
-    if intake is None:
-        return None
-    add_supply(intake, entry.supply)
-    return with_dose_of_supply(intake)
+    return None if intake is None else _with_supply(intake, supply)
 
 
-def _administration(entry: Medication, substance: Substance, as_of: date) -> Intake | None:
+def _administration(
+    entry: Medication, substance: Substance, as_of: date, _: _Instructed
+) -> Intake | None:
     ended, phase = entry.times.ended, _given(entry, substance)
     intake = _intake(entry, substance, "administered", (phase,), entry.times.began, as_of)
     if intake is None or intake.start is None:
@@ -141,7 +175,7 @@ def _administration(entry: Medication, substance: Substance, as_of: date) -> Int
     return intake
 
 
-_INTAKES: Mapping[Kind, Callable[[Medication, Substance, date], Intake | None]] = {
+_INTAKES: Mapping[Kind, Callable[[Medication, Substance, date, _Instructed], Intake | None]] = {
     "request": _request,
     "statement": _statement,
     "dispense": _dispense,
@@ -156,7 +190,9 @@ def _intake(
     """An intake without its end; None when it lies after `as_of`."""
     if begun is not None and begun.earliest > as_of:
         return None
-    notes = [*substance.notes, *(note for phase in phases for note in phase.notes)]
+    notes = [*substance.notes]
+    for phase in phases:
+        notes += phase.notes
     if begun is not None and begun.precision in ("year", "month"):
         notes.append(_INEXACT)
     unread = any(phase.unread or "beside" in phase.doubts for phase in phases)

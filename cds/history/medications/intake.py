@@ -74,6 +74,8 @@ class Intake:
     @property
     def as_needed(self) -> bool | None:
         """Only as needed; None when nothing says how it is taken."""
+        if len(self.phases) == 1:
+            return self.phases[0].as_needed
         told = {phase.as_needed for phase in self.phases}
         return next(iter(told)) if len(told) == 1 else False
 

@@ -7,13 +7,13 @@ A statement or a loose dispense beside an order is the same intake told twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from cds.allowance import check
-from cds.history.medications.day_dose import Piece, dose_of_day, is_given
+from cds.history.medications.day_dose import Doses, Piece, is_given
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake
 from cds.history.medications.regimens import Regimens
@@ -44,14 +44,15 @@ def line_of(intakes: Sequence[Intake], windows: Windows) -> Line:
         for intake, regimen in regimens.numbered(dated)
         for stretch in intake.stretches()
     ]
+    doses = Doses(notes)
     long = [p for p in pieces if p.stretch.end > p.stretch.start]
-    segments = _joined([s for a, b in _days(long) if (s := _segment(a, b[0], b[1], notes))])
-    begun = [p for p in pieces if p.stretch.end == p.stretch.start]
-    for piece in begun:
-        check()
-        if not is_given(piece):
+    segments = _joined([_segment(there, start, end, doses) for there, start, end in _days(long)])
+    for piece in pieces:
+        if piece.stretch.end == piece.stretch.start and not is_given(piece):
+            check()
             segments = _with_beginning(segments, piece)
-    segments = _withis_given(segments, [p for p in begun if is_given(p)], pieces, notes)
+    given = [p for p in pieces if is_given(p)]
+    segments = _with_given(segments, given, pieces, doses) if given else segments
     return Line(tuple(segments), tuple(notes))
 
 
@@ -63,7 +64,8 @@ def _replace_followed(
         return
     for number, earlier in enumerate(intakes):
         check()
-        for later in intakes[number + 1 :]:
+        for place in range(number + 1, len(intakes)):
+            later = intakes[place]
             assert earlier.start is not None
             assert earlier.end is not None
             assert later.start is not None
@@ -93,7 +95,7 @@ def _cut(earlier: Intake, later: Intake) -> None:
         earlier.current = False
 
 
-def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], tuple[date, date]]]:
+def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], date, date]]:
     """The line cut at every start and end, with the pieces that cover each part."""
     borders = sorted({d for p in pieces for d in (p.stretch.start, p.stretch.end)})
     waiting = sorted(pieces, key=lambda p: (p.stretch.start, p.intake.ref), reverse=True)
@@ -104,44 +106,56 @@ def _days(pieces: Sequence[Piece]) -> Iterable[tuple[list[Piece], tuple[date, da
         while waiting and waiting[-1].stretch.start <= start:
             there.append(waiting.pop())
         if there:
-            yield there, (start, end)
+            yield there, start, end
 
 
-def _segment(there: list[Piece], start: date, end: date, notes: dict[str, None]) -> Segment:
-    dose = dose_of_day(there, notes)
+def _segment(there: Sequence[Piece], start: date, end: date, doses: Doses) -> Segment:
+    dose = doses.of_day(there)
     ending = [p.intake for p in there if p.stretch.end == end == p.intake.end]
-    last = max(ending, key=lambda i: (i.end_basis == "ongoing", i.ref), default=None)
-    intakes = {id(p.intake): p.intake for p in there}.values()
+    last = max(ending, key=lambda i: (i.end_basis == "ongoing", i.ref)) if ending else None
+    sources: dict[str, None] = {}
+    for piece in there:
+        sources |= dict.fromkeys(piece.intake.sources)
     return Segment(
         start=start,
         end=end,
         daily_dose=dose.low,
         end_basis=last.end_basis if last is not None else "stated",  # else another begins
-        evidence=max((i.evidence for i in intakes), key=_STRENGTH_OF_EVIDENCE.index),
-        source=tuple(dict.fromkeys(s for i in intakes for s in i.sources)),
+        evidence=_strongest({p.intake.evidence for p in there}),
+        source=tuple(sources),
         daily_dose_high=dose.high if dose.high != dose.low else None,
         as_needed_up_to=dose.up_to,
         doubts=dose.doubts,
-        as_needed=all(p.stretch.phase.as_needed is True for p in there),
+        as_needed={p.stretch.phase.as_needed for p in there} == {True},
     )
+
+
+def _strongest(evidence: Set[Evidence]) -> Evidence:
+    return max(evidence, key=_STRENGTH_OF_EVIDENCE.index)
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
     """Neighbours at one dose become one segment."""
-    line: list[Segment] = []
+    runs: list[list[Segment]] = []
+    doses: tuple[object, ...] = ()
     for segment in segments:
-        last = line[-1] if line else None
-        same = last is not None and (last.end == segment.start and _doses(last) == _doses(segment))
-        if last is not None and same:
-            evidence = max(last.evidence, segment.evidence, key=_STRENGTH_OF_EVIDENCE.index)
-            source = tuple(dict.fromkeys((*last.source, *segment.source)))
-            doubts = last.doubts | segment.doubts
-            line[-1] = replace(
-                segment, start=last.start, evidence=evidence, source=source, doubts=doubts
-            )
+        before, doses = doses, _doses(segment)
+        if runs and runs[-1][-1].end == segment.start and before == doses:
+            runs[-1].append(segment)
         else:
-            line.append(segment)
-    return line
+            runs.append([segment])
+    return [run[0] if len(run) == 1 else _one(run) for run in runs]
+
+
+def _one(run: Sequence[Segment]) -> Segment:
+    """A run of neighbours: it ends as the last of them does."""
+    return replace(
+        run[-1],
+        start=run[0].start,
+        evidence=_strongest({segment.evidence for segment in run}),
+        source=tuple(dict.fromkeys(ref for segment in run for ref in segment.source)),
+        doubts=frozenset().union(*(segment.doubts for segment in run)),
+    )
 
 
 def _with_beginning(segments: list[Segment], piece: Piece) -> list[Segment]:
@@ -166,13 +180,10 @@ def _with_beginning(segments: list[Segment], piece: Piece) -> list[Segment]:
     return sorted([*segments, beginning], key=lambda s: (s.start, s.end, s.source))
 
 
-def _withis_given(
-    segments: list[Segment],
-    given: Sequence[Piece],
-    pieces: Sequence[Piece],
-    notes: dict[str, None],
+def _with_given(
+    segments: list[Segment], given: Sequence[Piece], pieces: Sequence[Piece], doses: Doses
 ) -> list[Segment]:
-    """With doses of the day that the line reaches, or that were perhaps given on an earlier one.
+    """With `given` doses of the day that the line reaches, or perhaps of an earlier one.
 
     Such a day has no length yet. What was given on the day before it does not go on without an
     order.
@@ -183,14 +194,15 @@ def _withis_given(
         if not is_given(p) and p.intake.end_basis == "ongoing" and p.stretch.end == p.intake.end
     ]
     by_day: dict[tuple[date, EndBasis], list[Piece]] = {}
-    for day in {p.stretch.end for p in pieces if is_given(p)} & {p.stretch.end for p in ongoing}:
+    for day in {p.stretch.end for p in given} & {p.stretch.end for p in ongoing}:
         by_day[day, "ongoing"] = []
     for piece in given:
-        by_day.setdefault((piece.stretch.start, piece.intake.end_basis), []).append(piece)
+        if piece.stretch.end == piece.stretch.start:
+            by_day.setdefault((piece.stretch.start, piece.intake.end_basis), []).append(piece)
     for (day, _), charted in sorted(by_day.items()):
         check()
         running = [p for p in ongoing if p.stretch.end == day]
-        of_day = _segment([*running, *charted], day, day, notes)
+        of_day = _segment([*running, *charted], day, day, doses)
         segments = _with_day(segments, of_day, charted, replaces=bool(running))
     return segments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,7 +86,15 @@ def dose_on(course: MedicationCourse, day: date, as_of: date) -> DayDose:
 
 
 def _segment_on(course: MedicationCourse, day: date) -> Segment | None:
-    return next((s for s in course.segments if s.start <= day < s.end), None)
+    segments = course.segments  # in their order: there may be hundreds, and many days asked for
+    at = bisect_right(segments, day, key=_start) - 1
+    while at >= 0 and segments[at].start == segments[at].end:  # begun, and without a day yet
+        at -= 1
+    return segments[at] if at >= 0 and day < segments[at].end else None
+
+
+def _start(segment: Segment) -> date:
+    return segment.start
 
 
 def part_of(course: MedicationCourse, known: frozenset[str]) -> bool:
@@ -100,18 +109,21 @@ def told_once(courses: Sequence[MedicationCourse]) -> list[MedicationCourse]:
 
     A drug written down twice, once by name alone, must not count twice.
     """
-    stated = [course for course in courses if course.route not in UNSTATED]
+    stated: dict[str, list[MedicationCourse]] = {}
+    for course in courses:
+        if course.route not in UNSTATED:
+            stated.setdefault(course.ingredient, []).append(course)
     return [
         course
         for course in courses
-        if course.route not in UNSTATED or not any(_repeats(course, other) for other in stated)
+        if course.route not in UNSTATED
+        or not any(_repeats(course, other) for other in stated.get(course.ingredient, ()))
     ]
 
 
 def _repeats(course: MedicationCourse, other: MedicationCourse) -> bool:
+    """Whether two courses of one ingredient are the same, told twice."""
     check()
-    if course.ingredient != other.ingredient:
-        return False
     if course.current is not False and other.current is not False:
         return True
     return any(

@@ -14,9 +14,9 @@ from cds.history.medications.phase import Phase
 from cds.units import Quantity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Told:
-    """What one intake says of strength and dose."""
+    """What an intake says of strength and dose. Intakes that say the same share one."""
 
     needed: bool
     strength: Quantity | None
@@ -38,22 +38,19 @@ class Regimens:
     """The regimens of the intakes of one drug."""
 
     def __init__(self, intakes: Iterable[Intake]) -> None:
-        self._numbers: dict[tuple[object, ...], int] = {}
-        once: dict[_Told, _Told] = {}
+        numbers: dict[tuple[object, ...], int] = {}
+        told: dict[tuple[object, ...], _Told] = {}
         self._told: dict[int, _Told] = {}
-        """by the identity of the intake; intakes that say the same share one"""
+        """by the identity of the intake"""
         for intake in intakes:
-            told = self._read(intake)
-            self._told[id(intake)] = once.setdefault(told, told)
-
-    def _read(self, intake: Intake) -> _Told:
-        doses = tuple(map(_written, intake.phases))
-        return _Told(
-            intake.as_needed is True,
-            intake.substance.strength,
-            self._numbers.setdefault(doses, len(self._numbers)),
-            all(part is None for dose in doses for part in dose),
-        )
+            needed, strength = intake.as_needed is True, intake.substance.strength
+            doses = tuple(map(_written, intake.phases))
+            number = numbers.setdefault(doses, len(numbers))
+            said = needed, strength, number
+            if said not in told:
+                unknown = all(part is None for dose in doses for part in dose)
+                told[said] = _Told(needed, strength, number, unknown)
+            self._told[id(intake)] = told[said]
 
     def same(self, one: Intake, other: Intake) -> bool:
         """Whether one renews the other, carries it out, or tells it again."""
@@ -71,6 +68,8 @@ class Regimens:
         found: list[tuple[Intake, int]] = []
         first: dict[tuple[str, _Told], int] = {}
         """place of the first that says so; where references tell, of that which they name"""
+        alike: dict[tuple[str, _Told], int] = {}
+        """place of the first that fits one that says so"""
         by_ref: dict[tuple[str, str], int] = {}
         of_ref: dict[tuple[str, str], int] = {}
         for place, intake in enumerate(intakes):
@@ -78,8 +77,10 @@ class Regimens:
             kind, told = intake.kind, self._told[id(intake)]
             places = [by_ref[kind, ref] for ref in intake.part_of if (kind, ref) in by_ref]
             places += [of_ref[kind, intake.ref]] if (kind, intake.ref) in of_ref else []
-            like = (at for (k, one), at in first.items() if k == kind and told.fits(one))
-            places += [next(like, place)]
+            if (kind, told) not in alike:
+                like = (at for (k, one), at in first.items() if k == kind and told.fits(one))
+                alike[kind, told] = next(like, place)
+            places += [alike[kind, told]]
             number = found[min(places)][1] if min(places) < place else place
             found.append((intake, number))
             first.setdefault((kind, told), place)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from cds.chart.medication.entry import Substance
 from cds.dosage.dose_units import MASSES
@@ -58,6 +59,12 @@ class Product:
     """lower-case words that name it or its ingredients"""
     may_assume_one: bool = False
     """one unit per administration may be assumed where only the amount is missing"""
+
+
+DOSE_RESTS_ON = attrgetter(
+    "ingredient", "route", "classes", "product_ingredients", "form", "strength", "texts"
+)
+"""What of a substance `product_of` looks at: substances that are alike in it are one product."""
 
 
 def product_of(substance: Substance) -> Product:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cds.chart.medication.entry import Substance, Supply
@@ -18,18 +18,35 @@ _LONGEST_SUPPLY = 366
 _NO_SUCH_SUPPLY = "the days of supply make no sense and are not used"
 
 
-def add_supply(intake: Intake, supply: Supply) -> None:
-    """What was handed out, and the days that it is meant for, where they can be meant."""
-    intake.quantity = _handed_out(supply.quantity, intake.substance)
-    if supply.days is None or supply.days < 1:
-        return
-    if supply.days > _LONGEST_SUPPLY:
-        intake.notes += (_NO_SUCH_SUPPLY,)
-    else:
-        intake.supply_days = int(supply.days)
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """What was handed out, in product units, and the phases of an order as it leaves them."""
+
+    phases: tuple[Phase, ...]
+    quantity: Fraction | None = None
+    days: int | None = None
+    """for which it is meant, where they can be meant"""
+    notes: tuple[str, ...] = ()
 
 
-def _handed_out(quantity: Quantity | None, substance: Substance) -> Fraction | None:
+def supplied(phases: tuple[Phase, ...], supply: Supply, substance: Substance) -> Supplied:
+    """What the supply of an order or a dispense says beside its instruction.
+
+    Nothing of the dose where an instruction stands that was not understood: it may say something
+    else.
+    """
+    strength, days = substance.strength, supply.days
+    quantity = _handed_out(supply.quantity, strength)
+    meant = int(days) if days is not None and 1 <= days <= _LONGEST_SUPPLY else None
+    notes = (_NO_SUCH_SUPPLY,) if days is not None and days > _LONGEST_SUPPLY else ()
+    dose = _dose_of_supply(quantity, meant, strength)
+    if dose is None or len(phases) > 1 or phases[0].unread:
+        return Supplied(phases, quantity, meant, notes)
+    phase, more = _with_dose(phases[0], dose)
+    return Supplied((phase,), quantity, meant, (*notes, *more))
+
+
+def _handed_out(quantity: Quantity | None, strength: Quantity | None) -> Fraction | None:
     """Product units of a dispensed quantity; None for bottles, boxes and what else has no size."""
     if quantity is None:
         return None
@@ -37,41 +54,34 @@ def _handed_out(quantity: Quantity | None, substance: Substance) -> Fraction | N
     if quantity.unit not in MASSES:
         return value
     try:
-        return value * mg_per_unit(quantity.unit, None) / mg_per_unit("1", substance.strength)
+        return value * mg_per_unit(quantity.unit, None) / mg_per_unit("1", strength)
     except NotReadable:
         return None
 
 
-def with_dose_of_supply(intake: Intake) -> Intake:
-    """Where no dose is written: what was handed out, over the days that it was meant for.
-
-    Not where an instruction stands that was not understood: it may say something else.
-    """
-    phase = intake.first
-    if phase.unread or len(intake.phases) > 1 or (dose := _dose_of_supply(intake)) is None:
-        return intake
+def _with_dose(phase: Phase, dose: Phase) -> tuple[Phase, tuple[str, ...]]:
+    """Where no dose is written: what was handed out, over the days that it was meant for."""
     if phase.as_needed:
-        if phase.up_to is None:
-            intake.phases = (replace(phase, up_to=dose.high, units_per_day=dose.units_per_day),)
-    elif phase.high is not None:
-        _compare(intake, dose)
-    else:
-        low = None if phase.elsewhere else dose.low
-        told = replace(phase, low=low, high=dose.high, units_per_day=dose.units_per_day)
-        intake.phases = (doubted(told, "supplied"),)
-        intake.notes += (DOUBTS["supplied"],)
-    return intake
+        if phase.up_to is not None:
+            return phase, ()
+        return replace(phase, up_to=dose.high, units_per_day=dose.units_per_day), ()
+    if phase.high is not None:
+        return _compared(phase, dose)
+    low = None if phase.elsewhere else dose.low
+    told = replace(phase, low=low, high=dose.high, units_per_day=dose.units_per_day)
+    return doubted(told, "supplied"), (DOUBTS["supplied"],)
 
 
-def _dose_of_supply(intake: Intake) -> Phase | None:
+def _dose_of_supply(
+    quantity: Fraction | None, days: int | None, strength: Quantity | None
+) -> Phase | None:
     """What was handed out a day; None where that can't be told."""
-    strength = intake.substance.strength
-    if not intake.supply_days or not intake.quantity or hourly_rate(strength) is not None:
+    if not days or not quantity or hourly_rate(strength) is not None:
         return None
-    if intake.supply_days == 1:
+    if days == 1:
         return None  # often a default of the system: 90 tablets for one day are no dose
     unit = "mL" if strength is not None and strength.unit.endswith("/mL") else "1"
-    units = intake.quantity / intake.supply_days
+    units = quantity / days
     try:
         dose = Quantity(exact(units * mg_per_unit(unit, strength)), "mg/d")
     except NotReadable:
@@ -89,7 +99,9 @@ def with_fill(order: Intake, dispense: Intake) -> None:
     if len(order.phases) > 1 or order.as_needed or given.high is None:
         return
     if dose.high is not None:
-        _compare(order, given)
+        phase, notes = _compared(dose, given)
+        order.phases = order.phases if phase is dose else (phase,)
+        order.notes += notes
     elif "supplied" not in given.doubts:
         order.phases = dispense.phases
         order.notes += dispense.notes
@@ -98,13 +110,12 @@ def with_fill(order: Intake, dispense: Intake) -> None:
         order.notes += dispense.notes
 
 
-def _compare(intake: Intake, given: Phase) -> None:
+def _compared(dose: Phase, given: Phase) -> tuple[Phase, tuple[str, ...]]:
     """The dose of an instruction beside what was handed out: much more is the upper dose."""
-    dose = intake.first
-    if dose.high is None or given.high is None or not _much_more(given, dose):
-        return
-    intake.phases = (replace(dose, high=given.high, doubts=dose.doubts | {"sources_differ"}),)
-    intake.notes += (DOUBTS["sources_differ"],)
+    if not _much_more(given, dose):
+        return dose, ()
+    higher = replace(dose, high=given.high, doubts=dose.doubts | {"sources_differ"})
+    return higher, (DOUBTS["sources_differ"],)
 
 
 def _much_more(given: Phase, dose: Phase) -> bool:

@@ -36,9 +36,10 @@ def candidates(
 ) -> list[Candidate]:
     """Every antidepressant among the courses, combinations taken apart."""
     rows = tuple(rows)
+    combined = [row for row in rows if row.combined_with]
     found = []
     for course in courses:
-        own = _without_combination(course, courses, rows)
+        own = _without_combination(course, courses, combined)
         candidate = None if own is None else _candidate(own, rows)
         if candidate is not None:
             found.append(candidate)

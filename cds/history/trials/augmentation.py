@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from cds.chart.entries import Result
@@ -31,6 +31,10 @@ def augmentation_trials(
     it, what it was for is unknown. `observations` serve lithium, which a serum level decides.
     """
     gap = int(knowledge.parameters["trial-restart-gap-days"].value)
+    agents = {row.ingredient for row in knowledge.augmentation.values()}
+    by_mouth = [c for c in courses if c.ingredient in agents and _by_mouth(c)]
+    if not by_mouth:
+        return ()
     antidepressants = [
         c.course
         for c in candidates(apart(courses), knowledge.antidepressant_trials.values())
@@ -38,7 +42,7 @@ def augmentation_trials(
     ]
     found = []
     for row in knowledge.augmentation.values():
-        taken = [c for c in courses if c.ingredient == row.ingredient and _by_mouth(c)]
+        taken = [c for c in by_mouth if c.ingredient == row.ingredient]
         partners = [
             c
             for c in antidepressants
@@ -57,23 +61,31 @@ def _by_mouth(course: MedicationCourse) -> bool:
     return course.route == "oral" or course.route in UNSTATED
 
 
-def _days_beside(
-    exposure: Exposure, partners: Iterable[MedicationCourse], as_of: date
-) -> set[date]:
+def _days_beside(exposure: Exposure, partners: Iterable[MedicationCourse], as_of: date) -> int:
     """The days of the exposure on which an antidepressant was on record too."""
-    days = {step.start + timedelta(days=n) for step in exposure.steps for n in range(step.days)}
-    taken: set[date] = set()
-    for course in partners:
-        for segment in course.segments:
-            end = min(segment.end, as_of)
-            taken |= {d for d in days if segment.start <= d < end}
-    return taken
+    taken = _united((s.start, min(s.end, as_of)) for c in partners for s in c.segments)
+    return sum(
+        max((min(step.end, end) - max(step.start, start)).days, 0)
+        for step in exposure.steps
+        for start, end in taken
+    )
+
+
+def _united(spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """The days of all spans, each once."""
+    united: list[tuple[date, date]] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = united[-1][0], max(united[-1][1], end)
+        elif start < end:
+            united.append((start, end))
+    return united
 
 
 def _step(
     row: AugmentationDose,
     exposure: Exposure,
-    beside: set[date],
+    beside: int,
     observations: Mapping[str, tuple[Result, ...]],
 ) -> Trial:
     adequacy, reason = _judged(row, exposure, beside, observations)
@@ -112,7 +124,7 @@ def _step(
 def _judged(
     row: AugmentationDose,
     exposure: Exposure,
-    beside: set[date],
+    beside: int,
     observations: Mapping[str, tuple[Result, ...]],
 ) -> tuple[Adequacy, str]:
     needed = row.min_weeks * 7
@@ -130,7 +142,7 @@ def _judged(
         release_of(course) != "extended" for course in exposure.courses
     ):
         return "unknown", "the range is known for the extended-release form only"
-    if len(beside) < needed:
+    if beside < needed:
         return "unknown", "no antidepressant on record beside it for that long"
     if row.level_kind is not None:
         return _by_level(row, exposure, observations)

@@ -25,12 +25,14 @@ from cds.history.trials.augmentation import augmentation_trials
 from cds.history.trials.exposure import Exposure, exposures, per_day, weeks
 from cds.history.trials.outcome import (
     DEPRESSION_SCALES,
+    Scores,
     Verdict,
     Windows,
     by_scores,
     by_stop_reason,
     ketamine_days,
     not_tolerated,
+    scores_of,
 )
 from cds.history.trials.regularity import apart
 from cds.history.trials.unscored import without_scores
@@ -50,7 +52,7 @@ _NOT_FOR_CERTAIN = "the indication is not on the order, and the record has {what
 class _Chart:
     """What the trials are judged by."""
 
-    observations: Mapping[str, tuple[Result, ...]]
+    scores: Sequence[Scores]
     conditions: Sequence[Condition]
     allergies: Sequence[Allergy]
     episode_start: date | None
@@ -81,7 +83,7 @@ def antidepressant_trials(
     """
     numbers = knowledge.parameters
     chart = _Chart(
-        observations,
+        scores_of(observations, DEPRESSION_SCALES),
         conditions,
         allergies,
         episode_start,
@@ -185,9 +187,7 @@ def _outcome(
 ) -> Verdict | None:
     if finding.adequacy == "not_tolerated":
         return Verdict("not_tolerated", (), (), intolerance.source if intolerance else ())
-    scored = by_scores(
-        exposure, chart.observations, DEPRESSION_SCALES, chart.windows, chart.ketamine
-    )
+    scored = by_scores(exposure, chart.scores, chart.windows, chart.ketamine)
     return scored or by_stop_reason(exposure, "mood") or intolerance
 
 

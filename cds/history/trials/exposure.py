@@ -7,10 +7,12 @@ not known, the answer is a span: what is certain, and what it could be at most.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from cds.history.model import DOUBTS, Doubt, MedicationCourse, TrialPhase
@@ -63,20 +65,23 @@ class Step:
         return None if self.high is not None and self.high >= bar else False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exposure:
-    """One uninterrupted use of a drug. Without steps: it was taken, but nobody knows when."""
+    """One uninterrupted use of a drug. Without steps: it was taken, but nobody knows when.
+
+    What several rules ask of it is found once.
+    """
 
     steps: tuple[Step, ...]
     courses: tuple[MedicationCourse, ...]
     unit: str
     as_of: date
 
-    @property
+    @cached_property
     def start(self) -> date | None:
         return self.steps[0].start if self.steps else None
 
-    @property
+    @cached_property
     def last_day(self) -> date | None:
         """The first day no longer covered, as far as is known."""
         return self.steps[-1].end if self.steps else None
@@ -92,24 +97,26 @@ class Exposure:
             return None
         return self.last_day
 
-    @property
+    @cached_property
     def ongoing(self) -> bool | None:
         """Still taken; None when that cannot be told."""
-        states = {c.current for c in self.courses if c.end is None or c.end == self.last_course_end}
+        last = self.last_course_end
+        states = {c.current for c in self.courses if (end := c.end) is None or end == last}
         if True in states:
             return True
         return None if None in states or not states else False
 
-    @property
+    @cached_property
     def last_course_end(self) -> date | None:
-        return max((c.end for c in self.courses if c.end is not None), default=None)
+        ends = [end for course in self.courses if (end := course.end) is not None]
+        return max(ends, default=None)
 
-    @property
+    @cached_property
     def highest_dose(self) -> Decimal | None:
         """Of the doses that are known, ranges by their lower end."""
         return max((step.dose for step in self.steps if step.dose is not None), default=None)
 
-    @property
+    @cached_property
     def at_most(self) -> Decimal | None:
         """No dose was above it; None where a dose is not known."""
         tops = [max(s.dose, s.high or s.dose) for s in self.steps if s.dose is not None]
@@ -136,7 +143,7 @@ class Exposure:
             return ()
         return tuple(TrialPhase(step.start, step.end, step.dose) for step in steps)
 
-    @property
+    @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
         """What makes its doses less than certain."""
         found = frozenset().union(*(course.doubts for course in self.courses))
@@ -200,13 +207,22 @@ def exposures(
         for course in courses
         for piece in _pieces(course, unit, as_of, lasts_days, unit_names)
     ]
-    found: list[Exposure] = []
-    for run in _runs(_overlay([piece for piece, _ in pieces]), gap_days):
-        start, end = run[0].start, run[-1].end
-        inside = {id(c): c for piece, c in pieces if start <= piece.start <= end}
-        found.append(Exposure(run, tuple(inside.values()), unit, as_of))
+    runs = list(_runs(_overlay([piece for piece, _ in pieces]), gap_days))
+    inside: list[dict[int, MedicationCourse]] = [{} for _ in runs]
+    for piece, course in pieces:  # runs lie apart: it begins in one of them at most
+        place = bisect_right(runs, piece.start, key=_first_day) - 1
+        if place >= 0 and piece.start <= runs[place][-1].end:
+            inside[place][id(course)] = course
+    found = [
+        Exposure(run, tuple(within.values()), unit, as_of)
+        for run, within in zip(runs, inside, strict=True)
+    ]
     undated = tuple(course for course in courses if not course.segments)
     return [*found, *([Exposure((), undated, unit, as_of)] if undated else [])]
+
+
+def _first_day(run: Sequence[Step]) -> date:
+    return run[0].start
 
 
 def _runs(line: Sequence[Step], gap_days: int) -> Iterator[tuple[Step, ...]]:
@@ -267,16 +283,21 @@ def _overlay(pieces: list[Step]) -> list[Step]:
     """Overlapping pieces as one line: the highest known dose of each day, neighbours joined."""
     long = [piece for piece in pieces if piece.days]
     borders = sorted({day for piece in long for day in (piece.start, piece.end)})
-    parts = [
-        _together([p for p in long if p.start <= start and end <= p.end], start, end)
-        for start, end in pairwise(borders)
-    ]
+    waiting = sorted(long, key=lambda p: p.start, reverse=True)
+    there: list[Step] = []
+    parts: list[Step] = []
+    for start, end in pairwise(borders):
+        there = [p for p in there if p.end > start]
+        while waiting and waiting[-1].start <= start:
+            there.append(waiting.pop())
+        if there:
+            parts.append(_together(there, start, end))
     # no day yet: begun on the day in question, or begun and never heard of again
-    for piece in {p for p in pieces if not p.days}:
+    for piece in dict.fromkeys(p for p in pieces if not p.days):
         if not piece.end_known or not any(p.start <= piece.start <= p.end for p in long):
             parts.append(piece)
     line: list[Step] = []
-    for part in sorted((p for p in parts if p), key=lambda p: (p.start, p.end)):
+    for part in sorted(parts, key=lambda p: (p.start, p.end)):
         last = line[-1] if line else None
         if last and last.end == part.start and _alike(last, part):
             line[-1] = replace(part, start=last.start)
@@ -285,9 +306,9 @@ def _overlay(pieces: list[Step]) -> list[Step]:
     return line
 
 
-def _together(there: list[Step], start: date, end: date) -> Step | None:
-    if not there:
-        return None
+def _together(there: Sequence[Step], start: date, end: date) -> Step:
+    if len(there) == 1 and there[0].start == start and there[0].end == end:
+        return there[0]  # as nearly every one stands by itself
     dose = max((p.dose for p in there if p.dose is not None), default=None)
     high = max((p.high for p in there if p.high is not None), default=None)
     sure = any(p.end_known for p in there)

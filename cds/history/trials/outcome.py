@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.allowance import check
-from cds.chart.entries import Allergy, Result
+from cds.chart.entries import Allergy, Result, Source
 from cds.history.model import MedicationCourse, Outcome
 from cds.history.trials.exposure import Exposure
 from cds.knowledge.model.parameters import Parameter
@@ -69,64 +70,82 @@ class Windows:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of one scale, oldest first, with what they rest on."""
+
+    scale: str
+    days: tuple[date, ...]
+    values: tuple[Decimal, ...]
+    sources: tuple[Source, ...]
+
+
+def scores_of(
+    observations: Mapping[str, tuple[Result, ...]], scales: Sequence[str]
+) -> tuple[Scores, ...]:
+    """What each scale shows, those alone that have a score: in order once, for every trial."""
+    found = []
+    for scale in scales:
+        scores = sorted(
+            (fact.when, fact.value, fact.source)
+            for fact in observations.get(scale, ())
+            if fact.problem is None and fact.when is not None and fact.value is not None
+        )
+        if scores:
+            days, values, sources = zip(*scores, strict=True)
+            found.append(Scores(scale, days, values, sources))
+    return tuple(found)
+
+
 def by_scores(
-    exposure: Exposure,
-    observations: Mapping[str, tuple[Result, ...]],
-    scales: Sequence[str],
-    windows: Windows,
-    ketamine: Sequence[date] = (),
+    exposure: Exposure, scores: Iterable[Scores], windows: Windows, ketamine: Sequence[date] = ()
 ) -> Verdict | None:
     """The outcome by the first scale that has a score before and a later one; None without both.
 
     Scores taken after ketamine was given during the trial say nothing about the trial's drug.
     """
-    for scale in scales:
+    for of_scale in scores:
         check()
-        scores = [
-            fact
-            for fact in observations.get(scale, ())
-            if fact.problem is None and fact.when is not None and fact.value is not None
-        ]
-        verdict = _by_scale(exposure, scores, scale, windows, ketamine)
+        verdict = _by_scale(exposure, of_scale, windows, ketamine)
         if verdict is not None:
             return verdict
     return None
 
 
 def _by_scale(
-    exposure: Exposure,
-    scores: Iterable[Result],
-    scale: str,
-    windows: Windows,
-    ketamine: Sequence[date],
+    exposure: Exposure, scores: Scores, windows: Windows, ketamine: Sequence[date]
 ) -> Verdict | None:
-    dated = sorted((f.when, f.value, f.source) for f in scores if f.when and f.value is not None)
-    if exposure.start is None or exposure.last_day is None:
+    first, last, days = exposure.start, exposure.last_day, scores.days
+    if first is None or last is None:
         return None
-    first, last = exposure.start, exposure.last_day
-    before = [s for s in dated if _days(s[0], first) <= windows.baseline_before and s[0] <= first]
-    early = [s for s in dated if first < s[0] <= first + timedelta(days=windows.baseline_after)]
-    baseline = before[-1] if before else early[0] if early else None
-    if baseline is None or baseline[1] <= 0:
+    baseline = _baseline(days, first, windows)
+    if baseline is None or scores.values[baseline] <= 0:
         return None
     until = last + timedelta(days=windows.after_end)
-    spoilt = min((day for day in ketamine if baseline[0] < day <= until), default=None)
-    later = [
-        s
-        for s in dated
-        if first + timedelta(days=windows.earliest) <= s[0] <= until
-        and (spoilt is None or s[0] < spoilt)
-    ]
+    spoilt = min((day for day in ketamine if days[baseline] < day <= until), default=None)
+    begin = bisect_left(days, first + timedelta(days=windows.earliest))
+    end = bisect_right(days, until)
+    end = end if spoilt is None else min(end, bisect_left(days, spoilt))
+    later = scores.values[begin:end]
     if not later:
         return None
-    end = later[-1]
-    changes = [(baseline[1] - s[1]) * 100 / baseline[1] for s in later]
+    score = scores.values[baseline]
+    changes = [(score - value) * 100 / score for value in later]
     told = (
-        f"{_NAMES[scale]} {plain(baseline[1])} ({baseline[0]}) to {plain(end[1])} ({end[0]}): "
-        + _change(changes[-1])
+        f"{_NAMES[scores.scale]} {plain(score)} ({days[baseline]})"
+        f" to {plain(later[-1])} ({days[end - 1]}): {_change(changes[-1])}"
     )
-    source = tuple(dict.fromkeys([*baseline[2], *end[2]]))
+    source = tuple(dict.fromkeys([*scores.sources[baseline], *scores.sources[end - 1]]))
     return _judged(changes, told, source, windows)
+
+
+def _baseline(days: Sequence[date], first: date, windows: Windows) -> int | None:
+    """The place of the score to compare with: the last before the drug, else the first with it."""
+    begun = bisect_right(days, first)
+    if begun and _days(days[begun - 1], first) <= windows.baseline_before:
+        return begun - 1
+    soon = first + timedelta(days=windows.baseline_after)
+    return begun if begun < len(days) and days[begun] <= soon else None
 
 
 def _judged(

@@ -32,6 +32,7 @@ from cds.history.trials.outcome import (
     by_stop_reason,
     ketamine_days,
     not_tolerated,
+    scores_of,
 )
 from cds.history.trials.pain_doses import Bar, bar_of
 from cds.history.trials.regularity import alike
@@ -70,11 +71,16 @@ def pain_trials(
     weight_days = int(knowledge.parameters["pain-trial-weight-days"].value)
     coverage = knowledge.parameters["trial-dispense-coverage"].value
     ketamine = ketamine_days(courses, ketamine_dates)
+    scores = scores_of(observations, PAIN_SCALES)
+    by_ingredient: dict[str, list[MedicationCourse]] = {}
+    for course in courses:
+        by_ingredient.setdefault(course.ingredient, []).append(course)
+    standing = frozenset[str]().union(*(fact.sets for fact in conditions))
     every: list[Trial] = []
     for row in knowledge.pain_trials.values():
         for ingredient in row.ingredients:
-            taken = [c for c in courses if _fits(c, ingredient, row, conditions)]
-            for group in alike(taken):
+            known = by_ingredient.get(ingredient, ())
+            for group in alike(c for c in known if _fits(c, ingredient, row, standing)):
                 for exposure in exposures(
                     group,
                     row.unit,
@@ -85,7 +91,7 @@ def pain_trials(
                 ):
                     bar = bar_of(row, exposure, observations, conditions, weight_days)
                     trial = _trial(row, ingredient, exposure, bar, allergies, coverage)
-                    scored = by_scores(exposure, observations, PAIN_SCALES, windows, ketamine)
+                    scored = by_scores(exposure, scores, windows, ketamine)
                     verdict = scored or by_stop_reason(exposure, "pain")
                     every.append(_with_outcome(trial, verdict))
     found: dict[tuple[str, str], list[Trial]] = {}
@@ -102,12 +108,10 @@ def pain_trials(
 
 
 def _fits(
-    course: MedicationCourse,
-    ingredient: str,
-    row: PainTrialDose,
-    conditions: Iterable[Condition],
+    course: MedicationCourse, ingredient: str, row: PainTrialDose, standing: frozenset[str]
 ) -> bool:
-    if course.ingredient != ingredient or course.flags.intersection(row.exclude_flags):
+    """Whether a course of the ingredient is one of the row. `standing`: the diagnoses' sets."""
+    if course.flags.intersection(row.exclude_flags):
         return False
     if course.route not in row.routes and (course.route not in UNSTATED or row.needs_condition):
         return False
@@ -118,8 +122,7 @@ def _fits(
         if extended is not (row.release == "extended"):
             return False
     if row.needs_condition:
-        there = course.reason_sets.union(*(fact.sets for fact in conditions))
-        return bool(there.intersection(row.needs_condition))
+        return bool((course.reason_sets | standing).intersection(row.needs_condition))
     return True
 
 

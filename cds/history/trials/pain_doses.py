@@ -85,11 +85,12 @@ def _nearest(facts: Iterable[Result], to: date | None, within_days: int | None) 
     """The usable value nearest to the day; the older of two that are equally near."""
     if to is None:
         return None
-    usable = sorted(
+    usable = [
         (abs((fact.when - to).days), fact.when, fact.value)
         for fact in facts
         if fact.problem is None and fact.when is not None and fact.value is not None
-    )
-    if not usable or (within_days is not None and usable[0][0] > within_days):
+    ]
+    if not usable:
         return None
-    return usable[0][2]
+    away, _, value = min(usable)
+    return None if within_days is not None and away > within_days else value
