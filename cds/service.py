@@ -20,6 +20,7 @@ from cds.faults import Faults
 from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
@@ -63,9 +64,9 @@ class Service:
         asked, allowance = SERVICES[request.service_id], self.allowance()
         client = self.connect(request)
         session = gather(request.draft_entries)
-        fetched = OrderedMedications(
-            session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
-        ).fetch(request.selected_orders)
+        fetched = OrderedMedications(session, client, lambda: _medications(request)).fetch(
+            request.selected_orders
+        )
         with nullcontext() if allowance is None else allowance.share(_NAMING):
             named = self._identified(request, session)
         orders, beyond = [order for _, order in named], self._beyond(named)
@@ -148,7 +149,7 @@ class Service:
         return is_relevant(order, self.engine.knowledge, self.engine.site)
 
     def _record(self, request: HookRequest, client: FhirClient | None) -> PatientRecord:
-        wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)
+        wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch.read())
         try:
             return record_for(wanted, client)
         except MissingData as missing:
@@ -182,6 +183,11 @@ class Service:
     def _sent(self, card: Card, faults: Faults) -> Json:
         whole = faults.attempt("card", "sent", lambda: self.sender.json(card, faults), None)
         return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
+
+
+def _medications(request: HookRequest) -> Referred:
+    """Those that came along, the only part of the prefetch that may tell whose drug an order is."""
+    return prefetched_medications(request.prefetch.holding("Medication"), request.patient_id)
 
 
 def _by_selection(request: HookRequest, beyond: frozenset[int]) -> tuple[list[Json], list[Json]]:

@@ -151,7 +151,7 @@ def _standing(resource: Json) -> tuple[bool, str]:
 
 
 def _is_too_much(outcome: Json) -> bool:
-    """Whether it stands for what we left out ourselves: `cds.hooks.dense`."""
+    """Whether it stands for what we left out ourselves: `cds.hooks.prefetch_text`."""
     return any(issue.get("code") == "too-costly" for issue in as_objects(outcome.get("issue")))
 
 
