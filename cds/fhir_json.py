@@ -51,6 +51,8 @@ def as_single(value: object) -> object:
 
 def as_object(value: object) -> Json:
     """An object, or the one in a list; empty for anything else."""
+    if isinstance(value, dict):
+        return value
     value = as_single(value)
     return value if isinstance(value, dict) else {}
 
@@ -65,6 +67,8 @@ def as_objects(value: object) -> list[Json]:
 def child(value: object, *path: str) -> object:
     """The value at a path of object keys; None where the path breaks off."""
     for key in path:
+        if value is None:
+            return None
         value = as_object(value).get(key)
     return value
 
@@ -79,9 +83,10 @@ def as_text(value: object) -> str:
 
     Of one that is longer than any text of its kind, that it is so.
     """
-    value = as_single(value)
     if not isinstance(value, str):
-        return ""
+        value = as_single(value)
+        if not isinstance(value, str):
+            return ""
     return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
 
 
@@ -112,7 +117,8 @@ def as_text_object(value: object) -> object:
 
 def as_reference(value: object) -> object:
     """A Reference: a string is what it refers to."""
-    value = as_single(value)
+    if not isinstance(value, dict):
+        value = as_single(value)
     if isinstance(value, str) and value.strip():
         return {"reference": value}
     if isinstance(value, dict) and isinstance(value.get("reference"), list):
@@ -122,6 +128,8 @@ def as_reference(value: object) -> object:
 
 def reference_text(value: object) -> str:
     """What a Reference, or its text, refers to."""
+    if isinstance(value, dict) and isinstance(text := value.get("reference"), str):  # nearly all
+        return as_text(text)
     return as_text(child(as_reference(value), "reference"))
 
 
@@ -159,7 +167,9 @@ def raw_codings(concept: object) -> Iterator[RawCoding]:
     A code that was sent as a number is taken as its text.
     """
     for coding in _coding_objects(concept):
-        code = as_single(coding.get("code"))
+        code = coding.get("code")
+        if isinstance(code, list):
+            code = as_single(code)
         if isinstance(code, int) and not isinstance(code, bool):
             code = str(code)
         plain = as_text(code)
@@ -184,12 +194,12 @@ def few(listed: object) -> object:
 
 def in_few(resource: Json) -> Json:
     """The resource with its lists as `few` has them; the same object where none is too long."""
-    long = {name: few(value) for name, value in resource.items() if _is_long(value)}
-    return {**resource, **long} if long else resource
-
-
-def _is_long(value: object) -> bool:
-    return isinstance(value, list) and len(value) > MOST_LISTED
+    long = [
+        name
+        for name, value in resource.items()
+        if isinstance(value, list) and len(value) > MOST_LISTED
+    ]
+    return {**resource, **dict.fromkeys(long, LEFT_OUT)} if long else resource
 
 
 def as_concept(value: object) -> object:

@@ -20,6 +20,7 @@ from cds.faults import Faults
 from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.references import medications_of
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir.server.client import FhirClient
@@ -63,7 +64,7 @@ class Service:
         """
         asked, allowance = SERVICES[request.service_id], self.allowance()
         client = self.connect(request)
-        session = gather(request.draft_entries)
+        session = _session(request)
         fetched = OrderedMedications(session, client, lambda: _medications(request)).fetch(
             request.selected_orders
         )
@@ -135,15 +136,15 @@ class Service:
         Of an order that there was no time to look at, nobody knows which drug it is for.
         """
         terminology = self.engine.terminology
-        order = Order(
-            ref=reference_of(draft), resource_type=draft["resourceType"], drug_unread=True
-        )
+        order: Order | None = None
         with suppress(OutOfTime):
             named = name_draft(draft, terminology, session.referred)
             order = identified(named, terminology)
             if self._ours(order) or order.drug_unread:
                 return identified(named, terminology, read_draft_dosages(draft))
-        return order
+        return order or Order(
+            ref=reference_of(draft), resource_type=draft["resourceType"], drug_unread=True
+        )
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.engine.knowledge, self.engine.site)
@@ -183,6 +184,12 @@ class Service:
     def _sent(self, card: Card, faults: Faults) -> Json:
         whole = faults.attempt("card", "sent", lambda: self.sender.json(card, faults), None)
         return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
+
+
+def _session(request: HookRequest) -> PatientRecord:
+    """What the selected drafts may refer to; most name their drug themselves and need nothing."""
+    refer = any(any(medications_of(draft)) for draft in request.selected_orders)
+    return gather(request.draft_entries) if refer else PatientRecord()
 
 
 def _medications(request: HookRequest) -> Referred:

@@ -5,9 +5,7 @@ Both as they are written: enough to put resources in order, and no reading of th
 
 from __future__ import annotations
 
-from itertools import chain
-
-from cds.fhir_json import as_object, as_objects, as_text, status_code
+from cds.fhir_json import as_object, as_objects, as_text, child, status_code
 from cds.wire import Json
 
 PAST = frozenset({
@@ -24,13 +22,18 @@ _PERIODS = ("effectivePeriod", "performedPeriod", "period")
 
 def is_past(resource: Json) -> bool:
     """Whether its status says that it is over."""
+    if status_code(resource.get("status")) in PAST:
+        return True
     clinical = as_objects(as_object(resource.get("clinicalStatus")).get("coding"))
-    codes = (as_text(coding.get("code")) for coding in clinical)
-    return status_code(resource.get("status")) in PAST or any(code in PAST for code in codes)
+    return any(as_text(coding.get("code")) in PAST for coding in clinical)
 
 
 def written_date(resource: Json) -> str:
     """When it was, as it is written; empty where it has no date."""
-    periods = (as_object(resource.get(name)).get("start") for name in _PERIODS)
-    dates = (resource.get(name) for name in _DATES)
-    return next((date for date in chain(dates, periods) if isinstance(date, str)), "")
+    for name in _DATES:
+        if isinstance(date := resource.get(name), str):
+            return date
+    for name in _PERIODS:
+        if isinstance(date := child(resource.get(name), "start"), str):
+            return date
+    return ""
