@@ -51,9 +51,8 @@ def as_single(value: object) -> object:
 
 def as_object(value: object) -> Json:
     """An object, or the one in a list; empty for anything else."""
-    if isinstance(value, dict):
-        return value
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     return value if isinstance(value, dict) else {}
 
 
@@ -67,15 +66,16 @@ def as_objects(value: object) -> list[Json]:
 def child(value: object, *path: str) -> object:
     """The value at a path of object keys; None where the path breaks off."""
     for key in path:
-        if value is None:
-            return None
-        value = as_object(value).get(key)
+        value = value.get(key) if isinstance(value, dict) else as_object(value).get(key)
     return value
 
 
 def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
     """The first of `stemKind` that is there: `choice(r, "onset", ("DateTime", "Period"))`."""
-    return next((v for kind in kinds if (v := resource.get(stem + kind)) is not None), None)
+    for kind in kinds:
+        if (value := resource.get(stem + kind)) is not None:
+            return value
+    return None
 
 
 def as_text(value: object) -> str:
@@ -83,10 +83,10 @@ def as_text(value: object) -> str:
 
     Of one that is longer than any text of its kind, that it is so.
     """
-    if not isinstance(value, str):
+    if isinstance(value, list):
         value = as_single(value)
-        if not isinstance(value, str):
-            return ""
+    if not isinstance(value, str):
+        return ""
     return as_seen(value).strip() if len(value) <= LONGEST_TEXT else UNREADABLE
 
 
@@ -117,7 +117,7 @@ def as_text_object(value: object) -> object:
 
 def as_reference(value: object) -> object:
     """A Reference: a string is what it refers to."""
-    if not isinstance(value, dict):
+    if isinstance(value, list):
         value = as_single(value)
     if isinstance(value, str) and value.strip():
         return {"reference": value}
@@ -138,7 +138,8 @@ def as_number(value: object) -> Decimal | None:
 
     A number in quotes is not one.
     """
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -228,7 +229,11 @@ def concept_texts(concept: object) -> Iterator[str]:
         node = as_object(concept)
         found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
         found += [coding.get("display") for coding in as_objects(few(node.get("coding")))]  # type: ignore[misc]
-    yield from dict.fromkeys(text for item in found if (text := as_text(item)))
+    texts: dict[str, None] = {}
+    for item in found:
+        if text := as_text(item):
+            texts[text] = None
+    return iter(texts)
 
 
 def nameless(concept: object) -> bool:

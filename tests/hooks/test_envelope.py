@@ -12,6 +12,8 @@ import hooktools
 import pytest
 
 from cds.fhir.queries import QUERIES
+from cds.hooks.envelope import read_envelope
+from cds.hooks.prefetch_text import PrefetchText
 from cds.runtime import open_service
 from cds.settings import Settings
 
@@ -95,6 +97,36 @@ def put(text, place, *, ours):
 @pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON)
 def test_ERR_1_what_is_no_json_is_refused_wherever_it_stands(client, text, place, ours):
     assert answered(client, put(text, place, ours=ours), ours) == REFUSED
+
+
+def test_the_prefetch_of_an_unrelated_order_is_not_looked_at(client, monkeypatch):
+    """Whatever its size: checked to be JSON, it stays the text that it came in."""
+    looked = []
+    for name in ("read", "holding"):
+        monkeypatch.setattr(PrefetchText, name, lambda *_, name=name: looked.append(name) or {})
+    assert answered(client, json.dumps(body(ours=False)), ours=False) == READ
+    assert looked == []
+    post(client, json.dumps(body(ours=True)))
+    assert looked == ["read"]
+
+
+def test_only_keys_that_may_hold_a_medication_are_looked_at_for_one():
+    whole = referring(KETAMINE, "procedures")
+    text = read_envelope(json.dumps(whole).encode())["prefetch"]
+    assert text.holding("Medication") == {"procedures": whole["prefetch"]["procedures"]}
+    assert text.read() == whole["prefetch"], "and the others afterwards"
+    assert text.read() == whole["prefetch"], "as often as it is asked for"
+
+
+@pytest.mark.parametrize(
+    "value", ["null", "[]", '"Medication"', "7", "{}", '{"item1":"Medication","patient":null}']
+)
+def test_an_order_whose_medication_did_not_come_says_so_whatever_came_instead(client, value):
+    whole = json.dumps(referring(KETAMINE) | {"prefetch": "HERE"}).replace('"HERE"', value)
+    response = post(client, whole)
+    assert response.status_code == READ
+    [card] = response.get_json()["cards"]
+    assert card["summary"] == "The drug of this order is not readable"
 
 
 PREFETCHED = [
