@@ -11,11 +11,13 @@ import json
 import hooktools
 import pytest
 
+from benchmarks import payloads
 from cds.fhir.queries import QUERIES
 from cds.hooks.envelope import read_envelope
 from cds.hooks.prefetch_text import PrefetchText
 from cds.runtime import open_service
 from cds.settings import Settings
+from tests.work import calls_made
 
 URL = hooktools.SERVICES["order-select"]
 OTHER_DRUG = {
@@ -108,6 +110,18 @@ def test_the_prefetch_of_an_unrelated_order_is_not_looked_at(client, monkeypatch
     assert looked == []
     post(client, json.dumps(body(ours=True)))
     assert looked == ["read"]
+
+
+def test_an_unrelated_order_takes_as_many_steps_whatever_the_chart(client):
+    small, large = (payloads.unrelated(payloads.today(), size) for size in ("small", "large"))
+    assert len(large) > 100 * len(small)
+    post(client, small)
+    steps = calls_made(lambda: post(client, small))
+    assert abs(calls_made(lambda: post(client, large)) - steps) <= MORE_BLOCKS
+
+
+MORE_BLOCKS = 50
+"""calls by which a longer body may be received, searched and let go"""
 
 
 def test_only_keys_that_may_hold_a_medication_are_looked_at_for_one():
