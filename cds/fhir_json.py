@@ -67,15 +67,14 @@ def as_objects(value: object) -> list[Json]:
 def child(value: object, *path: str) -> object:
     """The value at a path of object keys; None where the path breaks off."""
     for key in path:
-        value = (value if isinstance(value, dict) else as_object(value)).get(key)
+        value = value.get(key) if isinstance(value, dict) else as_object(value).get(key)
     return value
 
 
 def choice(resource: Json, stem: str, kinds: tuple[str, ...]) -> object:
     """The first of `stemKind` that is there: `choice(r, "onset", ("DateTime", "Period"))`."""
     for kind in kinds:
-        value = resource.get(stem + kind)
-        if value is not None:
+        if (value := resource.get(stem + kind)) is not None:
             return value
     return None
 
@@ -123,7 +122,8 @@ def as_text_object(value: object) -> object:
 
 def as_reference(value: object) -> object:
     """A Reference: a string is what it refers to."""
-    value = as_single(value)
+    if isinstance(value, list):
+        value = as_single(value)
     if isinstance(value, str) and value.strip():
         return {"reference": value}
     if isinstance(value, dict) and isinstance(value.get("reference"), list):
@@ -133,6 +133,8 @@ def as_reference(value: object) -> object:
 
 def reference_text(value: object) -> str:
     """What a Reference, or its text, refers to."""
+    if isinstance(value, dict) and isinstance(text := value.get("reference"), str):  # nearly all
+        return as_text(text)
     return as_text(child(as_reference(value), "reference"))
 
 
@@ -198,12 +200,12 @@ def few(listed: object) -> object:
 
 def in_few(resource: Json) -> Json:
     """The resource with its lists as `few` has them; the same object where none is too long."""
-    long = {name: few(value) for name, value in resource.items() if _is_long(value)}
-    return {**resource, **long} if long else resource
-
-
-def _is_long(value: object) -> bool:
-    return isinstance(value, list) and len(value) > MOST_LISTED
+    long = [
+        name
+        for name, value in resource.items()
+        if isinstance(value, list) and len(value) > MOST_LISTED
+    ]
+    return {**resource, **dict.fromkeys(long, LEFT_OUT)} if long else resource
 
 
 def as_concept(value: object) -> object:
@@ -232,7 +234,11 @@ def concept_texts(concept: object) -> Iterator[str]:
         node = as_object(concept)
         found = [node.get("text"), node.get("display")]  # type: ignore[list-item]
         found += [coding.get("display") for coding in as_objects(few(node.get("coding")))]  # type: ignore[misc]
-    yield from dict.fromkeys(filter(None, map(as_text, found)))
+    texts: dict[str, None] = {}
+    for item in found:
+        if text := as_text(item):
+            texts[text] = None
+    return iter(texts)
 
 
 def nameless(concept: object) -> bool:

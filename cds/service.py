@@ -20,6 +20,8 @@ from cds.faults import Faults
 from cds.fhir.access import MissingData, Wanted, prefetched_medications, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import PatientRecord, gather
+from cds.fhir.record.references import medications_of
+from cds.fhir.record.referred import Referred
 from cds.fhir.record.skipped import reference_of
 from cds.fhir.server.client import FhirClient
 from cds.hooks.errors import MissingPrefetch
@@ -65,10 +67,10 @@ class Service:
         """
         asked, allowance = SERVICES[request.service_id], self.allowance()
         client = self.connect(request)
-        session = gather(request.draft_entries)
-        fetched = OrderedMedications(
-            session, client, lambda: prefetched_medications(request.prefetch, request.patient_id)
-        ).fetch(request.selected_orders)
+        session = _session(request)
+        fetched = OrderedMedications(session, client, lambda: _medications(request)).fetch(
+            request.selected_orders
+        )
         with nullcontext() if allowance is None else allowance.share(_NAMING):
             named = self._identified(request, session)
         orders, beyond = [order for _, order in named], self._beyond(named)
@@ -140,15 +142,15 @@ class Service:
         Of an order that there was no time to look at, nobody knows which drug it is for.
         """
         terminology = self.engine.terminology
-        order = Order(
-            ref=reference_of(draft), resource_type=draft["resourceType"], drug_unread=True
-        )
+        order: Order | None = None
         with suppress(OutOfTime):
             named = name_draft(draft, terminology, session.referred)
             order = identified(named, terminology)
             if self._ours(order) or order.drug_unread:
                 return identified(named, terminology, read_draft_dosages(draft))
-        return order
+        return order or Order(
+            ref=reference_of(draft), resource_type=draft["resourceType"], drug_unread=True
+        )
 
     def _ours(self, order: Order) -> bool:
         return is_relevant(order, self.engine.knowledge, self.engine.site)
@@ -178,7 +180,7 @@ class Service:
         return Seen(read_chart(self.engine, record, allowance=allowance))
 
     def _record(self, request: HookRequest, client: FhirClient | None) -> PatientRecord:
-        wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch)
+        wanted = Wanted(request.patient_id, request.encounter_id, request.prefetch.read())
         try:
             return record_for(wanted, client)
         except MissingData as missing:
@@ -212,6 +214,17 @@ class Service:
     def _sent(self, card: Card, faults: Faults) -> Json:
         whole = faults.attempt("card", "sent", lambda: self.sender.json(card, faults), None)
         return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
+
+
+def _session(request: HookRequest) -> PatientRecord:
+    """What the selected drafts may refer to; most name their drug themselves and need nothing."""
+    refer = any(any(medications_of(draft)) for draft in request.selected_orders)
+    return gather(request.draft_entries) if refer else PatientRecord()
+
+
+def _medications(request: HookRequest) -> Referred:
+    """Those that came along, the only part of the prefetch that may tell whose drug an order is."""
+    return prefetched_medications(request.prefetch.holding("Medication"), request.patient_id)
 
 
 def _by_selection(request: HookRequest, beyond: frozenset[int]) -> tuple[list[Json], list[Json]]:

@@ -65,15 +65,34 @@ def decode(data: bytes | bytearray | str) -> Any:
 
     Raises InvalidJson, whose message names the position and never quotes the content.
     """
-    mark = _MARK if isinstance(data, str) else codecs.BOM_UTF8
-    if data.startswith(mark):  # type: ignore[arg-type]  # each kind has its own mark
-        data = data[len(mark) :]
     try:
-        return _decoded(data)
+        return _decoded(_without_mark(data))
     except RecursionError:
         raise InvalidJson("JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise invalid(error) from None
+
+
+def _without_mark(data: bytes | bytearray | str) -> bytes | bytearray | str:
+    mark = _MARK if isinstance(data, str) else codecs.BOM_UTF8
+    # each kind has its own mark
+    return data[len(mark) :] if data.startswith(mark) else data  # type: ignore[arg-type]
+
+
+def utf_8(data: bytes) -> bytes:
+    """The text, without its mark. Raises InvalidJson where it is not UTF-8.
+
+    To be asked where a part of it is kept as it is: only what is read is checked by reading it.
+    """
+    if not data.isascii():
+        checked = codecs.getincrementaldecoder("utf-8")()
+        try:
+            for at in range(0, len(data), _BLOCK):  # a text as a whole takes four times its length
+                checked.decode(data[at : at + _BLOCK])
+            checked.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise invalid(error) from None
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def invalid(error: msgspec.DecodeError | UnicodeDecodeError) -> InvalidJson:
@@ -167,7 +186,7 @@ as much again while it reads it"""
 _BLOCK = 65_536
 _FEW_QUOTES = 16
 """in a block of nothing but long texts"""
-_DENSEST = 30
+DENSEST = 30
 """bytes that one byte of JSON takes at most"""
 
 
@@ -191,7 +210,7 @@ def _in_long_texts(data: bytes | bytearray) -> int:
 
 def is_dense(text: bytes) -> bool:
     """Whether it takes more memory than one body may. Of most the length tells it."""
-    return len(text) * _DENSEST > LARGEST_BODY and memory_of(text) > LARGEST_BODY
+    return len(text) * DENSEST > LARGEST_BODY and memory_of(text) > LARGEST_BODY
 
 
 def encode(value: Any) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from cds.fhir_json import as_number, as_quantity
 from cds.limits import LONGEST_NUMBER
-from cds.wire import InvalidJson, decode, encode
+from cds.wire import InvalidJson, decode, encode, utf_8
 from tests.work import processor_seconds
 
 
@@ -74,3 +74,19 @@ def test_the_error_does_not_quote_what_was_read() -> None:
     with pytest.raises(InvalidJson) as caught:
         decode('{"name": "Rowan Ash" oops}')
     assert "Rowan" not in str(caught.value)
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "€", "😀"])
+def test_a_text_in_utf_8_is_told_whatever_its_length(letter: str) -> None:
+    for length in (0, 1, 65_535, 65_536, 65_537, 200_000):
+        text = f'"{letter * length}"'.encode()
+        assert utf_8(text) == text
+        assert utf_8(b"\xef\xbb\xbf" + text) == text, "its mark says nothing"
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"])
+@pytest.mark.parametrize("before", [0, 65_534, 65_535, 65_536, 100_000])
+@pytest.mark.parametrize("after", [0, 1, 100_000])
+def test_a_text_that_is_not_utf_8_is_refused(broken: bytes, before: int, after: int) -> None:
+    with pytest.raises(InvalidJson, match="not UTF-8"):
+        utf_8(b"x" * before + broken + b"x" * after)

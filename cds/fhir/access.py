@@ -63,8 +63,7 @@ def record_for(wanted: Wanted, client: FhirClient | None) -> PatientRecord:
             answers.unavailable.setdefault(key, NO_SERVER)
             if key in REQUIRED and key not in answers.partial:
                 raise MissingData(key, answers.unavailable[key])
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": answers.entries}
-    record = gather([bundle], answered=answers.answered, patient_id=wanted.patient_id)
+    record = gather(answers.entries, answered=answers.answered, patient_id=wanted.patient_id)
     record.unavailable |= answers.unavailable
     record.partial |= answers.holed
     record.failed |= answers.failed - answers.answered

@@ -151,7 +151,7 @@ def _standing(resource: Json) -> tuple[bool, str]:
 
 
 def _is_too_much(outcome: Json) -> bool:
-    """Whether it stands for what we left out ourselves: `cds.hooks.dense`."""
+    """Whether it stands for what we left out ourselves: `cds.hooks.prefetch_text`."""
     return any(issue.get("code") == "too-costly" for issue in as_objects(outcome.get("issue")))
 
 
@@ -160,9 +160,10 @@ def belongs_to_another(resource: Json, patient_id: str) -> bool:
     if resource.get("resourceType") == "Patient":
         return resource.get("id") not in (None, patient_id)
     for name in ("subject", "patient"):
-        kind, _, ident = reference_key(reference_text(resource.get(name))).rpartition("/")
-        if kind == "Patient" and ident != patient_id:
-            return True
+        if (holder := resource.get(name)) is not None:
+            kind, _, ident = reference_key(reference_text(holder)).rpartition("/")
+            if kind == "Patient" and ident != patient_id:
+                return True
     return False
 
 

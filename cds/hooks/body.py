@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from cds.hooks.dense import read_dense
-from cds.hooks.errors import BodyTooLarge, InvalidRequest, Issue, UnsupportedBody
+from cds.hooks.envelope import NO_OBJECT, read_envelope
+from cds.hooks.errors import (
+    BodyTooDense,
+    BodyTooLarge,
+    InvalidRequest,
+    Issue,
+    UnsupportedBody,
+    no_json,
+)
 from cds.limits import MOST_MEMBERS
 from cds.wire import InvalidJson, Json, decode, is_dense
 
@@ -20,24 +27,37 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-def read_json(environ: Mapping[str, Any], limit: int) -> Json:
-    """The JSON object that a WSGI request carries.
+def read_call(environ: Mapping[str, Any], limit: int) -> Json:
+    """The hook call that a WSGI request carries, its prefetch not looked at yet.
 
     A member that an object names twice has its last value, as RFC 8259 lets us choose.
-    Raises UnsupportedBody, BodyTooLarge or InvalidRequest.
+    Raises UnsupportedBody, BodyTooLarge, BodyTooDense or InvalidRequest.
     """
+    return _read_as(read_envelope, environ, limit)
+
+
+def read_json(environ: Mapping[str, Any], limit: int) -> Json:
+    """The JSON object that a WSGI request carries; likewise."""
+    return _read_as(_object, environ, limit)
+
+
+def _read_as(reader: Callable[[bytes], Json], environ: Mapping[str, Any], limit: int) -> Json:
     _require_json(environ.get("CONTENT_TYPE") or "")
     raw = _inflated(environ, limit)
     if not raw.strip():
         raise InvalidRequest(Issue("The body is empty; a JSON object is expected."))
     try:
-        document = read_dense(raw) if is_dense(raw) else decode(raw)
+        return reader(raw)
     except InvalidJson as error:
-        raise InvalidRequest(
-            Issue("The body is not JSON.", code="structure", diagnostics=str(error))
-        ) from None
+        raise no_json(error) from None
+
+
+def _object(raw: bytes) -> Json:
+    if is_dense(raw):
+        raise BodyTooDense(None)
+    document = decode(raw)
     if not isinstance(document, dict):
-        raise InvalidRequest(Issue("The body is JSON, but not an object.", code="structure"))
+        raise InvalidRequest(NO_OBJECT)
     return document
 
 

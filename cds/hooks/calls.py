@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from cds.hooks.answers import json_response, request_id
-from cds.hooks.body import read_json
+from cds.hooks.body import read_call, read_json
 from cds.hooks.errors import HookError, StoreUnavailable, UnknownService
 from cds.hooks.feedback import read_feedback
 from cds.hooks.read import read_request
@@ -75,7 +75,7 @@ class Endpoints:
 
     def _answer(self, service: ServiceInfo, started: float) -> Response:
         caller = self.admit(request.path)
-        document = read_json(request.environ, self.settings.request_bytes)
+        document = read_call(request.environ, self.settings.request_bytes)
         client, tenant = (caller.client, caller.tenant) if caller else (None, None)
         hook_request = read_request(service, document, client, tenant)
         answer = self.respond(hook_request)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cds.wire import Json
+from cds.wire import InvalidJson, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,11 @@ class StoreUnavailable(HookError):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "2" if self.reason == "crowded" else "30"}
+
+
+def no_json(error: InvalidJson) -> InvalidRequest:
+    """What is told of a body, or a part of it, that could not be read."""
+    return InvalidRequest(Issue("The body is not JSON.", code="structure", diagnostics=str(error)))
 
 
 def operation_outcome(issues: Iterable[Issue]) -> Json:

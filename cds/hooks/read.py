@@ -8,20 +8,22 @@ no draft, a resource under a key that asked for another one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from cds.chart.in_reach import in_reach
 from cds.fhir.queries import QUERIES
 from cds.fhir.record.references import keys_of, reference_key
-from cds.fhir_json import reference_text
+from cds.fhir_json import as_object, reference_text
 from cds.hooks import schema
-from cds.hooks.errors import InvalidRequest, Issue
+from cds.hooks.errors import InvalidRequest, Issue, no_json
+from cds.hooks.prefetch_text import PREFETCH, PrefetchText
 from cds.hooks.request import FhirAuthorization, HookRequest
 from cds.hooks.services.service_info import ServiceInfo
 from cds.limits import MOST_INSTRUCTIONS, MOST_LISTED
 from cds.settings import TrustedClient
-from cds.wire import Json
+from cds.wire import InvalidJson, Json
 
 
 def read_request(
@@ -30,12 +32,16 @@ def read_request(
     client: TrustedClient | None = None,
     tenant: str | None = None,
 ) -> HookRequest:
-    """Check and read one call. Raises InvalidRequest with an issue for each fault."""
-    issues = schema.issues(service.request_schema, document)
-    if not issues:
-        issues = _contradictions(document)
-    if issues:
-        raise InvalidRequest(*issues)
+    """Check and read one call. Raises InvalidRequest with an issue for each fault.
+
+    What is wrong with the prefetch is told by whoever asks for it: of an order that has nothing to
+    do with us nobody does.
+    """
+    envelope = {name: value for name, value in document.items() if name != PREFETCH}
+    prefetch = _Prefetch(service, envelope, document.get(PREFETCH))
+    if _faults(service, envelope):
+        # of a call that can't be answered all is told that is wrong, the prefetch included
+        raise InvalidRequest(*_faults(service, prefetch.with_envelope()))
     context: Json = document["context"]
     entries = tuple(in_reach(_entries(context)))
     drafts = tuple(entry["resource"] for entry in entries)
@@ -51,13 +57,57 @@ def read_request(
         draft_entries=entries,
         selections=selections,
         selected_orders=_selected(entries, selections) if "selections" in context else drafts,
-        prefetch=_prefetch(document),
+        prefetch=prefetch,
         fhir_server=(document.get("fhirServer") or "").rstrip("/") or None,
         fhir_authorization=_authorization(document.get("fhirAuthorization")),
         client=client,
         tenant=tenant,
         extension=document.get("extension") or {},
     )
+
+
+class _Prefetch:
+    """What the EHR sent along, as text or read, checked when it is asked for."""
+
+    def __init__(self, service: ServiceInfo, envelope: Json, given: object) -> None:
+        self._service = service
+        self._envelope = envelope
+        self._given = given
+
+    def read(self) -> Mapping[str, object]:
+        whole = self.with_envelope()
+        issues = schema.issues(self._service.request_schema, whole) or _unexpected(whole)
+        if issues:
+            raise InvalidRequest(*issues)
+        return _answered(whole)
+
+    def holding(self, resource_type: str) -> Mapping[str, object]:
+        found = self._given
+        if isinstance(found, PrefetchText):
+            with _as_hook_error():
+                found = found.holding(resource_type)
+        sound = {key: one for key, one in as_object(found).items() if isinstance(one, dict)}
+        return _answered({PREFETCH: sound})
+
+    def with_envelope(self) -> Json:
+        """The whole message."""
+        found = self._given
+        if isinstance(found, PrefetchText):
+            with _as_hook_error():
+                found = found.read()
+        return {**self._envelope, PREFETCH: found}
+
+
+@contextmanager
+def _as_hook_error() -> Iterator[None]:
+    try:
+        yield
+    except InvalidJson as error:
+        raise no_json(error) from None
+
+
+def _faults(service: ServiceInfo, document: Json) -> list[Issue]:
+    return schema.issues(service.request_schema, document) or _contradictions(document)
 
 
 def _overlong(entries: Sequence[Json]) -> list[Issue]:
@@ -89,8 +139,7 @@ def _contradictions(document: Json) -> list[Issue]:
         if _of_another_patient(entry["resource"], patient):
             path = f"context.draftOrders.entry[{number}].resource.subject"
             issues.append(Issue(f"{path} is not the patient of context.patientId.", path))
-    for key, value in _prefetch(document).items():
-        issues.extend(_unexpected(key, value))
+    issues += _unexpected(document)
     return issues[: schema.MOST_ISSUES]
 
 
@@ -145,10 +194,10 @@ def _of_another_patient(draft: Json, patient: str) -> bool:
     return kind == "Patient" and ident != patient
 
 
-def _prefetch(document: Json) -> Mapping[str, Any]:
+def _answered(document: Json) -> Mapping[str, Any]:
     """The keys that the service asked for. `{}` says nothing; `{"resource": …}` is unwrapped."""
     answered: dict[str, Any] = {}
-    for key, value in (document.get("prefetch") or {}).items():
+    for key, value in (document.get(PREFETCH) or {}).items():
         if key not in QUERIES or value == {}:
             continue
         if value is not None and "resourceType" not in value and "resource" in value:
@@ -157,15 +206,17 @@ def _prefetch(document: Json) -> Mapping[str, Any]:
     return answered
 
 
-def _unexpected(key: str, value: object) -> list[Issue]:
-    if value is None:
-        return []
-    wanted = QUERIES[key].resource_type
-    kind = value.get("resourceType") if isinstance(value, dict) else None
-    if kind in (wanted, "Bundle", "OperationOutcome"):
-        return []
-    path = f"prefetch.{key}"
-    return [Issue(f"{path} must be a {wanted}, a Bundle, an OperationOutcome or null.", path)]
+def _unexpected(document: Json) -> list[Issue]:
+    """The keys that hold something else than they ask for."""
+    issues = []
+    for key, value in _answered(document).items():
+        wanted = QUERIES[key].resource_type
+        kind = value.get("resourceType") if isinstance(value, dict) else None
+        if value is not None and kind not in (wanted, "Bundle", "OperationOutcome"):
+            path = f"prefetch.{key}"
+            text = f"{path} must be a {wanted}, a Bundle, an OperationOutcome or null."
+            issues.append(Issue(text, path))
+    return issues
 
 
 def _authorization(given: Json | None) -> FhirAuthorization | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from cds.settings import TrustedClient
 from cds.wire import Json
@@ -22,6 +22,32 @@ class FhirAuthorization:
     subject: str
     patient: str | None = None
     """the only patient that it is good for, if it is bound to one"""
+
+
+class Prefetch(Protocol):
+    """What the EHR sent along: key → resource, or None where it says that there is no data.
+
+    It is looked at when it is asked for. Both raise `cds.hooks.errors.HookError` for one that
+    can't be read, and only then.
+    """
+
+    def read(self) -> Mapping[str, object]:
+        """All keys that the service asked for."""
+        ...
+
+    def holding(self, resource_type: str) -> Mapping[str, object]:
+        """At least those of them that may hold resources of a type, and none that is not sound."""
+        ...
+
+
+class NoPrefetch:
+    """Nothing was sent along."""
+
+    def read(self) -> Mapping[str, object]:
+        return {}
+
+    def holding(self, resource_type: str) -> Mapping[str, object]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,8 +73,7 @@ class HookRequest:
     selected_orders: tuple[Json, ...] = ()
     """the drafts that the call is about: the selected ones, or all of them where the hook does not
     tell"""
-    prefetch: Mapping[str, object] = field(default_factory=dict)
-    """key → resource, or None where the EHR says that there is no data"""
+    prefetch: Prefetch = field(default_factory=NoPrefetch)
     fhir_server: str | None = None
     """base URL, without a slash at its end"""
     fhir_authorization: FhirAuthorization | None = None

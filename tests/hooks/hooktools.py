@@ -142,8 +142,9 @@ def card() -> dict[str, Any]:
     }
 
 
-def one_card(_request: HookRequest) -> HookResponse:
-    """A stand-in for the service: always the same card."""
+def one_card(request: HookRequest) -> HookResponse:
+    """A stand-in for the service: it looks at what was sent along, and shows always the same."""
+    request.prefetch.read()
     sent = card()
     return HookResponse((sent,), (ShownCard(sent["uuid"], "dose", "info", ("iv-std",)),), "v1")
 

@@ -19,9 +19,8 @@ from cds.fhir.access import MissingData, Wanted, record_for
 from cds.fhir.ordered_medications import OrderedMedications
 from cds.fhir.record.patient_record import gather
 from cds.fhir.record.referred import Referred
-from cds.hooks import dense as dense_module
-from cds.hooks import schema
-from cds.hooks.dense import read_dense
+from cds.hooks import prefetch_text, schema
+from cds.hooks.envelope import read_envelope
 from cds.hooks.errors import BodyTooDense
 from cds.limits import UNREADABLE
 from cds.orders.identified import identified
@@ -291,10 +290,16 @@ def test_a_list_of_nothing_is_refused_by_name(client, member, field):
         assert hooktools.expressions(response) == [field]
 
 
-@pytest.mark.parametrize("raw", [b"[" + b"{}," * 300_000 + b"{}]", b'{"a":' + b"[0," * 900_000])
+def read_as_fits(raw):
+    """All of a request that is read."""
+    whole = read_envelope(raw)
+    return whole | {"prefetch": whole["prefetch"].read()}
+
+
+@pytest.mark.parametrize("raw", [b"[" + b"{}," * 900_000 + b"{}]", b'{"a":' + b"[0," * 900_000])
 def test_dense_and_no_request(raw):
     with pytest.raises((BodyTooDense, InvalidJson)):
-        read_dense(raw)
+        read_as_fits(raw)
 
 
 def observation(number):
@@ -316,7 +321,7 @@ def dense():
 
 def test_of_a_dense_chart_is_read_what_fits(dense):
     assert is_dense(dense)
-    read, whole = read_dense(dense), decode(dense)
+    read, whole = read_as_fits(dense), decode(dense)
     for name in whole["prefetch"].keys() - {"observations"}:
         assert read["prefetch"][name] == whole["prefetch"][name]
     assert {k: v for k, v in read.items() if k != "prefetch"} == {
@@ -348,10 +353,10 @@ def test_real_entries_before_hollow_ones_are_read(key):
                              "entry": [*first, *map(hollow, range(2_200))]}  # fmt: skip
     raw = encode(body)
     assert is_dense(raw)
-    read = read_dense(raw)["prefetch"][key]["entry"]
+    read = read_as_fits(raw)["prefetch"][key]["entry"]
     assert read[:15] == first
     assert 15 < len(read) < 1_000
-    record = record_for(Wanted("p1", None, read_dense(raw)["prefetch"]), None)
+    record = record_for(Wanted("p1", None, read_as_fits(raw)["prefetch"]), None)
     assert record.unavailable[key] == "it held more than is read at once"
     assert key in record.partial
     assert len([one for one in record.resources[kind] if one["id"].startswith("r")]) == 15
@@ -371,10 +376,12 @@ def test_of_values_that_do_not_fit_none_is_made(monkeypatch):
         seen.append(None)
         return found
 
-    sign = dense_module._SIGN
-    monkeypatch.setattr(dense_module, "_SIGN", Counting)
-    monkeypatch.setattr(dense_module, "decode", lambda text: made.append(len(text)) or decode(text))
-    assert read_dense(raw)["prefetch"]["observations"] == dense_module.TOO_MUCH
+    sign = prefetch_text._SIGN
+    monkeypatch.setattr(prefetch_text, "_SIGN", Counting)
+    monkeypatch.setattr(
+        prefetch_text, "decode", lambda text: made.append(len(text)) or decode(text)
+    )
+    assert read_as_fits(raw)["prefetch"]["observations"] == prefetch_text.TOO_MUCH
     assert max(made) < 10_000
     assert 100_000 < len(seen) < 1_000_000, "of six million signs"
 
@@ -385,7 +392,7 @@ NOTHING = "[" + "{}," * 900_000 + "{}]"
 @pytest.mark.parametrize("value", [NOTHING, f'{{"entry":{NOTHING}}}'])
 def test_a_key_of_which_nothing_fits_is_not_answered(value):
     body = json.dumps(hooktools.request() | {"prefetch": {"conditions": "here", "patient": None}})
-    read = read_dense(body.replace('"here"', value).encode())
+    read = read_as_fits(body.replace('"here"', value).encode())
     assert read["prefetch"]["conditions"]["resourceType"] == "OperationOutcome"
     with pytest.raises(MissingData):
         record_for(Wanted("p1", None, read["prefetch"]), None)
@@ -395,7 +402,7 @@ def test_a_usual_chart_of_nine_megabytes_is_read_nearly_whole(monkeypatch):
     monkeypatch.setitem(payloads.SIZES, "nine", (3_300, 3_300, 6_600))
     raw = payloads.unrelated(payloads.today(), "nine")
     assert len(raw) > 8_900_000
-    read = read_dense(raw) if is_dense(raw) else decode(raw)
+    read = read_as_fits(raw)
     kept = [len(read["prefetch"][key]["entry"]) for key in ("conditions", "medicationRequests")]
     assert kept == [3_300, 3_300]
     assert len(read["prefetch"]["observations"]["entry"]) > 2_000

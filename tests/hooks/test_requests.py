@@ -212,7 +212,7 @@ def read(**members):
 def test_prefetch_values_that_are_not_clean():
     wrapped = {"response": {"status": "200"}, "resource": hooktools.PATIENT}
     request = read(prefetch={"patient": wrapped, "conditions": {}, "allergies": None, "item1": {}})
-    assert request.prefetch == {"patient": hooktools.PATIENT, "allergies": None}
+    assert request.prefetch.read() == {"patient": hooktools.PATIENT, "allergies": None}
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_null_stands_for_absent():
     request = read(fhirServer=None, fhirAuthorization=None, prefetch=None, extension=None)
     assert request.fhir_server is None
     assert request.fhir_authorization is None
-    assert request.prefetch == {}
+    assert request.prefetch.read() == {}
 
 
 def test_fhir_access_is_read_and_never_shown():

@@ -10,8 +10,8 @@ their exports, or give every entry the same `fullUrl`. A weight is no copy of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from cds.dates import parse_when
 from cds.fhir.record.references import named_keys
@@ -31,22 +31,22 @@ _OF_THE_SERVER = ("meta", "text")
 _DAY = len("2026-05-01")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A resource that counts, with the URL that its Bundle gave it."""
 
     resource: Json
     full_url: str | None = None
 
 
-def kept(copies: Sequence[Found], skipped: list[Skipped]) -> Iterator[Found]:
+def kept(copies: Sequence[Found], skipped: list[Skipped]) -> Iterable[Found]:
     """What counts of the resources under one id: one, or each of those that are different things.
 
     What can't be decided is named under `skipped`.
     """
-    if len(copies) == 1:
-        yield copies[0]
-        return
+    return copies if len(copies) == 1 else _of_several(copies, skipped)
+
+
+def _of_several(copies: Sequence[Found], skipped: list[Skipped]) -> Iterator[Found]:
     newest = max(_version(copy.resource) for copy in copies)
     latest = [copy for copy in copies if _version(copy.resource) == newest]
     latest.sort(key=lambda copy: _rank(copy.resource), reverse=True)

@@ -99,7 +99,9 @@ def pages_in(value: object, depth: int = 0) -> Iterator[Page]:
         return
     yield read_page(value)
     for entry in as_objects(value.get("entry")):
-        yield from pages_in(resource_of(entry), depth + 1)
+        resource = resource_of(entry)
+        if resource is not None and resource["resourceType"] == "Bundle":
+            yield from pages_in(resource, depth + 1)
 
 
 def joined(pages: Iterable[Page]) -> list[list[Page]]:

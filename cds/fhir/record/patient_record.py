@@ -10,7 +10,7 @@ from cds.fhir.record.copies import Found
 from cds.fhir.record.cut_off import entries_in
 from cds.fhir.record.cut_off import keys_of as keys_of_lost
 from cds.fhir.record.ownership import NOBODY, UNNAMED, Owners
-from cds.fhir.record.references import keys_of, own_keys, reference_key
+from cds.fhir.record.references import logical_keys, own_keys, reference_key
 from cds.fhir.record.referred import Referred
 from cds.fhir.record.selection import Selection, select
 from cds.fhir.record.skipped import CUT_OFF, ONE_SHORTENED, Skipped, reference_of
@@ -209,6 +209,8 @@ def _index(listed: Sequence[Found]) -> dict[str, Json]:
             if index.setdefault(key, found.resource) is not found.resource:
                 shared.add(key)
     for found in listed:
-        for key in keys_of(found.resource, found.full_url):
+        for key in logical_keys(found.resource):
             index.setdefault(key, found.resource)
-    return {key: resource for key, resource in index.items() if key not in shared}
+    for key in shared:
+        del index[key]
+    return index

@@ -5,7 +5,7 @@ Both as they are written: enough to put resources in order, and no reading of th
 
 from __future__ import annotations
 
-from cds.fhir_json import as_object, as_objects, as_text, status_code
+from cds.fhir_json import as_object, as_objects, as_text, child, status_code
 from cds.usual import once
 from cds.wire import Json
 
@@ -38,12 +38,9 @@ def _is_past(clinical: object) -> bool:
 def written_date(resource: Json) -> str:
     """When it was, as it is written; empty where it has no date."""
     for name in _DATES:
-        date = resource.get(name)
-        if isinstance(date, str):
+        if isinstance(date := resource.get(name), str):
             return date
     for name in _PERIODS:
-        period = resource.get(name)
-        start = as_object(period).get("start") if period is not None else None
-        if isinstance(start, str):
-            return start
+        if isinstance(date := child(resource.get(name), "start"), str):
+            return date
     return ""

@@ -57,9 +57,7 @@ _short_key = lru_cache(maxsize=8192)(_key)
 
 def keys_of(resource: Json, full_url: object = None) -> list[str]:
     """Every key under which a resource may be named: id, fullUrl, and business identifiers."""
-    kind = resource.get("resourceType")
-    logical = (f"{kind}?identifier={token}" for token in identifier_tokens(resource))
-    return [*own_keys(resource, full_url), *logical]
+    return [*own_keys(resource, full_url), *logical_keys(resource)]
 
 
 def own_keys(resource: Json, full_url: object = None) -> list[str]:
@@ -67,6 +65,12 @@ def own_keys(resource: Json, full_url: object = None) -> list[str]:
     kind, ident = resource.get("resourceType"), resource.get("id")
     keys = [f"{kind}/{ident}"] if isinstance(ident, str) and ident else []
     return [*keys, reference_key(full_url)] if isinstance(full_url, str) and full_url else keys
+
+
+def logical_keys(resource: Json) -> list[str]:
+    """The keys of its business identifiers, which other resources may have too."""
+    tokens = identifier_tokens(resource) if resource.get("identifier") else ()
+    return [f"{resource.get('resourceType')}?identifier={token}" for token in tokens]
 
 
 def identifier_tokens(resource: Json) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
 from cds.fhir.record.copies import Found, content, kept, updated
@@ -53,16 +53,21 @@ def select(entries: Iterable[Entry]) -> Selection:
         elif entry.resource is not None:
             _take(selection, copies, entry.resource, entry.full_url)
     for key in sorted(copies):
-        for found in kept(copies[key], selection.skipped):
-            gone = deleted.get(f"{found.resource['resourceType']}/{found.resource.get('id')}")
-            if gone is None or gone < updated(found.resource):
-                selection.found.append(found)
-                selection.answered |= _keys(found.resource["resourceType"])
+        selection.found += kept(copies[key], selection.skipped)
+    if deleted:
+        selection.found = [one for one in selection.found if not _is_gone(one.resource, deleted)]
+    for kind in {found.resource["resourceType"] for found in selection.found}:
+        selection.answered |= _keys(kind)
     for key in selection.answered:
         selection.refused.pop(key, None)
     selection.lost += _not_come(pages)
     selection.lost += _shortened(selection.found)
     return selection
+
+
+def _is_gone(resource: Json, deleted: Mapping[str, float]) -> bool:
+    gone = deleted.get(f"{resource['resourceType']}/{resource.get('id')}")
+    return gone is not None and gone >= updated(resource)
 
 
 def _not_come(pages: Iterable[Page]) -> Iterator[Lost]:
@@ -124,5 +129,5 @@ def _named(found: Found) -> Found:
         return found
     ident = reference_key(found.full_url).rpartition(":")[2].rpartition("/")[2]
     if not ident or is_type_name(ident):
-        return replace(found, full_url=None)
-    return replace(found, resource={**found.resource, "id": ident})
+        return found._replace(full_url=None)
+    return found._replace(resource={**found.resource, "id": ident})

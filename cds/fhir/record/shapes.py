@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache, partial
+from operator import is_
 from typing import Any
 
 from cds.fhir_json import (
@@ -27,7 +28,8 @@ from cds.wire import Json
 
 Shape = Callable[[object], object]
 """Returns the same object where nothing is to be done."""
-Fields = Mapping[str, Shape]
+Fields = Mapping[str, tuple[Shape, tuple[type, ...]]]
+"""name of a field → its shape, and the types of values that are in shape as they are"""
 
 
 def in_shape(resource: Json) -> Json:
@@ -39,10 +41,10 @@ def in_shape(resource: Json) -> Json:
 def _object(fields: Fields, node: Json) -> Json:
     changes = {}
     for name, value in node.items():
-        shape = fields.get(name)
-        if shape is None or type(value) in _SOUND.get(shape, ()):  # nearly all are
+        known = fields.get(name)
+        if known is None or type(value) in known[1]:  # nearly all are
             continue
-        made = shape(value)
+        made = known[0](value)
         if made is not value:
             changes[name] = made
     return {**node, **changes} if changes else node
@@ -64,7 +66,7 @@ def _many(one: Shape, value: object) -> object:
         made = one(value)
         return [made] if isinstance(made, dict) else value
     shaped = [one(item) for item in value]
-    return value if all(a is b for a, b in zip(shaped, value, strict=True)) else shaped
+    return value if all(map(is_, shaped, value)) else shaped
 
 
 def _status(value: object) -> object:
@@ -109,7 +111,7 @@ _SOUND: dict[Shape, tuple[type, ...]] = {
 
 
 @cache
-def _resources() -> dict[str, dict[str, Shape]]:
+def _resources() -> dict[str, Fields]:
     table = read_reviewed("cds.fhir.record", "shapes.yaml")
     kinds = dict(_KINDS)
     kinds["timing"] = partial(_one, _fields(table.pop("Timing"), kinds), _timing)
@@ -118,8 +120,9 @@ def _resources() -> dict[str, dict[str, Shape]]:
     return {name: _fields(fields, kinds) for name, fields in table.items()}
 
 
-def _fields(table: Mapping[str, Any], kinds: Mapping[str, Shape]) -> dict[str, Shape]:
-    return {name: _shape(kind, kinds) for name, kind in table.items()}
+def _fields(table: Mapping[str, Any], kinds: Mapping[str, Shape]) -> Fields:
+    shapes = {name: _shape(kind, kinds) for name, kind in table.items()}
+    return {name: (shape, _SOUND.get(shape, ())) for name, shape in shapes.items()}
 
 
 def _shape(kind: str | Mapping[str, Any], kinds: Mapping[str, Shape]) -> Shape:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 from cds.dates import parse_when
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
@@ -30,8 +32,7 @@ class Lost:
     why: str = CUT_OFF
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing found. Without a resource: a deletion, something unusable (`problem`), or lost."""
 
     resource: Json | None = None
@@ -47,24 +48,21 @@ class Entry:
     """what a Bundle says of itself"""
 
 
-def unpack(value: object, depth: int = 0) -> Iterator[Entry]:
+def unpack(value: object, depth: int = 0) -> Iterable[Entry]:
     """Every resource in a JSON value, at any nesting. Never raises; what is odd is a `problem`."""
     if depth > MAX_DEPTH:
-        yield Entry(problem=TOO_DEEP)
-        yield Entry(page=Page(faults=(TOO_DEEP,)))
-    elif isinstance(value, list):
-        for item in value:
-            yield from unpack(item, depth + 1)
-    elif not isinstance(value, dict):
-        yield Entry(problem="not a FHIR resource")
-    elif value.get("resourceType") == "Bundle":
-        yield from _entries(value, depth)
-    elif isinstance(value.get("resourceType"), str):
-        yield Entry(resource=value)
-    elif isinstance(value.get("resource"), dict):  # an entry without its Bundle
-        yield from _entry(value, depth)
-    elif value:
-        yield Entry(problem="not a FHIR resource")
+        return (Entry(problem=TOO_DEEP), Entry(page=Page(faults=(TOO_DEEP,))))
+    if isinstance(value, list):
+        return chain.from_iterable(unpack(item, depth + 1) for item in value)
+    if not isinstance(value, dict):
+        return (Entry(problem="not a FHIR resource"),)
+    if value.get("resourceType") == "Bundle":
+        return _entries(value, depth)
+    if isinstance(value.get("resourceType"), str):
+        return (Entry(resource=value),)
+    if isinstance(value.get("resource"), dict):  # an entry without its Bundle
+        return _entry(value, depth)
+    return (Entry(problem="not a FHIR resource"),) if value else ()
 
 
 def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
@@ -87,12 +85,11 @@ def _entries(bundle: Json, depth: int) -> Iterator[Entry]:
             yield from _deletion(entry)
 
 
-def _entry(entry: Json, depth: int) -> Iterator[Entry]:
+def _entry(entry: Json, depth: int) -> Iterable[Entry]:
     resource, full_url = entry["resource"], entry.get("fullUrl")
     if isinstance(resource, dict) and resource.get("resourceType") not in (None, "Bundle"):
-        yield Entry(resource=resource, full_url=full_url if isinstance(full_url, str) else None)
-    else:
-        yield from unpack(resource, depth + 1)
+        return (Entry(resource, full_url if isinstance(full_url, str) else None),)
+    return unpack(resource, depth + 1)
 
 
 def _deletion(entry: Json) -> Iterator[Entry]:

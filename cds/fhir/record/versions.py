@@ -170,11 +170,11 @@ def _coded_statuses(resource: Json, clinical: str, verification: str) -> Json:
 
 
 def _renamed(resource: Json, **names: str) -> Json:
-    return {
-        new: resource[old]
-        for old, new in names.items()
-        if isinstance(resource.get(old), dict | str) and new not in resource
-    }
+    changes = {}
+    for old, new in names.items():
+        if old in resource and isinstance(resource[old], dict | str) and new not in resource:
+            changes[new] = resource[old]
+    return changes
 
 
 def _listed(resource: Json, *fields: str) -> Json:
