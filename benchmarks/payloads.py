@@ -27,6 +27,8 @@ DRUGS = [
     ("197591", "diazepam 5 MG Oral Tablet"),
     ("310431", "gabapentin 300 MG Oral Capsule"),
 ]
+LISINOPRIL = ("314076", "lisinopril 10 MG Oral Tablet")
+KETAMINE = ("238084", "ketamine 50 MG/ML Injectable Solution")
 PROBLEMS = [
     ("I10", "Essential hypertension"),
     ("F33.2", "Major depressive disorder, recurrent"),
@@ -87,14 +89,19 @@ def order_select(size: str, *, drug: tuple[str, str], now: datetime, seed: int =
     )  # fmt: skip
 
 
-def unrelated(now: datetime, size: str = "medium") -> bytes:
+def unrelated(now: datetime, size: str = "medium", seed: int = 7) -> bytes:
     """The usual call: a drug that has nothing to do with ketamine."""
-    return order_select(size, drug=("314076", "lisinopril 10 MG Oral Tablet"), now=now)
+    return order_select(size, drug=LISINOPRIL, now=now, seed=seed)
 
 
-def ketamine(now: datetime, size: str) -> bytes:
+def ketamine(now: datetime, size: str, seed: int = 7) -> bytes:
     """The call that the service exists for."""
-    return order_select(size, drug=("238084", "ketamine 50 MG/ML Injectable Solution"), now=now)
+    return order_select(size, drug=KETAMINE, now=now, seed=seed)
+
+
+def resources(size: str) -> int:
+    """How many a body of a size has."""
+    return 1 + sum(SIZES[size])
 
 
 def today() -> datetime:
