@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import argparse
 import gc
-import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from benchmarks import payloads
+from benchmarks.feeds import SELECT
+from benchmarks.in_process import answer
 
 ROOT = Path(__file__).parents[2]
 STORED = Path(__file__).parent / "calls.json"
@@ -30,7 +33,6 @@ MORE = 0.05
 LESS = 0.10
 """so much less is a gain that is to be stored: else half of it could be lost again unseen"""
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
-PATH = "/cds-services/ketamine-order-select"
 COUNTED, WARMED = 1, 2
 """seeds of the charts that are counted, and of those that are answered before"""
 RECORD = "python -m tests.performance.calls --record"
@@ -81,8 +83,6 @@ def record(now: Counts) -> None:
 
 def count() -> Counts:
     """The calls of each request, counted in this process, which does nothing else."""
-    from benchmarks import payloads
-
     requests = {
         f"{kind}, {payloads.resources(size):,} resources": (make, size)
         for kind, make, sizes in (
@@ -93,7 +93,7 @@ def count() -> Counts:
     }
     application = _application()
     for make, size in requests.values():
-        _answer(application, make(NOW, size, seed=WARMED))
+        answer(application, SELECT, make(NOW, size, seed=WARMED))
     gc.collect()
     gc.disable()  # what is collected, and when, is not the request's doing
     return {
@@ -111,7 +111,7 @@ def _calls_of(application: Any, body: bytes) -> int:
 
     sys.setprofile(seen)  # of this thread alone, whatever the version of Python
     try:
-        _answer(application, body)
+        answer(application, SELECT, body)
     finally:
         sys.setprofile(None)
     return calls
@@ -142,32 +142,6 @@ def _application() -> Any:
     store.database.migrate()
     service = open_service(settings, today=lambda zone: NOW.date(), shown_lately=store.shown_lately)
     return create_app(settings, service.respond, store)
-
-
-def _answer(application: Any, body: bytes) -> None:
-    given = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": PATH,
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": sys.stderr,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    told: list[str] = []
-    parts: Iterable[bytes] = application(given, lambda status, *rest: told.append(status))
-    answer = b"".join(parts)
-    if told != ["200 OK"]:
-        raise RuntimeError(f"{told}: {answer[:300]!r}")
 
 
 def _environment() -> dict[str, str]:
