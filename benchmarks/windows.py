@@ -58,7 +58,8 @@ def compare(service: Server, floor: Server, make: Make, cycle: int = 1) -> Pair:
 
 
 class Caller:
-    """One kept-alive connection, and what is sent over it."""
+    """What is sent to a server, over one kept-alive connection in each window: longer than that
+    lasts, none may be left idle."""
 
     def __init__(self, server: Server, feed: Feed) -> None:
         self._feed = feed
@@ -66,6 +67,7 @@ class Caller:
         self._pids = [process.pid for process in server.family()]
 
     def window(self, cycle: int, seconds: float) -> Window:
+        self._connection.close()  # the next request opens it again
         times: list[float] = []
         uncounted = 0.0
         begin, before = time.perf_counter(), cpu_of(self._pids)
