@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import feeds, payloads
 from benchmarks.feeds import Make
 from benchmarks.servers import ROOT, Server, of_benchmark, post, running
-from benchmarks.windows import SECONDS, WINDOWS, at, compare, crowd
+from benchmarks.windows import FEWEST, SECONDS, WINDOWS, at, compare, crowd
 
 Row = dict[str, Any]
 CONNECTIONS = 8
@@ -46,7 +46,7 @@ def growth() -> list[Row]:
     """Ketamine orders upon ever larger charts: processor time for each kilobyte."""
     with pair(variables=UNBOUNDED) as (floor, service):
         rows = [
-            _row(floor, service, "ketamine", size, feeds.plain("ketamine", size), 1)
+            _row(floor, service, "ketamine", size, feeds.plain("ketamine", size), 1, fewest=1)
             for size in ("large", *payloads.GROWN)
         ]
     for row in rows:
@@ -110,7 +110,15 @@ def pair(
         yield floor, service
 
 
-def _row(floor: Server, service: Server, name: str, size: str, make: Make, cycle: int) -> Row:
+def _row(
+    floor: Server,
+    service: Server,
+    name: str,
+    size: str,
+    make: Make,
+    cycle: int,
+    fewest: int = FEWEST,
+) -> Row:
     feed = make(feeds.LOOK)
     looked = [next(feed) for _ in range(cycle)][-1]
     answer = json.loads(post(service.connect(), looked.path, looked.body))
@@ -119,7 +127,7 @@ def _row(floor: Server, service: Server, name: str, size: str, make: Make, cycle
         "resources": payloads.resources(size),
         "body_kb": len(looked.body) / 1000,
         "cards": len(answer["cards"]),
-        **asdict(compare(service, floor, make, cycle)),
+        **asdict(compare(service, floor, make, cycle, fewest)),
     }
 
 

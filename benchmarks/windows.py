@@ -15,7 +15,7 @@ from benchmarks.servers import Server, cpu_of, post
 WINDOWS = int(os.environ.get("BENCH_WINDOWS", "7"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.7"))
 FEWEST = 3
-"""counted calls of a window, however slow they are"""
+"""counted calls of a window, however slow they are, where nothing else is said"""
 APART = 1_000_000
 """between the numbers of two feeds, so that they never meet"""
 
@@ -40,9 +40,11 @@ class Pair:
     floor_time_ms: float
 
 
-def compare(service: Server, floor: Server, make: Make, cycle: int = 1) -> Pair:
+def compare(
+    service: Server, floor: Server, make: Make, cycle: int = 1, fewest: int = FEWEST
+) -> Pair:
     """`cycle`: calls that belong together; a window has as many whole ones as it takes."""
-    asked = [Caller(server, make(0)) for server in (floor, service)]
+    asked = [Caller(server, make(0), fewest) for server in (floor, service)]
     for caller in asked:
         caller.window(cycle, 0)  # what is read or compiled with a first call of its kind
     pairs = [tuple(caller.window(cycle, SECONDS) for caller in asked) for _ in range(WINDOWS)]
@@ -61,8 +63,9 @@ class Caller:
     """What is sent to a server, over one kept-alive connection in each window: longer than that
     lasts, none may be left idle."""
 
-    def __init__(self, server: Server, feed: Feed) -> None:
+    def __init__(self, server: Server, feed: Feed, fewest: int = FEWEST) -> None:
         self._feed = feed
+        self._fewest = fewest
         self._connection = server.connect()
         self._pids = [process.pid for process in server.family()]
 
@@ -71,7 +74,7 @@ class Caller:
         times: list[float] = []
         uncounted = 0.0
         begin, before = time.perf_counter(), cpu_of(self._pids)
-        while time.perf_counter() - begin < seconds or len(times) < FEWEST:
+        while time.perf_counter() - begin < seconds or len(times) < self._fewest:
             for _ in range(cycle):
                 call = next(self._feed)
                 sent, used = time.perf_counter(), cpu_of(self._pids)
