@@ -49,7 +49,7 @@ def counted() -> Counts:
         env=_environment(),
         stdout=subprocess.PIPE,
         check=True,
-        timeout=300,
+        timeout=900,
     )
     return dict(json.loads(told.stdout))
 
