@@ -85,4 +85,4 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .cache build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 
 import pytest
@@ -133,3 +134,10 @@ def test_the_first_table_keeps_its_columns():
     kept = {"call": "ketamine, 151 resources", "body kB": "106", "cards": "3", "time ×": "13.00",
             "CPU ×": "14.00", "service ms": "12.0", "floor ms": "0.9"}  # fmt: skip
     assert kept.items() <= shown.items()
+
+
+def test_the_compiled_rule_of_the_cql_peer_is_that_of_its_source():
+    folder = report.ROOT / "benchmarks" / "peers" / "cql"
+    written = re.findall(r'^define "(.+)":', (folder / "Depression.cql").read_text(), re.MULTILINE)
+    compiled = json.loads((folder / "Depression.json").read_text())["library"]["statements"]["def"]
+    assert [one["name"] for one in compiled] == ["Patient", *written]
