@@ -68,14 +68,16 @@ def again(size: str) -> Make:
 
 def mixed(size: str) -> Make:
     """What an EHR sends: one order in a hundred is of ketamine."""
-    others, ours = plain("unrelated", size), plain("ketamine", size)
+    others, ours = _charts("unrelated", size), _charts("ketamine", size)
 
     def feed(first: int) -> Feed:
-        unrelated, ketamine = others(first), ours(first)
-        while True:
-            for _ in range(UNRELATED_TO_ONE):
-                yield next(unrelated)
-            yield next(ketamine)
+        for number in count(first):
+            turn, place = divmod(number, UNRELATED_TO_ONE + 1)
+            if place < UNRELATED_TO_ONE:
+                chart = others[number % len(others)]
+            else:
+                chart = ours[turn % len(ours)]
+            yield Call(payloads.other(chart, number))
 
     return feed
 

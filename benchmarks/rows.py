@@ -14,15 +14,13 @@ from typing import Any
 
 from benchmarks import feeds, payloads
 from benchmarks.feeds import Make
-from benchmarks.servers import ROOT, Server, of_benchmark, post, running
+from benchmarks.servers import ROOT, Server, benchmark, post, running
 from benchmarks.windows import FEWEST, SECONDS, WINDOWS, at, compare, crowd
 
 Row = dict[str, Any]
 CONNECTIONS = 8
 THREADS = 32
 """of a server that is asked over several connections: as many as the service has by itself"""
-UNBOUNDED = {"KETAMINE_CDS_REQUEST_BYTES": "100000000", "KETAMINE_CDS_COMPUTING_MS": "60000"}
-"""where the largest charts are measured: else they would be refused, or be judged in part"""
 STARTS = 5
 BEFORE_MEMORY = 100
 """calls before memory is looked at"""
@@ -44,7 +42,7 @@ def calls() -> list[Row]:
 
 def growth() -> list[Row]:
     """Ketamine orders upon ever larger charts: processor time for each kilobyte."""
-    with pair(variables=UNBOUNDED) as (floor, service):
+    with pair() as (floor, service):
         rows = [
             _row(floor, service, "ketamine", size, feeds.plain("ketamine", size), 1, fewest=1)
             for size in ("large", *payloads.GROWN)
@@ -99,14 +97,9 @@ def start() -> Row:
 
 
 @contextmanager
-def pair(
-    threads: int = 1, variables: dict[str, str] | None = None
-) -> Iterator[tuple[Server, Server]]:
-    """The floor and the service, each with one worker."""
-    with (
-        running(of_benchmark("floor", threads), variables) as floor,
-        running(of_benchmark("service", threads), variables) as service,
-    ):
+def pair(threads: int = 1) -> Iterator[tuple[Server, Server]]:
+    """The floor and the service."""
+    with benchmark("floor", threads) as floor, benchmark("service", threads) as service:
         yield floor, service
 
 

@@ -97,7 +97,7 @@ def _calls(measured: Sequence[Mapping[str, Any]]) -> Table:
 
 def _growth(measured: Sequence[Mapping[str, Any]]) -> Table:
     columns = ("call", "body kB", "CPU ms", "CPU ms / kB", "to 2,000", "CPU ×")
-    return Table("Growth with the chart, limits of size and time raised", columns, [
+    return Table("Growth with the chart", columns, [
         (_name(row), f"{row['body_kb']:,.0f}", f"{row['cpu_ms']:,.0f}",
          f"{row['cpu_ms_per_kb']:.3f}", f"{row['relative'] - 1:+.0%}", f"{row['cpu_ratio']:.1f}")
         for row in measured

@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks import feeds, payloads, report
 from benchmarks.report import Table
 from benchmarks.run import conditions, foreword
-from benchmarks.servers import ROOT, of_benchmark, running
+from benchmarks.servers import ROOT, benchmark, running
 from benchmarks.windows import compare
 
 HERE = Path(__file__).parent
@@ -105,7 +105,7 @@ def measured(peer: Peer) -> list[dict[str, Any]]:
     variables = {"PORT": "{port}", "NODE_PATH": str(CACHE / "node_modules")}
     with (
         running(peer.command, variables, HERE, peer.ready) as other,
-        running(of_benchmark("service")) as service,
+        benchmark("service") as service,
     ):
         return [
             {"peer": peer.name, "kind": peer.kind, "resources": payloads.resources(size)}
