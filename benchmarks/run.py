@@ -73,7 +73,7 @@ def foreword(result: Mapping[str, Any]) -> str:
 
 def tables(result: Mapping[str, Any]) -> list[Table]:
     """Those of the parts that were measured."""
-    shown = {
+    shown: Mapping[str, Callable[[Any], Table]] = {
         "calls": _calls,
         "growth": _growth,
         "crowds": _crowds,
