@@ -50,7 +50,7 @@ def write(part: str, foreword: str, tables: Sequence[Table]) -> None:
 def replaced(page: str, part: str, text: str) -> str:
     """The page with another text between `<!-- PART -->` and `<!-- end of PART -->`."""
     marks = rf"(<!-- {part} -->\n).*?(<!-- end of {part} -->)"
-    new, found = re.subn(marks, lambda m: f"{m[1]}{text}\n{m[2]}", page, flags=re.DOTALL)
+    new, found = re.subn(marks, lambda m: f"{m[1]}\n{text}\n\n{m[2]}", page, flags=re.DOTALL)
     if found != 1:
         raise ValueError(f"{PAGE.name} has not the marks of {part} once")
     return new

@@ -109,10 +109,10 @@ def test_a_part_of_the_page_is_replaced_and_nothing_else():
     page = "a\n<!-- x -->\nold\n<!-- end of x -->\n<!-- y -->\n<!-- end of y -->\n"
     table = Table("Heading", ("what", "ms"), [("one", "2")]).markdown()
     assert replaced(page, "x", table) == (
-        "a\n<!-- x -->\n**Heading**\n\n| what | ms |\n| --- | ---: |\n| one | 2 |\n"
+        "a\n<!-- x -->\n\n**Heading**\n\n| what | ms |\n| --- | ---: |\n| one | 2 |\n\n"
         "<!-- end of x -->\n<!-- y -->\n<!-- end of y -->\n"
     )
-    assert replaced(page, "y", "new").endswith("<!-- y -->\nnew\n<!-- end of y -->\n")
+    assert replaced(page, "y", "new").endswith("<!-- y -->\n\nnew\n\n<!-- end of y -->\n")
     with pytest.raises(ValueError, match="z"):
         replaced(page, "z", table)
 
