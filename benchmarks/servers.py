@@ -55,7 +55,7 @@ class Server:
         raise RuntimeError("the server did not start")
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
 
     def family(self) -> list[psutil.Process]:
         """The process and those that it has started."""
