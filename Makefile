@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-deep test-integration coverage mutate lint fmt bench fuzz soak golden docs fixtures lock clean
+.PHONY: demo test test-deep test-integration coverage mutate lint fmt bench bench-peers fuzz soak golden docs fixtures lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,8 +47,14 @@ fmt: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The service beside its floor, and beside other software (npm and pip install it into .cache/peers);
+# WRITE=1 puts the figures into docs/performance.md.
 bench: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(if $(WRITE),--write)
+	$(BIN)/python -m benchmarks.stages $(if $(WRITE),--write)
+
+bench-peers: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.peers.run $(if $(WRITE),--write)
 
 # Requests that may not fail, and those that may not be dear: twenty minutes on two cores.
 fuzz: $(VENV)/.installed
@@ -79,4 +85,4 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) .cache build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage*

@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import payloads
+from benchmarks.servers import free_port
 from cds.fhir.queries import QUERIES
 
 PATH = "/cds-services/ketamine-order-select"
@@ -47,12 +48,6 @@ def process(module: str, *arguments: str, **environment: str) -> Iterator[int]:
     finally:
         running.terminate()
         running.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:

@@ -1,4 +1,4 @@
-"""Seeded order-select bodies of 12, 151 and 2,000 prefetched resources, always the same bytes."""
+"""Seeded order-select bodies of 12 to 20,000 prefetched resources: of one seed, always the same."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cds.wire import encode
+from cds.wire import decode, encode
 
 Json = dict[str, Any]
 SIZES = {"small": (4, 3, 4), "medium": (40, 40, 70), "large": (533, 533, 933)}
 """MedicationRequests, Conditions, Observations; and one Patient"""
+GROWN = {"5,000": (1333, 1333, 2333), "10,000": (2666, 2666, 4667), "20,000": (5333, 5333, 9333)}
+"""the same of charts that few patients have"""
 
+INSTANCE, PATIENT = b"6c1c1d9e-6cd8-4d6d-a0ab-4e3c8f4f6c11", b"pt-1"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 LOINC = "http://loinc.org"
@@ -27,6 +30,8 @@ DRUGS = [
     ("197591", "diazepam 5 MG Oral Tablet"),
     ("310431", "gabapentin 300 MG Oral Capsule"),
 ]
+LISINOPRIL = ("314076", "lisinopril 10 MG Oral Tablet")
+KETAMINE = ("238084", "ketamine 50 MG/ML Injectable Solution")
 PROBLEMS = [
     ("I10", "Essential hypertension"),
     ("F33.2", "Major depressive disorder, recurrent"),
@@ -49,14 +54,14 @@ MEASURES = [
 def order_select(size: str, *, drug: tuple[str, str], now: datetime, seed: int = 7) -> bytes:
     """An order-select body with a full prefetch; `drug` is what the clinician picked."""
     rng = random.Random(f"{seed}-{size}")
-    medications, problems, measures = SIZES[size]
+    medications, problems, measures = _parts(size)
     draft = _medication(rng, "draft-1", drug, now) | {"status": "draft"}
     draft["dosageInstruction"] = [{"text": "35 mg IV over 40 minutes"}]
     picks = [0, 5, *(rng.randrange(len(MEASURES)) for _ in range(measures - 2))]
     return encode(
         {
             "hook": "order-select",
-            "hookInstance": "6c1c1d9e-6cd8-4d6d-a0ab-4e3c8f4f6c11",
+            "hookInstance": INSTANCE.decode(),
             "context": {
                 "userId": "Practitioner/1",
                 "patientId": "pt-1",
@@ -87,18 +92,40 @@ def order_select(size: str, *, drug: tuple[str, str], now: datetime, seed: int =
     )  # fmt: skip
 
 
-def unrelated(now: datetime, size: str = "medium") -> bytes:
+def unrelated(now: datetime, size: str = "medium", seed: int = 7) -> bytes:
     """The usual call: a drug that has nothing to do with ketamine."""
-    return order_select(size, drug=("314076", "lisinopril 10 MG Oral Tablet"), now=now)
+    return order_select(size, drug=LISINOPRIL, now=now, seed=seed)
 
 
-def ketamine(now: datetime, size: str) -> bytes:
+def ketamine(now: datetime, size: str, seed: int = 7) -> bytes:
     """The call that the service exists for."""
-    return order_select(size, drug=("238084", "ketamine 50 MG/ML Injectable Solution"), now=now)
+    return order_select(size, drug=KETAMINE, now=now, seed=seed)
+
+
+def resources(size: str) -> int:
+    """How many a body of a size has."""
+    return 1 + sum(_parts(size))
+
+
+def signed(select: bytes) -> bytes:
+    """The order-sign of the session that an order-select began: the prefetch is the same."""
+    body = decode(select)
+    context = {name: value for name, value in body["context"].items() if name != "selections"}
+    return encode(body | {"hook": "order-sign", "context": context})
+
+
+def other(body: bytes, number: int) -> bytes:
+    """The body for another patient in another call: no two numbers give the same bytes."""
+    told = body.replace(INSTANCE, INSTANCE[:-12] + b"%012d" % number)
+    return told.replace(PATIENT, b"pt-%d" % (number + 2))
 
 
 def today() -> datetime:
     return datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _parts(size: str) -> tuple[int, int, int]:
+    return SIZES[size] if size in SIZES else GROWN[size]
 
 
 def _when(rng: random.Random, now: datetime, days: int = 900) -> str:

@@ -1,142 +1,141 @@
 """`make bench`: the service beside its floor, in alternating windows, as ratios.
 
-Two servers run side by side, each Granian with one worker. Each window sends the same bytes over
-one kept-alive connection, first to the floor, then to the service. A row shows the median ratio of
-adjacent windows: of the response time, and of the server's CPU time (what one core could carry).
+    python -m benchmarks.run [PART …] [--json FILE] [--write]
+
+Two servers run side by side, each Granian with one worker. Each window sends calls of which no two
+have the same bytes over one kept-alive connection, first to the floor, then the same to the
+service. A row shows the median ratio of adjacent windows: of the server's processor time (what one
+core could carry), and of the response time. `BENCH_WINDOWS` and `BENCH_SECONDS` choose how many
+windows there are and how long each is. The figures are kept as JSON; `--write` puts them, as
+tables, into docs/performance.md. It reads /proc, so that it needs Linux.
 """
 
 from __future__ import annotations
 
-import http.client
+import argparse
 import json
-import os
-import socket
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from contextlib import contextmanager
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import psutil
-from rich.console import Console
-from rich.table import Table
+import cds
+from benchmarks import report, rows
+from benchmarks.report import Table
+from benchmarks.servers import ROOT
+from benchmarks.windows import SECONDS, WINDOWS
 
-from benchmarks import payloads
-
-PATH = "/cds-services/ketamine-order-select"
-WINDOWS = int(os.environ.get("BENCH_WINDOWS", "7"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "0.7"))
-
-
-class Server:
-    """One server process and a kept-alive connection to it."""
-
-    def __init__(self, target: str) -> None:
-        self.port = _free_port()
-        command = [sys.executable, "-m", "benchmarks.serve", target, str(self.port)]
-        self.process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
-        self.started = self._wait()
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def _wait(self) -> float:
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < 30:
-            try:
-                probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
-                probe.request("GET", "/healthz")
-                if probe.getresponse().status == 200:
-                    return time.perf_counter() - begin
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError("the server did not start")
-
-    def post(self, body: bytes) -> bytes:
-        self.connection.request("POST", PATH, body, {"Content-Type": "application/json"})
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"HTTP {answer.status}: {text[:300]!r}")
-        return text
-
-    def cpu(self) -> float:
-        family = [psutil.Process(self.process.pid)]
-        family += family[0].children(recursive=True)
-        return sum(sum(p.cpu_times()[:2]) for p in family)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-
-
-def window(server: Server, body: bytes) -> tuple[float, float]:
-    """Median response time and CPU time per request, in seconds, over one window."""
-    times: list[float] = []
-    cpu = server.cpu()
-    begin = time.perf_counter()
-    while time.perf_counter() - begin < SECONDS or len(times) < 3:
-        sent = time.perf_counter()
-        server.post(body)
-        times.append(time.perf_counter() - sent)
-    return statistics.median(times), (server.cpu() - cpu) / len(times)
-
-
-def compare(floor: Server, service: Server, body: bytes) -> tuple[float, float, float, float]:
-    """Median ratios (time, CPU) and the medians of the service and the floor in milliseconds."""
-    pairs = [(window(floor, body), window(service, body)) for _ in range(WINDOWS)]
-    return (
-        statistics.median(ours[0] / base[0] for base, ours in pairs),
-        statistics.median(ours[1] / max(base[1], 1e-9) for base, ours in pairs),
-        statistics.median(ours[0] for _, ours in pairs) * 1000,
-        statistics.median(base[0] for base, _ in pairs) * 1000,
-    )
-
-
-@contextmanager
-def servers():  # type: ignore[no-untyped-def]
-    floor, service = Server("floor"), Server("service")
-    try:
-        yield floor, service
-    finally:
-        floor.stop()
-        service.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PARTS: Mapping[str, Callable[[], Any]] = {
+    "calls": rows.calls,
+    "growth": rows.growth,
+    "crowds": rows.crowds,
+    "memory": rows.memory,
+    "start": rows.start,
+}
 
 
 def main() -> None:
-    """Print the table of ratios."""
-    now = payloads.today()
-    cases: dict[str, Callable[[], bytes]] = {
-        "unrelated order, 151 resources": lambda: payloads.unrelated(now),
-        **{
-            f"ketamine, {1 + sum(payloads.SIZES[size]):,} resources": (
-                lambda size=size: payloads.ketamine(now, size)  # type: ignore[misc]
-            )
-            for size in payloads.SIZES
-        },
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by itself")
+    parser.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    result: dict[str, Any] = conditions()
+    for name in asked.parts or PARTS:
+        result[name] = PARTS[name]()
+        report.show(tables({name: result[name]}))
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_text(json.dumps(result, indent=2) + "\n")
+    if asked.write:
+        report.write("bench", foreword(result), tables(result))
+
+
+def conditions() -> dict[str, Any]:
+    """When and with what is measured."""
+    return {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "version": cds.__version__,
+        "python": platform.python_version(),
+        "windows": WINDOWS,
+        "seconds": SECONDS,
     }
-    table = Table(title="Service over floor, same run (medians of adjacent windows)")
-    for column in ("call", "body kB", "cards", "time ×", "CPU ×", "service ms", "floor ms"):
-        table.add_column(column, justify="left" if column == "call" else "right")
-    with servers() as (floor, service):
-        for name, make in cases.items():
-            body = make()
-            cards = len(json.loads(service.post(body))["cards"])
-            floor.post(body)
-            times, cpu, ours, base = compare(floor, service, body)
-            table.add_row(name, f"{len(body) / 1000:.0f}", str(cards), f"{times:.2f}",
-                          f"{cpu:.2f}", f"{ours:.1f}", f"{base:.1f}")  # fmt: skip
-        Console().print(table)
-        Console().print(
-            f"start-up to the first answer: service {service.started:.2f} s,"
-            f" floor {floor.started:.2f} s"
-        )
+
+
+def foreword(result: Mapping[str, Any]) -> str:
+    return (
+        f"Measured {result['measured']}, version {result['version']}, Python {result['python']}; "
+        f"{result['windows']} windows of at least {result['seconds']:g} s."
+    )
+
+
+def tables(result: Mapping[str, Any]) -> list[Table]:
+    """Those of the parts that were measured."""
+    shown: Mapping[str, Callable[[Any], Table]] = {
+        "calls": _calls,
+        "growth": _growth,
+        "crowds": _crowds,
+        "memory": _memory,
+        "start": _start,
+    }
+    return [make(result[name]) for name, make in shown.items() if name in result]
+
+
+def _calls(measured: Sequence[Mapping[str, Any]]) -> Table:
+    columns = ("call", "body kB", "cards", "CPU ×", "time ×", "CPU ms", "floor CPU ms",
+               "service ms", "floor ms")  # fmt: skip
+    return Table("Service over floor, same run (medians of adjacent windows)", columns, [
+        (_name(row), f"{row['body_kb']:,.0f}", str(row["cards"]),
+         f"{row['cpu_ratio']:.2f}", f"{row['time_ratio']:.2f}",
+         f"{row['cpu_ms']:.2f}", f"{row['floor_cpu_ms']:.2f}",
+         f"{row['time_ms']:.1f}", f"{row['floor_time_ms']:.1f}")
+        for row in measured
+    ])  # fmt: skip
+
+
+def _growth(measured: Sequence[Mapping[str, Any]]) -> Table:
+    columns = ("call", "body kB", "CPU ms", "CPU ms / kB", "to 2,000", "CPU ×")
+    return Table("Growth with the chart", columns, [
+        (_name(row), f"{row['body_kb']:,.0f}", f"{row['cpu_ms']:,.0f}",
+         f"{row['cpu_ms_per_kb']:.3f}", f"{row['relative'] - 1:+.0%}", f"{row['cpu_ratio']:.1f}")
+        for row in measured
+    ])  # fmt: skip
+
+
+def _crowds(measured: Sequence[Mapping[str, Any]]) -> Table:
+    columns = ("call", "p50 ms", "p99 ms", "floor p50 ms", "floor p99 ms")
+    return Table(f"{rows.CONNECTIONS} connections at once, one worker", columns, [
+        (_name(row), *(f"{row[f'{whose}_{share}_ms']:.1f}"
+                       for whose in ("service", "floor") for share in ("p50", "p99")))
+        for row in measured
+    ])  # fmt: skip
+
+
+def _memory(measured: Mapping[str, Any]) -> Table:
+    lines = [
+        (name, f"{sum(measured[key]):.0f}", " + ".join(f"{part:.0f}" for part in measured[key]))
+        for key, name in (("one_worker", "with one worker"), ("two_workers", "with two workers"))
+    ]
+    lines.append(("so a further worker", f"{measured['further_worker']:.0f}", ""))
+    columns = ("the service", "MB", "parent + workers")
+    return Table("Memory after some calls (PSS)", columns, lines)
+
+
+def _start(measured: Mapping[str, float]) -> Table:
+    names = {
+        "imports_ms": "the interpreter, and all modules imported",
+        "ready_ms": "until tables and knowledge are ready, that included",
+        "first_answer_ms": "the first answer, 151 resources, ketamine",
+        "next_ms": "the same once all is warm",
+    }
+    lines = [(name, f"{measured[key]:.0f}") for key, name in names.items()]
+    return Table("Start, processor time", ("what", "CPU ms"), lines)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{row['call']}, {row['resources']:,} resources"
 
 
 if __name__ == "__main__":

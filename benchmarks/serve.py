@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import Any
 
+import benchmarks.unbounded  # noqa: F401 - before the limits are read
 from cds.serving.run import serve
 from cds.serving.sockets import listen
 from cds.settings import Settings
