@@ -6,7 +6,6 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
 
 
 def read_reviewed(package: str, path: str) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def _read(text: bytes, *, once: bool) -> Any:
     return None if node is None else _built(node, once)
 
 
-class _Words(CParser):
+class _Words(yaml.CBaseLoader):
     """The C parser alone, as every scalar is text: no type is looked for in Python.
 
     With `_built` it takes less than half of what yaml.CBaseLoader takes for the same.
