@@ -9,6 +9,7 @@ import click
 
 from cds import __version__
 from cds.characters import visible
+from cds.lasting import lasting
 
 COMMANDS = {
     "assess": ("cds.commands.assess", "assess"),
@@ -42,7 +43,8 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name]
-        command = getattr(import_module(module), name)
+        with lasting():
+            command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 

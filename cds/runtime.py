@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from ipaddress import ip_network
 
 from cards.model import Sender
 from cds.allowance import Allowance
 from cds.api import load
+from cds.clock import today_in
 from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.client import Authorization, FhirClient, client_of
 from cds.fhir.server.connection import server_at
@@ -24,11 +25,6 @@ from cds.wire import Json
 
 ANSWERING_MS = 200
 """of the deadline, kept for the assessment once the data are there"""
-
-
-def today_in(zone: tzinfo) -> date:
-    """The clock of the running service: below it, a day is an argument."""
-    return datetime.now(zone).date()
 
 
 def open_service(

@@ -205,6 +205,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="sqlite:///ketamine-cds.sqlite",
+        validate_default=False,  # it is sound, and the check loads SQLAlchemy
         description="feedback and audit: a SQLite file, or `postgresql+psycopg://…`",
     )
     redis_url: SecretStr | None = Field(

@@ -15,6 +15,7 @@ from cds.wire import Json
 
 _ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+_NDC = "http://hl7.org/fhir/sid/ndc"
 _LOINC = "http://loinc.org"
 _NOBODY = "Patient/nobody"
 
@@ -60,6 +61,10 @@ def _chart() -> Json:
             _resource(
                 "MedicationRequest", "m1", "sertraline 50 MG Oral Tablet", _RXNORM, "312941",
                 status="active", intent="order", authoredOn=day, dosageInstruction=dosage,
+            ),
+            _resource(
+                "MedicationRequest", "m3", "duloxetine 30 mg", _NDC, "00002324030",
+                status="completed", intent="order", authoredOn=day,
             ),
             _resource(
                 "MedicationRequest", "m2", "tranylcypromine 10 mg tablet",

@@ -14,6 +14,7 @@ from cds.api import assess as assess_orders
 from cds.api import load, read_chart
 from cds.chart.drafts import drafted
 from cds.chart.entries import Chart
+from cds.clock import today_in
 from cds.commands.records import documents_in, records_in
 from cds.commands.settings import CONFIG, settings_of
 from cds.commands.terminal import echo
@@ -90,8 +91,6 @@ def assess(
 
 
 def _today(chart: Chart) -> date:
-    from cds.runtime import today_in
-
     return today_in(chart.zone)
 
 

@@ -89,8 +89,9 @@ def show_once() -> None:
     from datetime import UTC
 
     import fhir_fixtures
+    from cds.clock import today_in
     from cds.commands.call import show_cards
-    from cds.runtime import open_service, parse_body, today_in
+    from cds.runtime import open_service, parse_body
     from cds.web.page import prefetched, request_for
 
     body = request_for("ash", "") | {

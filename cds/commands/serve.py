@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -104,14 +105,15 @@ def check_drivers(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> Settings:
-    """What is done once, before the workers start: a shared secret, the tables of codes and a
-    first answer, whose memory forked workers share, and those of the store. What can't be loaded
-    stops the start here, not in each worker. Returns the settings of the workers.
+    """What is done once, before the workers start: a shared secret, the code, the tables of codes
+    and a first answer, whose memory forked workers share, and those of the store. What can't be
+    loaded stops the start here, not in each worker. Returns the settings of the workers.
     """
     if settings.audit_key is None:
         log.warning("audit_key is not set: a random one is used until the next start")
         secret = SecretStr(secrets.token_hex(32))
         settings = settings.model_copy(update={"audit_key": secret})
+    import_module("cds.hooks.app")
     from cds.runtime import open_service
     from cds.store.database import Database, StoreError
     from cds.warm_up import warm_up

@@ -58,7 +58,7 @@ def word_list(name: str) -> frozenset[str]:
 @cache
 def _table() -> dict[str, Any]:
     text = (files("cds.orders") / "wording.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return found
 
 

@@ -52,6 +52,7 @@ def serve(build: Build, settings: Settings, listener: socket.socket) -> str | No
         respawn_interval=1.0,
         log_level=LogLevels.error,
     )
+    _keep()  # what a collection in a worker looked at would no longer be shared with it
     server.serve(target_loader=partial(_begin, build, settings, port), wrap_loader=False)
     return server.never_up
 
@@ -77,9 +78,14 @@ def _begin(
     except Exception as error:
         life.fail(f"{type(error).__name__} at {where(error)[-1]}")
         raise SystemExit(1) from None
-    gc.collect()
-    gc.freeze()  # the tables live as long as the process: no collection need look at them again
+    _keep()
     return Front(application, settings, port, life.beat)
+
+
+def _keep() -> None:
+    """No collection looks again at what there is: the tables live as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def _stoppable() -> None:

@@ -42,7 +42,7 @@ class ConditionLookup:
         snomed = read_table(CodeSets, "snomed_conditions", folder)
         self.icd = IcdIndex(icd, sets.conditions)
         self._snomed = snomed.index()
-        official = [NameIndex(icd.names, icd.index()), NameIndex(snomed.names, self._snomed)]
+        official = [NameIndex(icd.names, self.icd.codes), NameIndex(snomed.names, self._snomed)]
         self.names = ConditionNames(official, sets.condition_groups)
         self._titles = read_titles(folder)
         self._body = BodyParts(read_body_words(folder), self.icd.categories())

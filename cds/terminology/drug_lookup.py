@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from cds.terminology.codes.concept import Coding, Concept
 from cds.terminology.codes.drug_classes import told_classes, with_classes
 from cds.terminology.codes.drugs import DrugIndex, contradict, label
-from cds.terminology.codes.tables import DrugTable, read_ndc, read_table
+from cds.terminology.codes.tables import DrugTable, read_ndc_groups, read_table
 from cds.terminology.model import DrugMatch, Said
 from cds.terminology.text.allergy_names import AllergyNames
 from cds.terminology.text.diluent_names import is_only_diluent
@@ -32,7 +32,7 @@ class DrugLookup:
         told = told_classes(rxnorm.ingredients) if classes is None else classes
         rxnorm, snomed, atc = (with_classes(table, told) for table in (rxnorm, snomed, atc))
         self._historical = frozenset(rxnorm.historical.split())
-        self.index = DrugIndex(rxnorm, read_ndc(folder), snomed, atc)
+        self.index = DrugIndex(rxnorm, read_ndc_groups(folder), snomed, atc)
         self.names = DrugNames(rxnorm, snomed, self.index)
         self.others = OtherDrugs(self.names.knows, self.names.is_name)
         self.allergies = AllergyNames(self.names)

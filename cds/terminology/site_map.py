@@ -111,7 +111,7 @@ def _csv(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _yaml(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
         raise SiteMapError(f"{path.name}: {error}") from None
     if root is None:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from cards.instruction import Instruction
 from cds.assessment.model import DoseProposal
-from cds.dosage.words import explain, order_steps, read_words, stated_in
+from cds.dosage.words import explain, order_steps, read_words, stated_in, vocabulary
+from cds.dosage.words.numerals import WORDS
+from cds.dosage.words.tokens import tokens
 from tests.rows import check_each, read_table
 from tests.work import processor_seconds
 
@@ -24,6 +26,14 @@ READ = [row["sig"] for rows in TABLE.values() for row in rows if "reads" in row]
 CHANGES = ("repeat", "increas", "go to", "↑", "reduc", "titrat", "may take")
 """of a dose: then "as needed" is said of what it changes to, beside a regular one"""
 PIECES = sorted({piece for sig in EVERY for piece in sig.split()})
+
+
+@given(st.lists(st.sampled_from([*PIECES, *WORDS, "-", "once-daily"])).map(" ".join))
+def test_a_phrase_is_put_into_the_vocabulary_by_its_tokens(phrase: str) -> None:
+    node: Any = vocabulary.tree({"word": [phrase]})
+    for token in tokens(phrase):
+        node = node if token.key == "-" else node[token.key]
+    assert node == {None: (phrase, phrase)}
 
 
 @given(st.text(max_size=120))

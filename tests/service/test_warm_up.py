@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,3 +48,25 @@ def test_it_is_made_before_the_workers_are(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("cds.warm_up.warm_up", made.append)
     prepare(hooktools.Settings(auth="off", database_url=f"sqlite:///{tmp_path}/x.sqlite"))
     assert len(made) == 1
+
+
+_MORE = """
+import sys
+from cds.commands.serve import application, prepare
+from cds.settings import Settings
+
+settings = prepare(Settings(auth="off", database_url="sqlite:///x.sqlite"))
+before = set(sys.modules)
+application(settings)
+print("more:", *sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_worker_finds_all_code_loaded(tmp_path: Path) -> None:
+    """What it loaded itself it would not share with the others."""
+    root = str(Path(__file__).parents[2])
+    ended = subprocess.run(
+        [sys.executable, "-c", _MORE], env={"PYTHONPATH": root}, cwd=tmp_path,
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert ended.stdout.splitlines()[-1] == "more:"

@@ -1,7 +1,8 @@
 """A small application behind the front: `python -m tests.serving.app PORT SETTINGS`.
 
 `/sleep/S` answers after S seconds, `/long/N` with N bytes, `/die/SIGNAL` ends the worker, `/pid`
-says which worker it is, and any POST what came. SETTINGS is a JSON object. In the
+says which worker it is, `/kept` how many of the objects that it began with no collection looks at,
+and any POST what came. SETTINGS is a JSON object. In the
 environment, `FAIL` is the number of beginnings that fail, counted in the file `FAILS`, and `SILENT`
 the seconds after which a worker that stands still is killed, `LOOK` those between two looks at
 clients that are slow to read.
@@ -9,6 +10,7 @@ clients that are slow to read.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -23,6 +25,8 @@ from cds import logs
 from cds.commands.listening import listening, serve_until_stopped
 from cds.settings import Settings
 
+kept = 0
+
 
 def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     kind, _, value = environ["PATH_INFO"].strip("/").partition("/")
@@ -36,6 +40,8 @@ def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         body = b"x" * int(value)
     elif kind == "pid":
         body = str(os.getpid()).encode()
+    elif kind == "kept":
+        body = str(kept).encode()
     elif kind == "die":
         os.kill(os.getpid(), int(value))
     elif kind == "metrics":
@@ -59,6 +65,8 @@ def build(settings: Settings) -> Any:
         with failures.open("a") as text:
             text.write(".")
         raise ZeroDivisionError
+    global kept  # noqa: PLW0603 -- of this process
+    kept = gc.get_freeze_count()
     return application
 
 

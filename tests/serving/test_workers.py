@@ -91,6 +91,13 @@ def test_a_worker_that_stands_still_is_killed_and_replaced(tmp_path):
         assert "a worker stands still: killed" in [event["event"] for event in served.events()]
 
 
+def test_what_a_worker_inherits_no_collection_looks_at(tmp_path):
+    """A collection marks each object that it looks at, and memory that is written is not shared."""
+    with small(tmp_path, workers=2) as served:
+        alive(served, 2)
+        assert int(served.get("/kept")[1]) > 10_000
+
+
 def test_a_worker_that_fails_to_begin_is_tried_again(tmp_path):
     fails = tmp_path / "fails"
     fails.touch()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.terminology.codes import systems
+from cds.terminology.codes.code_sets import any_stands, forms_of, phrase_pattern
 from cds.terminology.codes.strength import strength
 from cds.terminology.lookup import Terminology, load_terminology
 
@@ -44,6 +45,17 @@ def test_the_order_and_repetition_of_codings_change_nothing(
     for name in LOOKUPS:
         lookup = getattr(TERMINOLOGY, name)
         assert lookup({"coding": codings}) == lookup({"coding": shuffled})
+
+
+WORDS = st.lists(st.sampled_from(["mi", "mis", "old", "g2p1", "s", "miss"]), min_size=1).map(
+    " ".join
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=3), WORDS)
+def test_phrases_stand_where_their_pattern_finds_them(phrases: list[str], text: str) -> None:
+    found = phrase_pattern(phrases).search(text) is not None
+    assert any_stands(forms_of(phrases), f" {text} ") == found
 
 
 SAME_DRUG = {

@@ -102,7 +102,7 @@ def test_no_bundled_code_is_lost_or_changed(
     assert before.rxnorm_rows.keys() <= after.rxnorm_rows.keys()
     for code in list(before.rxnorm_rows)[::37]:
         assert _drug(refreshed, code) == _drug(terminology, code)
-    assert before._ndc.keys() <= after._ndc.keys()
+    assert before.ndc.keys() <= after.ndc.keys()
 
 
 def test_prescribable_comes_from_the_release(refreshed: Terminology) -> None:

@@ -95,5 +95,5 @@ def test_every_code_is_in_its_sets(name: str, shared_dir: Path, terminology: Ter
 def test_every_ndc_resolves(shared_dir: Path, terminology: Terminology) -> None:
     index = terminology._drugs.index
     for row in _rows(shared_dir, "ndc_to_rxcui.csv"):
-        assert index._ndc[row["ndc11"]] == row["rxcui"]
+        assert index.ndc[row["ndc11"]] == row["rxcui"]
         assert row["rxcui"] in index.rxnorm_rows

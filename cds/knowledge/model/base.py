@@ -30,7 +30,7 @@ def no_switch(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:
 class Record(BaseModel):
     """A typed, frozen, closed record."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Itself(Record):

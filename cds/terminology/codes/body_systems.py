@@ -43,10 +43,11 @@ class BodyParts:
     """The parts of condition sets, and of the words of ICD-10-CM by the titles they stand in."""
 
     def __init__(self, table: Mapping[str, str], codes: Mapping[str, Iterable[str]]) -> None:
-        """`table`: stem → its parts, separated by commas; `codes`: condition set → its codes."""
+        """`table`: stem → its parts, separated by commas; `codes`: set → its plain codes."""
         self._table = table
         self._of_sets = {
-            name: frozenset().union(*map(parts_of_code, listed)) for name, listed in codes.items()
+            name: frozenset().union(*map(parts_of_code, {code[:3] for code in listed}))
+            for name, listed in codes.items()
         }
 
     def of_sets(self, sets: Iterable[str]) -> frozenset[str]:

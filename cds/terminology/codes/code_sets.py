@@ -28,6 +28,22 @@ def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, listed)) + r")s?\b")
 
 
+def forms_of(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Plain phrases as they stand among words, also with a plural s: see `any_stands`."""
+    return tuple(form for phrase in phrases for form in (f" {phrase} ", f" {phrase}s "))
+
+
+def any_stands(forms: Iterable[str], text: str) -> bool:
+    """Whether one stands in a plain name that has a space before and behind it.
+
+    It finds what the `phrase_pattern` of the phrases finds, of which hundreds take long to compile.
+    """
+    for form in forms:  # noqa: SIM110 -- a generator would take longer than most of the searches
+        if form in text:
+            return True
+    return False
+
+
 def combine_sets(readings: Iterable[tuple[Coding, frozenset[str]]]) -> SetMatch:
     """All sets of all codings. The coding with the most sets is named as the one that decided.
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from cds.terminology.codes import systems
 from cds.terminology.codes.concept import Coding, Concept
-from cds.terminology.codes.tables import DrugRow, DrugTable
+from cds.terminology.codes.tables import DrugRow, DrugTable, index_ndc
 from cds.terminology.model import Certainty, DrugMatch, Ingredient
 from cds.units import Quantity
 
@@ -63,7 +64,7 @@ class DrugIndex:
     def __init__(
         self,
         rxnorm: DrugTable,
-        ndc: dict[str, str],
+        ndc_groups: Mapping[str, str],
         snomed: DrugTable,
         atc: DrugTable,
     ) -> None:
@@ -72,13 +73,19 @@ class DrugIndex:
         self.rxnorm_rows = rxnorm.index()
         self._merged = rxnorm.merged
         self._newest = max(map(int, (*self.rxnorm_rows, *rxnorm.merged)), default=0)
-        self._ndc = ndc
+        self._ndc_groups = ndc_groups
         self._snomed = snomed.index()
         self._atc = atc.index()
         self._near = {code[:4] for code in self._atc if code.startswith(_ON_THE_MIND)}
         self._only_route = _only_routes(rxnorm.drugs)
         self.site: Mapping[tuple[str, str], DrugRow] = {}
         """a site's own codes, which come before the tables"""
+
+    @cached_property
+    def ndc(self) -> Mapping[str, str]:
+        """11-digit NDC → rxcui of its product, written out where one is asked for: there are more
+        of them than of all other codes together."""
+        return index_ndc(self._ndc_groups)
 
     def row(self, coding: Coding) -> DrugRow | None:
         """What a code means in its own system."""
@@ -122,7 +129,7 @@ class DrugIndex:
         return self.rxnorm_rows.get(code) or self.rxnorm_rows.get(self._merged.get(code, ""))
 
     def _by_ndc(self, code: str) -> DrugRow | None:
-        found = {self._ndc[ndc] for ndc in ndc_shapes(code) if ndc in self._ndc}
+        found = {self.ndc[ndc] for ndc in ndc_shapes(code) if ndc in self.ndc}
         rows = [row for row in map(self.rxnorm, sorted(found)) if row is not None]
         # An unhyphenated 10-digit code can be three codes: it counts when they mean one product.
         return rows[0] if rows and all(row == rows[0] for row in rows) else None

@@ -33,7 +33,7 @@ class IcdIndex:
     """The condition sets of ICD-10 codes."""
 
     def __init__(self, table: CodeSets, rules: Mapping[str, PrefixRule]) -> None:
-        self._codes = table.index()
+        self.codes = table.index()
         self._rules = rules
         self._prefixes: dict[str, list[str]] = {}
         for name, rule in rules.items():
@@ -44,7 +44,7 @@ class IcdIndex:
     def sets(self, code: str) -> frozenset[str]:
         """The sets of an ICD-10-CM code, with or without its dot."""
         plain = plain_icd(code)
-        found = self._codes.get(plain)
+        found = self.codes.get(plain)
         return found if found is not None else self._by_category(plain)
 
     def who_sets(self, code: str) -> frozenset[str]:
@@ -56,7 +56,7 @@ class IcdIndex:
     def categories(self) -> dict[str, set[str]]:
         """Set → the codes and prefixes of it."""
         found = {name: set(rule.prefixes) for name, rule in self._rules.items()}
-        for code, sets in self._codes.items():
+        for code, sets in self.codes.items():
             for name in sets:
                 found.setdefault(name, set()).add(code)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TypeVar
@@ -161,9 +161,9 @@ def read_ndc_groups(folder: Traversable | None = None) -> dict[str, str]:
         raise TableError(f"terminology table ndc.json: {error}") from None
 
 
-def read_ndc(folder: Traversable | None = None) -> dict[str, str]:
-    """11-digit NDC → rxcui of the product. Raises TableError."""
+def index_ndc(groups: Mapping[str, str]) -> dict[str, str]:
+    """11-digit NDC → rxcui of the product."""
     found: dict[str, str] = {}
-    for rxcui, codes in read_ndc_groups(folder).items():
+    for rxcui, codes in groups.items():
         found.update(dict.fromkeys(codes.split(), rxcui))
     return found

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
-from cds.reviewed import read_reviewed
 from cds.terminology.codes.body_systems import BodyParts
 from cds.terminology.text import certainty
-from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED
+from cds.terminology.text.condition_names import HISTORY_OF, SUSPECTED, condition_words
 
 _ACTIVE, _REMISSION = "_use_disorder_active", "_use_disorder_remission"
 _COARSE = f"other_psychoactive{_ACTIVE}"
@@ -105,5 +104,4 @@ def _said_families(sets: frozenset[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=2)
 def _table(part: str) -> dict[str, frozenset[str]]:
-    table = read_reviewed("cds.terminology", "text/condition_words.yaml")
-    return {name: frozenset(listed) for name, listed in table[part].items()}
+    return {name: frozenset(listed) for name, listed in condition_words()[part].items()}

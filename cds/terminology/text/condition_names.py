@@ -6,11 +6,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cds.characters import unaccented
 from cds.reviewed import read_reviewed
-from cds.terminology.codes.code_sets import NameIndex, phrase_pattern, plain_name
+from cds.terminology.codes.code_sets import (
+    NameIndex,
+    any_stands,
+    forms_of,
+    phrase_pattern,
+    plain_name,
+)
 from cds.terminology.model import Said, TakenBack
 from cds.terminology.text import certainty
 
@@ -50,23 +57,28 @@ _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 @dataclass(frozen=True, slots=True)
 class _Rule:
     sets: tuple[str, ...]
-    begins: frozenset[str]
-    """words with which the phrases of `any` begin"""
-    any: re.Pattern[str]
-    present: re.Pattern[str] | None
-    absent: re.Pattern[str] | None
+    phrases: tuple[str, ...]
+    """of which one must be there, plain"""
+    present: tuple[str, ...] | None
+    """forms of which one must be there as well"""
+    absent: tuple[str, ...]
+    """forms of which none may be there"""
     past: str = ""
-    phrases: tuple[str, ...] = ()
-    """those of `any`, plain"""
 
     def holds(self, text: str, past: bool) -> bool:
+        """Whether it does in a text that has one of the phrases."""
         return not (
             (self.past == "only" and not past)
             or (self.past == "never" and past)
-            or not self.any.search(text)
-            or (self.present and not self.present.search(text))
-            or (self.absent and self.absent.search(text))
+            or (self.present is not None and not any_stands(self.present, text))
+            or any_stands(self.absent, text)
         )
+
+
+@lru_cache(maxsize=1)
+def condition_words() -> Mapping[str, Any]:
+    """What condition_words.yaml holds."""
+    return read_reviewed("cds.terminology", "text/condition_words.yaml")
 
 
 class ConditionNames:
@@ -76,7 +88,7 @@ class ConditionNames:
         self._official = tuple(official)
         self._groups = groups
         self._rules = tuple(_rules())
-        table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+        table = condition_words()
         self._other_things = _other_things(table["other_things"])
         self._short = {name: phrase_pattern(words) for name, words in table["short"].items()}
         self._dated, self._anew = phrase_pattern(table["dated"]), phrase_pattern(table["anew"])
@@ -84,10 +96,7 @@ class ConditionNames:
             frozenset(table["against"]),
             frozenset(table["against_not"]),
         )
-        self._by_word: dict[str, list[_Rule]] = defaultdict(list)
-        for rule in self._rules:
-            for word in rule.begins:
-                self._by_word[word].append(rule)
+        self._by_word = _by_word(self._rules)
 
     @property
     def rule_sets(self) -> frozenset[str]:
@@ -216,9 +225,14 @@ class ConditionNames:
         # "non-psychotic" is one word, and "not in remission" says no more than the disease
         text = _NOT_OVER.sub("", plain_name(_NON.sub("non", unaccented(clause.text))))
         text = _GESTATION.sub(r"pregnant \g<0>", _DATED_MI.sub("acute mi", text))
-        past = bool(clause.said & _PAST)
-        rules = (r for word in set(text.split()) for r in self._by_word.get(word, ()))
-        return {name for rule in rules if rule.holds(text, past) for name in rule.sets}
+        words, text, past = set(text.split()), f" {text} ", bool(clause.said & _PAST)
+        begun = (each for word in words for each in self._by_word.get(word, ()))
+        return {
+            name
+            for forms, rule in begun
+            if any_stands(forms, text) and rule.holds(text, past)
+            for name in rule.sets
+        }
 
     def _untabled(self, text: str) -> frozenset[str]:
         """Of an official name, the sets that only the phrases know: the tables have no such set."""
@@ -235,19 +249,29 @@ class ConditionNames:
 
 
 def _rules() -> Iterable[_Rule]:
-    table = read_reviewed("cds.terminology", "text/condition_words.yaml")
+    table = condition_words()
     groups: dict[str, list[str]] = table["groups"]
     for entry in table["rules"]:
-        phrases = list(_expand(entry["any"], groups))
+        present = _plain(entry["with"], groups) if "with" in entry else None
         yield _Rule(
             sets=tuple(entry["sets"]),
-            begins=frozenset(_first_words(phrases)),
-            any=phrase_pattern(phrases),
-            present=_pattern(entry, "with", groups),
-            absent=_pattern(entry, "not", groups),
+            phrases=_plain(entry["any"], groups),
+            present=None if present is None else forms_of(present),
+            absent=forms_of(_plain(entry.get("not", ()), groups)),
             past=entry.get("past", ""),
-            phrases=tuple(map(plain_name, phrases)),
         )
+
+
+def _by_word(rules: Iterable[_Rule]) -> dict[str, list[tuple[tuple[str, ...], _Rule]]]:
+    """The first words of phrases → the forms that begin with it, of each rule."""
+    found: dict[str, list[tuple[tuple[str, ...], _Rule]]] = defaultdict(list)
+    for rule in rules:
+        begun: dict[str, list[str]] = defaultdict(list)
+        for form in forms_of(rule.phrases):
+            begun[form.split(None, 1)[0]].append(form)
+        for word, forms in begun.items():
+            found[word].append((tuple(forms), rule))
+    return dict(found)
 
 
 def _other_things(written: Iterable[str]) -> re.Pattern[str]:
@@ -256,23 +280,7 @@ def _other_things(written: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(spaced)})\b", re.I)
 
 
-def _first_words(phrases: Iterable[str]) -> Iterable[str]:
-    for phrase in phrases:
-        first, _, rest = plain_name(phrase).partition(" ")
-        yield first
-        if not rest:
-            yield f"{first}s"
-
-
-def _pattern(
-    entry: Mapping[str, Any], key: str, groups: Mapping[str, list[str]]
-) -> re.Pattern[str] | None:
-    return phrase_pattern(_expand(entry[key], groups)) if key in entry else None
-
-
-def _expand(phrases: Iterable[str], groups: Mapping[str, list[str]]) -> Iterable[str]:
-    for phrase in phrases:
-        if phrase.startswith("@"):
-            yield from groups[phrase[1:]]
-        else:
-            yield phrase
+def _plain(phrases: Iterable[str], groups: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The phrases, with each `@group` written out."""
+    written = (groups[p[1:]] if p.startswith("@") else (p,) for p in phrases)
+    return tuple(plain_name(phrase) for each in written for phrase in each)
