@@ -33,7 +33,7 @@ from cds.kept_charts import KeptCharts, Key, Seen
 from cds.limits import MOST_OURS
 from cds.orders.identified import identified
 from cds.orders.model import Order
-from cds.wire import Json, encode
+from cds.wire import Json
 
 Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
@@ -163,7 +163,7 @@ class Service:
         return self.charts.key(
             (caller, request.tenant, request.patient_id, request.encounter_id,
              self.engine.knowledge.version),
-            (encode(request.prefetch),),
+            request.prefetch.as_sent(),
         )  # fmt: skip
 
     def _seen(self, key: Key | None) -> Seen | None:

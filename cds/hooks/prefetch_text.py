@@ -70,6 +70,11 @@ class PrefetchText:
                 self._take(key, parts.pop(key))
         return self._read
 
+    def as_sent(self) -> tuple[bytes | memoryview, ...]:
+        """The text, and the room for it where that decides how much of it is read."""
+        fits = not self._is_large or memory_of(self._text) <= self._room
+        return (self._text,) if fits else (self._text, b"%d" % self._room)
+
     @cached_property
     def _parts(self) -> dict[str, memoryview] | None:
         """Keys that are not read yet; None where the prefetch is no object."""

@@ -23,7 +23,7 @@ from cds.hooks.request import FhirAuthorization, HookRequest
 from cds.hooks.services.service_info import ServiceInfo
 from cds.limits import MOST_INSTRUCTIONS, MOST_LISTED
 from cds.settings import TrustedClient
-from cds.wire import InvalidJson, Json
+from cds.wire import InvalidJson, Json, encode
 
 
 def read_request(
@@ -88,6 +88,10 @@ class _Prefetch:
                 found = found.holding(resource_type)
         sound = {key: one for key, one in as_object(found).items() if isinstance(one, dict)}
         return _answered({PREFETCH: sound})
+
+    def as_sent(self) -> tuple[bytes | memoryview, ...]:
+        given = self._given
+        return given.as_sent() if isinstance(given, PrefetchText) else (encode(given),)
 
     def with_envelope(self) -> Json:
         """The whole message."""

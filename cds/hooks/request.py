@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -39,6 +39,10 @@ class Prefetch(Protocol):
         """At least those of them that may hold resources of a type, and none that is not sound."""
         ...
 
+    def as_sent(self) -> Sequence[bytes | memoryview]:
+        """All that `read` depends on, for who wants to know it again; to be asked before `read`."""
+        ...
+
 
 class NoPrefetch:
     """Nothing was sent along."""
@@ -48,6 +52,9 @@ class NoPrefetch:
 
     def holding(self, resource_type: str) -> Mapping[str, object]:
         return {}
+
+    def as_sent(self) -> Sequence[bytes | memoryview]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -15,10 +16,12 @@ import pytest
 import fhir_fixtures
 from cards.model import Sender
 from cds import service as service_module
-from cds.allowance import Allowance
 from cds.api import load, read_chart
 from cds.chart.entries import Chart, Condition, Person
+from cds.hooks.envelope import read_envelope
 from cds.hooks.errors import MissingPrefetch
+from cds.hooks.prefetch_text import PrefetchText
+from cds.hooks.read import read_request
 from cds.hooks.request import HookRequest
 from cds.hooks.services import OF_HOOK
 from cds.hooks.services.context import Scene
@@ -28,6 +31,7 @@ from cds.service import Service
 from cds.settings import Settings, TrustedClient
 from cds.web.page import prefetched
 from cds.wire import Json, decode, encode
+from tests.work import looked_at
 
 DAY = date(2026, 11, 22)
 NAMES = fhir_fixtures.names()
@@ -47,16 +51,22 @@ def drafts(name: str) -> list[Json]:
     return [order, other, midazolam]
 
 
+def chart(name: str) -> Json:
+    sent: Json = decode(encode(prefetched(fhir_fixtures.load(name, DAY))))
+    return sent
+
+
 def request(
-    name: str, hook: str = "order-select", orders: list[Json] | None = None, **changed: Any
-) -> HookRequest:
+    name: str, hook: str = "order-select", orders: list[Json] | None = None,
+    sent: Json | None = None, **changed: Any,
+) -> HookRequest:  # fmt: skip
     service = OF_HOOK[hook]
     visit = f"{name}-2" if "encounterId" in service.required else None
     given = drafts(name)[:1] if orders is None else orders
     body = {
         "hook": hook, "hookInstance": "00000000-0000-4000-8000-000000000000",
         "context": service.context_in(Scene("Practitioner/p", name, visit, given)),
-        "prefetch": prefetched(fhir_fixtures.load(name, DAY)),
+        "prefetch": chart(name) if sent is None else sent,
     }  # fmt: skip
     return replace(parse_body(decode(encode(body))), **changed)
 
@@ -138,12 +148,32 @@ def test_the_same_chart_is_read_once_whatever_is_ordered(reads: list[str]) -> No
 
 
 def test_a_changed_byte_is_another_chart(reads: list[str]) -> None:
-    service, asked = served(kept()), request("ash")
-    changed: Any = decode(encode(asked.prefetch))
+    service, changed = served(kept()), chart("ash")
     changed["patient"]["birthDate"] = "1951-02-03"
-    service.respond(asked)
-    assert cards(service, replace(asked, prefetch=changed)) != cards(service, asked)
+    service.respond(request("ash"))
+    assert cards(service, request("ash", sent=changed)) != cards(service, request("ash"))
     assert len(reads) == 2
+
+
+def test_the_text_of_the_prefetch_is_what_counts_and_not_the_room_for_it() -> None:
+    small, dense = b'{"patient": {}}', b'{"patient": [' + b"{}," * 99 + b"{}]}"
+    assert PrefetchText(memoryview(small), 10**6).as_sent() == (small,)
+    assert PrefetchText(memoryview(dense), 10**6).as_sent() == (dense,)
+    told = [PrefetchText(memoryview(dense), room).as_sent() for room in (9_000, 9_001)]
+    assert told[0] != told[1], "as much is read as there is room for"
+
+
+def test_a_call_as_it_is_sent_finds_the_chart_of_another(reads: list[str]) -> None:
+    service = served(kept())
+    body = {
+        "hook": "order-select", "hookInstance": "00000000-0000-4000-8000-000000000000",
+        "prefetch": chart("ash"),
+    }  # fmt: skip
+    asked = OF_HOOK["order-select"]
+    for order in drafts("ash")[:2]:
+        context = asked.context_in(Scene("Practitioner/p", "ash", None, [order]))
+        service.respond(read_request(asked, read_envelope(encode(body | {"context": context}))))
+    assert reads == ["ash"]
 
 
 def test_each_day_has_its_own_history(reads: list[str]) -> None:
@@ -194,14 +224,13 @@ def test_no_text_of_one_patient_is_in_the_answer_of_another() -> None:
     named: dict[str, TrustedClient] = {"Qqfirstq": EHR, "Qqsecondq": ANOTHER}
     for _ in range(2):
         for word, client in named.items():
-            asked = request("ash", client=client)
-            told: Any = decode(encode(asked.prefetch))
+            told = chart("ash")
             for entry in told["conditions"]["entry"]:
                 entry["resource"]["code"]["text"] = (
                     f"{word} {entry['resource']['code'].get('text')}"
                 )
                 entry["resource"]["code"].pop("coding", None)
-            said = cards(service, replace(asked, prefetch=told)).decode()
+            said = cards(service, request("ash", sent=told, client=client)).decode()
             assert [one for one in named if one in said and one != word] == []
 
 
@@ -236,9 +265,8 @@ class _Silent:
 
 
 def test_what_was_cut_is_not_kept() -> None:
-    ticks = iter(range(10**9))
     charts = kept()
-    service = served(charts, allowance=lambda: Allowance(30, clock=lambda: float(next(ticks))))
+    service = served(charts, allowance=lambda: looked_at(30, count().__next__))
     assert b"too large to be judged in time" in cards(service, request("ash"))
     assert not charts._kept
 
