@@ -14,7 +14,7 @@ from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.orders.model import Order
-from cds.terminology.codes.named_codes import Codes
+from cds.terminology.codes.named_codes import Codes, tells_all
 
 
 def is_meant(test: ConditionTest, fact: Condition) -> bool:
@@ -41,7 +41,9 @@ def ever(test: ConditionTest, case: Case) -> tuple[Condition, ...]:
     found = (on_record(case) if known is None else known).get(test)
     if found is not None:
         return found
-    return () if test in case.knowledge.asked.every else _ever(test, case.history)
+    if test in case.knowledge.asked.every:
+        return ()
+    return case.known.once(partial(_ever, test, case.history), _ever, test)
 
 
 def on_record(case: Case) -> Mapping[ConditionTest, tuple[Condition, ...]]:
@@ -112,7 +114,7 @@ def as_diagnosis(order: Order) -> Condition:
 
 def concerned(facts: Iterable[Condition], knowledge: Knowledge) -> frozenset[str]:
     """The ids of the indications that the diagnoses make apply, for certain or perhaps."""
-    meanings = ((f.sets, "" if f.codes else f.display, f.codes, f.titled) for f in facts)
+    meanings = ((f.sets, "" if tells_all(f.codes) else f.display, f.codes, f.titled) for f in facts)
     return frozenset[str]().union(*(_concerned(knowledge, *meaning) for meaning in meanings))
 
 

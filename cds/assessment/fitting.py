@@ -14,7 +14,7 @@ from cds.knowledge.asked import Asked
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.limits import LONGEST_KEPT
 from cds.terminology.codes.icd import plain_icd
-from cds.terminology.codes.named_codes import Codes, fits, has_icd10, icd10, snomed, starts
+from cds.terminology.codes.named_codes import Codes, fits, icd10, snomed, starts, tells_all
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 Fit = Literal["confirmed", "unconfirmed"]
@@ -45,7 +45,7 @@ def fitting(asked: Asked, fact: Condition) -> Mapping[ConditionTest, Fit]:
     none before them held, so it is mostly remembered: codes by themselves, words where no code
     tells more."""
     codes = fact.codes
-    words = "" if codes and (icd10(codes) or snomed(codes)) else fact.display
+    words = "" if tells_all(codes) else fact.display
     find = _fitting if len(words) <= LONGEST_KEPT else _fitting.__wrapped__
     return find(asked, fact.sets, codes, fact.titled, words)
 
@@ -113,7 +113,7 @@ def _is_excepted(test: ConditionTest, fact: Condition) -> bool:
 
 def _is_worded(words: str, fact: Condition) -> bool:
     """Whether one without a code is told by its words."""
-    if has_icd10(fact.codes) or snomed(fact.codes):
+    if tells_all(fact.codes):
         return False
     return _says(words, fact.display)
 

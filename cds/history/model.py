@@ -28,6 +28,7 @@ from cds.chart.entries import (
 from cds.fhir.record.skipped import CUT_OFF, ONE_SHORTENED, Skipped
 from cds.history.later import FOUND_LATER, Finders
 from cds.limits import UNREADABLE
+from cds.terminology.codes.named_codes import tells_all
 from cds.terminology.model import Certainty
 from cds.units import Quantity
 
@@ -488,7 +489,8 @@ class History:
     def __post_init__(self) -> None:
         places: dict[tuple[object, ...], list[int]] = {}
         for place, fact in enumerate(self.conditions):
-            meaning = fact.sets, fact.codes or fact.display, fact.titled
+            words = "" if tells_all(fact.codes) else fact.display
+            meaning = fact.sets, fact.codes, fact.titled, words
             places.setdefault(meaning, []).append(place)
         object.__setattr__(self, "conditions_alike", tuple(map(tuple, places.values())))
 

@@ -199,3 +199,17 @@ def test_two_predicates_that_ask_the_same_are_two() -> None:
     one, other = read_predicate(ANEURYSM), read_predicate(ANEURYSM)
     assert one not in (other, one.model_copy())
     assert len({one, other}) == 2
+
+
+def test_words_tell_apart_what_one_local_code_names() -> None:
+    """Many systems write all that is not coded under one code of their own."""
+    codes = (("urn:oid:1.2.36.1", "OTHER"),)
+    harmless, shock = (
+        Condition(frozenset(), words, "active", "confirmed", "other", (f"Condition/{n}",), codes)
+        for n, words in enumerate(("itchy nose", "septic shock"))
+    )
+    made = case({})
+    for conditions in ((harmless, shock), (shock, harmless)):
+        history = replace(made.history, conditions=conditions)
+        found = contraindications(replace(made, history=history))
+        assert ("Condition/1",) in [finding.source for finding in found], conditions

@@ -48,3 +48,13 @@ def test_only_short_texts_are_remembered():
     reader.cache_clear()
     reader(short)
     assert len(seen) == 4
+
+
+def test_of_the_longer_texts_few_are_remembered():
+    seen = []
+    reader = kept(4_096)(seen.append)
+    for length, remembered in ((1_000, True), (1_001, False)):
+        texts = [str(n).rjust(length) for n in range(65)]
+        for text in [*texts, texts[0]]:
+            reader(text)
+        assert (seen.count(texts[0]) == 1) is remembered

@@ -53,6 +53,11 @@ def has_icd10(codes: Codes) -> bool:
     return any(system in systems.ANY_ICD10 for system, _ in codes)
 
 
+def tells_all(codes: Codes) -> bool:
+    """Whether the codes say what a diagnosis is: beside local ones its words may say more."""
+    return has_icd10(codes) or bool(snomed(codes))
+
+
 def written_icd10(codes: Codes) -> tuple[str, ...]:
     """The ICD-10 codes of the chart itself, with their dot: for the reader."""
     return tuple(_dotted(plain_icd(code)) for system, code in codes if system in systems.ANY_ICD10)
