@@ -52,13 +52,14 @@ def split_by_thing(text: str, terminology: Terminology, *, strict: bool) -> tupl
 @cache
 def word_list(name: str) -> frozenset[str]:
     """A list of wording.yaml, as it is written there."""
-    return frozenset(map(str, _table()[name]))
+    return frozenset(_table()[name])
 
 
 @cache
 def _table() -> dict[str, Any]:
     text = (files("cds.orders") / "wording.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    # a word is a word: YAML has `no` and `on` for truth values otherwise
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
     return found
 
 

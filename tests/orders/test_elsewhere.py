@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from test_read_order import plain_draft, written
 
+from cds.orders.elsewhere import is_for_home
 from cds.orders.model import Order
+from cds.orders.of_what import word_list
 from cds.terminology.lookup import Terminology
 from tests.charts.fhir import on_the_wire
 from tests.charts.reading import order_of
@@ -288,3 +290,19 @@ def test_the_same_dose_or_none_there_changes_nothing(note: str, terminology: Ter
     assert written(found.dose) == "40 mg"
     assert found.other_dosages == ()
     assert found.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "for_home"),
+    [
+        ("take home", True), ("self-administer", True), ("No self-administration", False),
+        ("not for home use", False), ("never for home use", False), ("no home use", False),
+    ],
+)  # fmt: skip
+def test_what_is_denied_is_not_left_to_the_patient(text: str, for_home: bool) -> None:
+    assert is_for_home(text) is for_home
+
+
+def test_every_listed_word_is_the_word_as_it_is_written() -> None:
+    """YAML takes a bare `no` for a truth value."""
+    assert "no" in word_list("never")

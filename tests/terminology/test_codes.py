@@ -382,3 +382,11 @@ def test_a_procedure_code(
     system: str, code: str, name: str | None, terminology: Terminology
 ) -> None:
     assert terminology.procedure(coded((system, code))).sets == ({name} if name else frozenset())
+
+
+@pytest.mark.parametrize("local", [1, 2])
+def test_a_display_on_the_concept_itself_is_a_name_too(
+    terminology: Terminology, local: int
+) -> None:
+    codings = [("urn:local", str(n)) for n in range(local)]
+    assert said(terminology.drug(coded(*codings) | {"display": "ketamine"})) == ["ketamine"]

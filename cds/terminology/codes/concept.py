@@ -60,6 +60,8 @@ def _one_coding(value: object) -> _OneCoding | None:
     listed = value.get("coding") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(listed, list) or len(listed) != 1:
         return None
+    if "display" in value:  # where a Coding has it; it says something all the same
+        return None
     [coding] = listed
     if not isinstance(coding, dict) or "userSelected" in coding:
         return None
