@@ -14,9 +14,10 @@ Rest = ParamSpec("Rest")
 Read_co = TypeVar("Read_co", covariant=True)
 
 
-_LONG, _FEW = 1_000, 64
-"""characters beyond which so many are remembered: enough for one request, which reads its own again
-and again. With thousands of them a worker that was sent odd texts all day grew by 100 MB"""
+_TIERS = ((1_000, 64), (LONGEST_KEPT, 4))
+"""(characters, texts): of those that are longer so many are remembered at most. Enough for one
+request, whose readers ask for its own again and again; with thousands of them a worker that was
+sent odd texts all day grew by 100 MB"""
 
 
 class Kept(Protocol[Rest, Read_co]):
@@ -30,7 +31,7 @@ class Kept(Protocol[Rest, Read_co]):
 def kept(
     maxsize: int,
 ) -> Callable[[Callable[Concatenate[Text, Rest], Read_co]], Kept[Rest, Read_co]]:
-    """`lru_cache` for a reader of a text, its first argument: a very long one is read each time.
+    """`lru_cache` for a reader of a text, its first argument; of long texts it remembers few.
 
     Where the time at hand is used up nothing more is read: it raises OutOfTime.
     """
@@ -41,18 +42,20 @@ def kept(
             check()  # reading texts is most of the work: here it ends where the time does
             return read(text, *rest, **named)
 
-        remembered, of_long = lru_cache(maxsize)(in_time), lru_cache(min(maxsize, _FEW))(in_time)
+        tiers = [(-1, lru_cache(maxsize)(in_time))]
+        tiers += [(beyond, lru_cache(min(maxsize, most))(in_time)) for beyond, most in _TIERS]
+        (_, short), *long = tiers
 
         @wraps(read)
         def reader(text: Any, /, *rest: Rest.args, **named: Rest.kwargs) -> Read_co:
-            if len(text) > LONGEST_KEPT:
-                return in_time(text, *rest, **named)
-            find = of_long if len(text) > _LONG else remembered
+            find = short
+            for beyond, of_long in long if len(text) > _TIERS[0][0] else ():
+                find = of_long if len(text) > beyond else find
             return find(text, *rest, **named)  # type: ignore[arg-type]  # all of them hashable
 
         def clear() -> None:
-            remembered.cache_clear()
-            of_long.cache_clear()
+            for _, remembered in tiers:
+                remembered.cache_clear()
 
         reader.cache_clear = clear  # type: ignore[attr-defined]
         return reader  # type: ignore[return-value]

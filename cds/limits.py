@@ -57,6 +57,8 @@ MOST_LISTED = 200
 half a year. The largest lists of codings that vendors send along have some forty"""
 MOST_INSIDE = 50
 """Medications of which one is mixed, those inside them included"""
+MOST_INSIDE_ALL = 2_000
+"""the same of all mixtures of a session together, and of all on record"""
 LONGEST_INSTRUCTION = 2_000
 """characters; a longer text is no instruction, and nothing is taken from it"""
 LONGEST_DOSAGE = 50_000

@@ -75,6 +75,8 @@ class Service:
             named = self._identified(request, session)
         orders, beyond = [order for _, order in named], self._beyond(named)
         if asked.about_orders and not any(map(self._ours, orders)):
+            if any(order.drug_unread for order in orders):
+                request.prefetch.read()  # the drug may stand in what is wrong with it: then a 400
             return self._unread(orders)
         ours = any(order.drug or order.topical for order in orders)
         key = self._key(request, client)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds.chart.naming import name_of
+from cds.chart.verification import NOT_SO, verification
 from cds.fhir_json import nameless
 from cds.terminology.codes.concept import codings, read_concept
 from cds.terminology.codes.diagnosis_marks import marked
@@ -12,6 +13,7 @@ from cds.terminology.codes.named_codes import best_known
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import DrugMatch, Said, SetMatch
 from cds.terminology.text.certainty import speaks_of_a_standing_allergy
+from cds.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,22 @@ class Diagnosis:
     beside: Beside | None
     harm: Harm | None
     understood: bool
+
+
+UNTOLD = Diagnosis(
+    nameless=False, mark=None, match=SetMatch(frozenset()), display="", codes=(), titled=(),
+    coded="", year=None, beside=None, harm=None, understood=False,
+)  # fmt: skip
+
+
+def diagnosis_of(condition: Json, terminology: Terminology) -> Diagnosis:
+    """Of a refuted one only what it is; of one that was entered in error nothing: long texts take
+    time that others need."""
+    concept, stated = condition.get("code"), verification(condition.get("verificationStatus"))
+    if stated not in NOT_SO:
+        return diagnosis(concept, terminology)
+    match = terminology.condition(concept) if stated == "refuted" else UNTOLD.match
+    return replace(UNTOLD, match=match)
 
 
 def diagnosis(concept: object, terminology: Terminology) -> Diagnosis:

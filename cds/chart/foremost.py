@@ -30,6 +30,7 @@ from cds.fhir.queries import KEY_OF_TYPE
 from cds.fhir.record.recency import PAST, is_past, written_date
 from cds.fhir.record.skipped import Skipped
 from cds.fhir_json import as_object, as_objects, reference_text
+from cds.limits import LONGEST_KEPT
 from cds.read_only import ReadOnly
 from cds.wire import Json
 
@@ -171,7 +172,18 @@ def _type_of(entry: Any) -> str:
 def in_turn(kinds: Sequence[Iterable[Json]]) -> list[Json]:
     """The resources of some kinds, one of each kind in turn: a long list keeps none waiting."""
     ordered = (_RESOURCES.order(kind) for kind in kinds)
-    return [one for turn in zip_longest(*ordered) for one in turn if one is not None]
+    turns = [one for turn in zip_longest(*ordered) for one in turn if one is not None]
+    turns.sort(key=_is_long)  # each of them may take as long to read as a hundred others
+    return turns
+
+
+def _is_long(resource: Json) -> bool:
+    """Whether its name or a note is rather a letter."""
+    concepts = [as_object(resource.get(name)) for name in _NAMES if name in resource]
+    texts = [concept.get("text") for concept in concepts]
+    texts += [coding.get("display") for one in concepts for coding in as_objects(one.get("coding"))]
+    texts += [note.get("text") for note in as_objects(resource.get("note"))]
+    return any(isinstance(text, str) and len(text) > LONGEST_KEPT for text in texts)
 
 
 def _named(resource: Json) -> Hashable:

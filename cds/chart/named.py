@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from cds.chart.condition import read_condition
-from cds.chart.diagnosis import diagnosis
+from cds.chart.diagnosis import diagnosis_of
 from cds.chart.encounter import read_encounter
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Nameable
@@ -57,7 +57,7 @@ class Named:
     def _read(self, resource: Json) -> Nameable | None:
         kind = resource.get("resourceType")
         if kind == "Condition":
-            said = diagnosis(resource.get("code"), self._terminology)
+            said = diagnosis_of(resource, self._terminology)
             return read_condition(resource, said, self._born)
         if kind == "Procedure":
             return read_procedure(resource, self._terminology)

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Literal, NamedTuple
 
+from cds.allowance import check
 from cds.chart.ingredient import Find, Part, read_part
 from cds.fhir.record.references import points_inside
 from cds.fhir.record.referred import Referred
@@ -202,6 +203,7 @@ def read_medication(
     medication: Json, holder: Json, find: Find, referred: Referred, inside: _Inside | None = None
 ) -> Product:
     """Of a Medication; `holder` is the resource that may contain it, and what it refers to."""
+    check()
     inside = inside or _Inside(0, iter(range(MOST_INSIDE)))
     concept = medication.get("code")
     form = medication.get("form") or medication.get("doseForm")
@@ -231,6 +233,10 @@ class _Inside(NamedTuple):
     level: int
     room: Iterator[int]
 
+    def has_room(self, referred: Referred) -> bool:
+        """For one more, in this mixture and in all that are read by the same references."""
+        return next(self.room, None) is not None and next(referred.inside, None) is not None
+
     def deeper(self) -> _Inside:
         return self._replace(level=self.level + 1)
 
@@ -255,7 +261,7 @@ def _part(
     found = referred.resolve(reference, medication, _ITEMS)
     found = found or referred.resolve(reference, holder, _ITEMS)
     named = as_text(child(reference, "display"))
-    if found is None or inside.level >= _DEEPEST or next(inside.room, None) is None:
+    if found is None or inside.level >= _DEEPEST or not inside.has_room(referred):
         return read_part(node, {"text": named} if named else None, find)
     inner = read_medication(found, medication, find, referred, inside.deeper())
     part = read_part(node, found.get("code"), find)

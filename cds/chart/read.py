@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from cds.allowance import Allowance
 from cds.chart.allergy import read_allergy
 from cds.chart.condition import read_conditions
-from cds.chart.diagnosis import diagnosis
+from cds.chart.diagnosis import diagnosis_of
 from cds.chart.encounter import read_encounter
 from cds.chart.entries import (
     NAMEABLE,
@@ -144,7 +144,7 @@ class _Reading:
         medications = MedicationReader(self._referred, terminology, reasons)
 
         def condition(one: Json) -> object:
-            said = diagnosis(one.get("code"), terminology)
+            said = diagnosis_of(one, terminology)
             self.against[id(one)] = diagnosed_against(one, said)
             return read_conditions(one, said, person.born)
 

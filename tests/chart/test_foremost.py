@@ -10,7 +10,7 @@ from cds.chart.foremost import NOT_IN_TIME, foremost, in_turn
 from cds.fhir.record.patient_record import gather
 from cds.wire import Json
 from tests.rows import check_each
-from tests.work import looked_at
+from tests.work import calls_made, looked_at
 
 ENGINE = load()
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -105,6 +105,31 @@ def test_a_code_goes_before_what_a_hundred_words_say() -> None:
     assert sum(bool(one.sets) for one in chart.conditions) == 42
     kept = {one.source[0].partition("/")[2] for one in foremost(chart, 3).conditions}
     assert {"aneurysm", "asthma"} < kept
+
+
+def test_a_letter_in_place_of_a_name_keeps_no_other_waiting() -> None:
+    """It takes as long to read as a hundred names; new as it is, it is read last."""
+    letters = [condition(f"letter{n}", "F33.2", f"2026-11-{n + 1:02}") for n in range(3)]
+    letters[0]["code"]["text"] = "no " * 700
+    letters[1]["code"]["coding"][0]["display"] = "no " * 700
+    letters[2]["note"] = [{"text": "no " * 700}]
+    short = condition("name", "F20.0", "2001-01-01")
+    short["code"]["text"] = "x" * 2_000
+    order = [one["id"] for one in in_turn([[*letters, short]])]
+    assert order == ["name", "letter2", "letter1", "letter0"]
+
+
+def test_of_what_was_entered_in_error_no_word_is_read() -> None:
+    def chart_of(words: int, stated: str) -> int:
+        wrong = condition("wrong", None)
+        wrong["code"]["text"] = f"no {words} " * words
+        wrong["verificationStatus"] = {"coding": [{"code": stated}]}
+        return calls_made(lambda: read_chart(ENGINE, gather([wrong])))
+
+    chart_of(9, "entered-in-error")
+    few, many = (chart_of(words, "entered-in-error") for words in (10, 500))
+    assert many < few + 200
+    assert chart_of(501, "confirmed") > 10 * many
 
 
 def test_what_was_read_in_time_is_what_the_whole_chart_says_of_it() -> None:

@@ -234,6 +234,28 @@ def medications_inside(chance: random.Random, size: int) -> Shape:
     return Shape(f"{depth} mixtures of {wide}", json.dumps(_session(entries)).encode())
 
 
+def mixtures_of_each_other(chance: random.Random, size: int) -> Shape:
+    """Many drafts, each for another of many Medications that are mixed of one another."""
+    wide = chance.choice([2, 10, 49])
+    count = max(2, min(3_000, size // (60 + 50 * wide)))
+    drafts = [
+        {key: value for key, value in _draft(n).items() if key != "medicationCodeableConcept"}
+        | {"medicationReference": {"reference": f"Medication/m{n % count}"}}
+        for n in range(min(250, max(1, size // 400)))
+    ]
+    listed = [
+        {"resourceType": "Medication", "id": f"m{n}", "ingredient": [
+            {"itemReference": {"reference": f"Medication/m{chance.randrange(count)}"}}
+            for _ in range(wide)
+        ]}
+        for n in range(count)
+    ]  # fmt: skip
+    body = _session(drafts, [f"MedicationRequest/{one['id']}" for one in drafts])
+    body["prefetch"]["medicationRequests"] = _searchset(listed)
+    name = f"{len(drafts)} drafts of {count} mixtures of {wide} others"
+    return Shape(name, json.dumps(body).encode())
+
+
 def packed(chance: random.Random, size: int) -> Shape:
     """gzip: many members, bombs, cut short, with something behind."""
     body = json.dumps(hooktools.request()).encode()
@@ -353,6 +375,6 @@ def tokens(chance: random.Random, size: int) -> Shape:
 
 Kind = Callable[[random.Random, int], Shape]
 KINDS: list[Kind] = [
-    drafts, dosages, many_words, far_letters, charts, links, medications_inside, packed, selected,
-    named_codings, server_answers, key_sets, tokens,
+    drafts, dosages, many_words, far_letters, charts, links, medications_inside,
+    mixtures_of_each_other, packed, selected, named_codings, server_answers, key_sets, tokens,
 ]  # fmt: skip

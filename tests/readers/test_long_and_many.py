@@ -1,6 +1,8 @@
-"""Long texts are read in pieces, and how they were read is not remembered."""
+"""Long texts are read in pieces, and few of them are remembered."""
 
 from __future__ import annotations
+
+import pytest
 
 from cds.characters import as_seen
 from cds.kept import kept
@@ -32,7 +34,7 @@ def test_a_thousand_marks_on_a_letter_are_thirty():
     assert processor_seconds(lambda: as_seen("\u0301\u0323" * 10_000 + "x")) < 0.5
 
 
-def test_only_short_texts_are_remembered():
+def test_what_was_read_is_remembered_with_what_else_was_asked():
     seen = []
 
     @kept(10)
@@ -40,21 +42,26 @@ def test_only_short_texts_are_remembered():
         seen.append(text)
         return len(text) + more
 
-    short, long = "x" * LONGEST_KEPT, "x" * (LONGEST_KEPT + 1)
-    assert reader(short) == reader(short) == LONGEST_KEPT
-    assert len(seen) == 1
-    assert reader(long, more=1) == reader(long, more=1) == LONGEST_KEPT + 2
-    assert len(seen) == 3
+    for length in (5, 1_001, LONGEST_KEPT + 1):
+        text = "x" * length
+        assert reader(text) == reader(text) == length
+        assert reader(text, more=1) == length + 1
+    assert len(seen) == 6
     reader.cache_clear()
-    reader(short)
-    assert len(seen) == 4
+    for length in (5, 1_001, LONGEST_KEPT + 1):
+        reader("x" * length)
+    assert len(seen) == 9
 
 
-def test_of_the_longer_texts_few_are_remembered():
-    seen = []
-    reader = kept(4_096)(seen.append)
-    for length, remembered in ((1_000, True), (1_001, False)):
-        texts = [str(n).rjust(length) for n in range(65)]
+@pytest.mark.parametrize(
+    ("length", "most"),
+    [(1_000, 4_096), (1_001, 64), (LONGEST_KEPT, 64), (LONGEST_KEPT + 1, 4), (9_999, 4)],
+)
+def test_of_the_longer_texts_few_are_remembered(length: int, most: int):
+    for others in (min(most, 200) - 1, most):
+        seen = []
+        reader = kept(4_096)(seen.append)
+        texts = [str(n).rjust(length) for n in range(others + 1)]
         for text in [*texts, texts[0]]:
             reader(text)
-        assert (seen.count(texts[0]) == 1) is remembered
+        assert (seen.count(texts[0]) == 1) is (others < most), others

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cds.fhir.record.references import contained_in, keys_of, named_keys
 from cds.fhir_json import as_objects
+from cds.limits import MOST_INSIDE_ALL
 from cds.read_only import ReadOnly
 from cds.wire import Json
 
@@ -20,6 +21,10 @@ class Referred:
     """`Type/id`, fullUrl and `Type?identifier=` → resource"""
     library: Mapping[str, Json] = field(default_factory=dict)
     """where it is looked up after that: what several patients share"""
+    inside: Iterator[int] = field(
+        default_factory=lambda: iter(range(MOST_INSIDE_ALL)), repr=False, compare=False
+    )
+    """how many more Medications inside others are read by it"""
 
     def apart(self) -> Referred:
         """The same as copies: what becomes of the JSON that it was read from does not matter."""
