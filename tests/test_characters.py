@@ -10,7 +10,6 @@ import pytest
 
 from cds.characters import as_seen, as_shown, visible
 from cds.dosage.words import read_words
-from cds.limits import LONGEST_KEPT
 
 KEPT_FOR_INVISIBLE = {chr(c) for c in (0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))}
 """Default_Ignorable_Code_Point of what is not assigned"""
@@ -182,9 +181,3 @@ def test_of_all_that_unicode_has_only_what_is_seen_is_shown() -> None:
 
 def test_lines_stay_where_a_text_has_several() -> None:
     assert visible("a\u2028b\x1b[31m\n\u202ec") == "a\nb[31m\nc"
-
-
-def test_a_long_text_is_not_kept_in_memory() -> None:
-    long, short = ("\u200b" + "x" * length for length in (LONGEST_KEPT, LONGEST_KEPT - 1))
-    assert as_seen(long) is not as_seen(long)
-    assert as_seen(short) is as_seen(short)

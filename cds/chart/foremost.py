@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
@@ -32,7 +33,7 @@ from cds.fhir.record.skipped import Skipped
 from cds.fhir_json import as_object, as_objects, reference_text
 from cds.limits import LONGEST_KEPT
 from cds.read_only import ReadOnly
-from cds.wire import Json
+from cds.wire import Json, encode
 
 NOT_IN_TIME = "not all of it was read in the time for an answer"
 """why a part of the record is not seen, though it came"""
@@ -178,7 +179,10 @@ def in_turn(kinds: Sequence[Iterable[Json]]) -> list[Json]:
 
 
 def _is_long(resource: Json) -> bool:
-    """Whether its name or a note is rather a letter."""
+    """Whether its name or a note is rather a letter; of most their length tells that none is."""
+    with suppress(TypeError, ValueError, RecursionError):
+        if len(encode(resource)) <= LONGEST_KEPT:
+            return False
     concepts = [as_object(resource.get(name)) for name in _NAMES if name in resource]
     texts = [concept.get("text") for concept in concepts]
     texts += [coding.get("display") for one in concepts for coding in as_objects(one.get("coding"))]

@@ -132,9 +132,16 @@ def test_only_keys_that_may_hold_a_medication_are_looked_at_for_one():
     assert text.read() == whole["prefetch"], "as often as it is asked for"
 
 
-@pytest.mark.parametrize(
-    "value", ["null", "[]", '"Medication"', "7", "{}", '{"item1":"Medication","patient":null}']
-)
+@pytest.mark.parametrize("value", ["[]", '"Medication"', "7", '{"medicationRequests":7}'])
+def test_what_hides_the_medication_of_an_order_is_refused_by_name(client, value):
+    whole = json.dumps(referring(KETAMINE) | {"prefetch": "HERE"}).replace('"HERE"', value)
+    response = post(client, whole)
+    assert response.status_code == REFUSED
+    [issue, *_] = response.get_json()["issue"]
+    assert issue["expression"][0].startswith("prefetch")
+
+
+@pytest.mark.parametrize("value", ["null", "{}", '{"item1":"Medication","patient":null}'])
 def test_an_order_whose_medication_did_not_come_says_so_whatever_came_instead(client, value):
     whole = json.dumps(referring(KETAMINE) | {"prefetch": "HERE"}).replace('"HERE"', value)
     response = post(client, whole)
