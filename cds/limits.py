@@ -73,5 +73,5 @@ LARGEST_BODY = 40_000_000
 so that ten megabytes of one are read nearly to their end; a list of nothing takes thirty"""
 LARGEST_ENVELOPE = 16_000_000
 """the same of all but the prefetch: nobody drafts as much, and it can't be read in part"""
-LARGEST_FETCHED = 30_000_000
+LARGEST_FETCHED = 26_000_000
 """the same of all answers of FHIR servers to one call: beside it stand texts that are just read"""

@@ -177,7 +177,7 @@ class Settings(BaseSettings):
         description="time by the clock until which FHIR servers are waited for",
     )
     computing_ms: int = Field(
-        default=1500,
+        default=1300,
         ge=500,
         le=60_000,
         description="processor time for one answer once its request is read; of a chart that takes "
