@@ -14,10 +14,12 @@ Rest = ParamSpec("Rest")
 Read_co = TypeVar("Read_co", covariant=True)
 
 
-_TIERS = ((1_000, 64), (LONGEST_KEPT, 4))
-"""(characters, texts): of those that are longer so many are remembered at most. Enough for one
-request, whose readers ask for its own again and again; with thousands of them a worker that was
-sent odd texts all day grew by 100 MB"""
+_SHORT = 1_000
+"""characters up to which as many texts are remembered as their reader says"""
+_FEW_LONG, _FEW_LETTERS = 64, 4
+"""texts that are longer, and longer than any instruction: enough for one request, whose readers ask
+for its own again and again. With thousands of them a worker that was sent odd texts all day grew by
+100 MB"""
 
 
 class Kept(Protocol[Rest, Read_co]):
@@ -42,19 +44,18 @@ def kept(
             check()  # reading texts is most of the work: here it ends where the time does
             return read(text, *rest, **named)
 
-        tiers = [(-1, lru_cache(maxsize)(in_time))]
-        tiers += [(beyond, lru_cache(min(maxsize, most))(in_time)) for beyond, most in _TIERS]
-        (_, short), *long = tiers
+        short, long, letter = (
+            lru_cache(min(maxsize, most))(in_time) for most in (maxsize, _FEW_LONG, _FEW_LETTERS)
+        )
 
         @wraps(read)
         def reader(text: Any, /, *rest: Rest.args, **named: Rest.kwargs) -> Read_co:
-            find = short
-            for beyond, of_long in long if len(text) > _TIERS[0][0] else ():
-                find = of_long if len(text) > beyond else find
+            size = len(text)
+            find = short if size <= _SHORT else long if size <= LONGEST_KEPT else letter
             return find(text, *rest, **named)  # type: ignore[arg-type]  # all of them hashable
 
         def clear() -> None:
-            for _, remembered in tiers:
+            for remembered in (short, long, letter):
                 remembered.cache_clear()
 
         reader.cache_clear = clear  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ LONGEST_NOTES = 20_000
 LONGEST_REFERENCE = 2_000
 """characters of what names a resource: no URL that works is longer"""
 LONGEST_KEPT = 2_000
-"""characters of a text of which is remembered how it was read: the longest instruction"""
+"""characters of the longest instruction: how a longer text was read is remembered of very few"""
 
 UNREADABLE = "[too long to be read]"
 """what is read in place of a text, or a list, that is too long: no word of it says anything to any
