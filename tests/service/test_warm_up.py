@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from cds.runtime import open_service
 from cds.service import Service
 from cds.warm_up import warm_up
 from tests.hooks import hooktools
+from tests.replaced import replace
 
 pytestmark = pytest.mark.usefixtures("faults_are_kept")
 
