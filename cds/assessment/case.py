@@ -84,6 +84,9 @@ class Known:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Known)
 
+    def __hash__(self) -> int:
+        return hash(Known)
+
     def __reduce__(self) -> tuple[type[Known], tuple[object, ...]]:
         return Known, self._facts
 
