@@ -221,6 +221,12 @@ def _documents() -> Documents:
     return {f.name: parsed(f.name, f.read_bytes(), WordingError) for f in found}
 
 
+def prepare_all() -> None:
+    """Make every wording ready to be filled in, before any answer has to wait for it."""
+    for ident in _texts():
+        _prepared(ident)
+
+
 @lru_cache(maxsize=1)
 def _texts() -> Mapping[str, Texts]:
     loaded: dict[str, Texts] = {}
