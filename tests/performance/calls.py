@@ -125,6 +125,7 @@ def _application() -> Any:
     from cds.hooks.store import Store
     from cds.runtime import open_service
     from cds.settings import Settings
+    from cds.warm_up import warm_up
 
     logs.configure("error")
     folder = tempfile.mkdtemp(prefix="ketamine-cds-calls-")
@@ -141,6 +142,7 @@ def _application() -> Any:
     store = Unwritten(settings)
     store.database.migrate()
     service = open_service(settings, today=lambda zone: NOW.date(), shown_lately=store.shown_lately)
+    warm_up(service)
     return create_app(settings, service.respond, store)
 
 
