@@ -173,7 +173,7 @@ def load_knowledge() -> Knowledge:
             digest.update(text)
             document = parsed(file.name, text, KnowledgeError)
             review[subject] = document["review"]
-            for fact in _validated(file.name, document["facts"], model):
+            for fact in validated(file.name, document["facts"], model):
                 if fact.id in facts:
                     raise KnowledgeError(f"{file.name}: {fact.id} stands twice")
                 facts[fact.id] = fact
@@ -192,10 +192,9 @@ def files_of(root: Traversable, subject: str) -> list[Traversable]:
     return [root / f"{subject}.yaml"]
 
 
-def _validated(
-    name: str, entries: Iterable[Mapping[str, object]], model: Any
-) -> Iterator[Fact | Source]:
-    adapter: TypeAdapter[Fact | Source] = TypeAdapter(model)
+def validated(name: str, entries: Iterable[Mapping[str, object]], model: Any) -> Iterator[Any]:
+    """The entries of a file as records of a model. Raises KnowledgeError at the first misfit."""
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
     for entry in entries:
         try:
             yield adapter.validate_python(entry)
