@@ -10,12 +10,15 @@ from cds.hooks.app import create_app
 from cds.hooks.store import Store
 from cds.runtime import open_service
 from cds.settings import Settings
+from cds.warm_up import warm_up
 
 folder = tempfile.mkdtemp(prefix="ketamine-cds-bench-")
 settings = Settings(auth="off", database_url=f"sqlite:///{folder}/bench.sqlite")
 logs.configure("error")
 store = Store(settings)
 store.database.migrate()
-app = create_app(settings, open_service(settings, shown_lately=store.shown_lately).respond, store)
+service = open_service(settings, shown_lately=store.shown_lately)
+warm_up(service)
+app = create_app(settings, service.respond, store)
 gc.collect()
 gc.freeze()

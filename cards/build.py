@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cards.budget import within
 from cards.candidacy import candidacy_card
@@ -37,8 +39,7 @@ Cards = tuple[Card, ...]
 Makes = Callable[[], Cards]
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Struct, frozen=True):
     """What the clinician is doing when the cards are made."""
 
     hook: Hook

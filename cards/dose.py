@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+from msgspec.structs import replace
 
 from cards.drafts import Drafts
 from cards.evidence import in_words as grade_in_words

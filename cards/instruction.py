@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.assessment.model import DoseProposal
 from cds.orders.model import Order
@@ -22,8 +23,7 @@ _SAME = Decimal("0.01")
 """A rate rounded for the pump is the rate that was meant, to within 1 %."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """Dose or rate, route, time and course; None: the suggestion does not say."""
 
     route: str | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 
 class Worth(IntEnum):
@@ -26,8 +27,7 @@ class Worth(IntEnum):
 _BEGINS_A_BLOCK = re.compile(r"^(\d{1,9}(?=[.)]))?([.)+=-])(?=[\s+=-]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A few words of one worth, in Markdown."""
 
     text: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Literal
 from uuid import uuid4
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cards.lines import Line, markdown
 from cds.assessment.model import SEVERITY_ORDER, Severity
@@ -23,8 +24,7 @@ LACKING = "Not shown, by a fault of this service. See the order and the chart yo
 """the text of a card whose own could not be written"""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing that the EHR does when a suggestion is accepted."""
 
     type: Literal["create", "update", "delete"]
@@ -42,8 +42,7 @@ class Action:
         return action
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A choice on a card; all of its actions are taken together."""
 
     label: str
@@ -67,8 +66,7 @@ class Suggestion:
         return suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A fact of the knowledge that a card rests on."""
 
     anchor: str
@@ -77,8 +75,7 @@ class Fact:
     """in words, for a link"""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One card, before it gets its uuid."""
 
     kind: CardKind
@@ -128,8 +125,7 @@ class Card:
         return replace(self, lines=(*self.lines, *more))
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """What makes cards this service's own: its name, its link, and fresh uuids."""
 
     label: str = "Ketamine CDS"

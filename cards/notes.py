@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cards.lines import Line, Worth, line
 from cards.model import Card, Suggestion
@@ -19,8 +20,7 @@ PROCESS = ("process-infusion", "process-esketamine")
 _SAFETY_KINDS = ("contraindication", "interaction", "caution", "missing")
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """Lines for the end of a card."""
 
     lines: tuple[Line, ...] = ()

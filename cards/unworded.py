@@ -7,8 +7,9 @@ suggestions. It is told by its name, with what of the chart it rests on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from cards.lines import line
 from cards.model import Card

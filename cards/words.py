@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from msgspec import Struct
 
 from cards.declared import PLAIN, TEMPLATES, Texts, WordingError, given, problems, taken
 from cards.lines import Part, Worth, unlisted
@@ -55,8 +55,7 @@ _WORTH = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """A finding in words."""
 
     summary: str
@@ -102,8 +101,7 @@ class Spoken(dict[str, object]):
         """by the id of the wording"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(Struct, frozen=True):
     """What is the same of a wording whatever it is given."""
 
     takes: Mapping[str, bool]
@@ -221,6 +219,12 @@ def _documents() -> Documents:
     folder = files("cards") / "wording"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
     return {f.name: parsed(f.name, f.read_bytes(), WordingError) for f in found}
+
+
+def prepare_all() -> None:
+    """Make every wording ready to be filled in, before any answer has to wait for it."""
+    for ident in _texts():
+        _prepared(ident)
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,8 @@ from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import get_args
 
+from msgspec import Struct
+
 from cards.build import Hook, Occasion, build
 from cards.drafts import Drafts
 from cards.model import Card
@@ -67,8 +69,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """What every answer rests on besides the chart. One instance serves all threads.
 
     Pickled, it is the recipe and not the tables: a process that receives it loads them once.

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
 
+from msgspec import Struct
+
 Made = TypeVar("Made")
 Else = TypeVar("Else")
 Kind = Literal["part", "finding", "card"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """It holds ids of ours and the kind of an error, never its message: that may quote a chart."""
 
     kind: Kind

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from msgspec import Struct
+
 from cds.allowance import Clock
 from cds.chart.entries import Chart
 from cds.history.model import History
@@ -35,8 +37,7 @@ Later = Callable[[float, Callable[[], None]], None]
 """So many seconds from now, in another thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What a chart is found by, and the bytes that it is read from."""
 
     digest: bytes

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from cds.chart.entries import (
     NO_RESULT,
@@ -52,8 +53,7 @@ class Outcome(StrEnum):
     """says nothing of the patient: refuted, cancelled, entered in error, no longer open"""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One entry, as far as it is counted."""
 
     kind: str
@@ -71,8 +71,7 @@ class Seen:
         return self.codes[0][0] if self.codes and self.outcome != Outcome.TEXT else NO_CODE
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(Struct, frozen=True):
     """Entries of any number of charts, counted."""
 
     outcomes: Counter[tuple[str, str, Outcome]]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
 from datetime import date, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cards.build import without_chart
 from cards.cut_short import with_unjudged
@@ -43,8 +45,7 @@ _NAMING = 0.4
 """the share of the time for an answer in which it is found out what each order is for"""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """Everything that answering needs; `today` and `allowance` are the only clocks."""
 
     engine: Engine

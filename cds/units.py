@@ -7,10 +7,11 @@ exact fractions. `kg` below a slash is body weight, so `mg/kg/h` and `mg/h` are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+
+from msgspec import Struct
 
 Dimensions = tuple[tuple[str, int], ...]
 """Powers by base dimension, sorted: `mg/kg/h` is mass 1, body weight -1, time -1."""
@@ -20,16 +21,14 @@ class UnitError(ValueError):
     """The unit is unknown, or does not measure what is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit as factor × base units of its dimensions (gram, litre, second, metre, body-kg)."""
 
     factor: Fraction
     dimensions: Dimensions
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """An exact value with its UCUM unit, e.g. `Quantity(Decimal("0.5"), "mg/kg")`."""
 
     value: Decimal

@@ -1,6 +1,6 @@
-"""A first answer, about a patient who does not exist, before any other is asked for.
+"""All wordings, and a first answer about a patient who does not exist, before any is asked for.
 
-Much is read, compiled or remembered when it is first needed: wordings, patterns, how common words
+Much is read, compiled or remembered when it is first needed: templates, patterns, how common words
 are read. A patient's answer, which has so much processor time and no more, must not pay for that.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from cards.words import prepare_all
 from cds.runtime import parse_body
 from cds.service import Service
 from cds.wire import Json
@@ -22,6 +23,7 @@ _NOBODY = "Patient/nobody"
 
 def warm_up(service: Service) -> None:
     """Answer each hook once. What breaks here breaks in a call as well, which says so."""
+    prepare_all()
     for body in _requests():
         with suppress(Exception):
             service.respond(parse_body(body))

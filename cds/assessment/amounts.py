@@ -6,9 +6,10 @@ the same numbers here, so that every check judges the order and not its spelling
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
@@ -19,8 +20,7 @@ from cds.units import Quantity, UnitError, decimal, measures, parse_unit
 _DAY_MIN = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """The order's numbers. None: not said, or not computable. Rates and doses are upper ends."""
 
     given: Given

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import as_far
 from cds.assessment.candidacy import candidacy, candidacy_findings, labelled_use
@@ -93,8 +95,7 @@ def unjudged(
     return Assessment(cases, (), (), (), weight_why_not=why, infusion_therapy=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     """What is said of one case."""
 
     candidacy: tuple[Candidacy, ...]

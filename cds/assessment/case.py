@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from operator import is_
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from cds.chart.entries import Condition
 from cds.chart.places import Setting
@@ -25,8 +27,7 @@ ElectiveSign = Literal["reason", "shape", "place", "diagnosis", "alone"]
 only a diagnosis that is treated so."""
 
 
-@dataclass(frozen=True, slots=True)
-class UseOfOrder:
+class UseOfOrder(Struct, frozen=True):
     """What an order is for outside elective treatment, and by what that was told."""
 
     entry: Use
@@ -45,8 +46,7 @@ class UseOfOrder:
         return self.unclear and bool(self.elective_signs)
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Struct, frozen=True):
     """What an order comes to, as the rules about orders ask for it."""
 
     setting: Setting | None
@@ -57,7 +57,7 @@ class Ordered:
 class Known:
     """What was found in the patient or the drafts, and is the same for each order of a call.
 
-    It is no part of a case: copied or pickled, it is empty.
+    It is no part of a case: copied or pickled, it is empty, and cases are equal whatever was found.
     """
 
     def __init__(self, *facts: object) -> None:
@@ -81,12 +81,17 @@ class Known:
             known = self._found[key] = (about, find())  # which keeps them, and so their ids
         return known[1]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Known)
+
+    def __hash__(self) -> int:
+        return hash(Known)
+
     def __reduce__(self) -> tuple[type[Known], tuple[object, ...]]:
         return Known, self._facts
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One order (or none) for one patient on one day."""
 
     history: History
@@ -99,12 +104,12 @@ class Case:
     """the order's use outside elective treatment, as `cases.py` had it decided; None: elective"""
     ordered: Ordered | None = None
     """of an order that is being checked, as its check reads it; None: as the order stands"""
-    known: Known = field(default_factory=Known, repr=False, compare=False)
+    known: Known = field(default_factory=Known)
     """shared by the cases of a call"""
 
     def __post_init__(self) -> None:
         known = self.known.by(self.history, self.knowledge, self.site)
-        object.__setattr__(self, "known", known)
+        force_setattr(self, "known", known)
 
     @property
     def as_of(self) -> date:

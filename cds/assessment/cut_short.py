@@ -7,7 +7,8 @@ rests on what a chart lacks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cds.assessment.model import Finding
 from cds.history.model import History

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.contraindications import NOT_EXCLUDED

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
+
+from msgspec import Struct
 
 from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.diagnosis import as_diagnosis, concerned
@@ -24,8 +25,7 @@ SUICIDALITY_SETS = frozenset({"suicidal_ideation", "suicide_attempt_or_self_harm
 _UNSUPPORTED = frozenset({"not_supported", "investigational"})
 
 
-@dataclass(frozen=True, slots=True)
-class Indicated:
+class Indicated(Struct, frozen=True):
     """The indications that an order may be for."""
 
     ids: frozenset[str] = frozenset()

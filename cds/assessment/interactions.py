@@ -7,8 +7,9 @@ route. No wording of any interaction asks to stop a drug abruptly.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding

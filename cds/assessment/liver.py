@@ -8,9 +8,10 @@ The score is for chronic liver disease: without one on record there is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.fitting import fit_of
 from cds.assessment.result_names import shown_value
@@ -23,8 +24,7 @@ ChildPugh = Literal["A", "B", "C"]
 _DISEASE = ("cirrhosis", "liver_disease_any", "hepatic_failure_or_decompensation")
 
 
-@dataclass(frozen=True, slots=True)
-class LiverState:
+class LiverState(Struct, frozen=True):
     """`child_pugh` None: not applicable or not determined; the points give the range."""
 
     chronic_disease: bool | None
@@ -70,8 +70,7 @@ def at_least(state: LiverState, grade: Literal["B", "C"], knowledge: Knowledge) 
     return None if _grade(state.points_high, knowledge) >= grade else False
 
 
-@dataclass(frozen=True, slots=True)
-class Laboratory:
+class Laboratory(Struct, frozen=True):
     """The points of bilirubin, albumin and INR: three to nine; what is missing scores anything."""
 
     low: int

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cds.assessment.case import Case
 from cds.history.model import History
@@ -31,8 +32,7 @@ class ChartText(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing to say. `id` picks the wording; `params` fill it."""
 
     id: str
@@ -59,8 +59,7 @@ class Finding:
     """id of the work-up item (test or measurement) that would answer it"""
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One entry criterion of an indication."""
 
     id: str
@@ -76,8 +75,7 @@ class Criterion:
     """False: shown for the reader; the verdict does not rest on it"""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidacy:
+class Candidacy(Struct, frozen=True):
     """One indication, judged."""
 
     indication: str
@@ -96,8 +94,7 @@ class Candidacy:
     """where guidelines disagree and the verdict would change: the other one, in a sentence"""
 
 
-@dataclass(frozen=True, slots=True)
-class DoseProposal:
+class DoseProposal(Struct, frozen=True):
     """A regimen for this patient; `dose_mg` None says why not in `why_not`."""
 
     regimen: str
@@ -150,8 +147,7 @@ class DoseProposal:
         return self.order_mg * 60 / self.duration_min
 
 
-@dataclass(frozen=True, slots=True)
-class WeightUsed:
+class WeightUsed(Struct, frozen=True):
     """The weight that doses rest on."""
 
     value_kg: Decimal
@@ -161,8 +157,7 @@ class WeightUsed:
     """LOINC, where a code told that it is a weight"""
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(Struct, frozen=True):
     """Everything said of one patient on one day, for the orders at hand."""
 
     cases: tuple[Case, ...]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.assessment.case import Case
@@ -27,8 +30,7 @@ _MOST_NAMED = 3
 """entries by name; of more, what they are"""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One rule of a part, to be judged without the others."""
 
     name: str
@@ -100,7 +102,7 @@ class Parts:
             kept: dict[str, Any] = {
                 subject: {name: entries[name] for name in (ident, NOT_EXCLUDED) if name in entries}
             }
-            alone = replace(self.case, knowledge=replace(self.case.knowledge, **kept))
+            alone = replace(self.case, knowledge=self.case.knowledge.having(**kept))
             yield Piece(ident, alone, judge, bare or judge)
 
     def not_judged(self, kind: Kind = "caution") -> tuple[Finding, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.chart.entries import Condition, Result
@@ -14,8 +15,7 @@ SignKind = Literal["item9", "cssrs", "ideation", "attempt"]
 _POSITIVE = frozenset({"positive", "yes"})
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True):
     """One sign, with the day it is known from."""
 
     kind: SignKind

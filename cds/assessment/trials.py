@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.history.model import DOUBTS, Trial, UnreadDrug
@@ -24,8 +25,7 @@ _NAMED = 3
 """unread drugs that a sentence names"""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Antidepressant trials counted by ingredient; `minimum` includes `strict`."""
 
     minimum: tuple[Trial, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
@@ -24,8 +25,7 @@ from cds.units import convert, kilograms
 Problem = Literal["missing", "old", "implausible", "pounds", "changed", "stated"]
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Struct, frozen=True):
     """The latest weight, and whether a dose may rest on it."""
 
     latest: WeightUsed | None
@@ -142,8 +142,7 @@ def _kg(weight: WeightUsed) -> str:
     return f"{kilograms(weight.value_kg)} kg"
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """Height, body mass index, and the weights derived from them. None: not known."""
 
     height_cm: Decimal | None = None

@@ -7,7 +7,8 @@ judges them. The places of two thousand orders on record would be read for nobod
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.chart.encounter_entry import Encounter
 from cds.chart.overlong_fields import not_read
@@ -18,8 +19,7 @@ from cds.wire import Json
 _REQUESTERS = ("Practitioner", "PractitionerRole")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The circumstances of a draft, in words, and its place among other orders."""
 
     names: frozenset[str] = frozenset()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import replace
 from datetime import date
 from typing import get_args
+
+from msgspec.structs import replace
 
 from cds.chart.diagnosis import Beside, Diagnosis
 from cds.chart.entries import ACTIVE, Category, ClinicalStatus, Condition, Unread, Verification

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.naming import name_of
 from cds.chart.verification import NOT_SO, verification
@@ -16,8 +17,7 @@ from cds.terminology.text.certainty import speaks_of_a_standing_allergy
 from cds.wire import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What the words name beside the code."""
 
     match: SetMatch
@@ -25,8 +25,7 @@ class Beside:
     """the name that does; None: the entry's own"""
 
 
-@dataclass(frozen=True, slots=True)
-class Harm:
+class Harm(Struct, frozen=True):
     """Ketamine, that did harm or is to be avoided."""
 
     drug: DrugMatch
@@ -35,8 +34,7 @@ class Harm:
     """the words speak of an allergy that stands, and not of a reaction that was"""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """A CodeableConcept as that of a Condition."""
 
     nameless: bool

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.chart.asked import Asked, read_asked
@@ -33,8 +35,7 @@ from cds.terminology.lookup import Terminology
 from cds.wire import Json
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDraft:
+class NamedDraft(Struct, frozen=True):
     """What a draft orders by its name alone: enough to tell whether it is any of our business."""
 
     ref: str
@@ -48,8 +49,7 @@ class NamedDraft:
     service: ServiceName = NO_SERVICE
 
 
-@dataclass(frozen=True, slots=True)
-class OtherDraft:
+class OtherDraft(Struct, frozen=True):
     """A draft that is neither a MedicationRequest nor a ServiceRequest."""
 
     ref: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from cds.chart.places import Unit
 
@@ -11,8 +12,7 @@ _LONGEST_OPEN = 366
 """days; "in progress" for longer with no end is an encounter that nobody closed"""
 
 
-@dataclass(frozen=True, slots=True)
-class Encounter:
+class Encounter(Struct, frozen=True):
     """An encounter that took place or may still."""
 
     encounter_class: str | None

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 from cds.chart.encounter_entry import Encounter
 from cds.chart.ketamine_care import KetamineCare
 from cds.chart.medication.entry import Medication
@@ -52,8 +54,7 @@ class Dated(Protocol):
     def source(self) -> Source: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """The Patient resource, as far as it matters."""
 
     id: str
@@ -98,8 +99,7 @@ class Person:
         return None if old_enough is None or too_old is None else True
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A diagnosis, problem or "history of" entry; refuted and erroneous ones are not here."""
 
     sets: frozenset[str]
@@ -159,8 +159,7 @@ class Condition:
         return self.onset or self.recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A measurement, score or test result, in the canonical unit of its kind."""
 
     kind: str
@@ -195,8 +194,7 @@ class Result:
     """(canonical system, code) by which its kind is known"""
 
 
-@dataclass(frozen=True, slots=True)
-class Allergy:
+class Allergy(Struct, frozen=True):
     """An AllergyIntolerance that is not refuted and not erroneous."""
 
     ingredients: frozenset[str]
@@ -229,8 +227,7 @@ class Allergy:
         return self.recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Procedure:
+class Procedure(Struct, frozen=True):
     """A procedure done (or under way)."""
 
     sets: frozenset[str]
@@ -247,8 +244,7 @@ class Procedure:
     """neither its codes nor all of its words tell what it is"""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRequest:
+class ServiceRequest(Struct, frozen=True):
     """A test or procedure that was asked for, on record."""
 
     sets: frozenset[str]
@@ -272,8 +268,7 @@ class ServiceRequest:
     """(canonical system, code) of every coding"""
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """A resource that was not used, or not understood, and why."""
 
     reference: str
@@ -297,8 +292,7 @@ class Unread:
         return self.why == NAMELESS
 
 
-@dataclass(frozen=True, slots=True)
-class Overlong:
+class Overlong(Struct, frozen=True):
     """A resource that counts, and of which a text or a list is too long to be read."""
 
     reference: str

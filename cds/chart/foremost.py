@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from cds.allowance import Allowance, OutOfTime, check
 from cds.chart.encounter_entry import Encounter
@@ -48,8 +50,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rank(Generic[Item]):
+class _Rank(Struct, Generic[Item], frozen=True):
     """By what the entries of a kind are put in order."""
 
     what: Callable[[Item], Hashable]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from cds.chart.overlong_fields import overlong_fields
 from cds.fhir.record.references import identifier_tokens, keys_of, own_keys
@@ -109,8 +110,7 @@ def _replaced(draft: Json) -> Iterable[object]:
             yield extension.get("valueReference")
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(Struct, frozen=True):
     """What one draft of a session is called, so that no other is taken for it."""
 
     ref: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cds.fhir_json import as_number, as_object, as_quantity, as_text, concept_texts, unit_texts
 from cds.limits import UNREADABLE
@@ -25,8 +26,7 @@ _PIECES = frozenset({
 """Words for one piece of a product, beside those that are units (`tablet`, `{capsule}`, `vial`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One ingredient of a Medication."""
 
     display: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.dates import When
 from cds.dosage.model import Route
@@ -26,8 +27,7 @@ _PAST = frozenset({Said.PAST, Said.NO_MORE})
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-@dataclass(frozen=True, slots=True)
-class KetamineCare:
+class KetamineCare(Struct, frozen=True):
     """What a procedure tells of the drug that it gave."""
 
     drug: Drug

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 from cds.chart.named_unit import named_unit, unit_told
 from cds.fhir_json import as_number, as_objects, as_text, status_code, unit_texts
@@ -57,8 +58,7 @@ _UNIT_UNFIT = "the unit does not fit"
 _UNIT_DIFFERS = "unit code and unit text differ"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """What a value[x] comes to: a number, an answer, or a problem."""
 
     value: Decimal | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from cds.chart.entries import Procedure, Unread
 from cds.chart.ketamine_care import read_ketamine_care

@@ -7,10 +7,12 @@ it is. Where both speak they add up, and where they contradict each other no str
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.chart.ingredient import Find, Part, read_part
@@ -31,8 +33,7 @@ _DEEPEST = 3
 """Medications in Medications: a bag that holds a vial that holds a drug."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """What a medication resource is about."""
 
     texts: tuple[str, ...] = ()

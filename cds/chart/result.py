@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.entries import NO_RESULT, Result, Unread
 from cds.chart.measured import (
@@ -71,8 +73,7 @@ _SHOWN = 40
 _VALUES = ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Decimal")
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """What a resource says once for its own value and all its components."""
 
     when: date | None

@@ -5,7 +5,7 @@ One on record is read for the history elsewhere: of it only counts that it is st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cds.chart.asked import Asked
 from cds.chart.medication.resource import notes_of
@@ -27,8 +27,7 @@ _COUNTS = ("", "1", "{count}", "{session}", "{infusion}", "sessions", "infusions
 """units of a quantity that is a number of sessions"""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceName:
+class ServiceName(Struct, frozen=True):
     """What the service is called, and what that means."""
 
     names: tuple[str, ...] = ()
@@ -48,8 +47,7 @@ class ServiceName:
 NO_SERVICE = ServiceName()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDraft:
+class ServiceDraft(Struct, frozen=True):
     """A draft ServiceRequest. None: not said, or not readable (then in the problems)."""
 
     ref: str

@@ -7,8 +7,9 @@ notDone …): `cds.fhir.record.versions` has made statuses of that by then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.fhir_json import status_code
 from cds.wire import Json
@@ -47,8 +48,7 @@ _NOBODY_ACTS = frozenset({"proposal", "plan", "option"})
 what the patient takes, as told (US Core writes home medication so)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What a resource counts as, and why it is void."""
 
     counts: Counts

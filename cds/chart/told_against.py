@@ -7,7 +7,8 @@ entry orders nothing) and into the problem list (`Anaphylaxis due to ketamine`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cds.chart.allergy import ENDED_BY_STATUS
 from cds.chart.diagnosis import Diagnosis

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from cds.dosage.words import found_in, read_words
 from cds.dosage.words.facts import Fact
@@ -35,8 +36,7 @@ _OF_A_DOSE = frozenset({"dose", "count", "after", "length", "tolerated", "stop"}
 _A_DAY = Quantity(Decimal(1), "d")
 
 
-@dataclass(frozen=True, slots=True)
-class Asides:
+class Asides(Struct, frozen=True):
     """What is written beside the dose and its words. None: nothing of it."""
 
     as_needed: bool | None = None

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.dosage.words import explain, known_words, read_words
 
@@ -24,8 +25,7 @@ _HIDDEN = "▢"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class InstructionCoverage:
+class InstructionCoverage(Struct, frozen=True):
     """Instructions by outcome, and the shapes of those not read, most frequent first."""
 
     outcomes: Counter[Outcome]

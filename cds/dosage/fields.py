@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cds.dosage.asides import Asides, read_asides
 from cds.dosage.dose_units import is_dose, is_rate

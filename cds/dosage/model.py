@@ -7,11 +7,12 @@ certain in it, whatever else it says (`Stated`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cds.dates import When
 from cds.units import Quantity
@@ -27,8 +28,7 @@ BESIDE_A_NAME = "{number}"
 """unit of a number without one, right behind the product's name: `quetiapine 25 at night`"""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A number or a range of numbers."""
 
     low: Fraction
@@ -41,8 +41,7 @@ class Span:
         return Span(self.low + other.low, self.high + other.high)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """So much of a unit: `1-2 {tablet}`, `0.5 mg/kg`, `25 ug/h`."""
 
     span: Span
@@ -51,8 +50,7 @@ class Amount:
     count of things that are not named, `BESIDE_A_NAME` for a number that may be tablets or mg"""
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(Struct, frozen=True):
     """One amount, so many times a day: `2 tablets (100 mg total) twice daily`."""
 
     amount: Amount | None = None
@@ -70,8 +68,7 @@ class Take:
     """its number is in words: `two at night` counts things, `2 at night` may be milligrams"""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A stretch of an instruction. Its takes run beside each other and add up."""
 
     takes: tuple[Take, ...]
@@ -87,8 +84,7 @@ class Step:
     """a last day is written that can be read in two ways, or has no year"""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """What a text says for certain, whatever stands around it. None: not said, or not clearly."""
 
     doses: tuple[Quantity, ...] = ()
@@ -121,8 +117,7 @@ class Stated:
     """amounts that can't be read, or can be read two ways"""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A written instruction, read."""
 
     steps: tuple[Step, ...] = ()
@@ -142,16 +137,14 @@ class Words:
     """`as directed` and the like: there are words, and they tell neither amount nor frequency"""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that could not be read, by its path below what was read."""
 
     path: str
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """What a FHIR Timing says; None where it says nothing."""
 
     per_day: Span | None = None
@@ -188,8 +181,7 @@ class Timing:
         return self.once or self.count == 1 or one_moment
 
 
-@dataclass(frozen=True, slots=True)
-class FieldAmount:
+class FieldAmount(Struct, frozen=True):
     """One dose or rate field of a dosage."""
 
     path: str
@@ -202,8 +194,7 @@ class FieldAmount:
     """doseAndRate.type"""
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """What the coded fields of a dosage say, and what is written in them beside the dose."""
 
     doses: tuple[FieldAmount, ...] = ()
@@ -230,8 +221,7 @@ class Fields:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DosageRead:
+class DosageRead(Struct, frozen=True):
     """One FHIR Dosage: its fields, its words, and its place among others."""
 
     fields: Fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cds.dates import LocalTime, local_time
 from cds.dosage.asides import asides_in

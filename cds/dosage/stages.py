@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct
 
 from cds.dates import When
 from cds.dosage.model import DosageRead
 from cds.dosage.words import stated_in
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A stretch of an order: the instructions that run in it, by their place in the order."""
 
     members: tuple[int, ...]

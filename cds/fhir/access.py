@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.fhir.fetch import fetch
 from cds.fhir.plan import plan, rest_of
@@ -31,8 +32,7 @@ class MissingData(Exception):
         self.tried = tried
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Whose record, and what the EHR sent along."""
 
     patient_id: str

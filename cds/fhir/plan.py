@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.fhir.queries import QUERIES, Query
 from cds.fhir.record.pages import Page
@@ -17,8 +18,7 @@ WITH_MEDICATION = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One query to be made."""
 
     key: str
@@ -31,8 +31,7 @@ class Job:
     """the page that was prefetched, where the rest is asked for"""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The queries to make, and the reasons for those that are not made."""
 
     jobs: tuple[Job, ...]

@@ -8,7 +8,8 @@ by reference and token, with no FHIRPath beyond `{{context.patientId}}`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 OBSERVATION_CODES = (
     "29463-7", "3141-9", "8302-2", "39156-5",  # weight, height, body mass index
@@ -38,8 +39,7 @@ OBSERVATION_CODES = (
 for by code: they count where the EHR sends them or codes them locally."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One key: the resource type it answers with, its template, and whether it must be had."""
 
     key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from cds.chart.entries import ClinicalStatus, Condition
 from cds.history.dated import up_to

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import Struct
+
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import (
     Allergy,
@@ -67,8 +69,7 @@ NEVER_STRICT: frozenset[Doubt] = frozenset({"assumed", "beside"})
 """A trial at such a dose is never a strict one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A stretch at one daily dose. None: the dose could not be computed."""
 
     start: date
@@ -91,8 +92,7 @@ class Segment:
         return (self.end - self.start).days
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadInstruction:
+class UnreadInstruction(Struct, frozen=True):
     """A written instruction that was not understood in full, or that says two things."""
 
     resource: str
@@ -107,8 +107,7 @@ _TELL_OF_TAKING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class MedicationCourse:
+class MedicationCourse(Struct, frozen=True):
     """One ingredient by one route, over segments whose gaps are at most 14 days."""
 
     ingredient: str
@@ -178,8 +177,7 @@ DID_NOT_COME = "entries of the list did not come"
 """why drugs are not known of which it is only known that there are some"""
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadDrug:
+class UnreadDrug(Struct, frozen=True):
     """A drug on record of which nobody can tell what it is: it may be any that a rule asks for."""
 
     name: str
@@ -224,8 +222,7 @@ class UnreadDrug:
         return open_ended or unknown or known >= days
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadEntry:
+class UnreadEntry(Struct, frozen=True):
     """A diagnosis, allergy or procedure of which nobody can tell what it is, or not all of it; or a
     result of a known kind whose value can't be read."""
 
@@ -258,8 +255,7 @@ def _label(name: str, code: str, source: Source) -> str:
     return f"code {code}" if code else "an entry without a name"
 
 
-@dataclass(frozen=True, slots=True)
-class TrialPhase:
+class TrialPhase(Struct, frozen=True):
     """A stretch of a trial at one daily dose; None: unknown."""
 
     start: date
@@ -268,8 +264,7 @@ class TrialPhase:
     daily_dose: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One treatment trial of one ingredient, judged by dose and duration."""
 
     ingredient: str
@@ -309,8 +304,7 @@ class Trial:
         return enough and self.outcome != "responded" and not self.unscored
 
 
-@dataclass(frozen=True, slots=True)
-class NotConvertible:
+class NotConvertible(Struct, frozen=True):
     """An opioid that is present but has no CDC 2022 factor, and why."""
 
     ingredient: str
@@ -320,8 +314,7 @@ class NotConvertible:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class OpioidItem:
+class OpioidItem(Struct, frozen=True):
     """One opioid taken on the day in question."""
 
     ingredient: str
@@ -332,8 +325,7 @@ class OpioidItem:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class OpioidIntake:
+class OpioidIntake(Struct, frozen=True):
     """Opioids taken on `as_of`.
 
     `mme_per_day`: 0 with no opioid on record, None when nothing could be converted or data lack,
@@ -365,8 +357,7 @@ class OpioidIntake:
         return self.at_least if self.mme_per_day is None else self.mme_per_day
 
 
-@dataclass(frozen=True, slots=True)
-class SedativeIntake:
+class SedativeIntake(Struct, frozen=True):
     """Benzodiazepines taken on `as_of`, as diazepam. None: present but not computable, or with a
     hole (see OpioidIntake)."""
 
@@ -389,8 +380,7 @@ NEEDED_FOR_A_DOSE = frozenset({"conditions", "medicationRequests"})
 """Keys without which contraindications and interactions can't be excluded at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class KetamineSession:
+class KetamineSession(Struct, frozen=True):
     """One past ketamine or esketamine session, or an order or dispense that stands for some."""
 
     drug: Literal["ketamine", "esketamine"]
@@ -411,8 +401,7 @@ class KetamineSession:
     """for administrations: by its status it runs; hospitals often leave it so when it is over"""
 
 
-@dataclass(frozen=True, slots=True)
-class ReproductiveState:
+class ReproductiveState(Struct, frozen=True):
     """Pregnancy and lactation, each with the day it is known from."""
 
     pregnant: bool | None = None

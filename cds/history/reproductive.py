@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.entries import Condition, Person, Procedure, Result, Source
 from cds.history.model import MedicationCourse, ReproductiveState
@@ -46,8 +48,7 @@ _CONTRACEPTION_WORDS = re.compile(
 _CONTRACEPTION_ENDED = re.compile(r"\bremoval|removed|expulsion|failure\b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Evidence(Struct, frozen=True):
     """One thing that speaks for (True), against (False) or neither way (None)."""
 
     when: date | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from math import inf
+
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.chart.entries import NO_RESULT, Result

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Procedure, Result, Source, Unread
 from cds.chart.unread import NOT_RECOGNISED

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 import structlog
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 from cds.hooks.answers import json_response, request_id
 from cds.hooks.body import read_call, read_json
@@ -34,8 +34,7 @@ Keep = Callable[[str, Caller | None, list[Feedback]], int]
 Raises HookError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Struct, frozen=True):
     """The three endpoints and what they need."""
 
     settings: Settings

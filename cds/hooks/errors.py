@@ -19,13 +19,13 @@ answer and a log line must not carry patient data.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.wire import InvalidJson, Json
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """One thing that is wrong, where, and what would be right."""
 
     text: str

@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from secrets import token_bytes
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from cds.hooks.request import HookResponse
 from cds.store.feedback import Addressee

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from msgspec import Struct
+
 from cds.settings import TrustedClient
 from cds.wire import Json
 
@@ -91,8 +93,7 @@ class HookRequest:
     extension: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCard:
+class ShownCard(Struct, frozen=True):
     """What the audit keeps of a card."""
 
     uuid: str
@@ -102,8 +103,7 @@ class ShownCard:
     """ids of the findings, indications and regimens that it shows"""
 
 
-@dataclass(frozen=True, slots=True)
-class HookResponse:
+class HookResponse(Struct, frozen=True):
     """The answer: cards as CDS Hooks defines them, and what the audit keeps of each."""
 
     cards: tuple[Json, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -124,6 +124,10 @@ class Knowledge:
     def device(self) -> Product:
         """The nasal device of esketamine."""
         return next(p for p in self.products.values() if p.mg_per_device is not None)
+
+    def having(self, **facts: Any) -> Knowledge:
+        """The same with other facts of some subjects."""
+        return replace(self, **facts)
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with its subject, in file order."""

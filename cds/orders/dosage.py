@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cds.dosage.dose_units import DOSES
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Route, Stated
@@ -23,8 +25,7 @@ BOLUS_MIN = 10
 """what takes longer is no push: as the checks of the order have it"""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderedDosage:
+class OrderedDosage(Struct, frozen=True):
     """What one dosage orders. None: not said, or not readable (then in the problems)."""
 
     dose: Quantity | None = None

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import cast
+
+from msgspec import Struct
 
 from cds.dosage.model import DosageRead, Route, Stated
 from cds.dosage.quantity import Problems
@@ -49,8 +50,7 @@ _ROUTES_OF_DOSES: frozenset[Route] = frozenset(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s*(?:mg|mcg|ml|g)\b)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A text that says how much to give."""
 
     path: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.medication.entry import Medication
 from cds.dosage.model import DosageRead, Stated
@@ -41,8 +43,7 @@ from cds.units import Quantity, measures, readable
 _BY_NEEDLE = ("intravenous", "intramuscular", "subcutaneous", "intraosseous")
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """One instruction, or one step of it."""
 
     path: str
@@ -141,8 +142,7 @@ def _steps(
             yield _Step(path, step, number, text if len(split) == 1 else step.own)
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
+class _Note(Struct, frozen=True):
     """Words beside the instructions."""
 
     path: str

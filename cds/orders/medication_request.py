@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from cds.chart.asked import Asked
 from cds.chart.medication.entry import Medication, Times

@@ -6,9 +6,11 @@ strength is that only where nothing dilutes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.dosage.model import Stated
 from cds.dosage.quantity import Problems
@@ -23,8 +25,7 @@ _PIECES = ("1", "{tablet}", "{capsule}", "{lozenge}", "{film}", "{patch}", "{sup
            "{packet}")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(Struct, frozen=True):
     """The dosage as its product and its bag leave it."""
 
     dosage: OrderedDosage

@@ -6,18 +6,18 @@ None: a check that needs it then says so and never assumes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.chart.places import Setting, Unit
 from cds.dosage.model import Route
 from cds.units import Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class DrugDoubts:
+class DrugDoubts(Struct, frozen=True):
     """Why it is not sure that an order is for the ketamine that it seems to be for."""
 
     disagree: tuple[str, ...] = ()
@@ -40,8 +40,7 @@ class DrugDoubts:
 NO_DOUBTS = DrugDoubts()
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One draft MedicationRequest or ServiceRequest."""
 
     ref: str

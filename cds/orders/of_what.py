@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import yaml
+from msgspec import Struct
 
 from cds.dosage.words import found_in
 from cds.dosage.words.facts import Dose, Fact
@@ -29,8 +29,7 @@ _BETWEEN = " ,/+&"
 _SENTENCES = re.compile(r"[;\n]|\.(?:\s+|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a text whose amounts are of one thing."""
 
     text: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cds.dosage.model import DosageRead, FieldAmount, Fields, Stated
 from cds.dosage.read import with_text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.ingredient import Part
 from cds.chart.product import Product
@@ -16,8 +18,7 @@ _SALT = re.compile(r"(?i)\b(hydrochloride|hcl)\b")
 _BASE = re.compile(r"(?i)\bbase\b")
 
 
-@dataclass(frozen=True, slots=True)
-class OrderedProduct:
+class OrderedProduct(Struct, frozen=True):
     """What the order's medication is."""
 
     display: str = ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from cds.chart.asked import Asked
 from cds.chart.drafts import Draft, OtherDraft

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.dosage.model import Stated, Timing
 from cds.dosage.quantity import Problems
@@ -14,8 +16,7 @@ from cds.units import decimal, readable
 from cds.units import weeks as in_weeks
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """When a dose is given. None: not said."""
 
     per_day: Fraction | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cds.chart.medication.taken import withdraw
 from cds.chart.places import place_in

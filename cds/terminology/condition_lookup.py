@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.resources.abc import Traversable
+
+from msgspec.structs import replace
 
 from cds.terminology.codes import systems
 from cds.terminology.codes.body_systems import BodyParts, parts_of_code

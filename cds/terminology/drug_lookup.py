@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from importlib.resources.abc import Traversable
+
+from msgspec.structs import replace
 
 from cds.terminology.codes.concept import Coding, Concept
 from cds.terminology.codes.drug_classes import told_classes, with_classes

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from cds.units import Quantity
 
@@ -45,8 +47,7 @@ class Said(StrEnum):
     TOLERATED = "tolerated"
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredient:
+class Ingredient(Struct, frozen=True):
     """One active ingredient of a product; strength is per unit of the product's form."""
 
     name: str
@@ -58,8 +59,7 @@ class Ingredient:
     A nasal esketamine device counts as one piece of `28 mg`, although it delivers two sprays."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrugMatch:
+class DrugMatch(Struct, frozen=True):
     """A medication CodeableConcept, recognised."""
 
     ingredients: tuple[Ingredient, ...]
@@ -95,12 +95,12 @@ class DrugMatch:
     """of an order: only the words beside its name tell it"""
     beside: tuple[str, ...] = ()
     """of an order: other drugs that its words name, mixed with it or meant in its place"""
-    names: frozenset[str] = field(init=False, repr=False, compare=False)
-    """of its ingredients"""
+    names: frozenset[str] = frozenset()
+    """of its ingredients, whatever it is made with"""
 
     def __post_init__(self) -> None:
         names = frozenset([ingredient.name for ingredient in self.ingredients])
-        object.__setattr__(self, "names", names)
+        force_setattr(self, "names", names)
 
     @property
     def uncertain(self) -> bool:
@@ -112,8 +112,7 @@ TakenBack = Literal["", "denied", "over", "old"]
 """How words take back, for certain, what a code says: it is not there, is over, was long ago."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetMatch:
+class SetMatch(Struct, frozen=True):
     """The condition, observation or procedure sets that a CodeableConcept belongs to."""
 
     sets: frozenset[str]

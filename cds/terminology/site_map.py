@@ -19,11 +19,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import yaml
+from msgspec import Struct, field
 
 from cds.characters import as_seen, as_utf8
 from cds.terminology.codes import systems
@@ -40,8 +40,7 @@ class SiteMapError(Exception):
     """The file cannot be used; the message names the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteMap:
+class SiteMap(Struct, frozen=True):
     """What a site's codes mean."""
 
     drugs: Mapping[Key, DrugRow] = field(default_factory=dict)
@@ -60,8 +59,7 @@ class SiteMap:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What a row may name."""
 
     sets: Mapping[str, frozenset[str]]

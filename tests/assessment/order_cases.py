@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -21,6 +20,7 @@ from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
 from tests.charts.entries import ages, condition
 from tests.charts.reading import order_of
+from tests.replaced import replace
 
 TODAY = date(2026, 11, 22)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"

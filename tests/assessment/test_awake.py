@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.knowledge.model.predicates.treatment import DrugTest
 from cds.terminology.codes import systems
 from tests.charts import entries
+from tests.replaced import replace
 from tests.rows import check_each
 
 TABLE = [*rows("contraindications.yaml"), *rows("interactions.yaml")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.rules import evaluate
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.care import OrderTest
+from tests.replaced import replace
 
 TABLE = rows("contraindications.yaml")
 

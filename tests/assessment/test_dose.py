@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, Criterion, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
 from cds.knowledge.load import Knowledge, load_knowledge
+from tests.replaced import replace
 from tests.rows import read_table
 
 LABELLED = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cds.history.model import UnreadEntry
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.regimens import Regimen
 from cds.units import Quantity, plain, written
+from tests.replaced import replace
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).with_name("dose_cases.yaml"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -25,6 +24,7 @@ from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
 from tests.charts.reading import order_of
 from tests.examples import examples
+from tests.replaced import replace
 
 INDICATIONS = {
     "depression": ("psy:trd-unipolar", "supported"),

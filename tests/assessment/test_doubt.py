@@ -7,7 +7,6 @@ the two fall together, candidacy loosens or safety falls silent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +23,7 @@ from cds.knowledge.model.rule import Rule
 from cds.knowledge.site import SiteProtocol
 from cds.terminology.lookup import Terminology
 from tests.charts.reading import history_of
+from tests.replaced import replace
 from tests.rows import check_each
 
 DAY = date(2026, 11, 22)

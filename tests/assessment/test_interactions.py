@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from cds.assessment.case import Case
 from cds.assessment.interactions import interactions, interactions_with_treatment
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.knowledge.load import Knowledge
+from tests.replaced import replace
 
 TABLE = rows("interactions.yaml")
 NAMES = [f"{row['row']} {row['name']}" for row in TABLE]

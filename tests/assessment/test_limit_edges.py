@@ -7,7 +7,7 @@ limit_edges.yaml. A number that is changed in the knowledge fails here until it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cds.assessment.order_check.situation import Situation
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.limits import Limit
 from cds.units import plain
+from tests.replaced import replace
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).parent / "limit_edges.yaml")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -21,6 +21,7 @@ from cds.chart.places import Setting
 from cds.dosage.model import Route
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.predicates.situation import Place, RouteOfOrder, SituationTest
+from tests.replaced import replace
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).parent / "limits_by_context.yaml")

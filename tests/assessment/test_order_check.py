@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from cards.words import SUMMARY_LIMIT, has_wording, say
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
 from cds.assessment.order_check import check_order
+from tests.replaced import replace
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).parent / "order_checks.yaml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from order_cases import TODAY, case
 
 from cds.assessment.weight import is_obese, read_build, read_weight
 from cds.chart.entries import Result
+from tests.replaced import replace
 
 
 @pytest.mark.parametrize(

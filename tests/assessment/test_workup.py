@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from cds.chart.entries import ServiceRequest
 from cds.history.model import ReproductiveState
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
+from tests.replaced import replace
 
 PSY = [ill("mdd_any")]
 PAIN = [ill("crps_any")]

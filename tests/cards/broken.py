@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from cds.api import Answer, Engine, assess, load, read_chart
 from cds.assessment.model import Assessment, ChartText, Finding
 from cds.faults import Faults
 from cds.wire import Json, decode
+from tests.replaced import replace
 
 DAY = fhir_fixtures.ANCHOR
 CHART = ChartText("What the chart says")

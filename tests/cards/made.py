@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,6 +28,7 @@ from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
 from cds.units import Quantity
 from tests.charts.reading import order_of
+from tests.replaced import replace
 
 TODAY = date(2026, 11, 22)
 REF = "MedicationRequest/a"

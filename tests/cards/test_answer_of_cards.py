@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from cards.lines import Worth
 from cards.model import Card
 from cds.api import Answer, SiteProtocol, assess, read_chart
 from cds.wire import decode, encode
+from tests.replaced import replace
 from tests.rows import check_each
 
 Cards = list[tuple[str, str]]

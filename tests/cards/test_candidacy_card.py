@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from cds.api import Answer, SiteProtocol, assess, read_chart
 from cds.assessment.model import Candidacy, Criterion, State
 from cds.fhir.queries import QUERIES
 from cds.wire import Json, decode, encode
+from tests.replaced import replace
 
 SEEN = replace(HISTORY, answered=frozenset(QUERIES))
 ELEKT = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from cards.drafts import Drafts
 from cards.words import has_wording
 from cds.assessment.model import DoseProposal, Finding
 from cds.orders.model import Order
+from tests.replaced import replace
 from tests.rows import check_each
 
 BLANK = ordered()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from cards.words import say
 from cds.api import SiteProtocol, assess, read_chart
 from cds.faults import Fault, Faults
 from cds.wire import decode, encode
+from tests.replaced import replace
 from tests.rows import check_each
 
 LACKING = "- Not shown, by a fault of this service: {}. See the order and the chart yourself."

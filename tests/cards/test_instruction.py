@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +14,7 @@ from cards.patch import quantity, with_instruction
 from cds.orders.model import Order
 from cds.units import Quantity
 from cds.wire import Json
+from tests.replaced import replace
 from tests.rows import check_each
 
 MEANT = Instruction(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from cards.triggers import trigger_cards, view_cards
 from cards.unread_drug import unread_drug_card
 from cds.assessment.model import Finding
 from cds.knowledge.site import SiteProtocol
+from tests.replaced import replace
 
 WHY = "- With exhausted catecholamines ketamine can depress the heart instead of driving it."
 AIRWAY = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from cds.fhir.record.patient_record import records_from_bundle
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 from cds.wire import decode, encode
+from tests.replaced import replace
 from tests.rows import check_each
 from tests.scenarios.psychiatric.chart_notation import AS_OF, bundle, draft
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from cds.assessment.model import Finding
 from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.history.model import History, UnreadDrug, UnreadEntry
 from cds.knowledge.load import load_knowledge
+from tests.replaced import replace
 from tests.rows import check_each
 
 SHOCK = finding("shock", found=("low",))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -13,6 +12,7 @@ from cards.lines import Part, line
 from cards.links import with_facts
 from cards.model import Action, Card, Fact, Sender, Suggestion, override_reasons
 from cds.assessment.model import Finding
+from tests.replaced import replace
 
 ACTIONS = (
     Action("update", "Changes", resource={"resourceType": "MedicationRequest"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from cards.said_by import SAID_BY, not_said_yet, said
 from cards.stop import bare_stop, stop_card
 from cds.assessment.model import Finding
 from cds.orders.model import Order
+from tests.replaced import replace
 from tests.rows import check_each
 
 THIRD = "MedicationRequest/c"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
+import msgspec
 import pytest
 
 import fhir_fixtures
@@ -22,6 +23,7 @@ from cds.wire import Json, decode
 from tests.charts.everything import DAY, drafts, fixture, records
 from tests.charts.fhir import one_patient
 from tests.charts.reading import NOBODY, chart_of
+from tests.replaced import replace
 
 PLAIN = (str, int, Decimal, Fraction, date, datetime, Enum, type(None))
 MAPPINGS = ("unavailable", "unknown_observations", "by_key", "named")
@@ -36,7 +38,12 @@ def charts(terminology: Terminology) -> dict[str, Chart]:
 
 def odd(value: object, path: str) -> Iterator[str]:
     """Where a value is anything but plain, a tuple, a set or a frozen record of such."""
-    if is_dataclass(value):
+    if isinstance(value, msgspec.Struct):
+        if not value.__struct_config__.frozen or hasattr(value, "__dict__"):
+            yield f"{path}: {type(value).__name__} is not frozen and slotted"
+        for name in value.__struct_fields__:
+            yield from odd(getattr(value, name), f"{path}.{name}")
+    elif is_dataclass(value):
         if not type(value).__dataclass_params__.frozen or hasattr(value, "__dict__"):  # type: ignore[attr-defined]
             yield f"{path}: {type(value).__name__} is not frozen and slotted"
         for field in fields(value):

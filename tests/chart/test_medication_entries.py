@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from cds.terminology.lookup import Terminology
 from tests.charts.everything import ONE_OF_EACH, drafts
 from tests.charts.fhir import on_the_wire
 from tests.charts.reading import NOBODY, medications_of
+from tests.replaced import replace
 
 Json = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from cds.chart.read import read_chart
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 from tests.charts.fhir import concept, one_patient
+from tests.replaced import replace
 
 LOINC = "http://loinc.org"
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"

@@ -13,7 +13,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +25,7 @@ from cds.history.medications.daily_dose import phases_of
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import Product
 from cds.units import Quantity
+from tests.replaced import replace
 
 Row = Mapping[str, Any]
 Result = Literal["right", "unknown", "wrong"]

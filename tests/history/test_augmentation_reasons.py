@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from cds.chart.entries import Result
 from cds.history.model import MedicationCourse, Trial
 from cds.history.trials.augmentation import augmentation_trials
 from cds.terminology.model import Certainty
+from tests.replaced import replace
 from tests.rows import check_each
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from cds.history.build import build_history
 from cds.history.later import FOUND_LATER, find_later
 from cds.history.model import History, OpioidIntake
 from cds.wire import Json, decode
+from tests.replaced import replace
 
 DAY = fhir_fixtures.ANCHOR
 DRAFT = decode((fhir_fixtures.orders() / "ash.json").read_bytes())

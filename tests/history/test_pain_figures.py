@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from trial_courses import allergy, course, day, score, scores
 
 from cds.history.model import MedicationCourse
 from cds.terminology.model import Certainty
+from tests.replaced import replace
 from tests.rows import check_each
 
 FOUR_WEEKS = course("pregabalin", (0, 28, "300 mg/d"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from test_pain_trials import measured, trial, trials
@@ -11,6 +10,7 @@ from trial_courses import allergy, course
 from cds.chart.entries import Result
 from cds.history.model import MedicationCourse
 from tests.charts.entries import condition
+from tests.replaced import replace
 from tests.rows import check_each
 
 EXTENDED = "Extended Release Oral Tablet"

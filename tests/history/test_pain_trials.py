@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.model.pain_trials import PainTrialDose
 from tests.charts.entries import condition
+from tests.replaced import replace
 
 KNOWLEDGE = load_knowledge()
 ROWS = list(KNOWLEDGE.pain_trials.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from trial_courses import START, course, day
 
 from cds.history.model import MedicationCourse
 from cds.history.trials.exposure import Exposure, Span, exposures
+from tests.replaced import replace
 from tests.rows import check_each
 
 LINES: list[tuple[str, list[MedicationCourse], dict[str, Any], list[list[tuple[Any, ...]]]]] = [

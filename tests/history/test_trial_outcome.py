@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from trial_courses import AS_OF, allergy, course, day, score, scores
@@ -22,6 +21,7 @@ from cds.history.trials.outcome import (
     scores_of,
 )
 from cds.knowledge.load import load_knowledge
+from tests.replaced import replace
 from tests.rows import check_each
 
 Observations = dict[str, tuple[Result, ...]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from trial_courses import allergy, course, day, score, scores
 from cds.history.model import Doubt, MedicationCourse
 from cds.terminology.model import Certainty
 from tests.charts.entries import condition
+from tests.replaced import replace
 from tests.rows import check_each
 
 

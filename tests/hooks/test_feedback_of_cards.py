@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
 import hooktools
@@ -17,6 +16,7 @@ from cds.settings import Settings
 from cds.store.audit import Shown, write
 from cds.store.feedback import Addressee
 from cds.store.tables import feedback, shown_card
+from tests.replaced import replace
 
 SELECT, SIGN = hooktools.SERVICES["order-select"], hooktools.SERVICES["order-sign"]
 NORTH, SOUTH = "https://north.example.org", "https://south.example.org"

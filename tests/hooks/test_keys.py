@@ -8,7 +8,6 @@ import secrets
 import socket
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import hooktools
@@ -24,6 +23,7 @@ from cds.hooks.trust.fetch import Fetched, fetch_jwks
 from cds.hooks.trust.jwks import KeySet
 from cds.hooks.trust.keys import FetchedKeys, FixedKeys, Pace, Seats
 from cds.settings import TrustedClient
+from tests.replaced import replace
 
 PACE = Pace(wait_s=20.0, first_pause_s=0.02, most_pause_s=0.1)
 """a call waits as long as it takes: what does not wait in these tests has another reason"""

@@ -20,6 +20,7 @@ from cds.fhir_json import LEFT_OUT
 from cds.runtime import open_service
 from cds.settings import Settings
 from cds.wire import encode, is_dense, memory_of
+from tests.replaced import replace
 from tests.work import looked_at, processor_seconds
 
 ORDERS = {"name": "code", "told": "dosageInstruction", "noted": "note"}
@@ -190,19 +191,18 @@ def test_the_work_of_a_session_has_an_end(sent):
 
 def test_finding_out_what_orders_are_for_counts_in_the_time():
     """A clock that goes on with every look at it: soon there is no time for any order."""
-    service = open_service(Settings(auth="off"))
+    service = replace(open_service(Settings(auth="off")), allowance=lambda: None)
     drafts = [
         order(n, medicationCodeableConcept={"text": f"amoxicillin {n} of a kind"})
         for n in range(60)
     ]
     looks = count()
-    object.__setattr__(service, "allowance", lambda: looked_at(100, lambda: float(next(looks))))
-    client = hooktools.app(service.respond).test_client()
+    timed = replace(service, allowance=lambda: looked_at(100, lambda: float(next(looks))))
+    client = hooktools.app(timed.respond).test_client()
     summaries = [card["summary"] for card in told(client, drafts)]
     assert any("not readable" in one for one in summaries), "nobody knows what they are for"
     assert next(looks) < 1_000
-    object.__setattr__(service, "allowance", lambda: None)
-    assert told(client, drafts) == []
+    assert told(hooktools.app(service.respond).test_client(), drafts) == []
 
 
 # ---- long texts ----------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.services_page import page
 from cds.service import Service
 from cds.web.page import page as demo_page
+from tests.replaced import replace
 from tests.rows import check_each
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
 from itertools import repeat
 from multiprocessing import get_context
@@ -29,6 +29,7 @@ from cds.terminology.codes import systems
 from cds.terminology.lookup import Terminology
 from cds.terminology.site_map import SiteMapError
 from cds.wire import Json, decode, encode
+from tests.replaced import replace
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 EXAMPLE = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -32,6 +31,7 @@ from cds.terminology.codes import systems
 from cds.terminology.codes.tables import CodeSets, read_table
 from cds.wire import decode, encode
 from tests.examples import examples
+from tests.replaced import replace
 
 Json = dict[str, Any]
 

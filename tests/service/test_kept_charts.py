@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
@@ -31,6 +30,7 @@ from cds.service import Service
 from cds.settings import Settings, TrustedClient
 from cds.web.page import prefetched
 from cds.wire import Json, decode, encode
+from tests.replaced import replace
 from tests.work import looked_at
 
 DAY = date(2026, 11, 22)

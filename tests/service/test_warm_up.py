@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cards import words
 from cds.commands.serve import prepare
 from cds.hooks.request import HookRequest, HookResponse
 from cds.runtime import open_service
 from cds.service import Service
 from cds.warm_up import warm_up
 from tests.hooks import hooktools
+from tests.replaced import replace
 
 pytestmark = pytest.mark.usefixtures("faults_are_kept")
 
@@ -34,6 +35,13 @@ def test_it_asks_each_hook_and_takes_the_way_of_a_call(monkeypatch: pytest.Monke
     card = asked["order-select"].cards[0]
     assert card["indicator"] == "critical"
     assert "Aneurysm" in str(card["summary"])
+
+
+def test_no_answer_waits_for_a_wording_to_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm_up(open_service(hooktools.Settings(auth="off")))
+    monkeypatch.setattr(words, "_fill", lambda *_: pytest.fail("compiled when it was needed"))
+    for ident in words._texts():
+        words._prepared(ident)
 
 
 def test_what_breaks_there_does_not_stop_the_start() -> None:

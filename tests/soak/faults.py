@@ -10,8 +10,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from tests.replaced import replace
 from tests.soak import crowds, traffic
 from tests.soak.partners import FHIR, JWKS
 from tests.soak.processes import wait_for

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from cds.store import audit
 from cds.store.audit import Audit, Shown, patient_hash, recently_shown
 from cds.store.database import Database, stamp
 from cds.store.tables import shown_card, shown_rule
+from tests.replaced import replace
 
 KEY = b"secret"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from cds.terminology.codes import systems
 from cds.terminology.codes.drugs import ndc_shapes
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty, DrugMatch
+from tests.replaced import replace
 
 RXNORM, NDC, SNOMED = systems.RXNORM, systems.NDC, systems.SNOMED
 ATC, CM, WHO = systems.ATC, systems.ICD10CM, systems.ICD10

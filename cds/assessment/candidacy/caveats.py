@@ -7,7 +7,8 @@ over which a met verdict is none to act on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cds.assessment.candidacy.named import how_over
 from cds.assessment.case import Case
@@ -33,8 +34,7 @@ _LEAST: Mapping[str, tuple[str, bool]] = {
 """scale → the parameter with the least severity of the trials, and whether itself is enough"""
 
 
-@dataclass(frozen=True, slots=True)
-class Caveat:
+class Caveat(Struct, frozen=True):
     """One thing that turns a verdict."""
 
     id: str

@@ -6,7 +6,7 @@ a diagnosis or drug would have stood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.assessment.case import Case
@@ -18,8 +18,7 @@ from cds.assessment.rules.of_opioids import LoadFound
 from cds.knowledge.model.predicates import Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """How a criterion stands, and on what that rests."""
 
     answer: Answer

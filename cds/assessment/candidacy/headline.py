@@ -7,7 +7,9 @@ that fits in a summary is shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.candidacy.caveats import Caveat, caveats, under_treatment
 from cds.assessment.candidacy.deciding import deciding
@@ -32,8 +34,7 @@ _SPEAK_OF_ANY_VERDICT = ("but-score-in-remission", "but-reason-in-remission")
 _NONE = "candidacy-none"
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """Another thing that the line says of this record: an id of a wording with its parameters."""
 
     id: str
@@ -42,8 +43,7 @@ class Beside:
     """what turns the verdict on that other indication"""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """The wording of the summary line, and what it is about."""
 
     id: str

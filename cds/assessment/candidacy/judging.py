@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cds.assessment.candidacy.advice import next_steps, other_reading
 from cds.assessment.candidacy.criteria import Judged, judge

@@ -7,7 +7,8 @@ the knowledge's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cds.assessment.candidacy.told import told
 from cds.assessment.case import Case
@@ -16,8 +17,7 @@ from cds.assessment.rules import evaluate
 from cds.knowledge.model.candidacy_rules import CandidacyRule
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(Struct, frozen=True):
     """A rule that holds: the parameters of its wording, and the resources it rests on."""
 
     params: Mapping[str, object] = field(default_factory=dict)
@@ -26,8 +26,7 @@ class Holds:
     """it rests on a diagnosis that nobody confirmed: it warns, and is not critical"""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a rule may look at: the case, and the indications as they were judged."""
 
     case: Case

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import singledispatch
+
+from msgspec import Struct, field
 
 from cds.assessment.candidacy.named import named
 from cds.assessment.model import ChartText
@@ -19,8 +20,7 @@ from cds.chart.entries import Condition
 from cds.history.model import Trial
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The parameters of a wording, and the resources that they come from."""
 
     params: Mapping[str, object] = field(default_factory=dict)

@@ -7,9 +7,10 @@ the last one after the first session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.course.sessions import Course, number
@@ -18,8 +19,7 @@ from cds.chart.entries import Result
 from cds.knowledge.model.response import ResponseRule
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """One scale with a baseline and a score since."""
 
     rule: ResponseRule

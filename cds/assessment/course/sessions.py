@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
@@ -15,8 +16,7 @@ _INFUSED = frozenset({"intravenous", "injectable", "unknown"})
 _NOT_A_SESSION = frozenset({"topical", "transdermal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Sessions of one drug without a long pause, oldest first; never empty."""
 
     drug: Literal["ketamine", "esketamine"]

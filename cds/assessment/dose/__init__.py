@@ -8,9 +8,10 @@ recent and plausible. Else the regimen stands there with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from cds.assessment.candidacy.caveats import caveats
 from cds.assessment.candidacy.headline import unmet_reason

@@ -6,9 +6,10 @@ And what of the course is left.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
@@ -20,8 +21,7 @@ from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A regimen that fits, and the indication it is for; None: none of the patient's."""
 
     regimen: Regimen

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import current_course
@@ -19,8 +20,7 @@ DRAWABLE_MG = Decimal("0.1")
 _PLACES = Decimal("0.0001")
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Struct, frozen=True):
     """The computed part of a proposal."""
 
     dose_mg: Decimal

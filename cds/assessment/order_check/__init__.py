@@ -7,7 +7,8 @@ difference. What several rules say of one mistake is one finding that rests on a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.model import SEVERITY_ORDER, Finding

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding, Severity
@@ -17,8 +19,7 @@ from cds.knowledge.model.predicates.base import Predicate
 from cds.units import Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A limit that the order passes."""
 
     limit: Limit

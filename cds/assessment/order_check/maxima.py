@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.limits import Hit, passed

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.order_check.situation import Situation, shown
 from cds.orders.model import Order
@@ -14,8 +16,7 @@ from cds.units import Quantity, UnitError, decimal, rounded, ucum
 _KINDS = ("unit", "weight", "decimal")
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """What may have been meant, by one of the ratios that betray a mistake."""
 
     parameter: str

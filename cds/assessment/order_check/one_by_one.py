@@ -6,8 +6,9 @@ One that breaks costs what it would have said, and not the stop that another giv
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from cds.assessment.model import Finding
 from cds.assessment.order_check import CHECKS, Said, said_by
@@ -28,7 +29,7 @@ def each_check(limits: Mapping[str, Limit]) -> Iterator[tuple[str, Said]]:
 
 
 def _by_limits(limits: Mapping[str, Limit], s: Situation) -> dict[str, Finding]:
-    case = replace(s.case, knowledge=replace(s.case.knowledge, limits=limits))
+    case = replace(s.case, knowledge=s.case.knowledge.having(limits=limits))
     return said_by((), passed, replace(s, case=case))
 
 

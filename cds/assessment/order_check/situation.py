@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.amounts import Amounts, read_amounts
 from cds.assessment.case import Case, Ordered
@@ -26,8 +28,7 @@ PARENTERAL = frozenset({"intravenous", "intraosseous", "intramuscular", "subcuta
 BY_MOUTH = frozenset({"oral", "sublingual", "buccal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """The order, its numbers, its purpose, its place and the patient's weight."""
 
     case: Case

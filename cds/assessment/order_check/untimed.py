@@ -7,8 +7,9 @@ everything else that warns, and no dose is offered beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import reduce
+
+from msgspec.structs import replace
 
 from cds.assessment.model import SEVERITY_ORDER, Finding
 from cds.assessment.order_check.patient import INFUSION_TIME

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText, State
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A fact that met a predicate, ready to be shown."""
 
     what: ChartText
@@ -30,8 +30,7 @@ class Found:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How a predicate stands, the facts behind that, and what was missing.
 
     `state` takes what is doubtful as if it were certain: what speaks against a treatment counts.

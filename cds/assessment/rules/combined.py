@@ -7,8 +7,10 @@ the two differ, the answer is doubtful.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -28,8 +30,7 @@ from cds.knowledge.model.predicates.combined import (
 OPPOSITE: dict[State, State] = {"met": "not_met", "not_met": "met", "unknown": "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class PartsFound(Found):
+class PartsFound(Struct, Found, frozen=True):
     """How each part of a combination stands."""
 
     parts: tuple[tuple[Predicate, Answer], ...]

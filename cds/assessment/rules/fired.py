@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.assessment.case import Case
@@ -13,8 +15,7 @@ from cds.assessment.rules.evaluate import evaluate
 from cds.knowledge.model.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(Struct, frozen=True):
     """The rules of one entry that hold, with the facts behind each."""
 
     rules: tuple[tuple[Rule, Answer], ...]

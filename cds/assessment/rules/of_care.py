@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.model import ChartText
@@ -38,8 +40,7 @@ def _order(test: OrderTest, case: Case) -> Answer:
     return NOT_MET if said_otherwise else Answer("unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class ProcedureFound(Found):
+class ProcedureFound(Struct, Found, frozen=True):
     """The last of the procedures; None: none is on record."""
 
     last: Procedure | None
@@ -85,8 +86,7 @@ def _session(test: SessionTest, case: Case) -> Answer:
     return met(matches) if matches else absent(case, "medicationAdministrations")
 
 
-@dataclass(frozen=True, slots=True)
-class EncounterFound(Found):
+class EncounterFound(Struct, Found, frozen=True):
     """Where the patient is, as far as the encounter or the order says."""
 
     label: str | None
@@ -114,8 +114,7 @@ def _encounter(test: EncounterTest, case: Case) -> Answer:
     return Answer("unknown" if holds is None else "not_met", found=found, looked_at=source)
 
 
-@dataclass(frozen=True, slots=True)
-class SurgeryFound(Found):
+class SurgeryFound(Struct, Found, frozen=True):
     """An operation that is ordered: in this session, or on a day; neither: none is seen."""
 
     in_session: bool = False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import current, ever, is_current, is_reason
@@ -20,8 +21,7 @@ from cds.terminology.codes.named_codes import best_known
 from cds.terminology.model import Certainty
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosisFound(Found):
+class DiagnosisFound(Struct, Found, frozen=True):
     """By what a diagnosis counts, or why it is open."""
 
     how: Literal["on_record", "reason", "in_remission", "not_confirmed", "over", "unread", "none"]
@@ -179,8 +179,7 @@ def _meant(fact: Condition, test: ConditionTest) -> str | None:
     return meant.replace("_", " ").removesuffix(" any").removesuffix(" active")
 
 
-@dataclass(frozen=True, slots=True)
-class DurationFound(Found):
+class DurationFound(Struct, Found, frozen=True):
     """Since when a diagnosis is on record."""
 
     first: Condition | None

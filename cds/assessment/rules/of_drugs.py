@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.partners import drafted, taken
@@ -73,8 +74,7 @@ def _only(words: Iterable[str], fact: Allergy) -> bool:
     return all(said <= plain for said in (entry, *told))
 
 
-@dataclass(frozen=True, slots=True)
-class DrugsFound(Found):
+class DrugsFound(Struct, Found, frozen=True):
     """The courses that are taken, those that are taken for certain first."""
 
     courses: tuple[MedicationCourse, ...]
@@ -133,8 +133,7 @@ def _given_and_over(case: Case) -> set[str]:
     return {ref for session in sessions if not session.in_progress for ref in session.source}
 
 
-@dataclass(frozen=True, slots=True)
-class BegunFound(Found):
+class BegunFound(Struct, Found, frozen=True):
     """The course that began first."""
 
     first: MedicationCourse | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -16,8 +17,7 @@ from cds.history.model import UnreadDrug
 from cds.knowledge.model.predicates.treatment import OpioidLoad
 
 
-@dataclass(frozen=True, slots=True)
-class LoadFound(Found):
+class LoadFound(Struct, Found, frozen=True):
     """The opioid load, or why it is not known."""
 
     how: Literal["load", "low", "none", "unseen", "not_computed"]

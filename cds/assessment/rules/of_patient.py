@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.assessment.liver import anticoagulation, at_least, laboratory, liver_state
@@ -19,8 +20,7 @@ from cds.knowledge.model.predicates.facts import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PersonFound(Found):
+class PersonFound(Struct, Found, frozen=True):
     """Whose age and sex were looked at."""
 
     person: Person
@@ -119,8 +119,7 @@ def _unanticoagulated(case: Case) -> Answer:
     return unknown(*unseen) if unseen else NOT_MET
 
 
-@dataclass(frozen=True, slots=True)
-class SignsFound(Found):
+class SignsFound(Struct, Found, frozen=True):
     """The signs of suicidality, attempts alone where there is one."""
 
     shown: tuple[Sign, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -17,8 +18,7 @@ from cds.terminology.model import Certainty
 from cds.units import UnitError, convert
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreFound(Found):
+class ScoreFound(Struct, Found, frozen=True):
     """The newest result of one measure."""
 
     newest: Result | None

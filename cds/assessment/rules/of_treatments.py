@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -15,8 +16,7 @@ from cds.history.model import MedicationCourse, Trial, UnreadDrug
 from cds.knowledge.model.predicates.treatment import FailedTreatments, TreatmentCourses
 
 
-@dataclass(frozen=True, slots=True)
-class TreatmentsFound(Found):
+class TreatmentsFound(Struct, Found, frozen=True):
     """Trials of a group, counted by class or by drug."""
 
     asked: FailedTreatments
@@ -66,8 +66,7 @@ def _failed(trial: Trial, intolerance_counts: bool) -> bool:
     return trial.adequate or (intolerance_counts and trial.adequacy == "not_tolerated")
 
 
-@dataclass(frozen=True, slots=True)
-class CoursesFound(Found):
+class CoursesFound(Struct, Found, frozen=True):
     """The drugs that were taken for long enough."""
 
     drugs: tuple[str, ...]

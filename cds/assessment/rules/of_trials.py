@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import State
@@ -28,8 +29,7 @@ from cds.knowledge.model.predicates.treatment import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryFound(Found):
+class HistoryFound(Struct, Found, frozen=True):
     """How far the medication history reaches back."""
 
     first: date | None
@@ -56,8 +56,7 @@ def _gap(days: int, case: Case) -> HistoryFound | None:
     return None if long_enough else HistoryFound(first, days)
 
 
-@dataclass(frozen=True, slots=True)
-class TrialsFound(Found):
+class TrialsFound(Struct, Found, frozen=True):
     """Antidepressant trials, counted."""
 
     count: Tally
@@ -101,8 +100,7 @@ def trials_answer(case: Case, count: Tally, needed: int, strict: bool = False) -
     return Answer(state, missing=missing, found=found, looked_at=sources(counted))
 
 
-@dataclass(frozen=True, slots=True)
-class ClassesFound(Found):
+class ClassesFound(Struct, Found, frozen=True):
     """The classes of the counted trials."""
 
     classes: tuple[str, ...]
@@ -127,8 +125,7 @@ def _trial_classes(test: TrialClasses, case: Case) -> Answer:
     return Answer("unknown", found=ClassesFound(classes, test.at_least, unread), looked_at=refs)
 
 
-@dataclass(frozen=True, slots=True)
-class AugmentationsFound(Found):
+class AugmentationsFound(Struct, Found, frozen=True):
     """The adequate augmentations."""
 
     done: tuple[Trial, ...]

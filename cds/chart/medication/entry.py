@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.chart.asked import Asked
 from cds.chart.medication.stop_reason import Stop
@@ -20,8 +21,7 @@ from cds.units import Quantity
 Kind = Literal["request", "statement", "dispense", "administration"]
 
 
-@dataclass(frozen=True, slots=True)
-class Substance:
+class Substance(Struct, frozen=True):
     """The drug of a resource, as one ingredient of its product."""
 
     ingredient: str
@@ -44,8 +44,7 @@ class Substance:
     """why it was stopped or paused, of one that is"""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """The times that a resource states, each as exact as it is written."""
 
     authored: When | None = None
@@ -63,8 +62,7 @@ class Times:
     """in which time a prescription may be filled"""
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
+class Supply(Struct, frozen=True):
     """What is to be handed out, or was. None: not written, or not readable."""
 
     days: Fraction | None = None
@@ -79,8 +77,7 @@ NO_TIMES = Times()
 NO_SUPPLY = Supply()
 
 
-@dataclass(frozen=True, slots=True)
-class Medication:
+class Medication(Struct, frozen=True):
     """A MedicationRequest, Statement, Dispense or Administration.
 
     Of one that counts as nothing (`standing.void`) only its times and what names it are read; of

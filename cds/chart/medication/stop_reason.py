@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.fhir_json import as_objects, as_text, concept_codes, display
 from cds.reviewed import read_reviewed
@@ -36,8 +37,7 @@ _MOST = 2000
 """characters of a note that are read: longer ones are letters"""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReason:
+class StatusReason(Struct, frozen=True):
     """A stated reason for the status: why a drug was stopped, or not given."""
 
     codes: frozenset[str]
@@ -48,8 +48,7 @@ class StatusReason:
     """as the chart has it: chart text"""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """The reason for stopping: its kind, and as the chart has it (chart text)."""
 
     kind: Reason
@@ -112,8 +111,7 @@ def _by_code(codes: frozenset[str]) -> Reason | None:
     return next((kind for kind in _KINDS if codes & known[kind].codes), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """Reads reasons in words, about one drug."""
 
     ingredient: str
@@ -162,15 +160,13 @@ def _use(behind: str) -> Use | Literal["other"] | None:
 # ---- the vocabulary ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     codes: frozenset[str]
     phrases: re.Pattern[str]
     words: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
+class _Vocabulary(Struct, frozen=True):
     kinds: Mapping[Reason, _Kind]
     none_of_them: re.Pattern[str]
     no_drug: frozenset[str]

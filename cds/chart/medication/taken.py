@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from cds.chart.medication.entry import Substance
 from cds.chart.medication.stop_reason import Names, may_say_not_taken, says_not_taken

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from cds.fhir.record.held import Held, resource_of, type_of
 from cds.fhir.record.references import reference_key
@@ -35,8 +36,7 @@ _ANY = "*"
 _OF_NO_TYPE = frozenset({""})
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One Bundle: what it holds, and what it says that there is."""
 
     matches: tuple[str, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.wire import Json
 
@@ -25,8 +26,7 @@ _SET_ASIDE = frozenset(
 """Reasons by which an entry says nothing about the patient, so that nothing is lost without it"""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A resource that was not used, and why. The reason never quotes patient data."""
 
     resource: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from cds.dates import parse_when
 from cds.fhir.queries import KEY_OF_TYPE, QUERIES
@@ -21,8 +22,7 @@ MAX_DEPTH = 6
 """Bundles in Bundles: a message in a collection in a list is three."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """What was cut off, as far as it is known."""
 
     kind: str | None = None

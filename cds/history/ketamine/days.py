@@ -9,9 +9,10 @@ recorded session is the supply for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from cds.history.model import KetamineSession
 from cds.units import Quantity, UnitError

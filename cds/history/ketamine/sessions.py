@@ -7,10 +7,11 @@ stand for themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.chart.entries import Procedure

@@ -6,9 +6,10 @@ It is not a number of MME. Doses of several opioids add up as fractions of their
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.history.medications.on_day import dose_on, taken_on
 from cds.history.model import MedicationCourse
@@ -17,8 +18,7 @@ from cds.knowledge.model.opioid_thresholds import OpioidThreshold
 from cds.units import Quantity, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     tolerant: bool | None
     why: str
 

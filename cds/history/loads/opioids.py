@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
+
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.history.loads.opioid_tolerance import Tolerance, fda_tolerance
@@ -109,8 +110,7 @@ def opioid_intake(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """One opioid of the day. `counts` None: present, but in no total."""
 
     course: MedicationCourse
@@ -238,8 +238,7 @@ def _total(readings: Sequence[_Reading]) -> Decimal | None:
     return None if readings else Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
+class _Load(Struct, frozen=True):
     """MME per day from a day on. `total` None: opioids were taken that could not be added."""
 
     day: date

@@ -8,8 +8,9 @@ One is one, and a number in words or in parts counts things (`two at night`, `½
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from cds.dosage.model import Amount, Span, Step, Take
 from cds.history.medications.strength import NotReadable, Product, hourly_rate, mg_per_unit

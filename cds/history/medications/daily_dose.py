@@ -10,9 +10,10 @@ unknown dose with a reason, never a number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from cds.dosage.model import Amount, DosageRead, Fields, Span, Step, Take, Timing, Words
 from cds.dosage.words import read_words, stated_in

@@ -8,8 +8,10 @@ rest of the day, so it says more than they do, unless they exceed it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.medication.entry import Kind
 from cds.history.medications.intake import Intake, Stretch
@@ -22,8 +24,7 @@ _MORE_GIVEN = "more was given on a day than was ordered: what was given is the u
 _PARTLY = "the dose of one of several orders is not known"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of an intake, in the regimen that it belongs to."""
 
     stretch: Stretch
@@ -31,8 +32,7 @@ class Piece:
     regimen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
+class Dose(Struct, frozen=True):
     low: Quantity | None = None
     high: Quantity | None = None
     up_to: Quantity | None = None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.dates import after
@@ -28,8 +29,7 @@ _NO_SUPPLY = "for how many days the dispense was meant is not recorded"
 _Dated = tuple[date, str, int, Intake]
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """The numbers of the knowledge that decide, in days."""
 
     gap: int

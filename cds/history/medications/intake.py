@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from msgspec import Struct
+
 from cds.chart.medication.entry import Kind, Substance
 from cds.chart.medication.stop_reason import Stop
 from cds.dates import after
@@ -18,8 +20,7 @@ from cds.history.medications.phase import Phase
 from cds.history.model import EndBasis, Evidence, UnreadInstruction
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Days at one dose. An end at its start: begun, and for how long is not known."""
 
     start: date

@@ -8,9 +8,11 @@ A statement or a loose dispense beside an order is the same intake told twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.allowance import check
 from cds.history.medications.day_dose import Doses, Piece, is_given
@@ -24,8 +26,7 @@ _REPLACED = "an order without a recorded end is taken as replaced by the next on
 _CHANGED = "a new order a few days ago is taken as a change of dose, not as an addition"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Segments in their order, with what had to be assumed."""
 
     segments: tuple[Segment, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.history.model import DOUBTS, TWO_DOSES, Doubt, MedicationCourse, Segment
@@ -45,8 +46,7 @@ def taken_on(course: MedicationCourse, day: date, as_of: date) -> bool | None:
     return None if may_go_on and last.start <= day else False
 
 
-@dataclass(frozen=True, slots=True)
-class DayDose:
+class DayDose(Struct, frozen=True):
     """What is taken on a day: regularly, from `low` to `high`, and as needed up to a maximum."""
 
     low: Quantity | None = None

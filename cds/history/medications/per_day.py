@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from cds.dosage.dose_units import MASSES, is_rate
 from cds.dosage.model import Amount, DosageRead, Span

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.dates import When
 from cds.dosage.stages import Stage
@@ -15,8 +17,7 @@ from cds.units import Quantity
 TWO_DOSES = "the text and the coded fields differ"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A stretch of an order at one dose."""
 
     low: Quantity | None = None

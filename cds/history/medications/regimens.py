@@ -6,7 +6,8 @@ A chart may hold thousands of orders of one drug, so what is compared of each is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.history.medications.intake import Intake
@@ -14,8 +15,7 @@ from cds.history.medications.phase import Phase
 from cds.units import Quantity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Told:
+class _Told(Struct, frozen=True, eq=False):
     """What an intake says of strength and dose. Intakes that say the same share one."""
 
     needed: bool

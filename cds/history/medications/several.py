@@ -8,7 +8,8 @@ can tell, the lower dose counts it once, and the upper twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cds.dosage.apart import differ
 from cds.dosage.model import DosageRead

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
+
+from msgspec import Struct
 
 from cds.chart.medication.entry import Substance
 from cds.dosage.dose_units import MASSES
@@ -45,8 +46,7 @@ class NotWritten(NotReadable):
     """Part of the dose stands nowhere: nothing was misread, there is nothing to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """What the dose of one ingredient depends on."""
 
     strength: Quantity | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.medication.entry import Substance, Supply
 from cds.dosage.dose_units import MASSES
@@ -18,8 +20,7 @@ _LONGEST_SUPPLY = 366
 _NO_SUCH_SUPPLY = "the days of supply make no sense and are not used"
 
 
-@dataclass(frozen=True, slots=True)
-class Supplied:
+class Supplied(Struct, frozen=True):
     """What was handed out, in product units, and the phases of an order as it leaves them."""
 
     phases: tuple[Phase, ...]

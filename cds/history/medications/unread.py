@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from cds.chart.medication.entry import Medication, Substance
 from cds.chart.medication.resource import KINDS

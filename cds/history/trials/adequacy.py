@@ -6,9 +6,10 @@ Rules A1, A2, A3 and A5 go by dose and time alone; A6 looks at the dispenses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.history.model import NEVER_STRICT, Adequacy, Adherence, Doubt, Trial
 from cds.history.trials.exposure import Exposure, in_weeks, per_day
@@ -21,8 +22,7 @@ _NOT_STRICT: dict[Doubt, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Adequacy with the rules that decided and the sentence that says why."""
 
     adequacy: Adequacy

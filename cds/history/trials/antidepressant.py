@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.history.model import MedicationCourse, Segment
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
@@ -17,8 +19,7 @@ DEPRESSION = frozenset({"depression_any", "depression_unspecified", "bipolar_dep
 UNSTATED = frozenset({"unknown", ""})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A course that may be a trial: its row, or why it can't be one."""
 
     course: MedicationCourse

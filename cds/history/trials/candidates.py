@@ -7,9 +7,11 @@ ingredient is one trial, its best one; what could not be told is `unknown`, neve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Result
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
@@ -48,8 +50,7 @@ _RANKING: tuple[Adequacy, ...] = (
 _NOT_FOR_CERTAIN = "the indication is not on the order, and the record has {what}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Chart:
+class _Chart(Struct, frozen=True):
     """What the trials are judged by."""
 
     scores: Sequence[Scores]

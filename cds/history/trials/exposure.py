@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.history.model import DOUBTS, Doubt, MedicationCourse, TrialPhase
 from cds.units import Quantity, UnitError, plain
@@ -22,8 +25,7 @@ from cds.units import weeks as written_weeks
 _WEEK = Decimal(7)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A number of days: certainly `known`, and `most` at the utmost (None: no upper end)."""
 
     known: int
@@ -36,8 +38,7 @@ class Span:
         return None if self.most is None or self.most >= days else False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A stretch at one dose. `dose` None: not computable in the unit asked for."""
 
     start: date

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from cds.allowance import check
 from cds.chart.entries import Allergy, Result, Source
@@ -32,8 +33,7 @@ Use = Literal["mood", "pain"]
 _KETAMINE = frozenset({"ketamine", "esketamine"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The outcome of a trial, with the rules that decided and what the reader should know."""
 
     outcome: Outcome
@@ -42,8 +42,7 @@ class Verdict:
     source: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """Which scores belong to a trial, and what a change means. Days, and percent improvement."""
 
     baseline_before: int
@@ -70,8 +69,7 @@ class Windows:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Struct, frozen=True):
     """The scores of one scale, oldest first, with what they rest on."""
 
     scale: str

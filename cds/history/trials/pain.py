@@ -9,9 +9,10 @@ tolerated stand apart (`not_tolerated`): in pain they count as failed, in epilep
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Result
 from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial

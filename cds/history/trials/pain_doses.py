@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.chart.entries import Condition, Result
 from cds.history.trials.exposure import Exposure
@@ -15,8 +16,7 @@ from cds.units import plain
 _KIDNEY = frozenset({"chronic_kidney_disease", "ckd_stage_4_5_or_dialysis"})
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """The daily dose to reach; `lowest` is what might do at reduced kidney function."""
 
     usual: Decimal | None

@@ -7,8 +7,9 @@ that did not help; where they were asked for and not had, that would be a guess.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from cds.history.model import Trial
 

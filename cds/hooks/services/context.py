@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.limits import MOST_SELECTIONS
 from cds.wire import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What a client has before it when it calls: `call`, the demo, the tests."""
 
     user: str
@@ -19,8 +20,7 @@ class Scene:
     drafts: Sequence[Json] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ContextField:
+class ContextField(Struct, frozen=True):
     """One field of a context."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cds.fhir.queries import QUERIES
 from cds.hooks.services.context import DRAFT_ORDERS, PATIENT, ContextField, Scene
@@ -27,8 +28,7 @@ USAGE = (
 _TOKEN = re.compile(r"{{context\.(\w+)}}")
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceInfo:
+class ServiceInfo(Struct, frozen=True):
     """One service. Raises ValueError for one that contradicts itself."""
 
     id: str

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 
 import requests
+from msgspec import Struct
 
 from cds.fhir.server.addresses import ANYWHERE, Guard
 from cds.fhir.server.sockets import until
@@ -24,8 +24,7 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "Connec
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """The keys of a client, and for how many seconds their publisher says that they are good."""
 
     keys: KeySet

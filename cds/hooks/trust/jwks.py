@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from msgspec import Struct
 
 MOST_KEYS = 100
 RSA_BITS = range(2048, 8192 + 1)
@@ -49,8 +49,7 @@ class _Jwk(msgspec.Struct):
     e: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Published:
+class _Published(Struct, frozen=True):
     curve: str | None
     algorithm: str | None
     key: Key

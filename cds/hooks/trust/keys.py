@@ -16,10 +16,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+from msgspec import Struct
 
 from cds.hooks.trust.fetch import Fetched, fetch_jwks
 from cds.hooks.trust.jwks import Key, KeySet
@@ -47,8 +47,7 @@ class FixedKeys:
         return self._keys.find(kid, algorithm)
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How often keys are fetched, in seconds, and how long a call waits for them."""
 
     wait_s: float = 1.0

@@ -13,8 +13,9 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from cds.metrics import REPLAY_DEGRADED
 from cds.store.probe import REACHABLE
@@ -30,8 +31,7 @@ class ReplayUnavailable(Exception):
     """Nobody can tell now whether a token was used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A token that is about to be used. Times in seconds since the epoch."""
 
     iss: str

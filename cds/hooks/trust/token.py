@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import jwt
+from msgspec import Struct
 
 from cds.hooks.errors import NotTrusted, TrustUnavailable
 from cds.hooks.trust.keys import FetchedKeys, FixedKeys, KeySource, Seats
@@ -30,8 +30,7 @@ _NOT_READ = frozenset({"crit", "b64", "zip", "enc"})
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, RecursionError, OverflowError)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """A client that proved who it is."""
 
     client: TrustedClient

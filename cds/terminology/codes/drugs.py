@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.terminology.codes import systems
 from cds.terminology.codes.concept import Coding, Concept
@@ -42,8 +44,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """What one coding, or the text, says."""
 
     rank: int

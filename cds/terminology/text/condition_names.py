@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from cds.characters import unaccented
 from cds.reviewed import read_reviewed
@@ -54,8 +55,7 @@ _LONG_AGO = re.compile(r"\b(?:old|remote|prior|previous(?:ly)?|past|history|hx|p
 _NOT_OVER = re.compile(r"\bnot (?:yet )?in (?:\w+ ){0,2}remission\b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     sets: tuple[str, ...]
     phrases: tuple[str, ...]
     """of which one must be there, plain"""

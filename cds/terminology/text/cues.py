@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
 
 from cds.reviewed import read_reviewed
 from cds.terminology.model import Said
@@ -15,8 +16,7 @@ from cds.terminology.model import Said
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Struct, frozen=True):
     """Words that say something of what is in their reach. `said` None: a false friend, or an end
     of reaches."""
 
@@ -28,8 +28,7 @@ class Cue:
     """said instead where "positive" follows: "screening for aneurysm: positive\""""
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """The cues, and the words that bound their reach."""
 
     cues: Mapping[str, Mapping[str, tuple[Cue, ...]]]

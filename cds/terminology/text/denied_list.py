@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.terminology.text.cues import Lexicon
 
@@ -17,8 +18,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _JOINED_MEASURE = re.compile(r"\d+(?P<unit>[a-z]+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """Words of the list, from the first up to `past`, and whether their denial is doubtful."""
 
     at: int
@@ -26,8 +26,7 @@ class Member:
     doubtful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """A member of the list, and what joins it to those before: a comma, "and" or "or"."""
 
     join: str

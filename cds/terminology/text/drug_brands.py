@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
+
+from msgspec import Struct
 
 _HEAD = re.compile(r"(?P<ingredients>[^(:]+?)\s*(?:\((?P<notes>[^)]*)\))?:\s*(?P<brands>.+)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(Struct, frozen=True):
     """What all products of a brand are; "" and () where they differ."""
 
     names: tuple[str, ...]

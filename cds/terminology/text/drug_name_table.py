@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.tables import DrugTable
@@ -14,8 +15,7 @@ from cds.terminology.text.spelling import without_last_e
 TOKEN = re.compile(r"#(?=\d)[0-9]+|[a-z0-9][a-z0-9'.&#-]*|[/+]")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """What a name stands for. `classes` None: those of the ingredient.
 
     Without ingredients it is no drug, though it has the name of one in it: "alcohol swabs".

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from cds.characters import unaccented
 from cds.reviewed import read_reviewed
@@ -20,8 +21,7 @@ _GLUED = re.compile(r"\b(es)?ketamin[ea]?(?=\d|hcl|hydrochl|chlorhydr|inj|inf|dr
 """the name with its salt, strength or form written onto it: `ketamineHCl`, `KETAMINE50`"""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """A text with the name of the drug in place of what was written for it."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from cds.terminology.codes.drugs import DrugIndex, by_text
 from cds.terminology.codes.tables import DrugRow, DrugTable

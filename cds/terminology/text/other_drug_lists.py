@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib.resources import files
+
+from msgspec import Struct
 
 from cds.terminology.text.spelling import without_last_e
 from cds.terminology.text.untold import short_neutral
@@ -20,8 +21,7 @@ _OF_A_STRENGTH = frozenset({
 """words behind a slash that name no further drug: `50 mg/mL`, `100 mcg/actuation`"""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherDrugLists:
+class OtherDrugLists(Struct, frozen=True):
     """The lists, less what the drug tables know. Read when first asked for."""
 
     names: frozenset[tuple[str, ...]]

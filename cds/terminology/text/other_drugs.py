@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from cds.kept import kept
 from cds.terminology.text.diluent_names import is_diluent
@@ -231,8 +232,7 @@ class OtherDrugs:
         return next((n for n in lengths if tuple(words[at : at + n]) in self._lists.names), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """The words between two joins, and what stands before them."""
 
     before: frozenset[str]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cds.reviewed import read_reviewed
 from cds.terminology.codes.code_sets import plain_name
@@ -24,8 +25,7 @@ Phrases = Iterable[tuple[str, ...]]
 ByFirst = dict[str, list[tuple[str, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """other_entries.yaml, with the words of ICD-10-CM."""
 
     entries: OtherWords

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
 
 from cds.terminology.model import Said
 from cds.terminology.text.cues import Cue, Tokens, lexicon
@@ -23,8 +24,7 @@ _NEAR = 3
 """words that "words before" takes"""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """A stretch of the text. `said` empty: the words say that it is so."""
 
     text: str
@@ -33,8 +33,7 @@ class Clause:
     said: frozenset[Said] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """A cue where it stands: tokens from `first` up to `past`."""
 
     cue: Cue

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cds.terminology.codes.strength import strength
 from cds.units import Quantity
@@ -51,8 +52,7 @@ _RELEASE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What a text says beside the drug's name."""
 
     strengths: tuple[Quantity, ...]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from candidacy_cases import (
     BUPROPION,
     DULOXETINE,
@@ -29,6 +27,7 @@ from hypothesis import strategies as st
 
 from cds.chart.entries import Person
 from cds.history.model import History, OpioidIntake
+from tests.replaced import replace
 
 CONDITIONS = (
     mdd(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from cards.words import say
 from cds.assessment.candidacy import candidacy, candidacy_params, candidacy_wording
 from cds.history.model import OpioidIntake
 from cds.knowledge.load import load_knowledge
+from tests.replaced import replace
 from tests.rows import read_table
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
