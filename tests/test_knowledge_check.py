@@ -55,8 +55,8 @@ def _told(subject: str, entry: str, rows: list[str]) -> dict[str, tuple[str, ...
         text += yaml.safe_dump([whole], width=200).encode()
     files[subject][file] = text
     found = defaultdict[str, list[str]](list)
-    rows = rows_named({**shipped_evidence(), "local.yaml": EXAMPLE_ROWS})
-    beside = {**names_beside(load_terminology()), "row of evidence": rows}
+    basis = rows_named({**shipped_evidence(), "local.yaml": EXAMPLE_ROWS})
+    beside = {**names_beside(load_terminology()), "row of evidence": basis}
     for fault in facts_faults(files, beside):
         of, said = re.split(r"(?:, |: )", fault.text, maxsplit=1)
         found[ids[of]].append(said)
