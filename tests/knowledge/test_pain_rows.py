@@ -42,6 +42,7 @@ SAID_OTHERWISE = {
 WITH_THE_SECTION = {
     "pain:mme_factors/": {30, 10},  # oral and parenteral morphine, in a line above them
     "pain:normalisation/": {Decimal("16.67")},  # among the conversions
+    "pain:signature_ratios/": {10},  # per cent, in a line above them
 }
 NOT_IN_TABLES = {
     "pain:adequate_trials", "pain:normalisation/s_ketamine_potency", "pain:normalisation/hcl",
