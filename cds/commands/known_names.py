@@ -20,7 +20,6 @@ from cds.terminology.codes.real_codes import is_real
 from cds.terminology.codes.tables import DiagnosisWords, read_table
 from cds.terminology.lookup import Terminology
 
-_DIGEST_ROW = re.compile(r"(psy|pain|local):[\w/+. -]")
 _ANY_ROUTE = ("any", "unknown")
 _CHAPTER = re.compile(r"[A-Z]")
 """a whole chapter of ICD-10: `S`, injuries"""
@@ -30,7 +29,7 @@ AWAITED = frozenset({"fasting_status", "responsible_adult", "lsas_total"})
 
 @lru_cache(maxsize=1)
 def names_beside(terminology: Terminology) -> Mapping[Kind, Lookup]:
-    """All of them but the wordings."""
+    """All of them but the wordings and the rows of evidence."""
     known = terminology.known()
     rows = known.rxnorm.values()
     names: dict[Kind, Iterable[str]] = {
@@ -75,7 +74,6 @@ def shapes() -> dict[Kind, Lookup]:
         "SNOMED CT code": partial(_code_fault, "SNOMED CT code", systems.SNOMED, icd10),
         "LOINC code": partial(_code_fault, "LOINC code", systems.LOINC, icd10),
         "regular expression": _pattern_fault,
-        "row of a digest": _row_fault,
     }
 
 
@@ -93,9 +91,3 @@ def _pattern_fault(pattern: str, among: Collection[str]) -> str | None:
     except re.error as error:
         return f"`{pattern}` is no regular expression: {error}"
     return None
-
-
-def _row_fault(row: str, among: Collection[str]) -> str | None:
-    if _DIGEST_ROW.match(row):
-        return None
-    return f"`{row}` names no digest: a row begins with psy:, pain: or local:"

@@ -22,7 +22,7 @@ def load_evidence() -> Mapping[str, EvidenceRow]:
     rows: dict[str, EvidenceRow] = {}
     for file in evidence_files(files("cds.knowledge") / "evidence"):
         document = parsed(file.name, file.read_bytes(), KnowledgeError)
-        for row in validated(file.name, document["facts"], EvidenceRow):
+        for row in validated(file.name, document["facts"] or (), EvidenceRow):
             if row.id in rows:
                 raise KnowledgeError(f"{file.name}: {row.id} stands twice")
             rows[row.id] = row
