@@ -390,7 +390,8 @@ def test_m27_m29_m30_long_term(sessions, fires):
     findings = found(None, sessions=sessions)
     assert ("course-long-term-check" in findings) == fires
     if fires:
-        assert set(findings["course-long-term-check"].basis) == {"psy:M27", "psy:M29", "psy:M30"}
+        rows = {"psy:M27", "psy:M29", "psy:M30", "upd:N9.05"}
+        assert set(findings["course-long-term-check"].basis) == rows
 
 
 def test_course_5_withdrawal_after_more_than_weekly_use():
