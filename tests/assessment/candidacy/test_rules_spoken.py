@@ -236,7 +236,8 @@ SEVERITIES = {
     "T1": "info", "T2": "info", "T3": "info", "T4": "info", "T5": "warning", "T6": "info",
     "T7": "info", "S1": "info", "S2": "info", "S3": "info", "U1": "critical", "U2": "info",
     "U3": "warning", "P1": "warning", "P2": "warning", "P3": "critical", "P4": "warning",
-    "P5": "info", "P6": "info", "P7": "info", "P9": "warning", "C32": "critical", "upd:N9.09": "warning",
+    "P5": "info", "P6": "info", "P7": "info", "P9": "warning", "C32": "critical",
+    "upd:N9.09": "warning",
 }  # fmt: skip
 
 
