@@ -26,6 +26,8 @@ from cds.history.model import (
     SedativeIntake,
 )
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.interactions import Interaction
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
@@ -214,3 +216,9 @@ def case(row: Mapping[str, Any]) -> Case:
 
 def with_basis(findings: Sequence[Finding], basis: str) -> list[Finding]:
     return [finding for finding in findings if basis in finding.basis]
+
+
+def deciding(entry: Contraindication | Interaction) -> set[str]:
+    """The rows of an entry that need scenarios: an update that only confirms it is in no rule."""
+    confirmed = {row for row in entry.basis if row.startswith("upd:")}
+    return ({*entry.basis} - confirmed).union(*(rule.basis for rule in entry.rules))

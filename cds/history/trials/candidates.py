@@ -245,7 +245,7 @@ def _low_dose(
     remarks = []
     if row.borderline_dose_mg is not None and highest >= row.borderline_dose_mg:
         accepted = per_day(row.borderline_dose_mg, "mg/d")
-        remarks.append(f"borderline: some instruments accept {accepted}")
+        remarks.append(f"borderline: {row.borderline_because} {accepted}")
     if older:
         remarks.append("the dose may have been limited by age")
     return remarks
