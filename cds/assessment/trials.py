@@ -70,7 +70,7 @@ def tallied(case: Case, scope: Scope) -> Tally:
 
 
 def trials_here(case: Case) -> tuple[Trial, ...]:
-    """The antidepressant trials on record; of what is no medicine where the site is, none counts."""
+    """The antidepressant trials on record; what is no medicine where the site is does not count."""
     trials = case.history.antidepressant_trials
     foreign = _no_medicines(case.knowledge, case.site.jurisdiction)
     if foreign.isdisjoint(trial.ingredient for trial in trials):

@@ -61,17 +61,19 @@ def days_ago(days: int | None) -> date | None:
 
 
 def condition(number: int, row: Mapping[str, Any]) -> Condition:
-    system, code = (ICD10CM, row["icd10"]) if "icd10" in row else (SNOMED, str(row["snomed"]))
-    found = load_terminology().condition({"coding": [{"system": system, "code": code}]})
+    coded = [(ICD10CM, row["icd10"])] if "icd10" in row else []
+    coded += [(SNOMED, str(row["snomed"]))] if "snomed" in row else []
+    coding = [{"system": system, "code": code} for system, code in coded]
+    found = load_terminology().condition({"coding": coding} if coding else {"text": row["text"]})
     sets = frozenset(found.sets) | frozenset(row.get("sets", ()))
     when = days_ago(row.get("days_ago", None if row.get("undated") else 1000))
     return entries.condition(
         *sets,
-        display=row.get("text", code),
+        display=row["text"] if "text" in row else coded[0][1],
         clinical=row.get("status", "active"),
         verification=row.get("verification", "confirmed"),
         source=(f"Condition/{number}",),
-        codes=((system, code),),
+        codes=tuple(coded),
         onset=when,
         history_of=any(name.endswith("_history") for name in sets),
     )
