@@ -86,7 +86,7 @@ def test_augmentation(shared_dir: Path, knowledge: Knowledge) -> None:
     for row in digest(shared_dir, "psychiatric")["augmentation_trials"]:
         mine = ours.pop(f"psy:augmentation_trials/{row['generic']}")
         low, high = (
-            (mine.level_low, mine.level_high)
+            (mine.level_strict, mine.level_high)
             if mine.level_kind
             else (mine.min_daily_dose, mine.max_daily_dose)
         )

@@ -276,6 +276,8 @@ def _load(found: LoadFound, answer: Answer) -> str:
         return f"{readable(found.mme)} MME a day" if found.mme else "not tolerant"
     if found.how == "not_computed":
         told = "the opioid intake cannot be computed"
+        if found.tolerance:
+            told = f"tolerance is open: {found.tolerance}"
         return f"{told}; {not_read(found.unread)}" if found.unread else told
     load = found.tolerance or "opioid-tolerant"
     if found.mme:
