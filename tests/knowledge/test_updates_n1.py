@@ -1,5 +1,5 @@
-"""The updates of November 2026 on labels, antidepressants, opioids, rules, payers and codes (N1 to N4
-and N10 to N12): each row stands in a fact, or in a decision that says why not."""
+"""The updates of November 2026 on labels, antidepressants, opioids, law, payers and codes: each row
+of N1 to N4 and N10 to N12 stands in a fact, or in a decision that says why not."""
 
 from __future__ import annotations
 

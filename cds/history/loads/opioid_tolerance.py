@@ -50,7 +50,7 @@ def fda_tolerance(
     together = min(day.known for day in days)
     if together >= 1:
         (added_up,) = (row.meaning for row in rows if row.kind == "added_up")
-        return Tolerance(None, f"{added_up}: about {plain(together.quantize(_HUNDREDTH))} times")
+        return Tolerance(None, f"about {_times(together)}, {added_up}")
     unmeasured = dict.fromkeys(name for day in days for name in sorted(day.unmeasured))
     reasons = [_why_open(name, rows) for name in unmeasured]
     return Tolerance(
@@ -59,7 +59,6 @@ def fda_tolerance(
 
 
 _UNBOUNDED = Decimal("Infinity")
-_HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(slots=True)
@@ -133,5 +132,5 @@ def _share(dose: Quantity | None, row: OpioidThreshold | None) -> Decimal | None
 
 
 def _times(share: Decimal) -> str:
-    shown = share.quantize(_HUNDREDTH)
+    shown = share.quantize(Decimal("0.01"))
     return "just the threshold" if shown == 1 else f"{plain(shown)} times the threshold"
