@@ -172,6 +172,8 @@ def _trials(found: TrialsFound, answer: Answer) -> str:
         on_strict = "" if found.strict else f", {strict} of them for 6 weeks or longer"
         return f"{len(found.counted)} adequate trials{shown}{on_strict}"
     counted = f"{len(found.counted)} of {found.needed} adequate trials{shown}"
+    courses = ", ".join(trial.ingredient for trial in found.count.short if trial.fixed_course)
+    counted += f"; counted apart: {courses}" if courses else ""
     if answer.state == "not_met":
         return counted
     open_ones = ", ".join(trial.ingredient for trial in found.count.undecided)

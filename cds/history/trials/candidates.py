@@ -169,6 +169,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
         ongoing=exposure.ongoing,
         phases=exposure.phases,
         assumed_dose="assumed" in exposure.doubts,
+        fixed_course=row is not None and row.course_days is not None,
     )
 
 
