@@ -10,7 +10,7 @@ from typing import Any
 from cards.unworded import words_of
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
-from cds.assessment.trials import trial_like
+from cds.assessment.trials import trial_like, trials_here
 from cds.characters import as_shown, visible
 from cds.chart.medication.resource import KINDS
 from cds.chart.overlong_fields import in_words
@@ -43,7 +43,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
             "usable": assessment.weight is not None,
         },
         "weight_why_not": assessment.weight_why_not,
-        "antidepressant_trials": [_trial(t) for t in history.antidepressant_trials],
+        "antidepressant_trials": [_trial(t) for t in trials_here(assessment.cases[0])],
         "adequate_trials": _adequate(assessment),
         "augmentation_trials": [_trial(t) for t in history.augmentation_trials],
         "pain_trials": [_trial(t) | {"group": t.group} for t in history.pain_trials],
@@ -177,7 +177,7 @@ def _adequate(assessment: Assessment) -> Json:
     nobody saw whether it helped, may be the one that is lacking, or where drugs did not come, with
     what there is at least beside it."""
     history, case = assessment.history, assessment.cases[0]
-    strict, minimum, classes = adequate_trials(history.antidepressant_trials)
+    strict, minimum, classes = adequate_trials(trials_here(case))
     unread = trial_like(case)
     open_by = unread or any(trial.unscored for trial in history.antidepressant_trials)
     enough = minimum >= case.site.adequate_trials_required

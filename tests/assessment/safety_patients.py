@@ -26,6 +26,8 @@ from cds.history.model import (
     SedativeIntake,
 )
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.interactions import Interaction
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
@@ -60,17 +62,19 @@ def days_ago(days: int | None) -> date | None:
 
 
 def condition(number: int, row: Mapping[str, Any]) -> Condition:
-    system, code = (ICD10CM, row["icd10"]) if "icd10" in row else (SNOMED, str(row["snomed"]))
-    found = load_terminology().condition({"coding": [{"system": system, "code": code}]})
+    coded = [(ICD10CM, row["icd10"])] if "icd10" in row else []
+    coded += [(SNOMED, str(row["snomed"]))] if "snomed" in row else []
+    coding = [{"system": system, "code": code} for system, code in coded]
+    found = load_terminology().condition({"coding": coding} if coding else {"text": row["text"]})
     sets = frozenset(found.sets) | frozenset(row.get("sets", ()))
     when = days_ago(row.get("days_ago", None if row.get("undated") else 1000))
     return entries.condition(
         *sets,
-        display=row.get("text", code),
+        display=row["text"] if "text" in row else coded[0][1],
         clinical=row.get("status", "active"),
         verification=row.get("verification", "confirmed"),
         source=(f"Condition/{number}",),
-        codes=((system, code),),
+        codes=tuple(coded),
         onset=when,
         history_of=any(name.endswith("_history") for name in sets),
     )
@@ -227,3 +231,9 @@ def case(row: Mapping[str, Any]) -> Case:
 
 def with_basis(findings: Sequence[Finding], basis: str) -> list[Finding]:
     return [finding for finding in findings if basis in finding.basis]
+
+
+def deciding(entry: Contraindication | Interaction) -> set[str]:
+    """The rows of an entry that need scenarios: an update that only confirms it is in no rule."""
+    confirmed = {row for row in entry.basis if row.startswith("upd:")}
+    return ({*entry.basis} - confirmed).union(*(rule.basis for rule in entry.rules))

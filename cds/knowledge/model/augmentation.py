@@ -26,6 +26,8 @@ class AugmentationDose(Fact):
     """observation kind of the serum level that decides instead of the dose"""
     level_low: Annotated[Decimal | None, UpTo("level_high")] = None
     level_high: Decimal | None = None
+    level_strict: Annotated[Decimal | None, UpTo("level_high")] = None
+    """from this level on it counts strictly"""
     level_unit: str | None = None
     min_weeks: Count
     sleep_dose: Decimal | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -27,6 +27,7 @@ Settings: TypeAlias = Annotated[Texts, NameOf("setting")]
 Purposes: TypeAlias = Annotated[Texts, NameOf("purpose")]
 Indications: TypeAlias = Annotated[Texts, NameOf("indication")]
 Contraindications: TypeAlias = Annotated[Texts, NameOf("contraindication")]
+Jurisdictions: TypeAlias = tuple[Literal["us", "eu"], ...]
 FreeWords: TypeAlias = Annotated[Texts, Words()]
 Pattern: TypeAlias = Annotated[str, NameOf("regular expression")]
 

@@ -12,11 +12,13 @@ from cds.knowledge.model.names import DrugRoutes, Ingredient
 class OpioidThreshold(Fact):
     """One threshold of opioid intake.
 
-    `fda_tolerant`: a daily dose of one opioid by one route, for `min_days` or longer; doses of
-    several opioids add up as fractions of their thresholds. `mme`: a mark on the total.
+    `fda_tolerant`: a daily dose of one opioid by one route, for `min_days` or longer. What leaves
+    tolerance open: `undecided`, an opioid that proves none, whose value is for display and no
+    threshold; `another`, any that has no threshold; `added_up`, several that reach it together.
+    `mme`: a mark on the total.
     """
 
-    kind: Literal["fda_tolerant", "mme", "scope"]
+    kind: Literal["fda_tolerant", "undecided", "another", "added_up", "mme", "scope"]
     ingredient: Ingredient | None = None
     routes: DrugRoutes = ()
     value: Decimal | None = None

@@ -19,15 +19,18 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     # The esketamine label speaks of arteriovenous malformation. An acquired fistula, most often
     # the dialysis access of a renal patient, is none (C2).
     "arteriovenous_malformation": ("I770", "234207004", "5251000119108"),
-    # Cut-offs of a test, which are no result, and codes without a check digit, which are not
-    # those of LOINC (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
-    "uds_benzodiazepines": ("19283-1",),
+    # Cut-offs and methods of a test, which are no result, and codes without a check digit, which
+    # are not those of LOINC (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
+    "uds_amphetamines": ("19268-2", "19269-0"),
+    "uds_barbiturates": ("19277-3", "19278-1"),
+    "uds_benzodiazepines": ("19283-1", "19285-6", "19286-4"),
     "uds_buprenorphine": ("553525",),
+    "uds_cannabinoids": ("19293-0", "19294-8"),
     "uds_cocaine": ("19357-3",),
     "uds_ethanol": ("45324-1", "55349-5", "58375-7", "58377-3", "58378-1"),
     "uds_fentanyl": ("634580",),
     "uds_methadone": ("19552-9", "684345", "684648"),
-    "uds_opiates": ("2897895", "627640", "627944", "650590", "712649"),
+    "uds_opiates": ("2897895", "627640", "627944", "650590", "712649", "19301-1", "19302-9"),
 }
 """Codes that a source puts into a set although the rule that uses the set must not see them."""
 PUT_IN: dict[str, tuple[str, ...]] = {
