@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.history.model import DOUBTS, Trial, UnreadDrug

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from cds.assessment.workup import workup
 from cds.chart.encounter_entry import Encounter
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
+from tests.replaced import replace
 from tests.rows import check_each, read_table
 
 TABLE = read_table(Path(__file__).parent / "session_steps.yaml")

@@ -7,6 +7,7 @@ to it, which is derived: then it is open, as it is with an opioid that has no th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
