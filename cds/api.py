@@ -40,6 +40,8 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
+from cds.knowledge.review.ledger_file import LedgerError, signed_here
 from cds.knowledge.site import SiteProtocol
 from cds.lasting import lasting
 from cds.orders.model import Order
@@ -58,6 +60,7 @@ __all__ = [
     "Engine",
     "Hook",
     "KnowledgeError",
+    "LedgerError",
     "SiteMapError",
     "SiteProtocol",
     "TableError",
@@ -79,6 +82,8 @@ class Engine:
     site: SiteProtocol
     zone: tzinfo | None = None
     """whose days are the patients'; None: those that their instants are written with"""
+    reviews: Ledger = NOTHING_SIGNED
+    """what the site's reviewers signed"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,18 +119,27 @@ class Answer:
 
 
 def load(
-    site_map: Path | None = None, site: SiteProtocol | None = None, zone: tzinfo | None = None
+    site_map: Path | None = None,
+    site: SiteProtocol | None = None,
+    zone: tzinfo | None = None,
+    reviews: Path | None = None,
 ) -> Engine:
     """The bundled tables and knowledge, with a site's own codes and protocol if it has some.
 
     `zone`: where the site is, such as `ZoneInfo("Australia/Sydney")`; without it, instants have the
-    day that they are written with.
+    day that they are written with. `reviews`: the file of what the site's reviewers signed.
 
     Takes 0.2 s the first time in a process. Raises TableError, KnowledgeError, and
-    SiteMapError, which names the line of the site's map.
+    SiteMapError and LedgerError, which name the lines of the site's files.
     """
     with lasting():
-        engine = Engine(load_terminology(site_map), load_knowledge(), site or SiteProtocol(), zone)
+        engine = Engine(
+            load_terminology(site_map),
+            load_knowledge(),
+            site or SiteProtocol(),
+            zone,
+            signed_here(reviews),
+        )
         phrases()
         lexicon()
     return engine
@@ -261,7 +275,10 @@ def _answer(
     """The answer about the orders asked for among all; as much of it as does not break."""
     faults, known = Faults(), (engine.knowledge, engine.site)
     judged = faults.attempt(
-        "part", "all", lambda: assess_orders(history, asked, orders, *known, faults), None
+        "part",
+        "all",
+        lambda: assess_orders(history, asked, orders, *known, faults, engine.reviews),
+        None,
     )
     if judged is None:
         return Answer(unjudged(history, asked, *known), (), tuple(faults.found))

@@ -345,6 +345,8 @@ def _dose(dose: DoseProposal) -> Json:
         "recommended": dose.recommended,
         "against": list(dose.against),
         "why_not": dose.why_not,
+        **({"unsigned": list(dose.unsigned)} if dose.unsigned else {}),
+        **({"outdated": list(dose.outdated)} if dose.outdated else {}),
         "rounding": dose.rounding,
         "order": dose.order,
         "grade": dose.grade,

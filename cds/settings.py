@@ -273,6 +273,11 @@ class Settings(BaseSettings):
         description="a CSV or YAML file with the site's own drug, diagnosis and test codes; "
         "its format is in terminology.md",
     )
+    reviews: Path | None = Field(
+        default=None,
+        description="a YAML or CSV file with the signatures of the site's own reviewers, which "
+        "survives upgrades; its format is in review.md",
+    )
     site: SiteProtocol = Field(
         default=SiteProtocol(), description="the site protocol, table `[site]`; see below"
     )
@@ -319,6 +324,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "replay is process, and workers is more than 1: each would accept a token once. "
                 "Set replay to auto, or workers to 1"
+            )
+        if self.site.review_required and self.reviews is None:
+            raise ValueError(
+                "review_required of the site is set, and reviews is not: nothing could be "
+                "recorded as reviewed, and no dose would ever be given"
             )
         if 0 < self.store_days < self.site.trigger_quiet_days:
             raise ValueError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import lru_cache
+from datetime import UTC, date, tzinfo
+from functools import lru_cache, partial
 
 from flask import Blueprint, Response, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -12,9 +13,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from cards.words import backgrounds
 from cds import __version__
+from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.openapi import document
-from cds.knowledge.load import load_knowledge
+from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.review.due import due_on
+from cds.knowledge.review.ledger import Ledger
+from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
 from cds.store.probe import REACHABLE
 from cds.terminology.lookup import load_terminology
@@ -25,11 +30,14 @@ def status_routes(
     settings: Settings,
     store_state: Callable[[], str],
     tokens_state: Callable[[], str] | None = None,
+    today: Callable[[tzinfo], date] = today_in,
 ) -> Blueprint:
     """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data.
 
     `tokens_state` is that of the memory of used tokens, where tokens are asked for.
     """
+    reviews = signed_here(settings.reviews).over(project_ledger())
+    of_day = lru_cache(maxsize=2)(partial(review_state, reviews))
     routes = Blueprint("status", __name__, template_folder="templates")
 
     @routes.get("/healthz")
@@ -42,6 +50,7 @@ def status_routes(
         store = store_state()
         ready = store == REACHABLE or not settings.readiness_needs_store
         state: Json = {"knowledge": load_knowledge().version, "store": store}
+        state["review"] = of_day(today(settings.zone or UTC))
         if tokens_state is not None:
             state["used_tokens"] = tokens_state()
             refused = settings.replay_when_unavailable == "refuse"
@@ -75,7 +84,7 @@ _EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_che
 
 @lru_cache(maxsize=1)
 def knowledge_json() -> Json:
-    """Every fact with its grade, sources and review state, by subject, and the sources."""
+    """Every fact with its grade and sources, by subject, and the sources."""
     known = load_knowledge()
     subjects: dict[str, list[Json]] = {}
     for subject, fact in known.facts():
@@ -85,11 +94,21 @@ def knowledge_json() -> Json:
         subjects.setdefault(subject, []).append(told)
     return {
         "version": known.version,
-        "review": {subject: dict(review) for subject, review in known.review.items()},
         "subjects": subjects,
         "sources": [
             source.model_dump(mode="json", exclude_none=True) for source in known.sources.values()
         ],
+    }
+
+
+def review_state(reviews: Ledger, day: date, knowledge: Knowledge | None = None) -> Json:
+    """How much of the knowledge is unsigned or due on a day. It changes nothing about readiness."""
+    due = due_on(knowledge or load_knowledge(), reviews, day)
+    return {
+        "state": "due" if due.facts or due.sources else "up to date",
+        "unsigned_facts": due.unsigned,
+        "facts_due": len(due.facts),
+        "sources_due": len(due.sources),
     }
 
 

@@ -95,8 +95,6 @@ class Knowledge:
     parameters: Facts[Parameter]
     version: str
     """short hash of all files: names the knowledge that a card rests on"""
-    review: Mapping[str, Mapping[str, str]]
-    """subject → who reviewed it"""
     asked: Asked
     """what its rules ask of a chart; of a copy with other rules, what the first ones ask"""
 
@@ -155,7 +153,7 @@ def subjects() -> dict[str, Any]:
     return {
         field.name: get_args(hints[field.name])[-1]
         for field in fields(Knowledge)
-        if field.name not in ("version", "review", "asked")
+        if field.name not in ("version", "asked")
     }
 
 
@@ -165,14 +163,12 @@ def load_knowledge() -> Knowledge:
     root = files("cds.knowledge") / "data"
     digest = hashlib.sha256()
     loaded: dict[str, Mapping[str, Fact | Source]] = {}
-    review: dict[str, Mapping[str, str]] = {}
     for subject, model in subjects().items():
         facts: dict[str, Fact | Source] = {}
         for file in files_of(root, subject):
             text = file.read_bytes()
             digest.update(text)
             document = parsed(file.name, text, KnowledgeError)
-            review[subject] = document["review"]
             for fact in validated(file.name, document["facts"], model):
                 if fact.id in facts:
                     raise KnowledgeError(f"{file.name}: {fact.id} stands twice")
@@ -180,7 +176,7 @@ def load_knowledge() -> Knowledge:
         loaded[subject] = facts
     asked = Asked(fact for subject in _ASKING for fact in loaded[subject].values())
     version = digest.hexdigest()[:12]
-    return Knowledge(**loaded, version=version, review=review, asked=asked)  # type: ignore[arg-type]
+    return Knowledge(**loaded, version=version, asked=asked)  # type: ignore[arg-type]
 
 
 def files_of(root: Traversable, subject: str) -> list[Traversable]:

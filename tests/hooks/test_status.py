@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import hooktools
 import pytest
+
+from cds.hooks.status import review_state
+from cds.knowledge.review.ledger import Ledger
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +28,25 @@ def test_ready(client):
     assert state["status"] == "ready"
     assert state["store"] == "reachable"
     assert re.fullmatch("[0-9a-f]{12}", state["knowledge"])
+
+
+def test_ready_tells_what_of_the_knowledge_is_unsigned_or_due(client, knowledge):
+    told = client.get("/readyz").get_json()["review"]
+    assert set(told) == {"state", "unsigned_facts", "facts_due", "sources_due"}
+    assert told["unsigned_facts"] == sum(1 for _ in knowledge.facts())
+
+
+def test_what_is_due_makes_nothing_less_ready(knowledge):
+    cited = next(iter(knowledge.regimens.values()))
+    aged = {"read_on": date(2025, 1, 1), "max_age_months": 12}
+    sources = {
+        source.id: source.model_copy(update=aged if source.id in cited.sources[:1] else {})
+        for source in knowledge.sources.values()
+    }
+    old = replace(knowledge, sources=sources)
+    on_time, late = (review_state(Ledger(), date(2026, 1, day), old) for day in (1, 2))
+    assert (on_time["state"], on_time["sources_due"]) == ("up to date", 0)
+    assert (late["state"], late["sources_due"]) == ("due", 1)
 
 
 def test_ready_without_a_store_where_the_site_says_so():

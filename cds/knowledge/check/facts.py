@@ -16,11 +16,13 @@ from cds.knowledge.check.misfits import misfits
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, name_faults, records_in
 from cds.knowledge.check.written import Document, Path, Slip, read_document
+from cds.knowledge.guesses import unknown
 from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.measurements import Measurement
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
+_HEAD = ("subject", "facts")
 FOLDER = "cds/knowledge/data"
 KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
 """subject → file → what stands in it"""
@@ -88,8 +90,11 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
         return (), (*faults, document.fault((), "has no list of `facts`"))
-    if not isinstance(data.get("review"), dict):
-        faults.append(document.fault((), "has no `review`"))
+    faults += [
+        document.fault((name,), unknown("field", name, dict.fromkeys(_HEAD)))
+        for name in data
+        if name not in _HEAD
+    ]
     model = subjects()[subject]
     adapter: TypeAdapter[Fact | Source] = TypeAdapter(model)
     entries = []

@@ -87,6 +87,9 @@ class Ledger:
         return Ledger((*self.signatures, *rest))
 
 
+NOTHING_SIGNED = Ledger()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the signatures of a fact are worth on a day."""

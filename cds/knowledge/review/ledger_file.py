@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from cds.characters import as_utf8
 from cds.knowledge.guesses import unknown
 from cds.knowledge.review.cells import as_cell, from_cell
-from cds.knowledge.review.ledger import Ledger, Signature
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
 
 COLUMNS = tuple(Signature.model_fields)
 Lines: TypeAlias = Mapping[str, int]
@@ -56,6 +56,11 @@ def read_ledger(path: Path) -> Ledger:
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}") from None
     return _ledger(str(path), text, _kind(path))
+
+
+def signed_here(path: Path | None) -> Ledger:
+    """The site's own signatures; without a file of them none. Raises LedgerError."""
+    return NOTHING_SIGNED if path is None else read_ledger(path)
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
