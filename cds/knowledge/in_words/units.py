@@ -57,15 +57,15 @@ _SPANS = ("days", "weeks", "years", "sessions")
 
 def unit_of(record: BaseModel, field: str) -> str:
     """As UCUM has it; empty for a count, a score or a ratio."""
-    kind = type(record)
-    for fixed in declared(kind, field, In):
-        return fixed.unit
-    for unit_field, numbers in SAID_BY.get(kind.__name__, {}).items():
+    model = type(record).__name__
+    for own in declared(type(record), field, In):
+        return str(own.unit)
+    for unit_field, numbers in SAID_BY.get(model, {}).items():
         if field in numbers and getattr(record, unit_field):
             return str(getattr(record, unit_field))
-    fixed_unit = FIXED.get(f"{kind.__name__}.{field}", FIXED.get(field))
-    if fixed_unit is not None:
-        return fixed_unit
+    for name in (f"{model}.{field}", field):
+        if name in FIXED:
+            return FIXED[name]
     return next((unit for ending, unit in ENDINGS.items() if field.endswith(ending)), "")
 
 
