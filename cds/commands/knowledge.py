@@ -10,6 +10,7 @@ import click
 
 from cds.clock import today_in
 from cds.commands.knowledge_check import all_faults
+from cds.commands.knowledge_review import review
 from cds.commands.settings import CONFIG, Refused, reviews_of, settings_of
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.review.due import due_on, warnings
@@ -19,6 +20,9 @@ from cds.knowledge.review.ledger_file import project_ledger
 @click.group()
 def knowledge() -> None:
     """The clinical facts behind the cards."""
+
+
+knowledge.add_command(review)
 
 
 @knowledge.command()

@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from cds.knowledge.model.base import Fact, Record
 from cds.knowledge.review.content import digest
@@ -52,17 +58,24 @@ class Signature(Record):
     role: Role
     reviewed_on: Day
     decision: Decision
-    remark: Text | None = None
+    remark: Text | None = Field(default=None, validate_default=True)
     next_review: Day | None = None
     """the day from which it should be looked at anew"""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Signature:
-        if self.decision == "accepted with a remark" and self.remark is None:
-            raise ValueError("accepted with a remark, and the remark is missing")
-        if self.next_review is not None and self.next_review <= self.reviewed_on:
-            raise ValueError("next_review is not after reviewed_on")
-        return self
+    @field_validator("remark")
+    @classmethod
+    def _remarked(cls, remark: str | None, info: ValidationInfo) -> str | None:
+        if remark is None and info.data.get("decision") == "accepted with a remark":
+            raise ValueError("it is missing, and the decision is `accepted with a remark`")
+        return remark
+
+    @field_validator("next_review")
+    @classmethod
+    def _later(cls, day: date | None, info: ValidationInfo) -> date | None:
+        signed = info.data.get("reviewed_on")
+        if day is not None and signed is not None and day <= signed:
+            raise ValueError(f"{day} is not after {signed}, the day of the decision")
+        return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,10 @@ class Ledger:
 
     def of(self, subject: str, ident: str) -> tuple[Signature, ...]:
         return self.by_fact.get(f"{subject}/{ident}", ())
+
+    def with_new(self, signatures: Iterable[Signature]) -> Ledger:
+        """With those added that it does not have yet."""
+        return Ledger(tuple(dict.fromkeys((*self.signatures, *signatures))))
 
     def over(self, other: Ledger) -> Ledger:
         """This one, and the other for the facts of which this one has no signature."""
@@ -145,5 +162,6 @@ def _due(fact: Fact, holding: tuple[Signature, ...]) -> date | None:
 
 
 def _signed(signature: Signature) -> str:
-    remark = ", with a remark" if signature.decision == "accepted with a remark" else ""
+    remarked = signature.remark is not None and signature.decision != "rejected"
+    remark = ", with a remark" if remarked else ""
     return f"{signature.reviewed_by}, {signature.reviewed_on}{remark}"

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from cds.characters import as_utf8
 from cds.knowledge.guesses import unknown
@@ -109,15 +110,14 @@ def _ledger(name: str, text: bytes, kind: str) -> Ledger:
 def _told(error: ValidationError, row: _Row) -> Iterator[tuple[int, str]]:
     fact = row.fields.get("fact", "")
     for each in error.errors(include_url=False):
-        field = str(each["loc"][0]) if each["loc"] else ""
-        line = row.lines.get(field, row.lines[""])
+        field = str(each["loc"][0])
         where = ", ".join(filter(None, (fact, field)))
-        yield line, f"{where}: {mistake(each)}"
+        yield row.lines.get(field, row.lines[""]), f"{where}: {mistake(each)}"
 
 
-def mistake(each: Any) -> str:
+def mistake(each: ErrorDetails) -> str:
     """What is wrong with a field of a signature, in words."""
-    field = str(each["loc"][0]) if each["loc"] else ""
+    field = str(each["loc"][0])
     match each["type"]:
         case "missing" | "string_too_short":
             return "it is missing"
