@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cds.clock import today_in
-from cds.commands.settings import CONFIG, Refused, reviews_of, settings_alone, settings_of
+from cds.commands.settings import CONFIG, Refused, settings_alone
 from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.guesses import unknown
 from cds.knowledge.load import Knowledge, load_knowledge, subjects
@@ -58,9 +58,9 @@ def export(
 
     With both --unsigned and --due, what is the one or the other.
     """
-    settings = settings_of(config)
+    settings = settings_alone(config)
     known, day = load_knowledge(), _day(settings, on)
-    ledger = reviews_of(settings).over(project_ledger())
+    ledger = _ledger_at(settings.reviews).over(project_ledger())
     chosen = list(_chosen(known, named_subjects, names))
     if unsigned or due_too:
         wanted = set(_wanted(due_on(known, ledger, day), unsigned, due_too))
@@ -121,9 +121,9 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
 @CONFIG
 def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
     """Count what is signed, by subject, and list what is due."""
-    settings = settings_of(config)
+    settings = settings_alone(config)
     known, day = load_knowledge(), _day(settings, on)
-    ledger = reviews_of(settings).over(project_ledger())
+    ledger = _ledger_at(settings.reviews).over(project_ledger())
     due = due_on(known, ledger, day)
     if as_json:
         click.echo(encode(_status_json(due, _gone(ledger, known), day)).decode())
@@ -162,15 +162,15 @@ def _wanted(due: Due, unsigned: bool, due_too: bool) -> Iterator[str]:
     if unsigned:
         yield from (f"{s}/{fact.id}" for s, fact, found in due.standings if not found.signed)
     if due_too:
-        yield from (f"{subject}/{fact.id}" for subject, fact in due.facts)
+        yield from (f"{subject}/{fact.id}" for subject, fact, _ in due.facts)
 
 
-def _ledger_at(path: Path) -> Ledger:
-    """What is in the file; nothing, where there is none yet."""
+def _ledger_at(path: Path | None) -> Ledger:
+    """What is in the file; nothing, where there is none yet, as before the first sheet is back."""
     try:
-        return read_ledger(path) if path.exists() else NOTHING_SIGNED
+        return read_ledger(path) if path is not None and path.exists() else NOTHING_SIGNED
     except LedgerError as error:
-        raise Refused(f"{error}\nnothing was recorded") from None
+        raise Refused(str(error)) from None
 
 
 def _by_subject(due: Due) -> Mapping[str, Counter[str]]:
@@ -190,7 +190,7 @@ def _status_json(due: Due, gone: list[str], day: date) -> Json:
     return {
         "day": day.isoformat(),
         "subjects": {subject: dict(states) for subject, states in _by_subject(due).items()},
-        "facts_due": [f"{subject}/{fact.id}" for subject, fact in due.facts],
+        "facts_due": [f"{subject}/{fact.id}" for subject, fact, _ in due.facts],
         "sources_due": [source.id for source in due.sources],
         "signed_and_gone": gone,
     }

@@ -23,8 +23,8 @@ class Due:
 
     standings: tuple[tuple[str, Fact, Standing], ...]
     """of every fact, with its subject"""
-    facts: tuple[tuple[str, Fact], ...]
-    """those past their next review"""
+    facts: tuple[tuple[str, Fact, date], ...]
+    """those past their next review, with the day of it"""
     sources: tuple[Source, ...]
     """those that were read too long ago, and that some fact cites"""
 
@@ -40,17 +40,20 @@ def due_on(knowledge: Knowledge, ledger: Ledger, day: date) -> Due:
     cited = {source for _, fact in facts for source in fact.sources}
     return Due(
         tuple(standings),
-        tuple((subject, fact) for subject, fact, found in standings if _late(fact, found, day)),
+        tuple(
+            (subject, fact, since)
+            for subject, fact, found in standings
+            if (since := _due_since(fact, found, day)) is not None
+        ),
         tuple(outdated((s for s in knowledge.sources.values() if s.id in cited), day)),
     )
 
 
-def _late(fact: Fact, found: Standing, day: date) -> bool:
-    """By a signature, or where none is later than the day that the fact names."""
-    if found.state == "review is due":
-        return True
-    passed = fact.next_review is not None and fact.next_review <= day
-    return passed and not found.signed
+def _due_since(fact: Fact, found: Standing, day: date) -> date | None:
+    """By its signatures, or without one by the day that the fact names."""
+    if found.signed or fact.next_review is None:
+        return found.due_since
+    return fact.next_review if fact.next_review <= day else None
 
 
 def outdated(sources: Iterable[Source], day: date) -> Iterator[Source]:
@@ -73,14 +76,10 @@ def last_good_day(source: Source) -> date | None:
 
 def warnings(due: Due) -> Iterator[str]:
     """Each in a line, for the one who looks after the knowledge."""
-    for subject, fact in due.facts:
-        yield f"{subject}/{fact.id}: its review is due{_since(fact)}"
+    for subject, fact, since in due.facts:
+        yield f"{subject}/{fact.id}: its review is due since {since}"
     for source in due.sources:
         yield (
             f"source {source.id}: read on {source.read_on}, and to be read again after "
             f"{source.max_age_months} months: is there a newer edition of {source.short}?"
         )
-
-
-def _since(fact: Fact) -> str:
-    return "" if fact.next_review is None else f" since {fact.next_review}"

@@ -116,6 +116,8 @@ class Standing:
     """`recorded as reviewed by pharmacy, 2026-11-03`"""
     signatures: tuple[Signature, ...] = ()
     """those that the state rests on, the latest first"""
+    due_since: date | None = None
+    """of one whose review is due"""
 
     @property
     def signed(self) -> bool:
@@ -140,7 +142,7 @@ def standing(subject: str, fact: Fact, ledger: Ledger, day: date) -> Standing:
     words = f"recorded as reviewed by {_signed(holding[0])}"
     due = _due(fact, holding)
     if due is not None and due <= day:
-        return Standing("review is due", f"{words}; review is due since {due}", holding)
+        return Standing("review is due", f"{words}; review is due since {due}", holding, due)
     return Standing("reviewed", words, holding)
 
 

@@ -119,7 +119,7 @@ def _signature(
 
 def _told(each: ErrorDetails) -> str:
     said = mistake(each)
-    return f"{each['loc'][0]}: {said}{_AS_TEXT if 'is no day' in said else ''}"
+    return f"{each['loc'][0]}: {said}{_AS_TEXT if 'write it as' in said else ''}"
 
 
 def _refused(found: Signature, facts: Mapping[str, Fact], day: date) -> Iterator[str]:
