@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, date, tzinfo
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from flask import Blueprint, Response, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -16,9 +16,8 @@ from cds import __version__
 from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.openapi import document
-from cds.knowledge.load import Knowledge, load_knowledge
-from cds.knowledge.review.due import due_on
-from cds.knowledge.review.ledger import Ledger
+from cds.knowledge.load import load_knowledge
+from cds.knowledge.review.due import counts, due_on
 from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
 from cds.store.probe import REACHABLE
@@ -37,7 +36,7 @@ def status_routes(
     `tokens_state` is that of the memory of used tokens, where tokens are asked for.
     """
     reviews = signed_here(settings.reviews).over(project_ledger())
-    of_day = lru_cache(maxsize=2)(partial(review_state, reviews))
+    reviewed = lru_cache(maxsize=2)(lambda day: counts(due_on(load_knowledge(), reviews, day)))
     routes = Blueprint("status", __name__, template_folder="templates")
 
     @routes.get("/healthz")
@@ -50,7 +49,7 @@ def status_routes(
         store = store_state()
         ready = store == REACHABLE or not settings.readiness_needs_store
         state: Json = {"knowledge": load_knowledge().version, "store": store}
-        state["review"] = of_day(today(settings.zone or UTC))
+        state["review"] = reviewed(today(settings.zone or UTC))
         if tokens_state is not None:
             state["used_tokens"] = tokens_state()
             refused = settings.replay_when_unavailable == "refuse"
@@ -98,17 +97,6 @@ def knowledge_json() -> Json:
         "sources": [
             source.model_dump(mode="json", exclude_none=True) for source in known.sources.values()
         ],
-    }
-
-
-def review_state(reviews: Ledger, day: date, knowledge: Knowledge | None = None) -> Json:
-    """How much of the knowledge is unsigned or due on a day. It changes nothing about readiness."""
-    due = due_on(knowledge or load_knowledge(), reviews, day)
-    return {
-        "state": "due" if due.facts or due.sources else "up to date",
-        "unsigned_facts": due.unsigned,
-        "facts_due": len(due.facts),
-        "sources_due": len(due.sources),
     }
 
 

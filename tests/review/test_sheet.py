@@ -107,6 +107,12 @@ CHANGED = {"digest": f"sha256:{'0' * 64}"}
 MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
     "all well": (SIGNED, []),
     "signed today": (SIGNED | {"reviewed_on": "2026-11-10"}, []),
+    "a day with dots": (SIGNED | {"reviewed_on": "3.11.2026"}, []),
+    "a day with dots that is in the future": (
+        SIGNED | {"reviewed_on": "11.11.2026"},
+        ["row 2, reviewed_on: 2026-11-11 is in the future"],
+    ),
+    "a day with the apostrophe": (SIGNED | {"reviewed_on": "'2026-11-03"}, []),
     "capitals and blanks": (SIGNED | {"decision": " Accepted ", "role": "Pharmacist"}, []),
     "with a remark": (SIGNED | {"decision": "accepted with a remark", "remark": "round it"}, []),
     "no decision": (SIGNED | {"decision": "", "reviewed_on": "yesterday"}, []),
@@ -132,7 +138,7 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
     "a day as a spreadsheet rewrites it": (
         SIGNED | {"reviewed_on": "11/3/2026"},
         ["row 2, reviewed_on: `11/3/2026` is no day: write it as 2026-11-03; a spreadsheet"
-         " rewrites days: format the column as text first"],
+         " rewrites days: type '2026-11-03, with the apostrophe"],
     ),
     "a day that no calendar has": (
         SIGNED | {"reviewed_on": "2026-02-30"},

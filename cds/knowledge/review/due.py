@@ -74,6 +74,16 @@ def last_good_day(source: Source) -> date | None:
     return date(year, month, min(source.read_on.day, last))
 
 
+def counts(due: Due) -> dict[str, str | int]:
+    """How much is unsigned or due, for a machine that watches."""
+    return {
+        "state": "due" if due.facts or due.sources else "nothing due",
+        "unsigned_facts": due.unsigned,
+        "facts_due": len(due.facts),
+        "sources_due": len(due.sources),
+    }
+
+
 def warnings(due: Due) -> Iterator[str]:
     """Each in a line, for the one who looks after the knowledge."""
     for subject, fact, since in due.facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +30,10 @@ _BOM = "\ufeff"
 """without it a spreadsheet takes the file for another coding"""
 _SEPARATORS = (",", ";", "\t")
 """a spreadsheet writes the one of its country"""
-_AS_TEXT = "; a spreadsheet rewrites days: format the column as text first"
+_AS_TEXT = "; a spreadsheet rewrites days: type '2026-11-03, with the apostrophe"
+_DAYS = ("reviewed_on", "next_review")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+"""day, month, year, as spreadsheets of many countries write it; with strokes nobody could tell"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 
 def _read(name: str, cell: str) -> str:
     text = as_seen(from_cell(cell.strip())).strip()
+    if name in _DAYS and (dotted := _DOTTED.fullmatch(text)):
+        day, month, year = dotted.groups()
+        return f"{year}-{month:0>2}-{day:0>2}"
     return text.lower() if name in _CHOICES else text
 
 
