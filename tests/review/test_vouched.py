@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,11 +35,15 @@ def engine() -> Engine:
     return load()
 
 
-def answered(engine: Engine, day: date = DAY, **changes: Any) -> Answer:
+def answered(engine: Engine, day: date = DAY, kg: Decimal | None = None, **changes: Any) -> Answer:
     """About the order for an outpatient with CRPS, which gets a dose."""
     engine = replace(engine, **changes)
     draft = decode((fhir_fixtures.orders() / "elm.json").read_bytes())
-    chart = read_chart(engine, fhir_fixtures.load("elm", day))
+    bundle = fhir_fixtures.load("elm", day)
+    for entry in bundle["entry"]:
+        if kg is not None and entry["resource"].get("code", {}).get("text") == "Body weight":
+            entry["resource"]["valueQuantity"]["value"] = kg
+    chart = read_chart(engine, bundle)
     return assess(engine, chart, day, [draft])
 
 
@@ -142,6 +147,28 @@ def test_the_answer_names_every_fact_and_the_card_keeps_the_rest(engine: Engine)
     )
     assert candidacy.suggestions == ()
     assert not any(one.label.startswith("Order ketamine") for one in work_up.suggestions)
+
+
+WEIGHT_RULES = {  # of the weight that a dose was multiplied with, at a BMI of 33
+    "actual": {"actual-weight", "obesity-ideal-weight"},
+    "ideal": {"obesity-ideal-weight", "devine"},
+    "adjusted": {"obesity-ideal-weight", "devine", "adjusted-weight"},
+}
+
+
+def test_each_weight_has_its_rules(engine: Engine) -> None:
+    site = SiteProtocol(review_required=True, weight_basis_obesity="adjusted")
+    doses = answered(engine, site=site, kg=Decimal(90)).report()["doses"]
+    asked = {
+        told["weight_basis"]: {
+            name.removeprefix("weight_rules/")
+            for name in told["unsigned"]
+            if name.startswith("weight_rules/")
+        }
+        for told in doses
+        if "unsigned" in told
+    }
+    assert asked == WEIGHT_RULES
 
 
 def test_what_was_rejected_still_stops_an_order(engine: Engine) -> None:
