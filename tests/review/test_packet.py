@@ -30,7 +30,8 @@ SOURCES = {
 EVIDENCE = {
     "local:a": EvidenceRow(
         id="local:a", statement="Rates up to 1 are usual", grade="C", sources=("PAPER",),
-        status="recalled", against=("One trial saw no effect",),
+        status="recalled", population="adults at home", unverified="the rate",
+        note="read in a summary", against=("One trial saw no effect",),
     )
 }  # fmt: skip
 LIMIT = Limit.model_validate(
@@ -73,7 +74,8 @@ def page(knowledge: Knowledge) -> str:
         "warn above 1 mg/kg/h",
         "applies when",
         "home",
-        "Rates up to 1 are usual (local:a, grade C, recalled; A paper)",
+        "Rates up to 1 are usual; in adults at home (local:a, grade C, recalled; A paper)"
+        " Not read: the rate Note: read in a summary",
         "One trial saw no effect (local:a)",
         "local:gone: no row of evidence has this name",
         "A label: Label of <x> [version 18; read on 2025-11-01]",
@@ -110,8 +112,8 @@ class _Words(HTMLParser):
         super().__init__()
         self.found: list[str] = []
 
-    def handle_endtag(self, tag: str) -> None:
-        self.found.append(" " if tag == "th" else "")
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.found.append(" " if tag in ("br", "td") else "")
 
     def handle_data(self, data: str) -> None:
         self.found.append(data)

@@ -2,7 +2,7 @@
 
 A signature is of one content. Once the fact says something else it is unsigned again, but for a
 rejection: that stands until the same role signs anew, so that no upgrade brings back a dose that a
-committee took away. Of each role the latest signature counts.
+committee took away. Of each role the latest signature of what the fact says counts.
 """
 
 from __future__ import annotations
@@ -127,18 +127,19 @@ class Standing:
 
 def standing(subject: str, fact: Fact, ledger: Ledger, day: date) -> Standing:
     """The review state of a fact, by the signatures that there were on that day."""
-    latest = _latest(each for each in ledger.of(subject, fact.id) if each.reviewed_on <= day)
-    if not latest:
+    signed = [each for each in ledger.of(subject, fact.id) if each.reviewed_on <= day]
+    if not signed:
         return Standing("not reviewed", "not reviewed")
     content = digest(subject, fact)
-    rejected = tuple(each for each in latest if each.decision == "rejected")
-    holding = tuple(each for each in latest if each.digest == content)
+    decisive = _decisive(signed, content)
+    rejected = tuple(each for each in decisive if each.decision == "rejected")
+    holding = tuple(each for each in decisive if each.digest == content)
     if rejected:
         since = "" if rejected[0].digest == content else "; changed since"
         return Standing("rejected", f"rejected by {_signed(rejected[0])}{since}", rejected)
     if not holding:
-        words = f"changed since it was signed by {_signed(latest[0])}"
-        return Standing("changed since it was signed", words, latest)
+        words = f"changed since it was signed by {_signed(decisive[0])}"
+        return Standing("changed since it was signed", words, decisive)
     words = f"recorded as reviewed by {_signed(holding[0])}"
     due = _due(fact, holding)
     if due is not None and due <= day:
@@ -146,13 +147,19 @@ def standing(subject: str, fact: Fact, ledger: Ledger, day: date) -> Standing:
     return Standing("reviewed", words, holding)
 
 
-def _latest(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
-    """The last one of each role, the latest first."""
-    by_role: dict[Role, Signature] = {}
+def _decisive(signatures: Iterable[Signature], content: str) -> tuple[Signature, ...]:
+    """Of each role the last signature of this content, else of any other; the latest first.
+
+    A fact may have editions, of which one is signed before it holds.
+    """
+    by_role: dict[Role, list[Signature]] = {}
     for each in sorted(signatures, key=lambda each: each.reviewed_on):
-        by_role.pop(each.role, None)
-        by_role[each.role] = each
-    return tuple(by_role.values())[::-1]
+        by_role.setdefault(each.role, []).append(each)
+    last = [
+        ([each for each in signed if each.digest == content] or signed)[-1]
+        for signed in by_role.values()
+    ]
+    return tuple(sorted(last, key=lambda each: each.reviewed_on, reverse=True))
 
 
 def _due(fact: Fact, holding: tuple[Signature, ...]) -> date | None:
