@@ -1,0 +1,146 @@
+"""The ledger: who signed a fact, when, and which content; and what that is worth on a day.
+
+A signature is of one content. Once the fact says something else it is unsigned again, but for a
+rejection: that stands until the same role signs anew, so that no upgrade brings back a dose that a
+committee took away. Of each role the latest signature counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from cds.knowledge.model.base import Fact, Record
+from cds.knowledge.review.content import digest
+
+Role: TypeAlias = Literal["pharmacist", "clinician", "committee"]
+Decision: TypeAlias = Literal["accepted", "accepted with a remark", "rejected"]
+State: TypeAlias = Literal[
+    "not reviewed", "reviewed", "changed since it was signed", "review is due", "rejected"
+]
+UNSIGNED: frozenset[State] = frozenset({"not reviewed", "changed since it was signed", "rejected"})
+"""states in which nobody vouches for the fact as it is"""
+
+
+_WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _a_day(value: object) -> object:
+    """`2026-11-03` and nothing else: a bare number would be read as seconds."""
+    if isinstance(value, str) and not _WRITTEN_DAY.fullmatch(value):
+        raise ValueError(f"`{value}` is no day: write it as 2026-11-03")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Signature(Record):
+    """One decision about one content of a fact."""
+
+    fact: Annotated[str, Field(pattern=r"^[a-z_]+/[\w.-]+$")]
+    """`subject/id`"""
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    reviewed_by: Text
+    """a name, or a committee"""
+    role: Role
+    reviewed_on: Day
+    decision: Decision
+    remark: Text | None = None
+    next_review: Day | None = None
+    """the day from which it should be looked at anew"""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Signature:
+        if self.decision == "accepted with a remark" and self.remark is None:
+            raise ValueError("accepted with a remark, and the remark is missing")
+        if self.next_review is not None and self.next_review <= self.reviewed_on:
+            raise ValueError("next_review is not after reviewed_on")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Signatures in the order in which they were recorded."""
+
+    signatures: tuple[Signature, ...] = ()
+    by_fact: Mapping[str, tuple[Signature, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_fact: dict[str, tuple[Signature, ...]] = {}
+        for each in self.signatures:
+            by_fact[each.fact] = (*by_fact.get(each.fact, ()), each)
+        object.__setattr__(self, "by_fact", by_fact)
+
+    def of(self, subject: str, ident: str) -> tuple[Signature, ...]:
+        return self.by_fact.get(f"{subject}/{ident}", ())
+
+    def over(self, other: Ledger) -> Ledger:
+        """This one, and the other for the facts of which this one has no signature."""
+        rest = (each for each in other.signatures if each.fact not in self.by_fact)
+        return Ledger((*self.signatures, *rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the signatures of a fact are worth on a day."""
+
+    state: State
+    words: str
+    """`recorded as reviewed by pharmacy, 2026-11-03`"""
+    signatures: tuple[Signature, ...] = ()
+    """those that the state rests on, the latest first"""
+
+    @property
+    def signed(self) -> bool:
+        """Somebody vouches for the fact as it is, though perhaps it is due again."""
+        return self.state not in UNSIGNED
+
+
+def standing(subject: str, fact: Fact, ledger: Ledger, day: date) -> Standing:
+    """The review state of a fact, by the signatures that there were on that day."""
+    latest = _latest(each for each in ledger.of(subject, fact.id) if each.reviewed_on <= day)
+    if not latest:
+        return Standing("not reviewed", "not reviewed")
+    content = digest(subject, fact)
+    rejected = tuple(each for each in latest if each.decision == "rejected")
+    holding = tuple(each for each in latest if each.digest == content)
+    if rejected:
+        since = "" if rejected[0].digest == content else "; changed since"
+        return Standing("rejected", f"rejected by {_signed(rejected[0])}{since}", rejected)
+    if not holding:
+        words = f"changed since it was signed by {_signed(latest[0])}"
+        return Standing("changed since it was signed", words, latest)
+    words = f"recorded as reviewed by {_signed(holding[0])}"
+    due = _due(fact, holding)
+    if due is not None and due <= day:
+        return Standing("review is due", f"{words}; review is due since {due}", holding)
+    return Standing("reviewed", words, holding)
+
+
+def _latest(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
+    """The last one of each role, the latest first."""
+    by_role: dict[Role, Signature] = {}
+    for each in sorted(signatures, key=lambda each: each.reviewed_on):
+        by_role.pop(each.role, None)
+        by_role[each.role] = each
+    return tuple(by_role.values())[::-1]
+
+
+def _due(fact: Fact, holding: tuple[Signature, ...]) -> date | None:
+    """When it should be looked at: by what the reviewers said, and the fact itself says."""
+    said = [each.next_review for each in holding if each.next_review is not None]
+    if fact.next_review is not None and holding[0].reviewed_on < fact.next_review:
+        said.append(fact.next_review)
+    return min(said, default=None)
+
+
+def _signed(signature: Signature) -> str:
+    remark = ", with a remark" if signature.decision == "accepted with a remark" else ""
+    return f"{signature.reviewed_by}, {signature.reviewed_on}{remark}"
