@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta, timezone, tzinfo
+from datetime import UTC, date, timedelta, timezone, tzinfo
 
 from cards.build import without_chart
 from cards.cut_short import with_unjudged
@@ -40,7 +40,8 @@ Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
 
 
-_ANYWHERE = (timezone.utc, timezone(timedelta(hours=-12)), timezone(timedelta(hours=14)))
+_ANYWHERE = (UTC, timezone(timedelta(hours=-12)), timezone(timedelta(hours=14)))
+"""zones whose days are all that it may be"""
 _NAMING = 0.4
 """the share of the time for an answer in which it is found out what each order is for"""
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import click
 
 from cds.commands.knowledge_check import all_faults
-from cds.commands.settings import CONFIG, Refused, settings_of
+from cds.commands.knowledge_diff import diff
+from cds.commands.knowledge_export import export
+from cds.commands.own_knowledge import check_own_knowledge, place_faults, refuse
+from cds.commands.settings import CONFIG, KNOWLEDGE, settings_of
 from cds.knowledge.load import load_knowledge
 
 
@@ -17,24 +20,30 @@ def knowledge() -> None:
     """The clinical facts behind the cards."""
 
 
+knowledge.add_command(diff)
+knowledge.add_command(export)
+
+
 @knowledge.command()
 @click.option("--by-source", is_flag=True, help="List the facts under each source.")
 @click.option("--unverified", is_flag=True, help="List the facts not read in their source.")
+@KNOWLEDGE
 @CONFIG
-def check(by_source: bool, unverified: bool, config: Path | None) -> None:
+def check(by_source: bool, unverified: bool, knowledge: Path | None, config: Path | None) -> None:
     """Look through the knowledge, its wordings and the drug classes, and count the facts.
 
     Every mistake is told at once, with its file and line: what is no YAML or does not fit its
     model, names that nothing bears, codes that can't be, values that contradict each other or never
     hold, ids that stand twice, words that are missing. So is a site protocol of the settings that
-    the knowledge can't keep.
+    the knowledge can't keep. With --knowledge it is your own folder that is looked through, and so
+    it is where the settings name one.
     """
-    faults = all_faults()
-    if faults:
-        raise Refused("\n".join([_counted(len(faults)), *map(str, faults)]))
-    known = load_knowledge()
+    refuse(all_faults() if knowledge is None else place_faults(knowledge))
+    settings = settings_of(config, knowledge=knowledge)
+    if knowledge is None:
+        check_own_knowledge(settings)
+    known = load_knowledge(settings.knowledge)
     facts = list(known.facts())
-    settings_of(config)
     for subject in dict.fromkeys(name for name, _ in facts):
         states = Counter(fact.status for name, fact in facts if name == subject)
         reviewed = known.review.get(subject, {})
@@ -52,7 +61,3 @@ def check(by_source: bool, unverified: bool, config: Path | None) -> None:
             ]
             if citing:
                 click.echo(f"{source.id} ({source.year or 'n.d.'}): {', '.join(citing)}")
-
-
-def _counted(faults: int) -> str:
-    return "1 mistake" if faults == 1 else f"{faults} mistakes"

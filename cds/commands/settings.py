@@ -18,6 +18,13 @@ CONFIG = click.option(
 )
 
 
+KNOWLEDGE = click.option(
+    "--knowledge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with your own copy of the facts, as `knowledge export` writes it.",
+)
+
+
 class Refused(click.ClickException):
     """What the command was called with can't be used, and it did nothing."""
 
@@ -25,10 +32,13 @@ class Refused(click.ClickException):
 
 
 def settings_of(config: Path | None = None, **overrides: Any) -> Settings:
-    """Settings from the variables and the file, all mistakes told at once. Raises Refused."""
+    """Settings from the variables and the file, all mistakes told at once. Raises Refused.
+
+    `overrides` win; None overrides nothing.
+    """
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config)
     try:
-        return load_settings(**overrides)
+        return load_settings(**{name: v for name, v in overrides.items() if v is not None})
     except SettingsError as error:
         raise Refused(str(error)) from None

@@ -133,7 +133,9 @@ class Knowledge:
             return Knowledge.on, (self.whole, self.since)
         if self is load_knowledge(self.place):
             return _loaded_again, (self.place, self.version)
-        return _copied, ({each.name: getattr(self, each.name) for each in fields(self) if each.init},)
+        return _copied, (
+            {each.name: getattr(self, each.name) for each in fields(self) if each.init},
+        )
 
     def the(self, kind: type[Single]) -> Single:
         """The order check or weight rule of a kind, with its numbers."""

@@ -112,9 +112,8 @@ class _Place:
                 yield path, text
 
     def _not_readable(self, file: Traversable, path: Steps) -> str | None:
-        if isinstance(file, Path) and isinstance(self.root, Path):
-            if not file.resolve().is_relative_to(self.root.resolve()):
-                return "is a link that leads out of the folder"
+        if isinstance(file, Path) and not _within(self.root, file):
+            return "is a link that leads out of the folder"
         if file.name.endswith(".yml"):
             return "would not be read: its name must end with .yaml"
         if not file.is_file():
@@ -142,6 +141,10 @@ def _walk(folder: Traversable, path: Steps) -> Iterator[tuple[Steps, Traversable
                 yield below, entry
             else:
                 yield from _walk(entry, below)
+
+
+def _within(root: Traversable, file: Path) -> bool:
+    return isinstance(root, Path) and file.resolve().is_relative_to(root.resolve())
 
 
 def _is_link(entry: Traversable) -> bool:

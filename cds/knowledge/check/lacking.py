@@ -51,7 +51,9 @@ def _lacking_then(then: Knowledge, shipped: Knowledge) -> Iterator[tuple[str, st
         yield from ((subject, f"`{ident}`") for ident in idents if ident not in there)
     for subject, roles in ROLES.items():
         held = {role for fact in getattr(then, subject).values() for role in _roles(fact)}
-        yield from ((subject, f"a fact with the role `{role}`") for role in roles if role not in held)
+        yield from (
+            (subject, f"a fact with the role `{role}`") for role in roles if role not in held
+        )
     if all(product.mg_per_device is None for product in then.products.values()):
         yield "products", "a product with `mg_per_device`"
 
