@@ -263,7 +263,7 @@ def _edition(fact: Fact | Source) -> date | None:
 
 
 def _in_force(whole: Knowledge, number: int) -> Knowledge:
-    """The facts that hold from one boundary to the next. What does not change is not copied."""
+    """The facts that hold from one boundary to the next. A subject that is the same is shared."""
     since = whole.days[number - 1] if number else date.min
     changed: dict[str, Any] = {}
     for subject in subjects():
@@ -273,7 +273,9 @@ def _in_force(whole: Knowledge, number: int) -> Knowledge:
             holding = in_force({ident: editions[ident] for ident in facts}, since)
             if list(map(id, holding.values())) != list(map(id, facts.values())):
                 changed[subject] = holding
-    return replace(whole, **changed, whole=whole, since=since) if changed else whole
+    if not changed and not whole.days:
+        return whole
+    return replace(whole, **changed, whole=whole, since=since)
 
 
 def _loaded_again(place: Path | None, version: str) -> Knowledge:
