@@ -19,7 +19,7 @@ def knowledge_named(name: str) -> Knowledge:
     """A path wins over a revision of the same name. Raises KnowledgeError."""
     if name == "bundled":
         return load_knowledge()
-    if Path(name).exists():
+    if name and Path(name).exists():
         return load_knowledge(Path(name))
     return of_revision(name)
 

@@ -7,7 +7,7 @@ before is still judged as it was. A fact may also take the place of others that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ def editions_of(facts: Iterable[Dated]) -> dict[str, tuple[Dated, ...]]:
     return {ident: tuple(sorted(each, key=first_day)) for ident, each in found.items()}
 
 
-def boundaries(facts: Iterable[Fact]) -> tuple[date, ...]:
+def boundaries(facts: Collection[Fact]) -> tuple[date, ...]:
     """The days on which something begins to hold, or holds no longer."""
     begins = {fact.effective for fact in facts if fact.effective}
     ends = {

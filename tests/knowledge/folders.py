@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import indent
+from typing import Any, TypeAlias
 
+import yaml
 from click.testing import CliRunner, Result
 
 from cds.cli import main
+
+Entry: TypeAlias = dict[str, Any]
 
 
 def run(*arguments: object) -> Result:
@@ -29,25 +32,44 @@ def copied(folder: Path, to: Path) -> Path:
     return to
 
 
-def edit(folder: Path, file: str, was: str, becomes: str) -> None:
-    """Replace a text that stands once in a file of `data`."""
-    path = folder / "data" / file
-    text = path.read_text("utf-8")
-    assert text.count(was) == 1, f"{file} has {text.count(was)} times: {was}"
-    path.write_text(text.replace(was, becomes), "utf-8")
+def entry(folder: Path, subject: str, ident: str) -> Entry:
+    """An entry as it is written; every scalar is text."""
+    return next(fact for _, _, fact in _entries(folder, subject) if fact["id"] == ident)
 
 
-def add(folder: Path, file: str, entries: str) -> None:
-    """Put entries at the end of a file of `data`, as far to the right as those before."""
-    path = folder / "data" / file
-    text = path.read_text("utf-8")
-    (space,) = re.findall(r"^( *)- id:", text, re.MULTILINE)[:1]
-    path.write_text(f"{text}\n{indent(entries, space)}", "utf-8")
+def change(folder: Path, subject: str, ident: str, **fields: object) -> None:
+    """Set fields of an entry; None takes a field away."""
+    for path, document, fact in _entries(folder, subject):
+        if fact["id"] == ident:
+            fact.update(fields)
+            for field in [name for name, value in fact.items() if value is None]:
+                del fact[field]
+            return _write(path, document)
+    raise KeyError(ident)
 
 
-def entry(folder: Path, file: str, ident: str) -> str:
-    """An entry of a file of `data`, as it is written."""
-    text = (folder / "data" / file).read_text("utf-8")
-    begin = text.index(f"- id: {ident}\n")
-    end = text.find("\n- id:", begin)
-    return text[begin:] if end < 0 else text[begin : end + 1]
+def add(folder: Path, subject: str, fact: Entry) -> None:
+    """One more entry."""
+    path, document, _ = next(_entries(folder, subject))
+    document["facts"].append(fact)
+    _write(path, document)
+
+
+def remove(folder: Path, subject: str, ident: str) -> None:
+    for path, document, fact in _entries(folder, subject):
+        if fact["id"] == ident:
+            document["facts"].remove(fact)
+            return _write(path, document)
+    raise KeyError(ident)
+
+
+def _entries(folder: Path, subject: str) -> Iterator[tuple[Path, Any, Entry]]:
+    data = folder / "data"
+    for path in [*data.glob(f"{subject}.yaml"), *sorted(data.glob(f"{subject}/*.yaml"))]:
+        document = yaml.load(path.read_bytes(), yaml.CBaseLoader)
+        yield from ((path, document, fact) for fact in document["facts"])
+
+
+def _write(path: Path, document: Any) -> None:
+    text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    path.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""Facts with a life: which of them are in force on a day, at each edge the day before, on and after."""
+"""Which facts are in force on a day: at each edge the day before it, the day and the day after."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from folders import add, edit, entry
+from folders import Entry, add, change, entry
 
 import fhir_fixtures
 from cds.api import Chart, assess, load, read_chart
@@ -109,20 +109,16 @@ def test_nothing_changes_but_on_a_boundary() -> None:
 @pytest.fixture
 def dated(theirs: Path) -> Knowledge:
     """Ours, with a parameter that changes in 2027 and a second one that ends in 2028."""
-    add(theirs, "parameters/facts.yaml", EXAMPLE.format(ident="example", value=1, days=""))
-    add(theirs, "parameters/facts.yaml",
-        EXAMPLE.format(ident="example", value=2, days="\n  effective: 2027-01-01"))
-    add(theirs, "parameters/facts.yaml",
-        EXAMPLE.format(ident="ending", value=3, days="\n  until: 2028-06-30"))  # fmt: skip
+    add(theirs, "parameters", written("example", 1))
+    add(theirs, "parameters", written("example", 2, effective="2027-01-01"))
+    add(theirs, "parameters", written("ending", 3, until="2028-06-30"))
     return load_knowledge(theirs)
 
 
-EXAMPLE = """- id: {ident}
-  value: {value}
-  unit: d
-  meaning: an example
-  status: proposal{days}
-"""
+def written(ident: str, value: int, **days: str) -> Entry:
+    """As a file has it."""
+    more = {"id": ident, "value": str(value), "unit": "d", "meaning": "x", "status": "proposal"}
+    return more | days
 
 
 def test_what_is_loaded_has_the_newest_edition_of_every_fact(dated: Knowledge) -> None:
@@ -158,7 +154,9 @@ def test_what_does_not_change_is_shared(dated: Knowledge) -> None:
 
 def test_without_days_nothing_is_copied(knowledge: Knowledge) -> None:
     undated: dict[str, Any] = {
-        subject: {ident: fact for ident, fact in getattr(knowledge, subject).items() if always(fact)}
+        subject: {
+            ident: fact for ident, fact in getattr(knowledge, subject).items() if always(fact)
+        }
         for subject in subjects()
         if subject != "sources"
     }
@@ -171,8 +169,8 @@ def always(fact: Fact) -> bool:
 
 
 def test_the_order_of_the_facts_is_that_of_the_file(theirs: Path) -> None:
-    again = entry(theirs, "limits.yaml", "iv_bolus_analgesic")
-    add(theirs, "limits.yaml", again.replace("  status:", "  effective: 2027-01-01\n  status:"))
+    again = entry(theirs, "limits", "iv_bolus_analgesic") | {"effective": "2027-01-01"}
+    add(theirs, "limits", again)
     known = load_knowledge(theirs)
     assert list(known.on(date(2027, 1, 1)).limits) == list(known.on(date(2026, 1, 1)).limits)
 
@@ -200,8 +198,7 @@ def test_a_folder_that_was_changed_is_not_taken_for_the_old_one(dated: Knowledge
 
 def test_an_edition_can_not_stand_twice(theirs: Path) -> None:
     for _ in range(2):
-        text = EXAMPLE.format(ident="example", value=2, days="\n  effective: 2027-01-01")
-        add(theirs, "parameters/facts.yaml", text)
+        add(theirs, "parameters", written("example", 2, effective="2027-01-01"))
     with pytest.raises(KnowledgeError, match="example stands twice"):
         load_knowledge(theirs)
 
@@ -217,11 +214,8 @@ def an_order() -> tuple[Json, Chart]:
 
 
 def test_an_order_is_judged_by_the_facts_of_its_day(theirs: Path) -> None:
-    regimen = entry(theirs, "regimens.yaml", "iv-std-acute")
-    newer = regimen.replace("dose: 0.5", "dose: 0.4").replace(
-        "  status: seen", "  effective: 2026-11-20\n  status: seen"
-    )
-    add(theirs, "regimens.yaml", newer)
+    newer = {"dose": "0.4", "effective": "2026-11-20"}
+    add(theirs, "regimens", entry(theirs, "regimens", "iv-std-acute") | newer)
     order, chart = an_order()
     engine = load(knowledge=theirs)
     doses = {
@@ -238,7 +232,7 @@ def test_an_order_is_judged_by_the_facts_of_its_day(theirs: Path) -> None:
 
 
 def test_a_regimen_that_ended_is_offered_no_more(theirs: Path) -> None:
-    edit(theirs, "indications.yaml", "- id: trd-unipolar\n", "- id: trd-unipolar\n  until: 2026-11-20\n")
+    change(theirs, "indications", "trd-unipolar", until="2026-11-20")
     order, chart = an_order()
     engine = load(knowledge=theirs)
     found = {
@@ -257,7 +251,7 @@ def test_the_service_asks_the_facts_of_any_day_that_it_may_be(
     theirs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether an order is our business is told before the chart says where the patient is."""
-    edit(theirs, "limits.yaml", "- id: oral\n", "- id: oral\n  effective: 2026-11-22\n")
+    change(theirs, "limits", "oral", effective="2026-11-22")
     asked: list[date] = []
 
     def seen(order: object, knowledge: Knowledge, site: object) -> bool:

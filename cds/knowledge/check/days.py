@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from cds.knowledge.check.entry import Entry
-from cds.knowledge.check.own_names import own_names
-from cds.knowledge.check.references import Known, Lookup, Told, name_faults, records_in
-from cds.knowledge.check.written import Slip
+from cds.knowledge.check.own_names import listed_names
+from cds.knowledge.check.references import Told, names_in, records_in
+from cds.knowledge.check.written import Path, Slip
 from cds.knowledge.in_force import boundaries, editions_of, in_force
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.declared import Kind
@@ -27,16 +27,16 @@ def day_faults(entries: Sequence[Entry]) -> Iterator[Slip]:
     for entry in dated.values():
         for own, said in _own_faults(entry, subjects[entry.subject]):
             yield entry.fault(own, said)
-    always = _names(entries)
+    always, naming = _names(entries), list(_naming(dated.values()))
     undated = [entry for entry in entries if id(entry.fact) not in dated]
-    for since in (date.min, *boundaries(map(_fact, dated.values()))):
+    for since in (date.min, *boundaries([_fact(entry) for entry in dated.values()])):
         holding = [dated[id(fact)] for fact in _holding(dated.values(), since)]
         yield from _roles_twice(holding)
-        missing = _missing(always, _names([*holding, *undated]), since)
-        for entry in holding if missing else ():
-            for record, path in records_in(_fact(entry)):
-                for at, said in name_faults(record, missing):
-                    yield entry.fault((*path, *at), said)
+        then, held = _names([*holding, *undated]), set(map(id, holding))
+        gone = {kind: names - then[kind] for kind, names in always.items()}
+        for entry, path, kind, name in naming:
+            if name in gone.get(kind, ()) and id(entry) in held:
+                yield entry.fault(path, f"{kind} `{name}` is not in force {_day(since)}")
 
 
 def _fact(entry: Entry) -> Fact:
@@ -66,23 +66,21 @@ def _holding(entries: Iterable[Entry], day: date) -> Iterator[Fact]:
         yield from in_force(editions_of(facts), day).values()
 
 
-def _names(entries: Iterable[Entry]) -> Known:
-    return own_names((entry.subject, entry.raw, entry.fact) for entry in entries)
+def _names(entries: Iterable[Entry]) -> dict[Kind, frozenset[str]]:
+    return listed_names((entry.subject, entry.raw, entry.fact) for entry in entries)
 
 
-def _missing(always: Known, then: Known, since: date) -> Known:
-    """Lookups that find fault with what is named though it is there on other days alone."""
-    day = "before any day that is named" if since == date.min else f"from {since} on"
+def _naming(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Path, Kind, str]]:
+    """What facts name of the knowledge itself, and where."""
+    for entry in entries:
+        for record, path in records_in(_fact(entry)):
+            for at, kind, name in names_in(record):
+                if kind not in _FOR_READERS:
+                    yield entry, (*path, *at), kind, name
 
-    def look(kind: Kind) -> Lookup:
-        def said(name: str, among: Collection[str]) -> str | None:
-            if always[kind](name, among) is not None or then[kind](name, among) is None:
-                return None
-            return f"{kind} `{name}` is not in force {day}, and this is"
 
-        return said
-
-    return {kind: look(kind) for kind in always if kind in then and kind not in _FOR_READERS}
+def _day(since: date) -> str:
+    return "on the first days" if since == date.min else f"from {since} on"
 
 
 def _roles_twice(entries: Iterable[Entry]) -> Iterator[Slip]:
