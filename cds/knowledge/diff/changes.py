@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -19,28 +19,33 @@ def differences(
     old: Knowledge, new: Knowledge, name_of: NameOfCode = unnamed
 ) -> tuple[Change, ...]:
     """Every change, what weighs most first; of one weight in the order of the files."""
-    return tuple(sorted(_differences(old, new, name_of), key=lambda change: change.weight))
+    return _by_weight(_differences(old, new, name_of))
+
+
+def _by_weight(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: change.weight))
 
 
 def changes_of(
     old: Fact | Source, new: Fact | Source, subject: str, name_of: NameOfCode = unnamed
 ) -> tuple[Change, ...]:
     """What one fact says otherwise than another, such as an older edition of it."""
-    return tuple(
+    found = (
         Change(
-            weight=weight_of(subject, found.path, found.within),
+            weight=weight_of(subject, each.path, each.within),
             subject=subject,
             id=new.id,
             kind="changed",
-            field=".".join(map(str, found.path)),
-            said=found.said,
-            old=found.old,
-            new=found.new,
+            field=".".join(map(str, each.path)),
+            said=each.said,
+            old=each.old,
+            new=each.new,
             old_sources=_sources(old),
             new_sources=_sources(new),
         )
-        for found in differences_in(old, new, name_of)
+        for each in differences_in(old, new, name_of)
     )
+    return _by_weight(found)
 
 
 def _differences(old: Knowledge, new: Knowledge, name_of: NameOfCode) -> Iterator[Change]:
@@ -71,9 +76,9 @@ def _of_fact(
             yield _whole(subject, edition, "added", name_of)
         else:
             since = _day(edition) if same is None or len(new) > 1 else None
-            for change in changes_of(same or last or edition, edition, subject, name_of):
-                if change.field != "effective":
-                    yield replace(change, since=since)
+            told = changes_of(same or last or edition, edition, subject, name_of)
+            for change in [each for each in told if each.field != "effective"] or told:
+                yield replace(change, since=since)
         last = edition
     for edition in before.values():
         yield _whole(subject, edition, "removed", name_of)

@@ -13,6 +13,7 @@ from cds.knowledge.in_words import NameOfCode, rule_of, values_of
 from cds.knowledge.in_words.labels import label_of
 from cds.knowledge.in_words.names import coded, plainly
 from cds.knowledge.in_words.predicate import in_words
+from cds.knowledge.in_words.units import tells_unit
 from cds.knowledge.in_words.values import CODE, in_one_line
 from cds.knowledge.model.declared import NameOf, declared
 from cds.knowledge.model.predicates.base import Predicate
@@ -64,8 +65,10 @@ def _in_field(
     elif isinstance(before, BaseModel) or isinstance(after, BaseModel):
         texts = _described(before, name_of), _described(after, name_of)
         yield _changed(field, label, *texts)
-    elif before != after:
-        yield _changed(field, label, *(_text(r, field, name_of) for r in (old, new)))
+    elif not (tells_unit(old, field) and tells_unit(new, field)):
+        texts = _text(old, field, name_of), _text(new, field, name_of)
+        if texts[0] != texts[1]:  # with its unit, which another field may hold
+            yield _changed(field, label, *texts)
 
 
 def _changed(field: str, label: str, old: str, new: str) -> Difference:
