@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from cds.clock import today_in
+from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import CONFIG, Refused, settings_alone
 from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.guesses import unknown
@@ -59,9 +60,9 @@ def export(
     With both --unsigned and --due, what is the one or the other.
     """
     settings = settings_alone(config)
-    known, day = load_knowledge(), _day(settings, on)
+    known, day = _facts(settings), _day(settings, on)
     ledger = _ledger_at(settings.reviews).over(project_ledger())
-    chosen = list(_chosen(known, named_subjects, names))
+    chosen = list(_chosen(known.on(day), named_subjects, names))
     if unsigned or due_too:
         wanted = set(_wanted(due_on(known, ledger, day), unsigned, due_too))
         chosen = [(subject, fact) for subject, fact in chosen if f"{subject}/{fact.id}" in wanted]
@@ -93,8 +94,9 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
     path = reviews or settings.reviews
     if path is None:
         raise Refused("where to? Set `reviews` in the settings, or name a file by --reviews")
-    known = {f"{subject}/{fact.id}": fact for subject, fact in load_knowledge().facts()}
-    filled = read_sheet(sheet.read_bytes(), known, _day(settings, on))
+    known = _facts(settings)
+    editions = {f"{s}/{fact.id}": known.editions(s, fact.id) for s, fact in known.facts()}
+    filled = read_sheet(sheet.read_bytes(), editions, _day(settings, on))
     if filled.mistakes:
         told = "\n".join(f"{sheet}, {said}" for said in filled.mistakes)
         raise Refused(f"{told}\nnothing was recorded")
@@ -122,7 +124,7 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
 def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
     """Count what is signed, by subject, and list what is due."""
     settings = settings_alone(config)
-    known, day = load_knowledge(), _day(settings, on)
+    known, day = _facts(settings), _day(settings, on)
     ledger = _ledger_at(settings.reviews).over(project_ledger())
     due = due_on(known, ledger, day)
     if as_json:
@@ -135,6 +137,12 @@ def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
         click.echo(f"due: {warning}")
     for name in _gone(ledger, known):
         click.echo(f"signed, and not in this knowledge: {name}")
+
+
+def _facts(settings: Settings) -> Knowledge:
+    """Those of the site's own folder, or ours. Raises Refused."""
+    check_own_knowledge(settings)
+    return load_knowledge(settings.knowledge)
 
 
 def _day(settings: Settings, on: datetime | None) -> date:

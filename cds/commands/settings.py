@@ -20,6 +20,13 @@ CONFIG = click.option(
 )
 
 
+KNOWLEDGE = click.option(
+    "--knowledge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with your own copy of the facts, as `knowledge export` writes it.",
+)
+
+
 class Refused(click.ClickException):
     """What the command was called with can't be used, and it did nothing."""
 
@@ -29,7 +36,7 @@ class Refused(click.ClickException):
 def settings_of(config: Path | None = None, **overrides: Any) -> Settings:
     """Settings from the variables and the file, and with them the file of the signatures.
 
-    All mistakes of one are told at once. Raises Refused.
+    `overrides` win; None overrides nothing. All mistakes of one are told at once. Raises Refused.
     """
     settings = settings_alone(config, **overrides)
     reviews_of(settings)
@@ -41,7 +48,7 @@ def settings_alone(config: Path | None = None, **overrides: Any) -> Settings:
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config)
     try:
-        return load_settings(**overrides)
+        return load_settings(**{name: v for name, v in overrides.items() if v is not None})
     except SettingsError as error:
         raise Refused(str(error)) from None
 

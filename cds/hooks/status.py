@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, date, tzinfo
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -36,7 +37,9 @@ def status_routes(
     `tokens_state` is that of the memory of used tokens, where tokens are asked for.
     """
     reviews = signed_here(settings.reviews).over(project_ledger())
-    reviewed = lru_cache(maxsize=2)(lambda day: counts(due_on(load_knowledge(), reviews, day)))
+    reviewed = lru_cache(maxsize=2)(
+        lambda day: counts(due_on(load_knowledge(settings.knowledge), reviews, day))
+    )
     routes = Blueprint("status", __name__, template_folder="templates")
 
     @routes.get("/healthz")
@@ -48,8 +51,11 @@ def status_routes(
         load_terminology()
         store = store_state()
         ready = store == REACHABLE or not settings.readiness_needs_store
-        state: Json = {"knowledge": load_knowledge().version, "store": store}
-        state["review"] = reviewed(today(settings.zone or UTC))
+        state: Json = {
+            "knowledge": load_knowledge(settings.knowledge).version,
+            "store": store,
+            "review": reviewed(today(settings.zone or UTC)),
+        }
         if tokens_state is not None:
             state["used_tokens"] = tokens_state()
             refused = settings.replay_when_unavailable == "refuse"
@@ -63,10 +69,10 @@ def status_routes(
 
     @routes.get("/knowledge")
     def knowledge() -> Response:
-        accepted = request.accept_mimetypes
+        told, accepted = knowledge_json(settings.knowledge), request.accept_mimetypes
         if accepted.best_match(["application/json", "text/html"]) != "text/html":
-            return json_response(knowledge_json())
-        page = Response(render_template("knowledge.html", knowledge=knowledge_json()))
+            return json_response(told)
+        page = Response(render_template("knowledge.html", knowledge=told))
         page.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return page
 
@@ -82,9 +88,9 @@ _EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_che
 
 
 @lru_cache(maxsize=1)
-def knowledge_json() -> Json:
-    """Every fact with its grade and sources, by subject, and the sources."""
-    known = load_knowledge()
+def knowledge_json(place: Path | None = None) -> Json:
+    """Every fact with its grade, sources and review state, by subject, and the sources."""
+    known = load_knowledge(place)
     subjects: dict[str, list[Json]] = {}
     for subject, fact in known.facts():
         told = fact.model_dump(mode="json", exclude_none=True) | {"verified": fact.verified}

@@ -42,7 +42,7 @@ def test_what_is_due_makes_nothing_less_ready(monkeypatch, knowledge):
     aged = {"read_on": date(2025, 1, 1), "max_age_months": 12}
     sources = dict(knowledge.sources) | {cited: knowledge.sources[cited].model_copy(update=aged)}
     old = replace(knowledge, sources=sources)
-    monkeypatch.setattr("cds.hooks.status.load_knowledge", lambda: old)
+    monkeypatch.setattr("cds.hooks.status.load_knowledge", lambda _: old)
     days = iter((date(2026, 1, 1), date(2026, 1, 2)))
     asked = Flask("asked")
     asked.register_blueprint(

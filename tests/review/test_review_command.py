@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+import fhir_fixtures
 from cds.cli import main
 from cds.knowledge.review.ledger_file import read_ledger
+from cds.wire import encode
 
 FACTS = [
     "regimens/crps_outpatient", "weight_rules/actual-weight", "limits/oral",
@@ -172,6 +175,20 @@ def test_a_damaged_or_missing_ledger_stops_every_command(command: list[str], rev
     assert damaged.exit_code == 2
     assert f"{reviews}:2: limits/oral, digest: it is missing" in damaged.output
     assert f"{reviews}:3: role: `nurse` is none of" in damaged.output
+
+
+def test_the_command_that_assesses_waits_for_signatures(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KETAMINE_CDS_SITE__REVIEW_REQUIRED", "true")
+    reviews.write_text("reviews: []\n")
+    chart = tmp_path / "elm.json"
+    chart.write_bytes(encode(fhir_fixtures.load("elm", date(2026, 11, 22))))
+    order = fhir_fixtures.orders() / "elm.json"
+    arguments = ["assess", str(chart), "--order", str(order), "--as-of", "2026-11-22", "--json"]
+    told = json.loads(CliRunner().invoke(main, arguments).output)["doses"][0]
+    assert told["dose_mg"] is None
+    assert "regimens/crps_outpatient" in told["unsigned"]
 
 
 def test_the_check_warns_of_what_is_due_and_passes(reviews: Path, sheet: Path) -> None:

@@ -6,17 +6,17 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from cds.knowledge.load import Knowledge
-from cds.knowledge.model.base import Fact
 from cds.knowledge.model.parameters import Parameter
 from cds.knowledge.review.asked import Asked, asked_about
 from cds.knowledge.review.cells import as_cell, from_cell
 from cds.knowledge.review.content import digest
 from cds.knowledge.review.ledger import NOTHING_SIGNED
-from cds.knowledge.review.sheet import TO_FILL, TO_READ, Filled, read_sheet, sheet_csv
+from cds.knowledge.review.sheet import TO_FILL, TO_READ, Editions, Filled, read_sheet, sheet_csv
 from tests.rows import check_each
 
 DAY = date(2026, 11, 10)
@@ -24,7 +24,8 @@ FACT = Parameter.model_validate(
     {"id": "gap", "value": "5", "unit": "d", "meaning": "=1+1; a gap", "status": "proposal"}
 )
 OTHER = FACT.model_copy(update={"id": "other", "meaning": "another"})
-FACTS: Mapping[str, Fact] = {"parameters/gap": FACT, "parameters/other": OTHER}
+LATER = FACT.model_copy(update={"value": Decimal(6), "effective": date(2027, 1, 1)})
+FACTS: Editions = {"parameters/gap": (FACT, LATER), "parameters/other": (OTHER,)}
 SIGNED = {
     "decision": "accepted",
     "reviewed_by": "Pharmacy",
@@ -43,7 +44,7 @@ def exported(knowledge: Knowledge) -> str:
 
 
 def _asked(knowledge: Knowledge) -> list[Asked]:
-    chosen = [("parameters", fact) for fact in FACTS.values()]
+    chosen = [("parameters", fact) for fact in (FACT, OTHER)]
     return list(asked_about(chosen, knowledge, {}, NOTHING_SIGNED, DAY))
 
 
@@ -59,7 +60,7 @@ def filled(first: Mapping[str, str], *others: Mapping[str, str]) -> Filled:
 
 
 def _row(name: str) -> dict[str, str]:
-    return {"fact": name, "digest": digest("parameters", FACTS[name])}
+    return {"fact": name, "digest": digest("parameters", FACTS[name][0])}
 
 
 def test_a_sheet_says_what_is_to_be_signed_and_leaves_the_rest_empty(knowledge: Knowledge) -> None:
@@ -154,6 +155,7 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
          " it again (`knowledge review export` with `--fact parameters/gap`) and decide about"
          " what it says now"],
     ),
+    "an edition that holds later": (SIGNED | {"digest": digest("parameters", LATER)}, []),
     "an unknown fact": (
         SIGNED | {"fact": "parameters/gapp"},
         ["row 2, fact: unknown fact `parameters/gapp`: did you mean `parameters/gap`?"],

@@ -34,8 +34,8 @@ class Due:
 
 
 def due_on(knowledge: Knowledge, ledger: Ledger, day: date) -> Due:
-    """Everything that is due, by the signatures of that day."""
-    facts = list(knowledge.facts())
+    """Everything that is due of the facts in force on that day, by the signatures of that day."""
+    facts = list(knowledge.on(day).facts())
     standings = [(subject, fact, standing(subject, fact, ledger, day)) for subject, fact in facts]
     cited = {source for _, fact in facts for source in fact.sources}
     return Due(

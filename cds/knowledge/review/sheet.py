@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -21,6 +22,8 @@ from cds.knowledge.review.content import digest
 from cds.knowledge.review.ledger import Signature
 from cds.knowledge.review.ledger_file import mistake
 
+Editions: TypeAlias = Mapping[str, Sequence[Fact]]
+"""`subject/id` → what the fact says, said or will say"""
 TO_READ = ("fact", "statement", "value", "sources", "question", "digest")
 TO_FILL = ("decision", "reviewed_by", "role", "reviewed_on", "remark", "next_review")
 _NEEDED = ("fact", "digest", "decision", "reviewed_by", "role", "reviewed_on")
@@ -65,8 +68,8 @@ def sheet_csv(asked: Iterable[Asked]) -> str:
     return _BOM + text.getvalue()
 
 
-def read_sheet(content: bytes, facts: Mapping[str, Fact], day: date) -> Filled:
-    """The signatures of a filled sheet. `facts`: those that there are, by `subject/id`."""
+def read_sheet(content: bytes, facts: Editions, day: date) -> Filled:
+    """The signatures of a filled sheet, of any edition of the facts that there are."""
     try:
         text = as_utf8(content).decode()
     except UnicodeDecodeError:
@@ -112,9 +115,7 @@ def _read(name: str, cell: str) -> str:
     return text.lower() if name in _CHOICES else text
 
 
-def _signature(
-    row: Mapping[str, str], facts: Mapping[str, Fact], day: date
-) -> Signature | list[str]:
+def _signature(row: Mapping[str, str], facts: Editions, day: date) -> Signature | list[str]:
     """What a row signs, or its mistakes, each with its column."""
     said = {name: row[name] for name in Signature.model_fields if row.get(name)}
     try:
@@ -129,11 +130,12 @@ def _told(each: ErrorDetails) -> str:
     return f"{each['loc'][0]}: {said}{_AS_TEXT if 'write it as' in said else ''}"
 
 
-def _refused(found: Signature, facts: Mapping[str, Fact], day: date) -> Iterator[str]:
-    fact = facts.get(found.fact)
-    if fact is None:
+def _refused(found: Signature, facts: Editions, day: date) -> Iterator[str]:
+    subject = found.fact.partition("/")[0]
+    editions = facts.get(found.fact, ())
+    if not editions:
         yield f"fact: {unknown('fact', found.fact, dict.fromkeys(facts))}"
-    elif digest(found.fact.partition("/")[0], fact) != found.digest:
+    elif all(digest(subject, edition) != found.digest for edition in editions):
         again = f"`knowledge review export` with `--fact {found.fact}`"
         yield (
             f"digest: {found.fact} says something else since the sheet was exported: "
