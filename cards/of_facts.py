@@ -22,6 +22,7 @@ from cds.knowledge.model.response import ResponseRule
 
 _SHOWN = ("summary", "found", "detail", "more")
 _MARK = re.compile(r"\{\{-?(?P<shown>.*?)-?\}\}|\{%-?(?P<does>.*?)-?%\}", re.DOTALL)
+_INDEX = re.compile(r"\[[^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +137,4 @@ def _told(mark: re.Match[str]) -> str:
 
 
 def _plain(expression: str) -> str:
-    return expression.strip().replace("_", " ")
+    return _INDEX.sub("", expression).strip().replace("_", " ")

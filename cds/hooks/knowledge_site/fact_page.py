@@ -1,14 +1,14 @@
-"""The page of a fact: what it says, by what rule, on what evidence, who reviewed it, where it shows."""
+"""The page of a fact: its values, rule, evidence, review, history, and where it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from cards.evidence import in_words as grade_in_words
 from cards.of_facts import cards_of
 from cds.hooks.knowledge_site.dose_steps import dose_steps
 from cds.hooks.knowledge_site.library import Held, Library, rows_of, sources_of
+from cds.hooks.knowledge_site.related import related
 from cds.hooks.knowledge_site.told import (
     fact_named,
     name_of,
@@ -53,6 +53,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "cards": [_card(each.card, each.when, each.words) for each in cards_of(fact)],
         "scenarios": [scenario_told(each) for each in scenarios_of(held.subject, fact.id)],
         "history": _history(held, library, day),
+        "related": related(held, library),
         "record": fact.model_dump(mode="json", exclude_none=True),
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
@@ -157,8 +158,7 @@ def _history(held: Held, library: Library, day: date) -> Json:
         "until": fact.until.isoformat() if fact.until else None,
         "holds": _holds(fact, day),
         "before": [
-            fact_named(siblings[old]) if old in siblings else {"id": old}
-            for old in fact.supersedes
+            fact_named(siblings[old]) if old in siblings else {"id": old} for old in fact.supersedes
         ],
         "after": [
             fact_named(each) | {"effective": _day(each.fact.effective)}
@@ -174,15 +174,3 @@ def _holds(fact: Fact, day: date) -> bool:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def predicates_of(told: Json) -> Iterator[str]:
-    """The sentences of a rule as one text, for a search."""
-    for said in told.get("rule", ()):
-        yield from _texts(said)
-
-
-def _texts(said: Json) -> Iterator[str]:
-    yield said["text"]
-    for part in said.get("parts", ()):
-        yield from _texts(part)

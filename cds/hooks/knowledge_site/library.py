@@ -78,7 +78,11 @@ class Library:
 @lru_cache(maxsize=1)
 def library() -> Library:
     """The library of the knowledge in use, put together when the first page is asked for."""
-    knowledge, rows = load_knowledge(), load_evidence()
+    return library_of(load_knowledge(), load_evidence(), project_ledger())
+
+
+def library_of(knowledge: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
+    """What rests on what in one knowledge."""
     held = [Held(subject, fact) for subject, fact in knowledge.facts()]
     facts: dict[str, dict[str, Held]] = defaultdict(dict)
     for each in held:
@@ -86,14 +90,14 @@ def library() -> Library:
     return Library(
         knowledge,
         rows,
-        project_ledger(),
+        ledger,
         facts,
         on_row=_by((name, each) for each in held for name in rows_of(each.fact)),
         on_source=_by((name, each) for each in held for name in sources_of(each.fact)),
         in_place_of=_by(
             (f"{each.subject}/{old}", each) for each in held for old in each.fact.supersedes
         ),
-        edition=_edition(knowledge, rows),
+        edition=_edition(knowledge, rows, ledger),
     )
 
 
@@ -123,12 +127,13 @@ def _by(pairs: Iterable[tuple[str, Held]]) -> Resting:
     return {name: tuple(each) for name, each in found.items()}
 
 
-def _edition(knowledge: Knowledge, rows: Mapping[str, EvidenceRow]) -> str:
+def _edition(knowledge: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> str:
     digest = hashlib.sha256(f"{__version__} {knowledge.version}".encode())
     for row in rows.values():
         digest.update(row.model_dump_json().encode())
-    for name in ("reviews.yaml", "scenarios.json"):
-        digest.update((files("cds.knowledge") / name).read_bytes())
+    for signature in ledger.signatures:
+        digest.update(signature.model_dump_json().encode())
+    digest.update((files("cds.knowledge") / "scenarios.json").read_bytes())
     for fact, words in sorted(backgrounds().items()):
         digest.update(f"{fact}: {words}".encode())
     return digest.hexdigest()[:12]

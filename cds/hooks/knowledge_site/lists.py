@@ -23,7 +23,7 @@ def start_page(library: Library, day: date) -> Json:
     facts = [entry for entry in every if entry.facets["subject"] != ("evidence",)]
     states = Counter(entry.facets["review"][0] for entry in facts)
     facets = {
-        facet: offered(listed[:_MOST_OF_A_FACET])
+        facet: offered(facet, listed[:_MOST_OF_A_FACET], library)
         for facet, listed in counts(facts).items()
         if facet != "subject"
     }

@@ -16,10 +16,10 @@ from cds.settings import Settings
 from cds.wire import Json
 
 if TYPE_CHECKING:
-    from cds.hooks.knowledge_site.pages import Missing, Page
+    from cds.hooks.knowledge_site.pages import Missing
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 _JSON = ".json"
@@ -29,6 +29,7 @@ _FRESH = "public, no-cache"
 
 def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:
     """`/knowledge` and what is below it. None shows patient data, and none asks for a token."""
+    site = _Site(settings.base_url, today or (lambda: today_in(settings.zone or UTC)))
     routes = Blueprint(
         "knowledge",
         __name__,
@@ -36,75 +37,84 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
         static_folder="static",
         static_url_path="/knowledge/assets",
     )
-    day = today or (lambda: today_in(settings.zone or UTC))
-    prefix = urlsplit(settings.base_url).path.rstrip("/")
-
-    def link(path: str = "", **given: str | None) -> str:
-        """The address of a page, below the path that the service is reached under."""
-        asked = urlencode({name: value for name, value in given.items() if value})
-        place = f"{prefix}/knowledge{'/' if path else ''}{quote(path, safe='/:')}"
-        return f"{place}?{asked}" if asked else place
 
     @routes.get("/knowledge")
     def start() -> Response:
-        return answer("", wants_json(by_default=True))
+        return site.answer("", as_json=_wants_json(by_default=True))
 
     @routes.get("/knowledge.json")
     def whole() -> Response:
-        return answer("", as_json=True)
+        return site.answer("", as_json=True)
 
-    @routes.get("/knowledge/")
-    @routes.get("/knowledge/<path:path>")
-    def below(path: str = "") -> Response:
-        if path.endswith(_JSON):
-            return answer(path.removesuffix(_JSON), as_json=True)
-        return answer(path, wants_json(by_default=False))
-
-    def answer(path: str, as_json: bool) -> Response:
-        from cds.hooks.knowledge_site.library import library
-        from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
-
-        shelf, on = library(), day()
-        tag = f"{shelf.edition}-{on}-{'json' if as_json else 'html'}"
-        if tag in request.if_none_match:
-            return kept(Response(status=304), tag)
-        if as_json and not path:
-            return kept(json_response(every_fact(shelf)), tag)
-        try:
-            page = page_at(path, request.args, shelf, on)
-        except ValueError as error:
-            if as_json:
-                raise InvalidRequest(Issue(str(error), code="invalid")) from None
-            return shown("refused", {"title": "Search", "why": str(error)}, 400)
-        if isinstance(page, Missing):
-            return not_there(page, as_json)
-        return kept(json_response(page.told) if as_json else shown(page.template, page.told), tag)
-
-    def not_there(missing: Missing, as_json: bool) -> Response:
-        if not as_json:
-            return shown("missing", {"title": "Not found", "near": missing.near}, 404)
-        named = ", ".join(path for path, _ in missing.near)
-        text = f"Nothing of the knowledge stands here.{f' Like it: {named}.' if named else ''}"
-        return json_response(operation_outcome([Issue(text, code="not-found")]), 404)
-
-    def shown(template: str, told: Json, status: int = 200) -> Response:
-        page = Response(
-            render_template(f"knowledge/{template}.html", link=link, page=told), status
-        )
-        page.headers["Content-Security-Policy"] = POLICY
-        page.headers["Referrer-Policy"] = "no-referrer"
-        return page
+    @routes.get("/knowledge/search")
+    @routes.get("/knowledge/search.json")
+    @routes.get("/knowledge/<subject>")
+    @routes.get("/knowledge/<subject>/<path:ident>")
+    def below(subject: str = "search", ident: str = "") -> Response:
+        path = "/".join(filter(None, (subject, ident)))
+        as_json = request.path.endswith(_JSON) or _wants_json(by_default=False)
+        return site.answer(path.removesuffix(_JSON), as_json=as_json)
 
     return routes
 
 
-def wants_json(*, by_default: bool) -> bool:
+def _wants_json(*, by_default: bool) -> bool:
     """Whether the caller asks for JSON; who names neither gets what was always sent here."""
     kinds = ["application/json", "text/html"] if by_default else ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds, kinds[0]) == "application/json"
 
 
-def kept(response: Response, tag: str) -> Response:
+class _Site:
+    """The pages as answers. They are put together when the first of them is asked for."""
+
+    def __init__(self, base_url: str, today: Callable[[], date]) -> None:
+        self._prefix = urlsplit(base_url).path.rstrip("/")
+        self._today = today
+
+    def answer(self, path: str, *, as_json: bool) -> Response:
+        """The page at a path below `/knowledge/`. Raises InvalidRequest."""
+        from cds.hooks.knowledge_site.library import library
+        from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
+
+        shelf, day = library(), self._today()
+        tag = f"{shelf.edition}-{day}-{'json' if as_json else 'html'}"
+        if tag in request.if_none_match:
+            return _kept(Response(status=304), tag)
+        if as_json and not path:
+            return _kept(json_response(every_fact(shelf)), tag)
+        try:
+            page = page_at(path, request.args, shelf, day)
+        except ValueError as error:
+            if as_json:
+                raise InvalidRequest(Issue(str(error))) from None
+            return self._shown("refused", {"title": "Search", "why": str(error)}, 400)
+        if isinstance(page, Missing):
+            return self._not_there(page, as_json)
+        whole = json_response(page.told) if as_json else self._shown(page.template, page.told)
+        return _kept(whole, tag)
+
+    def _not_there(self, missing: Missing, as_json: bool) -> Response:
+        if not as_json:
+            return self._shown("missing", {"title": "Not found", "near": missing.near}, 404)
+        named = ", ".join(path for path, _ in missing.near)
+        text = f"Nothing of the knowledge stands here.{f' Like it: {named}.' if named else ''}"
+        return json_response(operation_outcome([Issue(text, code="not-found")]), 404)
+
+    def _shown(self, template: str, told: Json, status: int = 200) -> Response:
+        text = render_template(f"knowledge/{template}.html", link=self._link, page=told)
+        page = Response(text, status)
+        page.headers["Content-Security-Policy"] = POLICY
+        page.headers["Referrer-Policy"] = "no-referrer"
+        return page
+
+    def _link(self, path: str = "", **given: str | None) -> str:
+        """The address of a page, below the path that the service is reached under."""
+        asked = urlencode({name: value for name, value in given.items() if value})
+        place = f"{self._prefix}/knowledge{'/' if path else ''}{quote(path, safe='/:')}"
+        return f"{place}?{asked}" if asked else place
+
+
+def _kept(response: Response, tag: str) -> Response:
     """The answer with what a cache needs: which edition it is, and that it depends on `Accept`."""
     response.set_etag(tag)
     response.headers["Cache-Control"] = _FRESH

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from cds.hooks.knowledge_site.library import Held, Library, named, sources_of
-from cds.hooks.knowledge_site.told import name_of, reviewed
+from cds.hooks.knowledge_site.told import STATUS, name_of, reviewed, subject_name
 from cds.knowledge.in_words import rule_in_words, title_of, values_of
 from cds.knowledge.model.base import EvidenceRow
 from cds.wire import Json
@@ -146,15 +146,36 @@ def search_page(library: Library, asked: Asked, day: date) -> Json:
     first = (asked.page - 1) * PAGE
     return {
         "query": asked.query,
-        "chosen": dict(asked.chosen),
+        "asked": {"q": asked.query, **asked.chosen},
+        "chosen": [
+            {"facet": facet, "value": value, "name": facet_value(facet, value, library)}
+            for facet, value in asked.chosen.items()
+        ],
         "total": len(results),
         "page": asked.page,
         "pages": max(1, -(-len(results) // PAGE)),
         "results": [entry.told() for entry in results[first : first + PAGE]],
-        "facets": {facet: offered(listed) for facet, listed in counts(results).items()},
+        "facets": {
+            facet: offered(facet, listed, library) for facet, listed in counts(results).items()
+        },
     }
 
 
-def offered(listed: list[tuple[str, int]]) -> list[Json]:
+def offered(facet: str, listed: list[tuple[str, int]], library: Library) -> list[Json]:
     """Values of a facet as a page offers them."""
-    return [{"value": value, "count": count} for value, count in listed]
+    return [
+        {"value": value, "name": facet_value(facet, value, library), "count": count}
+        for value, count in listed
+    ]
+
+
+def facet_value(facet: str, value: str, library: Library) -> str:
+    """A value of a facet by its name: `TRD`, `Spravato US label`."""
+    indications, sources = library.knowledge.indications, library.sources
+    if facet == "indication" and value in indications:
+        return indications[value].short
+    if facet == "source" and value in sources:
+        return sources[value].short or value
+    if facet == "subject":
+        return subject_name(value)
+    return STATUS.get(value, value)

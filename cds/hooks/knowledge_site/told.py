@@ -19,13 +19,6 @@ STATUS = {
     "recalled": "recalled, not read in its source",
     "proposal": "a proposal of this project",
 }
-VERDICTS = {
-    "supported": "supported",
-    "partly": "partly supported",
-    "not_supported": "not supported",
-    "contradicted": "contradicted",
-    "not_used": "no rule follows",
-}
 _SYSTEMS = {
     "ICD-10-CM": systems.ICD10CM,
     "SNOMED CT": systems.SNOMED,
@@ -45,7 +38,8 @@ def reviewed(library: Library, held: Held, day: date) -> Standing:
 
 
 def subject_name(subject: str) -> str:
-    words = subject.replace("_", " ")
+    """`Candidacy rules`, `MME factors`."""
+    words = subject.replace("_", " ").replace("mme", "MME")
     return words[:1].upper() + words[1:]
 
 
