@@ -108,8 +108,7 @@ def test_a_page_runs_no_script_and_stands_in_no_frame(client: FlaskClient) -> No
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "<script" not in answer.get_data(as_text=True)
     assert "style=" not in answer.get_data(as_text=True)
-    with client.get("/knowledge/assets/knowledge.css") as style:
-        assert style.status_code == 200
+    assert client.get("/knowledge/pages.css").content_type == "text/css; charset=utf-8"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_links_keep_the_path_that_the_service_is_reached_under(
     inner = [link for link in read.links if link.startswith("/")]
     assert inner
     assert all(link.startswith("/cds/knowledge") for link in inner)
-    assert 'href="/cds/knowledge/assets/knowledge.css"' in html
+    assert 'href="/cds/knowledge/pages.css"' in html
     assert 'action="/cds/knowledge/search"' in html
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, render_template, request
 
+from cds import __version__
 from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.errors import InvalidRequest, Issue, operation_outcome
@@ -30,13 +33,7 @@ _FRESH = "public, no-cache"
 def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:
     """`/knowledge` and what is below it. None shows patient data, and none asks for a token."""
     site = _Site(settings.base_url, today or (lambda: today_in(settings.zone or UTC)))
-    routes = Blueprint(
-        "knowledge",
-        __name__,
-        template_folder="templates",
-        static_folder="static",
-        static_url_path="/knowledge/assets",
-    )
+    routes = Blueprint("knowledge", __name__, template_folder="templates")
 
     @routes.get("/knowledge")
     def start() -> Response:
@@ -45,6 +42,11 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
     @routes.get("/knowledge.json")
     def whole() -> Response:
         return site.answer("", as_json=True)
+
+    @routes.get("/knowledge/pages.css")
+    def style() -> Response:
+        sheet = Response(_style(), content_type="text/css; charset=utf-8")
+        return _kept(sheet, __version__).make_conditional(request)
 
     @routes.get("/knowledge/search")
     @routes.get("/knowledge/search.json")
@@ -56,6 +58,11 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
         return site.answer(path.removesuffix(_JSON), as_json=as_json)
 
     return routes
+
+
+@cache
+def _style() -> bytes:
+    return (files("cds.hooks.knowledge_site") / "pages.css").read_bytes()
 
 
 def _wants_json(*, by_default: bool) -> bool:
