@@ -22,7 +22,8 @@ from cds.knowledge.model.response import ResponseRule
 
 _SHOWN = ("summary", "found", "detail", "more")
 _MARK = re.compile(r"\{\{-?(?P<shown>.*?)-?\}\}|\{%-?(?P<does>.*?)-?%\}", re.DOTALL)
-_INDEX = re.compile(r"\[[^\]]*\]")
+_OF_CODE = re.compile(r"\[[^\]]*\]|\s*\|\s*\w+(\([^)]*\))?|['\"]")
+"""places in a list, filters and quotes: nothing for a reader"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def readable(template: str) -> str:
 
 def _told(mark: re.Match[str]) -> str:
     if mark["shown"] is not None:
-        return f"‹{_plain(mark['shown'].partition('|')[0])}›"
+        return f"‹{_plain(mark['shown'])}›"
     word, _, rest = mark["does"].strip().partition(" ")
     rest = _plain(rest)
     said = {"if": f"[if {rest}: ", "elif": f", else if {rest}: ", "else": ", else: "}
@@ -137,4 +138,4 @@ def _told(mark: re.Match[str]) -> str:
 
 
 def _plain(expression: str) -> str:
-    return _INDEX.sub("", expression).strip().replace("_", " ")
+    return _OF_CODE.sub("", expression).replace(" == ", " is ").strip().replace("_", " ")

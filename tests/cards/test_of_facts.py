@@ -15,7 +15,7 @@ from cds.knowledge.load import Knowledge
         ("{{ likely.meant }} or {{- bound|float -}}\n usual", "‹likely.meant› or ‹bound› usual"),
         ("a{% if even_at %} at {{ even_at }} kg{% endif %}.", "a[if even at: at ‹even at› kg]."),
         ("{% if a %}1{% elif b == 'x' %}2{%- else %}3{% endif %}",
-         "[if a: 1, else if b == 'x': 2, else: 3]"),
+         "[if a: 1, else if b is x: 2, else: 3]"),
         ("{% for slip in likely %}\n- {{ slip }}\n{% endfor %}", "[for slip in likely: - ‹slip›]"),
         ("nothing to fill in", "nothing to fill in"),
     ],
