@@ -1,4 +1,4 @@
-"""For operators and reviewers: alive, ready, metrics, knowledge."""
+"""For operators and reviewers: alive, ready, metrics."""
 
 from __future__ import annotations
 
@@ -74,19 +74,6 @@ def test_metrics_count_calls_and_cards_without_anything_of_a_request():
     assert "ketamine_cds_call_seconds_bucket" in text
     assert 'kind="dose"' in text
     assert "rx1" not in text
-
-
-def test_the_knowledge_as_json_and_as_a_page(client, knowledge):
-    told = client.get("/knowledge").get_json()
-    assert told["version"] == knowledge.version
-    assert set(told["subjects"]) == {subject for subject, _ in knowledge.facts()}
-    assert len(told["sources"]) == len(knowledge.sources)
-    page = client.get("/knowledge", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert page.content_type.startswith("text/html")
-    assert page.headers["Content-Security-Policy"]
-    text = page.get_data(as_text=True)
-    for subject in told["subjects"]:
-        assert f'id="{subject}"' in text
 
 
 def test_answers_are_not_sniffed(client):
