@@ -113,6 +113,12 @@ def test_without_a_setting_the_file_is_named(sheet: Path, tmp_path: Path) -> Non
     assert len(read_ledger(tmp_path / "signed.csv").signatures) == 1
 
 
+def test_codes_have_their_names(tmp_path: Path) -> None:
+    run("export", tmp_path / "out", "--fact=contraindications/aneurysm")
+    packet = (tmp_path / "out" / "packet.html").read_text("utf-8")
+    assert "I71 Aortic aneurysm and dissection" in packet
+
+
 def test_a_filled_sheet_is_not_written_over(sheet: Path) -> None:
     fill(sheet, SIGNED)
     result = run("export", sheet.parent)

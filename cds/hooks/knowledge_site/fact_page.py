@@ -22,7 +22,7 @@ from cds.knowledge.in_words import Said, rule_of, title_of, values_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.regimens import Regimen
-from cds.knowledge.review.due import due_since
+from cds.knowledge.review.due import due_since, outdated
 from cds.knowledge.review.ledger import Standing
 from cds.knowledge.scenarios import Scenario, scenarios_of
 from cds.wire import Json
@@ -51,6 +51,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "regulatory": _regulatory(fact, library),
         **evidence,
         "sources": sources_told(sources_of(fact), library),
+        "outdated": _outdated(fact, library, day),
         "cards": [_card(each.card, each.when, each.words) for each in cards_of(fact)],
         "scenarios": [scenario_told(each) for each in scenarios_of(held.subject, fact.id)],
         "history": _history(held, library, day),
@@ -66,6 +67,12 @@ def _values(fact: Fact) -> list[Json]:
         for value in values_of(fact, name_of)
         if value.field.split(".")[0] not in _IN_ITS_OWN_PLACE
     ]
+
+
+def _outdated(fact: Fact, library: Library, day: date) -> list[str]:
+    """Its sources that were read too long ago, by their ids."""
+    cited = (library.sources[i] for i in sources_of(fact) if i in library.sources)
+    return [source.id for source in outdated(cited, day)]
 
 
 def _said(said: Said) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cds.knowledge.in_words import Said, Value, rule_of, title_of, values_of
+from cds.knowledge.in_words import NameOfCode, Said, Value, rule_of, title_of, unnamed, values_of
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import EvidenceRow, Fact, Source
 from cds.knowledge.review.content import digest
@@ -75,6 +75,7 @@ def asked_about(
     evidence: Mapping[str, EvidenceRow],
     ledger: Ledger,
     day: date,
+    name_of: NameOfCode = unnamed,
 ) -> Iterator[Asked]:
     """Each of the chosen facts as it stands on that day."""
     for subject, fact in chosen:
@@ -82,8 +83,8 @@ def asked_about(
         yield Asked(
             subject=subject,
             fact=fact,
-            values=values_of(fact),
-            rule=rule_of(fact),
+            values=values_of(fact, name_of),
+            rule=rule_of(fact, name_of),
             rows=tuple(evidence[row] for row in fact.basis if row in evidence),
             rowless=tuple(row for row in fact.basis if row not in evidence),
             sources=sources,
