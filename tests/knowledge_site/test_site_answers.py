@@ -46,7 +46,7 @@ def test_json_or_a_page(client: FlaskClient, path: str, accept: str | None, kind
 
 def test_the_whole_knowledge_is_told_as_before(client: FlaskClient, knowledge: Knowledge) -> None:
     told = client.get("/knowledge").get_json()
-    assert told.keys() == {"version", "review", "subjects", "sources"}
+    assert told.keys() == {"version", "subjects", "sources"}
     assert told["version"] == knowledge.version
     assert set(told["subjects"]) == {subject for subject, _ in knowledge.facts()}
     assert len(told["sources"]) == len(knowledge.sources)
@@ -91,9 +91,9 @@ def test_another_row_signature_or_value_is_another_edition(stocked: Library) -> 
     from cds.hooks.knowledge_site.library import library_of
     from cds.knowledge.review.ledger import Ledger
 
-    same = library_of(stocked.knowledge, stocked.rows, stocked.ledger)
-    unsigned = library_of(stocked.knowledge, stocked.rows, Ledger())
-    without_rows = library_of(stocked.knowledge, {}, stocked.ledger)
+    same = library_of(stocked.in_force, stocked.rows, stocked.ledger)
+    unsigned = library_of(stocked.in_force, stocked.rows, Ledger())
+    without_rows = library_of(stocked.in_force, {}, stocked.ledger)
     assert same.edition == stocked.edition
     assert len({stocked.edition, unsigned.edition, without_rows.edition}) == 3
 

@@ -125,11 +125,11 @@ WRITTEN: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a remark that is missing": (
         "yaml", f"reviews:\n{ENTRY.replace('accepted', 'accepted with a remark')}",
-        [":2: limits/a: accepted with a remark, and the remark is missing"],
+        [":2: limits/a, remark: it is missing, and the decision is `accepted with a remark`"],
     ),
     "a next review on the same day": (
         "yaml", f"reviews:\n{ENTRY}  next_review: 2026-11-03\n",
-        [":2: limits/a: next_review is not after reviewed_on"],
+        [":8: limits/a, next_review: 2026-11-03 is not after 2026-11-03, the day of the decision"],
     ),
     "a next review on the next day": (
         "yaml", f"reviews:\n{ENTRY}  next_review: 2026-11-04\n", [],

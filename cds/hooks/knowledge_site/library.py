@@ -6,8 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TypeAlias
 
 from cards.words import backgrounds
@@ -18,7 +20,7 @@ from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import EvidenceRow, Fact, Record, Source
 from cds.knowledge.model.declared import Kind, NameOf, declared
 from cds.knowledge.review.ledger import Ledger
-from cds.knowledge.review.ledger_file import project_ledger
+from cds.knowledge.review.ledger_file import project_ledger, signed_here
 
 EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_checks")
 """subjects whose facts have general words that no card has room for"""
@@ -47,13 +49,16 @@ Resting: TypeAlias = Mapping[str, tuple[Held, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """The facts, rows and sources of one edition."""
+    """The facts, rows and sources as they are on a day."""
 
     knowledge: Knowledge
+    """with all its editions"""
+    in_force: Knowledge
+    """what is judged by on that day"""
     rows: Mapping[str, EvidenceRow]
     ledger: Ledger
     facts: Mapping[str, Mapping[str, Held]]
-    """by subject and id"""
+    """by subject and id: the edition in force, else the newest"""
     on_row: Resting
     """row of the evidence → the facts that rest on it"""
     on_source: Resting
@@ -74,21 +79,35 @@ class Library:
         for listed in self.facts.values():
             yield from listed.values()
 
-
-@lru_cache(maxsize=1)
-def library() -> Library:
-    """The library of the knowledge in use, put together when the first page is asked for."""
-    return library_of(load_knowledge(), load_evidence(), project_ledger())
+    def holds(self, held: Held) -> bool:
+        """Whether it is judged by on the day."""
+        return getattr(self.in_force, held.subject).get(held.fact.id) is held.fact
 
 
-def library_of(knowledge: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
-    """What rests on what in one knowledge."""
-    held = [Held(subject, fact) for subject, fact in knowledge.facts()]
+def library(place: Path | None, reviews: Path | None, day: date) -> Library:
+    """That of the knowledge in use, put together when the first page is asked for."""
+    return _library(load_knowledge(place).on(day), reviews)
+
+
+@lru_cache(maxsize=2)
+def _library(in_force: Knowledge, reviews: Path | None) -> Library:
+    ledger = signed_here(reviews).over(project_ledger())
+    return library_of(in_force, load_evidence(), ledger)
+
+
+def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
+    """What rests on what in the knowledge of a day."""
+    knowledge = in_force.whole or in_force
+    held = [
+        Held(subject, getattr(in_force, subject).get(newest.id, newest))
+        for subject, newest in knowledge.facts()
+    ]
     facts: dict[str, dict[str, Held]] = defaultdict(dict)
     for each in held:
         facts[each.subject][each.fact.id] = each
     return Library(
         knowledge,
+        in_force,
         rows,
         ledger,
         facts,

@@ -102,7 +102,6 @@ def whole(knowledge: Knowledge) -> Json:
         subjects.setdefault(subject, []).append(told)
     return {
         "version": knowledge.version,
-        "review": {subject: dict(review) for subject, review in knowledge.review.items()},
         "subjects": subjects,
         "sources": [
             source.model_dump(mode="json", exclude_none=True)

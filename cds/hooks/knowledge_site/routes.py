@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, date
 from functools import cache
@@ -11,7 +12,6 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, render_template, request
 
-from cds import __version__
 from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.errors import InvalidRequest, Issue, operation_outcome
@@ -32,7 +32,7 @@ _FRESH = "public, no-cache"
 
 def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:
     """`/knowledge` and what is below it. None shows patient data, and none asks for a token."""
-    site = _Site(settings.base_url, today or (lambda: today_in(settings.zone or UTC)))
+    site = _Site(settings, today or (lambda: today_in(settings.zone or UTC)))
     routes = Blueprint("knowledge", __name__, template_folder="templates")
 
     @routes.get("/knowledge")
@@ -45,8 +45,9 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
 
     @routes.get("/knowledge/pages.css")
     def style() -> Response:
-        sheet = Response(_style(), content_type="text/css; charset=utf-8")
-        return _kept(sheet, __version__).make_conditional(request)
+        sheet = _kept(Response(_style(), content_type="text/css; charset=utf-8"), _style_tag())
+        sheet.make_conditional(request)
+        return sheet
 
     @routes.get("/knowledge/search")
     @routes.get("/knowledge/search.json")
@@ -65,6 +66,11 @@ def _style() -> bytes:
     return (files("cds.hooks.knowledge_site") / "pages.css").read_bytes()
 
 
+@cache
+def _style_tag() -> str:
+    return hashlib.sha256(_style()).hexdigest()[:12]
+
+
 def _wants_json(*, by_default: bool) -> bool:
     """Whether the caller asks for JSON; who names neither gets what was always sent here."""
     kinds = ["application/json", "text/html"] if by_default else ["text/html", "application/json"]
@@ -74,8 +80,9 @@ def _wants_json(*, by_default: bool) -> bool:
 class _Site:
     """The pages as answers. They are put together when the first of them is asked for."""
 
-    def __init__(self, base_url: str, today: Callable[[], date]) -> None:
-        self._prefix = urlsplit(base_url).path.rstrip("/")
+    def __init__(self, settings: Settings, today: Callable[[], date]) -> None:
+        self._prefix = urlsplit(settings.base_url).path.rstrip("/")
+        self._place, self._reviews = settings.knowledge, settings.reviews
         self._today = today
 
     def answer(self, path: str, *, as_json: bool) -> Response:
@@ -83,7 +90,8 @@ class _Site:
         from cds.hooks.knowledge_site.library import library
         from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
 
-        shelf, day = library(), self._today()
+        day = self._today()
+        shelf = library(self._place, self._reviews, day)
         tag = f"{shelf.edition}-{day}-{'json' if as_json else 'html'}"
         if tag in request.if_none_match:
             return _kept(Response(status=304), tag)

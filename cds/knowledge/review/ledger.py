@@ -2,7 +2,7 @@
 
 A signature is of one content. Once the fact says something else it is unsigned again, but for a
 rejection: that stands until the same role signs anew, so that no upgrade brings back a dose that a
-committee took away. Of each role the latest signature counts.
+committee took away. Of each role the latest signature of what the fact says counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from cds.knowledge.model.base import Fact, Record
 from cds.knowledge.review.content import digest
@@ -52,17 +58,24 @@ class Signature(Record):
     role: Role
     reviewed_on: Day
     decision: Decision
-    remark: Text | None = None
+    remark: Text | None = Field(default=None, validate_default=True)
     next_review: Day | None = None
     """the day from which it should be looked at anew"""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Signature:
-        if self.decision == "accepted with a remark" and self.remark is None:
-            raise ValueError("accepted with a remark, and the remark is missing")
-        if self.next_review is not None and self.next_review <= self.reviewed_on:
-            raise ValueError("next_review is not after reviewed_on")
-        return self
+    @field_validator("remark")
+    @classmethod
+    def _remarked(cls, remark: str | None, info: ValidationInfo) -> str | None:
+        if remark is None and info.data.get("decision") == "accepted with a remark":
+            raise ValueError("it is missing, and the decision is `accepted with a remark`")
+        return remark
+
+    @field_validator("next_review")
+    @classmethod
+    def _later(cls, day: date | None, info: ValidationInfo) -> date | None:
+        signed = info.data.get("reviewed_on")
+        if day is not None and signed is not None and day <= signed:
+            raise ValueError(f"{day} is not after {signed}, the day of the decision")
+        return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +94,17 @@ class Ledger:
     def of(self, subject: str, ident: str) -> tuple[Signature, ...]:
         return self.by_fact.get(f"{subject}/{ident}", ())
 
+    def with_new(self, signatures: Iterable[Signature]) -> Ledger:
+        """With those added that it does not have yet."""
+        return Ledger(tuple(dict.fromkeys((*self.signatures, *signatures))))
+
     def over(self, other: Ledger) -> Ledger:
         """This one, and the other for the facts of which this one has no signature."""
         rest = (each for each in other.signatures if each.fact not in self.by_fact)
         return Ledger((*self.signatures, *rest))
+
+
+NOTHING_SIGNED = Ledger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,8 @@ class Standing:
     """`recorded as reviewed by pharmacy, 2026-11-03`"""
     signatures: tuple[Signature, ...] = ()
     """those that the state rests on, the latest first"""
+    due_since: date | None = None
+    """of one whose review is due"""
 
     @property
     def signed(self) -> bool:
@@ -105,32 +127,39 @@ class Standing:
 
 def standing(subject: str, fact: Fact, ledger: Ledger, day: date) -> Standing:
     """The review state of a fact, by the signatures that there were on that day."""
-    latest = _latest(each for each in ledger.of(subject, fact.id) if each.reviewed_on <= day)
-    if not latest:
+    signed = [each for each in ledger.of(subject, fact.id) if each.reviewed_on <= day]
+    if not signed:
         return Standing("not reviewed", "not reviewed")
     content = digest(subject, fact)
-    rejected = tuple(each for each in latest if each.decision == "rejected")
-    holding = tuple(each for each in latest if each.digest == content)
+    decisive = _decisive(signed, content)
+    rejected = tuple(each for each in decisive if each.decision == "rejected")
+    holding = tuple(each for each in decisive if each.digest == content)
     if rejected:
         since = "" if rejected[0].digest == content else "; changed since"
         return Standing("rejected", f"rejected by {_signed(rejected[0])}{since}", rejected)
     if not holding:
-        words = f"changed since it was signed by {_signed(latest[0])}"
-        return Standing("changed since it was signed", words, latest)
+        words = f"changed since it was signed by {_signed(decisive[0])}"
+        return Standing("changed since it was signed", words, decisive)
     words = f"recorded as reviewed by {_signed(holding[0])}"
     due = _due(fact, holding)
     if due is not None and due <= day:
-        return Standing("review is due", f"{words}; review is due since {due}", holding)
+        return Standing("review is due", f"{words}; review is due since {due}", holding, due)
     return Standing("reviewed", words, holding)
 
 
-def _latest(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
-    """The last one of each role, the latest first."""
-    by_role: dict[Role, Signature] = {}
+def _decisive(signatures: Iterable[Signature], content: str) -> tuple[Signature, ...]:
+    """Of each role the last signature of this content, else of any other; the latest first.
+
+    A fact may have editions, of which one is signed before it holds.
+    """
+    by_role: dict[Role, list[Signature]] = {}
     for each in sorted(signatures, key=lambda each: each.reviewed_on):
-        by_role.pop(each.role, None)
-        by_role[each.role] = each
-    return tuple(by_role.values())[::-1]
+        by_role.setdefault(each.role, []).append(each)
+    last = [
+        ([each for each in signed if each.digest == content] or signed)[-1]
+        for signed in by_role.values()
+    ]
+    return tuple(sorted(last, key=lambda each: each.reviewed_on, reverse=True))
 
 
 def _due(fact: Fact, holding: tuple[Signature, ...]) -> date | None:
@@ -142,5 +171,6 @@ def _due(fact: Fact, holding: tuple[Signature, ...]) -> date | None:
 
 
 def _signed(signature: Signature) -> str:
-    remark = ", with a remark" if signature.decision == "accepted with a remark" else ""
+    remarked = signature.remark is not None and signature.decision != "rejected"
+    remark = ", with a remark" if remarked else ""
     return f"{signature.reviewed_by}, {signature.reviewed_on}{remark}"

@@ -18,11 +18,12 @@ from typing import Any, TypeAlias
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from cds.characters import as_utf8
 from cds.knowledge.guesses import unknown
 from cds.knowledge.review.cells import as_cell, from_cell
-from cds.knowledge.review.ledger import Ledger, Signature
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
 
 COLUMNS = tuple(Signature.model_fields)
 Lines: TypeAlias = Mapping[str, int]
@@ -56,6 +57,11 @@ def read_ledger(path: Path) -> Ledger:
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}") from None
     return _ledger(str(path), text, _kind(path))
+
+
+def signed_here(path: Path | None) -> Ledger:
+    """The site's own signatures; without a file of them none. Raises LedgerError."""
+    return NOTHING_SIGNED if path is None else read_ledger(path)
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
@@ -104,15 +110,14 @@ def _ledger(name: str, text: bytes, kind: str) -> Ledger:
 def _told(error: ValidationError, row: _Row) -> Iterator[tuple[int, str]]:
     fact = row.fields.get("fact", "")
     for each in error.errors(include_url=False):
-        field = str(each["loc"][0]) if each["loc"] else ""
-        line = row.lines.get(field, row.lines[""])
+        field = str(each["loc"][0])
         where = ", ".join(filter(None, (fact, field)))
-        yield line, f"{where}: {mistake(each)}"
+        yield row.lines.get(field, row.lines[""]), f"{where}: {mistake(each)}"
 
 
-def mistake(each: Any) -> str:
+def mistake(each: ErrorDetails) -> str:
     """What is wrong with a field of a signature, in words."""
-    field = str(each["loc"][0]) if each["loc"] else ""
+    field = str(each["loc"][0])
     match each["type"]:
         case "missing" | "string_too_short":
             return "it is missing"
