@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from cds.knowledge.diff.change import Change, Weight
-from cds.knowledge.diff.records import arrow, differences_in
+from cds.knowledge.diff.change import Change
+from cds.knowledge.diff.records import differences_in
 from cds.knowledge.diff.weigh import weight_of
 from cds.knowledge.in_words import NameOfCode, rule_in_words, unnamed, values_of
 from cds.knowledge.load import Knowledge, subjects
@@ -58,7 +58,6 @@ def _differences(old: Knowledge, new: Knowledge, name_of: NameOfCode) -> Iterato
                 new.editions(subject, ident) if ident in after else (),
                 name_of,
             )
-        yield from _of_review(subject, old, new)
 
 
 def _of_fact(
@@ -112,12 +111,3 @@ def _whole(
 
 def _sources(fact: Fact | Source) -> tuple[str, ...]:
     return fact.sources if isinstance(fact, Fact) else ()
-
-
-def _of_review(subject: str, old: Knowledge, new: Knowledge) -> Iterator[Change]:
-    before, after = old.review.get(subject, {}), new.review.get(subject, {})
-    for who in dict.fromkeys((*before, *after)):
-        one, other = before.get(who, "none"), after.get(who, "none")
-        if one != other:
-            said = f"reviewed by {who} {arrow(one, other)}"
-            yield Change(Weight.REVIEW, subject, "review", "changed", who, said, (one,), (other,))
