@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from cds.hooks.answers import answer_errors
 from cds.hooks.knowledge_site import library as shelf
+from cds.hooks.knowledge_site import routes
 from cds.hooks.knowledge_site.library import Library, library_of
 from cds.hooks.knowledge_site.routes import knowledge_routes
 from cds.knowledge.in_force import boundaries
@@ -47,22 +48,23 @@ def made(knowledge: Knowledge) -> Knowledge:
 
 
 @pytest.fixture(scope="package")
-def stocked_on(made: Knowledge) -> Callable[[date], Library]:
-    """The library of a day, with rows and signatures of the tests."""
-    return cache(lambda day: library_of(made.on(day), ROWS, signed(made)))
+def stock(made: Knowledge) -> Callable[..., Library]:
+    """The library of the facts of a day, with rows and signatures of the tests."""
+    return cache(lambda in_force: library_of(in_force, ROWS, signed(made)))
 
 
 @pytest.fixture(scope="package")
-def stocked(stocked_on: Callable[[date], Library]) -> Library:
-    return stocked_on(TODAY)
+def stocked(made: Knowledge, stock: Callable[..., Library]) -> Library:
+    return stock(made.on(TODAY))
 
 
 @pytest.fixture
 def site(
-    stocked_on: Callable[[date], Library], monkeypatch: pytest.MonkeyPatch
+    made: Knowledge, stock: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., FlaskClient]:
     """A client of the site as it is reached under an address, on a day."""
-    monkeypatch.setattr(shelf, "library", lambda place, reviews, day: stocked_on(day))
+    monkeypatch.setattr(routes, "load_knowledge", lambda place: made)
+    monkeypatch.setattr(shelf, "library", lambda in_force, reviews: stock(in_force))
 
     def open_at(base_url: str = "https://cds.example.org", day: date = TODAY) -> FlaskClient:
         app = Flask("site")

@@ -46,8 +46,9 @@ def test_json_or_a_page(client: FlaskClient, path: str, accept: str | None, kind
 
 def test_the_whole_knowledge_is_told_as_before(client: FlaskClient, knowledge: Knowledge) -> None:
     told = client.get("/knowledge").get_json()
-    assert told.keys() == {"version", "subjects", "sources"}
+    assert told.keys() == {"version", "review", "subjects", "sources"}
     assert told["version"] == knowledge.version
+    assert sum(told["review"]["limits"].values()) == len(knowledge.limits)
     assert set(told["subjects"]) == {subject for subject, _ in knowledge.facts()}
     assert len(told["sources"]) == len(knowledge.sources)
     aneurysm = next(f for f in told["subjects"]["contraindications"] if f["id"] == "aneurysm")

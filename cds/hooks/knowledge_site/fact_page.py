@@ -22,6 +22,7 @@ from cds.knowledge.in_words import Said, rule_of, title_of, values_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.review.due import due_since
 from cds.knowledge.review.ledger import Standing
 from cds.knowledge.scenarios import Scenario, scenarios_of
 from cds.wire import Json
@@ -84,9 +85,11 @@ def _review(review: Standing, fact: Fact, day: date) -> Json:
         }
         for each in review.signatures
     ]
-    if fact.next_review is not None:
-        told["next_review"] = fact.next_review.isoformat()
-        told["overdue"] = fact.next_review <= day
+    since = due_since(fact, review, day)
+    ahead = fact.next_review if fact.next_review is not None and fact.next_review > day else None
+    if since or ahead:
+        told["next_review"] = str(since or ahead)
+        told["overdue"] = since is not None
     return told
 
 

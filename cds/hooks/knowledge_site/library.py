@@ -6,21 +6,17 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
 from typing import TypeAlias
 
 from cards.words import backgrounds
 from cds import __version__
 from cds.knowledge.check.references import records_in
 from cds.knowledge.evidence_rows import load_evidence
-from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import EvidenceRow, Fact, Record, Source
 from cds.knowledge.model.declared import Kind, NameOf, declared
 from cds.knowledge.review.ledger import Ledger
-from cds.knowledge.review.ledger_file import project_ledger, signed_here
 
 EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_checks")
 """subjects whose facts have general words that no card has room for"""
@@ -84,15 +80,9 @@ class Library:
         return getattr(self.in_force, held.subject).get(held.fact.id) is held.fact
 
 
-def library(place: Path | None, reviews: Path | None, day: date) -> Library:
-    """That of the knowledge in use, put together when the first page is asked for."""
-    return _library(load_knowledge(place).on(day), reviews)
-
-
-@lru_cache(maxsize=2)
-def _library(in_force: Knowledge, reviews: Path | None) -> Library:
-    ledger = signed_here(reviews).over(project_ledger())
-    return library_of(in_force, load_evidence(), ledger)
+def library(in_force: Knowledge, reviews: Ledger) -> Library:
+    """That of the knowledge in use, with what was signed of it."""
+    return library_of(in_force, load_evidence(), reviews)
 
 
 def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:

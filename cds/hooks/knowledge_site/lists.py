@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,6 @@ from cards.words import backgrounds
 from cds.hooks.knowledge_site.library import EXPLAINED, Library
 from cds.hooks.knowledge_site.search import counts, entries, offered
 from cds.hooks.knowledge_site.told import STATUS, fact_named, reviewed, source_told, subject_name
-from cds.knowledge.load import Knowledge
 from cds.knowledge.review.ledger import UNSIGNED
 from cds.wire import Json
 
@@ -91,8 +90,12 @@ def source_list(library: Library) -> Json:
     }
 
 
-def whole(knowledge: Knowledge) -> Json:
-    """Every fact with its grade, sources and review state, by subject, and the sources."""
+def whole(library: Library, day: date) -> Json:
+    """Every fact with its grade and sources, by subject; how many are signed; and the sources."""
+    knowledge = library.knowledge
+    review: dict[str, Counter[str]] = defaultdict(Counter)
+    for held in library.held():
+        review[held.subject][reviewed(library, held, day).state] += 1
     subjects: dict[str, list[Json]] = {}
     for subject, fact in knowledge.facts():
         told: dict[str, Any] = fact.model_dump(mode="json", exclude_none=True)
@@ -102,6 +105,7 @@ def whole(knowledge: Knowledge) -> Json:
         subjects.setdefault(subject, []).append(told)
     return {
         "version": knowledge.version,
+        "review": {subject: dict(states) for subject, states in review.items()},
         "subjects": subjects,
         "sources": [
             source.model_dump(mode="json", exclude_none=True)

@@ -61,9 +61,9 @@ def page_at(path: str, given: Mapping[str, str], library: Library, day: date) ->
     return Missing(_near(subject, ident, library))
 
 
-def every_fact(library: Library) -> Json:
+def every_fact(library: Library, day: date) -> Json:
     """The whole knowledge as JSON."""
-    return whole(library.knowledge)
+    return whole(library, day)
 
 
 def _near(subject: str, ident: str, library: Library) -> tuple[tuple[str, str], ...]:

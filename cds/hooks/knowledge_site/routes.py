@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,10 +15,13 @@ from flask import Blueprint, Response, render_template, request
 from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.errors import InvalidRequest, Issue, operation_outcome
+from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
 from cds.wire import Json
 
 if TYPE_CHECKING:
+    from cds.hooks.knowledge_site.library import Library
     from cds.hooks.knowledge_site.pages import Missing
 
 POLICY = (
@@ -82,21 +85,27 @@ class _Site:
 
     def __init__(self, settings: Settings, today: Callable[[], date]) -> None:
         self._prefix = urlsplit(settings.base_url).path.rstrip("/")
-        self._place, self._reviews = settings.knowledge, settings.reviews
         self._today = today
+        self._place = settings.knowledge
+        self._reviews = signed_here(settings.reviews).over(project_ledger())
+        self._shelf = lru_cache(maxsize=2)(self._stocked)
+
+    def _stocked(self, in_force: Knowledge) -> Library:
+        from cds.hooks.knowledge_site.library import library
+
+        return library(in_force, self._reviews)
 
     def answer(self, path: str, *, as_json: bool) -> Response:
         """The page at a path below `/knowledge/`. Raises InvalidRequest."""
-        from cds.hooks.knowledge_site.library import library
         from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
 
         day = self._today()
-        shelf = library(self._place, self._reviews, day)
+        shelf = self._shelf(load_knowledge(self._place).on(day))
         tag = f"{shelf.edition}-{day}-{'json' if as_json else 'html'}"
         if tag in request.if_none_match:
             return _kept(Response(status=304), tag)
         if as_json and not path:
-            return _kept(json_response(every_fact(shelf)), tag)
+            return _kept(json_response(every_fact(shelf, day)), tag)
         try:
             page = page_at(path, request.args, shelf, day)
         except ValueError as error:

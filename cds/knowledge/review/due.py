@@ -43,14 +43,15 @@ def due_on(knowledge: Knowledge, ledger: Ledger, day: date) -> Due:
         tuple(
             (subject, fact, since)
             for subject, fact, found in standings
-            if (since := _due_since(fact, found, day)) is not None
+            if (since := due_since(fact, found, day)) is not None
         ),
         tuple(outdated((s for s in knowledge.sources.values() if s.id in cited), day)),
     )
 
 
-def _due_since(fact: Fact, found: Standing, day: date) -> date | None:
-    """By its signatures, or without one by the day that the fact names."""
+def due_since(fact: Fact, found: Standing, day: date) -> date | None:
+    """Since when it should have been looked at: by its signatures, or without one by the day that
+    the fact names."""
     if found.signed or fact.next_review is None:
         return found.due_since
     return fact.next_review if fact.next_review <= day else None
