@@ -82,7 +82,7 @@ class Library:
 
 def library(in_force: Knowledge, reviews: Ledger) -> Library:
     """That of the knowledge in use, with what was signed of it."""
-    return library_of(in_force, load_evidence(), reviews)
+    return library_of(in_force, load_evidence(in_force.place), reviews)
 
 
 def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
