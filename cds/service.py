@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta, timezone, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 
 from cards.build import without_chart
 from cards.cut_short import with_unjudged
@@ -40,8 +40,7 @@ Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
 
 
-_ANYWHERE = (UTC, timezone(timedelta(hours=-12)), timezone(timedelta(hours=14)))
-"""zones whose days are all that it may be"""
+_DAY = timedelta(days=1)
 _NAMING = 0.4
 """the share of the time for an answer in which it is found out what each order is for"""
 
@@ -161,9 +160,12 @@ class Service:
         return any(is_relevant(order, known, self.engine.site) for known in self._in_force())
 
     def _in_force(self) -> Iterable[Knowledge]:
-        """The facts of any day that it may be where the patient is: nobody knows yet where."""
-        zones = _ANYWHERE if self.engine.zone is None else (self.engine.zone,)
-        return dict.fromkeys(self.engine.knowledge.on(self.today(zone)) for zone in zones)
+        """Those of today; where no zone is set, of the days beside it too: the chart, which tells
+        where the patient is, was not read yet."""
+        day, known = self.today(self.engine.zone or UTC), self.engine.knowledge
+        if self.engine.zone is not None:
+            return (known.on(day),)
+        return dict.fromkeys(map(known.on, (day, day - _DAY, day + _DAY)))
 
     def _key(self, request: HookRequest, client: FhirClient | None) -> Key | None:
         """What the chart is kept by; None where nothing is, or a FHIR server may add to it."""

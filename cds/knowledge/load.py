@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.asked import Asked
 from cds.knowledge.in_force import boundaries, editions_of, in_force
@@ -50,6 +48,8 @@ from cds.knowledge.model.uses import Use
 from cds.knowledge.model.weight_rules import AnyWeightRule, WeightRule
 from cds.knowledge.places import Files, bundled_files, files_at
 from cds.knowledge.places import KnowledgeError as KnowledgeError
+from cds.knowledge.records import each_once, facts_of
+from cds.knowledge.records import validated as validated
 from cds.reviewed import parsed
 
 Item = TypeVar("Item", bound="Fact | Source")
@@ -168,18 +168,18 @@ class Knowledge:
         return (*(fact for fact in before if fact.id == ident), newest)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _singles(knowledge: Knowledge) -> dict[type[Fact], Fact]:
     facts = (*knowledge.order_checks.values(), *knowledge.weight_rules.values())
     return {type(fact): fact for fact in facts}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _measures(knowledge: Knowledge) -> dict[LimitRole, Limit]:
     return {role: limit for limit in knowledge.limits.values() for role in limit.roles}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _usual(knowledge: Knowledge) -> dict[RegimenRole, Regimen]:
     return {each.role: each for each in knowledge.regimens.values() if each.role is not None}
 
@@ -223,7 +223,7 @@ def knowledge_of(files: Files, place: Path | None = None) -> Knowledge:
         for file, text in files.data[subject].items():
             digest.update(text)
             document = parsed(file, text, KnowledgeError)
-            read += _each_once(file, validated(file, document["facts"], model), read)
+            read += each_once(file, validated(file, facts_of(file, document), model), read)
         if subject == "sources":
             loaded[subject] = {source.id: source for source in read}
             continue
@@ -240,21 +240,6 @@ def knowledge_of(files: Files, place: Path | None = None) -> Knowledge:
         days=boundaries(every),
         place=place,
     )
-
-
-def _each_once(file: str, read: Iterable[Any], before: Iterable[Any]) -> Iterator[Any]:
-    """Facts as they come. Raises KnowledgeError for an edition that was there before."""
-    seen = {(fact.id, _edition(fact)) for fact in before}
-    for fact in read:
-        key = (fact.id, _edition(fact))
-        if key in seen:
-            raise KnowledgeError(f"{file}: {fact.id} stands twice")
-        seen.add(key)
-        yield fact
-
-
-def _edition(fact: Fact | Source) -> date | None:
-    return fact.effective if isinstance(fact, Fact) else None
 
 
 def _in_force(whole: Knowledge, number: int) -> Knowledge:
@@ -283,15 +268,3 @@ def _loaded_again(place: Path | None, version: str) -> Knowledge:
 
 def _copied(values: dict[str, Any]) -> Knowledge:
     return Knowledge(**values)
-
-
-def validated(name: str, entries: Iterable[Mapping[str, object]], model: Any) -> Iterator[Any]:
-    """The entries of a file as records of a model. Raises KnowledgeError at the first misfit."""
-    adapter: TypeAdapter[Any] = TypeAdapter(model)
-    for entry in entries:
-        try:
-            yield adapter.validate_python(entry)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"] if part != entry.get("id"))
-            raise KnowledgeError(f"{name}: {entry.get('id')}: {where}: {first['msg']}") from None

@@ -15,11 +15,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeAlias
 
+import yaml
+
 from cds.knowledge.guesses import unknown
 
 MOST_FILES = 500
 MOST_BYTES = 2_000_000
 """of one file; our longest has 90 kB"""
+MOST_VALUES = 200_000
+"""of one file, once what it repeats by an alias is written out; our longest has 5,000"""
 MOST_DEEP = 3
 """folders in each other, below `data` or `evidence`"""
 BUNDLED = "cds/knowledge"
@@ -108,6 +112,8 @@ class _Place:
             read += 1
             if len(text) > MOST_BYTES:
                 self._misplace(path, f"is longer than {MOST_BYTES:,} bytes")
+            elif self.name != BUNDLED and _values(text) > MOST_VALUES:
+                self._misplace(path, f"has more than {MOST_VALUES:,} values")
             else:
                 yield path, text
 
@@ -149,3 +155,30 @@ def _within(root: Traversable, file: Path) -> bool:
 
 def _is_link(entry: Traversable) -> bool:
     return isinstance(entry, Path) and entry.is_symlink()
+
+
+def _values(text: bytes) -> int:
+    """How many values a file has, without writing out what it repeats: a few lines may have
+    billions. Of what is no YAML, 0: whoever parses it says why."""
+    counted: dict[int, int] = {}
+
+    def of(node: yaml.Node) -> int:
+        if id(node) not in counted:
+            counted[id(node)] = MOST_VALUES + 1  # what holds itself has no end
+            counted[id(node)] = 1 + sum(map(of, _parts(node)))
+        return counted[id(node)]
+
+    try:
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+        return 0 if root is None else of(root)
+    except RecursionError:
+        return MOST_VALUES + 1
+    except yaml.YAMLError:
+        return 0
+
+
+def _parts(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (part for pair in node.value for part in pair)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value

@@ -260,9 +260,10 @@ def test_the_service_asks_the_facts_of_any_day_that_it_may_be(
 
     monkeypatch.setattr("cds.service.is_relevant", seen)
     rows: list[tuple[str, str | None, set[date]]] = [
-        ("2026-11-21T09:59Z", None, {date.min}),
+        ("2026-11-20T23:59Z", None, {date.min}),
         ("2026-11-21T10:00Z", None, {date.min, TODAY}),  # it is the 22nd in Kiritimati
-        ("2026-11-22T12:00Z", None, {TODAY}),  # nobody has the 21st any more
+        ("2026-11-22T11:59Z", None, {date.min, TODAY}),  # and the 21st on Howland Island
+        ("2026-11-23T00:00Z", None, {TODAY}),
         ("2026-11-21T12:00Z", "UTC", {date.min}),
         ("2026-11-21T12:00Z", "Pacific/Kiritimati", {TODAY}),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cds.knowledge.diff import Change, Weight, changes_of, differences
 from cds.knowledge.load import load_knowledge, subjects
 from tests.rows import check_each
 
+PAGE = Path(__file__).parents[2] / "docs" / "knowledge.md"
 Edit = Callable[[Path], None]
 LIMIT: Entry = {
     "id": "example", "name": "Example of a limit", "routes": ["intravenous"], "given": "bolus",
@@ -218,3 +220,11 @@ def test_what_can_not_be_read_is_refused(ours: Path, theirs: Path) -> None:
     for name in (theirs, "nosuch-revision", "--"):
         ended = run("knowledge", "diff", ours, name)
         assert ended.exit_code == 2
+
+
+def test_the_page_shows_what_the_command_prints(theirs: Path) -> None:
+    (shown,) = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    change(theirs, "limits", "iv_bolus_analgesic", stop_above="0.4")
+    printed = run("knowledge", "diff", "bundled", theirs).output
+    sources = re.compile(r" \(.*\)$", re.MULTILINE)
+    assert sources.sub("", shown) == sources.sub("", printed)

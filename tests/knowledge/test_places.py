@@ -111,6 +111,17 @@ def too_long(folder: Path) -> None:
         opened.write(b"\n#" + b" " * places.MOST_BYTES)
 
 
+def repeated(folder: Path) -> None:
+    """Ten times ten times … a value: 10,000,000 in eight lines."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 7)]
+    (folder / "evidence" / "more.yaml").write_text("\n".join(lines))
+
+
+def in_itself(folder: Path) -> None:
+    (folder / "evidence" / "more.yaml").write_text("facts: &a [*a]")
+
+
 def too_deep(folder: Path) -> None:
     (folder / "evidence" / "a" / "b" / "c").mkdir(parents=True)
 
@@ -133,6 +144,8 @@ MISPLACED: list[tuple[Callable[[Path], None], list[str]]] = [
     (link_to_a_folder, ["evidence/more: is a link that leads out of the folder"]),
     (in_a_pipe, ["data/limits/more.yaml: is no file that can be read"]),
     (too_long, ["data/limits.yaml: is longer than 2,000,000 bytes", "data: has no limits.yaml"]),
+    (repeated, ["evidence/more.yaml: has more than 200,000 values"]),
+    (in_itself, ["evidence/more.yaml: has more than 200,000 values"]),
     (too_deep, ["evidence/a/b/c: lies too deep to be looked into"]),
     (too_many, ["evidence: has more than 500 files"]),
 ]  # fmt: skip
@@ -160,6 +173,16 @@ def test_what_is_no_place_is_refused(tmp_path: Path) -> None:
     for name in ("text", "broken.whl", "empty.whl", "nowhere"):
         with pytest.raises(KnowledgeError):
             load_knowledge(tmp_path / name)
+
+
+def test_a_file_without_facts_is_named(another: Callable[[], Path]) -> None:
+    def check(text: str) -> None:
+        folder = another()
+        (folder / "data" / "limits.yaml").write_text(text)
+        with pytest.raises(KnowledgeError, match=r"limits\.yaml"):
+            load_knowledge(folder)
+
+    check_each(["", "x", "[]", "review: {}", "facts:", "facts: x", "facts: [x]", "facts: ["], check)
 
 
 # ---- git ---------------------------------------------------------------------------------------

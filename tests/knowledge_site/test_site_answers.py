@@ -7,14 +7,19 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from cds.hooks.knowledge_site.library import Library
+from cds.hooks.knowledge_site.routes import knowledge_routes
 from cds.knowledge.load import Knowledge
+from cds.knowledge.review.ledger_file import write_ledger
+from cds.settings import Settings
 from tests.knowledge_site.html_page import read_page
-from tests.knowledge_site.made_site import BROWSER
+from tests.knowledge_site.made_site import BROWSER, signed
 
 FACT = "/knowledge/regimens/iv-std-acute"
 JSON = {"Accept": "application/json"}
@@ -92,9 +97,9 @@ def test_another_row_signature_or_value_is_another_edition(stocked: Library) -> 
     from cds.hooks.knowledge_site.library import library_of
     from cds.knowledge.review.ledger import Ledger
 
-    same = library_of(stocked.knowledge, stocked.rows, stocked.ledger)
-    unsigned = library_of(stocked.knowledge, stocked.rows, Ledger())
-    without_rows = library_of(stocked.knowledge, {}, stocked.ledger)
+    same = library_of(stocked.in_force, stocked.rows, stocked.ledger)
+    unsigned = library_of(stocked.in_force, stocked.rows, Ledger())
+    without_rows = library_of(stocked.in_force, {}, stocked.ledger)
     assert same.edition == stocked.edition
     assert len({stocked.edition, unsigned.edition, without_rows.edition}) == 3
 
@@ -152,6 +157,35 @@ def test_links_keep_the_path_that_the_service_is_reached_under(
     assert all(link.startswith("/cds/knowledge") for link in inner)
     assert 'href="/cds/knowledge/pages.css"' in html
     assert 'action="/cds/knowledge/search"' in html
+
+
+def at_site(**settings: Path) -> FlaskClient:
+    app = Flask("site")
+    app.register_blueprint(
+        knowledge_routes(Settings(auth="off", **settings), lambda: date(2026, 11, 30))
+    )
+    return app.test_client()
+
+
+def test_the_signatures_of_a_site_stand_on_its_pages(tmp_path: Path, knowledge: Knowledge) -> None:
+    write_ledger(tmp_path / "reviews.yaml", signed(knowledge))
+    told = at_site(reviews=tmp_path / "reviews.yaml").get(f"{FACT}.json").get_json()
+    assert told["review"]["words"] == "recorded as reviewed by <i>pharmacy</i>, 2026-11-03"
+    assert at_site().get(f"{FACT}.json").get_json()["review"]["words"] == "not reviewed"
+
+
+def test_the_facts_of_a_site_stand_on_its_pages(tmp_path: Path) -> None:
+    folder = copytree(Path(__file__).parents[2] / "cds/knowledge/data", tmp_path / "data")
+    file = folder / "regimens.yaml"
+    file.write_text(file.read_text("utf-8").replace("Standard IV course", "Our course"), "utf-8")
+    evidence = tmp_path / "evidence" / "ours.yaml"
+    evidence.parent.mkdir()
+    evidence.write_text(
+        "subject: evidence\nfacts: [{id: psy:iv-std-acute, statement: ours, status: proposal}]\n"
+    )
+    told = at_site(knowledge=tmp_path).get(f"{FACT}.json").get_json()
+    assert told["title"] == "Our course"
+    assert [row["statement"] for row in told["rows"]] == ["ours"]
 
 
 STARTED = """

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice, pairwise
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 
 from cds.hooks.knowledge_site.library import Library
@@ -169,11 +170,27 @@ def test_the_editions_of_a_fact(client: FlaskClient, site: Callable[..., FlaskCl
     older, newer = "/knowledge/products/ketamine-10", "/knowledge/products/ketamine-10-new"
     assert "In force until 2026-11-30." in text(older, client)
     assert "Replaced by: ketamine-10-new from 2026-12-01." in text(older, client)
-    assert "Not in force today: holds from 2026-12-01." in text(newer, client)
+    assert "Not in force today; its days: from 2026-12-01." in text(newer, client)
     assert "In place of: ketamine-10, long-gone." in text(newer, client)
     next_day = site(day=date(2026, 12, 1))
-    assert "Not in force today: holds until 2026-11-30." in text(older, next_day)
+    assert "Not in force today; its days: until 2026-11-30." in text(older, next_day)
     assert "In force from 2026-12-01." in text(newer, next_day)
+
+
+@pytest.mark.parametrize(
+    ("day", "strength", "other"),
+    [
+        (date(2026, 11, 30), "strength 49 mg/mL", "Other editions From 2026-12-01"),
+        (date(2026, 12, 1), "strength 50 mg/mL", "Other editions Before"),
+    ],
+)
+def test_a_page_shows_the_edition_of_its_day_and_the_others_below(
+    site: Callable[..., FlaskClient], day: date, strength: str, other: str
+) -> None:
+    html = site(day=day).get("/knowledge/products/ketamine-50", headers=BROWSER)
+    values, history = read_page(html.get_data(as_text=True)).text.split("Evidence", 1)
+    assert strength in values
+    assert other in history
 
 
 def test_a_fact_past_its_review_date_says_so_from_that_day(

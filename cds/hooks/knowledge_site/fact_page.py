@@ -54,7 +54,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "outdated": _outdated(fact, library, day),
         "cards": [_card(each.card, each.when, each.words) for each in cards_of(fact)],
         "scenarios": [scenario_told(each) for each in scenarios_of(held.subject, fact.id)],
-        "history": _history(held, library, day),
+        "history": _history(held, library),
         "related": related(held, library),
         "record": fact.model_dump(mode="json", exclude_none=True),
     }
@@ -159,28 +159,29 @@ def scenario_told(scenario: Scenario) -> Json:
     }
 
 
-def _history(held: Held, library: Library, day: date) -> Json:
-    """The days on which it holds, and the facts of its subject before and after it."""
-    fact = held.fact
+def _history(held: Held, library: Library) -> Json:
+    """The days on which it holds, its other editions, and the facts before and after it."""
     siblings = library.facts[held.subject]
     return {
-        "effective": fact.effective.isoformat() if fact.effective else None,
-        "until": fact.until.isoformat() if fact.until else None,
-        "holds": _holds(fact, day),
+        **_days(held.fact),
+        "holds": library.holds(held),
+        "editions": [
+            _days(each) | {"values": _values(each)}
+            for each in library.knowledge.editions(held.subject, held.fact.id)
+            if each is not held.fact
+        ],
         "before": [
-            fact_named(siblings[old]) if old in siblings else {"id": old} for old in fact.supersedes
+            fact_named(siblings[old]) if old in siblings else {"id": old}
+            for old in held.fact.supersedes
         ],
         "after": [
-            fact_named(each) | {"effective": _day(each.fact.effective)}
-            for each in library.in_place_of.get(held.path, ())
+            fact_named(each) | _days(each.fact) for each in library.in_place_of.get(held.path, ())
         ],
     }
 
 
-def _holds(fact: Fact, day: date) -> bool:
-    begun = fact.effective is None or fact.effective <= day
-    return begun and (fact.until is None or day <= fact.until)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _days(fact: Fact) -> Json:
+    return {
+        "effective": fact.effective.isoformat() if fact.effective else None,
+        "until": fact.until.isoformat() if fact.until else None,
+    }

@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TypeAlias
 
 from cards.words import backgrounds
 from cds import __version__
 from cds.knowledge.check.references import records_in
 from cds.knowledge.evidence_rows import load_evidence
-from cds.knowledge.load import Knowledge, load_knowledge
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import EvidenceRow, Fact, Record, Source
 from cds.knowledge.model.declared import Kind, NameOf, declared
 from cds.knowledge.review.ledger import Ledger
@@ -46,13 +45,16 @@ Resting: TypeAlias = Mapping[str, tuple[Held, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """The facts, rows and sources of one edition."""
+    """The facts, rows and sources as they are on a day."""
 
     knowledge: Knowledge
+    """with all its editions"""
+    in_force: Knowledge
+    """what is judged by on that day"""
     rows: Mapping[str, EvidenceRow]
     ledger: Ledger
     facts: Mapping[str, Mapping[str, Held]]
-    """by subject and id"""
+    """by subject and id: the edition in force, else the newest"""
     on_row: Resting
     """row of the evidence → the facts that rest on it"""
     on_source: Resting
@@ -73,20 +75,29 @@ class Library:
         for listed in self.facts.values():
             yield from listed.values()
 
+    def holds(self, held: Held) -> bool:
+        """Whether it is judged by on the day."""
+        return getattr(self.in_force, held.subject).get(held.fact.id) is held.fact
 
-def library(place: Path | None, reviews: Ledger) -> Library:
-    """The library of the knowledge in use, with what was signed of it."""
-    return library_of(load_knowledge(place), load_evidence(), reviews)
+
+def library(in_force: Knowledge, reviews: Ledger) -> Library:
+    """That of the knowledge in use, with what was signed of it."""
+    return library_of(in_force, load_evidence(in_force.place), reviews)
 
 
-def library_of(knowledge: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
-    """What rests on what in one knowledge."""
-    held = [Held(subject, fact) for subject, fact in knowledge.facts()]
+def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Ledger) -> Library:
+    """What rests on what in the knowledge of a day."""
+    knowledge = in_force.whole or in_force
+    held = [
+        Held(subject, getattr(in_force, subject).get(newest.id, newest))
+        for subject, newest in knowledge.facts()
+    ]
     facts: dict[str, dict[str, Held]] = defaultdict(dict)
     for each in held:
         facts[each.subject][each.fact.id] = each
     return Library(
         knowledge,
+        in_force,
         rows,
         ledger,
         facts,

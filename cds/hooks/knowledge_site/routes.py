@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, render_template, request
 
-from cds import __version__
 from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.errors import InvalidRequest, Issue, operation_outcome
+from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
 from cds.wire import Json
@@ -47,7 +48,7 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
 
     @routes.get("/knowledge/pages.css")
     def style() -> Response:
-        sheet = _kept(Response(_style(), content_type="text/css; charset=utf-8"), __version__)
+        sheet = _kept(Response(_style(), content_type="text/css; charset=utf-8"), _style_tag())
         sheet.make_conditional(request)
         return sheet
 
@@ -68,6 +69,11 @@ def _style() -> bytes:
     return (files("cds.hooks.knowledge_site") / "pages.css").read_bytes()
 
 
+@cache
+def _style_tag() -> str:
+    return hashlib.sha256(_style()).hexdigest()[:12]
+
+
 def _wants_json(*, by_default: bool) -> bool:
     """Whether the caller asks for JSON; who names neither gets what was always sent here."""
     kinds = ["application/json", "text/html"] if by_default else ["text/html", "application/json"]
@@ -82,18 +88,19 @@ class _Site:
         self._today = today
         self._place = settings.knowledge
         self._reviews = signed_here(settings.reviews).over(project_ledger())
-        self._shelf = cache(self._stocked)
+        self._shelf = lru_cache(maxsize=2)(self._stocked)
 
-    def _stocked(self) -> Library:
+    def _stocked(self, in_force: Knowledge) -> Library:
         from cds.hooks.knowledge_site.library import library
 
-        return library(self._place, self._reviews)
+        return library(in_force, self._reviews)
 
     def answer(self, path: str, *, as_json: bool) -> Response:
         """The page at a path below `/knowledge/`. Raises InvalidRequest."""
         from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
 
-        shelf, day = self._shelf(), self._today()
+        day = self._today()
+        shelf = self._shelf(load_knowledge(self._place).on(day))
         tag = f"{shelf.edition}-{day}-{'json' if as_json else 'html'}"
         if tag in request.if_none_match:
             return _kept(Response(status=304), tag)

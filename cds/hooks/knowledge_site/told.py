@@ -83,4 +83,4 @@ def sources_told(idents: Iterable[str], library: Library) -> list[Json]:
 def source_told(source: Source) -> Json:
     """A source with its edition and the day on which it was read."""
     told = source.model_dump(mode="json", exclude_none=True)
-    return told | {"path": f"sources/{source.id}", "title": source.short or source.citation}
+    return told | {"path": f"sources/{source.id}", "title": source.short or source.id}
