@@ -8,10 +8,10 @@ from itertools import groupby
 
 import click
 
-from cds.commands.revisions import knowledge_named
+from cds.commands.revisions import Named, knowledge_named
 from cds.commands.settings import Refused
 from cds.commands.terminal import echo
-from cds.knowledge.load import Knowledge, KnowledgeError
+from cds.knowledge.load import KnowledgeError
 
 
 @click.command()
@@ -23,12 +23,19 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool) -> None:
     """Print what NEW says otherwise than OLD, what weighs most first.
 
     Each is `bundled` for the installed facts, a folder of `knowledge export`, a wheel, or a git
-    revision of the repository that you are in.
+    revision of the repository that you are in. Entries of another release that do not fit the
+    installed one are named, and not compared.
     """
-    from cds.commands.code_names import name_of_code
     from cds.knowledge.diff import differences
+    from cds.terminology.codes.code_names import name_of_code
 
-    changes = differences(_named(old), _named(new), name_of_code)
+    before, after = _named(old), _named(new)
+    unread = {**before.unread, **after.unread}
+    changes = [
+        change
+        for change in differences(before.knowledge, after.knowledge, name_of_code)
+        if (change.subject, change.id) not in unread
+    ]
     if as_json:
         click.echo(json.dumps([change.json() for change in changes], indent=1, ensure_ascii=False))
     else:
@@ -37,11 +44,13 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool) -> None:
             for change in of_weight:
                 echo(f"  {change}")
         echo(_counted(len(changes)))
-    if exit_code and changes:
+    for (subject, ident), why in unread.items():
+        echo(f"not compared: {subject}/{ident} does not fit this version: {why}", err=True)
+    if exit_code and (changes or unread):
         sys.exit(1)
 
 
-def _named(name: str) -> Knowledge:
+def _named(name: str) -> Named:
     try:
         return knowledge_named(name)
     except KnowledgeError as error:

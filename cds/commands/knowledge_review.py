@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from cds.clock import today_in
-from cds.commands.code_names import name_of_code
 from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import CONFIG, Refused, settings_alone
 from cds.knowledge.evidence_rows import load_evidence
@@ -24,6 +23,7 @@ from cds.knowledge.review.ledger_file import LedgerError, project_ledger, read_l
 from cds.knowledge.review.packet import packet_html
 from cds.knowledge.review.sheet import read_sheet, sheet_csv
 from cds.settings import Settings
+from cds.terminology.codes.code_names import name_of_code
 from cds.wire import Json, encode
 
 ON = click.option(
@@ -70,7 +70,9 @@ def export(
     if not chosen:
         click.echo("No such fact needs a review: nothing was written.")
         return
-    asked = list(asked_about(chosen, known, load_evidence(), ledger, day, name_of_code))
+    asked = list(
+        asked_about(chosen, known, load_evidence(settings.knowledge), ledger, day, name_of_code)
+    )
     sheet, packet = folder / "sheet.csv", folder / "packet.html"
     if sheet.exists():
         raise Refused(f"{sheet} is there already, and may be filled in: name another folder")

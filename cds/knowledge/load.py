@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, SupportsIndex, TypeAlias, TypeVar, get_args, get_type_hints
 
@@ -209,10 +209,17 @@ def _of_place(place: Path) -> Knowledge:
     return knowledge_of(files_at(place, subjects()), place)
 
 
-def knowledge_of(files: Files, place: Path | None = None) -> Knowledge:
-    """What stands in some files. Raises KnowledgeError."""
+def knowledge_of(
+    files: Files, place: Path | None = None, unfit: Callable[[str, str, str], None] | None = None
+) -> Knowledge:
+    """What stands in some files. Raises KnowledgeError.
+
+    With `unfit`, which takes subject, id and reason, entries of another release of this package
+    are left out where they do not fit this one.
+    """
     for file, why in files.misplaced:
-        raise KnowledgeError(f"{file}: {why}")
+        if unfit is None or not any(files.data.values()):
+            raise KnowledgeError(f"{file}: {why}")
     digest = hashlib.sha256()
     loaded: dict[str, Mapping[str, Fact | Source]] = {}
     earlier: dict[str, tuple[Fact, ...]] = {}
@@ -220,10 +227,11 @@ def knowledge_of(files: Files, place: Path | None = None) -> Knowledge:
     asking: list[Fact] = []
     for subject, model in subjects().items():
         read: list[Any] = []
+        told = None if unfit is None else partial(unfit, subject)
         for file, text in files.data[subject].items():
             digest.update(text)
             document = parsed(file, text, KnowledgeError)
-            read += each_once(file, validated(file, facts_of(file, document), model), read)
+            read += each_once(file, validated(file, facts_of(file, document), model, told), read)
         if subject == "sources":
             loaded[subject] = {source.id: source for source in read}
             continue

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.places import KnowledgeError
+
+Unfit: TypeAlias = Callable[[str, str], None]
+"""takes the id of an entry that does not fit its model, and why"""
 
 
 def facts_of(file: str, document: Mapping[str, Any]) -> Sequence[Mapping[str, object]]:
@@ -35,8 +38,13 @@ def _edition(fact: Fact | Source) -> date | None:
     return fact.effective if isinstance(fact, Fact) else None
 
 
-def validated(name: str, entries: Iterable[Mapping[str, object]], model: Any) -> Iterator[Any]:
-    """The entries of a file as records of a model. Raises KnowledgeError at the first misfit."""
+def validated(
+    name: str, entries: Iterable[Mapping[str, object]], model: Any, unfit: Unfit | None = None
+) -> Iterator[Any]:
+    """The entries of a file as records of a model.
+
+    The first that does not fit is a KnowledgeError; with `unfit` that is told, and the next read.
+    """
     adapter: TypeAdapter[Any] = TypeAdapter(model)
     for entry in entries:
         try:
@@ -44,4 +52,7 @@ def validated(name: str, entries: Iterable[Mapping[str, object]], model: Any) ->
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"] if part != entry.get("id"))
-            raise KnowledgeError(f"{name}: {entry.get('id')}: {where}: {first['msg']}") from None
+            if unfit is None:
+                said = f"{name}: {entry.get('id')}: {where}: {first['msg']}"
+                raise KnowledgeError(said) from None
+            unfit(str(entry.get("id")), f"{where}: {first['msg']}")

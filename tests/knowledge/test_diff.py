@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from folders import Entry, add, change, entry, remove, run
 from pydantic import TypeAdapter
 
-from cds.commands.code_names import name_of_code
+from cds.cli import main
 from cds.knowledge.diff import Change, Weight, changes_of, differences
 from cds.knowledge.load import load_knowledge, subjects
+from cds.terminology.codes.code_names import name_of_code
 from tests.rows import check_each
 
 PAGE = Path(__file__).parents[2] / "docs" / "knowledge.md"
@@ -216,10 +218,23 @@ def test_the_command_says_that_nothing_changed(ours: Path) -> None:
 
 
 def test_what_can_not_be_read_is_refused(ours: Path, theirs: Path) -> None:
-    change(theirs, "limits", "iv_bolus_analgesic", stop_above="a lot")
-    for name in (theirs, "nosuch-revision", "--"):
-        ended = run("knowledge", "diff", ours, name)
-        assert ended.exit_code == 2
+    (theirs / "data" / "limits.yaml").write_text("facts: [")
+    for name in (theirs, theirs / "evidence", "nosuch-revision", "--"):
+        assert run("knowledge", "diff", ours, name).exit_code == 2, name
+
+
+def test_what_another_release_wrote_otherwise_is_named_and_not_compared(theirs: Path) -> None:
+    change(theirs, "limits", "iv_bolus_analgesic", an_old_field="x", stop_above="0.4")
+    change(theirs, "limits", "oral", note="a note")
+    (theirs / "data" / "liver_signs.yaml").unlink()
+    ended = CliRunner().invoke(main, ["knowledge", "diff", str(theirs), "bundled"])
+    assert ended.exit_code == 0
+    assert "limits/oral: note a note → none" in ended.stdout
+    assert "limits/iv_bolus_analgesic" not in ended.stdout
+    assert "liver_signs/" in ended.stdout, "a subject that is new"
+    assert ended.stderr.startswith(
+        "not compared: limits/iv_bolus_analgesic does not fit this version: an_old_field: "
+    )
 
 
 def test_the_page_shows_what_the_command_prints(theirs: Path) -> None:

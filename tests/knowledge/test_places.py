@@ -207,10 +207,12 @@ def repository(ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 def test_a_revision_is_read_as_it_stood(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert knowledge_named("first").version == load_knowledge().version
-    assert str(knowledge_named("HEAD").limits["iv_bolus_analgesic"].stop_above) == "0.4"
+    assert knowledge_named("first").knowledge.version == load_knowledge().version
+    assert str(knowledge_named("HEAD").knowledge.limits["iv_bolus_analgesic"].stop_above) == "0.4"
     monkeypatch.chdir(repository / "cds" / "knowledge" / "data")
-    assert knowledge_named("HEAD~1").version == load_knowledge().version, "from below as well"
+    assert knowledge_named("HEAD~1").knowledge.version == load_knowledge().version, (
+        "from below as well"
+    )
 
 
 @pytest.mark.usefixtures("repository")

@@ -43,7 +43,7 @@ def test_the_page_of_a_fact_says_which_source_was_read_too_long_ago(
     sources = dict(knowledge.sources)
     sources["schwartzman2009"] = sources["schwartzman2009"].model_copy(update=aged)
     old = replace(knowledge, sources=sources)
-    monkeypatch.setattr("cds.hooks.knowledge_site.library.load_knowledge", lambda _: old)
+    monkeypatch.setattr("cds.hooks.knowledge_site.routes.load_knowledge", lambda _: old)
 
     def page(day: date) -> str:
         site = Flask("site")
