@@ -8,9 +8,15 @@ from pathlib import Path
 
 from cds.terminology.build.writer import Row, read_csv, tags, words
 from cds.terminology.codes import systems
-from cds.terminology.codes.code_sets import plain_name
+from cds.terminology.codes.code_sets import TAG, plain_name
 from cds.terminology.codes.icd import plain_icd
-from cds.terminology.codes.tables import CodeSets, PrefixRule, SetTable
+from cds.terminology.codes.tables import (
+    LOINC_NAMES,
+    SNOMED_NAMES,
+    CodeSets,
+    PrefixRule,
+    SetTable,
+)
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     # Taking an overdose on purpose is no allergy, and a side effect no misuse.
@@ -80,7 +86,12 @@ def prefix_rules(rows: Iterable[Row]) -> dict[str, PrefixRule]:
     return found
 
 
-def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable]:
+def display_names(rows: Iterable[Row]) -> dict[str, str]:
+    """Code → what the rows call it, without the tag of SNOMED CT: `(disorder)`."""
+    return {row["code"]: TAG.sub("", row["display"]).strip() for row in rows if row["display"]}
+
+
+def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable | dict[str, str]]:
     """Table name → table, of the CSVs in `source`."""
     conditions = read_csv(source / "conditions.csv")
     procedures = read_csv(source / "procedures.csv")
@@ -95,6 +106,8 @@ def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable]:
         "hcpcs": code_sets(of_system(procedures, systems.HCPCS)),
         "icd10pcs": code_sets(_trusted(of_system(procedures, systems.ICD10PCS))),
         "snomed_procedures": code_sets(of_system(procedures, systems.SNOMED), names=True),
+        SNOMED_NAMES: display_names(of_system([*procedures, *conditions], systems.SNOMED)),
+        LOINC_NAMES: display_names(loinc),
         "sets": SetTable(
             conditions=prefix_rules(read_csv(source / "conditions_sets.csv")),
             condition_groups={
