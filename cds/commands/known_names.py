@@ -74,7 +74,6 @@ def shapes() -> dict[Kind, Lookup]:
         "ICD-10-CM code": partial(_code_fault, "ICD-10-CM code", systems.ICD10CM, icd10),
         "SNOMED CT code": partial(_code_fault, "SNOMED CT code", systems.SNOMED, icd10),
         "LOINC code": partial(_code_fault, "LOINC code", systems.LOINC, icd10),
-        "regular expression": _pattern_fault,
         "row of a digest": _row_fault,
     }
 
@@ -85,14 +84,6 @@ def _code_fault(
     if system == systems.ICD10CM and (_CHAPTER.fullmatch(code) or code.find(".") not in (-1, 3)):
         return None if "." not in code else f"`{code}` can be no {kind}: its dot is misplaced"
     return None if is_real(system, code, icd10) else f"`{code}` can be no {kind}"
-
-
-def _pattern_fault(pattern: str, among: Collection[str]) -> str | None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"`{pattern}` is no regular expression: {error}"
-    return None
 
 
 def _row_fault(row: str, among: Collection[str]) -> str | None:

@@ -26,7 +26,7 @@ Kind: TypeAlias = Literal[
     "route of a drug", "flag of a product", "encounter class", "setting", "hospital unit",
     "purpose", "wording",
     # of a shape
-    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "regular expression",
+    "ICD-10-CM code", "SNOMED CT code", "LOINC code",
 ]  # fmt: skip
 Mark = TypeVar("Mark")
 

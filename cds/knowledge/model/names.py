@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from cds.knowledge.model.base import Texts
 from cds.knowledge.model.declared import NameOf, Words
+from cds.knowledge.words import name_of, pattern_of
 
 ConditionSets: TypeAlias = Annotated[Texts, NameOf("condition set")]
 ProcedureSets: TypeAlias = Annotated[Texts, NameOf("procedure set")]
@@ -28,7 +29,9 @@ Purposes: TypeAlias = Annotated[Texts, NameOf("purpose")]
 Indications: TypeAlias = Annotated[Texts, NameOf("indication")]
 Contraindications: TypeAlias = Annotated[Texts, NameOf("contraindication")]
 FreeWords: TypeAlias = Annotated[Texts, Words()]
-Pattern: TypeAlias = Annotated[str, NameOf("regular expression")]
+_BY_NAME = PlainSerializer(name_of, return_type=str, when_used="json")
+NamedWords: TypeAlias = Annotated[str, BeforeValidator(pattern_of), _BY_NAME, Words()]
+"""a list of `cds/knowledge/words.yaml` by its name; read, it is the pattern that finds its words"""
 
 Positive: TypeAlias = Annotated[Decimal, Field(gt=0)]
 Bound: TypeAlias = Annotated[Decimal, Field(ge=0)]
