@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cds.commands.knowledge_check import all_faults
+from cds.commands.knowledge_format import format_files
 from cds.commands.settings import CONFIG, Refused, settings_of
 from cds.knowledge.load import load_knowledge
 
@@ -15,6 +16,9 @@ from cds.knowledge.load import load_knowledge
 @click.group()
 def knowledge() -> None:
     """The clinical facts behind the cards."""
+
+
+knowledge.add_command(format_files)
 
 
 @knowledge.command()

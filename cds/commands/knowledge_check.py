@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cards.words import wording_faults
+from cds.commands.code_names import names_of_codes
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
@@ -48,7 +49,7 @@ def all_faults(
     of_classes, terminology = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
     beside = {**names_beside(terminology), "wording": names_of("wording", ids)}
-    of_facts = facts_faults(knowledge or shipped(), beside)
+    of_facts = facts_faults(knowledge or shipped(), beside, names_of_codes())
     return sorted([*of_classes, *faults, *_of_word_lists(), *of_facts])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from cds.knowledge.check.code_names import code_name_faults
 from cds.knowledge.check.consistency import fact_faults
 from cds.knowledge.check.misfits import misfits
 from cds.knowledge.check.own_names import own_names
@@ -19,6 +20,7 @@ from cds.knowledge.check.written import Document, Path, Slip, read_document
 from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.measurements import Measurement
+from cds.knowledge.written import CodeNames
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
 FOLDER = "cds/knowledge/data"
@@ -52,12 +54,22 @@ class Entry:
     def id(self) -> str:
         return str(self.raw["id"])
 
+    def written_in(self, path: Path) -> Callable[[Path], Any]:
+        """What the file has of the record at a path."""
+        return lambda below: self.document.written((*self.path, *path, *below))
+
     def fault(self, path: Path, text: str) -> Slip:
         return self.document.fault((*self.path, *path), text)
 
 
-def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
-    """Every mistake. `beside`: the names that are known outside of the knowledge."""
+_NO_TABLE: CodeNames = {}
+
+
+def facts_faults(
+    knowledge: KnowledgeFiles, beside: Known, codes: CodeNames = _NO_TABLE
+) -> list[Slip]:
+    """Every mistake. `beside`: the names that are known outside of the knowledge; `codes`: what
+    codes are called."""
     faults: list[Slip] = []
     entries: list[Entry] = []
     for subject, of_subject in knowledge.items():
@@ -73,7 +85,11 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
     for entry in facts:
         assert isinstance(entry.fact, Fact)
         for record, path in records_in(entry.fact):
-            faults += [entry.fault((*path, *at), said) for at, said in name_faults(record, known)]
+            told = [
+                *name_faults(record, known),
+                *code_name_faults(record, entry.written_in(path), codes),
+            ]
+            faults += [entry.fault((*path, *at), said) for at, said in told]
         faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
         if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
             faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))

@@ -39,9 +39,14 @@ class Document:
 
     def fault(self, path: Path, text: str) -> Slip:
         """A mistake in the value at a path: of an entry of a list it says the id."""
-        line, shown, entry = _place(self.root, path)
+        line, shown, entry, _ = _place(self.root, path)
         where = ", ".join(filter(None, (entry, ".".join(shown))))
         return Slip(self.file, line, f"{where}: {text}" if where else text)
+
+    def written(self, path: Path) -> Any:
+        """What stands at a path; None: nothing does."""
+        node = _place(self.root, path)[3]
+        return None if node is None else _plain(node)
 
     def shown(self, path: Path) -> list[str]:
         """A path as the file has it, below its entry."""
@@ -99,13 +104,14 @@ def _swallowed(
         yield from _swallowed(value, (*path, name), seen)
 
 
-def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str]:
-    """Line, path as the file has it, and the entry.
+def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str, yaml.Node | None]:
+    """Line, path as the file has it, the entry, and what stands there, where something does.
 
     A record may have more steps than its file: one text is a list of one, and a predicate is
     written as a mapping of its name.
     """
     line, shown, entry = node.start_mark.line + 1, list[str](), ""
+    found: tuple[int, yaml.Node] | None = None
     for at, step in enumerate(path):
         found = _step(node, step)
         while found is None and isinstance(step, str) and _is_named(node):
@@ -119,7 +125,7 @@ def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str]:
             shown.append(step)
         if isinstance(step, int) and not entry and (ident := _ident(node)):
             shown, entry = [], ident
-    return line, shown, entry
+    return line, shown, entry, node if found else None
 
 
 def _step(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:

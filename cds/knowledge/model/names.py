@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from cds.knowledge.model.base import Texts
+from cds.knowledge.model.base import Codes, Texts
 from cds.knowledge.model.declared import NameOf, Words
 from cds.knowledge.words import name_of, pattern_of
 
@@ -15,8 +15,8 @@ ConditionSets: TypeAlias = Annotated[Texts, NameOf("condition set")]
 ProcedureSets: TypeAlias = Annotated[Texts, NameOf("procedure set")]
 ObservationKinds: TypeAlias = Annotated[Texts, NameOf("observation kind")]
 ObservationKind: TypeAlias = Annotated[str, NameOf("observation kind")]
-Icd10cm: TypeAlias = Annotated[Texts, NameOf("ICD-10-CM code")]
-Snomed: TypeAlias = Annotated[Texts, NameOf("SNOMED CT code")]
+Icd10cm: TypeAlias = Annotated[Codes, NameOf("ICD-10-CM code")]
+Snomed: TypeAlias = Annotated[Codes, NameOf("SNOMED CT code")]
 DrugClasses: TypeAlias = Annotated[Texts, NameOf("drug class")]
 Ingredients: TypeAlias = Annotated[Texts, NameOf("ingredient")]
 Ingredient: TypeAlias = Annotated[str, NameOf("ingredient")]
