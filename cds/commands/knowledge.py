@@ -9,6 +9,7 @@ import click
 
 from cds.commands.knowledge_check import all_faults
 from cds.commands.knowledge_format import format_files
+from cds.commands.knowledge_schema import write_schemas
 from cds.commands.settings import CONFIG, Refused, settings_of
 from cds.knowledge.load import load_knowledge
 
@@ -19,6 +20,7 @@ def knowledge() -> None:
 
 
 knowledge.add_command(format_files)
+knowledge.add_command(write_schemas)
 
 
 @knowledge.command()

@@ -29,8 +29,8 @@ Purposes: TypeAlias = Annotated[Texts, NameOf("purpose")]
 Indications: TypeAlias = Annotated[Texts, NameOf("indication")]
 Contraindications: TypeAlias = Annotated[Texts, NameOf("contraindication")]
 FreeWords: TypeAlias = Annotated[Texts, Words()]
-_BY_NAME = PlainSerializer(name_of, return_type=str, when_used="json")
-NamedWords: TypeAlias = Annotated[str, BeforeValidator(pattern_of), _BY_NAME, Words()]
+BY_NAME = PlainSerializer(name_of, return_type=str, when_used="json")
+NamedWords: TypeAlias = Annotated[str, BeforeValidator(pattern_of), BY_NAME, Words()]
 """a list of `cds/knowledge/words.yaml` by its name; read, it is the pattern that finds its words"""
 
 Positive: TypeAlias = Annotated[Decimal, Field(gt=0)]
