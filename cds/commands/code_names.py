@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from cds.knowledge.model.declared import Kind
-from cds.knowledge.written import CodeNames
+from cds.knowledge.model.declared import CodeNames, Kind
 from cds.terminology.codes import systems
 from cds.terminology.codes.code_names import code_name, has_names
 

@@ -8,8 +8,7 @@ from typing import Any
 from cds.knowledge.check.references import Told
 from cds.knowledge.check.written import Path
 from cds.knowledge.model.base import Record
-from cds.knowledge.model.declared import Kind, NameOf, declared
-from cds.knowledge.written.shape import NO_NAME, CodeNames
+from cds.knowledge.model.declared import NO_NAME, CodeNames, Kind, NameOf, declared
 
 
 def code_name_faults(

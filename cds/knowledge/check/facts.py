@@ -19,8 +19,8 @@ from cds.knowledge.check.references import Known, name_faults, records_in
 from cds.knowledge.check.written import Document, Path, Slip, read_document
 from cds.knowledge.load import files_of, subjects
 from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.declared import CodeNames
 from cds.knowledge.model.measurements import Measurement
-from cds.knowledge.written import CodeNames
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
 FOLDER = "cds/knowledge/data"

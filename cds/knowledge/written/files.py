@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from cds.knowledge.load import subjects
 from cds.knowledge.model.base import EvidenceRow
+from cds.knowledge.model.declared import CodeNames
 from cds.knowledge.written.form import Unreadable, formatted
-from cds.knowledge.written.shape import CodeNames
 from cds.reviewed import parsed
 
 _PARTS = ("data", "evidence")

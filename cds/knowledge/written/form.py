@@ -17,12 +17,11 @@ from typing import Any
 
 import yaml
 
+from cds.knowledge.model.declared import NO_NAME, CodeNames
 from cds.knowledge.written.comments import Comment, Comments
 from cds.knowledge.written.scalars import WIDTH, folded, written
 from cds.knowledge.written.shape import (
-    NO_NAME,
     NO_SHAPE,
-    CodeNames,
     Models,
     Shape,
     items_of,

@@ -22,13 +22,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cds.knowledge.check.references import Known, Names
-from cds.knowledge.model.declared import Kind, NameOf
+from cds.knowledge.model.declared import CODES, Kind, NameOf
 from cds.knowledge.model.names import BY_NAME
 from cds.knowledge.model.predicates import KINDS, Predicate
 from cds.knowledge.model.quantities import In
 from cds.knowledge.words import lists
 from cds.knowledge.written.files import models
-from cds.knowledge.written.shape import CODES
 
 Json: TypeAlias = dict[str, Any]
 NAMES = "names.schema.json"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cds.knowledge.model.declared import Kind, NameOf, declared
+from cds.knowledge.model.declared import CODES, Kind, NameOf, declared
 from cds.knowledge.model.predicates import KINDS, Predicate
 
-CodeNames: TypeAlias = Mapping[Kind, Callable[[str], str | None]]
-"""what a code is called, None where no table says it; a kind that is not there has no table"""
 Models: TypeAlias = tuple[type[BaseModel], ...]
 """those that an entry may be of: one, mostly"""
-CODES: tuple[Kind, ...] = ("ICD-10-CM code", "SNOMED CT code", "LOINC code")
-NO_NAME = "~"
-"""stands for the name of a code that none of our tables has"""
 
 
 @dataclass(frozen=True, slots=True)
