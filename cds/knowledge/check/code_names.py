@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cds.knowledge.check.references import Told
+from cds.knowledge.check.references import Known, Told
 from cds.knowledge.check.written import Path
 from cds.knowledge.model.base import Record
 from cds.knowledge.model.declared import NO_NAME, CodeNames, Kind, NameOf, declared
 
 
 def code_name_faults(
-    record: Record, written: Callable[[Path], Any], names: CodeNames
+    record: Record, written: Callable[[Path], Any], names: CodeNames, known: Known
 ) -> Iterator[Told]:
     """Of the record's own fields. `written`: what the file has at a path within it.
 
@@ -22,6 +22,8 @@ def code_name_faults(
         for mark in declared(type(record), field, NameOf):
             listed = written((field,)) if mark.kind in names else None
             for code, name in listed.items() if isinstance(listed, dict) else ():
+                if mark.kind in known and known[mark.kind](code, ()):
+                    continue  # it can be no code, and that is told
                 if said := _fault(mark.kind, code, str(name), names[mark.kind](code)):
                     yield (field, code), said
 

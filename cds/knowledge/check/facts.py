@@ -87,7 +87,7 @@ def facts_faults(
         for record, path in records_in(entry.fact):
             told = [
                 *name_faults(record, known),
-                *code_name_faults(record, entry.written_in(path), codes),
+                *code_name_faults(record, entry.written_in(path), codes, known),
             ]
             faults += [entry.fault((*path, *at), said) for at, said in told]
         faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
@@ -103,7 +103,11 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
         return (), tuple(faults)
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
-        return (), (*faults, document.fault((), "has no list of `facts`"))
+        at = ("facts",) if isinstance(data, dict) and "facts" in data else ()
+        said = "has no list of `facts`: each entry begins with `- id:`"
+        return (), (*faults, document.fault(at, said))
+    if data.get("subject") != subject:
+        faults.append(document.fault(("subject",), f"is no {subject}: write `subject: {subject}`"))
     if not isinstance(data.get("review"), dict):
         faults.append(document.fault((), "has no `review`"))
     model = subjects()[subject]

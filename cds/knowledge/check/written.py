@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from cds.knowledge.check import no_yaml
 from cds.knowledge.model.predicates import KINDS
 
 Path: TypeAlias = Sequence[str | int]
@@ -58,9 +59,7 @@ def read_document(file: str, text: bytes) -> tuple[Document | None, list[Slip]]:
     try:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error)
-        return None, [Slip(file, mark.line + 1 if mark else 0, f"is no YAML: {said}")]
+        return None, [Slip(file, *no_yaml.told(error, text.decode(errors="replace")))]
     if root is None:
         return None, [Slip(file, 0, "is empty")]
     document = Document(file, root, _plain(root))
@@ -134,7 +133,15 @@ def _step(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
         return (found[-1][0].start_mark.line + 1, found[-1][1]) if found else None
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark.line + 1, node.value[step]
+    if isinstance(node, yaml.MappingNode) and isinstance(step, int) and _is_of_codes(node):
+        key, value = node.value[step]
+        return key.start_mark.line + 1, value
     return None
+
+
+def _is_of_codes(node: yaml.MappingNode) -> bool:
+    """Codes with their names: a field is called by a lower-case word."""
+    return not any(_key(key).islower() for key, _ in node.value)
 
 
 def _is_named(node: yaml.Node) -> bool:

@@ -26,7 +26,7 @@ Kind: TypeAlias = Literal[
     "route of a drug", "flag of a product", "encounter class", "setting", "hospital unit",
     "purpose", "wording",
     # of a shape
-    "ICD-10-CM code", "SNOMED CT code", "LOINC code",
+    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "unit",
 ]  # fmt: skip
 CODES: tuple[Kind, ...] = ("ICD-10-CM code", "SNOMED CT code", "LOINC code")
 CodeNames: TypeAlias = Mapping[Kind, Callable[[str], str | None]]

@@ -33,6 +33,8 @@ BY_NAME = PlainSerializer(name_of, return_type=str, when_used="json")
 NamedWords: TypeAlias = Annotated[str, BeforeValidator(pattern_of), BY_NAME, Words()]
 """a list of `cds/knowledge/words.yaml` by its name; read, it is the pattern that finds its words"""
 
+Unit: TypeAlias = Annotated[str, NameOf("unit")]
+"""UCUM"""
 Positive: TypeAlias = Annotated[Decimal, Field(gt=0)]
 Bound: TypeAlias = Annotated[Decimal, Field(ge=0)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]

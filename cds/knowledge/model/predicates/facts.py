@@ -23,6 +23,7 @@ from cds.knowledge.model.names import (
     ProcedureSets,
     Snomed,
     Span,
+    Unit,
 )
 from cds.knowledge.model.predicates.base import Predicate
 
@@ -78,7 +79,7 @@ class Threshold(Record):
     """observation set"""
     op: Literal[">", ">=", "<", "<="]
     value: Decimal
-    unit: str
+    unit: Unit
     """UCUM; `xULN` compares with the upper reference limit, `xLLN` with the lower one"""
 
 
