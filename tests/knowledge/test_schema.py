@@ -49,7 +49,7 @@ def validator(subject: str) -> Draft7Validator:
 def mistakes(text: str) -> list[str]:
     """Where, and what the schema says."""
     data = yaml.load(text, AsAnEditor)
-    found = validator(data["subject"]).iter_errors(data)
+    found = validator(data.get("subject", "words")).iter_errors(data)
     return [f"{'.'.join(map(str, each.path))}: {each.message}" for each in found]
 
 
@@ -68,6 +68,14 @@ def test_a_schema_is_one(name: str) -> None:
 @pytest.mark.parametrize("file", files_in(ROOT), ids=lambda file: file.stem)
 def test_the_shipped_files_fit(file: Path) -> None:
     assert mistakes(in_form(file, ROOT, names_of_codes())[1]) == []
+
+
+def test_the_lists_of_words_fit() -> None:
+    text = (ROOT / "words.yaml").read_text()
+    assert text.startswith("# yaml-language-server: $schema=schema/words.schema.json\n")
+    assert mistakes(text) == []
+    (told,) = mistakes("shock:\n  words: [shock]\n  examples: [shock]\n")
+    assert told == "shock: 'not' is a required property"
 
 
 RIGHT = """\

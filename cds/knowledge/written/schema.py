@@ -31,6 +31,7 @@ from cds.knowledge.written.files import models
 
 Json: TypeAlias = dict[str, Any]
 NAMES = "names.schema.json"
+LISTS = "words.schema.json"
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """the one that editors know best"""
 _WORDS = "list of words"
@@ -60,10 +61,34 @@ def schemas(known: Known, others: Mapping[Kind, Iterable[str]]) -> dict[str, Jso
     }
     return {
         **made,
+        LISTS: _of_lists(),
         NAMES: {
             "$schema": DIALECT,
             "definitions": {kind.replace(" ", "-"): names[kind] for kind in sorted(names)},
         },
+    }
+
+
+def _of_lists() -> Json:
+    """Of `cds/knowledge/words.yaml`."""
+    texts: Json = {"type": "array", "items": _TEXT}
+    told = {
+        "words": "whole words that count wherever they stand",
+        "alone": "words that count only where nothing else is written",
+        "examples": "texts that must be found",
+        "not": "texts that must not be found",
+    }
+    entry = {
+        "type": "object",
+        "properties": {name: {**texts, "description": text} for name, text in told.items()},
+        "required": ["examples", "not"],
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "knowledge: lists of words",
+        "type": "object",
+        "additionalProperties": entry,
     }
 
 
