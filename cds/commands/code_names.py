@@ -1,17 +1,28 @@
-"""What a code is called, for those who read the facts."""
+"""What the codes of the knowledge are called, by the tables beside it."""
 
 from __future__ import annotations
 
-from cds.terminology.codes import systems
-from cds.terminology.codes.code_names import code_name
+from functools import partial
 
-_SYSTEMS = {
-    "ICD-10-CM": systems.ICD10CM,
-    "SNOMED CT": systems.SNOMED,
-    "LOINC": systems.LOINC,
+from cds.knowledge.model.declared import CodeNames, Kind
+from cds.terminology.codes import systems
+from cds.terminology.codes.code_names import code_name, has_names
+
+_SYSTEMS: dict[Kind, str] = {
+    "ICD-10-CM code": systems.ICD10CM,
+    "SNOMED CT code": systems.SNOMED,
+    "LOINC code": systems.LOINC,
 }
+_BY_NAME = {kind.removesuffix(" code"): system for kind, system in _SYSTEMS.items()}
+
+
+def names_of_codes() -> CodeNames:
+    """Of the systems that have a table here: a site may not have that of SNOMED CT."""
+    return {
+        kind: partial(code_name, system) for kind, system in _SYSTEMS.items() if has_names(system)
+    }
 
 
 def name_of_code(system: str, code: str) -> str | None:
     """By the system as the facts call it; None for a code of which no table has a name."""
-    return code_name(_SYSTEMS[system], code) if system in _SYSTEMS else None
+    return code_name(_BY_NAME[system], code) if system in _BY_NAME else None

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cards.words import wording_faults
+from cds.commands.code_names import names_of_codes
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
@@ -17,6 +18,7 @@ from cds.knowledge.check import (
     read_document,
     shipped,
 )
+from cds.knowledge.words import faults as word_faults
 from cds.terminology.codes.drug_classes import LIST, class_faults, sound_classes
 from cds.terminology.codes.tables import DrugTable, read_table
 from cds.terminology.lookup import Terminology, load_terminology
@@ -24,6 +26,7 @@ from cds.terminology.text.other_drug_lists import WORD, read_other_drugs
 
 CLASSES = f"cds/terminology/{LIST}"
 WORDINGS = "cards/wording"
+WORDS = "cds/knowledge/words.yaml"
 
 
 def shipped_classes() -> bytes:
@@ -46,7 +49,15 @@ def all_faults(
     of_classes, terminology = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
     beside = {**names_beside(terminology), "wording": names_of("wording", ids)}
-    return sorted([*of_classes, *faults, *facts_faults(knowledge or shipped(), beside)])
+    of_facts = facts_faults(knowledge or shipped(), beside, names_of_codes())
+    return sorted([*of_classes, *faults, *_of_word_lists(), *of_facts])
+
+
+def _of_word_lists() -> Iterator[Slip]:
+    document, wrong = read_document(WORDS, (files("cds.knowledge") / "words.yaml").read_bytes())
+    yield from wrong
+    if document is not None:
+        yield from (document.fault((name,), said) for name, said in word_faults())
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from cds.knowledge.check.facts import KnowledgeFiles, facts_faults, shipped
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, Lookup, names_of
+from cds.knowledge.check.units import unit_fault
 from cds.knowledge.check.written import Document, Slip, read_document
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "own_names",
     "read_document",
     "shipped",
+    "unit_fault",
 ]  # fmt: skip
