@@ -154,6 +154,14 @@ def shipped() -> Iterator[tuple[Path, str, str]]:
         yield file, *in_form(file, SHIPPED, names_of_codes())
 
 
+def test_the_shipped_files_are_in_the_form() -> None:
+    assert [
+        f"{file}: run `ketamine-cds knowledge format`"
+        for file, text, made in shipped()
+        if text != made
+    ] == []
+
+
 def test_the_form_of_a_form_is_itself(tmp_path: Path) -> None:
     for file, _, made in shipped():
         copy = tmp_path / file.name
