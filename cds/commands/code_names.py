@@ -13,7 +13,6 @@ _SYSTEMS: dict[Kind, str] = {
     "SNOMED CT code": systems.SNOMED,
     "LOINC code": systems.LOINC,
 }
-_BY_NAME = {kind.removesuffix(" code"): system for kind, system in _SYSTEMS.items()}
 
 
 def names_of_codes() -> CodeNames:
@@ -21,8 +20,3 @@ def names_of_codes() -> CodeNames:
     return {
         kind: partial(code_name, system) for kind, system in _SYSTEMS.items() if has_names(system)
     }
-
-
-def name_of_code(system: str, code: str) -> str | None:
-    """By the system as the facts call it; None for a code of which no table has a name."""
-    return code_name(_BY_NAME[system], code) if system in _BY_NAME else None

@@ -25,8 +25,8 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool) -> None:
     Each is `bundled` for the installed facts, a folder of `knowledge export`, a wheel, or a git
     revision of the repository that you are in.
     """
-    from cds.commands.code_names import name_of_code
     from cds.knowledge.diff import differences
+    from cds.terminology.codes.code_names import name_of_code
 
     changes = differences(_named(old), _named(new), name_of_code)
     if as_json:

@@ -11,9 +11,9 @@ from typing import Any
 from folders import Entry, add, change, entry, remove, run
 from pydantic import TypeAdapter
 
-from cds.commands.code_names import name_of_code
 from cds.knowledge.diff import Change, Weight, changes_of, differences
 from cds.knowledge.load import load_knowledge, subjects
+from cds.terminology.codes.code_names import name_of_code
 from tests.rows import check_each
 
 PAGE = Path(__file__).parents[2] / "docs" / "knowledge.md"
