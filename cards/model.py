@@ -71,8 +71,8 @@ class Suggestion:
 class Fact:
     """A fact of the knowledge that a card rests on."""
 
-    anchor: str
-    """its place on the page of the knowledge"""
+    path: str
+    """its page, below that of the knowledge: `regimens/iv-std-acute`"""
     name: str
     """in words, for a link"""
 
@@ -184,7 +184,7 @@ class Sender:
         ]
 
     def _page(self, fact: Fact) -> str:
-        return f"{self.url}#{fact.anchor}"
+        return f"{self.url}/{fact.path}"
 
 
 def _as_json(card: Card) -> list[Json]:

@@ -18,6 +18,7 @@ from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.parts import parts_of
 from cds.history.trials.candidates import adequate_trials
+from cds.knowledge.load import Knowledge
 from cds.wire import Json
 
 
@@ -33,6 +34,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     told: Json = {
         "patient": history.person.id,
         "as_of": history.as_of.isoformat(),
+        "knowledge": _knowledge(assessment.cases[0].knowledge),
         "age": history.person.age,
         "sex": history.person.sex,
         "weight_kg": weight
@@ -81,6 +83,12 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     }
     # a card is as it is sent: the draft that it changes comes back as the EHR wrote it
     return {key: value if key == "cards" else _inert(value, key) for key, value in told.items()}
+
+
+def _knowledge(in_force: Knowledge) -> Json:
+    """By which files it was judged, and from which day on their facts are as they were then."""
+    since = None if in_force.since == date.min else in_force.since.isoformat()
+    return {"version": in_force.version, "since": since}
 
 
 _PROSE = frozenset({
@@ -345,6 +353,8 @@ def _dose(dose: DoseProposal) -> Json:
         "recommended": dose.recommended,
         "against": list(dose.against),
         "why_not": dose.why_not,
+        **({"unsigned": list(dose.unsigned)} if dose.unsigned else {}),
+        **({"outdated": list(dose.outdated)} if dose.outdated else {}),
         "rounding": dose.rounding,
         "order": dose.order,
         "grade": dose.grade,

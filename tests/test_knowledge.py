@@ -34,7 +34,7 @@ def test_check_counts_facts_by_review_state() -> None:
     result = CliRunner().invoke(main, ["knowledge", "check"])
     assert result.exit_code == 0, result.output
     assert "contraindications" in result.output
-    assert "clinician review: none" in result.output
+    assert "none recorded as reviewed" in result.output
 
 
 def test_nothing_reads_outside_the_package() -> None:

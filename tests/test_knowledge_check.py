@@ -71,7 +71,7 @@ def test_what_stands_in_a_file_is_told_with_its_line() -> None:
 
 
 EXAMPLE = "  id: example\n  value: 1\n  unit: d\n  meaning: x\n  sources: DESIGN\n  status: seen\n"
-HEAD = "subject: parameters\nreview: {clinician: none}\nfacts:\n"
+HEAD = "# a parameter of an example\nsubject: parameters\nfacts:\n"
 WRITTEN: dict[str, tuple[str, list[str]]] = {
     "nothing wrong": (HEAD + f"-{EXAMPLE[1:]}", []),
     "a key twice": (
@@ -115,8 +115,13 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
          " `{` … `}`"],
     ),
     "an empty file": ("", [": is empty"]),
-    "no facts": ("review: {}\n", [":1: has no list of `facts`: each entry begins with `- id:`"]),
-    "no review": (f"subject: parameters\nfacts:\n-{EXAMPLE[1:]}", [":1: has no `review`"]),
+    "no facts": (
+        "subject: parameters\n", [":1: has no list of `facts`: each entry begins with `- id:`"],
+    ),
+    "another field of the file": (
+        f"subject: parameters\nreview: {{}}\nfacts:\n-{EXAMPLE[1:]}",
+        [":2: review: unknown field `review`: the known ones are subject, facts"],
+    ),
     "an entry that is none": (HEAD + "- example\n", [":4: facts.0: is no entry: it has no `id`"]),
     "an entry without an id": (
         HEAD + "- value: 1\n", [":4: facts.0: is no entry: it has no `id`"],

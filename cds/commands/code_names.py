@@ -15,6 +15,12 @@ _SYSTEMS: dict[Kind, str] = {
 }
 
 
+def name_of_code(system: str, code: str) -> str | None:
+    """By the system as the facts call it: `ICD-10-CM`; None for a code that no table has."""
+    known = {kind.removesuffix(" code"): uri for kind, uri in _SYSTEMS.items()}
+    return code_name(known[system], code) if system in known else None
+
+
 def names_of_codes() -> CodeNames:
     """Of the systems that have a table here: a site may not have that of SNOMED CT."""
     return {

@@ -10,23 +10,37 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
-from cds.knowledge.load import KnowledgeError, validated
+from cds.knowledge.load import KnowledgeError, subjects, validated
 from cds.knowledge.model.base import EvidenceRow
+from cds.knowledge.places import files_at
 from cds.reviewed import parsed
 
 
-@lru_cache(maxsize=1)
-def load_evidence() -> Mapping[str, EvidenceRow]:
-    """Every row by its id. Raises KnowledgeError."""
+@lru_cache(maxsize=4)
+def load_evidence(place: Path | None = None) -> Mapping[str, EvidenceRow]:
+    """Every row by its id: the bundled ones, or those of a folder or wheel that has some.
+
+    Raises KnowledgeError.
+    """
     rows: dict[str, EvidenceRow] = {}
-    for file in evidence_files(files("cds.knowledge") / "evidence"):
-        document = parsed(file.name, file.read_bytes(), KnowledgeError)
-        for row in validated(file.name, document["facts"], EvidenceRow):
+    for name, text in _texts(place):
+        document = parsed(name, text, KnowledgeError)
+        for row in validated(name, document["facts"] or (), EvidenceRow):
             if row.id in rows:
-                raise KnowledgeError(f"{file.name}: {row.id} stands twice")
+                raise KnowledgeError(f"{name}: {row.id} stands twice")
             rows[row.id] = row
     return rows
+
+
+def _texts(place: Path | None) -> Iterator[tuple[str, bytes]]:
+    own = {} if place is None else files_at(place, subjects()).evidence
+    if own:
+        yield from own.items()
+    else:
+        for file in evidence_files(files("cds.knowledge") / "evidence"):
+            yield file.name, file.read_bytes()
 
 
 def evidence_files(root: Traversable) -> Iterator[Traversable]:

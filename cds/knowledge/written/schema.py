@@ -107,7 +107,6 @@ class _Schema:
             "type": "object",
             "properties": {
                 "subject": {"const": subject},
-                "review": {"type": "object", "additionalProperties": _TEXT},
                 "facts": {"type": "array", "items": entry},
             },
             "required": ["subject", "facts"],

@@ -1,0 +1,52 @@
+"""`ketamine-cds knowledge diff`: what a new knowledge says otherwise than an old one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import groupby
+
+import click
+
+from cds.commands.revisions import knowledge_named
+from cds.commands.settings import Refused
+from cds.commands.terminal import echo
+from cds.knowledge.load import Knowledge, KnowledgeError
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array of the changes.")
+@click.option("--exit-code", is_flag=True, help="End with 1 where there are changes, as git does.")
+def diff(old: str, new: str, as_json: bool, exit_code: bool) -> None:
+    """Print what NEW says otherwise than OLD, what weighs most first.
+
+    Each is `bundled` for the installed facts, a folder of `knowledge export`, a wheel, or a git
+    revision of the repository that you are in.
+    """
+    from cds.commands.code_names import name_of_code
+    from cds.knowledge.diff import differences
+
+    changes = differences(_named(old), _named(new), name_of_code)
+    if as_json:
+        click.echo(json.dumps([change.json() for change in changes], indent=1, ensure_ascii=False))
+    else:
+        for weight, of_weight in groupby(changes, key=lambda change: change.weight):
+            echo(f"{weight.heading}:")
+            for change in of_weight:
+                echo(f"  {change}")
+        echo(_counted(len(changes)))
+    if exit_code and changes:
+        sys.exit(1)
+
+
+def _named(name: str) -> Knowledge:
+    try:
+        return knowledge_named(name)
+    except KnowledgeError as error:
+        raise Refused(str(error)) from None
+
+
+def _counted(changes: int) -> str:
+    return {0: "No change.", 1: "1 change."}.get(changes, f"{changes} changes.")
