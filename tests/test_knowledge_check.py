@@ -116,7 +116,7 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     ),
     "an empty file": ("", [": is empty"]),
     "no facts": (
-        "subject: parameters\n", [":1: has no list of `facts`: each entry begins with `- id:`"],
+        "subject: parameters\n", [":1: has no list of `facts`: each entry begins with `- id:`"]
     ),
     "another field of the file": (
         f"subject: parameters\nreview: {{}}\nfacts:\n-{EXAMPLE[1:]}",

@@ -13,12 +13,7 @@ _SYSTEMS: dict[Kind, str] = {
     "SNOMED CT code": systems.SNOMED,
     "LOINC code": systems.LOINC,
 }
-
-
-def name_of_code(system: str, code: str) -> str | None:
-    """By the system as the facts call it: `ICD-10-CM`; None for a code that no table has."""
-    known = {kind.removesuffix(" code"): uri for kind, uri in _SYSTEMS.items()}
-    return code_name(known[system], code) if system in known else None
+_BY_NAME = {kind.removesuffix(" code"): system for kind, system in _SYSTEMS.items()}
 
 
 def names_of_codes() -> CodeNames:
@@ -26,3 +21,8 @@ def names_of_codes() -> CodeNames:
     return {
         kind: partial(code_name, system) for kind, system in _SYSTEMS.items() if has_names(system)
     }
+
+
+def name_of_code(system: str, code: str) -> str | None:
+    """By the system as the facts call it; None for a code of which no table has a name."""
+    return code_name(_BY_NAME[system], code) if system in _BY_NAME else None

@@ -38,12 +38,6 @@ def name_of(pattern: str) -> str:
     return _names().get(pattern, pattern)
 
 
-def phrases_of(pattern: str) -> tuple[str, ...]:
-    """What a list has, by its regular expression: what counts alone comes last."""
-    entry = lists().get(name_of(pattern), {"words": [pattern]})
-    return (*entry.get("words", ()), *(f"{text} alone" for text in entry.get("alone", ())))
-
-
 def faults() -> Iterator[tuple[str, str]]:
     """What is wrong with the lists: the name of each, and what."""
     for name, entry in lists().items():

@@ -58,8 +58,3 @@ def test_what_is_wrong_with_a_list_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         ("x", "it has alone, examples, not, words, and nothing else"),
         ("y", "`words` is a list: write `[a]`"),
     ]
-
-
-def test_a_list_says_what_it_has() -> None:
-    phrases = words.phrases_of(str(pattern_of("shock")))
-    assert (phrases[0], phrases[-1]) == ("septic shock", "shock alone")

@@ -77,5 +77,5 @@ def test_the_command_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     found = told(subject, example.replace(edit["change"], edit["to"]))
     monkeypatch.setattr(command, "all_faults", lambda: found)
     shown = CliRunner().invoke(main, ["knowledge", "check"])
-    said = "Error: 1 mistake\nexample.yaml:14: example, dose: `0,5` is no number: write `0.5`\n"
+    said = "Error: 1 mistake\nexample.yaml:15: example, dose: `0,5` is no number: write `0.5`\n"
     assert (shown.exit_code, shown.output) == (2, said)
