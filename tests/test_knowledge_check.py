@@ -16,7 +16,14 @@ from cds.cli import main
 from cds.commands import knowledge as command
 from cds.commands.knowledge_check import CLASSES, all_faults, shipped_classes, shipped_wordings
 from cds.commands.known_names import AWAITED, names_beside
-from cds.knowledge.check import Slip, facts_faults, own_names, shipped
+from cds.knowledge.check import (
+    Slip,
+    facts_faults,
+    own_names,
+    rows_named,
+    shipped,
+    shipped_evidence,
+)
 from cds.knowledge.load import load_knowledge, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.declared import Kind, NameOf, Words, declared
@@ -25,6 +32,7 @@ from tests.architecture.test_fields_are_read import models
 from tests.rows import check_each, read_table
 
 SLIPS = Path(__file__).with_name("knowledge_slips.yaml")
+EXAMPLE_ROWS = b"subject: evidence\nfacts: [{id: local:example}, {id: local:x}]"
 
 
 def slips() -> Iterator[tuple[str, str, tuple[str, ...], list[str]]]:
@@ -47,7 +55,9 @@ def _told(subject: str, entry: str, rows: list[str]) -> dict[str, tuple[str, ...
         text += yaml.safe_dump([whole], width=200).encode()
     files[subject][file] = text
     found = defaultdict[str, list[str]](list)
-    for fault in facts_faults(files, names_beside(load_terminology())):
+    basis = rows_named({**shipped_evidence(), "local.yaml": EXAMPLE_ROWS})
+    beside = {**names_beside(load_terminology()), "row of evidence": basis}
+    for fault in facts_faults(files, beside):
         of, said = re.split(r"(?:, |: )", fault.text, maxsplit=1)
         found[ids[of]].append(said)
     return {row: tuple(found[row]) for row in rows}
@@ -278,7 +288,8 @@ def _entries() -> Iterator[tuple[str, dict[str, Any], Fact | Source]]:
 
 def test_every_kind_of_name_is_looked_up() -> None:
     """By the names of the knowledge or of what is beside it."""
-    known = {*names_beside(load_terminology()), "wording", *own_names(_entries())}
+    beside = {*names_beside(load_terminology()), "wording", "row of evidence"}
+    known = beside | own_names(_entries()).keys()
     assert known == set(get_args(Kind))
     used = {
         mark.kind

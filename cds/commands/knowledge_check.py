@@ -11,12 +11,17 @@ from cds.commands.code_names import names_of_codes
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
+    EvidenceFiles,
     KnowledgeFiles,
+    Lookup,
     Slip,
+    evidence_faults,
     facts_faults,
     names_of,
     read_document,
+    rows_named,
     shipped,
+    shipped_evidence,
 )
 from cds.knowledge.words import faults as word_faults
 from cds.terminology.codes.drug_classes import LIST, class_faults, sound_classes
@@ -43,14 +48,30 @@ def all_faults(
     knowledge: KnowledgeFiles | None = None,
     wordings: Mapping[str, bytes] | None = None,
     classes: bytes | None = None,
+    evidence: EvidenceFiles | None = None,
 ) -> list[Slip]:
-    """Every mistake of the knowledge, the wordings and the drug classes: the shipped ones, or such
-    as are given."""
+    """Every mistake of the knowledge, its evidence, the wordings and the drug classes: the shipped
+    ones, or such as are given."""
     of_classes, terminology = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
-    beside = {**names_beside(terminology), "wording": names_of("wording", ids)}
-    of_facts = facts_faults(knowledge or shipped(), beside, names_of_codes())
-    return sorted([*of_classes, *faults, *_of_word_lists(), *of_facts])
+    knowledge, evidence = knowledge or shipped(), evidence or shipped_evidence()
+    beside = {
+        **names_beside(terminology),
+        "wording": names_of("wording", ids),
+        "row of evidence": rows_named(evidence),
+    }
+    of_evidence = evidence_faults(evidence, _sources_named(knowledge))
+    of_facts = facts_faults(knowledge, beside, names_of_codes())
+    return sorted([*of_classes, *faults, *_of_word_lists(), *of_evidence, *of_facts])
+
+
+def _sources_named(knowledge: KnowledgeFiles) -> Lookup | None:
+    """None: they could not be read, and are not looked up."""
+    read = (read_document(file, text)[0] for file, text in knowledge["sources"].items())
+    texts = [document.data for document in read if document and isinstance(document.data, dict)]
+    listed = [entry for text in texts for entry in text.get("facts") or ()]
+    ids = [entry["id"] for entry in listed if isinstance(entry, dict) and "id" in entry]
+    return names_of("source", ids) if ids else None
 
 
 def _of_word_lists() -> Iterator[Slip]:

@@ -20,7 +20,6 @@ from cds.terminology.codes.real_codes import is_real
 from cds.terminology.codes.tables import DiagnosisWords, read_table
 from cds.terminology.lookup import Terminology
 
-_DIGEST_ROW = re.compile(r"(psy|pain|local):[\w/+. -]")
 _ANY_ROUTE = ("any", "unknown")
 _CHAPTER = re.compile(r"[A-Z]")
 """a whole chapter of ICD-10: `S`, injuries"""
@@ -30,7 +29,7 @@ AWAITED = frozenset({"fasting_status", "responsible_adult", "lsas_total"})
 
 @lru_cache(maxsize=1)
 def names_beside(terminology: Terminology) -> Mapping[Kind, Lookup]:
-    """All of them but the wordings."""
+    """All of them but the wordings and the rows of evidence."""
     known = terminology.known()
     rows = known.rxnorm.values()
     names: dict[Kind, Iterable[str]] = {
@@ -78,7 +77,6 @@ def shapes() -> dict[Kind, Lookup]:
         "SNOMED CT code": partial(_code_fault, "SNOMED CT code", systems.SNOMED, icd10),
         "unit": unit_fault,
         "LOINC code": partial(_code_fault, "LOINC code", systems.LOINC, icd10),
-        "row of a digest": _row_fault,
     }
 
 
@@ -88,9 +86,3 @@ def _code_fault(
     if system == systems.ICD10CM and (_CHAPTER.fullmatch(code) or code.find(".") not in (-1, 3)):
         return None if "." not in code else f"`{code}` can be no {kind}: its dot is misplaced"
     return None if is_real(system, code, icd10) else f"`{code}` can be no {kind}: look it up"
-
-
-def _row_fault(row: str, among: Collection[str]) -> str | None:
-    if _DIGEST_ROW.match(row):
-        return None
-    return f"`{row}` names no digest: a row begins with psy:, pain: or local:"

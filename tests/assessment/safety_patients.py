@@ -16,7 +16,7 @@ import yaml
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
-from cds.chart.entries import Allergy, Condition, Person, Result
+from cds.chart.entries import Allergy, Condition, Person, Procedure, Result
 from cds.history.model import (
     History,
     KetamineSession,
@@ -34,6 +34,7 @@ from tests.charts import entries
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
+CPT = "http://www.ama-assn.org/go/cpt"
 ANSWERED = frozenset(
     {"patient", "conditions", "medicationRequests", "medicationAdministrations",
      "observations", "allergies", "procedures"}
@@ -142,6 +143,17 @@ def allergy(number: int, row: Mapping[str, Any]) -> Allergy:
     )
 
 
+def procedure(number: int, row: Mapping[str, Any]) -> Procedure:
+    code = str(row["cpt"])
+    return Procedure(
+        sets=load_terminology().procedure({"coding": [{"system": CPT, "code": code}]}).sets,
+        display=code,
+        when=days_ago(row.get("days_ago", 1000)),
+        source=(f"Procedure/{number}",),
+        codes=((CPT, code),),
+    )
+
+
 def session(number: int, row: Mapping[str, Any]) -> KetamineSession:
     hours = row.get("hours")
     return KetamineSession(
@@ -178,6 +190,7 @@ def history(row: Mapping[str, Any]) -> History:
             for kind, facts in observations.items()
         },
         allergies=tuple(allergy(n, a) for n, a in enumerate(row.get("allergies", ()))),
+        procedures=tuple(procedure(n, p) for n, p in enumerate(row.get("procedures", ()))),
         ketamine_sessions=tuple(session(n, s) for n, s in enumerate(row.get("sessions", ()))),
         reproductive=ReproductiveState(**known, last_test=last_test),
         opioids=OpioidIntake(mme_per_day=None if mme is None else Decimal(mme)),

@@ -390,7 +390,23 @@ def test_m27_m29_m30_long_term(sessions, fires):
     findings = found(None, sessions=sessions)
     assert ("course-long-term-check" in findings) == fires
     if fires:
-        assert set(findings["course-long-term-check"].basis) == {"psy:M27", "psy:M29", "psy:M30"}
+        rows = {"psy:M27", "psy:M29", "psy:M30", "upd:N9.05"}
+        assert set(findings["course-long-term-check"].basis) == rows
+
+
+@pytest.mark.parametrize(
+    ("ident", "oldest", "fires"),
+    [
+        ("course-long-term-check", 364, True),
+        ("course-long-term-check", 365, False),
+        ("course-withdrawal", 27, True),
+        ("course-withdrawal", 28, False),
+    ],
+)
+def test_sessions_count_for_a_year_or_for_four_weeks(ident, oldest, fires):
+    enough = SIX if ident == "course-long-term-check" else SIX[1:]
+    findings = found(None, sessions=[session(oldest), *enough[1:]])
+    assert (ident in findings) == fires
 
 
 def test_course_5_withdrawal_after_more_than_weekly_use():

@@ -112,7 +112,7 @@ def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Led
 
 def rows_of(fact: Fact) -> tuple[str, ...]:
     """The rows of the evidence that a fact rests on, with those of its rules and criteria."""
-    return tuple(dict.fromkeys(named(fact, "row of a digest")))
+    return tuple(dict.fromkeys(named(fact, "row of evidence")))
 
 
 def sources_of(fact: Fact) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Fact(Record):
     """
 
     id: str
-    basis: Annotated[Texts, NameOf("row of a digest")] = ()
+    basis: Annotated[Texts, NameOf("row of evidence")] = ()
     grade: str | None = None
     sources: Sources = ()
     status: Status

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 Kind: TypeAlias = Literal[
     # in the knowledge
-    "source", "row of a digest", "row of the knowledge", "row of an indication", "indication",
+    "source", "row of evidence", "row of the knowledge", "row of an indication", "indication",
     "contraindication", "finding", "work-up item", "parameter of days",
     "class of antidepressant trials", "class of pain trials", "setting of the site protocol",
     "switch of the site protocol", "drug that is ordered", "route of an order",
