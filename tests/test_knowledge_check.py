@@ -101,7 +101,7 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     ),
     "an id that is none": (
         HEAD + f"-{EXAMPLE[1:].replace('example', 'an: example')}",
-        [":4: is no YAML: mapping values are not allowed in this context"],
+        [":4: is no YAML: a text with a colon needs quotes: `id: 'an: example'`"],
     ),
     "an id with a sign": (
         HEAD + f"-{EXAMPLE[1:].replace('example', 'an:example')}",
@@ -109,25 +109,28 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     ),
     "a tab": (
         HEAD + "-\tid: example\n",
-        [":4: is no YAML: found character that cannot start any token"],
+        [":4: is no YAML: a tab stands here: write spaces"],
     ),
     "a tab before a field": (
         HEAD + f"-{EXAMPLE[1:]}\tnote: x\n",
-        [":10: is no YAML: found a tab character that violates indentation"],
+        [":10: is no YAML: a tab stands here: write spaces"],
     ),
     "a wrong indentation": (
         HEAD + f"-{EXAMPLE[1:]} note: x\n",
-        [":10: is no YAML: did not find expected key"],
+        [":10: is no YAML: 1 space stands before it: write 2, as before the field above"],
     ),
     "a bracket that is open": (
         HEAD + "- {id: example\n",
-        [":5: is no YAML: did not find expected ',' or '}'"],
+        [":4: is no YAML: a bracket is opened here and not closed, or a comma is missing:"
+         " `{` … `}`"],
     ),
     "an empty file": ("", [": is empty"]),
-    "no facts": ("subject: parameters\n", [":1: has no list of `facts`"]),
+    "no facts": (
+        "subject: parameters\n", [":1: has no list of `facts`: each entry begins with `- id:`"]
+    ),
     "another field of the file": (
-        f"review: {{}}\nfacts:\n-{EXAMPLE[1:]}",
-        [":1: review: unknown field `review`: the known ones are subject, facts"],
+        f"subject: parameters\nreview: {{}}\nfacts:\n-{EXAMPLE[1:]}",
+        [":2: review: unknown field `review`: the known ones are subject, facts"],
     ),
     "an entry that is none": (HEAD + "- example\n", [":4: facts.0: is no entry: it has no `id`"]),
     "an entry without an id": (
@@ -168,7 +171,7 @@ WORDINGS: dict[str, tuple[str, list[str]]] = {
     ),
     "a tab": (
         "two:\n\tsummary: x",
-        [":2: is no YAML: found character that cannot start any token"],
+        [":2: is no YAML: a tab stands here: write spaces"],
     ),
     "a misspelt field": (
         "three:\n  sumary: x",
@@ -240,7 +243,7 @@ def test_a_drug_class_is_told_with_its_line() -> None:
     [
         (b"classes: [ondansetron]", ":1: classes: is no mapping of tags to their ingredients"),
         (b"- ondansetron", ":1: has no `classes`"),
-        (b"classes:\n\tx: [ondansetron]", ":2: is no YAML: found character that cannot start any"),
+        (b"classes:\n\tx: [ondansetron]", ":2: is no YAML: a tab stands here: write spaces"),
     ],
 )
 def test_a_list_of_drug_classes_that_is_none(text: bytes, said: str) -> None:

@@ -12,7 +12,9 @@ from cds.clock import today_in
 from cds.commands.knowledge_check import all_faults
 from cds.commands.knowledge_diff import diff
 from cds.commands.knowledge_export import export
+from cds.commands.knowledge_format import format_files
 from cds.commands.knowledge_review import review
+from cds.commands.knowledge_schema import write_schemas
 from cds.commands.own_knowledge import check_own_knowledge, place_faults, refuse
 from cds.commands.settings import CONFIG, KNOWLEDGE, reviews_of, settings_of
 from cds.knowledge.load import load_knowledge
@@ -28,6 +30,8 @@ def knowledge() -> None:
 knowledge.add_command(diff)
 knowledge.add_command(export)
 knowledge.add_command(review)
+knowledge.add_command(format_files)
+knowledge.add_command(write_schemas)
 
 
 @knowledge.command()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cards.words import wording_faults
+from cds.commands.code_names import names_of_codes
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
@@ -22,6 +23,7 @@ from cds.knowledge.check import (
     shipped,
     shipped_evidence,
 )
+from cds.knowledge.words import faults as word_faults
 from cds.terminology.codes.drug_classes import LIST, class_faults, sound_classes
 from cds.terminology.codes.tables import DrugTable, read_table
 from cds.terminology.lookup import Terminology, load_terminology
@@ -29,6 +31,7 @@ from cds.terminology.text.other_drug_lists import WORD, read_other_drugs
 
 CLASSES = f"cds/terminology/{LIST}"
 WORDINGS = "cards/wording"
+WORDS = "cds/knowledge/words.yaml"
 
 
 def shipped_classes() -> bytes:
@@ -58,7 +61,8 @@ def all_faults(
         "row of evidence": rows_named(evidence),
     }
     of_evidence = evidence_faults(evidence, _sources_named(knowledge))
-    return sorted([*of_classes, *faults, *of_evidence, *facts_faults(knowledge, beside)])
+    of_facts = facts_faults(knowledge, beside, names_of_codes())
+    return sorted([*of_classes, *faults, *_of_word_lists(), *of_evidence, *of_facts])
 
 
 def _sources_named(knowledge: KnowledgeFiles) -> Lookup | None:
@@ -68,6 +72,13 @@ def _sources_named(knowledge: KnowledgeFiles) -> Lookup | None:
     listed = [entry for text in texts for entry in text.get("facts") or ()]
     ids = [entry["id"] for entry in listed if isinstance(entry, dict) and "id" in entry]
     return names_of("source", ids) if ids else None
+
+
+def _of_word_lists() -> Iterator[Slip]:
+    document, wrong = read_document(WORDS, (files("cds.knowledge") / "words.yaml").read_bytes())
+    yield from wrong
+    if document is not None:
+        yield from (document.fault((name,), said) for name, said in word_faults())
 
 
 @lru_cache(maxsize=4)

@@ -31,6 +31,7 @@ def made(knowledge: Knowledge) -> Knowledge:
     newer = vial.model_copy(
         update={
             "id": "ketamine-10-new",
+            "basis": ("local:nowhere",),
             "supersedes": ("ketamine-10", "long-gone"),
             "effective": date(2026, 12, 1),
             "next_review": date(2026, 11, 30),

@@ -11,7 +11,6 @@ from cds.hooks.knowledge_site.library import Held, Library, rows_of, sources_of
 from cds.hooks.knowledge_site.related import related
 from cds.hooks.knowledge_site.told import (
     fact_named,
-    name_of,
     reviewed,
     row_told,
     sources_told,
@@ -25,6 +24,7 @@ from cds.knowledge.model.regimens import Regimen
 from cds.knowledge.review.due import due_since, outdated
 from cds.knowledge.review.ledger import Standing
 from cds.knowledge.scenarios import Scenario, scenarios_of
+from cds.terminology.codes.code_names import name_of_code
 from cds.wire import Json
 
 _IN_ITS_OWN_PLACE = ("evidence", "regulatory")
@@ -47,7 +47,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "review": _review(reviewed(library, held, day), fact, day),
         "values": _values(fact),
         "dose_steps": dose_steps(fact) if isinstance(fact, Regimen) else [],
-        "rule": [_said(part) for part in rule_of(fact, name_of)],
+        "rule": [_said(part) for part in rule_of(fact, name_of_code)],
         "regulatory": _regulatory(fact, library),
         **evidence,
         "sources": sources_told(sources_of(fact), library),
@@ -64,7 +64,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
 def _values(fact: Fact) -> list[Json]:
     return [
         {"field": value.field, "label": value.label, "text": value.text}
-        for value in values_of(fact, name_of)
+        for value in values_of(fact, name_of_code)
         if value.field.split(".")[0] not in _IN_ITS_OWN_PLACE
     ]
 

@@ -9,9 +9,10 @@ from datetime import date
 from functools import lru_cache
 
 from cds.hooks.knowledge_site.library import Held, Library, named, sources_of
-from cds.hooks.knowledge_site.told import STATUS, name_of, reviewed, subject_name
+from cds.hooks.knowledge_site.told import STATUS, reviewed, subject_name
 from cds.knowledge.in_words import rule_in_words, title_of, values_of
 from cds.knowledge.model.base import EvidenceRow
+from cds.terminology.codes.code_names import name_of_code
 from cds.wire import Json
 
 LONGEST_QUERY = 200
@@ -72,7 +73,7 @@ def entries(library: Library, day: date) -> tuple[Entry, ...]:
 
 def _of_fact(held: Held, library: Library, day: date, rows: Mapping[str, str]) -> Entry:
     fact = held.fact
-    values = (f"{value.label} {value.text}" for value in values_of(fact, name_of))
+    values = (f"{value.label} {value.text}" for value in values_of(fact, name_of_code))
     indications = dict.fromkeys(
         rows.get(name, name) for name in named(fact, "indication", "row of an indication")
     )
@@ -90,7 +91,7 @@ def _of_fact(held: Held, library: Library, day: date, rows: Mapping[str, str]) -
             "indication": tuple(i for i in indications if i in library.knowledge.indications),
             "source": sources,
         },
-        _folded((*said, *values, *rule_in_words(fact, name_of))),
+        _folded((*said, *values, *rule_in_words(fact, name_of_code))),
     )
 
 

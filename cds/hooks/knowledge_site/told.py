@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 
 from cds.hooks.knowledge_site.library import Held, Library
 from cds.knowledge.in_words import title_of
 from cds.knowledge.model.base import EvidenceRow, Fact, Source
 from cds.knowledge.review.ledger import Standing, standing
-from cds.terminology.codes import systems
-from cds.terminology.codes.code_names import code_name
 from cds.wire import Json
 
 STATUS = {
@@ -19,17 +16,6 @@ STATUS = {
     "recalled": "recalled, not read in its source",
     "proposal": "a proposal of this project",
 }
-_SYSTEMS = {
-    "ICD-10-CM": systems.ICD10CM,
-    "SNOMED CT": systems.SNOMED,
-    "LOINC": systems.LOINC,
-}
-
-
-@cache
-def name_of(system: str, code: str) -> str | None:
-    """What a code is called, by the tables of names."""
-    return code_name(_SYSTEMS[system], code) if system in _SYSTEMS else None
 
 
 def reviewed(library: Library, held: Held, day: date) -> Standing:

@@ -9,6 +9,7 @@ from cds.knowledge.check.evidence import (
 from cds.knowledge.check.facts import KnowledgeFiles, facts_faults, shipped
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, Lookup, names_of
+from cds.knowledge.check.units import unit_fault
 from cds.knowledge.check.written import Document, Slip, read_document
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "rows_named",
     "shipped",
     "shipped_evidence",
+    "unit_fault",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,10 @@ class Entry:
     def where(self) -> str:
         fault = self.fault(("id",), "")
         return f"in {fault.file}:{fault.line}"
+
+    def written_in(self, path: Path) -> Callable[[Path], Any]:
+        """What the file has of the record at a path."""
+        return lambda below: self.document.written((*self.path, *path, *below))
 
     def fault(self, path: Path, text: str) -> Slip:
         return self.document.fault((*self.path, *path), text)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from cds.knowledge.check.code_names import code_name_faults
 from cds.knowledge.check.consistency import fact_faults
 from cds.knowledge.check.days import day_faults
 from cds.knowledge.check.entry import Entry
@@ -20,6 +21,7 @@ from cds.knowledge.check.written import Slip, read_document
 from cds.knowledge.guesses import unknown
 from cds.knowledge.load import subjects
 from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.declared import CodeNames
 from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.places import bundled_files
 
@@ -34,8 +36,14 @@ def shipped() -> KnowledgeFiles:
     return bundled_files(subjects()).data
 
 
-def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
-    """Every mistake. `beside`: the names that are known outside of the knowledge."""
+_NO_TABLE: CodeNames = {}
+
+
+def facts_faults(
+    knowledge: KnowledgeFiles, beside: Known, codes: CodeNames = _NO_TABLE
+) -> list[Slip]:
+    """Every mistake. `beside`: the names that are known outside of the knowledge; `codes`: what
+    codes are called."""
     faults: list[Slip] = []
     entries: list[Entry] = []
     for subject, of_subject in knowledge.items():
@@ -51,7 +59,11 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
     for entry in facts:
         assert isinstance(entry.fact, Fact)
         for record, path in records_in(entry.fact):
-            faults += [entry.fault((*path, *at), said) for at, said in name_faults(record, known)]
+            told = [
+                *name_faults(record, known),
+                *code_name_faults(record, entry.written_in(path), codes, known),
+            ]
+            faults += [entry.fault((*path, *at), said) for at, said in told]
         faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
         if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
             faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))
@@ -65,7 +77,11 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
         return (), tuple(faults)
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
-        return (), (*faults, document.fault((), "has no list of `facts`"))
+        at = ("facts",) if isinstance(data, dict) and "facts" in data else ()
+        said = "has no list of `facts`: each entry begins with `- id:`"
+        return (), (*faults, document.fault(at, said))
+    if data.get("subject") != subject:
+        faults.append(document.fault(("subject",), f"is no {subject}: write `subject: {subject}`"))
     faults += [
         document.fault((name,), unknown("field", name, dict.fromkeys(_HEAD)))
         for name in data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -21,14 +22,19 @@ Told: TypeAlias = tuple[tuple[str | int, ...], str]
 """path within a record, and what is wrong there"""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A kind of which all names are listed: the lookup of one."""
+
+    kind: Kind
+    listed: Mapping[str, None]
+
+    def __call__(self, name: str, among: Collection[str] = ()) -> str | None:
+        return None if name in self.listed else unknown(self.kind, name, self.listed, where="")
+
+
 def names_of(kind: Kind, names: Iterable[str]) -> Lookup:
-    """A kind of which all names are listed."""
-    known = dict.fromkeys(sorted(names))
-
-    def look(name: str, among: Collection[str] = ()) -> str | None:
-        return None if name in known else unknown(kind, name, known, where="")
-
-    return look
+    return Names(kind, dict.fromkeys(sorted(names)))
 
 
 def records_in(record: Record, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Record, Path]]:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from cds.knowledge.words import lists
+from cds.knowledge.words import name_of as name_of_list
+
 NameOfCode: TypeAlias = Callable[[str, str], str | None]
 """(system, code) → its name, where one is known. Systems: `ICD-10-CM`, `SNOMED CT`, `LOINC`."""
 
@@ -42,6 +45,16 @@ def _listed(names: list[str], joint: str) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
+
+def listed_words(pattern: str) -> str:
+    """A list of words by its name and all that it has: `operation (surgery, laparotomy)`."""
+    name = name_of_list(pattern)
+    written = lists().get(name, {})
+    words = ", ".join(written.get("words", ()))
+    alone = ", ".join(written.get("alone", ()))
+    said = [words, f"where nothing else is written: {alone}" if alone else ""]
+    return f"{name} ({'; '.join(filter(None, said))})"
 
 
 def counted(number: int, thing: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.knowledge.in_words.names import NameOfCode, counted, either
+from cds.knowledge.in_words.names import NameOfCode, counted, either, listed_words
 from cds.knowledge.in_words.predicate import words_of
 from cds.knowledge.in_words.said import Said
 from cds.knowledge.model.predicates.care import (
@@ -49,8 +49,8 @@ def _encounter(test: EncounterTest, name_of: NameOfCode) -> Said:
 @words_of(SurgeryPlanned)
 def _surgery(test: SurgeryPlanned, name_of: NameOfCode) -> Said:
     return Said(
-        "surgery is ordered: a draft for the operating room, or a service whose name fits the "
-        f"pattern “{test.words}”"
+        "surgery is ordered: a draft for the operating room, or a service whose name has "
+        f"{listed_words(test.words)}"
     )
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.knowledge.in_words.names import NameOfCode, both, coded, counted, either, plainly
+from cds.knowledge.in_words.names import (
+    NameOfCode,
+    both,
+    coded,
+    counted,
+    either,
+    listed_words,
+    plainly,
+)
 from cds.knowledge.in_words.predicate import in_words, words_of
 from cds.knowledge.in_words.said import Said
 from cds.knowledge.model.predicates.facts import (
@@ -47,10 +55,8 @@ def _condition(test: ConditionTest, name_of: NameOfCode) -> Said:
 def _diagnoses(test: ConditionTest, name_of: NameOfCode) -> str:
     told_by = [*map(plainly, test.sets)]
     told_by += coded(ICD, test.icd10cm, name_of) + coded(SNOMED, test.snomed, name_of)
-    if test.icd10cm_pattern is not None:
-        told_by.append(f"an {ICD} code of the pattern “{test.icd10cm_pattern}”")
     if test.words is not None:
-        told_by.append(f"words without a code, of the pattern “{test.words}”")
+        told_by.append(f"{listed_words(test.words)}, in words without a code")
     unsure = [*map(plainly, test.unconfirmed_sets)]
     unsure += coded(ICD, test.unconfirmed_icd10cm, name_of)
     if unsure:

@@ -21,6 +21,11 @@ from cds.knowledge.model.predicates.base import Predicate
 
 CODE = " code"
 """what the kinds of names end in that are codes: `LOINC code`"""
+_AS_WRITTEN = (
+    "indication", "contraindication", "finding", "work-up item", "parameter of days",
+    "setting of the site protocol", "switch of the site protocol",
+)  # fmt: skip
+"""kinds of names by which something is looked up or set"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +90,6 @@ def _text(record: BaseModel, field: str, value: object, name_of: NameOfCode) -> 
     for named in declared(type(record), field, NameOf):
         if named.kind.endswith(CODE):
             return coded(named.kind.removesuffix(CODE), [str(value)], name_of)[0]
+        if named.kind in _AS_WRITTEN:
+            return str(value)
     return plainly(str(value))

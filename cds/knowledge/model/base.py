@@ -14,7 +14,14 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _codes(value: object) -> object:
+    return list(value) if isinstance(value, dict) else _as_list(value)
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+"""written as a mapping, each code with its name: `{I71: Aortic aneurysm and dissection}`; the name
+is for the reader, and the check compares it with that of the code system"""
 Sources = Annotated[Texts, NameOf("source")]
 SourceKind = Literal[
     "label", "regulator", "law", "guideline", "review", "trial", "observational", "pharmacology",

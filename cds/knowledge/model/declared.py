@@ -8,7 +8,7 @@ record it meets, so that a new field is checked by what it declares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
@@ -26,8 +26,13 @@ Kind: TypeAlias = Literal[
     "route of a drug", "flag of a product", "encounter class", "setting", "hospital unit",
     "purpose", "wording",
     # of a shape
-    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "regular expression",
+    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "unit",
 ]  # fmt: skip
+CODES: tuple[Kind, ...] = ("ICD-10-CM code", "SNOMED CT code", "LOINC code")
+CodeNames: TypeAlias = Mapping[Kind, Callable[[str], str | None]]
+"""what a code is called, None where no table says it; a kind that is not there has no table"""
+NO_NAME = "~"
+"""stands for the name of a code that none of our tables has"""
 Mark = TypeVar("Mark")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.names import DrugRoutes, Ingredient
+from cds.knowledge.model.names import DrugRoutes, Ingredient, Unit
 
 
 class OpioidThreshold(Fact):
@@ -22,6 +22,6 @@ class OpioidThreshold(Fact):
     ingredient: Ingredient | None = None
     routes: DrugRoutes = ()
     value: Decimal | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     min_days: int | None = None
     meaning: str

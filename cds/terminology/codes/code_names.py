@@ -19,6 +19,8 @@ _TABLES = {
 }
 _CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
 
+_CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
+
 
 @cache
 def _names(system: str) -> Mapping[str, str]:
@@ -28,6 +30,11 @@ def _names(system: str) -> Mapping[str, str]:
 def code_name(system: str, code: str) -> str | None:
     """As the code system has it; None for a code of which no table here has a name."""
     return _names(system).get(plain_icd(code) if system == systems.ICD10CM else code)
+
+
+def name_of_code(system: str, code: str) -> str | None:
+    """The same by the system as the knowledge calls it: `ICD-10-CM`, `SNOMED CT`, `LOINC`."""
+    return code_name(_CALLED[system], code) if system in _CALLED else None
 
 
 def has_names(system: str) -> bool:
