@@ -20,7 +20,7 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "a site's own file": ({"/srv/ours/evidence/local/pharmacy.yaml": HEAD + ROW}, []),
     "a tab": (
         {LOCAL: HEAD + "-\tid: local:x\n"},
-        [f"{LOCAL}:3: is no YAML: found character that cannot start any token"],
+        [f"{LOCAL}:3: is no YAML: a tab stands here: write spaces"],
     ),
     "an empty file": ({LOCAL: ""}, [f"{LOCAL}: is empty"]),
     "no list": (
@@ -49,7 +49,7 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
     ),
     "nothing said": (
         {LOCAL: HEAD + ROW.replace("  statement: A finding.\n", "")},
-        [f"{LOCAL}:3: local:x, statement: it is missing"],
+        [f"{LOCAL}:3: local:x, statement: it is missing: add `statement: …`"],
     ),
     "an unknown source": (
         {LOCAL: HEAD + ROW.replace("DESIGN", "COHEN-2008")},

@@ -128,10 +128,15 @@ def test_a_list_is_one_item_a_line_where_it_is_too_long_for_its_line() -> None:
     )
 
 
+@pytest.mark.parametrize("none", ["", " []", " ''"])
+def test_a_file_without_entries_is_open_for_the_first(none: str) -> None:
+    assert formatted(f"subject: x\nfacts:{none}\n", Contraindication, {}) == "subject: x\nfacts:\n"
+
+
 def test_the_line_of_the_schema_comes_first() -> None:
-    made = formatted("# head\nsubject: x\nfacts: []\n", Contraindication, {}, "../schema/x.json")
+    made = formatted("# head\nsubject: x\nfacts:\n", Contraindication, {}, "../schema/x.json")
     line = "# yaml-language-server: $schema=../schema/x.json\n"
-    assert made == f"{line}# head\nsubject: x\nfacts: []\n"
+    assert made == f"{line}# head\nsubject: x\nfacts:\n"
     assert formatted(made, Contraindication, {}, "../schema/x.json") == made
     assert formatted(made, Contraindication, {}) == made
 

@@ -31,7 +31,7 @@ for kind, pattern, first in [
     ("bool", "true|false", "tf"),
     ("int", "-?[0-9]+", "-0123456789"),
     ("float", r"-?[0-9]+\.[0-9]+", "-0123456789"),
-    ("null", "~", "~"),
+    ("null", "~?", ["~", ""]),
 ]:
     AsAnEditor.add_implicit_resolver(
         f"tag:yaml.org,2002:{kind}", re.compile(f"(?:{pattern})\\Z"), list(first)

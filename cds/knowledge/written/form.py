@@ -72,6 +72,8 @@ class _Form:
                 for item in value.value:
                     above = _told(self._comments.above(item), 0)
                     lines += ["", *_without_first_gap(above), *self._item(item, 0, models)]
+            elif key.value == "facts" and not value.value:  # one is to be added below
+                lines += [*_told(self._comments.above(key), 0), "facts:"]
             else:
                 lines += self._field(key, value, 0, NO_SHAPE)
         return [*lines, *_told(self._comments.last, 0)]

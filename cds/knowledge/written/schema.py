@@ -107,7 +107,7 @@ class _Schema:
             "type": "object",
             "properties": {
                 "subject": {"const": subject},
-                "facts": {"type": "array", "items": entry},
+                "facts": {"type": ["array", "null"], "items": entry},
             },
             "required": ["subject", "facts"],
             "additionalProperties": False,
