@@ -19,8 +19,6 @@ _TABLES = {
 }
 _CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
 
-_CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
-
 
 @cache
 def _names(system: str) -> Mapping[str, str]:
@@ -40,8 +38,3 @@ def name_of_code(system: str, code: str) -> str | None:
 def has_names(system: str) -> bool:
     """Whether there is a table of the system: a site may not have that of SNOMED CT."""
     return bool(_names(system))
-
-
-def name_of_code(called: str, code: str) -> str | None:
-    """The same by what a system is called: `ICD-10-CM`."""
-    return code_name(_CALLED[called], code) if called in _CALLED else None
