@@ -75,6 +75,8 @@ docs: $(VENV)/.installed
 	$(BIN)/python -m cds.knowledge.indications_page > docs/indications.md
 	$(BIN)/python -m cds.knowledge.uses_page > docs/uses.md
 	$(BIN)/python tests/architecture/picture.py
+	$(BIN)/python -m tests.scenario_pages
+	$(BIN)/ketamine-cds knowledge schema
 
 fixtures: $(VENV)/.installed
 	$(BIN)/python -m fhir_fixtures.make

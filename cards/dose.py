@@ -74,6 +74,7 @@ def dose_card(
             *told(remarks, headed=not remarked),
             *_against(assessment, best),
             *_regimens(assessment, sorted(doses, key=lambda d: d is not best), summary, beside),
+            *_outdated(assessment, best),
             *([line(inert(refused))] if refused else []),
         ),
         rules=(*(f.id for f in remarks), *(f"regimen:{d.regimen}" for d in doses)),
@@ -157,6 +158,14 @@ def _against(assessment: Assessment, best: DoseProposal | None) -> tuple[Line, .
     found = {f.id: say(f.id, f.params).summary for f in assessment.findings}
     said = (found.get(ident) or say(f"against-{ident}", {}).summary for ident in best.against)
     return (line(f"Not recommended while this stands: {'; '.join(map(inert, said))}."),)
+
+
+def _outdated(assessment: Assessment, best: DoseProposal | None) -> tuple[Line, ...]:
+    """That a source of the dose was read too long ago to be rested on unasked."""
+    sources = assessment.cases[0].knowledge.sources
+    old = [sources[ident] for ident in (best.outdated if best is not None else ())]
+    said = [{"name": source.short, "read_on": str(source.read_on)} for source in old]
+    return (line(inert(say("dose-source-outdated", {"sources": said}).summary)),) if said else ()
 
 
 def headline(assessment: Assessment, dose: DoseProposal) -> str:

@@ -1,4 +1,4 @@
-"""Where on the page of the knowledge the facts of a card are."""
+"""The pages of the facts that a card rests on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAME = 60
 
 def with_facts(card: Card, assessment: Assessment) -> Card:
     """The card with the facts behind its rules, each once."""
-    facts = {fact.anchor: fact for rule in card.rules for fact in _facts(rule, assessment)}
+    facts = {fact.path: fact for rule in card.rules for fact in _facts(rule, assessment)}
     return replace(card, facts=tuple(facts.values()))
 
 
@@ -34,9 +34,9 @@ def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
         ident = rest.split(":")[0]
         regimen, indication = knowledge.regimens.get(ident), knowledge.indications.get(ident)
         if kind == "regimen" and regimen is not None:
-            yield Fact(f"regimens-{ident}", shorten(regimen.name, _NAME))
+            yield Fact(f"regimens/{ident}", shorten(regimen.name, _NAME))
         elif indication is not None:
-            yield Fact(f"indications-{ident}", shorten(indication.name, _NAME))
+            yield Fact(f"indications/{ident}", shorten(indication.name, _NAME))
         return
     finding = next((f for f in assessment.findings if f.id == rule), None)
     if finding is None:
@@ -45,7 +45,7 @@ def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
     if place is not None:
         item = knowledge.monitoring.get(finding.workup or "")
         name = item.name if item is not None else say(finding.id, finding.params).summary
-        yield Fact("-".join(place), shorten(name, _NAME))
+        yield Fact("/".join(place), shorten(name, _NAME))
 
 
 @lru_cache(maxsize=1024)

@@ -69,8 +69,8 @@ class Suggestion(Struct, frozen=True):
 class Fact(Struct, frozen=True):
     """A fact of the knowledge that a card rests on."""
 
-    anchor: str
-    """its place on the page of the knowledge"""
+    path: str
+    """its page, below that of the knowledge: `regimens/iv-std-acute`"""
     name: str
     """in words, for a link"""
 
@@ -180,7 +180,7 @@ class Sender(Struct, frozen=True):
         ]
 
     def _page(self, fact: Fact) -> str:
-        return f"{self.url}#{fact.anchor}"
+        return f"{self.url}/{fact.path}"
 
 
 def _as_json(card: Card) -> list[Json]:

@@ -150,6 +150,11 @@ def has_wording(ident: str) -> bool:
     return ident in _texts()
 
 
+def template_of(ident: str) -> Texts:
+    """The texts of a wording as its file has them. Raises KeyError."""
+    return _texts()[ident]
+
+
 def escape_markdown(text: str) -> str:
     """Chart text as inert Markdown: no markup, no HTML, no links, one line, bounded."""
     return inert(plain_line(text))

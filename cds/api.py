@@ -42,6 +42,8 @@ from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
 from cds.history.model import History
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
+from cds.knowledge.review.ledger_file import LedgerError, signed_here
 from cds.knowledge.site import SiteProtocol
 from cds.lasting import lasting
 from cds.orders.model import Order
@@ -60,6 +62,7 @@ __all__ = [
     "Engine",
     "Hook",
     "KnowledgeError",
+    "LedgerError",
     "SiteMapError",
     "SiteProtocol",
     "TableError",
@@ -77,9 +80,12 @@ class Engine(Struct, frozen=True):
 
     terminology: Terminology
     knowledge: Knowledge
+    """of every day; an order is judged by the facts in force on its own"""
     site: SiteProtocol
     zone: tzinfo | None = None
     """whose days are the patients'; None: those that their instants are written with"""
+    reviews: Ledger = NOTHING_SIGNED
+    """what the site's reviewers signed"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -115,18 +121,24 @@ class Answer:
 
 
 def load(
-    site_map: Path | None = None, site: SiteProtocol | None = None, zone: tzinfo | None = None
+    site_map: Path | None = None,
+    site: SiteProtocol | None = None,
+    zone: tzinfo | None = None,
+    knowledge: Path | None = None,
+    reviews: Path | None = None,
 ) -> Engine:
     """The bundled tables and knowledge, with a site's own codes and protocol if it has some.
 
     `zone`: where the site is, such as `ZoneInfo("Australia/Sydney")`; without it, instants have the
-    day that they are written with.
+    day that they are written with. `knowledge`: a folder or a wheel whose facts stand in the place
+    of the bundled ones. `reviews`: the file of what the site's reviewers signed.
 
     Takes 0.2 s the first time in a process. Raises TableError, KnowledgeError, and
-    SiteMapError, which names the line of the site's map.
+    SiteMapError and LedgerError, which name the lines of the site's files.
     """
     with lasting():
-        engine = Engine(load_terminology(site_map), load_knowledge(), site or SiteProtocol(), zone)
+        tables, facts = load_terminology(site_map), load_knowledge(knowledge)
+        engine = Engine(tables, facts, site or SiteProtocol(), zone, signed_here(reviews))
         phrases()
         lexicon()
     return engine
@@ -228,7 +240,8 @@ def _judged(
 ) -> Answer:
     session = in_reach([*drafts, *others])
     drafts, others = session[: len(drafts)], session[len(drafts) :]
-    history = build_history(chart, engine.knowledge, day) if history is None else history
+    knowledge = engine.knowledge.on(day)
+    history = build_history(chart, knowledge, day) if history is None else history
     read = DraftReader(chart, engine.terminology, gather(session).index)
     selected = _orders(drafts)
     with local_days(chart.local):
@@ -245,7 +258,8 @@ def _judged(
     def occasion() -> Occasion:
         return Occasion(hook, Drafts(by_own_name(map(drafted, session)), again), candidacy_wanted)
 
-    answer = _answer(engine, history, orders[: len(selected)], orders, occasion)
+    known = (knowledge, engine.site, engine.reviews)
+    answer = _answer(known, history, orders[: len(selected)], orders, occasion)
     lacking = not answer.cards and any(f.what in ("all", "faults") for f in answer.faults)
     if lacking and hook != "patient-view":  # nobody waits for an answer there
         return replace(answer, cards=unjudged_cards(answer.assessment.orders))
@@ -253,19 +267,22 @@ def _judged(
 
 
 def _answer(
-    engine: Engine,
+    known: tuple[Knowledge, SiteProtocol, Ledger],
     history: History,
     asked: Sequence[Order],
     orders: Sequence[Order],
     occasion: Callable[[], Occasion],
 ) -> Answer:
     """The answer about the orders asked for among all; as much of it as does not break."""
-    faults, known = Faults(), (engine.knowledge, engine.site)
+    faults, (knowledge, site, reviews) = Faults(), known
     judged = faults.attempt(
-        "part", "all", lambda: assess_orders(history, asked, orders, *known, faults), None
+        "part",
+        "all",
+        lambda: assess_orders(history, asked, orders, knowledge, site, faults, reviews),
+        None,
     )
     if judged is None:
-        return Answer(unjudged(history, asked, *known), (), tuple(faults.found))
+        return Answer(unjudged(history, asked, knowledge, site), (), tuple(faults.found))
     worded = faults.attempt("finding", "all", lambda: in_words(judged, faults), judged)
     cards = faults.attempt("card", "all", lambda: build(worded, occasion(), faults), ())
     return Answer(worded, cards, tuple(faults.found))

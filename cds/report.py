@@ -10,7 +10,7 @@ from typing import Any
 from cards.unworded import words_of
 from cds.assessment.case import Case
 from cds.assessment.model import Assessment, Candidacy, DoseProposal, Finding
-from cds.assessment.trials import trial_like
+from cds.assessment.trials import trial_like, trials_here
 from cds.characters import as_shown, visible
 from cds.chart.medication.resource import KINDS
 from cds.chart.overlong_fields import in_words
@@ -18,6 +18,7 @@ from cds.faults import Faults
 from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
 from cds.history.parts import parts_of
 from cds.history.trials.candidates import adequate_trials
+from cds.knowledge.load import Knowledge
 from cds.wire import Json
 
 
@@ -33,6 +34,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     told: Json = {
         "patient": history.person.id,
         "as_of": history.as_of.isoformat(),
+        "knowledge": _knowledge(assessment.cases[0].knowledge),
         "age": history.person.age,
         "sex": history.person.sex,
         "weight_kg": weight
@@ -43,7 +45,7 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
             "usable": assessment.weight is not None,
         },
         "weight_why_not": assessment.weight_why_not,
-        "antidepressant_trials": [_trial(t) for t in history.antidepressant_trials],
+        "antidepressant_trials": [_trial(t) for t in trials_here(assessment.cases[0])],
         "adequate_trials": _adequate(assessment),
         "augmentation_trials": [_trial(t) for t in history.augmentation_trials],
         "pain_trials": [_trial(t) | {"group": t.group} for t in history.pain_trials],
@@ -81,6 +83,12 @@ def report(assessment: Assessment, cards: Sequence[Json], faults: Faults | None 
     }
     # a card is as it is sent: the draft that it changes comes back as the EHR wrote it
     return {key: value if key == "cards" else _inert(value, key) for key, value in told.items()}
+
+
+def _knowledge(in_force: Knowledge) -> Json:
+    """By which files it was judged, and from which day on their facts are as they were then."""
+    since = None if in_force.since == date.min else in_force.since.isoformat()
+    return {"version": in_force.version, "since": since}
 
 
 _PROSE = frozenset({
@@ -177,7 +185,7 @@ def _adequate(assessment: Assessment) -> Json:
     nobody saw whether it helped, may be the one that is lacking, or where drugs did not come, with
     what there is at least beside it."""
     history, case = assessment.history, assessment.cases[0]
-    strict, minimum, classes = adequate_trials(history.antidepressant_trials)
+    strict, minimum, classes = adequate_trials(trials_here(case))
     unread = trial_like(case)
     open_by = unread or any(trial.unscored for trial in history.antidepressant_trials)
     enough = minimum >= case.site.adequate_trials_required
@@ -345,6 +353,8 @@ def _dose(dose: DoseProposal) -> Json:
         "recommended": dose.recommended,
         "against": list(dose.against),
         "why_not": dose.why_not,
+        **({"unsigned": list(dose.unsigned)} if dose.unsigned else {}),
+        **({"outdated": list(dose.outdated)} if dose.outdated else {}),
         "rounding": dose.rounding,
         "order": dose.order,
         "grade": dose.grade,

@@ -37,7 +37,13 @@ def open_service(
     """The service of a site. `connect` replaces the site's own rule of which servers are asked."""
     never: Callable[[HookRequest, str, int], bool] = lambda request, rule, days: False  # noqa: E731
     return Service(
-        engine=load(settings.site_map, settings.site, settings.zone),
+        engine=load(
+            settings.site_map,
+            settings.site,
+            settings.zone,
+            settings.knowledge,
+            settings.reviews,
+        ),
         sender=Sender(url=f"{settings.base_url}/knowledge"),
         connect=connect or allowed_servers(settings),
         today=today,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
-from datetime import date, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +32,7 @@ from cds.hooks.services import SERVICES
 from cds.hooks.services.service_info import ServiceInfo
 from cds.hooks.told_faults import tell_cut, tell_faults
 from cds.kept_charts import KeptCharts, Key, Seen
+from cds.knowledge.load import Knowledge
 from cds.limits import MOST_OURS
 from cds.orders.identified import identified
 from cds.orders.model import Order
@@ -41,6 +42,7 @@ Connect = Callable[[HookRequest], FhirClient | None]
 """A client for the request's FHIR server, or None when there is none that may be asked."""
 
 
+_DAY = timedelta(days=1)
 _NAMING = 0.4
 """the share of the time for an answer in which it is found out what each order is for"""
 
@@ -156,7 +158,15 @@ class Service(Struct, frozen=True):
         )
 
     def _ours(self, order: Order) -> bool:
-        return is_relevant(order, self.engine.knowledge, self.engine.site)
+        return any(is_relevant(order, known, self.engine.site) for known in self._in_force())
+
+    def _in_force(self) -> Iterable[Knowledge]:
+        """Those of today; where no zone is set, of the days beside it too: the chart, which tells
+        where the patient is, was not read yet."""
+        day, known = self.today(self.engine.zone or UTC), self.engine.knowledge
+        if self.engine.zone is not None:
+            return (known.on(day),)
+        return dict.fromkeys(map(known.on, (day, day - _DAY, day + _DAY)))
 
     def _key(self, request: HookRequest, client: FhirClient | None) -> Key | None:
         """What the chart is kept by; None where nothing is, or a FHIR server may add to it."""

@@ -273,6 +273,16 @@ class Settings(BaseSettings):
         description="a CSV or YAML file with the site's own drug, diagnosis and test codes; "
         "its format is in terminology.md",
     )
+    knowledge: Path | None = Field(
+        default=None,
+        description="a folder with the site's own copy of the clinical facts, as `ketamine-cds "
+        "knowledge export` writes it, in the place of ours; knowledge.md tells how it is changed",
+    )
+    reviews: Path | None = Field(
+        default=None,
+        description="a YAML or CSV file with the signatures of the site's own reviewers, which "
+        "survives upgrades; its format is in review.md",
+    )
     site: SiteProtocol = Field(
         default=SiteProtocol(), description="the site protocol, table `[site]`; see below"
     )
@@ -283,6 +293,7 @@ class Settings(BaseSettings):
     _redis = field_validator("redis_url")(values.redis_url)
     _networks = field_validator("fhir_networks")(lambda all: tuple(map(values.network, all)))
     _map = field_validator("site_map")(values.existing_file)
+    _knowledge = field_validator("knowledge")(values.existing_folder)
     _servers = field_validator("fhir_servers")(lambda urls: tuple(values.web_url(u) for u in urls))
 
     @field_validator("*", mode="before")
@@ -293,9 +304,9 @@ class Settings(BaseSettings):
     @field_validator("site", mode="wrap")
     @classmethod
     def _kept_by_the_knowledge(
-        cls, given: object, read: ValidatorFunctionWrapHandler
+        cls, given: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> SiteProtocol:
-        return checked_site(given, read)
+        return checked_site(given, read, info.data.get("knowledge"))
 
     @field_validator("time_zone")
     @classmethod
@@ -319,6 +330,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "replay is process, and workers is more than 1: each would accept a token once. "
                 "Set replay to auto, or workers to 1"
+            )
+        if self.site.review_required and self.reviews is None:
+            raise ValueError(
+                "review_required of the site is set, and reviews is not: nothing could be "
+                "recorded as reviewed, and no dose would ever be given"
             )
         if 0 < self.store_days < self.site.trigger_quiet_days:
             raise ValueError(

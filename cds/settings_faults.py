@@ -58,7 +58,9 @@ def _pairs(twice: list[str], pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]
     return dict(pairs)
 
 
-def checked_site(given: object, read: ValidatorFunctionWrapHandler) -> SiteProtocol:
+def checked_site(
+    given: object, read: ValidatorFunctionWrapHandler, knowledge: Path | None
+) -> SiteProtocol:
     """The site protocol, once nothing in it is wrong by itself or against the knowledge.
 
     What is wrong by itself is left out, and the rest looked at against the knowledge all the same:
@@ -79,18 +81,24 @@ def checked_site(given: object, read: ValidatorFunctionWrapHandler) -> SiteProto
     if site.model_fields_set:
         faults += [
             _custom(_placed(path, places), text)
-            for path, text in _against_the_knowledge(cast(SiteProtocol, site))
+            for path, text in _against_the_knowledge(cast(SiteProtocol, site), knowledge)
         ]
     if faults:
         raise ValidationError.from_exception_data("site", faults)
     return cast(SiteProtocol, site)
 
 
-def _against_the_knowledge(site: SiteProtocol) -> list[tuple[Place, str]]:
-    from cds.knowledge.load import load_knowledge
+def _against_the_knowledge(site: SiteProtocol, place: Path | None) -> list[tuple[Place, str]]:
+    from cds.knowledge.load import KnowledgeError, load_knowledge
     from cds.knowledge.site_check import site_faults
 
-    return [(fault.path, fault.text) for fault in site_faults(site, load_knowledge())]
+    try:
+        known = load_knowledge(place)
+    except KnowledgeError:
+        if place is None:
+            raise
+        return []  # of a site's own folder, who reads it next tells every mistake
+    return [(fault.path, fault.text) for fault in site_faults(site, known)]
 
 
 def _again(fault: ErrorDetails) -> InitErrorDetails:

@@ -139,6 +139,13 @@ def existing_file(path: Path | None) -> Path | None:
     return path
 
 
+def existing_folder(path: Path | None) -> Path | None:
+    """A folder that is there now."""
+    if path is not None and not path.is_dir():
+        raise ValueError(f"names a folder that is not there: {path}")
+    return path
+
+
 def _parts(text: str) -> SplitResult | None:
     """An absolute web address in its parts."""
     try:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cds.cli import main
-from cds.knowledge.load import Knowledge, KnowledgeError, _validated, load_knowledge
+from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge, validated
 from cds.knowledge.model.parameters import Parameter
 
 
@@ -27,14 +27,14 @@ def test_the_version_names_the_content(knowledge: Knowledge) -> None:
 def test_an_entry_that_does_not_fit_is_named_with_its_field() -> None:
     entry = {"id": "gap", "value": "many", "unit": "d", "meaning": "x", "status": "seen"}
     with pytest.raises(KnowledgeError, match=r"file\.yaml: gap: value"):
-        list(_validated("file.yaml", [entry], Parameter))
+        list(validated("file.yaml", [entry], Parameter))
 
 
 def test_check_counts_facts_by_review_state() -> None:
     result = CliRunner().invoke(main, ["knowledge", "check"])
     assert result.exit_code == 0, result.output
     assert "contraindications" in result.output
-    assert "clinician review: none" in result.output
+    assert "none recorded as reviewed" in result.output
 
 
 def test_nothing_reads_outside_the_package() -> None:

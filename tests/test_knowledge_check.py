@@ -16,7 +16,14 @@ from cds.cli import main
 from cds.commands import knowledge as command
 from cds.commands.knowledge_check import CLASSES, all_faults, shipped_classes, shipped_wordings
 from cds.commands.known_names import AWAITED, names_beside
-from cds.knowledge.check import Slip, facts_faults, own_names, shipped
+from cds.knowledge.check import (
+    Slip,
+    facts_faults,
+    own_names,
+    rows_named,
+    shipped,
+    shipped_evidence,
+)
 from cds.knowledge.load import load_knowledge, subjects
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.declared import Kind, NameOf, Words, declared
@@ -25,6 +32,7 @@ from tests.architecture.test_fields_are_read import models
 from tests.rows import check_each, read_table
 
 SLIPS = Path(__file__).with_name("knowledge_slips.yaml")
+EXAMPLE_ROWS = b"subject: evidence\nfacts: [{id: local:example}, {id: local:x}]"
 
 
 def slips() -> Iterator[tuple[str, str, tuple[str, ...], list[str]]]:
@@ -47,7 +55,9 @@ def _told(subject: str, entry: str, rows: list[str]) -> dict[str, tuple[str, ...
         text += yaml.safe_dump([whole], width=200).encode()
     files[subject][file] = text
     found = defaultdict[str, list[str]](list)
-    for fault in facts_faults(files, names_beside(load_terminology())):
+    basis = rows_named({**shipped_evidence(), "local.yaml": EXAMPLE_ROWS})
+    beside = {**names_beside(load_terminology()), "row of evidence": basis}
+    for fault in facts_faults(files, beside):
         of, said = re.split(r"(?:, |: )", fault.text, maxsplit=1)
         found[ids[of]].append(said)
     return {row: tuple(found[row]) for row in rows}
@@ -71,7 +81,7 @@ def test_what_stands_in_a_file_is_told_with_its_line() -> None:
 
 
 EXAMPLE = "  id: example\n  value: 1\n  unit: d\n  meaning: x\n  sources: DESIGN\n  status: seen\n"
-HEAD = "subject: parameters\nreview: {clinician: none}\nfacts:\n"
+HEAD = "# a parameter of an example\nsubject: parameters\nfacts:\n"
 WRITTEN: dict[str, tuple[str, list[str]]] = {
     "nothing wrong": (HEAD + f"-{EXAMPLE[1:]}", []),
     "a key twice": (
@@ -91,7 +101,7 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     ),
     "an id that is none": (
         HEAD + f"-{EXAMPLE[1:].replace('example', 'an: example')}",
-        [":4: is no YAML: mapping values are not allowed in this context"],
+        [":4: is no YAML: a text with a colon needs quotes: `id: 'an: example'`"],
     ),
     "an id with a sign": (
         HEAD + f"-{EXAMPLE[1:].replace('example', 'an:example')}",
@@ -99,23 +109,29 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     ),
     "a tab": (
         HEAD + "-\tid: example\n",
-        [":4: is no YAML: found character that cannot start any token"],
+        [":4: is no YAML: a tab stands here: write spaces"],
     ),
     "a tab before a field": (
         HEAD + f"-{EXAMPLE[1:]}\tnote: x\n",
-        [":10: is no YAML: found a tab character that violates indentation"],
+        [":10: is no YAML: a tab stands here: write spaces"],
     ),
     "a wrong indentation": (
         HEAD + f"-{EXAMPLE[1:]} note: x\n",
-        [":10: is no YAML: did not find expected key"],
+        [":10: is no YAML: 1 space stands before it: write 2, as before the field above"],
     ),
     "a bracket that is open": (
         HEAD + "- {id: example\n",
-        [":5: is no YAML: did not find expected ',' or '}'"],
+        [":4: is no YAML: a bracket is opened here and not closed, or a comma is missing:"
+         " `{` … `}`"],
     ),
     "an empty file": ("", [": is empty"]),
-    "no facts": ("review: {}\n", [":1: has no list of `facts`"]),
-    "no review": (f"facts:\n-{EXAMPLE[1:]}", [":1: has no `review`"]),
+    "no facts": (
+        "subject: parameters\n", [":1: has no list of `facts`: each entry begins with `- id:`"]
+    ),
+    "another field of the file": (
+        f"subject: parameters\nreview: {{}}\nfacts:\n-{EXAMPLE[1:]}",
+        [":2: review: unknown field `review`: the known ones are subject, facts"],
+    ),
     "an entry that is none": (HEAD + "- example\n", [":4: facts.0: is no entry: it has no `id`"]),
     "an entry without an id": (
         HEAD + "- value: 1\n", [":4: facts.0: is no entry: it has no `id`"],
@@ -155,7 +171,7 @@ WORDINGS: dict[str, tuple[str, list[str]]] = {
     ),
     "a tab": (
         "two:\n\tsummary: x",
-        [":2: is no YAML: found character that cannot start any token"],
+        [":2: is no YAML: a tab stands here: write spaces"],
     ),
     "a misspelt field": (
         "three:\n  sumary: x",
@@ -227,7 +243,7 @@ def test_a_drug_class_is_told_with_its_line() -> None:
     [
         (b"classes: [ondansetron]", ":1: classes: is no mapping of tags to their ingredients"),
         (b"- ondansetron", ":1: has no `classes`"),
-        (b"classes:\n\tx: [ondansetron]", ":2: is no YAML: found character that cannot start any"),
+        (b"classes:\n\tx: [ondansetron]", ":2: is no YAML: a tab stands here: write spaces"),
     ],
 )
 def test_a_list_of_drug_classes_that_is_none(text: bytes, said: str) -> None:
@@ -272,7 +288,8 @@ def _entries() -> Iterator[tuple[str, dict[str, Any], Fact | Source]]:
 
 def test_every_kind_of_name_is_looked_up() -> None:
     """By the names of the knowledge or of what is beside it."""
-    known = {*names_beside(load_terminology()), "wording", *own_names(_entries())}
+    beside = {*names_beside(load_terminology()), "wording", "row of evidence"}
+    known = beside | own_names(_entries()).keys()
     assert known == set(get_args(Kind))
     used = {
         mark.kind

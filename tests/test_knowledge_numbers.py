@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds.knowledge.load import Knowledge, KnowledgeError, _validated
+from cds.knowledge.load import Knowledge, KnowledgeError, validated
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import AnyOrderCheck, ConcentrationMismatch, ImDoseByIv
@@ -25,7 +25,7 @@ LIMIT = {
 
 
 def checked(entry: dict[str, Any]) -> Any:
-    (fact,) = _validated("file.yaml", [entry], AnyOrderCheck)
+    (fact,) = validated("file.yaml", [entry], AnyOrderCheck)
     return fact
 
 
@@ -87,12 +87,12 @@ def test_what_is_shown_of_a_check_can_be_loaded_again(knowledge: Knowledge) -> N
 )
 def test_a_rule_of_a_limit_is_refused_where_it_is_misspelt(when: dict[str, Any]) -> None:
     with pytest.raises(KnowledgeError, match=r"file\.yaml: new: when"):
-        list(_validated("file.yaml", [LIMIT | {"when": when}], Limit))
+        list(validated("file.yaml", [LIMIT | {"when": when}], Limit))
 
 
 def test_a_route_of_a_limit_is_refused_where_it_is_misspelt() -> None:
     with pytest.raises(KnowledgeError, match=r"file\.yaml: new: routes"):
-        list(_validated("file.yaml", [LIMIT | {"routes": ["iv"]}], Limit))
+        list(validated("file.yaml", [LIMIT | {"routes": ["iv"]}], Limit))
 
 
 def test_every_role_is_filled_once(knowledge: Knowledge) -> None:
@@ -129,7 +129,7 @@ def test_how_long_is_asked_of_the_indications_own_diagnoses(when: dict[str, Any]
     asked = {"id": "c", "label": "x", "when": when}
     applies = {"id": "a", "label": "x", "when": DIAGNOSED}
     whole = INDICATION | {"applies": applies, "criteria": [asked], "trigger_when": [when]}
-    (read,) = _validated("file.yaml", [whole], Indication)
+    (read,) = validated("file.yaml", [whole], Indication)
     assert isinstance(read, Indication)
     found = [
         part
@@ -143,4 +143,4 @@ def test_how_long_is_asked_of_the_indications_own_diagnoses(when: dict[str, Any]
         (LIMIT | {"when": when}, Limit),
     ):
         with pytest.raises(KnowledgeError, match="on_record_for says of what"):
-            list(_validated("file.yaml", [entry], model))
+            list(validated("file.yaml", [entry], model))

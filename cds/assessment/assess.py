@@ -30,6 +30,7 @@ from cds.assessment.workup import workup
 from cds.faults import Faults
 from cds.history.model import History
 from cds.knowledge.load import Knowledge
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
@@ -45,10 +46,12 @@ def assess(
     knowledge: Knowledge,
     site: SiteProtocol,
     faults: Faults | None = None,
+    reviews: Ledger = NOTHING_SIGNED,
 ) -> Assessment:
     """Assess the selected orders or, without an order for ketamine, the patient alone.
 
     `drafts` are all drafts of the session, the selected ones among them. `faults` takes what broke.
+    `reviews` is what the site's reviewers signed.
     """
     faults = faults if faults is not None else Faults()
     patient = Case(history, None, (), knowledge, site)
@@ -57,6 +60,7 @@ def assess(
         "what the order is for", lambda _: cases_of(history, selected, drafts, knowledge, site)
     )
     cases = cases or undecided_cases(history, selected, drafts, knowledge, site)
+    cases = tuple(replace(case, reviews=reviews) for case in cases)
     if history.person.deceased:
         dead = parts.judge("the death on record", lambda _: (recorded_as_deceased(cases[0]),))
         why = "the patient is recorded as deceased"

@@ -18,6 +18,7 @@ from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.knowledge.model.predicates.situation import Family
 from cds.knowledge.model.uses import Use
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 
@@ -104,6 +105,8 @@ class Case(Struct, frozen=True):
     """the order's use outside elective treatment, as `cases.py` had it decided; None: elective"""
     ordered: Ordered | None = None
     """of an order that is being checked, as its check reads it; None: as the order stands"""
+    reviews: Ledger = NOTHING_SIGNED
+    """what the site's reviewers signed: the doses of orders look there"""
     known: Known = field(default_factory=Known)
     """shared by the cases of a call"""
 

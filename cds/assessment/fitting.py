@@ -14,7 +14,7 @@ from cds.knowledge.asked import Asked
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.limits import LONGEST_KEPT
 from cds.terminology.codes.icd import plain_icd
-from cds.terminology.codes.named_codes import Codes, fits, icd10, snomed, starts, tells_all
+from cds.terminology.codes.named_codes import Codes, icd10, snomed, starts, tells_all
 from cds.terminology.text.certainty import DIAGNOSES, affirms
 
 Fit = Literal["confirmed", "unconfirmed"]
@@ -71,14 +71,14 @@ class _Index:
     def __init__(self, tests: Set[ConditionTest]) -> None:
         self._by: defaultdict[str, list[ConditionTest]] = defaultdict(list)
         """by set, by SNOMED CT code and by prefix of an ICD-10 code: none looks like another"""
-        self._by_pattern = [test for test in tests if test.icd10cm_pattern or test.words]
+        self._by_words = [test for test in tests if test.words]
         for test in tests:
             prefixes = map(plain_icd, (*test.icd10cm, *test.unconfirmed_icd10cm))
             for name in (*test.sets, *test.unconfirmed_sets, *test.snomed, *prefixes):
                 self._by[name].append(test)
 
     def concerned(self, fact: Condition) -> Iterator[ConditionTest]:
-        yield from self._by_pattern
+        yield from self._by_words
         for name in (*fact.sets, *_codes(fact.codes), *_codes(fact.titled)):
             yield from self._by.get(name, ())
 
@@ -98,9 +98,7 @@ def _codes(codes: Codes) -> Iterator[str]:
 def _is_named(test: ConditionTest, codes: Codes) -> bool:
     if starts(codes, test.icd10cm):
         return True
-    if test.snomed and not snomed(codes).isdisjoint(test.snomed):
-        return True
-    return test.icd10cm_pattern is not None and fits(codes, test.icd10cm_pattern)
+    return bool(test.snomed) and not snomed(codes).isdisjoint(test.snomed)
 
 
 def _is_excepted(test: ConditionTest, fact: Condition) -> bool:

@@ -136,7 +136,9 @@ def _scored(history: History, knowledge: Knowledge, disease: set[str]) -> LiverS
     between = " to " if (grade, worst) == ("A", "C") else " or "
     named = f"class {grade}" if certain else f"class {grade}{between}{worst}"
     unsaid = [name for name, (_, _, facts) in signs.items() if not facts]
-    said += [f"{' and '.join(unsaid)} not known"] if unsaid else []
+    if unsaid:
+        both = " and ".join(unsaid)
+        said.append(f"{both} not known" if certain else f"ask for {both}")
     return LiverState(
         chronic_disease=True,
         child_pugh=grade if certain else None,

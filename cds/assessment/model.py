@@ -118,6 +118,10 @@ class DoseProposal(Struct, frozen=True):
     why_not: str | None = None
     why_not_for: str | None = None
     """id of the indication that `why_not` may name"""
+    unsigned: tuple[str, ...] = ()
+    """`subject/id` of the facts for which it is withheld, as nobody at the site vouches for them"""
+    outdated: tuple[str, ...] = ()
+    """ids of its sources that were read longer ago than a dose may rest on them unasked"""
     rounding: str | None = None
     """what was rounded and to what, in words"""
     rounded_mg: Decimal | None = None

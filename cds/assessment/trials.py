@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cds.assessment.case import Case
 from cds.history.model import DOUBTS, Trial, UnreadDrug
@@ -65,8 +66,31 @@ def tally(trials: Iterable[Trial], scope: Scope = "lifetime") -> Tally:
 
 def tallied(case: Case, scope: Scope) -> Tally:
     """The antidepressant trials on record, counted once for all who ask."""
-    trials = case.history.antidepressant_trials
+    trials = trials_here(case)
     return case.known.once(partial(tally, trials, scope), tally, trials, scope)
+
+
+def trials_here(case: Case) -> tuple[Trial, ...]:
+    """The antidepressant trials on record; what is no medicine where the site is does not count."""
+    trials = case.history.antidepressant_trials
+    foreign = _no_medicines(case.knowledge, case.site.jurisdiction)
+    if foreign.isdisjoint(trial.ingredient for trial in trials):
+        return trials
+    return tuple(
+        replace(trial, adequacy="inadequate", reason=_NO_MEDICINE)
+        if trial.ingredient in foreign
+        else trial
+        for trial in trials
+    )
+
+
+_NO_MEDICINE = "not an antidepressant trial: no approved medicine here"
+
+
+@lru_cache(maxsize=4)
+def _no_medicines(knowledge: Knowledge, jurisdiction: str) -> frozenset[str]:
+    rows = knowledge.antidepressant_trials.values()
+    return frozenset(row.name for row in rows if jurisdiction in row.no_medicine_in)
 
 
 def site_scope(case: Case) -> Scope:

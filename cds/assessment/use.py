@@ -122,18 +122,23 @@ def _named(
     votes: Counter[UseId] = Counter()
     for sign in signs:
         for use in sign.uses:
-            votes[use] += 4 if sign.weight == "decisive" else 2
-        votes[sign.uses[0]] += 1 if sign.weight == "decisive" else 0
+            votes[use] += _worth(case, sign.weight)
+        if sign.weight == "decisive":
+            votes[sign.uses[0]] += _worth(case, "first-named")
     row = band_of(case, amounts)
     if row is not None and row.context in votes:
-        votes[row.context] += 1
+        votes[row.context] += _worth(case, "usual-dose")
     if "acute_pain" in votes and not _may_be_analgesic(case, amounts):
-        votes["acute_pain"] -= 1
+        votes["acute_pain"] -= _worth(case, "beyond-pain")
     if stated and "anaesthesia" in votes:
-        votes["anaesthesia"] += 1
+        votes["anaesthesia"] += _worth(case, "beside-a-reason")
     best = max(votes, key=lambda use: votes[use])
     telling = [sign.name for sign in signs if best in sign.uses]
     return UseOfOrder(case.knowledge.uses[best], tuple(telling))
+
+
+def _worth(case: Case, what: str) -> int:
+    return int(case.knowledge.parameters[f"use-vote-{what}"].value)
 
 
 def _may_be_analgesic(case: Case, amounts: Amounts) -> bool:

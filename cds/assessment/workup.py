@@ -214,7 +214,7 @@ def _allergies(case: Case) -> Iterator[Finding]:
 def _process(steps: Iterable[MonitoringItem], case: Case) -> Iterator[Finding]:
     """The steps of a session in one finding, by phase."""
     stays = stays_in_hospital(case)
-    told = [step for step in steps if _applies(step, case, stays)]
+    told = [step for step in steps if _applies(step, case) and _concerns(step, case, stays)]
     if not told or not case.site.process_order_set:
         return
     shown = [step for step in told if step.on_card]
@@ -237,8 +237,27 @@ def _process(steps: Iterable[MonitoringItem], case: Case) -> Iterator[Finding]:
     )
 
 
-def _applies(step: MonitoringItem, case: Case, stays: bool) -> bool:
-    if step.patients != "all" and stays is not (step.patients == "staying"):
+def _concerns(step: MonitoringItem, case: Case, stays: bool) -> bool:
+    in_hospital = stays or _in_emergency(case)
+    return {
+        "all": True,
+        "leaving": not stays,
+        "staying": stays,
+        "outpatients": not in_hospital,
+        "in hospital": in_hospital,
+    }[step.patients]
+
+
+def _in_emergency(case: Case) -> bool:
+    setting = case.order.setting if case.order is not None else None
+    encounter = case.history.encounter
+    if setting is not None:
+        return setting == "emergency"
+    return encounter is not None and encounter.encounter_class == "EMER"
+
+
+def _applies(step: MonitoringItem, case: Case) -> bool:
+    if step.jurisdiction not in (None, case.site.jurisdiction):
         return False
     if step.medication_classes:
         return any(case.history.current_medications(*step.medication_classes))

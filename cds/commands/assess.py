@@ -15,8 +15,9 @@ from cds.api import load, read_chart
 from cds.chart.drafts import drafted
 from cds.chart.entries import Chart
 from cds.clock import today_in
+from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.records import documents_in, records_in
-from cds.commands.settings import CONFIG, settings_of
+from cds.commands.settings import CONFIG, KNOWLEDGE, settings_of
 from cds.commands.terminal import echo
 from cds.dates import zone_named
 from cds.fhir.prefetch import unwrapped
@@ -45,6 +46,7 @@ FILE = click.Path(exists=True, path_type=Path)
     help="Where the patients are, such as America/New_York; else as their instants say.",
 )
 @click.option("--site-map", type=FILE, help="The site's own codes, as docs/terminology.md says.")
+@KNOWLEDGE
 @CONFIG
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient.")
 def assess(
@@ -53,6 +55,7 @@ def assess(
     as_of: datetime | None,
     time_zone: str | None,
     site_map: Path | None,
+    knowledge: Path | None,
     config: Path | None,
     as_json: bool,
 ) -> None:
@@ -66,9 +69,16 @@ def assess(
         zone = zone_named(time_zone) if time_zone else None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--time-zone") from None
-    settings = settings_of(config)
+    settings = settings_of(config, knowledge=knowledge)
+    check_own_knowledge(settings)
     try:
-        engine = load(site_map or settings.site_map, settings.site, zone or settings.zone)
+        engine = load(
+            site_map or settings.site_map,
+            settings.site,
+            zone or settings.zone,
+            settings.knowledge,
+            settings.reviews,
+        )
     except SiteMapError as error:
         raise click.ClickException(str(error)) from None
     drafts = [draft for path in order_files for draft in _drafts(path)]

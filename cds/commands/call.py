@@ -15,6 +15,7 @@ from rich.panel import Panel
 
 from cds.characters import visible
 from cds.commands.ehr_request import CALLER, draft_for, hook_request
+from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import settings_of
 from cds.commands.terminal import console, flat, told
 from cds.commands.transcript import Transcript, show_found, show_timing
@@ -199,7 +200,9 @@ def in_process(body: Json, timeout: float) -> Transcript:
             clients.append(client)
         return client
 
-    service = open_service(settings_of(), connect=connect)
+    settings = settings_of()
+    check_own_knowledge(settings)
+    service = open_service(settings, connect=connect)
     begin = time.monotonic()
     try:
         response = service.respond(parse_body(body)).json()

@@ -8,24 +8,27 @@ from pathlib import Path
 import click
 
 from cds.commands.listening import listening, serve_until_stopped
-from cds.commands.settings import settings_of
+from cds.commands.own_knowledge import check_own_knowledge
+from cds.commands.settings import KNOWLEDGE, settings_of
 from cds.settings import Settings
 
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--once", is_flag=True, help="Print what would be shown for one patient, and stop.")
-def demo(port: int, once: bool) -> None:
+@KNOWLEDGE
+def demo(port: int, once: bool, knowledge: Path | None) -> None:
     """Serve the demo page, the fixture patients and an embedded FHIR endpoint, on loopback only.
 
     No token is asked for, and feedback goes to a temporary file.
     """
     base = f"http://127.0.0.1:{port}"
     if once:
-        show_once()
+        show_once(knowledge)
         return
     with tempfile.TemporaryDirectory(prefix="ketamine-cds-demo-") as folder:
-        profile = settings(base, folder)
+        profile = settings(base, folder, knowledge)
+        check_own_knowledge(profile)
         with listening("127.0.0.1", port, shared=False) as listener:
             click.echo(greeting(base))
             serve_until_stopped(application, profile, listener)
@@ -52,7 +55,7 @@ def greeting(base: str) -> str:
     )
 
 
-def settings(base: str, folder: str) -> Settings:
+def settings(base: str, folder: str, knowledge: Path | None = None) -> Settings:
     """The demo profile: no authentication, and only its own FHIR endpoint may be asked."""
     return settings_of(
         auth="off",
@@ -61,6 +64,7 @@ def settings(base: str, folder: str) -> Settings:
         database_url=f"sqlite:///{Path(folder) / 'demo.sqlite'}",
         cors_origins=(base,),
         log_level="warning",
+        knowledge=knowledge,
         threads=16,  # a hook call waits for its own FHIR queries to this same process
     )
 
@@ -84,7 +88,7 @@ def application(profile: Settings) -> object:
     return app
 
 
-def show_once() -> None:
+def show_once(knowledge: Path | None = None) -> None:
     """The clear candidate's cards, in this process."""
     from datetime import UTC
 
@@ -98,5 +102,7 @@ def show_once() -> None:
         "prefetch": prefetched(fhir_fixtures.load("ash", today_in(UTC)))
     }
     del body["fhirServer"]
-    service = open_service(settings_of(auth="off"))
+    settings = settings_of(auth="off", knowledge=knowledge)
+    check_own_knowledge(settings)
+    service = open_service(settings)
     show_cards(service.respond(parse_body(body)).cards)

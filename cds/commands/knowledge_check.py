@@ -7,16 +7,23 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cards.words import wording_faults
+from cds.commands.code_names import names_of_codes
 from cds.commands.known_names import names_beside
 from cds.knowledge.check import (
     Document,
+    EvidenceFiles,
     KnowledgeFiles,
+    Lookup,
     Slip,
+    evidence_faults,
     facts_faults,
     names_of,
     read_document,
+    rows_named,
     shipped,
+    shipped_evidence,
 )
+from cds.knowledge.words import faults as word_faults
 from cds.terminology.codes.drug_classes import LIST, class_faults, sound_classes
 from cds.terminology.codes.tables import DrugTable, read_table
 from cds.terminology.lookup import Terminology, load_terminology
@@ -24,6 +31,7 @@ from cds.terminology.text.other_drug_lists import WORD, read_other_drugs
 
 CLASSES = f"cds/terminology/{LIST}"
 WORDINGS = "cards/wording"
+WORDS = "cds/knowledge/words.yaml"
 
 
 def shipped_classes() -> bytes:
@@ -40,13 +48,37 @@ def all_faults(
     knowledge: KnowledgeFiles | None = None,
     wordings: Mapping[str, bytes] | None = None,
     classes: bytes | None = None,
+    evidence: EvidenceFiles | None = None,
 ) -> list[Slip]:
-    """Every mistake of the knowledge, the wordings and the drug classes: the shipped ones, or such
-    as are given."""
+    """Every mistake of the knowledge, its evidence, the wordings and the drug classes: the shipped
+    ones, or such as are given."""
     of_classes, terminology = _of_classes(classes or shipped_classes())
     faults, ids = _of_wordings(wordings or shipped_wordings())
-    beside = {**names_beside(terminology), "wording": names_of("wording", ids)}
-    return sorted([*of_classes, *faults, *facts_faults(knowledge or shipped(), beside)])
+    knowledge, evidence = knowledge or shipped(), evidence or shipped_evidence()
+    beside = {
+        **names_beside(terminology),
+        "wording": names_of("wording", ids),
+        "row of evidence": rows_named(evidence),
+    }
+    of_evidence = evidence_faults(evidence, _sources_named(knowledge))
+    of_facts = facts_faults(knowledge, beside, names_of_codes())
+    return sorted([*of_classes, *faults, *_of_word_lists(), *of_evidence, *of_facts])
+
+
+def _sources_named(knowledge: KnowledgeFiles) -> Lookup | None:
+    """None: they could not be read, and are not looked up."""
+    read = (read_document(file, text)[0] for file, text in knowledge["sources"].items())
+    texts = [document.data for document in read if document and isinstance(document.data, dict)]
+    listed = [entry for text in texts for entry in text.get("facts") or ()]
+    ids = [entry["id"] for entry in listed if isinstance(entry, dict) and "id" in entry]
+    return names_of("source", ids) if ids else None
+
+
+def _of_word_lists() -> Iterator[Slip]:
+    document, wrong = read_document(WORDS, (files("cds.knowledge") / "words.yaml").read_bytes())
+    yield from wrong
+    if document is not None:
+        yield from (document.fault((name,), said) for name, said in word_faults())
 
 
 @lru_cache(maxsize=4)

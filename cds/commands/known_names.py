@@ -10,7 +10,7 @@ from typing import get_args
 from cds.chart.encounter import ACT_CODES
 from cds.chart.places import Unit
 from cds.dosage.model import Route
-from cds.knowledge.check import Lookup, names_of
+from cds.knowledge.check import Lookup, names_of, unit_fault
 from cds.knowledge.model.declared import Kind
 from cds.knowledge.model.indications import Family
 from cds.reviewed import read_reviewed
@@ -20,7 +20,6 @@ from cds.terminology.codes.real_codes import is_real
 from cds.terminology.codes.tables import DiagnosisWords, read_table
 from cds.terminology.lookup import Terminology
 
-_DIGEST_ROW = re.compile(r"(psy|pain|local):[\w/+. -]")
 _ANY_ROUTE = ("any", "unknown")
 _CHAPTER = re.compile(r"[A-Z]")
 """a whole chapter of ICD-10: `S`, injuries"""
@@ -30,7 +29,7 @@ AWAITED = frozenset({"fasting_status", "responsible_adult", "lsas_total"})
 
 @lru_cache(maxsize=1)
 def names_beside(terminology: Terminology) -> Mapping[Kind, Lookup]:
-    """All of them but the wordings."""
+    """All of them but the wordings and the rows of evidence."""
     known = terminology.known()
     rows = known.rxnorm.values()
     names: dict[Kind, Iterable[str]] = {
@@ -54,10 +53,13 @@ def _ingredient_fault(
     terminology: Terminology, listed: Lookup, name: str, among: Collection[str]
 ) -> str | None:
     """A drug may be known by its name alone, and by another one beside that of the tables."""
-    said = listed(name, among)
-    found = terminology.drug({"text": name}) if said else None
-    if found is None or not found.names.isdisjoint(among):
-        return said if found is None else None
+    if name in terminology.known().ingredients:
+        return None
+    found = terminology.drug({"text": name})
+    if found is None:
+        return listed(name, among)
+    if not found.names.isdisjoint(among):
+        return None
     return f"the tables call `{name}` {' / '.join(f'`{called}`' for called in found.names)}"
 
 
@@ -73,9 +75,8 @@ def shapes() -> dict[Kind, Lookup]:
     return {
         "ICD-10-CM code": partial(_code_fault, "ICD-10-CM code", systems.ICD10CM, icd10),
         "SNOMED CT code": partial(_code_fault, "SNOMED CT code", systems.SNOMED, icd10),
+        "unit": unit_fault,
         "LOINC code": partial(_code_fault, "LOINC code", systems.LOINC, icd10),
-        "regular expression": _pattern_fault,
-        "row of a digest": _row_fault,
     }
 
 
@@ -84,18 +85,4 @@ def _code_fault(
 ) -> str | None:
     if system == systems.ICD10CM and (_CHAPTER.fullmatch(code) or code.find(".") not in (-1, 3)):
         return None if "." not in code else f"`{code}` can be no {kind}: its dot is misplaced"
-    return None if is_real(system, code, icd10) else f"`{code}` can be no {kind}"
-
-
-def _pattern_fault(pattern: str, among: Collection[str]) -> str | None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"`{pattern}` is no regular expression: {error}"
-    return None
-
-
-def _row_fault(row: str, among: Collection[str]) -> str | None:
-    if _DIGEST_ROW.match(row):
-        return None
-    return f"`{row}` names no digest: a row begins with psy:, pain: or local:"
+    return None if is_real(system, code, icd10) else f"`{code}` can be no {kind}: look it up"

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from cds import logs
 from cds.commands.listening import listening, serve_until_stopped
+from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import CONFIG, Refused, settings_of
 from cds.settings import Settings, SettingsError
 from cds.settings_faults import PREFIX
@@ -40,6 +41,7 @@ def serve(host: str, port: int, workers: int | None, config: Path | None) -> Non
         check_trust(settings)
     except SettingsError as error:
         raise Refused(str(error)) from None
+    check_own_knowledge(settings)
     logs.configure(settings.log_level)
     with listening(host, port, shared=settings.workers > 1) as listener:
         check_site_map(settings)
@@ -76,7 +78,7 @@ def check_own_files() -> None:
     try:
         load_knowledge()
     except KnowledgeError as error:
-        raise Refused(f"cds/knowledge/data/{error}") from None
+        raise Refused(str(error)) from None
     try:
         load_wordings()
     except WordingError as error:

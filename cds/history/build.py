@@ -122,6 +122,7 @@ def _finders(knowledge: Knowledge) -> Mapping[str, Find]:
             history.observations,
             history.medications,
             history.procedures,
+            knowledge,
             history.as_of,
         ),
     }

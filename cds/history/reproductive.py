@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from cds.chart.entries import Condition, Person, Procedure, Result, Source
 from cds.history.model import MedicationCourse, ReproductiveState
-from cds.knowledge.load import load_knowledge
+from cds.knowledge.load import Knowledge
 from cds.terminology.codes.named_codes import best_known, snomed, starts
 from cds.terminology.text.certainty import STATES, affirms
 
@@ -71,12 +71,13 @@ def reproductive_state(
     observations: Observations,
     medications: tuple[MedicationCourse, ...],
     procedures: tuple[Procedure, ...],
+    knowledge: Knowledge,
     as_of: date,
 ) -> ReproductiveState:
     """What the chart says of pregnancy and lactation on `as_of`; nothing for a male patient."""
     if person.sex == "male":
         return ReproductiveState()
-    parameters = load_knowledge().parameters
+    parameters = knowledge.parameters
     longest, usable, nursing = (
         timedelta(int(parameters[name].value))
         for name in ("pregnancy-longest", "pregnancy-negative-usable", "lactation-usable")

@@ -7,6 +7,7 @@ from flask import Flask, request
 from cds.hooks.answers import answer_errors
 from cds.hooks.calls import Admit, Endpoints
 from cds.hooks.cors import allow_origins
+from cds.hooks.knowledge_site.routes import knowledge_routes
 from cds.hooks.request import Respond
 from cds.hooks.status import status_routes
 from cds.hooks.store import Store
@@ -33,6 +34,7 @@ def create_app(settings: Settings, respond: Respond, store: Store | None = None)
     )
     app.register_blueprint(endpoints.blueprint())
     app.register_blueprint(status_routes(settings, store.state, replay.state if replay else None))
+    app.register_blueprint(knowledge_routes(settings))
     return app
 
 

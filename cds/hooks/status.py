@@ -1,20 +1,23 @@
-"""For operators and reviewers: alive, ready, metrics, the knowledge, and the API description."""
+"""For operators and integrators: alive, ready, metrics, and the API description."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import UTC, date, tzinfo
 from functools import lru_cache
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from cards.words import backgrounds
 from cds import __version__
+from cds.clock import today_in
 from cds.hooks.answers import json_response
 from cds.hooks.openapi import document
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.review.due import counts, due_on
+from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
 from cds.store.probe import REACHABLE
 from cds.terminology.lookup import load_terminology
@@ -25,12 +28,17 @@ def status_routes(
     settings: Settings,
     store_state: Callable[[], str],
     tokens_state: Callable[[], str] | None = None,
+    today: Callable[[tzinfo], date] = today_in,
 ) -> Blueprint:
-    """`/healthz`, `/readyz`, `/metrics`, `/knowledge`, `/openapi.json`. None shows patient data.
+    """`/healthz`, `/readyz`, `/metrics`, `/openapi.json`. None shows patient data.
 
     `tokens_state` is that of the memory of used tokens, where tokens are asked for.
     """
-    routes = Blueprint("status", __name__, template_folder="templates")
+    reviews = signed_here(settings.reviews).over(project_ledger())
+    reviewed = lru_cache(maxsize=2)(
+        lambda day: counts(due_on(load_knowledge(settings.knowledge), reviews, day))
+    )
+    routes = Blueprint("status", __name__)
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -41,7 +49,11 @@ def status_routes(
         load_terminology()
         store = store_state()
         ready = store == REACHABLE or not settings.readiness_needs_store
-        state: Json = {"knowledge": load_knowledge().version, "store": store}
+        state: Json = {
+            "knowledge": load_knowledge(settings.knowledge).version,
+            "store": store,
+            "review": reviewed(today(settings.zone or UTC)),
+        }
         if tokens_state is not None:
             state["used_tokens"] = tokens_state()
             refused = settings.replay_when_unavailable == "refuse"
@@ -53,44 +65,11 @@ def status_routes(
     def metrics() -> Response:
         return Response(generate_latest(metrics_registry()), content_type=CONTENT_TYPE_LATEST)
 
-    @routes.get("/knowledge")
-    def knowledge() -> Response:
-        accepted = request.accept_mimetypes
-        if accepted.best_match(["application/json", "text/html"]) != "text/html":
-            return json_response(knowledge_json())
-        page = Response(render_template("knowledge.html", knowledge=knowledge_json()))
-        page.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-        return page
-
     @routes.get("/openapi.json")
     def openapi() -> Response:
         return json_response(document(settings.base_url))
 
     return routes
-
-
-_EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_checks")
-"""subjects whose facts have general words that no card has room for"""
-
-
-@lru_cache(maxsize=1)
-def knowledge_json() -> Json:
-    """Every fact with its grade, sources and review state, by subject, and the sources."""
-    known = load_knowledge()
-    subjects: dict[str, list[Json]] = {}
-    for subject, fact in known.facts():
-        told = fact.model_dump(mode="json", exclude_none=True) | {"verified": fact.verified}
-        if subject in _EXPLAINED and fact.id in backgrounds():
-            told["background"] = backgrounds()[fact.id]
-        subjects.setdefault(subject, []).append(told)
-    return {
-        "version": known.version,
-        "review": {subject: dict(review) for subject, review in known.review.items()},
-        "subjects": subjects,
-        "sources": [
-            source.model_dump(mode="json", exclude_none=True) for source in known.sources.values()
-        ],
-    }
 
 
 def metrics_registry() -> CollectorRegistry:

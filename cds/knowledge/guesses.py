@@ -8,6 +8,8 @@ from difflib import get_close_matches
 _MOST_GUESSES = 3
 _MOST_LISTED = 40
 _SOME_LIKENESS = 0.4
+_SHORTEST_GUESSED = 3
+"""characters: what is shorter is as like one as another"""
 
 
 def unknown(
@@ -40,6 +42,9 @@ def _guesses(given: str, names: Iterable[str], other: Mapping[str, str]) -> list
     if wanted in plain:
         return [plain[wanted]]
     begun = [name for key, name in plain.items() if wanted and key.startswith(wanted)]
+    if len(wanted) < _SHORTEST_GUESSED:
+        return begun[:_MOST_GUESSES]
+    begun = begun or [name for key, name in plain.items() if f"-{wanted}" in key]
     close = get_close_matches(wanted, plain, n=1, cutoff=0.6)
     return begun[:_MOST_GUESSES] or [plain[key] for key in close]
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.candidacy_rules import CandidacyRule
 from cds.knowledge.model.criteria import Criterion
 from cds.knowledge.model.indications import Indication
+from cds.knowledge.review.ledger import standing
+from cds.knowledge.review.ledger_file import project_ledger
 
 _STATUS = {"seen": "read in its source", "recalled": "recalled", "proposal": "proposal"}
 _VERDICTS = {
@@ -34,7 +37,7 @@ def _lines(knowledge: Knowledge) -> Iterator[str]:
     yield ""
     yield "Generated from `cds/knowledge` by `make docs`; do not edit."
     yield ""
-    yield f"Review: {_review(knowledge, 'indications')}."
+    yield f"Review: {_review(knowledge)} (see [review](review.md))."
     yield ""
     yield (
         "A stance says how far the evidence carries. Criteria in *italics* are shown with their "
@@ -182,8 +185,11 @@ def _basis(fact: Fact) -> str:
     return ", ".join(fact.basis)
 
 
-def _review(knowledge: Knowledge, subject: str) -> str:
-    return ", ".join(f"{who} {state}" for who, state in sorted(knowledge.review[subject].items()))
+def _review(knowledge: Knowledge) -> str:
+    """What was signed of them before the release, whenever that was."""
+    ledger, facts = project_ledger(), knowledge.indications.values()
+    signed = sum(standing("indications", fact, ledger, date.max).signed for fact in facts)
+    return f"{signed or 'none'} of {len(facts)} recorded as reviewed before the release"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -109,6 +109,8 @@ class SiteProtocol(Record):
     """a dose is rounded down to a multiple of this; else to 0.1 mg"""
     limits: tuple[NarrowedLimit, ...] = ()
     """local limits, see below"""
+    review_required: bool = False
+    """a dose rests only on facts that `reviews` records as reviewed, as they are now"""
     workup_orders: bool = True
     """the work-up card offers the missing tests as orders"""
     process_order_set: bool = True

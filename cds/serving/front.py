@@ -2,7 +2,8 @@
 
 A body is read here, within its time and length, so that a thread gets whole requests only: an idle
 or stalled connection costs some memory and nothing else. The application answers in a thread. What
-an operator asks has threads of its own, one for each path, and is answered whatever the others do.
+an operator asks has threads of its own, one for each path, and so have the pages of the knowledge:
+they are answered whatever the others do.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ PLACES = 16
 """requests that may wait for each thread of the service"""
 OPERATOR_PATHS = ("/healthz", "/readyz", "/metrics")
 OPERATOR_PLACES = 64
+PAGES = "/knowledge"
+"""and what is below it: whoever reads pages, a program that reads all of them too, takes no thread
+of the calls"""
 
 log = structlog.get_logger()
 
@@ -50,6 +54,7 @@ class Front:
         wait_s = settings.wait_ms / 1000
         self._lane = Lane("call", settings.threads, settings.threads * PLACES, wait_s)
         self._operator = {path: Lane(path, 1, OPERATOR_PLACES, wait_s) for path in OPERATOR_PATHS}
+        self._pages = Lane("pages", 1, OPERATOR_PLACES, wait_s)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -61,8 +66,11 @@ class Front:
         self._bodies.sweep()
         self._readers.sweep()
         self._memory.sweep()
-        for lane in (self._lane, *self._operator.values()):
+        for lane in (self._lane, self._pages, *self._operator.values()):
             lane.sweep()
+
+    def _lane_of(self, path: str) -> Lane:
+        return self._operator.get(path) or (self._pages if path.startswith(PAGES) else self._lane)
 
     async def __rsgi__(self, scope: Scope, proto: Any) -> None:
         fields = scope.headers
@@ -102,7 +110,7 @@ class Front:
         def work() -> None:
             finish(self._respond(environ, proto))
 
-        lane = self._operator.get(scope.path, self._lane)
+        lane = self._lane_of(scope.path)
         job = lane.put(work, lambda: finish("wait"))
         if job is None:
             raise Busy("queue")

@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import cds.knowledge.model
+from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.load import Knowledge
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +101,8 @@ def records(value: Any) -> Iterator[BaseModel]:
 
 
 def test_every_field_is_set_in_some_entry(knowledge: Knowledge) -> None:
-    roots = [fact for _, fact in knowledge.facts()], list(knowledge.sources.values())
+    facts = [fact for _, fact in knowledge.facts()]
+    roots = facts, list(knowledge.sources.values()), list(load_evidence().values())
     used = {
         f"{kind.__name__}.{name}"
         for root in roots

@@ -16,7 +16,7 @@ import yaml
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
-from cds.chart.entries import Allergy, Condition, Person, Result
+from cds.chart.entries import Allergy, Condition, Person, Procedure, Result
 from cds.history.model import (
     History,
     KetamineSession,
@@ -26,6 +26,8 @@ from cds.history.model import (
     SedativeIntake,
 )
 from cds.knowledge.load import load_knowledge
+from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.interactions import Interaction
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from cds.terminology.lookup import load_terminology
@@ -34,6 +36,7 @@ from tests.charts import entries
 AS_OF = date(2026, 11, 22)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
+CPT = "http://www.ama-assn.org/go/cpt"
 ANSWERED = frozenset(
     {"patient", "conditions", "medicationRequests", "medicationAdministrations",
      "observations", "allergies", "procedures"}
@@ -59,17 +62,19 @@ def days_ago(days: int | None) -> date | None:
 
 
 def condition(number: int, row: Mapping[str, Any]) -> Condition:
-    system, code = (ICD10CM, row["icd10"]) if "icd10" in row else (SNOMED, str(row["snomed"]))
-    found = load_terminology().condition({"coding": [{"system": system, "code": code}]})
+    coded = [(ICD10CM, row["icd10"])] if "icd10" in row else []
+    coded += [(SNOMED, str(row["snomed"]))] if "snomed" in row else []
+    coding = [{"system": system, "code": code} for system, code in coded]
+    found = load_terminology().condition({"coding": coding} if coding else {"text": row["text"]})
     sets = frozenset(found.sets) | frozenset(row.get("sets", ()))
     when = days_ago(row.get("days_ago", None if row.get("undated") else 1000))
     return entries.condition(
         *sets,
-        display=row.get("text", code),
+        display=row["text"] if "text" in row else coded[0][1],
         clinical=row.get("status", "active"),
         verification=row.get("verification", "confirmed"),
         source=(f"Condition/{number}",),
-        codes=((system, code),),
+        codes=tuple(coded),
         onset=when,
         history_of=any(name.endswith("_history") for name in sets),
     )
@@ -142,6 +147,17 @@ def allergy(number: int, row: Mapping[str, Any]) -> Allergy:
     )
 
 
+def procedure(number: int, row: Mapping[str, Any]) -> Procedure:
+    code = str(row["cpt"])
+    return Procedure(
+        sets=load_terminology().procedure({"coding": [{"system": CPT, "code": code}]}).sets,
+        display=code,
+        when=days_ago(row.get("days_ago", 1000)),
+        source=(f"Procedure/{number}",),
+        codes=((CPT, code),),
+    )
+
+
 def session(number: int, row: Mapping[str, Any]) -> KetamineSession:
     hours = row.get("hours")
     return KetamineSession(
@@ -178,6 +194,7 @@ def history(row: Mapping[str, Any]) -> History:
             for kind, facts in observations.items()
         },
         allergies=tuple(allergy(n, a) for n, a in enumerate(row.get("allergies", ()))),
+        procedures=tuple(procedure(n, p) for n, p in enumerate(row.get("procedures", ()))),
         ketamine_sessions=tuple(session(n, s) for n, s in enumerate(row.get("sessions", ()))),
         reproductive=ReproductiveState(**known, last_test=last_test),
         opioids=OpioidIntake(mme_per_day=None if mme is None else Decimal(mme)),
@@ -214,3 +231,9 @@ def case(row: Mapping[str, Any]) -> Case:
 
 def with_basis(findings: Sequence[Finding], basis: str) -> list[Finding]:
     return [finding for finding in findings if basis in finding.basis]
+
+
+def deciding(entry: Contraindication | Interaction) -> set[str]:
+    """The rows of an entry that need scenarios: an update that only confirms it is in no rule."""
+    confirmed = {row for row in entry.basis if row.startswith("upd:")}
+    return ({*entry.basis} - confirmed).union(*(rule.basis for rule in entry.rules))

@@ -275,8 +275,10 @@ def test_too_early_says_when_it_is_free():
 @pytest.mark.parametrize(
     ("drug", "days", "fires"),
     [
-        ("esketamine", (15, 8), True),
-        ("esketamine", (15, 7), False),
+        ("esketamine", (15, 8), False),  # weeks 1 to 4: the schedule goes on (N1.09)
+        ("esketamine", (27, 26), False),
+        ("esketamine", (28, 11), True),  # weeks 5 to 8
+        ("esketamine", (28, 10), False),
         ("esketamine", (60, 45, 22), True),
         ("esketamine", (60, 45, 21), False),
         ("ketamine", (12, 8), True),
@@ -286,6 +288,43 @@ def test_too_early_says_when_it_is_free():
 def test_next_session_late(drug, days, fires):
     findings = found(None, sessions=[session(d, drug) for d in days])
     assert ("course-late" in findings) == fires
+
+
+@pytest.mark.parametrize(
+    ("drug", "days", "fires"),
+    [
+        ("esketamine", (60, 28), False),
+        ("esketamine", (60, 29), True),
+        ("esketamine", (200, 170), True),
+        ("ketamine", (60, 29), False),  # the label is of esketamine
+    ],
+)
+def test_n1_11_a_lapse_is_shown_and_induction_asked_about(drug, days, fires):
+    sessions = [session(d, drug) for d in days]
+    findings = found(order(drug), sessions=sessions)
+    assert ("course-lapse" in findings) == fires
+    # one question about the pause, and none without an order
+    assert not fires or "course-late" not in findings
+    assert "course-lapse" not in found(None, sessions=sessions)
+
+
+def test_n1_11_twice_a_week_after_a_lapse_is_no_excess():
+    weekly = (90, 83, 76, 69)
+    again = found(order("esketamine"), sessions=[session(d, "esketamine") for d in (32, 3)])
+    assert "course-too-early" not in again
+    going_on = [session(d, "esketamine") for d in (*weekly, 62, 55, 48, 41, 34, 27, 20, 13, 3)]
+    assert "course-too-early" in found(order("esketamine"), sessions=going_on)
+
+
+def test_n1_10_a_pause_in_maintenance_lets_the_earlier_frequency_be_considered():
+    def said(*days):
+        late = found(None, sessions=[session(d, "esketamine") for d in days])["course-late"]
+        return say("course-late", late.params).detail, set(late.basis)
+
+    maintenance, rows = said(60, 45, 22)
+    assert "earlier frequency" in maintenance
+    assert "upd:N1.10" in rows
+    assert "earlier frequency" not in said(28, 11)[0]
 
 
 @pytest.mark.parametrize(
@@ -390,7 +429,23 @@ def test_m27_m29_m30_long_term(sessions, fires):
     findings = found(None, sessions=sessions)
     assert ("course-long-term-check" in findings) == fires
     if fires:
-        assert set(findings["course-long-term-check"].basis) == {"psy:M27", "psy:M29", "psy:M30"}
+        rows = {"psy:M27", "psy:M29", "psy:M30", "upd:N9.05"}
+        assert set(findings["course-long-term-check"].basis) == rows
+
+
+@pytest.mark.parametrize(
+    ("ident", "oldest", "fires"),
+    [
+        ("course-long-term-check", 364, True),
+        ("course-long-term-check", 365, False),
+        ("course-withdrawal", 27, True),
+        ("course-withdrawal", 28, False),
+    ],
+)
+def test_sessions_count_for_a_year_or_for_four_weeks(ident, oldest, fires):
+    enough = SIX if ident == "course-long-term-check" else SIX[1:]
+    findings = found(None, sessions=[session(oldest), *enough[1:]])
+    assert (ident in findings) == fires
 
 
 def test_course_5_withdrawal_after_more_than_weekly_use():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safety_patients import case, draft, rows, with_basis
+from safety_patients import case, deciding, draft, rows, with_basis
 
 from cards.words import SUMMARY_LIMIT, say
 from cds.assessment.case import Case
@@ -35,8 +35,8 @@ def test_row(row: dict[str, Any]) -> None:
 
 def test_every_row_of_the_knowledge_has_its_scenarios(knowledge: Knowledge) -> None:
     entries = knowledge.interactions.values()
-    told = {b for entry in entries if not entry.silent for b in entry.basis}
-    kept = {b for entry in entries if entry.silent for b in entry.basis}
+    told = {row for entry in entries if not entry.silent for row in deciding(entry)}
+    kept = {row for entry in entries if entry.silent for row in deciding(entry)}
     assert told == {row["row"] for row in TABLE if "fires" in row}
     assert told | kept == {row["row"] for row in TABLE if row.get("silent")}
 

@@ -183,6 +183,21 @@ def test_child_pugh(
     assert found.child_pugh == (said[-1] if len(said) == len("class C") else None)
 
 
+@pytest.mark.parametrize(
+    ("values", "signs", "asked"),
+    [
+        (("2.5", "3", "1.9"), [], ", ask for ascites and encephalopathy"),
+        (("2.5", "3", "1.0"), [{"icd10": "R18.8"}], ", ask for encephalopathy"),
+        (("3.1", "2.7", "1.7"), [], ", ascites and encephalopathy not known"),  # class C anyhow
+    ],
+)
+def test_signs_that_would_tell_the_class_are_asked_for(
+    values: tuple[str, str, str], signs: list[dict[str, Any]], asked: str, knowledge: Knowledge
+) -> None:
+    row = {"conditions": [CIRRHOSIS, *signs], "observations": labs(*values)}
+    assert asked in liver(row, knowledge).why
+
+
 def test_missing_values_leave_the_class_open(knowledge: Knowledge) -> None:
     row = {"conditions": [CIRRHOSIS], "observations": labs("1", "4", "1")[:1]}
     found = liver(row, knowledge)

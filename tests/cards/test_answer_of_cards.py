@@ -208,4 +208,4 @@ def test_a_long_answer_loses_its_advice() -> None:
 
 def test_a_card_has_its_facts() -> None:
     (one,) = cards_of(SHOCK)
-    assert [fact.anchor for fact in one.facts] == ["contraindications-shock"]
+    assert [fact.path for fact in one.facts] == ["contraindications/shock"]

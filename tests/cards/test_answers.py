@@ -15,7 +15,6 @@ from cards.budget import within, words
 from cards.lines import Part, Worth
 from cards.model import Card, Sender
 from cds.api import Answer, assess, load, read_chart
-from cds.hooks.status import knowledge_json
 from cds.wire import decode, encode
 from tests.examples import examples
 
@@ -118,19 +117,15 @@ def test_what_holds_for_two_drafts_is_said_once() -> None:
 
 
 def test_a_card_links_to_its_facts(answers: dict[str, Answer]) -> None:
-    places = {
-        f"{subject}-{fact['id']}"
-        for subject, facts in knowledge_json()["subjects"].items()
-        for fact in facts
-    }
+    places = {f"{subject}/{fact.id}" for subject, fact in ENGINE.knowledge.facts()}
     page = "https://cds.example.org/knowledge"
     told = [card for answer in answers.values() for card in answer.cards]
     linked = [card for card in told if card.facts]
     assert len(linked) > 0.9 * len(told)
     for card in linked:
-        assert {fact.anchor for fact in card.facts} <= places
+        assert {fact.path for fact in card.facts} <= places
         sent = Sender(url=page).json(card)
-        assert sent["source"]["url"] == f"{page}#{card.facts[0].anchor}"
+        assert sent["source"]["url"] == f"{page}/{card.facts[0].path}"
         assert [link["type"] for link in sent["links"]] == ["absolute"] * len(card.facts)
         assert not [ident for ident in unreadable_names(card) if ident]
         assert "links" not in Sender().json(card)

@@ -173,3 +173,24 @@ def test_only_regimens_for_what_is_there_say_what_an_order_looks_like(
         assert card.summary.startswith(headline)
 
     check_each(DURATION, check, lambda row: row[0])
+
+
+MINUTES: list[tuple[int, bool]] = [
+    # how long an infusion takes; whether it is that of a psychiatric regimen: of 40 minutes
+    (31, False), (32, True), (40, True), (50, True), (51, False),
+]  # fmt: skip
+
+
+def test_a_duration_is_close_to_that_of_a_regimen_up_to_a_quarter(knowledge: Knowledge) -> None:
+    timed = {i: r for i, r in knowledge.regimens.items() if r.duration_min == Decimal(40)}
+    known = replace(knowledge, regimens=timed)
+
+    def check(row: tuple[int, bool]) -> None:
+        minutes, psychiatric = row
+        timing = {"repeat": {"duration": minutes, "durationUnit": "min"}}
+        dosage = {"route": {"text": "intravenous"}, "timing": timing}
+        card = card_of(asked(known, CRPS_AND_ONE_TRIAL["chart"], {"dosageInstruction": [dosage]}))
+        assert card is not None
+        assert card.summary.startswith("Does not meet TRD criteria") is psychiatric
+
+    check_each(MINUTES, check)

@@ -21,7 +21,7 @@ ACTIONS = (
 CARD = Card(
     "dose", "s", "info", (line("a"), (Part("b"), Part("c"))), ("x",),
     (Suggestion("one", ACTIONS, recommended=True), Suggestion("two", ())), "any",
-    facts=(Fact("limits-a", "limit a"), Fact("limits-b", "limit b")),
+    facts=(Fact("limits/a", "limit a"), Fact("limits/b", "limit b")),
 )  # fmt: skip
 BARE = Card("stop", "s", "critical", (), ())
 
@@ -59,12 +59,12 @@ def test_a_whole_card() -> None:
     assert sent.pop("overrideReasons")
     assert sent == {
         "uuid": "uuid-1", "summary": "s", "indicator": "info", "detail": "- a\n- b c",
-        "source": {"label": "Ours", "url": "https://k#limits-a"},
+        "source": {"label": "Ours", "url": "https://k/limits/a"},
         "suggestions": [ONE | {"uuid": "uuid-2"}, TWO | {"uuid": "uuid-3"}],
         "selectionBehavior": "any",
         "links": [
-            {"label": "Evidence: limit a", "url": "https://k#limits-a", "type": "absolute"},
-            {"label": "Evidence: limit b", "url": "https://k#limits-b", "type": "absolute"},
+            {"label": "Evidence: limit a", "url": "https://k/limits/a", "type": "absolute"},
+            {"label": "Evidence: limit b", "url": "https://k/limits/b", "type": "absolute"},
         ],
     }  # fmt: skip
 
@@ -139,28 +139,28 @@ FOUND: dict[str, Finding] = {
 
 
 @pytest.mark.parametrize(
-    ("rule", "anchor", "name"),
+    ("rule", "path", "name"),
     [
-        ("aneurysm", "contraindications-aneurysm", "Do not give: x"),
-        ("theophylline", "interactions-theophylline",
+        ("aneurysm", "contraindications/aneurysm", "Do not give: x"),
+        ("theophylline", "interactions/theophylline",
          "Do not combine, seizures: " + "x" * 33 + "…"),
-        ("trd-four-trials", "candidacy_rules-trd-four-trials",
+        ("trd-four-trials", "candidacy_rules/trd-four-trials",
          "4 adequate trials: also meets the stricter VA infusion…"),
-        ("missing-weight", "monitoring-weight", "weight"),
+        ("missing-weight", "monitoring/weight", "weight"),
         ("workup-pending", None, None),
         ("not-found", None, None),
-        ("regimen:iv-std-acute", "regimens-iv-std-acute", "Standard IV course"),
-        ("candidacy:trd-unipolar:met", "indications-trd-unipolar",
+        ("regimen:iv-std-acute", "regimens/iv-std-acute", "Standard IV course"),
+        ("candidacy:trd-unipolar:met", "indications/trd-unipolar",
          "Treatment-resistant unipolar depression without psychosis…"),
-        ("trigger:crps", "indications-crps", "Complex regional pain syndrome"),
+        ("trigger:crps", "indications/crps", "Complex regional pain syndrome"),
         ("candidacy:iv-std-acute:met", None, None),
         ("regimen:unknown", None, None),
     ],
 )  # fmt: skip
-def test_the_place_of_a_fact(rule: str, anchor: str | None, name: str | None) -> None:
+def test_the_place_of_a_fact(rule: str, path: str | None, name: str | None) -> None:
     found = assessment(*FOUND.values(), orders=[order()], doses=[dose()], candidacy=[judged()])
     card = with_facts(replace(BARE, rules=(rule, rule)), found)
-    assert card.facts == ((Fact(anchor, name or ""),) if anchor else ())
+    assert card.facts == ((Fact(path, name or ""),) if path else ())
 
 
 @pytest.mark.parametrize("subject", ["order_checks", "limits", "response"])
@@ -181,4 +181,4 @@ def test_a_finding_without_a_fact_of_its_name_goes_by_its_first_row(subject: str
         params = {"names": ["x"], "allergies_seen": True, "called": ""}
         unnamed = replace(one, id=ident, params={**one.params, **params})
         card = with_facts(replace(BARE, rules=(ident,)), assessment(unnamed))
-        assert [f.anchor for f in card.facts] == [f"{subject}-{first}"]
+        assert [f.path for f in card.facts] == [f"{subject}/{first}"]

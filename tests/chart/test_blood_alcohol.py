@@ -93,3 +93,26 @@ def test_the_unit_of_another_kind_stands_in_its_name_too() -> None:
     (weight,) = chart.results
     assert weight.value is not None
     assert round(weight.value) == 78
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [
+        ({"valueCodeableConcept": {"text": "Positive"}}, {"positive"}),
+        ({"valueQuantity": {"value": Decimal("10"), "unit": "mg/dL"}}, {"positive"}),
+        ({"valueQuantity": {"value": Decimal("9.9"), "unit": "mg/dL"}}, {"negative"}),
+        ({"valueQuantity": {"value": Decimal("2.2"), "unit": "mmol/L"}}, {"positive"}),  # 10.1
+        ({"valueQuantity": {"value": Decimal("2.1"), "unit": "mmol/L"}}, {"negative"}),  # 9.7
+        ({"valueString": "<10 mg/dL"}, {"negative"}),
+        ({"valueQuantity": {"value": Decimal("50")}}, set()),
+    ],
+)
+def test_ethanol_in_urine_is_read_by_word_or_amount(
+    value: dict[str, Any], answer: set[str]
+) -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "5645-7"}]}
+    entry = {"resourceType": "Observation", "id": "o", "status": "final", "code": code,
+             "effectiveDateTime": "2026-11-20", **value}  # fmt: skip
+    chart = read_chart(ENGINE, on_the_wire([{"resourceType": "Patient", "id": "p"}, entry]))
+    (result,) = chart.results
+    assert (result.kind, result.concept) == ("uds_ethanol", answer)

@@ -63,8 +63,9 @@ def from_files(paths: list[Path]) -> Iterator[Case]:
 
 
 def _assessed(record: PatientRecord, drafts: list[Any], day: date) -> Any:
-    answer = assess(_engine(), read_chart(_engine(), record), day, drafts)
-    return decode(encode(answer.report()))
+    report = assess(_engine(), read_chart(_engine(), record), day, drafts).report()
+    del report["knowledge"]  # which files, and not what they say
+    return decode(encode(report))
 
 
 def _bundle(bundle: Json, drafts: list[Any], day: date = DAY) -> Callable[[], Any]:

@@ -96,29 +96,32 @@ def level(offset: int, value: str, /, **fields: Any) -> Result:
     return replace(measured, **fields)
 
 
-NONE = "no serum level on record: 0.6 to 1.0 mmol/L decides, not the dose"
+NONE = "no serum level on record: 0.4 to 1.0 mmol/L decides, not the dose"
+TRIED = "a serum level of 0.4 to 1.0 mmol/L on record"
 IN_RANGE = "a serum level of 0.6 to 1.0 mmol/L on record"
-OUTSIDE = "serum levels outside 0.6 to 1.0 mmol/L only"
+OUTSIDE = "serum levels outside 0.4 to 1.0 mmol/L only"
 LEVELS: list[tuple[str, list[Result], str, str]] = [
     # name, levels of lithium from day 10 to day 60; adequacy, reason
-    ("lowest", [level(30, "0.6")], "minimum", IN_RANGE),
-    ("highest", [level(30, "1.0")], "minimum", IN_RANGE),
-    ("below", [level(30, "0.59")], "inadequate", "no serum level reached 0.6 to 1.0 mmol/L"),
+    ("lowest", [level(30, "0.6")], "strict", IN_RANGE),
+    ("highest", [level(30, "1.0")], "strict", IN_RANGE),
+    ("just below the strict range", [level(30, "0.59")], "minimum", TRIED),
+    ("lowest of all", [level(30, "0.4")], "minimum", TRIED),
+    ("below", [level(30, "0.39")], "inadequate", "no serum level reached 0.4 to 1.0 mmol/L"),
     ("above", [level(30, "1.01")], "unknown", OUTSIDE),
-    ("once in range", [level(20, "0.3"), level(30, "0.8"), level(40, "1.4")], "minimum", IN_RANGE),
+    ("once in range", [level(20, "0.3"), level(30, "0.8"), level(40, "1.4")], "strict", IN_RANGE),
     ("below and above", [level(20, "0.3"), level(40, "1.4")], "unknown", OUTSIDE),
-    ("below, twice", [level(20, "0.3"), level(40, "0.5")], "inadequate",
-     "no serum level reached 0.6 to 1.0 mmol/L"),
-    ("on the first day", [level(10, "0.8")], "minimum", IN_RANGE),
+    ("below, twice", [level(20, "0.3"), level(40, "0.35")], "inadequate",
+     "no serum level reached 0.4 to 1.0 mmol/L"),
+    ("on the first day", [level(10, "0.8")], "strict", IN_RANGE),
     ("the day before", [level(9, "0.8")], "unknown", NONE),
-    ("on the last", [level(60, "0.8")], "minimum", IN_RANGE),
+    ("on the last", [level(60, "0.8")], "strict", IN_RANGE),
     ("the day after", [level(61, "0.8")], "unknown", NONE),
     ("no day", [level(30, "0.8", when=None)], "unknown", NONE),
     ("no value", [level(30, "0.8", value=None)], "unknown", NONE),
     ("no unit", [level(30, "0.8", unit=None)], "unknown", NONE),
     ("another kind of unit", [level(30, "0.8", unit="mg/d")], "unknown", NONE),
     ("a problem", [level(30, "0.8", problem="implausible")], "unknown", NONE),
-    ("in another unit", [level(30, "0.0008", unit="mol/L")], "minimum", IN_RANGE),
+    ("in another unit", [level(30, "0.0008", unit="mol/L")], "strict", IN_RANGE),
     ("none", [], "unknown", NONE),
 ]  # fmt: skip
 

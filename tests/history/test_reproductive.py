@@ -8,6 +8,7 @@ import pytest
 
 from cds.chart.entries import Person, Procedure, Result
 from cds.history.reproductive import reproductive_state
+from cds.knowledge.load import load_knowledge
 from tests.charts.entries import condition
 from tests.charts.fhir import AS_OF, ICD10CM
 
@@ -39,6 +40,7 @@ def state(conditions=(), results=(), procedures=(), sex="female"):
         {kind: tuple(facts) for kind, facts in observations.items()},
         (),
         tuple(procedures),
+        load_knowledge(),
         AS_OF,
     )
 

@@ -64,9 +64,9 @@ FOUND: list[tuple[MedicationCourse, list[tuple[str, str | None, str | None, str 
        "the route is not stated, and it decides the use")]),
     (one("selegiline", route="oral"), []),
     # no row: the class says what it is
-    (one("gepirone", classes=["antidepressant_5ht1a"]),
-     [("gepirone", None, None, "no adequacy threshold in the knowledge")]),
-    (one("gepirone", classes=["anxiolytic"]), []),
+    (one("toloxatone", classes=["antidepressant_maoi"]),
+     [("toloxatone", None, None, "no adequacy threshold in the knowledge")]),
+    (one("toloxatone", classes=["anxiolytic"]), []),
     (one("esketamine", classes=["antidepressant_nmda"]), []),
     (one("hypericin", classes=["antidepressant_herbal"]), []),
     (one("dextromethorphan"), []),

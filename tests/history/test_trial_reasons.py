@@ -86,7 +86,7 @@ REASONS: list[tuple[MedicationCourse, dict[str, Any], str, str, str]] = [
      "inadequate", "A5 A6", "not an antidepressant trial: a product for another use (combination)"),
     (course("bupropion", (0, 90, "300 mg/d"), reason_sets=["tobacco_use"]), {}, "inadequate",
      "A5 A6", "not an antidepressant trial: ordered for another use (tobacco use)"),
-    (course("gepirone", (0, 90, "72.6 mg/d"), classes=["antidepressant_5ht1a"]), {}, "unknown",
+    (course("toloxatone", (0, 90, "600 mg/d"), classes=["antidepressant_maoi"]), {}, "unknown",
      "A6", "no adequacy threshold in the knowledge"),
     (course("clomipramine", (0, 90, "150 mg/d"), route="rectal", classes=["antidepressant_tca"]),
      {}, "unknown", "A6", "no adequacy threshold for the rectal route"),
@@ -138,7 +138,7 @@ FIGURES: list[tuple[str, MedicationCourse, tuple[str | None, str | None, str | N
     ("its end is not known", course("sertraline", (0, 42, "50 mg/d"), end_basis="unknown"),
      (None, None, "50")),
     ("no date", course("sertraline"), (None, None, None)),
-    ("no row", course("gepirone", (0, 42, "72 mg/d"), classes=["antidepressant_5ht1a"]),
+    ("no row", course("toloxatone", (0, 42, "72 mg/d"), classes=["antidepressant_maoi"]),
      ("6.0", None, "72")),
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from tests.charts.entries import condition
 
 KNOWLEDGE = load_knowledge()
-ROWS = list(KNOWLEDGE.antidepressant_trials.values())
+ROWS = [row for row in KNOWLEDGE.antidepressant_trials.values() if row.course_days is None]
 
 
 def trials(*courses: MedicationCourse, **chart: Any) -> tuple[Trial, ...]:
@@ -71,7 +71,7 @@ def test_row_at_its_bars(row: AntidepressantDose) -> None:
         found = trial(of_row(row, dose, days))
         assert (dose, days, found.adequacy) == (dose, days, adequacy)
         assert found.drug_class == row.drug_class
-        assert found.basis[-1] == row.basis[0]
+        assert found.basis[-len(row.basis) :] == row.basis
         assert found.basis[0].startswith("psy:A")
 
 
@@ -427,7 +427,7 @@ def test_the_episode_is_that_of_an_adequate_course() -> None:
         (
             "an antidepressant without a row",
             "unknown",
-            course("gepirone", (0, 90, "72.6 mg/d"), classes=["antidepressant_5ht1a"]),
+            course("toloxatone", (0, 90, "600 mg/d"), classes=["antidepressant_maoi"]),
         ),
         ("as needed", "inadequate", course("trazodone", (0, 90, "300 mg/d"), as_needed=True)),
     ],

@@ -1,11 +1,17 @@
-"""For operators and reviewers: alive, ready, metrics, knowledge."""
+"""For operators and reviewers: alive, ready, metrics."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import hooktools
 import pytest
+from flask import Flask
+
+from cds.hooks.status import status_routes
+from cds.settings import Settings
+from tests.replaced import replace
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +29,30 @@ def test_ready(client):
     assert state["status"] == "ready"
     assert state["store"] == "reachable"
     assert re.fullmatch("[0-9a-f]{12}", state["knowledge"])
+
+
+def test_ready_tells_what_of_the_knowledge_is_unsigned_or_due(client, knowledge):
+    told = client.get("/readyz").get_json()["review"]
+    assert set(told) == {"state", "unsigned_facts", "facts_due", "sources_due"}
+    assert told["unsigned_facts"] == sum(1 for _ in knowledge.facts())
+
+
+def test_what_is_due_makes_nothing_less_ready(monkeypatch, knowledge):
+    cited = next(iter(knowledge.regimens.values())).sources[0]
+    aged = {"read_on": date(2025, 1, 1), "max_age_months": 12}
+    sources = dict(knowledge.sources) | {cited: knowledge.sources[cited].model_copy(update=aged)}
+    old = replace(knowledge, sources=sources)
+    monkeypatch.setattr("cds.hooks.status.load_knowledge", lambda _: old)
+    days = iter((date(2026, 1, 1), date(2026, 1, 2)))
+    asked = Flask("asked")
+    asked.register_blueprint(
+        status_routes(Settings(), lambda: "reachable", None, lambda _: next(days))
+    )
+    on_time, late = (asked.test_client().get("/readyz") for _ in range(2))
+    assert (on_time.status_code, late.status_code) == (200, 200)
+    assert (on_time.json["status"], late.json["status"]) == ("ready", "ready")
+    assert (on_time.json["review"]["state"], late.json["review"]["state"]) == ("nothing due", "due")
+    assert (on_time.json["review"]["sources_due"], late.json["review"]["sources_due"]) == (0, 1)
 
 
 def test_ready_without_a_store_where_the_site_says_so():
@@ -44,19 +74,6 @@ def test_metrics_count_calls_and_cards_without_anything_of_a_request():
     assert "ketamine_cds_call_seconds_bucket" in text
     assert 'kind="dose"' in text
     assert "rx1" not in text
-
-
-def test_the_knowledge_as_json_and_as_a_page(client, knowledge):
-    told = client.get("/knowledge").get_json()
-    assert told["version"] == knowledge.version
-    assert set(told["subjects"]) == {subject for subject, _ in knowledge.facts()}
-    assert len(told["sources"]) == len(knowledge.sources)
-    page = client.get("/knowledge", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert page.content_type.startswith("text/html")
-    assert page.headers["Content-Security-Policy"]
-    text = page.get_data(as_text=True)
-    for subject in told["subjects"]:
-        assert f'id="{subject}"' in text
 
 
 def test_answers_are_not_sniffed(client):

@@ -19,7 +19,7 @@ from cds.api import Answer, assess, load, read_chart
 from cds.commands.serve import serve
 from cds.hooks import schema
 from cds.knowledge import load as knowledge_files
-from cds.knowledge.load import KnowledgeError, load_knowledge
+from cds.knowledge.load import KnowledgeError
 from cds.reviewed import parsed
 from cds.runtime import open_service
 from cds.wire import Json, decode
@@ -282,7 +282,7 @@ def nothing_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     The knowledge is read aside: other tests hold the facts that are loaded.
     """
-    monkeypatch.setattr(knowledge_files, "load_knowledge", load_knowledge.__wrapped__)
+    monkeypatch.setattr(knowledge_files, "_bundled", knowledge_files._bundled.__wrapped__)
 
     def forget() -> None:
         for read in (words._documents, words._texts):

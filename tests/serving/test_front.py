@@ -262,6 +262,7 @@ def test_what_waits_too_long_is_refused_and_operators_are_answered_meanwhile(app
     wait_for(lambda: "busy" in begun(app))
     late = sent(app, "/sleep/0?late")
     assert app.get("/healthz")[0] == 200  # before the thread is free again
+    assert app.get("/knowledge/regimens/a")[0] == 200
     status, headers, text = outcome(read_answer(late))
     assert (status, headers["retry-after"]) == (503, "2")
     assert text == "The service is busy. Call again later."

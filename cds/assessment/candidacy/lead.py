@@ -15,9 +15,6 @@ from cds.knowledge.model.indications import Family, Indication
 from cds.knowledge.model.predicates.combined import AnyOf
 from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 
-_CLOSE = Decimal("1.25")
-"""a duration up to so many times longer or shorter is that of a regimen"""
-
 
 def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     """By the order's reason; else by what the order looks like; else the best.
@@ -75,11 +72,12 @@ def looks_like(present: Sequence[Candidacy], case: Case) -> Family | None:
         if regimen.drug == order.drug and order.route in regimen.routes
         if regimen.duration_min is not None
     ]
+    close = case.knowledge.parameters["regimen-duration-close"].value
     indications = (case.knowledge.indications[c.indication] for c in present)
     found = {
         indication.family
         for indication in indications
-        if any(_lasts(regimen, minutes) for regimen in _for(indication, timed, case))
+        if any(_lasts(regimen, minutes, close) for regimen in _for(indication, timed, case))
     }
     return found.pop() if len(found) == 1 else None
 
@@ -95,11 +93,11 @@ def _for(indication: Indication, regimens: Sequence[Regimen], case: Case) -> lis
     return [r for r in regimens if not rows.isdisjoint(r.indications)]
 
 
-def _lasts(regimen: Regimen, minutes: Decimal) -> bool:
-    """Whether it takes about so long."""
+def _lasts(regimen: Regimen, minutes: Decimal, close: Decimal) -> bool:
+    """Whether it takes about so long: `close` times longer or shorter at most."""
     assert regimen.duration_min is not None
     longest = regimen.duration_max_min or regimen.duration_min
-    return regimen.duration_min / _CLOSE <= minutes <= longest * _CLOSE
+    return regimen.duration_min / close <= minutes <= longest * close
 
 
 def reason_of(case: Case) -> str:

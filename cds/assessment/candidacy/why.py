@@ -172,6 +172,8 @@ def _trials(found: TrialsFound, answer: Answer) -> str:
         on_strict = "" if found.strict else f", {strict} of them for 6 weeks or longer"
         return f"{len(found.counted)} adequate trials{shown}{on_strict}"
     counted = f"{len(found.counted)} of {found.needed} adequate trials{shown}"
+    courses = ", ".join(trial.ingredient for trial in found.count.short if trial.fixed_course)
+    counted += f"; counted apart: {courses}" if courses else ""
     if answer.state == "not_met":
         return counted
     open_ones = ", ".join(trial.ingredient for trial in found.count.undecided)
@@ -276,6 +278,8 @@ def _load(found: LoadFound, answer: Answer) -> str:
         return f"{readable(found.mme)} MME a day" if found.mme else "not tolerant"
     if found.how == "not_computed":
         told = "the opioid intake cannot be computed"
+        if found.tolerance:
+            told = f"tolerance is open: {found.tolerance}"
         return f"{told}; {not_read(found.unread)}" if found.unread else told
     load = found.tolerance or "opioid-tolerant"
     if found.mme:

@@ -14,14 +14,12 @@ from cds.assessment.model import Finding
 from cds.history.model import KetamineSession
 from cds.knowledge.model.monitoring import MonitoringItem
 
-_YEAR = 365
-_MONTH = 28
 _ASKED = ("bladder-long-term", "cognition-long-term", "misuse-long-term")
 
 
 def long_term(case: Case) -> Iterator[Finding]:
     """Findings of treatment that goes on: of the year's sessions, in whatever courses."""
-    sessions = _within(case, _YEAR)
+    sessions = _within(case, number(case, "long-term-days"))
     if len(sessions) >= number(case, "long-term-sessions"):
         yield _finding(
             "course-long-term-check",
@@ -31,7 +29,7 @@ def long_term(case: Case) -> Iterator[Finding]:
         )
     if liver_tests_due(case):
         yield _liver(case)
-    month = [s for s in _within(case, _MONTH) if s.drug == "ketamine"]
+    month = [s for s in _within(case, number(case, "withdrawal-days")) if s.drug == "ketamine"]
     if len(month) >= number(case, "withdrawal-sessions"):
         item = case.knowledge.monitoring["withdrawal"]
         yield _finding("course-withdrawal", [item], month, {"text": item.name})
@@ -46,7 +44,7 @@ def _untested(case: Case) -> list[KetamineSession]:
     tested = _last_liver_test(case)
     return [
         session
-        for session in _within(case, _YEAR)
+        for session in _within(case, number(case, "long-term-days"))
         if session.drug == "ketamine"
         and session.when is not None
         and (tested is None or session.when > tested)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress
@@ -23,11 +24,27 @@ def timing(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[
     """
     if "psychiatric" not in purposes(case):
         return
+    lapse = _lapse(case, course)
     if course.under_way:
         yield from _too_early(case, course)
-        yield from _late(case, course)
+        yield from () if lapse else _late(case, course)
         yield from _maintenance(case, course)
+    yield from lapse
     yield from _fading(case, course, found)
+
+
+def _lapse(case: Case, course: Course) -> tuple[Finding, ...]:
+    """An order after so long a pause that it may begin anew: whether it does has to be asked."""
+    pause = (session_day(case) - course.last).days
+    rule = _lapse_rule(case, course)
+    if case.drug != course.drug or rule is None or pause <= (rule.late_after_days or 0):
+        return ()
+    return (spoken(case, course, "course-lapse", rule, "info", {"pause": pause}),)
+
+
+def _lapse_rule(case: Case, course: Course) -> ResponseRule | None:
+    rules = case.knowledge.response.values()
+    return next((rule for rule in rules if rule.kind == "lapse" and rule.drug == course.drug), None)
 
 
 def _phase(case: Case, course: Course, day: int) -> ResponseRule | None:
@@ -46,7 +63,7 @@ def _too_early(case: Case, course: Course) -> Iterator[Finding]:
     if case.drug != course.drug:
         return
     day = session_day(case)
-    rule = _phase(case, course, (day - course.first).days)
+    rule = _phase(case, course, (day - _begun_anew(case, course)).days)
     if rule is None or rule.per_week is None:
         return
     week = [when for when in course.days if day - _WEEK < when <= day]
@@ -60,6 +77,15 @@ def _too_early(case: Case, course: Course) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _begun_anew(case: Case, course: Course) -> date:
+    """The first session, or the one after the last lapse: twice a week is no excess then."""
+    rule, begun = _lapse_rule(case, course), course.first
+    if rule is not None and rule.late_after_days is not None:
+        for before, day in pairwise(course.days):
+            begun = day if (day - before).days > rule.late_after_days else begun
+    return begun
+
+
 def _late(case: Case, course: Course) -> Iterator[Finding]:
     rule = _phase(case, course, (case.as_of - course.first).days)
     pause = (case.as_of - course.last).days
@@ -67,7 +93,8 @@ def _late(case: Case, course: Course) -> Iterator[Finding]:
         return
     if course.drug == "ketamine" and len(course.sessions) >= _full_series(case):
         return  # the series is complete
-    yield spoken(case, course, "course-late", rule, "info", {"pause": pause})
+    params = {"pause": pause, "when_late": rule.when_late}
+    yield spoken(case, course, "course-late", rule, "info", params)
 
 
 def _full_series(case: Case) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,19 +18,19 @@ from cds.assessment.candidacy.headline import unmet_reason
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import Choice, choose, current_course, first_day, sessions_left
 from cds.assessment.dose.compute import Basis, filled, numbers_for
+from cds.assessment.dose.proposed import as_ordered, withheld
+from cds.assessment.dose.vouched import vouched_for
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
 from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.assessment.weight import is_obese
-from cds.dosage.model import Route
 from cds.history.model import NEEDED_FOR_A_DOSE
 from cds.history.parts import PART_NAMES
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import OrderCheck
 from cds.knowledge.model.regimens import Regimen
-from cds.orders.model import Order
-from cds.units import Quantity, readable, weeks
+from cds.units import readable, weeks
 
 _STOPPING = ("contraindication", "order_error")
 _ABOUT_THE_DOSE = frozenset(
@@ -63,7 +63,7 @@ def propose(
             frame = _frame(case, choice)
             proposals.append(DoseProposal(**frame, why_not=why_not, why_not_for=judged))
         else:
-            proposals += _computed(s, choice)
+            proposals += (vouched_for(s, dose) for dose in _computed(s, choice))
     return _chosen(s, proposals, tuple(_against(case, mine)))
 
 
@@ -212,37 +212,10 @@ def _weights(s: Situation, actual: Decimal) -> Iterator[tuple[Basis, Decimal]]:
 
 def _guarded(s: Situation, proposal: DoseProposal) -> DoseProposal:
     """Never a dose that our own checks would question once it is ordered."""
-    for finding in check(s.ordering(_as_ordered(s.order, proposal))):
+    for finding in check(s.ordering(as_ordered(s.order, proposal))):
         if finding.id in _ABOUT_THE_DOSE and finding.severity != "info":
-            return replace(
-                proposal,
-                dose_mg=None, dose_mg_high=None, rate_mg_per_h=None, rate_ml_per_h=None,
-                volume_ml=None, rounded_mg=None, rounding=None, dose_per_kg=None,
-                why_not=_questioned(proposal, finding),
-            )  # fmt: skip
+            return withheld(proposal, _questioned(proposal, finding))
     return proposal
-
-
-def _as_ordered(order: Order, proposal: DoseProposal) -> Order:
-    """The order as it would come back with the suggestion applied."""
-    assert proposal.order_mg is not None
-    return replace(
-        order,
-        route=order.route or cast(Route, proposal.route),
-        dose=Quantity(proposal.order_mg, "mg"),
-        dose_high=None,
-        dose_per_kg=None,
-        rate=None,
-        rate_high=None,
-        duration_min=proposal.duration_min,
-        sessions=proposal.sessions or order.sessions,
-        sessions_per_week=proposal.sessions_per_week or order.sessions_per_week,
-        volume=None,
-        method=None,
-        text="",
-        problems=(),
-        other_dosages=(),
-    )
 
 
 def _questioned(proposal: DoseProposal, finding: Finding) -> str:

@@ -34,6 +34,11 @@ def numbers_for(case: Case, regimen: Regimen, kg: Decimal | None) -> Numbers | N
     """Dose and rate of a regimen at a weight; None when it needs one and has none."""
     if regimen.session_doses:
         return _device_doses(case, regimen)
+    return by_weight(regimen, kg)
+
+
+def by_weight(regimen: Regimen, kg: Decimal | None) -> Numbers | None:
+    """The same of a regimen that is not given in devices: the patient is not asked for more."""
     if regimen.dose is not None and regimen.dose_unit == "mg":
         return _with_rate(regimen, regimen.dose, regimen.dose_high, None)
     if kg is None:
@@ -96,7 +101,7 @@ def filled(
 ) -> DoseProposal:
     """The proposal with its numbers, rounding and volume."""
     step = case.site.round_dose_to_mg or DRAWABLE_MG
-    rounded = _rounded_down(numbers.dose_mg, step) if numbers.devices is None else numbers.dose_mg
+    rounded = rounded_down(numbers.dose_mg, step) if numbers.devices is None else numbers.dose_mg
     order_mg = numbers.dose_mg if rounded == numbers.dose_mg else rounded
     strength = _strength(case)
     infused = case.order.concentration if case.order and case.order.concentration else strength
@@ -121,7 +126,8 @@ def filled(
     )
 
 
-def _rounded_down(dose: Decimal, step: Decimal) -> Decimal:
+def rounded_down(dose: Decimal, step: Decimal) -> Decimal:
+    """To a multiple of the step, but never to nothing."""
     whole = (dose / step).to_integral_value(rounding=ROUND_FLOOR) * step
     return whole if whole > 0 else dose
 

@@ -26,7 +26,7 @@ class LoadFound(Struct, Found, frozen=True):
     at_least: bool = False
     """there is more, of which nobody knows how much"""
     tolerance: str = ""
-    """by what drug and dose"""
+    """by what drug and dose, or what leaves it open"""
     begun: date | None = None
     """since when it has not been lower"""
     days: int = 0
@@ -53,7 +53,9 @@ def _opioid_load(test: OpioidLoad, case: Case) -> Answer:
     if intake.tolerant is None or (test.mme is not None and mme is None):
         unread = tuple(drug for drug in case.history.unread_drugs if drug.current is not False)
         alone = bool(unread) and {*intake.source} <= {r for drug in unread for r in drug.source}
-        found = LoadFound("not_computed", unread=unread, only_unread=alone)
+        computed = test.mme is None or mme is not None
+        open_by = intake.tolerance_why if computed and not alone else ""
+        found = LoadFound("not_computed", tolerance=open_by, unread=unread, only_unread=alone)
         return Answer("unknown", found=found, looked_at=() if alone else intake.source)
     return Answer("not_met", found=LoadFound("low", mme or None), looked_at=intake.source)
 

@@ -1,11 +1,13 @@
 """Opioid tolerance as the FDA defines it: by drug, for a week or longer.
 
-It is not a number of MME. Doses of several opioids add up as fractions of their own thresholds.
+It is not a number of MME. Doses of several opioids as fractions of their own thresholds may add up
+to it, which is derived: then it is open, as it is with an opioid that has no threshold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,52 +30,93 @@ def fda_tolerance(
     thresholds: Iterable[OpioidThreshold],
     as_of: date,
 ) -> Tolerance:
-    """Tolerant when the fractions reach 1 on every day of the last week, and today.
+    """Tolerant when one opioid reaches its threshold on every day of the last week, and today.
 
     Whatever can't be told (a dose, an opioid without a threshold, doses as needed) makes the answer
-    None, unless the known part is enough or no day could have reached 1.
+    None, unless no day could have reached it.
     """
-    rows = [row for row in thresholds if row.kind == "fda_tolerant"]
-    needed = max(row.min_days or 0 for row in rows)
-    days = [as_of - timedelta(days=n) for n in range(needed + 1)]
-    shares = [_shares(opioids, rows, day, as_of) for day in days]
-    if all(most == 0 for _, most in shares):
+    rows = tuple(thresholds)
+    measured = [row for row in rows if row.kind == "fda_tolerant"]
+    needed = max(row.min_days or 0 for row in measured)
+    days = [_of_day(opioids, measured, as_of - timedelta(days=n), as_of) for n in range(needed + 1)]
+    if all(day.most == 0 for day in days):
         return Tolerance(False, f"no opioid in the last {needed} days")
-    weakest = min(known for known, _ in shares)
-    if weakest >= 1:
-        return Tolerance(True, f"{_times(weakest)}, for {needed} days or longer")
-    short = [(known, day) for (known, sure), day in zip(shares, days, strict=True) if sure < 1]
+    alone = min(day.of_one for day in days)
+    if alone >= 1:
+        return Tolerance(True, f"{_times(alone)}, for {needed} days or longer")
+    short = [(day.known, day.day) for day in days if day.most < 1]
     if short:
-        known, day = min(short)
-        return Tolerance(False, f"{_times(known)} on {day}")
-    return Tolerance(None, "a dose or an opioid that cannot be measured could reach the threshold")
+        known, when = min(short)
+        return Tolerance(False, f"{_times(known)} on {when}")
+    together = min(day.known for day in days)
+    if together >= 1:
+        (added_up,) = (row.meaning for row in rows if row.kind == "added_up")
+        return Tolerance(None, f"about {_times(together)}, {added_up}")
+    unmeasured = dict.fromkeys(name for day in days for name in sorted(day.unmeasured))
+    reasons = [_why_open(name, rows) for name in unmeasured]
+    return Tolerance(
+        None, "; ".join(reasons) or "a dose that is not known could reach the threshold"
+    )
 
 
 _UNBOUNDED = Decimal("Infinity")
 
 
-def _shares(
+@dataclass(slots=True)
+class _Day:
+    """Fractions of the thresholds on one day."""
+
+    day: date
+    by_drug: dict[str, Decimal] = field(default_factory=dict)
+    """what is known"""
+    most: Decimal = Decimal(0)
+    """what all together could be at most"""
+    unmeasured: set[str] = field(default_factory=set)
+    """opioids without a threshold"""
+
+    @property
+    def known(self) -> Decimal:
+        return sum(self.by_drug.values(), Decimal(0))
+
+    @property
+    def of_one(self) -> Decimal:
+        return max(self.by_drug.values(), default=Decimal(0))
+
+
+def _of_day(
     opioids: Iterable[MedicationCourse],
     rows: Sequence[OpioidThreshold],
-    day: date,
+    when: date,
     as_of: date,
-) -> tuple[Decimal, Decimal]:
-    """The sum of fractions on a day: what is known, and what it could be at most."""
-    known = most = Decimal(0)
+) -> _Day:
+    day = _Day(when)
     for course in opioids:
-        there = taken_on(course, day, as_of)
+        there = taken_on(course, when, as_of)
         if there is False:
             continue
-        row = _row(course, rows)
-        dose = dose_on(course, day, as_of)
+        name, row, dose = course.ingredient, _row(course, rows), dose_on(course, when, as_of)
+        if row is None:
+            day.unmeasured.add(name)
         if there and dose.regular:
-            known += _share(dose.low, row) or Decimal(0)
+            known = _share(dose.low, row) or Decimal(0)
+            day.by_drug[name] = day.by_drug.get(name, Decimal(0)) + known
         parts = [dose.high] if dose.regular else []
         parts += [dose.as_needed] if dose.as_needed or not dose.regular else []
         for part in parts:
             share = _share(part, row)
-            most += _UNBOUNDED if share is None else share
-    return known, most
+            day.most += _UNBOUNDED if share is None else share
+    return day
+
+
+def _why_open(name: str, rows: Iterable[OpioidThreshold]) -> str:
+    """`codeine proves no tolerance …; 400 mg/d of it are 60 MME, which is no threshold`."""
+    own = [row for row in rows if row.kind == "undecided" and row.ingredient == name]
+    if not own:
+        (another,) = (row.meaning for row in rows if row.kind == "another")
+        return f"{name} has no threshold: {another}"
+    (row,) = own
+    mme = f" ({plain(row.value)} {row.unit} of it are 60 MME, no threshold)" if row.value else ""
+    return f"{name} {row.meaning}{mme}"
 
 
 def _row(course: MedicationCourse, rows: Iterable[OpioidThreshold]) -> OpioidThreshold | None:

@@ -32,6 +32,8 @@ class Finding(Struct, frozen=True):
 
 def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days: int) -> Finding:
     """Rules A1, A2, A3 and A5; unknown where a missing dose or date could decide either way."""
+    if row.course_days is not None:
+        return _fixed_course(row, row.course_days, exposure)
     if not exposure.steps:
         return Finding("unknown", (), "no dates on record")
     strict, minimum = row.strict_daily_dose_mg, row.min_daily_dose_mg
@@ -84,6 +86,14 @@ def by_dose_and_time(row: AntidepressantDose, exposure: Exposure, too_short_days
         f"too short at dose: {in_weeks(at_minimum.known)}{so_far} at "
         f"{per_day(minimum, 'mg/d')} or more, {row.min_weeks} needed{tail}",
     )
+
+
+def _fixed_course(row: AntidepressantDose, days: int, exposure: Exposure) -> Finding:
+    """It counts in no rule of weeks, done or not, so that nothing of it can be unknown there."""
+    whole = exposure.time_at(row.min_daily_dose_mg).reaches(days) if exposure.steps else None
+    done = {True: "completed", False: "not completed", None: "perhaps completed"}[whole]
+    at_dose = f"{days} days at {per_day(row.min_daily_dose_mg, 'mg/d')} or more"
+    return Finding("inadequate", (), f"a fixed course, {done} ({at_dose}): counted apart")
 
 
 def how_high(exposure: Exposure, highest: Decimal) -> str:

@@ -172,6 +172,8 @@ def _by_level(
     ]
     if not levels:
         return "unknown", f"no serum level on record: {wanted} decides, not the dose"
+    if row.level_strict is not None and any(row.level_strict <= level <= high for level in levels):
+        return "strict", f"a serum level of {row.level_strict} to {high} {unit} on record"
     if any(low <= level <= high for level in levels):
         return "minimum", f"a serum level of {wanted} on record"
     if max(levels) < low:

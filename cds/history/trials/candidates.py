@@ -170,6 +170,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
         ongoing=exposure.ongoing,
         phases=exposure.phases,
         assumed_dose="assumed" in exposure.doubts,
+        fixed_course=row is not None and row.course_days is not None,
     )
 
 
@@ -246,7 +247,7 @@ def _low_dose(
     remarks = []
     if row.borderline_dose_mg is not None and highest >= row.borderline_dose_mg:
         accepted = per_day(row.borderline_dose_mg, "mg/d")
-        remarks.append(f"borderline: some instruments accept {accepted}")
+        remarks.append(f"borderline: {row.borderline_because} {accepted}")
     if older:
         remarks.append("the dose may have been limited by age")
     return remarks

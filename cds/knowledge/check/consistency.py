@@ -31,7 +31,7 @@ _BY = {
 def fact_faults(fact: Fact, measured: Mapping[str, Measurement]) -> Iterator[Told]:
     """What is wrong with its values, each with its path."""
     if not fact.sources:
-        yield ("sources",), "it cites no source"
+        yield ("sources",), "it cites no source: add the id of one in sources.yaml"
     for record, path in records_in(fact):
         yield from _below(path, order_faults(record))
         if isinstance(record, Predicate):

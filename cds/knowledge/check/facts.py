@@ -4,60 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from cds.knowledge.check.code_names import code_name_faults
 from cds.knowledge.check.consistency import fact_faults
+from cds.knowledge.check.days import day_faults
+from cds.knowledge.check.entry import Entry
 from cds.knowledge.check.misfits import misfits
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, name_faults, records_in
-from cds.knowledge.check.written import Document, Path, Slip, read_document
-from cds.knowledge.load import files_of, subjects
+from cds.knowledge.check.written import Slip, read_document
+from cds.knowledge.guesses import unknown
+from cds.knowledge.load import subjects
 from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.model.declared import CodeNames
 from cds.knowledge.model.measurements import Measurement
+from cds.knowledge.places import bundled_files
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
-FOLDER = "cds/knowledge/data"
+_HEAD = ("subject", "facts")
 KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
 """subject → file → what stands in it"""
 
 
 def shipped() -> KnowledgeFiles:
     """The files as they are."""
-    root = files("cds.knowledge") / "data"
-    found: dict[str, dict[str, bytes]] = {}
-    for subject in subjects():
-        listed = files_of(root, subject)
-        folder = f"{FOLDER}/{subject}" if len(listed) > 1 else FOLDER
-        found[subject] = {f"{folder}/{file.name}": file.read_bytes() for file in listed}
-    return found
+    return bundled_files(subjects()).data
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A fact and where it is written."""
-
-    subject: str
-    document: Document
-    path: tuple[str | int, ...]
-    raw: Any
-    fact: Fact | Source | None
-    """None: it does not fit its model"""
-
-    @property
-    def id(self) -> str:
-        return str(self.raw["id"])
-
-    def fault(self, path: Path, text: str) -> Slip:
-        return self.document.fault((*self.path, *path), text)
+_NO_TABLE: CodeNames = {}
 
 
-def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
-    """Every mistake. `beside`: the names that are known outside of the knowledge."""
+def facts_faults(
+    knowledge: KnowledgeFiles, beside: Known, codes: CodeNames = _NO_TABLE
+) -> list[Slip]:
+    """Every mistake. `beside`: the names that are known outside of the knowledge; `codes`: what
+    codes are called."""
     faults: list[Slip] = []
     entries: list[Entry] = []
     for subject, of_subject in knowledge.items():
@@ -69,11 +55,15 @@ def facts_faults(knowledge: KnowledgeFiles, beside: Known) -> list[Slip]:
     known = {**own_names((e.subject, e.raw, e.fact) for e in entries), **beside}
     measured = {e.id: e.fact for e in entries if isinstance(e.fact, Measurement)}
     faults += _twice(entries)
-    faults += _roles(facts)
+    faults += day_faults(entries)
     for entry in facts:
         assert isinstance(entry.fact, Fact)
         for record, path in records_in(entry.fact):
-            faults += [entry.fault((*path, *at), said) for at, said in name_faults(record, known)]
+            told = [
+                *name_faults(record, known),
+                *code_name_faults(record, entry.written_in(path), codes, known),
+            ]
+            faults += [entry.fault((*path, *at), said) for at, said in told]
         faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
         if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
             faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))
@@ -87,9 +77,16 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
         return (), tuple(faults)
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
-        return (), (*faults, document.fault((), "has no list of `facts`"))
-    if not isinstance(data.get("review"), dict):
-        faults.append(document.fault((), "has no `review`"))
+        at = ("facts",) if isinstance(data, dict) and "facts" in data else ()
+        said = "has no list of `facts`: each entry begins with `- id:`"
+        return (), (*faults, document.fault(at, said))
+    if data.get("subject") != subject:
+        faults.append(document.fault(("subject",), f"is no {subject}: write `subject: {subject}`"))
+    faults += [
+        document.fault((name,), unknown("field", name, dict.fromkeys(_HEAD)))
+        for name in data
+        if name not in _HEAD
+    ]
     model = subjects()[subject]
     adapter: TypeAdapter[Fact | Source] = TypeAdapter(model)
     entries = []
@@ -110,26 +107,10 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
 
 
 def _twice(entries: Iterable[Entry]) -> Iterator[Slip]:
-    """Ids that stand twice in a subject."""
-    seen: dict[tuple[str, str], Entry] = {}
+    """Ids that stand twice in a subject, with the same day."""
+    seen: dict[tuple[str, str, date | None], Entry] = {}
     for entry in entries:
-        first = seen.setdefault((entry.subject, entry.id), entry)
+        since = entry.fact.effective if isinstance(entry.fact, Fact) else None
+        first = seen.setdefault((entry.subject, entry.id, since), entry)
         if first is not entry:
-            yield entry.fault(("id",), f"stands twice, first {_where(first)}")
-
-
-def _roles(entries: Iterable[Entry]) -> Iterator[Slip]:
-    """Roles that two entries of a subject have: the later one would have it alone."""
-    seen: dict[tuple[str, str], Entry] = {}
-    for entry in entries:
-        for field in ("role", "roles"):
-            value = getattr(entry.fact, field, None) or ()
-            for role in (value,) if isinstance(value, str) else value:
-                first = seen.setdefault((entry.subject, role), entry)
-                if first is not entry:
-                    yield entry.fault((field,), f"`{role}` is a role of `{first.id}` already")
-
-
-def _where(entry: Entry) -> str:
-    fault = entry.fault(("id",), "")
-    return f"in {fault.file}:{fault.line}"
+            yield entry.fault(("id",), f"stands twice, first {first.where}")

@@ -14,6 +14,8 @@ from cds.knowledge.check.written import Document, Slip
 from cds.knowledge.guesses import unknown
 from cds.knowledge.model.predicates import KINDS
 
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DAY_FIRST = re.compile(r"(?P<day>\d\d?)[./](?P<month>\d\d?)[./](?P<year>\d{4})")
 _CHOICE = re.compile(r"'([^']*)'")
 
 
@@ -30,18 +32,51 @@ def _told(each: ErrorDetails, model: Any, shown: list[str]) -> str:
     given = each["input"]
     match each["type"]:
         case "missing":
-            return "it is missing"
+            return f"it is missing: add `{shown[-1]}: …`"
         case "extra_forbidden":
             return unknown("field", shown[-1], _fields_beside(model, shown))
         case "literal_error" | "union_tag_invalid":
             ctx = each["ctx"]
             expected = ctx.get("expected") or ctx["expected_tags"]
             value = given.get("id") if isinstance(given, dict) else given
-            return unknown("value", str(value), dict.fromkeys(_CHOICE.findall(expected)))
+            known = dict.fromkeys(_CHOICE.findall(expected))
+            if value == "":
+                return f"it is empty: write one of {', '.join(known)}"
+            return unknown("value", str(value), known)
+        case "bool_parsing":
+            return f"`{given}` is no switch: write `true` or `false`"
+        case "decimal_parsing" | "int_parsing" | "int_from_float":
+            return _no_number(str(given), whole=each["type"] != "decimal_parsing")
+        case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
+            return _no_date(str(given))
+        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+            return _beyond(str(given), each["type"], each["ctx"])
         case "value_error":
             return each["msg"].removeprefix("Value error, ")
     value = f"`{given}`: " if isinstance(given, str) else ""
     return f"{value}{each['msg'][:1].lower()}{each['msg'][1:]}"
+
+
+def _no_number(given: str, *, whole: bool) -> str:
+    kind = "whole number" if whole else "number"
+    number, _, unit = given.partition(" ")
+    meant = number.replace(",", ".", 1)
+    if not _NUMBER.fullmatch(meant) or (whole and "." in meant):
+        return f"`{given}` is no {kind}: write it in figures" if given else f"write a {kind}"
+    beside = ", without its unit" if unit else ""
+    return f"`{given}` is no {kind}: write `{meant}`{beside}"
+
+
+def _no_date(given: str) -> str:
+    found = _DAY_FIRST.fullmatch(given)
+    meant = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}" if found else "2026-12-31"
+    return f"`{given}` is no date: write {'it' if found else 'one'} as `{meant}`"
+
+
+def _beyond(given: str, kind: str, end: dict[str, Any]) -> str:
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    ((name, value),) = end.items()
+    return f"`{given}` is not possible: it has to be {words[name]} {value}"
 
 
 def _fields_beside(model: Any, shown: list[str]) -> dict[str, None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from cds.knowledge.check.references import Lookup, names_of
 from cds.knowledge.load import subjects
@@ -15,12 +15,19 @@ from cds.knowledge.model.predicates.situation import Place, RouteOfOrder
 from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN
 from cds.knowledge.site import SiteProtocol
 
+Written: TypeAlias = tuple[str, Mapping[str, Any], Record | None]
+"""subject, entry as written, and record"""
 
-def own_names(
-    entries: Iterable[tuple[str, Mapping[str, Any], Record | None]],
-) -> dict[Kind, Lookup]:
+
+def own_names(entries: Iterable[Written]) -> dict[Kind, Lookup]:
+    """What finds a name among them. What a subject that could not be read would name is not looked
+    up."""
+    return {kind: names_of(kind, names) for kind, names in listed_names(entries).items() if names}
+
+
+def listed_names(entries: Iterable[Written]) -> dict[Kind, frozenset[str]]:
     """By subject, entry as written, and record: an entry that is wrong in something else can be
-    named all the same. What a subject that could not be read would name is not looked up.
+    named all the same.
     """
     ids = defaultdict[str, set[str]](set)
     rows = defaultdict[str, set[str]](set)
@@ -52,7 +59,7 @@ def own_names(
         "route of an order": get_args(RouteOfOrder),
         "setting": get_args(Place),
     }
-    return {kind: names_of(kind, listed) for kind, listed in names.items() if listed}
+    return {kind: frozenset(listed) for kind, listed in names.items()}
 
 
 def _but(rows: Mapping[str, set[str]], left_out: str) -> list[set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -21,14 +22,19 @@ Told: TypeAlias = tuple[tuple[str | int, ...], str]
 """path within a record, and what is wrong there"""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A kind of which all names are listed: the lookup of one."""
+
+    kind: Kind
+    listed: Mapping[str, None]
+
+    def __call__(self, name: str, among: Collection[str] = ()) -> str | None:
+        return None if name in self.listed else unknown(self.kind, name, self.listed, where="")
+
+
 def names_of(kind: Kind, names: Iterable[str]) -> Lookup:
-    """A kind of which all names are listed."""
-    known = dict.fromkeys(sorted(names))
-
-    def look(name: str, among: Collection[str] = ()) -> str | None:
-        return None if name in known else unknown(kind, name, known, where="")
-
-    return look
+    return Names(kind, dict.fromkeys(sorted(names)))
 
 
 def records_in(record: Record, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Record, Path]]:
@@ -42,18 +48,25 @@ def records_in(record: Record, path: tuple[str | int, ...] = ()) -> Iterator[tup
                 yield from records_in(part, (*path, *step))
 
 
-def name_faults(record: Record, known: Known) -> Iterator[Told]:
-    """The names of the record's own fields that are unknown."""
+def names_in(record: Record) -> Iterator[tuple[tuple[str, int], Kind, str]]:
+    """What the record's own fields name: path, kind and name. Of a default nobody is told."""
     for field in type(record).model_fields:
         if field not in record.model_fields_set:
             continue
         for mark in declared(type(record), field, NameOf):
             value = getattr(record, field)
-            look = known.get(mark.kind)
-            texts = value if isinstance(value, tuple) else (value,)
-            for number, text in enumerate(texts):
-                if look is not None and isinstance(text, str) and (said := look(text, texts)):
-                    yield (field, number), said
+            for number, text in enumerate(value if isinstance(value, tuple) else (value,)):
+                if isinstance(text, str):
+                    yield (field, number), mark.kind, text
+
+
+def name_faults(record: Record, known: Known) -> Iterator[Told]:
+    """The names of the record's own fields that are unknown."""
+    for (field, number), kind, text in names_in(record):
+        look, value = known.get(kind), getattr(record, field)
+        among = value if isinstance(value, tuple) else (value,)
+        if look is not None and (said := look(text, among)):
+            yield (field, number), said
 
 
 def order_faults(record: Record) -> Iterator[Told]:

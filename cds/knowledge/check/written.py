@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from cds.knowledge.check import no_yaml
 from cds.knowledge.model.predicates import KINDS
 
 Path: TypeAlias = Sequence[str | int]
@@ -39,9 +40,14 @@ class Document:
 
     def fault(self, path: Path, text: str) -> Slip:
         """A mistake in the value at a path: of an entry of a list it says the id."""
-        line, shown, entry = _place(self.root, path)
+        line, shown, entry, _ = _place(self.root, path)
         where = ", ".join(filter(None, (entry, ".".join(shown))))
         return Slip(self.file, line, f"{where}: {text}" if where else text)
+
+    def written(self, path: Path) -> Any:
+        """What stands at a path; None: nothing does."""
+        node = _place(self.root, path)[3]
+        return None if node is None else _plain(node)
 
     def shown(self, path: Path) -> list[str]:
         """A path as the file has it, below its entry."""
@@ -53,9 +59,7 @@ def read_document(file: str, text: bytes) -> tuple[Document | None, list[Slip]]:
     try:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or str(error)
-        return None, [Slip(file, mark.line + 1 if mark else 0, f"is no YAML: {said}")]
+        return None, [Slip(file, *no_yaml.told(error, text.decode(errors="replace")))]
     if root is None:
         return None, [Slip(file, 0, "is empty")]
     document = Document(file, root, _plain(root))
@@ -99,13 +103,14 @@ def _swallowed(
         yield from _swallowed(value, (*path, name), seen)
 
 
-def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str]:
-    """Line, path as the file has it, and the entry.
+def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str, yaml.Node | None]:
+    """Line, path as the file has it, the entry, and what stands there, where something does.
 
     A record may have more steps than its file: one text is a list of one, and a predicate is
     written as a mapping of its name.
     """
     line, shown, entry = node.start_mark.line + 1, list[str](), ""
+    found: tuple[int, yaml.Node] | None = None
     for at, step in enumerate(path):
         found = _step(node, step)
         while found is None and isinstance(step, str) and _is_named(node):
@@ -119,7 +124,7 @@ def _place(node: yaml.Node, path: Path) -> tuple[int, list[str], str]:
             shown.append(step)
         if isinstance(step, int) and not entry and (ident := _ident(node)):
             shown, entry = [], ident
-    return line, shown, entry
+    return line, shown, entry, node if found else None
 
 
 def _step(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
@@ -128,7 +133,15 @@ def _step(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
         return (found[-1][0].start_mark.line + 1, found[-1][1]) if found else None
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark.line + 1, node.value[step]
+    if isinstance(node, yaml.MappingNode) and isinstance(step, int) and _is_of_codes(node):
+        key, value = node.value[step]
+        return key.start_mark.line + 1, value
     return None
+
+
+def _is_of_codes(node: yaml.MappingNode) -> bool:
+    """Codes with their names: a field is called by a lower-case word."""
+    return not any(_key(key).islower() for key, _ in node.value)
 
 
 def _is_named(node: yaml.Node) -> bool:

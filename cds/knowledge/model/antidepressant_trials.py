@@ -14,6 +14,7 @@ from cds.knowledge.model.names import (
     Flags,
     Ingredient,
     Ingredients,
+    Jurisdictions,
     Positive,
 )
 
@@ -44,7 +45,13 @@ class AntidepressantDose(Fact):
     sleep_flags: Flags = ()
     """product flags of the sleep dose, where the dose itself can't be read"""
     borderline_dose_mg: Decimal | None = None
-    """below the bar, but accepted by some instruments: shown as borderline"""
+    """below the bar, and not nothing: shown as borderline"""
+    borderline_because: str = "some instruments accept"
+    """what that dose is, to be read before it"""
+    course_days: Count | None = None
+    """a fixed course of so many days, which no rule of weeks can count: shown as done, or not"""
+    no_medicine_in: Jurisdictions = ()
+    """where it is no approved medicine, and so no trial of one"""
     excluded_flags: Flags = ()
     """product flags of another use: not a trial of an antidepressant"""
     excluded_partners: Ingredients = ()

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from cds.knowledge.model.declared import NameOf
+from cds.knowledge.model.declared import NameOf, Words
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _codes(value: object) -> object:
+    return list(value) if isinstance(value, dict) else _as_list(value)
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+"""written as a mapping, each code with its name: `{I71: Aortic aneurysm and dissection}`; the name
+is for the reader, and the check compares it with that of the code system"""
 Sources = Annotated[Texts, NameOf("source")]
+SourceKind = Literal[
+    "label", "regulator", "law", "guideline", "review", "trial", "observational", "pharmacology",
+    "protocol", "payer", "instrument", "code table", "reference", "website", "project",
+]  # fmt: skip
 Status = Literal["seen", "recalled", "proposal"]
 """seen: read in its source; recalled: known, not found there; proposal: a default of ours."""
 
@@ -54,13 +66,21 @@ class Fact(Record):
     """
 
     id: str
-    basis: Annotated[Texts, NameOf("row of a digest")] = ()
+    basis: Annotated[Texts, NameOf("row of evidence")] = ()
     grade: str | None = None
     sources: Sources = ()
     status: Status
     unverified: str | None = None
     """the part of a seen fact that was recalled or proposed"""
     note: str | None = None
+    effective: date | None = None
+    """the day from which its source has it so, not the day on which we wrote it; missing: always"""
+    until: date | None = None
+    """the last day on which it holds"""
+    supersedes: Annotated[Texts, Words()] = ()
+    """facts of the same subject in whose place it stands from `effective` on"""
+    next_review: date | None = None
+    """the day from which somebody should have looked at it anew"""
 
     @property
     def verified(self) -> bool:
@@ -83,4 +103,35 @@ class Source(Record):
     url: str | None = None
     verified: bool
     depth: str | None = None
+    kind: SourceKind | None = None
+    edition: str | None = None
+    """which of several editions: `version 18`, `revision 2025`"""
+    effective: date | None = None
+    """the day from which this edition is in force"""
+    read_on: date | None = None
+    """when its text was read"""
+    max_age_months: int | None = None
+    """how long after `read_on` a dose may rest on it before somebody reads it again"""
+    note: str | None = None
+
+
+class EvidenceRow(Record):
+    """One statement of the research, in our words: what `basis` of a fact names.
+
+    `psy:` and `pain:` are the two digests, `upd:` the updates of November 2026, `local:` what a
+    site or a newcomer adds.
+    """
+
+    id: str
+    statement: str
+    population: str | None = None
+    grade: str | None = None
+    """R regulatory, A several trials, B one or small, C observational, D consensus or table, N
+    randomised and without benefit"""
+    sources: Sources = ()
+    status: Status
+    unverified: str | None = None
+    """the part of a seen row that was recalled or proposed"""
+    against: Annotated[Texts, Words()] = ()
+    """what speaks against it: each a sentence"""
     note: str | None = None

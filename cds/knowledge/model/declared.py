@@ -8,7 +8,7 @@ record it meets, so that a new field is checked by what it declares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 Kind: TypeAlias = Literal[
     # in the knowledge
-    "source", "row of a digest", "row of the knowledge", "row of an indication", "indication",
+    "source", "row of evidence", "row of the knowledge", "row of an indication", "indication",
     "contraindication", "finding", "work-up item", "parameter of days",
     "class of antidepressant trials", "class of pain trials", "setting of the site protocol",
     "switch of the site protocol", "drug that is ordered", "route of an order",
@@ -26,8 +26,13 @@ Kind: TypeAlias = Literal[
     "route of a drug", "flag of a product", "encounter class", "setting", "hospital unit",
     "purpose", "wording",
     # of a shape
-    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "regular expression",
+    "ICD-10-CM code", "SNOMED CT code", "LOINC code", "unit",
 ]  # fmt: skip
+CODES: tuple[Kind, ...] = ("ICD-10-CM code", "SNOMED CT code", "LOINC code")
+CodeNames: TypeAlias = Mapping[Kind, Callable[[str], str | None]]
+"""what a code is called, None where no table says it; a kind that is not there has no table"""
+NO_NAME = "~"
+"""stands for the name of a code that none of our tables has"""
 Mark = TypeVar("Mark")
 
 

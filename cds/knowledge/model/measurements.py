@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cds.knowledge.model.base import Fact, Record
 from cds.knowledge.model.declared import UpTo
-from cds.knowledge.model.names import FreeWords, ObservationKind
+from cds.knowledge.model.names import FreeWords, ObservationKind, Unit
 
 
 class Conversion(Record):
@@ -41,7 +41,7 @@ class Measurement(Fact):
 
     result: Literal["number", "coded", "report"]
     """number: a value in `unit`; coded: positive, pregnant, yes …; report: that it exists"""
-    unit: str | None = None
+    unit: Unit | None = None
     """canonical UCUM unit; on a coded kind, a number in this unit is a result as well"""
     same_as: FreeWords = ()
     """other ways in which the canonical unit is written"""

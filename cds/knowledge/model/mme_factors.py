@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.names import DrugRoutes, FreeWords, Ingredient
+from cds.knowledge.model.names import DrugRoutes, FreeWords, Ingredient, Unit
 
 
 class MmeFactor(Fact):
@@ -24,7 +24,7 @@ class MmeFactor(Fact):
     """routes of a medication course; `any` stands for all"""
     forms: FreeWords = ()
     """part of a dose form's name, where the factor depends on it"""
-    unit: str
+    unit: Unit
     """UCUM: the daily dose is read in it, or the patch rate"""
     factor: Decimal | None = None
     """missing: must not be computed"""

@@ -58,8 +58,12 @@ class MonitoringItem(Fact):
     order_display: str | None = None
     order_sets: ObservationKinds = ()
     """further sets by which an open order for it is recognised"""
-    patients: Literal["all", "leaving", "staying"] = "all"
-    """leaving: told unless the patient is known to stay in hospital; staying: told only then"""
+    patients: Literal["all", "leaving", "staying", "outpatients", "in hospital"] = "all"
+    """leaving: told unless the patient is known to stay in hospital; staying: told only then.
+    outpatients: told unless the patient is known to be in hospital, the emergency department
+    included; in hospital: told only then"""
+    jurisdiction: Literal["us", "eu"] | None = None
+    """told only where these labels and laws hold"""
     in_order_set: bool = False
     """a step that staff carry out: part of the order set of a session"""
     patient_text: str | None = None

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-from cds.knowledge.model.base import Texts
+from cds.knowledge.model.base import Codes, Texts
 from cds.knowledge.model.declared import NameOf, Words
+from cds.knowledge.words import name_of, pattern_of
 
 ConditionSets: TypeAlias = Annotated[Texts, NameOf("condition set")]
 ProcedureSets: TypeAlias = Annotated[Texts, NameOf("procedure set")]
 ObservationKinds: TypeAlias = Annotated[Texts, NameOf("observation kind")]
 ObservationKind: TypeAlias = Annotated[str, NameOf("observation kind")]
-Icd10cm: TypeAlias = Annotated[Texts, NameOf("ICD-10-CM code")]
-Snomed: TypeAlias = Annotated[Texts, NameOf("SNOMED CT code")]
+Icd10cm: TypeAlias = Annotated[Codes, NameOf("ICD-10-CM code")]
+Snomed: TypeAlias = Annotated[Codes, NameOf("SNOMED CT code")]
 DrugClasses: TypeAlias = Annotated[Texts, NameOf("drug class")]
 Ingredients: TypeAlias = Annotated[Texts, NameOf("ingredient")]
 Ingredient: TypeAlias = Annotated[str, NameOf("ingredient")]
@@ -27,9 +28,14 @@ Settings: TypeAlias = Annotated[Texts, NameOf("setting")]
 Purposes: TypeAlias = Annotated[Texts, NameOf("purpose")]
 Indications: TypeAlias = Annotated[Texts, NameOf("indication")]
 Contraindications: TypeAlias = Annotated[Texts, NameOf("contraindication")]
+Jurisdictions: TypeAlias = tuple[Literal["us", "eu"], ...]
 FreeWords: TypeAlias = Annotated[Texts, Words()]
-Pattern: TypeAlias = Annotated[str, NameOf("regular expression")]
+BY_NAME = PlainSerializer(name_of, return_type=str, when_used="json")
+NamedWords: TypeAlias = Annotated[str, BeforeValidator(pattern_of), BY_NAME, Words()]
+"""a list of `cds/knowledge/words.yaml` by its name; read, it is the pattern that finds its words"""
 
+Unit: TypeAlias = Annotated[str, NameOf("unit")]
+"""UCUM"""
 Positive: TypeAlias = Annotated[Decimal, Field(gt=0)]
 Bound: TypeAlias = Annotated[Decimal, Field(ge=0)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]

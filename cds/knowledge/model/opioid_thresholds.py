@@ -6,20 +6,22 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.names import DrugRoutes, Ingredient
+from cds.knowledge.model.names import DrugRoutes, Ingredient, Unit
 
 
 class OpioidThreshold(Fact):
     """One threshold of opioid intake.
 
-    `fda_tolerant`: a daily dose of one opioid by one route, for `min_days` or longer; doses of
-    several opioids add up as fractions of their thresholds. `mme`: a mark on the total.
+    `fda_tolerant`: a daily dose of one opioid by one route, for `min_days` or longer. What leaves
+    tolerance open: `undecided`, an opioid that proves none, whose value is for display and no
+    threshold; `another`, any that has no threshold; `added_up`, several that reach it together.
+    `mme`: a mark on the total.
     """
 
-    kind: Literal["fda_tolerant", "mme", "scope"]
+    kind: Literal["fda_tolerant", "undecided", "another", "added_up", "mme", "scope"]
     ingredient: Ingredient | None = None
     routes: DrugRoutes = ()
     value: Decimal | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     min_days: int | None = None
     meaning: str

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact, Record
-from cds.knowledge.model.names import ConditionSets, DrugRoutes, Flags, FreeWords, Ingredients
+from cds.knowledge.model.names import ConditionSets, DrugRoutes, Flags, FreeWords, Ingredients, Unit
 
 PainGroup = Literal[
     "neuropathic", "trigeminal", "migraine", "fibromyalgia", "epilepsy_proxy", "status_epilepticus"
@@ -47,7 +47,7 @@ class PainTrialDose(Fact):
     min_daily_dose: Decimal | None = None
     """missing: individual titration, any dose"""
     max_daily_dose: Decimal | None = None
-    unit: str = "mg/d"
+    unit: Unit = "mg/d"
     unit_names: FreeWords = ()
     """further spellings of the unit, as orders write it"""
     per_kg: bool = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from cds.units import convert, plain
@@ -51,6 +51,12 @@ class In:
                 self.written, when_used="json"
             ),
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """For editors: a number and its unit."""
+        return {"type": "string", "pattern": r"^[0-9.]+ \S+$", "examples": [f"1 {self.unit}"]}
 
 
 Mg: TypeAlias = Annotated[Decimal, In("mg")]

@@ -10,7 +10,7 @@ from cds.knowledge.model.names import ConditionSets, ObservationKind, Purposes
 
 ResponseKind = Literal[
     "response", "remission", "partial", "onset", "offset", "relapse", "stop", "keep-on", "review",
-    "maintenance", "predictor", "expected", "concurrent", "spacing", "repeat",
+    "maintenance", "predictor", "expected", "concurrent", "spacing", "lapse", "repeat",
 ]  # fmt: skip
 
 
@@ -44,4 +44,6 @@ class ResponseRule(Fact):
     per_week: int | None = None
     """sessions in any seven days"""
     late_after_days: int | None = None
-    """a longer pause while this phase lasts is named"""
+    """a longer pause while this phase lasts is named; lapse: treatment has to be taken up again"""
+    when_late: str | None = None
+    """what may be done then; missing: the usual question why"""

@@ -12,7 +12,7 @@ from cds.knowledge.model.predicates.combined import WholeWhen
 class Rule(Record):
     """A predicate with its row and its severity."""
 
-    basis: Annotated[Texts, NameOf("row of a digest")]
+    basis: Annotated[Texts, NameOf("row of evidence")]
     level: Literal[
         "absolute", "relative", "caution",
         "contraindicated", "avoid", "major", "moderate", "minor", "incompatible", "info",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from cds.knowledge.model.base import Fact, Texts
+from cds.knowledge.model.base import Codes, Fact
 from cds.knowledge.model.declared import NameOf
 from cds.knowledge.model.quantities import Inches, Kg, KgPerM2, Share
 
@@ -46,7 +46,7 @@ class AdjustedWeight(WeightRule):
 
 class StatedWeight(WeightRule):
     id: Literal["stated-weight"]
-    loinc: Annotated[Texts, NameOf("LOINC code")]
+    loinc: Annotated[Codes, NameOf("LOINC code")]
     """codes of weights that nobody measured"""
 
 

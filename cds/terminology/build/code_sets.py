@@ -8,9 +8,15 @@ from pathlib import Path
 
 from cds.terminology.build.writer import Row, read_csv, tags, words
 from cds.terminology.codes import systems
-from cds.terminology.codes.code_sets import plain_name
+from cds.terminology.codes.code_sets import TAG, plain_name
 from cds.terminology.codes.icd import plain_icd
-from cds.terminology.codes.tables import CodeSets, PrefixRule, SetTable
+from cds.terminology.codes.tables import (
+    LOINC_NAMES,
+    SNOMED_NAMES,
+    CodeSets,
+    PrefixRule,
+    SetTable,
+)
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     # Taking an overdose on purpose is no allergy, and a side effect no misuse.
@@ -19,15 +25,18 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     # The esketamine label speaks of arteriovenous malformation. An acquired fistula, most often
     # the dialysis access of a renal patient, is none (C2).
     "arteriovenous_malformation": ("I770", "234207004", "5251000119108"),
-    # Cut-offs of a test, which are no result, and codes without a check digit, which are not
-    # those of LOINC (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
-    "uds_benzodiazepines": ("19283-1",),
+    # Cut-offs and methods of a test, which are no result, and codes without a check digit, which
+    # are not those of LOINC (N12.05, N12.06). Ethyl glucuronide is no alcohol (N8.02).
+    "uds_amphetamines": ("19268-2", "19269-0"),
+    "uds_barbiturates": ("19277-3", "19278-1"),
+    "uds_benzodiazepines": ("19283-1", "19285-6", "19286-4"),
     "uds_buprenorphine": ("553525",),
+    "uds_cannabinoids": ("19293-0", "19294-8"),
     "uds_cocaine": ("19357-3",),
     "uds_ethanol": ("45324-1", "55349-5", "58375-7", "58377-3", "58378-1"),
     "uds_fentanyl": ("634580",),
     "uds_methadone": ("19552-9", "684345", "684648"),
-    "uds_opiates": ("2897895", "627640", "627944", "650590", "712649"),
+    "uds_opiates": ("2897895", "627640", "627944", "650590", "712649", "19301-1", "19302-9"),
 }
 """Codes that a source puts into a set although the rule that uses the set must not see them."""
 PUT_IN: dict[str, tuple[str, ...]] = {
@@ -77,7 +86,12 @@ def prefix_rules(rows: Iterable[Row]) -> dict[str, PrefixRule]:
     return found
 
 
-def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable]:
+def display_names(rows: Iterable[Row]) -> dict[str, str]:
+    """Code → what the rows call it, without the tag of SNOMED CT: `(disorder)`."""
+    return {row["code"]: TAG.sub("", row["display"]).strip() for row in rows if row["display"]}
+
+
+def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable | dict[str, str]]:
     """Table name → table, of the CSVs in `source`."""
     conditions = read_csv(source / "conditions.csv")
     procedures = read_csv(source / "procedures.csv")
@@ -92,6 +106,8 @@ def build_code_sets(source: Path) -> dict[str, CodeSets | SetTable]:
         "hcpcs": code_sets(of_system(procedures, systems.HCPCS)),
         "icd10pcs": code_sets(_trusted(of_system(procedures, systems.ICD10PCS))),
         "snomed_procedures": code_sets(of_system(procedures, systems.SNOMED), names=True),
+        SNOMED_NAMES: display_names(of_system([*procedures, *conditions], systems.SNOMED)),
+        LOINC_NAMES: display_names(loinc),
         "sets": SetTable(
             conditions=prefix_rules(read_csv(source / "conditions_sets.csv")),
             condition_groups={

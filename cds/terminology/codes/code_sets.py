@@ -10,7 +10,7 @@ from cds.terminology.model import Certainty, SetMatch
 
 NOTHING: frozenset[str] = frozenset()
 NO_MATCH = SetMatch(NOTHING)
-_TAG = re.compile(
+TAG = re.compile(
     r"\((?:disorder|finding|situation|event|morphologic abnormality|procedure|regime/therapy"
     r"|observable entity|context-dependent category|life style|person)\)\s*$"
 )
@@ -18,7 +18,7 @@ _TAG = re.compile(
 
 def plain_name(text: str) -> str:
     """A display or text, reduced to its words: two that read the same compare equal."""
-    lower = _TAG.sub("", text.lower().strip()).replace("&", " and ").replace("w/", "with ")
+    lower = TAG.sub("", text.lower().strip()).replace("&", " and ").replace("w/", "with ")
     return " ".join(re.findall(r"[a-z0-9]+", lower))
 
 

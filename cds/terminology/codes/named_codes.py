@@ -8,7 +8,6 @@ is there only `F11.2`, since `F11.22` of ICD-10-CM means intoxication.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from cds.reviewed import read_reviewed
@@ -30,12 +29,6 @@ def starts(codes: Codes, prefixes: tuple[str, ...]) -> bool:
     return False
 
 
-def fits(codes: Codes, pattern: str) -> bool:
-    """Whether one of the ICD-10 codes, written with its dot, matches the pattern."""
-    return any(re.match(pattern, _dotted(code)) for code in icd10(codes))
-
-
-@lru_cache(maxsize=4096)
 def icd10(codes: Codes) -> tuple[str, ...]:
     """The ICD-10 codes as ICD-10-CM has them: without dots, upper case, sorted."""
     found = {_as_cm(system, code) for system, code in codes if system in systems.ANY_ICD10}

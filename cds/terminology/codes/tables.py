@@ -16,6 +16,11 @@ TITLES = "icd10cm_titles"
 """made by cds/terminology/build/titles.py, of the official titles and not from the code sets"""
 BODY_WORDS = "icd10cm_body_words"
 """made by cds/terminology/build/body_words.py, of the same"""
+ICD_NAMES = "icd10cm_names"
+"""code → official title, of the same"""
+SNOMED_NAMES = "snomed_names"
+"""code → preferred term; may be missing, as the tables of SNOMED CT"""
+LOINC_NAMES = "loinc_names"
 
 
 class DrugRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -140,6 +145,11 @@ def read_titles(folder: Traversable | None = None) -> dict[str, str]:
 def read_body_words(folder: Traversable | None = None) -> dict[str, str]:
     """The beginnings of the words of ICD-10-CM → the parts of the body that they tell of."""
     return _read_words(BODY_WORDS, folder)
+
+
+def read_code_names(name: str, folder: Traversable | None = None) -> dict[str, str]:
+    """ICD_NAMES, SNOMED_NAMES or LOINC_NAMES: code → what it is called. Empty without the file."""
+    return _read_words(name, folder)
 
 
 def _read_words(name: str, folder: Traversable | None) -> dict[str, str]:

@@ -70,8 +70,21 @@ async function cardElement(card) {
     button.addEventListener("click", () => accept(card, suggestion, button));
     buttons.append(button);
   }
-  article.append(buttons, cardFooter(card, article));
+  article.append(buttons, evidence(card), cardFooter(card, article));
   return article;
+}
+
+function evidence(card) {
+  const links = element("ul", "", "links");
+  for (const link of card.links ?? []) {
+    const anchor = element("a", link.label);
+    anchor.href = link.url;
+    const item = document.createElement("li");
+    item.append(anchor);
+    links.append(item);
+  }
+  links.hidden = !links.children.length;
+  return links;
 }
 
 function cardFooter(card, article) {

@@ -29,6 +29,7 @@ from cds.orders.model import Order
 ESKETAMINE = order("esketamine")
 BIPOLAR = condition("bipolar_any", "bipolar_depressed", code="F31.30")
 PTSD = condition("ptsd", code="F43.10")
+AFTER_A_BIRTH = condition("perinatal_depression", code="F53.0")
 MIRTAZAPINE = trial("mirtazapine", "NaSSA", "minimum")
 ARIPIPRAZOLE = trial("aripiprazole", "augmentation", group="augmentation")
 EARLIER = {"in_current_episode": False}
@@ -210,6 +211,17 @@ ROWS = [
         conditions=(condition("alcohol_use_disorder_remission", code="F10.21"),)),
     row("P7", "beside depression", False,
         conditions=(condition("alcohol_use_disorder_active", code="F10.20"), mdd())),
+    row("upd:N9.09", "depression after a birth", True, conditions=(AFTER_A_BIRTH,)),
+    row("upd:N9.09", "on record and the reason of the order", True,
+        order(reason_sets=frozenset({"perinatal_depression"})), conditions=(AFTER_A_BIRTH,)),
+    row("upd:N9.09", "over", False,
+        conditions=(condition("perinatal_depression", code="F53.0", status="resolved"),)),
+    row("upd:N9.09", "blues after a birth", False,
+        conditions=(condition("perinatal_depression", code="O90.6"),)),
+    row("upd:N9.09", "another depression", False, conditions=(mdd(),)),
+    row("upd:N9.09", "ordered for pain", False,
+        order(reason_sets=frozenset({"crps_any"})),
+        conditions=(AFTER_A_BIRTH, condition("crps_any", code="G90.511"))),
     row("P9", "psychotic", True, conditions=(mdd("F33.3", "mdd_severe_psychotic"),)),
     row("P9", "catatonic", True, conditions=(mdd(), condition("catatonia", code="F06.1"))),
     row("P9", "inpatient", True, conditions=(mdd(),), encounter=encounter("IMP")),
@@ -225,6 +237,7 @@ SEVERITIES = {
     "T7": "info", "S1": "info", "S2": "info", "S3": "info", "U1": "critical", "U2": "info",
     "U3": "warning", "P1": "warning", "P2": "warning", "P3": "critical", "P4": "warning",
     "P5": "info", "P6": "info", "P7": "info", "P9": "warning", "C32": "critical",
+    "upd:N9.09": "warning",
 }  # fmt: skip
 
 

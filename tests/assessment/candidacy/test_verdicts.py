@@ -463,6 +463,21 @@ def test_the_site_may_ask_for_three_trials() -> None:
     assert verdicts(patient(**three), adequate_trials_required=3)[TRD].verdict == "met"
 
 
+def test_tianeptine_counts_where_it_is_a_medicine() -> None:
+    chart = patient(**depressed(SERTRALINE, trial("tianeptine", "other")))
+    assert verdicts(chart, jurisdiction="us")[TRD].verdict == "not_met"
+    assert verdicts(chart, jurisdiction="eu")[TRD].verdict == "met"
+
+
+def test_a_fixed_course_is_named_apart_and_leaves_nothing_open() -> None:
+    zuranolone = trial("zuranolone", "neurosteroid", "inadequate", fixed_course=True)
+    found = verdicts(patient(**depressed(SERTRALINE, zuranolone)))[TRD]
+    (counted,) = (c.why for c in found.criteria if c.id == "adequate-trials")
+    assert counted is not None
+    assert counted.endswith("; counted apart: zuranolone")
+    assert found.verdict == "not_met"
+
+
 def test_the_site_may_ask_for_two_classes() -> None:
     facts = depressed(SERTRALINE, ESCITALOPRAM)
     lenient = verdicts(patient(**facts))[TRD]

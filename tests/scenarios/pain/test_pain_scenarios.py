@@ -160,6 +160,7 @@ def _card_lacks(printed: Mapping[str, Any], expected: list[str]) -> list[str]:
 COMPARE: dict[str, Any] = {
     "mme": _value("opioids.mme_per_day"),
     "tolerant": _value("opioids.tolerant"),
+    "open_by": _value("opioids.tolerance_why"),
     "not_convertible": _not_convertible,
     "diazepam": _value("diazepam_equivalent_mg_per_day"),
     "weight": _value("weight_kg.value"),

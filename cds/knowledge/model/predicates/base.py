@@ -2,7 +2,8 @@
 
 In a knowledge file a predicate is a mapping with one key, its name, and what it asks below that:
 `condition: {sets: mania}`. A new kind is one record here, `class ProcedureTest(Predicate,
-name="procedure")`, and one function that answers it in `cds.assessment.rules`.
+name="procedure")`, one function that answers it in `cds.assessment.rules`, and one that puts it
+into words in `cds.knowledge.in_words`.
 """
 
 from __future__ import annotations

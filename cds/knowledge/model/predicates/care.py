@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cds.knowledge.model.base import Texts
 from cds.knowledge.model.declared import NameOf
-from cds.knowledge.model.names import Ingredients, OrderedDrugs, Pattern, Settings, Span
+from cds.knowledge.model.names import Ingredients, NamedWords, OrderedDrugs, Settings, Span
 from cds.knowledge.model.predicates.base import Predicate
 
 
@@ -38,8 +38,8 @@ class EncounterTest(Predicate, name="encounter", asks_by=("classes", "icu")):
 class SurgeryPlanned(Predicate, name="surgery"):
     """Surgery is ordered: a draft for the operating room, or a service named as an operation."""
 
-    words: Pattern
-    """regular expression over the name of an ordered service, whatever its case"""
+    words: NamedWords
+    """in the name of an ordered service"""
 
 
 class Judgement(Predicate, name="judgement"):

@@ -68,7 +68,7 @@ class Part(Predicate, name="part"):
     id: str
     label: str
     """what is asked for, in a phrase"""
-    basis: Annotated[Texts, NameOf("row of a digest")] = ()
+    basis: Annotated[Texts, NameOf("row of evidence")] = ()
     when: When
 
 

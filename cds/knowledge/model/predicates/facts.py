@@ -17,17 +17,18 @@ from cds.knowledge.model.names import (
     FreeWords,
     Icd10cm,
     Ingredients,
+    NamedWords,
     ObservationKind,
     ObservationKinds,
-    Pattern,
     ProcedureSets,
     Snomed,
     Span,
+    Unit,
 )
 from cds.knowledge.model.predicates.base import Predicate
 
 _TOLD_BY = (
-    "sets", "icd10cm", "icd10cm_pattern", "snomed", "words", "unconfirmed_sets",
+    "sets", "icd10cm", "snomed", "words", "unconfirmed_sets",
     "unconfirmed_icd10cm",
 )  # fmt: skip
 
@@ -46,10 +47,9 @@ class ConditionTest(Predicate, name="condition", asks_by=_TOLD_BY):
     sets: ConditionSets = ()
     icd10cm: Icd10cm = ()
     """code prefixes, with or without the dot: `G56`, `M48.0`"""
-    icd10cm_pattern: Pattern | None = None
     snomed: Snomed = ()
-    words: Pattern | None = None
-    """of a diagnosis that was written without a code: a regular expression for its text"""
+    words: NamedWords | None = None
+    """of a diagnosis that was written without a code"""
     except_sets: ConditionSets = ()
     except_icd10cm: Icd10cm = ()
     except_snomed: Snomed = ()
@@ -79,7 +79,7 @@ class Threshold(Record):
     """observation set"""
     op: Literal[">", ">=", "<", "<="]
     value: Decimal
-    unit: str
+    unit: Unit
     """UCUM; `xULN` compares with the upper reference limit, `xLLN` with the lower one"""
 
 
