@@ -17,7 +17,6 @@ _TABLES = {
     systems.SNOMED: SNOMED_NAMES,
     systems.LOINC: LOINC_NAMES,
 }
-_CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
 
 
 @cache
@@ -33,8 +32,3 @@ def code_name(system: str, code: str) -> str | None:
 def has_names(system: str) -> bool:
     """Whether there is a table of the system: a site may not have that of SNOMED CT."""
     return bool(_names(system))
-
-
-def name_of_code(called: str, code: str) -> str | None:
-    """The same by what a system is called: `ICD-10-CM`."""
-    return code_name(_CALLED[called], code) if called in _CALLED else None
