@@ -44,7 +44,7 @@ FAULTS: list[tuple[str, Change, list[str]]] = [
      [f"{LIMIT}, id: stands twice, first in "]),
     ("no day",
      dated("limits", LIMIT, effective="soon"),
-     [f"{LIMIT}, effective: `soon`: "]),
+     [f"{LIMIT}, effective: "]),
     ("an end before its beginning",
      dated("limits", "oral", effective="2027-01-02", until="2027-01-01"),
      ["oral, until: its last day is before its first, 2027-01-02"]),

@@ -39,8 +39,8 @@ def faulty(theirs: Path) -> Path:
 
 
 MISTAKES = [
-    r"/data/limits\.yaml:\d+: iv_bolus_analgesic, stop_above: `a lot`: ",
-    r"/data/regimens\.yaml:\d+: iv-std-acute, dose_unit: unknown value `mg/lb`",
+    r"/data/limits\.yaml:\d+: iv_bolus_analgesic, stop_above: .*`a lot`",
+    r"/data/regimens\.yaml:\d+: iv-std-acute, dose_unit: .*`mg/lb`",
     r"/data/antidepressant_trials\.yaml:\d+: sertraline, ingredient: ",
 ]
 
