@@ -21,7 +21,7 @@ def export(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there already: name a new folder, so that nothing is lost")
-    files = bundled_files(subjects())
+    files = bundled_files(subjects(), evidence=True)
     texts = dict(files.evidence)
     for of_subject in files.data.values():
         texts |= of_subject

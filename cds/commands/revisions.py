@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +49,9 @@ def files_of_revision(name: str) -> Files:
     top = _git("rev-parse", "--show-toplevel").decode().strip()
     folder = f"{name}:{BUNDLED}"
     tree = _git("rev-parse", "--verify", "--quiet", "--end-of-options", folder, at=top, of=name)
-    packed = _git("archive", "--format=zip", tree.decode().strip(), at=top, of=name)
-    return zipped_files(packed, name, "", subjects())
+    archive = _git("archive", "--format=zip", tree.decode().strip(), at=top, of=name)
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        return zipped_files(packed, name, "", subjects())
 
 
 def _git(*arguments: str, at: str = ".", of: str = "") -> bytes:

@@ -6,8 +6,8 @@ What is read is bounded, and lies within the place: somebody else may have packe
 
 from __future__ import annotations
 
-import io
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -50,9 +50,9 @@ class Files:
     """file or folder, and what is wrong with its name, place or size"""
 
 
-def bundled_files(subjects: Collection[str]) -> Files:
-    """Those of the installed package."""
-    return _Place(files("cds.knowledge"), BUNDLED).files(subjects)
+def bundled_files(subjects: Collection[str], *, evidence: bool = False) -> Files:
+    """Those of the installed package; without the evidence, of which a start needs nothing."""
+    return _Place(files("cds.knowledge"), BUNDLED, ours=True).files(subjects, evidence)
 
 
 def files_at(place: Path, subjects: Collection[str]) -> Files:
@@ -60,16 +60,21 @@ def files_at(place: Path, subjects: Collection[str]) -> Files:
     if place.is_dir():
         return _Place(place, str(place)).files(subjects)
     try:
-        with place.open("rb") as packed:
-            return zipped_files(packed.read(), str(place), BUNDLED, subjects)
-    except (OSError, zipfile.BadZipFile):
+        with zipfile.ZipFile(place) as packed:
+            return zipped_files(packed, str(place), BUNDLED, subjects)
+    except _NO_WHEEL:
         raise KnowledgeError(f"{place}: is no folder and no wheel with knowledge") from None
 
 
-def zipped_files(packed: bytes, name: str, within: str, subjects: Collection[str]) -> Files:
-    """Those of a zip file, below a folder in it. Raises BadZipFile."""
-    root = zipfile.Path(zipfile.ZipFile(io.BytesIO(packed)), f"{within}/" if within else "")
-    return _Place(root, name).files(subjects)
+def zipped_files(
+    packed: zipfile.ZipFile, name: str, within: str, subjects: Collection[str]
+) -> Files:
+    """Those below a folder of a zip file. Raises what `zipfile` finds wrong with it."""
+    return _Place(zipfile.Path(packed, f"{within}/" if within else ""), name).files(subjects)
+
+
+_NO_WHEEL = (OSError, zipfile.BadZipFile, zlib.error, RuntimeError)
+"""RuntimeError: what is encrypted, or packed in an unknown way"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,11 @@ class _Place:
 
     root: Traversable
     name: str
+    ours: bool = False
+    """installed with the program: nobody else packed it"""
     misplaced: list[tuple[str, str]] = field(default_factory=list)
 
-    def files(self, subjects: Collection[str]) -> Files:
+    def files(self, subjects: Collection[str], with_evidence: bool = True) -> Files:
         data: dict[str, dict[str, bytes]] = {subject: {} for subject in subjects}
         for path, text in self._texts("data"):
             subject = path[1].removesuffix(".yaml")
@@ -93,8 +100,9 @@ class _Place:
                 self._misplace(("data",), f"has no {subject}.yaml")
         else:
             self._misplace((), "has no folder `data` with the files that `knowledge export` writes")
-        evidence = {self._shown(path): text for path, text in self._texts("evidence")}
-        return Files(data, evidence, tuple(self.misplaced))
+        evidence = self._texts("evidence") if with_evidence else ()
+        rows = {self._shown(path): text for path, text in evidence}
+        return Files(data, rows, tuple(self.misplaced))
 
     def _texts(self, folder: str) -> Iterator[tuple[Steps, bytes]]:
         """What stands in the YAML files below a folder, by their path, as far as it is read."""
@@ -112,7 +120,7 @@ class _Place:
             read += 1
             if len(text) > MOST_BYTES:
                 self._misplace(path, f"is longer than {MOST_BYTES:,} bytes")
-            elif self.name != BUNDLED and _values(text) > MOST_VALUES:
+            elif not self.ours and _values(text) > MOST_VALUES:
                 self._misplace(path, f"has more than {MOST_VALUES:,} values")
             else:
                 yield path, text

@@ -13,9 +13,10 @@ from folders import Entry, add, change, entry, remove, run
 from pydantic import TypeAdapter
 
 from cds.cli import main
+from cds.commands.code_names import name_of_code
 from cds.knowledge.diff import Change, Weight, changes_of, differences
+from cds.knowledge.in_words.predicate import in_words
 from cds.knowledge.load import load_knowledge, subjects
-from cds.terminology.codes.code_names import name_of_code
 from tests.rows import check_each
 
 PAGE = Path(__file__).parents[2] / "docs" / "knowledge.md"
@@ -38,6 +39,10 @@ STOP: Entry = {
 NUMBER: Entry = {
     "id": "example", "value": "14", "unit": "d", "meaning": "an example", "status": "proposal",
 }  # fmt: skip
+
+
+def fact_of(subject: str, written: Entry) -> Any:
+    return TypeAdapter(subjects()[subject]).validate_python(written)
 
 
 def of_limit(**fields: Any) -> tuple[str, Entry, Entry]:
@@ -88,6 +93,17 @@ CHANGES: list[tuple[str, tuple[str, Entry, Entry], list[tuple[Weight, str]]]] = 
                                                   {"condition": {"icd10cm": "I71"}}]}),
      [(Weight.ASK, "contraindications/example: rules local:two: when: of person: "
        "age at least 65 → 60 (BOOK-2018)")]),
+    ("one question more", of_stop(0, when={"any": [STOP["rules"][0]["when"],
+                                                   {"person": {"age_below": "16"}}]}),
+     [(Weight.STOP, "contraindications/example: rules local:one: when any of: adds the "
+       "patient is younger than 16 years (BOOK-2018)")]),
+    ("one question less", of_stop(1, when={"condition": {"icd10cm": "I71"}}),
+     [(Weight.ASK, "contraindications/example: rules local:two: when any of: takes out "
+       "the patient is 65 years or older (BOOK-2018)")]),
+    ("another question", of_stop(0, when={"reproductive": {"state": "pregnant"}}),
+     [(Weight.STOP, "contraindications/example: rules local:one: when "
+       f"{in_words(fact_of('contraindications', STOP).rules[0].when, name_of_code)} → "
+       "the patient is pregnant (BOOK-2018)")]),
     ("a number of days", ("parameters", NUMBER, NUMBER | {"value": "28"}),
      [(Weight.DOSE, "parameters/example: value 14 → 28 days")]),
     ("another unit", ("parameters", NUMBER, NUMBER | {"value": "2", "unit": "wk"}),
@@ -95,10 +111,6 @@ CHANGES: list[tuple[str, tuple[str, Entry, Entry], list[tuple[Weight, str]]]] = 
     ("the same number in another unit", ("parameters", NUMBER, NUMBER | {"unit": "h"}),
      [(Weight.DOSE, "parameters/example: value 14 days → 14 h")]),
 ]  # fmt: skip
-
-
-def fact_of(subject: str, written: Entry) -> Any:
-    return TypeAdapter(subjects()[subject]).validate_python(written)
 
 
 def told(changes: tuple[Change, ...]) -> list[tuple[Weight, str]]:

@@ -17,6 +17,7 @@ from cds.knowledge.in_words.units import tells_unit
 from cds.knowledge.in_words.values import CODE, in_one_line
 from cds.knowledge.model.declared import NameOf, declared
 from cds.knowledge.model.predicates.base import Predicate
+from cds.knowledge.model.predicates.combined import AllOf, AnyOf
 
 Texts: TypeAlias = tuple[str, ...]
 _LISTING = ("all", "any")
@@ -42,6 +43,8 @@ class Difference:
 
 def differences_in(old: BaseModel, new: BaseModel, name_of: NameOfCode) -> Iterator[Difference]:
     """Between two records of one model, field by field."""
+    if _content(old) == _content(new):  # most are: to put them into words takes longer
+        return
     for field in type(new).model_fields:
         before, after = getattr(old, field), getattr(new, field)
         for found in _in_field(old, new, field, before, after, name_of):
@@ -62,6 +65,9 @@ def _in_field(
     elif isinstance(before, BaseModel) and type(before) is type(after):
         for found in differences_in(before, after, name_of):
             yield found.below((field,), f"{label}{_kind(after)}")
+    elif joint := _joint(before, after):
+        parts = _joined(before), _joined(after)
+        yield from _of_parts(f"{label} {joint}", field, *parts, name_of)
     elif isinstance(before, BaseModel) or isinstance(after, BaseModel):
         texts = _described(before, name_of), _described(after, name_of)
         yield _changed(field, label, *texts)
@@ -69,6 +75,18 @@ def _in_field(
         texts = _text(old, field, name_of), _text(new, field, name_of)
         if texts[0] != texts[1]:  # with its unit, which another field may hold
             yield _changed(field, label, *texts)
+
+
+def _joint(before: object, after: object) -> str:
+    """How one question became one of several, or one of several alone; empty: it did not."""
+    for one, several in ((before, after), (after, before)):
+        if isinstance(several, AnyOf | AllOf) and _content(one) in map(_content, several.of):
+            return "any of" if isinstance(several, AnyOf) else "all of"
+    return ""
+
+
+def _joined(asked: Any) -> Sequence[Any]:
+    return asked.of if isinstance(asked, AnyOf | AllOf) else (asked,)
 
 
 def _changed(field: str, label: str, old: str, new: str) -> Difference:

@@ -17,7 +17,6 @@ _TABLES = {
     systems.SNOMED: SNOMED_NAMES,
     systems.LOINC: LOINC_NAMES,
 }
-_CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
 
 
 @cache
