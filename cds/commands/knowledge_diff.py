@@ -26,8 +26,8 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool) -> None:
     revision of the repository that you are in. Entries of another release that do not fit the
     installed one are named, and not compared.
     """
-    from cds.commands.code_names import name_of_code
     from cds.knowledge.diff import differences
+    from cds.terminology.codes.code_names import name_of_code
 
     before, after = _named(old), _named(new)
     unread = {**before.unread, **after.unread}

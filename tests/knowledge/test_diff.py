@@ -13,10 +13,10 @@ from folders import Entry, add, change, entry, remove, run
 from pydantic import TypeAdapter
 
 from cds.cli import main
-from cds.commands.code_names import name_of_code
 from cds.knowledge.diff import Change, Weight, changes_of, differences
 from cds.knowledge.in_words.predicate import in_words
 from cds.knowledge.load import load_knowledge, subjects
+from cds.terminology.codes.code_names import name_of_code
 from tests.rows import check_each
 
 PAGE = Path(__file__).parents[2] / "docs" / "knowledge.md"

@@ -18,6 +18,8 @@ _TABLES = {
     systems.LOINC: LOINC_NAMES,
 }
 
+_CALLED = {"ICD-10-CM": systems.ICD10CM, "SNOMED CT": systems.SNOMED, "LOINC": systems.LOINC}
+
 
 @cache
 def _names(system: str) -> Mapping[str, str]:
