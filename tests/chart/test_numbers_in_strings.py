@@ -77,6 +77,11 @@ def test_a_limit_beside_a_string_has_its_unit() -> None:
     assert result.upper_limit == 40
 
 
+_NO_PRESSURE = {"blood_pressure_panel": None, "blood_pressure_systolic": None}
+_VITALS = {"blood_pressure_panel": None, "blood_pressure_systolic": "190",
+           "blood_pressure_diastolic": "115", "oxygen_saturation": "97"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "written", "expected"),
     [
@@ -91,8 +96,19 @@ def test_a_limit_beside_a_string_has_its_unit() -> None:
         ("Hepatic Function Panel", "T bili 4.8, albumin 2.2, INR 2.4",
          {"bilirubin_total": None, "albumin_serum": None, "inr": "2.4"}),
         ("CMP", "ALT 1200 AST 1100", {"alt": None, "ast": None}),
-        # no list to its end, another specimen, another time, no panel
-        ("CMP", "see note", {}), ("Labs", "INR 2.4 on 5/3/2026", {}), ("Labs", "last INR 2.4", {}),
+        # words between the values are of the value before them
+        ("Vital signs", "BP 190/115 sitting HR 90 SpO2 97%", _VITALS | {"heart_rate": None}),
+        ("Vitals", "190/115 HR 90 bpm, SpO2 97%", _VITALS | {"heart_rate": "90"}),
+        ("VS", "BP: 190/115, P: 90, T 36.8, SpO2 97%", _VITALS),
+        # seen, and not readable for what stands beside it: named, and no number
+        ("Vital signs", "BP 190/115 yesterday", _NO_PRESSURE),
+        ("Vital signs", "Pt refused. BP 190/115", _NO_PRESSURE),
+        ("LFTs", "ALT 1200 U/L, haemolysed", {"alt": None}),
+        ("Labs", "ALT was 1200 U/L, INR 2.4", {"alt": None, "inr": "2.4"}),
+        ("Labs", "INR 2.4 on 5/3/2026", {"inr": None}),
+        # nothing of a known name, another specimen, another time, no panel
+        ("CMP", "see note", {}), ("Labs", "last INR 2.4", {}),
+        ("Labs vs last year", "190/115", {}), ("Chemistry", "190/115, INR 2.4", {"inr": None}),
         ("Urine panel", "albumin 22 g/L", {}), ("Lab goals", "INR 2.4", {}),
         ("Nursing note", "INR 2.4", {}),
     ],
