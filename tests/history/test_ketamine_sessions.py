@@ -202,6 +202,17 @@ def test_an_order_that_its_words_doubt_is_perhaps_active(read, words, active):
         ("Ketamine infusion, consent obtained", 1),
         ("Ketamine infusion as planned", 1),
         ("Ketamine infusion done, next one scheduled", 1),
+        # a session by any of its names; an anaesthesia with ketamine is none
+        ("IV ketamine #2", 1),
+        ("Ketamine IV", 1),
+        ("ketamine tx #3", 1),
+        ("IM ketamine, dose 4", 1),
+        ("Ketamine assisted psychotherapy", 1),
+        ("no IV ketamine", 0),
+        ("IV ketamine #2 cancelled", 0),
+        ("Procedural sedation, IV ketamine", 0),
+        ("RSI with IV ketamine", 0),
+        ("IV ketamine induction", 0),
     ],
 )
 def test_a_procedure_that_its_words_deny_is_none(read, words, sessions):
