@@ -251,6 +251,10 @@ def test_what_is_no_order(read, fields):
         ({"rateQuantity": quantity(60, "mg/h", "mg/h")}, "40"),
         ({"dose": quantity(35, None)}, None),
         ({"dose": quantity(2, "{spray}")}, None),
+        # an entry of g for mg is no dose
+        ({"dose": quantity(5, "g", "g")}, "5000"),
+        ({"dose": quantity(Decimal("5.001"), "g", "g")}, None),
+        ({"dose": quantity(35, "g", "g")}, None),
     ],
 )
 def test_dose_in_milligrams_or_none(read, dosage, expected):

@@ -30,6 +30,8 @@ from cds.units import Quantity, UnitError
 
 _LOCAL = ("topical", "ophthalmic")
 _OURS = ("ketamine", "esketamine")
+_MOST_MG = 5_000
+"""of one administration: days of an infusion; more was entered in another unit"""
 
 
 def ketamine_sessions(
@@ -245,7 +247,8 @@ def _dose(
     doses = [d.low for d in fields.doses if d.low is not None] or list(stated.doses)
     given = {mg for dose in doses if (mg := _milligrams(dose, match, drug)) is not None}
     if doses:
-        return given.pop() if len(given) == 1 else None
+        mg = given.pop() if len(given) == 1 else None
+        return mg if mg is None or mg.value <= _MOST_MG else None
     rate = next((r.low for r in fields.rates if r.low is not None), None)
     if rate is None or minutes is None:
         return None

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from cds.dosage.dose_units import MASSES, is_rate
 from cds.dosage.model import Amount, DosageRead, Span
+from cds.history.medications.amount import MAX_COUNT
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import (
     ONE,
@@ -21,8 +22,14 @@ from cds.history.medications.strength import (
 )
 from cds.units import Quantity, UnitError
 
-MAX_MG_PER_DAY = 150_000
-"""no drug that this service judges is taken in more; beyond it is an error of entry"""
+MAX_MG_PER_DAY = 9_500
+"""no drug that this service judges is taken in more; beyond it is an error of entry, g for mg"""
+_COUNTED: tuple[tuple[str, Span], ...] = (
+    ("1", Span(Fraction(1, 20), Fraction(MAX_COUNT))),
+    ("mL", Span(Fraction(1, 100), Fraction(500))),
+)
+"""units, and how many of them may be given at once: a mass that is less or more of the product
+was entered in another unit, as 10 g of a tablet of 10 mg"""
 MAX_DAYS_PER_PATCH = 7
 """longer than any patch lasts: changed less often, it does not give its rate all the time"""
 
@@ -39,6 +46,8 @@ def daily_phase(amount: Amount, per_day: Span | None, product: Product) -> Phase
     if hourly_rate(product.strength) is not None:
         return _patch(amount, per_day, product)
     mg = mg_of(amount.unit, product)
+    if amount.unit in MASSES:
+        _check_against(product, amount.span, mg)
     daily = Span(amount.span.low * per_day.low * mg, amount.span.high * per_day.high * mg)
     low, high = _checked(daily)
     notes = ("a range is written: the lower dose counts",) if low != high else ()
@@ -50,6 +59,17 @@ def _checked(daily: Span) -> tuple[Quantity, Quantity]:
     if daily.high > MAX_MG_PER_DAY:
         raise NotReadable("amount makes no sense")
     return Quantity(exact(daily.low), "mg/d"), Quantity(exact(daily.high), "mg/d")
+
+
+def _check_against(product: Product, mass: Span, mg: Fraction) -> None:
+    """Raises NotReadable for a mass that can't be of this product."""
+    for unit, possible in _COUNTED:
+        try:
+            each = mg_per_unit(unit, product.strength)
+        except NotReadable:
+            continue
+        if not possible.low * each <= mass.low * mg <= mass.high * mg <= possible.high * each:
+            raise NotReadable("the amount is none of the product: was another unit meant?")
 
 
 def _used(daily: Span, unit: str, product: Product) -> Fraction | None:
