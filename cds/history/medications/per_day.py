@@ -12,6 +12,7 @@ from cds.history.medications.amount import MAX_COUNT
 from cds.history.medications.phase import Phase
 from cds.history.medications.strength import (
     ONE,
+    WHOLE_UNITS,
     NotReadable,
     NotWritten,
     Product,
@@ -22,8 +23,11 @@ from cds.history.medications.strength import (
 )
 from cds.units import Quantity, UnitError
 
-MAX_MG_PER_DAY = 9_500
-"""no drug that this service judges is taken in more; beyond it is an error of entry, g for mg"""
+MAX_MG_PER_DAY = 150_000
+"""no drug is taken in more; beyond it is an error of entry"""
+_MAX_MG_OF_A_NAME = 9_500
+"""at once, of a drug whose product is not known: none that this service judges is taken in more;
+what is taken in more, as lactulose, is measured out by its product"""
 _COUNTED: tuple[tuple[str, Span], ...] = (
     ("1", Span(Fraction(1, 20), Fraction(MAX_COUNT))),
     ("mL", Span(Fraction(1, 100), Fraction(500))),
@@ -32,6 +36,9 @@ _COUNTED: tuple[tuple[str, Span], ...] = (
 was entered in another unit, as 10 g of a tablet of 10 mg"""
 MAX_DAYS_PER_PATCH = 7
 """longer than any patch lasts: changed less often, it does not give its rate all the time"""
+
+_MANY = 10
+"""units at once, of which as many as one holds milligrams are an order of milligrams"""
 
 
 def daily_phase(amount: Amount, per_day: Span | None, product: Product) -> Phase:
@@ -48,6 +55,8 @@ def daily_phase(amount: Amount, per_day: Span | None, product: Product) -> Phase
     mg = mg_of(amount.unit, product)
     if amount.unit in MASSES:
         _check_against(product, amount.span, mg)
+    elif amount.unit in WHOLE_UNITS and amount.span.low == mg >= _MANY:
+        raise NotReadable("as many units as one of them holds mg: were mg meant?")
     daily = Span(amount.span.low * per_day.low * mg, amount.span.high * per_day.high * mg)
     low, high = _checked(daily)
     notes = ("a range is written: the lower dose counts",) if low != high else ()
@@ -63,6 +72,8 @@ def _checked(daily: Span) -> tuple[Quantity, Quantity]:
 
 def _check_against(product: Product, mass: Span, mg: Fraction) -> None:
     """Raises NotReadable for a mass that can't be of this product."""
+    if product.strength is None and mass.high * mg > _MAX_MG_OF_A_NAME:
+        raise NotReadable("amount makes no sense: were mg meant?")
     for unit, possible in _COUNTED:
         try:
             each = mg_per_unit(unit, product.strength)
