@@ -73,6 +73,15 @@ _STOPS = ("stop", "stopped", "discontinue", "discontinued", "d/c", "cease", "cea
 _IN_A_WORD = str.maketrans("", "", " '’")
 _GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
 _TAKEN = re.compile(r"(?i)\btak(?:es|ing)\b")
+_DOUBTED = re.compile(
+    r"(?i)\b(?:suggest|recommend(?!ed by)|propos|historical\b|planned\b|plan(?: is)? to\b"
+    r"|last (?:taken|used|given|dose)\b.*\b(?:weeks?|wks?|months?|mos?|years?|yrs?) ago\b"
+    r"|hold (?:for|until|before|prior to) (?:surgery|procedure|operation|theatre|or)\b"
+    r"|(?<!for )w/d(?!\w))"
+)
+"""of the dose: proposed, written down as history, not taken for weeks, on hold, withdrawn or taken
+for withdrawal; it may not be what is taken"""
+_MAY_DOUBT = ("ignored", "advice", "reason", "medication")
 _GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
 
 
@@ -111,6 +120,16 @@ def with_remarks(
         supply = told and all(fact.value in _SUPPLY or fact.kind == "fill" for fact in told)
         remarked = bool(kind == "advice" or supply) and clause[-1].kind in ("comma", "dash")
     return found
+
+
+def doubts(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """What is written of the dose that leaves it standing, and not sure: `suggest 50 mg od`."""
+    if _DOUBTED.search(text) is None:
+        return
+    for fact in facts:
+        said = text[fact.begin : fact.end]
+        if fact.kind in _MAY_DOUBT and _DOUBTED.search(said):
+            yield said
 
 
 def _clauses(text: str, facts: Sequence[Fact]) -> Iterator[list[Fact]]:
