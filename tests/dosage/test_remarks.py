@@ -67,6 +67,15 @@ def test_words_that_leave_a_dose_unsure_stand_beside_it(sig: str, doubt: str | N
     assert words.beside == ((doubt,) if doubt else ())
 
 
+@pytest.mark.parametrize(
+    "sig",
+    ["do not ever take 2 tablets at night", "Don't routinely give 1 tablet daily",
+     "advise against 1 tablet daily", "we recommend against sertraline 50 mg daily"],
+)  # fmt: skip
+def test_a_dose_that_is_denied_or_advised_against_is_none(sig: str) -> None:
+    assert not read_words(sig, frozenset({"sertraline"})).complete
+
+
 @pytest.mark.parametrize("name", ["Zolmex", "Zolmex:", "Zolmex,", "Zolmex -", "Zolmex."])
 def test_a_stranger_before_the_amount_may_be_another_drug(name: str) -> None:
     assert not read_words(f"{name} 50 mg twice daily").complete
