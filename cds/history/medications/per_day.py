@@ -39,13 +39,16 @@ MAX_DAYS_PER_PATCH = 7
 
 _MANY = 10
 """units at once, of which as many as one holds milligrams are an order of milligrams"""
+_CHANGED_AT_MOST = Fraction(1, 2)
+_DAYS_OF_A_PATCH = 3
+_MAY_ADD_UP = "a patch for days is ordered daily: whether they are worn together is not told"
 
 
 def daily_phase(amount: Amount, per_day: Span | None, product: Product) -> Phase:
     """Amount times frequency. Raises NotReadable."""
     if amount.unit == "ug/h":
-        dose = _rate_dose(amount.span, product)
-        return Phase(dose.low, dose.high, units_per_day=per_day.high if per_day else None)
+        dose = _worn(amount.span, per_day, product)
+        return replace(dose, units_per_day=per_day.high if per_day else None)
     if is_rate(amount.unit):
         raise NotReadable("an infusion rate is no daily dose")
     if per_day is None:
@@ -111,8 +114,17 @@ def _patch(amount: Amount, per_day: Span, product: Product) -> Phase:
         raise NotReadable("a patch that is changed more than once a day")
     if per_day.low * MAX_DAYS_PER_PATCH < 1:
         raise NotReadable("a patch that is changed less than once a week")
-    dose = _rate_dose(worn * Span(rate, rate), product)
+    dose = _worn(worn * Span(rate, rate), per_day, product)
     return replace(dose, units_per_day=worn.high * per_day.high)
+
+
+def _worn(rate: Span, per_day: Span | None, product: Product) -> Phase:
+    """An opioid's patch lasts two days or more: of one that is ordered daily, those of three days
+    may be meant to be worn together."""
+    if not product.rate_kept or per_day is None or per_day.high <= _CHANGED_AT_MOST:
+        return _rate_dose(rate, product)
+    together = Span(rate.low, rate.high * _DAYS_OF_A_PATCH)
+    return replace(_rate_dose(together, product), notes=(_MAY_ADD_UP,))
 
 
 def _rate_dose(rate: Span, product: Product) -> Phase:
