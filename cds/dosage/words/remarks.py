@@ -56,6 +56,7 @@ _SMALL = frozenset({
     "#", "wk", "wks", "mo", "mos", "yr", "yrs", ":", "+", "=", "<", ">", "*", "_", "%",
 })  # fmt: skip
 _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
+_PERIODS = frozenset({"day", "days", "week", "weeks", "month", "months", "wk", "wks"})
 _NO_DOSING = frozenset({
     "measure", "pain_score", "office_cue", "beside", "event", "dispense_cue", "label", "date_cue",
     "polite",
@@ -176,6 +177,8 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
         return "advice"
     if "not" in strangers and _GIVES.search(text, clause[0].begin, clause[-1].end):
         return None  # "patient not xyz taking"
+    if any(fact.kind == "each" for fact in clause) and not _PERIODS.isdisjoint(strangers):
+        return None  # "each xyzzy week"
     if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
         word in _ALONE or (_tells_no_dose(word) and word.translate(_IN_A_WORD).isalpha())
         for word in strangers
