@@ -34,6 +34,10 @@ def read(name: str, **value: Any) -> list[Result]:
         ("Albumin", "22 g/l", "2.2"),
         ("ALT", "1,200 U/L", "1200"), ("ALT", "20 ukat/L", "1200"), ("ALT", "20 µkat/l", "1200"),
         ("Lithium", "0,850 mmol/L", "0.85"),
+        ("SpO2", "88% RA", "88"), ("SpO2", "88 % on room air", "88"), ("SpO2", "88% on 2 L", "88"),
+        ("SpO2", "88% on exertion", None), ("SpO2", "88% yesterday", None),
+        ("PHQ-9 total", "21/27", "21"), ("PHQ-9 total", "21 / 27", "21"),
+        ("PHQ-9 total", "21/21", None), ("GAD-7 total", "12/21", "12"), ("INR", "2/4", None),
         # no unit is no number, and neither is anything else
         ("Bilirubin total", "4.8", None), ("Bilirubin total", "4.8 H", None),
         ("Albumin", "2.2 L", None), ("Bilirubin total", "4.8 g", None),
