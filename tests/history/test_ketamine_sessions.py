@@ -94,6 +94,26 @@ def test_bolus_and_infusion_of_a_day_add_up(read):
     assert session.dose == Quantity(Decimal(40), "mg")
 
 
+@pytest.mark.parametrize(
+    ("note", "sessions"),
+    [
+        ("RSI in ED", 0),
+        ("for procedural sedation, fracture reduction", 0),
+        ("induction of anaesthesia", 0),
+        ("emergency intubation", 0),
+        ("no intubation, tolerated well", 1),
+        ("sedation resolved after 2 hours", 1),
+        ("induction phase, session 3", 1),
+        ("anaesthesia on call informed", 1),
+    ],
+)
+def test_what_was_given_for_an_anaesthesia_is_no_session(read, note, sessions):
+    skipped = []
+    found = read(administration(note=[{"text": note}]), skipped=skipped)
+    assert len(found) == sessions
+    assert len(skipped) == 1 - sessions
+
+
 def test_a_dose_that_is_not_known_makes_the_sum_unknown(read):
     (session,) = read(administration(), administration("a2", dosage={"route": IV}))
     assert session.dose is None

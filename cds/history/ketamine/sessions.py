@@ -6,6 +6,7 @@ stand for themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,10 +27,17 @@ from cds.history.ketamine.days import one_per_day, with_supplies
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import DrugMatch
+from cds.terminology.text.certainty import DONE, affirms
 from cds.units import Quantity, UnitError
 
 _LOCAL = ("topical", "ophthalmic")
 _OURS = ("ketamine", "esketamine")
+_ANAESTHESIA = re.compile(
+    r"\brsi\b|\brapid sequence\b|\bintubation\b|\bprocedural sedation\b"
+    r"|\b(?:general|induction of|for) ana?esthesia\b",
+    re.IGNORECASE,
+)
+_FOR_ANAESTHESIA = "given for an anaesthesia or a sedation: no session of treatment"
 _MOST_MG = 5_000
 """of one administration: days of an infusion; more was entered in another unit"""
 
@@ -75,6 +83,9 @@ class _Sessions:
             if self._later(entry, given):
                 continue
             read = _instruction(entry)
+            if _for_anaesthesia(entry, read):
+                self.skipped.append(Skipped(entry.ref, _FOR_ANAESTHESIA))
+                continue
             minutes = _minutes(entry)
             if minutes is None and read is not None:
                 minutes = stated_in(read.text).duration_min
@@ -160,6 +171,12 @@ def _of_ketamine(
         if entry.standing.void or _is_local(entry, match):
             continue
         yield entry, "esketamine" if "esketamine" in match.names else "ketamine", match
+
+
+def _for_anaesthesia(entry: Medication, read: DosageRead | None) -> bool:
+    """Whether the words beside a dose that was given say what it was given for."""
+    written = (*entry.notes, read.text if read is not None else "")
+    return any(affirms(_ANAESTHESIA, text, DONE) for text in written if text)
 
 
 def _is_local(entry: Medication, match: DrugMatch) -> bool:
