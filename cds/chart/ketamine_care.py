@@ -21,6 +21,8 @@ _KETAMINE_CARE = re.compile(
     r"\bketamine\b.{0,30}\b(?:infusion|injection|therapy|treatment|administration|session)"
     r"|\b(?:infusion|injection|therapy|treatment|administration) (?:of|with) (?:iv )?ketamine\b"
 )
+_ANAESTHESIA = re.compile(r"\b(?:sedat|an(?:a?)esthe|intubat|induction|rsi\b)")
+"""ketamine "IV" is given for these as well; an infusion or a session of it is called so"""
 _ESKETAMINE_CARE = re.compile(r"\besketamine\b|\bspravato\b")
 _ANY_KETAMINE = re.compile(r"\b(?:es)?ketamine\b|\bspravato\b")
 _PAST = frozenset({Said.PAST, Said.NO_MORE})
@@ -52,7 +54,8 @@ def read_ketamine_care(procedure: Json, sets: frozenset[str]) -> KetamineCare | 
 def _drug(words: str, sets: frozenset[str]) -> Drug | None:
     if "esketamine_administration" in sets or affirms(_ESKETAMINE_CARE, words, DONE):
         return "esketamine"
-    return "ketamine" if affirms(_KETAMINE_CARE, words, DONE) else None
+    named = "ketamine_administration" in sets and not _ANAESTHESIA.search(words)
+    return "ketamine" if named or affirms(_KETAMINE_CARE, words, DONE) else None
 
 
 def _tells_of_the_past(words: str, done: When | None) -> bool:

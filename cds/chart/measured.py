@@ -28,7 +28,8 @@ _FLAG = (
     r"|(?i:high|low|abnormal|abn|normal|crit(?:ical)?(?: high| low)?|panic))"
 )
 _BEHIND = re.compile(
-    rf"\s*(?:\s{_FLAG}|[(\[]\s*(?:{_FLAG}|[hlan]{{1,2}}|[*!]+)\s*[)\]]|[*!↑↓]+)\.?\Z"
+    rf"\s*(?:\s{_FLAG}|[(\[]\s*(?:{_FLAG}|[hlan]{{1,2}}|[*!]+)\s*[)\]]|[*!↑↓]+"
+    r"|(?<=%)\s+(?:on )?(?i:RA|room air)|(?<=%)\s+on \d{1,2} ?L(?:/min)?)\.?\Z"
 )
 _BEFORE = re.compile(rf"\A(?:{_FLAG}\s+|[*!]+\s*)")
 _STONES = re.compile(
@@ -156,7 +157,8 @@ def to_canonical(amount: Decimal, unit: str, measurement: Measurement) -> Decima
     """`amount` of `unit` in the canonical unit of a kind; None when the unit does not fit it."""
     if measurement.unit is None:
         return None
-    if unit == measurement.unit or unit in measurement.same_as:
+    of_its_most = f"/{measurement.highest}"  # "21/27" of a score that ends at 27
+    if unit == measurement.unit or unit in measurement.same_as or unit == of_its_most:
         return amount
     for rule in measurement.conversions:
         if unit == rule.unit or _spelling(unit) == _spelling(rule.unit):

@@ -29,6 +29,7 @@ from cds.units import Quantity, UnitError, measures
 
 NOT_JUDGED = "names an amount that was not judged"
 NAME = "medication[x].text"
+PATIENT = "patientInstruction"
 _GIVEN = frozenset({"push", "bolus", "infusion"})
 _HOW = frozenset({"route", "method", "length"})
 _NOT_ORDERED = frozenset(
@@ -72,7 +73,9 @@ def told_beside(path: str, pieces: Iterable[Piece], problems: Problems) -> Itera
     stated = stated_in(ours)
     if _orders(stated) or _is_made_up(stated):
         yield Told(path, ours, stated)
-    elif any(measures(dose.unit, "mg") for dose in stated.doses) and _is_told_to_give(ours, stated):
+    elif any(measures(dose.unit, "mg") for dose in stated.doses) and (
+        _is_told_to_give(ours, stated) or (path.endswith(PATIENT) and _is_an_amount(ours))
+    ):
         yield Told(path, ours, stated, sure=leads_on(ours))
 
 
@@ -145,7 +148,7 @@ def beside_dosage(dosage: DosageRead) -> Iterator[tuple[str, str]]:
     for text in dosage.additional:
         yield "additionalInstruction", text
     if dosage.patient and dosage.own:  # without a text, it is the instruction
-        yield "patientInstruction", dosage.patient
+        yield PATIENT, dosage.patient
 
 
 def route_in(names: Iterable[str]) -> Route | None:
@@ -246,6 +249,11 @@ def _is_told_to_give(text: str, stated: Stated) -> bool:
     """An amount by a route, or behind a word that orders it: `then 100 mg IV`, `dose 350 mg`."""
     by_route = bool(set(stated.routes) & _ROUTES_OF_DOSES)
     return by_route or _any_of(word_list("ordering")).search(text) is not None
+
+
+def _is_an_amount(text: str) -> bool:
+    """Told to the patient, an amount is what is taken, by whatever words; a maximum is none."""
+    return any(fact.kind == "dose" for fact in found_in(text))
 
 
 def _is_made_up(stated: Stated) -> bool:

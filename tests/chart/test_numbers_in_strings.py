@@ -34,6 +34,10 @@ def read(name: str, **value: Any) -> list[Result]:
         ("Albumin", "22 g/l", "2.2"),
         ("ALT", "1,200 U/L", "1200"), ("ALT", "20 ukat/L", "1200"), ("ALT", "20 µkat/l", "1200"),
         ("Lithium", "0,850 mmol/L", "0.85"),
+        ("SpO2", "88% RA", "88"), ("SpO2", "88 % on room air", "88"), ("SpO2", "88% on 2 L", "88"),
+        ("SpO2", "88% on exertion", None), ("SpO2", "88% yesterday", None),
+        ("PHQ-9 total", "21/27", "21"), ("PHQ-9 total", "21 / 27", "21"),
+        ("PHQ-9 total", "21/21", None), ("GAD-7 total", "12/21", "12"), ("INR", "2/4", None),
         # no unit is no number, and neither is anything else
         ("Bilirubin total", "4.8", None), ("Bilirubin total", "4.8 H", None),
         ("Albumin", "2.2 L", None), ("Bilirubin total", "4.8 g", None),
@@ -77,6 +81,11 @@ def test_a_limit_beside_a_string_has_its_unit() -> None:
     assert result.upper_limit == 40
 
 
+_NO_PRESSURE = {"blood_pressure_panel": None, "blood_pressure_systolic": None}
+_VITALS = {"blood_pressure_panel": None, "blood_pressure_systolic": "190",
+           "blood_pressure_diastolic": "115", "oxygen_saturation": "97"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "written", "expected"),
     [
@@ -91,8 +100,19 @@ def test_a_limit_beside_a_string_has_its_unit() -> None:
         ("Hepatic Function Panel", "T bili 4.8, albumin 2.2, INR 2.4",
          {"bilirubin_total": None, "albumin_serum": None, "inr": "2.4"}),
         ("CMP", "ALT 1200 AST 1100", {"alt": None, "ast": None}),
-        # no list to its end, another specimen, another time, no panel
-        ("CMP", "see note", {}), ("Labs", "INR 2.4 on 5/3/2026", {}), ("Labs", "last INR 2.4", {}),
+        # words between the values are of the value before them
+        ("Vital signs", "BP 190/115 sitting HR 90 SpO2 97%", _VITALS | {"heart_rate": None}),
+        ("Vitals", "190/115 HR 90 bpm, SpO2 97%", _VITALS | {"heart_rate": "90"}),
+        ("VS", "BP: 190/115, P: 90, T 36.8, SpO2 97%", _VITALS),
+        # seen, and not readable for what stands beside it: named, and no number
+        ("Vital signs", "BP 190/115 yesterday", _NO_PRESSURE),
+        ("Vital signs", "Pt refused. BP 190/115", _NO_PRESSURE),
+        ("LFTs", "ALT 1200 U/L, haemolysed", {"alt": None}),
+        ("Labs", "ALT was 1200 U/L, INR 2.4", {"alt": None, "inr": "2.4"}),
+        ("Labs", "INR 2.4 on 5/3/2026", {"inr": None}),
+        # nothing of a known name, another specimen, another time, no panel
+        ("CMP", "see note", {}), ("Labs", "last INR 2.4", {}),
+        ("Labs vs last year", "190/115", {}), ("Chemistry", "190/115, INR 2.4", {"inr": None}),
         ("Urine panel", "albumin 22 g/L", {}), ("Lab goals", "INR 2.4", {}),
         ("Nursing note", "INR 2.4", {}),
     ],

@@ -40,6 +40,10 @@ def rows(paths: Sequence[Path] = ()) -> Iterator[Row]:
             yield {"kind": path.stem, **row}
 
 
+_MOST_OF_AN_OPIOID = 100
+"""ug/h of one patch; others of more are changed daily"""
+
+
 def product_of(row: Row) -> Product:
     """The product of a row: a 50 mg tablet unless it names another; `drug` are the names of it."""
     names = frozenset(re.findall("[a-z0-9]+", str(row.get("drug", "")).lower()))
@@ -53,7 +57,8 @@ def _product(told: Any) -> Product:
     form = told.get("form", "tablet")
     if "ug_per_h" in told:
         rate = Decimal(str(told["ug_per_h"]))
-        return Product(Quantity(rate, "ug/h"), form="Transdermal System", rate_kept=True)
+        opioid = rate <= _MOST_OF_AN_OPIOID
+        return Product(Quantity(rate, "ug/h"), form="Transdermal System", rate_kept=opioid)
     if "mg_per_ml" in told:
         return Product(Quantity(Decimal(str(told["mg_per_ml"])), "mg/mL"), form=form)
     per = {"spray": "/{spray}", "puff": "/{spray}", "drop": "/{drop}"}.get(form, "")

@@ -47,6 +47,35 @@ def test_a_remark_that_may_be_of_the_dose_makes_it_unknown(remark: str) -> None:
     assert not read_words(f"1 tablet twice daily{remark}").complete
 
 
+@pytest.mark.parametrize(
+    ("sig", "doubt"),
+    [("Suggest 50 mg od", "Suggest"), ("We would recommend 50 mg od", "We would recommend"),
+     ("proposed 50 mg od", "proposed"), ("plan to take 50 mg od", "plan to"),
+     ("historical: 50 mg od", "historical"), ("Historical med - 50 mg od", "Historical med"),
+     ("w/d 50 mg od", "w/d"), ("50 mg od - w/d", "w/d"), ("50 mg od for w/d", None),
+     ("50 mg od, last taken 2 weeks ago", "last taken 2 weeks ago"),
+     ("50 mg od, last dose 3 months ago", "last dose 3 months ago"),
+     ("50 mg od, last taken yesterday", None), ("50 mg od, last dose 2 hours ago", None),
+     ("50 mg od - hold for surgery", "hold for surgery"),
+     ("50 mg od, hold for sedation", None), ("50 mg od, hold for SBP < 90", None),
+     ("50 mg od non va medication recommended by va provider", None),
+     ("a trial of 50 mg od", None), ("advised 50 mg od", None)],
+)  # fmt: skip
+def test_words_that_leave_a_dose_unsure_stand_beside_it(sig: str, doubt: str | None) -> None:
+    words = read_words(sig)
+    assert words.steps == read_words("50 mg od").steps
+    assert words.beside == ((doubt,) if doubt else ())
+
+
+@pytest.mark.parametrize(
+    "sig",
+    ["do not ever take 2 tablets at night", "Don't routinely give 1 tablet daily",
+     "advise against 1 tablet daily", "we recommend against sertraline 50 mg daily"],
+)  # fmt: skip
+def test_a_dose_that_is_denied_or_advised_against_is_none(sig: str) -> None:
+    assert not read_words(sig, frozenset({"sertraline"})).complete
+
+
 @pytest.mark.parametrize("name", ["Zolmex", "Zolmex:", "Zolmex,", "Zolmex -", "Zolmex."])
 def test_a_stranger_before_the_amount_may_be_another_drug(name: str) -> None:
     assert not read_words(f"{name} 50 mg twice daily").complete

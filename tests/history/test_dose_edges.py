@@ -34,10 +34,18 @@ def daily(times: int = 1) -> Json:
 
 
 @pytest.mark.parametrize(
+    ("dose", "known"), [(9_499, 9_499), (9_500, 9_500), (9_501, None), (10_000, None)]
+)
+def test_more_than_9500_mg_of_an_unknown_product_are_an_error(dose: int, known: int | None) -> None:
+    low = read(mg(dose), daily(), Product()).low
+    assert (low and low.value) == known
+
+
+@pytest.mark.parametrize(
     ("dose", "known"), [(149_999, 149_999), (150_000, 150_000), (150_001, None)]
 )
 def test_more_than_150_g_a_day_is_an_error_of_entry(dose: int, known: int | None) -> None:
-    low = read(mg(dose), daily()).low
+    low = read(mg(dose), daily(), Product(Quantity(Decimal(15), "g"), form="Packet")).low
     assert (low and low.value) == known
 
 

@@ -94,6 +94,26 @@ def test_bolus_and_infusion_of_a_day_add_up(read):
     assert session.dose == Quantity(Decimal(40), "mg")
 
 
+@pytest.mark.parametrize(
+    ("note", "sessions"),
+    [
+        ("RSI in ED", 0),
+        ("for procedural sedation, fracture reduction", 0),
+        ("induction of anaesthesia", 0),
+        ("emergency intubation", 0),
+        ("no intubation, tolerated well", 1),
+        ("sedation resolved after 2 hours", 1),
+        ("induction phase, session 3", 1),
+        ("anaesthesia on call informed", 1),
+    ],
+)
+def test_what_was_given_for_an_anaesthesia_is_no_session(read, note, sessions):
+    skipped = []
+    found = read(administration(note=[{"text": note}]), skipped=skipped)
+    assert len(found) == sessions
+    assert len(skipped) == 1 - sessions
+
+
 def test_a_dose_that_is_not_known_makes_the_sum_unknown(read):
     (session,) = read(administration(), administration("a2", dosage={"route": IV}))
     assert session.dose is None
@@ -202,6 +222,17 @@ def test_an_order_that_its_words_doubt_is_perhaps_active(read, words, active):
         ("Ketamine infusion, consent obtained", 1),
         ("Ketamine infusion as planned", 1),
         ("Ketamine infusion done, next one scheduled", 1),
+        # a session by any of its names; an anaesthesia with ketamine is none
+        ("IV ketamine #2", 1),
+        ("Ketamine IV", 1),
+        ("ketamine tx #3", 1),
+        ("IM ketamine, dose 4", 1),
+        ("Ketamine assisted psychotherapy", 1),
+        ("no IV ketamine", 0),
+        ("IV ketamine #2 cancelled", 0),
+        ("Procedural sedation, IV ketamine", 0),
+        ("RSI with IV ketamine", 0),
+        ("IV ketamine induction", 0),
     ],
 )
 def test_a_procedure_that_its_words_deny_is_none(read, words, sessions):
@@ -240,6 +271,10 @@ def test_what_is_no_order(read, fields):
         ({"rateQuantity": quantity(60, "mg/h", "mg/h")}, "40"),
         ({"dose": quantity(35, None)}, None),
         ({"dose": quantity(2, "{spray}")}, None),
+        # an entry of g for mg is no dose
+        ({"dose": quantity(5, "g", "g")}, "5000"),
+        ({"dose": quantity(Decimal("5.001"), "g", "g")}, None),
+        ({"dose": quantity(35, "g", "g")}, None),
     ],
 )
 def test_dose_in_milligrams_or_none(read, dosage, expected):

@@ -238,6 +238,26 @@ def test_a_dose_beside_the_text_of_a_dosage_is_read(
     assert [written(other.dose) for other in beside.other_dosages] == ["5 mg/kg"]
 
 
+TOLD_TO_THE_PATIENT = [
+    # what is said of it; nothing of the same dose, a limit, what a product holds, another drug
+    ("350 mg", "350 mg"), ("Take 350 mg", "350 mg"), ("100 mg lozenge nightly", "100 mg"),
+    ("You will receive 350 mg of ketamine", "350 mg"), ("41 mg", "41 mg"),
+    ("40 mg", None), ("You will get 40.4 mg", None), ("max 50 mg", None),
+    ("no more than 50 mg", None), ("comes as 50 mg/mL", None), ("no food for 8 hours", None),
+    ("paracetamol 500 mg is fine", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "named"), TOLD_TO_THE_PATIENT)
+def test_an_amount_that_the_patient_is_told_is_named(
+    words: str, named: str | None, terminology: Terminology
+) -> None:
+    found = order(terminology, "ketamine", dosage=FORTY | {"patientInstruction": words})
+    said = f"patientInstruction: names another amount than the instruction: {named}"
+    assert written(found.dose) == "40 mg"
+    assert found.problems == ((f"dosageInstruction[0].{said}",) if named else ())
+
+
 OF_OTHERS = [
     # dosages in words, what of them is this drug's, whether something is said
     (["40 mg IV over 40 min", "propofol 2 mg/kg IV for ECT"], ["40 mg"], True),

@@ -74,7 +74,7 @@ def _value(s: Situation, limit: Limit) -> Decimal | None:
     if limit.metric == "mg/min":
         return None if amounts.rate_mg_per_h is None else amounts.rate_mg_per_h / 60
     if limit.metric == "mg/d":
-        if limit.given == "infusion":
+        if limit.given == "infusion" and amounts.duration_min is None:  # it runs all day
             return None if amounts.rate_mg_per_h is None else amounts.rate_mg_per_h * 24
         return _per_day(s)
     return amounts.total_mg or amounts.rate_mg_per_h or Decimal(1)

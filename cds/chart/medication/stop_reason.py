@@ -29,6 +29,11 @@ _ASKED: Mapping[Reason, Asked] = {
     "response": STOP_REASONS | {Said.DOUBTFUL, Said.PAST, Said.NO_MORE},
 }
 _BECAUSE = re.compile(r"\b(?:due to|because of|caused|causing|secondary to)\W+(?:\w+\W+){0,3}\Z")
+_SWITCHED = re.compile(
+    r"\b(?:switch|chang|convert|transition|replac|mov|rotat|cross.?taper|augment)\w* .*?"
+    r"\b(?:due to|because(?: of)?|d/t|b/c|owing to|secondary to|for|as|since|after)\b"
+)
+"""to what and why: what follows is of the drug that was stopped"""
 _PART = re.compile(r"[,;:|.\n]")
 _TO = re.compile(r"\W+(?:to|with|from)\W+(?P<words>(?:\w+\W*){1,3})")
 _NEXT = re.compile(r"\W+(?P<words>\w+)")
@@ -136,7 +141,7 @@ class _Reader(Struct, frozen=True):
 
     def _of_another(self, kind: Reason, plain: str, match: re.Match[str]) -> bool:
         """Whether it is said of another drug, or of what is none: "no response to phone calls"."""
-        before = _PART.split(plain[: match.start()])[-1].split()
+        before = _SWITCHED.sub("", _PART.split(plain[: match.start()])[-1]).split()
         known = _vocabulary()
         behind = (_NEXT if kind == "not_taken" else _TO).match(_PART.split(plain[match.end() :])[0])
         after = behind["words"].split() if behind else []

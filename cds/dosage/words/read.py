@@ -14,7 +14,7 @@ from cds.dosage.words.facts import Fact, read_facts
 from cds.dosage.words.grammar import READERS
 from cds.dosage.words.inside import unfolded
 from cds.dosage.words.others import without_other_drugs
-from cds.dosage.words.remarks import with_remarks
+from cds.dosage.words.remarks import doubts, with_remarks
 from cds.dosage.words.scan import scan
 from cds.dosage.words.stated import read_stated
 from cds.dosage.words.steps import read_steps
@@ -76,8 +76,9 @@ def read_words(text: str, names: frozenset[str] = frozenset()) -> Words:
         return Words(problem=str(problem), changes=changes)
     if _NEEDED.search(text) and _loses_as_needed(_without_remarks(text, facts), steps):
         return Words(problem=_OF_WHAT, changes=changes)
-    beside = tuple(text[f.begin : f.end] for f in facts if f.kind == "beside")
-    return Words(steps=steps, complete=True, changes=changes, beside=beside)
+    beside = [text[f.begin : f.end] for f in facts if f.kind == "beside"]
+    beside += doubts(text, facts)
+    return Words(steps=steps, complete=True, changes=changes, beside=tuple(beside))
 
 
 @kept(2048)

@@ -56,6 +56,7 @@ _SMALL = frozenset({
     "#", "wk", "wks", "mo", "mos", "yr", "yrs", ":", "+", "=", "<", ">", "*", "_", "%",
 })  # fmt: skip
 _ALONE = _SMALL - {"only", "if", "dose", "doses", "dosage", "up", "total", "but"}
+_PERIODS = frozenset({"day", "days", "week", "weeks", "month", "months", "wk", "wks"})
 _NO_DOSING = frozenset({
     "measure", "pain_score", "office_cue", "beside", "event", "dispense_cue", "label", "date_cue",
     "polite",
@@ -73,6 +74,15 @@ _STOPS = ("stop", "stopped", "discontinue", "discontinued", "d/c", "cease", "cea
 _IN_A_WORD = str.maketrans("", "", " '’")
 _GOES_ON = ("unknown", "fill", "length", "reason", "ignored", "and")
 _TAKEN = re.compile(r"(?i)\btak(?:es|ing)\b")
+_DOUBTED = re.compile(
+    r"(?i)\b(?:suggest|recommend(?!ed by)|propos|historical\b|planned\b|plan(?: is)? to\b"
+    r"|last (?:taken|used|given|dose)\b.*\b(?:weeks?|wks?|months?|mos?|years?|yrs?) ago\b"
+    r"|hold (?:for|until|before|prior to) (?:surgery|procedure|operation|theatre|or)\b"
+    r"|(?<!for )w/d(?!\w))"
+)
+"""of the dose: proposed, written down as history, not taken for weeks, on hold, withdrawn or taken
+for withdrawal; it may not be what is taken"""
+_MAY_DOUBT = ("ignored", "advice", "reason", "medication")
 _GIVES = re.compile(r"(?i)\b(?:tak(?:es?|ing)|giv(?:es?|en|ing)|us(?:es?|ing)|administer)\b")
 
 
@@ -111,6 +121,16 @@ def with_remarks(
         supply = told and all(fact.value in _SUPPLY or fact.kind == "fill" for fact in told)
         remarked = bool(kind == "advice" or supply) and clause[-1].kind in ("comma", "dash")
     return found
+
+
+def doubts(text: str, facts: Sequence[Fact]) -> Iterator[str]:
+    """What is written of the dose that leaves it standing, and not sure: `suggest 50 mg od`."""
+    if _DOUBTED.search(text) is None:
+        return
+    for fact in facts:
+        said = text[fact.begin : fact.end]
+        if fact.kind in _MAY_DOUBT and _DOUBTED.search(said):
+            yield said
 
 
 def _clauses(text: str, facts: Sequence[Fact]) -> Iterator[list[Fact]]:
@@ -157,6 +177,8 @@ def _kind(text: str, clause: Sequence[Fact], *, goes_on: bool, drug_named: bool)
         return "advice"
     if "not" in strangers and _GIVES.search(text, clause[0].begin, clause[-1].end):
         return None  # "patient not xyz taking"
+    if any(fact.kind == "each" for fact in clause) and not _PERIODS.isdisjoint(strangers):
+        return None  # "each xyzzy week"
     if all(fact.kind in _SAYS_NOTHING or fact.kind == "unknown" for fact in clause) and all(
         word in _ALONE or (_tells_no_dose(word) and word.translate(_IN_A_WORD).isalpha())
         for word in strangers

@@ -34,6 +34,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+_BY_POWERS = re.compile(
+    r"(?<![a-z])(?:[munp]c?g|g|ml)(?:[.·⋅ ](?:kg|min|hr?)(?:\^?-1|⁻¹)(?![0-9]))+", re.IGNORECASE
+)
+_POWER = re.compile(r"[.·⋅ ]([a-z]+)(\^?-1|⁻¹)")
+
 
 class Token(NamedTuple):
     """A piece of a text."""
@@ -60,6 +65,8 @@ def tokens(text: str) -> list[Token]:
     lower = same.lower()
     if len(lower) != len(text):  # a letter whose small form is longer: places would shift
         lower = "".join(small if len(small := c.lower()) == 1 else "?" for c in same)
+    if "-1" in lower or "⁻" in lower:
+        lower = _BY_POWERS.sub(_by_strokes, lower)
     found: list[Token] = []
     end = 0
     for match in _TOKEN.finditer(lower):
@@ -67,6 +74,11 @@ def tokens(text: str) -> list[Token]:
         found.append(_token(match, begin == end and begin > 0))
         end = match.end()
     return found
+
+
+def _by_strokes(match: re.Match[str]) -> str:
+    """`mg.kg-1.h-1` as `mg/kg/h`, each letter in its place."""
+    return _POWER.sub(lambda one: f"/{one[1]}{' ' * len(one[2])}", match.group())
 
 
 def _token(match: re.Match[str], glued: bool) -> Token:

@@ -6,6 +6,7 @@ stand for themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,10 +27,19 @@ from cds.history.ketamine.days import one_per_day, with_supplies
 from cds.history.model import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import DrugMatch
+from cds.terminology.text.certainty import DONE, affirms
 from cds.units import Quantity, UnitError
 
 _LOCAL = ("topical", "ophthalmic")
 _OURS = ("ketamine", "esketamine")
+_ANAESTHESIA = re.compile(
+    r"\brsi\b|\brapid sequence\b|\bintubation\b|\bprocedural sedation\b"
+    r"|\b(?:general|induction of|for) ana?esthesia\b",
+    re.IGNORECASE,
+)
+_FOR_ANAESTHESIA = "given for an anaesthesia or a sedation: no session of treatment"
+_MOST_MG = 5_000
+"""of one administration: days of an infusion; more was entered in another unit"""
 
 
 def ketamine_sessions(
@@ -73,6 +83,9 @@ class _Sessions:
             if self._later(entry, given):
                 continue
             read = _instruction(entry)
+            if _for_anaesthesia(entry, read):
+                self.skipped.append(Skipped(entry.ref, _FOR_ANAESTHESIA))
+                continue
             minutes = _minutes(entry)
             if minutes is None and read is not None:
                 minutes = stated_in(read.text).duration_min
@@ -160,6 +173,12 @@ def _of_ketamine(
         yield entry, "esketamine" if "esketamine" in match.names else "ketamine", match
 
 
+def _for_anaesthesia(entry: Medication, read: DosageRead | None) -> bool:
+    """Whether the words beside a dose that was given say what it was given for."""
+    written = (*entry.notes, read.text if read is not None else "")
+    return any(affirms(_ANAESTHESIA, text, DONE) for text in written if text)
+
+
 def _is_local(entry: Medication, match: DrugMatch) -> bool:
     route = _route(_instruction(entry), match)
     return route in _LOCAL or (route == "transdermal" and match.route in _LOCAL)
@@ -245,7 +264,8 @@ def _dose(
     doses = [d.low for d in fields.doses if d.low is not None] or list(stated.doses)
     given = {mg for dose in doses if (mg := _milligrams(dose, match, drug)) is not None}
     if doses:
-        return given.pop() if len(given) == 1 else None
+        mg = given.pop() if len(given) == 1 else None
+        return mg if mg is None or mg.value <= _MOST_MG else None
     rate = next((r.low for r in fields.rates if r.low is not None), None)
     if rate is None or minutes is None:
         return None

@@ -171,7 +171,7 @@ def _end(intake: Intake, windows: Windows, as_of: date) -> None:
 def _likely_end(intake: Intake, windows: Windows) -> tuple[date, EndBasis, str | None]:
     assert intake.start is not None
     if intake.stated_end is not None:
-        return intake.stated_end, "stated", None
+        return intake.stated_end, "unknown" if intake.end_open else "stated", None
     if intake.kind == "dispense":
         days = intake.supply_days or _days_of_quantity(intake, intake)
         if days is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from cds.allowance import check
@@ -26,6 +26,8 @@ from cds.history.model import Evidence, UnreadInstruction
 from cds.units import Quantity
 
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"
+_TELLS_LITTLE, _MAY_BE_LONG = timedelta(days=14), timedelta(days=28)
+"""the shortest time between two dates that are written in part, and the longest"""
 _GIVEN = "dose"
 _NO_AMOUNT = "amount not written"
 
@@ -125,6 +127,7 @@ def _request(
     if intake is None:
         return None
     intake.stated_end = _stated_end(phases, intake.start)
+    intake.end_open = _is_open(begun, phases[-1].end)
     intake.refills = entry.supply.refills
     intake.valid_until = times.valid_until.earliest if times.valid_until else None
     return _with_supply(intake, supply)
@@ -147,9 +150,19 @@ def _statement(
     if intake is None:
         return None
     intake.stated_end = ended.earliest if ended else _stated_end(phases, intake.start)
+    intake.end_open = _is_open(begun, ended or phases[-1].end)
     if asserted is not None and asserted.earliest <= as_of:
         intake.asserted = min(asserted.latest, as_of)
     return intake
+
+
+def _is_open(begun: When | None, ended: When | None) -> bool:
+    """Whether two dates, as `2024` and `2025`, may mean days or months: the shortest time is no
+    statement that it was too short."""
+    if begun is None or ended is None:
+        return False
+    shortest = ended.earliest - begun.latest
+    return shortest < _TELLS_LITTLE and ended.latest - begun.earliest >= _MAY_BE_LONG
 
 
 def _dispense(

@@ -42,6 +42,8 @@ class Intake:
     """None: no date at all could be read"""
     stated_end: date | None = None
     """first day no longer covered, as written"""
+    end_open: bool = False
+    """it is written in part, and may lie much later"""
     valid_until: date | None = None
     """end of the time in which the prescription may be filled"""
     asserted: date | None = None

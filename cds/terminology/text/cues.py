@@ -46,6 +46,8 @@ class Lexicon(Struct, frozen=True):
     stated: frozenset[str]
     seen: frozenset[str]
     since: frozenset[str]
+    by_what: frozenset[str]
+    """behind a denial, before the test that it rests on"""
     complaints: frozenset[str]
     """what is denied of a patient who has the disease: pain, a rupture"""
     properties: frozenset[str]
@@ -109,6 +111,7 @@ def lexicon() -> Lexicon:
         stated=frozenset(table["stated"]),
         seen=frozenset(table["seen"]),
         since=frozenset(table["since"]),
+        by_what=frozenset(table["by_what"]),
         complaints=frozenset(
             form
             for name in ("complaint", "property")

@@ -181,7 +181,15 @@ class Reading:
                 behind = self._after(mark, in_lists=first == "after")
                 return behind or self._otherwise(mark, other)
         within = self._preceding(mark)
-        return within or (self._after(mark) if other else None) or self._before(mark)
+        if within or not other:
+            return within or self._before(mark)
+        if self._tells_by_what(mark):
+            return self._before(mark) or self._after(mark)
+        return self._after(mark) or self._before(mark)
+
+    def _tells_by_what(self, mark: _Mark) -> bool:
+        """Whether behind the cue stands how that was found: "aneurysm - ruled out on MRA"."""
+        return mark.past < len(self._words) and self._words[mark.past] in self._lexicon.by_what
 
     def _otherwise(self, mark: _Mark, other: Sequence[str]) -> tuple[int, int] | None:
         """The second reach of a cue behind which there is nothing."""

@@ -71,6 +71,8 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
                 place += 1
                 continue
             before = items[place - 1]
+            if _denied(items, at, place):
+                return place, "against", None
             if before.kind == "former" and place - 1 > at:
                 return place - 1, "advice", clean  # "dose changed: was 50 mg, now 100 mg"
             if before.kind == "now" and items[at].key == "dose":
@@ -79,6 +81,13 @@ def advice(items: Sequence[Item], at: int) -> Said | None:
             return place, "advice", clean
         place += 1
     return place, "advice", EMERGENCY if items[at].kind == "emergency" and clean else clean
+
+
+def _denied(items: Sequence[Item], at: int, place: int) -> bool:
+    """`do not ever take 2 tablets`: no more than how between the denial and the order."""
+    alone = items[at].key in ("do", "dont") and items[at].end - items[at].begin <= len("do not")
+    between = all(item.kind in ("unknown", "how") for item in items[at + 1 : place - 1])
+    return alone and between and items[place - 1].key in _ORDERS
 
 
 def _taken(items: Sequence[Item], at: int, place: int) -> bool:

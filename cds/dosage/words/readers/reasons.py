@@ -20,6 +20,8 @@ _CORE = frozenset({"unknown", "reason_word", "eye", "measure", "pain_score", "na
                    "prior"})  # fmt: skip
 _BY_ANOTHER = tuple((a, b) for a in ("relieved", "controlled", "helped") for b in ("by", "with"))
 _MOST_PAIN = 10
+_BOUNDS = frozenset({"no", "not", "at"})
+_MOST = frozenset({"more", "most", "exceed"})
 _IS = ("is", "are", "was")
 _BESIDE = frozenset({"route", "how", "fluid"})
 """soft after a word of the reason: `oral thrush`"""
@@ -36,6 +38,7 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
     A word behind `and` with an amount right behind it is none of them: it may be another drug.
     """
     end = _words(items, at, links)
+    end = _before_a_bound(items, at, end)
     if items[end].kind != "num" or items[end + 1].value not in MASSES or end <= at + 1:
         return end
     said = [item.key for item in items[at:end]]
@@ -48,6 +51,15 @@ def words(items: Sequence[Item], at: int, *, links: frozenset[str] = LINKS) -> i
     joined = name > at and items[name - 1].kind in ("and", ",", "&", "/", "+", "with")
     if joined and (strangers == 1 or (strangers and items[name - 1].kind == "with")):
         return _back(items, name, at)  # "pain, and Xyzafil ER 15 mg"
+    return end
+
+
+def _before_a_bound(items: Sequence[Item], at: int, end: int) -> int:
+    """Before `not xyz more often than`, `at xyz most`: how often at most is no reason, whatever
+    word stands between."""
+    for place in range(at, end):
+        if items[place].kind in _BOUNDS and any(i.key in _MOST for i in items[place + 1 : end]):
+            return _back(items, place, at)
     return end
 
 
