@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
 
-from msgspec import Struct
-
 Made = TypeVar("Made")
 Else = TypeVar("Else")
 Kind = Literal["part", "finding", "card"]
 
 
-class Fault(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Fault:
     """It holds ids of ours and the kind of an error, never its message: that may quote a chart."""
 
     kind: Kind

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from folders import copied, exported
+from folders import copied, exported, without_days
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,13 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def theirs(ours: Path, tmp_path: Path) -> Path:
     """To be edited."""
     return copied(ours, tmp_path / "theirs")
+
+
+@pytest.fixture
+def dayless(theirs: Path) -> Path:
+    """To be edited, and without a day of its own."""
+    without_days(theirs)
+    return theirs
 
 
 @pytest.fixture

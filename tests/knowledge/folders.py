@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from cds.cli import main
 
 Entry: TypeAlias = dict[str, Any]
+_DAYS = re.compile("  (effective|until|supersedes):")
 
 
 def run(*arguments: object) -> Result:
@@ -46,6 +48,14 @@ def change(folder: Path, subject: str, ident: str, **fields: object) -> None:
                 del fact[field]
             return _write(path, document)
     raise KeyError(ident)
+
+
+def without_days(folder: Path) -> None:
+    """Facts that hold always: a test of days has its own alone."""
+    for path in sorted((folder / "data").rglob("*.yaml")):
+        kept = [line for line in path.read_text("utf-8").splitlines() if not _DAYS.match(line)]
+        if path.name != "sources.yaml":
+            path.write_text("\n".join(kept) + "\n", "utf-8")
 
 
 def add(folder: Path, subject: str, fact: Entry) -> None:

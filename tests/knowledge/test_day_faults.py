@@ -68,10 +68,10 @@ FAULTS: list[tuple[str, Change, list[str]]] = [
       "oral, supersedes: `in_home` supersedes it in turn"]),
     ("a name that ends before what names it",
      dated("indications", TRD, until="2026-12-31"),
-     ["about: indication `trd-unipolar` is not in force from 2027-01-01 on"]),
+     ["about.0: indication `trd-unipolar` is not in force from 2027-01-01 on"]),
     ("a name that begins after what names it",
      dated("indications", TRD, effective="2027-01-01"),
-     ["about: indication `trd-unipolar` is not in force on the first days"]),
+     ["about.0: indication `trd-unipolar` is not in force on the first days"]),
     ("a role that nobody has any more",
      dated("limits", LIMIT, until="2026-12-31"),
      ["limits: a fact with the role `push_for_pain` is missing from 2027-01-01 on: "

@@ -107,12 +107,12 @@ def test_nothing_changes_but_on_a_boundary() -> None:
 
 
 @pytest.fixture
-def dated(theirs: Path) -> Knowledge:
+def dated(dayless: Path) -> Knowledge:
     """Ours, with a parameter that changes in 2027 and a second one that ends in 2028."""
-    add(theirs, "parameters", written("example", 1))
-    add(theirs, "parameters", written("example", 2, effective="2027-01-01"))
-    add(theirs, "parameters", written("ending", 3, until="2028-06-30"))
-    return load_knowledge(theirs)
+    add(dayless, "parameters", written("example", 1))
+    add(dayless, "parameters", written("example", 2, effective="2027-01-01"))
+    add(dayless, "parameters", written("ending", 3, until="2028-06-30"))
+    return load_knowledge(dayless)
 
 
 def written(ident: str, value: int, **days: str) -> Entry:
@@ -213,11 +213,11 @@ def an_order() -> tuple[Json, Chart]:
     return order, read_chart(load(), fhir_fixtures.load("ash", TODAY))
 
 
-def test_an_order_is_judged_by_the_facts_of_its_day(theirs: Path) -> None:
+def test_an_order_is_judged_by_the_facts_of_its_day(dayless: Path) -> None:
     newer = {"dose": "0.4", "effective": "2026-11-20"}
-    add(theirs, "regimens", entry(theirs, "regimens", "iv-std-acute") | newer)
+    add(dayless, "regimens", entry(dayless, "regimens", "iv-std-acute") | newer)
     order, chart = an_order()
-    engine = load(knowledge=theirs)
+    engine = load(knowledge=dayless)
     doses = {
         day: [
             (str(dose.dose_mg), report["knowledge"]["since"])
@@ -248,10 +248,10 @@ def test_a_regimen_that_ended_is_offered_no_more(theirs: Path) -> None:
 
 
 def test_the_service_asks_the_facts_of_any_day_that_it_may_be(
-    theirs: Path, monkeypatch: pytest.MonkeyPatch
+    dayless: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether an order is our business is told before the chart says where the patient is."""
-    change(theirs, "limits", "oral", effective="2026-11-22")
+    change(dayless, "limits", "oral", effective="2026-11-22")
     asked: list[date] = []
 
     def seen(order: object, knowledge: Knowledge, site: object) -> bool:
@@ -271,7 +271,7 @@ def test_the_service_asks_the_facts_of_any_day_that_it_may_be(
     def check(row: tuple[str, str | None, set[date]]) -> None:
         instant, zone, wanted = row
         now = datetime.fromisoformat(instant)
-        settings = load_settings(auth="off", knowledge=theirs, time_zone=zone)
+        settings = load_settings(auth="off", knowledge=dayless, time_zone=zone)
         service = open_service(settings, today=lambda there: now.astimezone(there).date())
         asked.clear()
         service.respond(parse_body(request_for_metformin()))

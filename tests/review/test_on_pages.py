@@ -41,7 +41,7 @@ def test_the_page_of_a_fact_says_which_source_was_read_too_long_ago(
 ) -> None:
     aged = {"read_on": date(2025, 11, 10), "max_age_months": 12}
     sources = dict(knowledge.sources)
-    sources["schwartzman2009"] = sources["schwartzman2009"].model_copy(update=aged)
+    sources["SCHWARTZMAN-2009"] = sources["SCHWARTZMAN-2009"].model_copy(update=aged)
     old = replace(knowledge, sources=sources)
     monkeypatch.setattr("cds.hooks.knowledge_site.routes.load_knowledge", lambda _: old)
 

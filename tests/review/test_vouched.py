@@ -198,7 +198,7 @@ def test_a_source_read_too_long_ago_is_told_beside_the_dose(engine: Engine) -> N
         line = "Schwartzman 2009, read on 2025-11-22: check the current edition"
         assert told["dose_mg"] is not None
         assert told["recommended"]
-        assert told.get("outdated", []) == (["schwartzman2009"] if old else [])
+        assert told.get("outdated", []) == (["SCHWARTZMAN-2009"] if old else [])
         assert (line in card.json()["detail"]) is old
 
     check_each(OLD.items(), check, name=lambda row: row[0])
@@ -213,5 +213,5 @@ def _read_once(engine: Engine, months: int | None) -> Engine:
     """A source of the dose, as if it had been read a year before."""
     sources = dict(engine.knowledge.sources)
     aged = {"read_on": date(2025, 11, 22), "max_age_months": months, "short": "Schwartzman 2009"}
-    sources["schwartzman2009"] = Source(**(sources["schwartzman2009"].model_dump() | aged))
+    sources["SCHWARTZMAN-2009"] = Source(**(sources["SCHWARTZMAN-2009"].model_dump() | aged))
     return replace(engine, knowledge=replace(engine.knowledge, sources=sources))

@@ -17,7 +17,8 @@ from cds.knowledge.model.regimens import RegimenRole
 WHOLE_SUBJECTS = (
     "uses", "order_checks", "weight_rules", "monitoring", "response", "measurements", "parameters",
 )  # fmt: skip
-"""subjects of which every fact that we ship must be there: most are asked for by their id"""
+"""subjects of which every fact that we ship must be there on the days on which ours is in force: most
+are asked for by their id"""
 ONE_BY_ONE: Mapping[str, tuple[str, ...]] = {
     "contraindications": ("contraindications-not-excluded", "recorded-as-deceased"),
 }
@@ -32,9 +33,9 @@ _WITHOUT_DAYS = ("measurements",)
 def lacking(knowledge: Knowledge, shipped: Knowledge) -> list[Slip]:
     """What is not there, or not on every day."""
     found: dict[tuple[str, str], str] = {}
-    for since in (date.min, *knowledge.days):
+    for since in sorted({date.min, *knowledge.days, *shipped.days}):
         day = f" from {since} on" if since != date.min else ""
-        for subject, what in _lacking_then(knowledge.on(since), shipped):
+        for subject, what in _lacking_then(knowledge.on(since), shipped.on(since)):
             found.setdefault((subject, what), f"{what} is missing{day}: the program asks for it")
     for subject in _WITHOUT_DAYS:
         for fact in (*getattr(knowledge, subject).values(), *knowledge.earlier.get(subject, ())):

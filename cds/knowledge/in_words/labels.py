@@ -70,6 +70,7 @@ LABELS = {
     "per_kg": "least dose is for each kg of body weight",
     "level_kind": "blood level that decides instead",
     "level_low": "blood level from",
+    "level_strict": "strictly from a blood level of",
     "level_high": "blood level up to",
     "pair_of": "counts beside",
     "exclude_flags": "products left out",

@@ -23,7 +23,7 @@ SAID_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "OrderContext": {"rate_unit": ("rate_low", "rate_high")},
     "AugmentationDose": {
         "unit": ("min_daily_dose", "max_daily_dose", "sleep_dose"),
-        "level_unit": ("level_low", "level_high"),
+        "level_unit": ("level_low", "level_high", "level_strict"),
     },
     "PainTrialDose": {"unit": ("min_daily_dose", "max_daily_dose")},
     "MmeFactor": {"unit": ()},
