@@ -108,13 +108,16 @@ def _of_day(
     return day
 
 
-def _why_open(name: str, rows: Iterable[OpioidThreshold]) -> str:
+def _why_open(name: str, rows: Sequence[OpioidThreshold]) -> str:
     """`codeine proves no tolerance …; 400 mg/d of it are 60 MME, which is no threshold`."""
-    own = [row for row in rows if row.kind == "undecided" and row.ingredient == name]
+    own = [row for row in rows if row.ingredient == name]
     if not own:
         (another,) = (row.meaning for row in rows if row.kind == "another")
         return f"{name} has no threshold: {another}"
-    (row,) = own
+    row = next((row for row in own if row.kind == "undecided"), None)
+    if row is None:
+        routes = " or ".join(route for row in own for route in row.routes)
+        return f"{name} has a threshold for {routes} use, and this route is another or not on record"
     mme = f" ({plain(row.value)} {row.unit} of it are 60 MME, no threshold)" if row.value else ""
     return f"{name} {row.meaning}{mme}"
 

@@ -17,7 +17,7 @@ from cds.knowledge.model.regimens import RegimenRole
 WHOLE_SUBJECTS = (
     "uses", "order_checks", "weight_rules", "monitoring", "response", "measurements", "parameters",
 )  # fmt: skip
-"""subjects of which every fact that we ship must be there on the days on which ours is in force: most
+"""subjects of which every fact that we ship must be there on the days on which ours holds: most
 are asked for by their id"""
 ONE_BY_ONE: Mapping[str, tuple[str, ...]] = {
     "contraindications": ("contraindications-not-excluded", "recorded-as-deceased"),
