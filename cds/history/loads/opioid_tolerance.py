@@ -117,7 +117,8 @@ def _why_open(name: str, rows: Sequence[OpioidThreshold]) -> str:
     row = next((row for row in own if row.kind == "undecided"), None)
     if row is None:
         routes = " or ".join(route for row in own for route in row.routes)
-        return f"{name} has a threshold for {routes} use, and this route is another or not on record"
+        told = "this route is another or not on record"
+        return f"{name} has a threshold for {routes} use, and {told}"
     mme = f" ({plain(row.value)} {row.unit} of it are 60 MME, no threshold)" if row.value else ""
     return f"{name} {row.meaning}{mme}"
 
