@@ -12,9 +12,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cds.knowledge.load import KnowledgeError, subjects, validated
+from cds.knowledge.load import KnowledgeError, files_of, validated
 from cds.knowledge.model.base import EvidenceRow
-from cds.knowledge.places import files_at
 from cds.reviewed import parsed
 
 
@@ -35,7 +34,7 @@ def load_evidence(place: Path | None = None) -> Mapping[str, EvidenceRow]:
 
 
 def _texts(place: Path | None) -> Iterator[tuple[str, bytes]]:
-    own = {} if place is None else files_at(place, subjects()).evidence
+    own = {} if place is None else files_of(place).evidence
     if own:
         yield from own.items()
     else:
