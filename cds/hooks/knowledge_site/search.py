@@ -17,7 +17,6 @@ from cds.wire import Json
 
 LONGEST_QUERY = 200
 """characters"""
-MOST_WORDS = 12
 PAGE = 50
 """results of one page"""
 FACETS = ("subject", "status", "review", "indication", "source")
@@ -48,7 +47,7 @@ class Asked:
 
     @property
     def words(self) -> list[str]:
-        return self.query.casefold().split()[:MOST_WORDS]
+        return self.query.casefold().split()
 
 
 def asked_of(given: Mapping[str, str]) -> Asked:
