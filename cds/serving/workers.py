@@ -140,12 +140,15 @@ class Workers(MPServer):  # type: ignore[misc]
         self._sfd = self._listener.fileno()
         self._shd = SocketHolder(self._sfd, False, self.backlog)
 
+    # Granian's own handlers take a lock, which a second signal within the first (Ctrl-C, or whoever
+    # signals a process and its group) would wait for for ever; nothing here waits for its event
+
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        super().signal_handler_interrupt(*args, **kwargs)
+        self.interrupt_signal = True
         self._look_now()
 
     def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
-        super().signal_handler_reload(*args, **kwargs)
+        self.reload_signal = True
         self._look_now()
 
     def _look_now(self) -> None:

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from threading import Thread
 
 import granian.server.common as common
 import granian.server.mp as mp
 import psutil
 import pytest
+from granian.constants import Interfaces
 
 from cds.serving import workers
 from cds.serving.run import longest_stop_s
@@ -192,6 +194,20 @@ def test_a_stop_that_each_process_hears_several_times_is_one_stop(tmp_path):
                 time.sleep(0.001)
             assert served.process.wait(30) == 0  # a worker that hangs is killed after 35
         assert not [one for one in left if one.is_running()]
+
+
+def test_a_stop_within_a_stop_waits_for_nothing():
+    """The second signal interrupts the handler of the first, wherever that one is."""
+    with listen("127.0.0.1", 0) as listener:
+        server = workers.Workers(listener, lambda number: None, interface=Interfaces.RSGI)
+    for handler in (server.signal_handler_interrupt, server.signal_handler_reload):
+        with server.main_loop_interrupt._cond:
+            second = Thread(target=handler, daemon=True)
+            second.start()
+            second.join(5)
+            assert not second.is_alive()
+    assert server.interrupt_signal
+    assert server.reload_signal
 
 
 def test_the_longest_stop_is_what_the_docs_say():
