@@ -24,7 +24,7 @@ SOURCES = {
         verified=True, edition="version 18", read_on=date(2025, 11, 1), max_age_months=12,
     ),
     "PAPER": Source(
-        id="PAPER", short="A paper", citation="A paper", url="javascript:alert(1)", verified=False
+        id="PAPER", short="A paper", citation="A paper", verified=False
     ),
 }  # fmt: skip
 EVIDENCE = {

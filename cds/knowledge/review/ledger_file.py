@@ -6,11 +6,12 @@ YAML is a list of signatures under `reviews:`; CSV has a header row with the sam
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,8 @@ from cds.knowledge.review.cells import as_cell, from_cell
 from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
 
 COLUMNS = tuple(Signature.model_fields)
+NEEDED = tuple(name for name, field in Signature.model_fields.items() if field.is_required())
+"""columns without which a row signs nothing"""
 Lines: TypeAlias = Mapping[str, int]
 """field → the line that it stands on; "" for the entry"""
 _HEAD = """\
@@ -52,6 +55,8 @@ def project_ledger() -> Ledger:
 
 def read_ledger(path: Path) -> Ledger:
     """The signatures in a file. Raises LedgerError."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise LedgerError(f"{path}: is no file")
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -62,6 +67,18 @@ def read_ledger(path: Path) -> Ledger:
 def signed_here(path: Path | None) -> Ledger:
     """The site's own signatures; without a file of them none. Raises LedgerError."""
     return NOTHING_SIGNED if path is None else read_ledger(path)
+
+
+@contextmanager
+def recording(path: Path) -> Iterator[None]:
+    """Nobody else records beside this file until it is read and written: of two sheets that come
+    back at once none is lost. Raises OSError."""
+    folder = os.open(path.resolve().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
@@ -137,10 +154,12 @@ def mistake(each: ErrorDetails) -> str:
 
 def _csv_rows(name: str, text: str) -> Iterator[_Row | str]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    unknown_columns = [each for each in reader.fieldnames or () if each not in COLUMNS]
-    if unknown_columns:
-        for each in unknown_columns:
-            yield f"{name}:1: {unknown('field', each, dict.fromkeys(COLUMNS))}"
+    head = reader.fieldnames or ()
+    wrong = [unknown("field", each, dict.fromkeys(COLUMNS)) for each in head if each not in COLUMNS]
+    lacking = [each for each in NEEDED if each not in head]
+    if wrong or lacking:
+        lacks = [f"the first line lacks columns: {', '.join(lacking)}"] if lacking else []
+        yield from (f"{name}:1: {said}" for said in (*wrong, *lacks))
         return
     begins = 2
     for row in reader:
