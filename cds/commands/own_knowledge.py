@@ -28,7 +28,7 @@ def place_faults(place: Path) -> list[Slip]:
 
     files = files_at(place, subjects())
     misplaced = [Slip(file, 0, why) for file, why in files.misplaced]
-    faults = sorted([*misplaced, *all_faults(files.data)])
+    faults = sorted([*misplaced, *all_faults(files.data, evidence=files.evidence or None)])
     return faults or lacking(load_knowledge(place), load_knowledge())
 
 
