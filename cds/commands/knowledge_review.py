@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from cds.knowledge.load import Knowledge, load_knowledge, subjects
 from cds.knowledge.model.base import Fact
 from cds.knowledge.review.asked import asked_about
 from cds.knowledge.review.due import Due, due_on, warnings
-from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
+from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
 from cds.knowledge.review.ledger_file import LedgerError, project_ledger, read_ledger, write_ledger
 from cds.knowledge.review.packet import packet_html
 from cds.knowledge.review.sheet import read_sheet, sheet_csv
@@ -99,7 +99,7 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
         raise Refused("where to? Set `reviews` in the settings, or name a file by --reviews")
     known = _facts(settings)
     editions = {f"{s}/{fact.id}": known.editions(s, fact.id) for s, fact in known.facts()}
-    filled = read_sheet(sheet.read_bytes(), editions, _day(settings, on))
+    filled = read_sheet(sheet.read_bytes(), editions, _day(settings, on), name_of_code)
     if filled.mistakes:
         told = "\n".join(f"{sheet}, {said}" for said in filled.mistakes)
         raise Refused(f"{told}\nnothing was recorded")
@@ -116,6 +116,12 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
         f"{_counted(new, 'decision')} recorded in {path}; {again} recorded before;"
         f" {_counted(filled.undecided, 'row')} without a decision"
     )
+    for said in filled.rewritten:
+        click.echo(
+            f"warning: {sheet}, {said}: a sheet signs what a fact says, and changes none", err=True
+        )
+    for said in _without_effect(after, filled.signatures):
+        click.echo(said, err=True)
     if new:
         click.echo("A running service knows them once it is started again.")
 
@@ -140,6 +146,17 @@ def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
         click.echo(f"due: {warning}")
     for name in _gone(ledger, known):
         click.echo(f"signed, and not in this knowledge: {name}")
+
+
+def _without_effect(ledger: Ledger, signatures: Iterable[Signature]) -> Iterator[str]:
+    """Decisions of which a later one of the same role takes the place."""
+    for each in signatures:
+        later = ledger.decided_again(each)
+        if later is not None:
+            yield (
+                f"warning: {each.fact}: `{each.decision}` of {each.reviewed_on} counts for nothing:"
+                f" a {each.role} decided `{later.decision}` on {later.reviewed_on}"
+            )
 
 
 def _facts(settings: Settings) -> Knowledge:

@@ -164,6 +164,21 @@ WRITTEN: dict[str, tuple[str, str, list[str]]] = {
         [":1: unknown field `who`: the known ones are fact, digest, reviewed_by, role,"
          " reviewed_on, decision, remark, next_review"],
     ),
+    "a column twice": (
+        "csv", f"fact,{HEAD}", [":1: the column `fact` stands 2 times"],
+    ),
+    "an empty table": (
+        "csv", "",
+        [":1: the names of the columns are wanted: fact,digest,reviewed_by,role,reviewed_on,"
+         "decision,remark,next_review"],
+    ),
+    "a cell as long as a book": (
+        "csv", f"{HEAD}{'x' * 200_000}\n",
+        [":1: is no whole table: field larger than field limit (131072)"],
+    ),
+    "cut off in a quote": (
+        "csv", f'{HEAD}limits/a,"{DIGEST}', [":2: is no whole table: unexpected end of data"],
+    ),
     "a cell too many": (
         "csv", f"{HEAD}a,b,c,d,e,f,g,h,i\n", [":2: has more fields than the first line"],
     ),

@@ -96,6 +96,26 @@ def test_one_mistake_and_nothing_is_recorded(reviews: Path, sheet: Path) -> None
     assert not reviews.exists()
 
 
+def test_a_decision_that_a_later_one_outdoes_is_told(reviews: Path, sheet: Path) -> None:
+    """A committee that rejects something must not believe it withheld."""
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-05"})
+    assert "warning" not in run("record", sheet).output
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-04", "decision": "rejected"})
+    result = run("record", sheet)
+    assert (
+        "`rejected` of 2026-11-04 counts for nothing: a pharmacist decided `accepted` on 2026-11-05"
+    ) in result.output
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-05", "decision": "rejected"})
+    assert "warning" not in run("record", sheet).output
+    assert counted()["rejected"] == 1
+
+
+def test_a_value_changed_on_the_sheet_is_told(reviews: Path, sheet: Path) -> None:
+    fill(sheet, SIGNED | {"value": "stop above: 1 mg/kg"})
+    assert "row 2, value: regimens/crps_outpatient does not say this" in run("record", sheet).output
+    assert counted()["reviewed"] == 1
+
+
 def test_a_ledger_that_is_damaged_is_not_written_over(reviews: Path, sheet: Path) -> None:
     fill(sheet, SIGNED)
     reviews.write_text("reviews:\n- fact: limits/oral\n")
