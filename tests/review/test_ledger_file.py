@@ -174,7 +174,7 @@ WRITTEN: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a cell as long as a book": (
         "csv", f"{HEAD}{'x' * 200_000}\n",
-        [":1: is no whole table: field larger than field limit (131072)"],
+        [":2: is no whole table: field larger than field limit (131072)"],
     ),
     "cut off in a quote": (
         "csv", f'{HEAD}limits/a,"{DIGEST}', [":2: is no whole table: unexpected end of data"],

@@ -46,7 +46,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "grade_words": grade_in_words(fact),
         "review": _review(reviewed(library, held, day), fact, day),
         "values": _values(fact),
-        "dose_steps": dose_steps(fact) if isinstance(fact, Regimen) else [],
+        "dose_steps": _steps(fact, library),
         "rule": [_said(part) for part in rule_of(fact, name_of_code)],
         "regulatory": _regulatory(fact, library),
         **evidence,
@@ -59,6 +59,10 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "record": fact.model_dump(mode="json", exclude_none=True),
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _steps(fact: Fact, library: Library) -> list[Json]:
+    return dose_steps(fact, library.in_force) if isinstance(fact, Regimen) else []
 
 
 def _values(fact: Fact) -> list[Json]:

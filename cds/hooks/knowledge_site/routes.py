@@ -38,7 +38,7 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
     site = _Site(settings, today or (lambda: today_in(settings.zone or UTC)))
     routes = Blueprint("knowledge", __name__, template_folder="templates")
 
-    @routes.get("/knowledge")
+    @routes.get("/knowledge", strict_slashes=False)
     def start() -> Response:
         return site.answer("", as_json=_wants_json(by_default=True))
 
@@ -52,12 +52,12 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
         sheet.make_conditional(request)
         return sheet
 
-    @routes.get("/knowledge/search")
+    @routes.get("/knowledge/search", strict_slashes=False)
     @routes.get("/knowledge/search.json")
-    @routes.get("/knowledge/<subject>")
+    @routes.get("/knowledge/<subject>", strict_slashes=False)
     @routes.get("/knowledge/<subject>/<path:ident>")
     def below(subject: str = "search", ident: str = "") -> Response:
-        path = "/".join(filter(None, (subject, ident)))
+        path = "/".join(filter(None, (subject, ident.rstrip("/"))))
         as_json = request.path.endswith(_JSON) or _wants_json(by_default=False)
         return site.answer(path.removesuffix(_JSON), as_json=as_json)
 
