@@ -7,7 +7,7 @@ from datetime import date
 from cards.evidence import in_words as grade_in_words
 from cards.of_facts import cards_of
 from cds.hooks.knowledge_site.dose_steps import dose_steps
-from cds.hooks.knowledge_site.library import Held, Library, rows_of, sources_of
+from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.related import related
 from cds.hooks.knowledge_site.told import (
     fact_named,
@@ -17,6 +17,7 @@ from cds.hooks.knowledge_site.told import (
     state_of,
     subject_name,
 )
+from cds.knowledge.cited import rows_of, sources_of
 from cds.knowledge.in_words import Said, rule_of, title_of, values_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.indications import Indication

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from cds.hooks.knowledge_site.library import Held, Library, named, sources_of
+from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.told import STATUS, reviewed, subject_name
+from cds.knowledge.cited import named, sources_of
 from cds.knowledge.in_words import rule_in_words, title_of, values_of
 from cds.knowledge.model.base import EvidenceRow
 from cds.terminology.codes.code_names import name_of_code
