@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cards.evidence import in_words as grade_in_words
-from cards.of_facts import cards_of
+from cards.of_facts import cards_of, why_no_card
 from cds.hooks.knowledge_site.dose_steps import dose_steps
 from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.related import related
@@ -54,6 +54,7 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "sources": sources_told(sources_of(fact), library),
         "outdated": _outdated(fact, library, day),
         "cards": [_card(each.card, each.when, each.words) for each in cards_of(fact)],
+        "why_no_card": "" if cards_of(fact) else why_no_card(fact),
         "scenarios": [scenario_told(each) for each in scenarios_of(held.subject, fact.id)],
         "history": _history(held, library),
         "related": related(held, library),
