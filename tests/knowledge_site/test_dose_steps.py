@@ -31,6 +31,9 @@ BY_WEIGHT = {"weight_based": True, "dose_unit": "mg/kg"}
          "Example, at 70.2 kg: 0.5 mg/kg x 70.2 kg = 35.1 mg, which is 52.65 mg/h."),
         (BY_WEIGHT | {"dose": "0.3"},
          "Example, at 70.2 kg: 0.3 mg/kg x 70.2 kg = 21.06 mg, rounded down to 21 mg."),
+        (BY_WEIGHT | {"dose": "0.2", "duration_min": "40"},
+         "Example, at 70.2 kg: 0.2 mg/kg x 70.2 kg = 14.04 mg, rounded down to 14 mg, which is"
+         " 21 mg/h."),
         (BY_WEIGHT | {"dose": "0.5", "max_session_mg": "35.1"},
          "Example, at 70.2 kg: 0.5 mg/kg x 70.2 kg = 35.1 mg."),
         (BY_WEIGHT | {"dose": "0.5", "max_session_mg": "35"}, "Example, at 70.2 kg: 35 mg."),

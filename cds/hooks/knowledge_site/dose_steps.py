@@ -83,6 +83,6 @@ def _example(regimen: Regimen) -> Iterator[tuple[str, tuple[str, ...]]]:
     if numbers.dose_per_kg is not None:
         told = f"{numbers.dose_per_kg} x {plain(EXAMPLE_KG)} kg = {plain(numbers.dose_mg)} mg"
         told += "" if ordered == numbers.dose_mg else f", rounded down to {plain(ordered)} mg"
-    rate = numbers.rate_mg_per_h
-    told += "" if rate is None else f", which is {readable(rate)} mg/h"
+    if regimen.duration_min is not None:
+        told += f", which is {readable(ordered * 60 / regimen.duration_min)} mg/h"
     yield f"Example, at {plain(EXAMPLE_KG)} kg: {told}.", ()
