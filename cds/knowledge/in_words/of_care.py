@@ -16,7 +16,6 @@ from cds.knowledge.model.predicates.care import (
 )
 from cds.knowledge.model.predicates.situation import SituationTest
 
-
 _PLACES = {
     "icu": "intensive care",
     "operating_room": "the operating room",
