@@ -14,7 +14,7 @@ from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import CONFIG, Refused, settings_alone
 from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.guesses import unknown
-from cds.knowledge.load import Knowledge, load_knowledge, subjects
+from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import Fact
 from cds.knowledge.review.asked import asked_about
 from cds.knowledge.review.due import Due, due_on, warnings
@@ -63,7 +63,7 @@ def export(
     settings = settings_alone(config)
     known, day = _facts(settings), _day(settings, on)
     ledger = _ledger_at(settings.reviews).over(project_ledger())
-    chosen = list(_chosen(known.on(day), named_subjects, names))
+    chosen = list(_chosen(known, day, named_subjects, names))
     if unsigned or due_too:
         wanted = set(_wanted(due_on(known, ledger, day), unsigned, due_too))
         chosen = [(subject, fact) for subject, fact in chosen if f"{subject}/{fact.id}" in wanted]
@@ -76,9 +76,12 @@ def export(
     sheet, packet = folder / "sheet.csv", folder / "packet.html"
     if sheet.exists():
         raise Refused(f"{sheet} is there already, and may be filled in: name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    packet.write_text(packet_html(asked, known.sources, known.version, day), encoding="utf-8")
-    sheet.write_text(sheet_csv(asked), encoding="utf-8", newline="")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        packet.write_text(packet_html(asked, known.sources, known.version, day), encoding="utf-8")
+        sheet.write_text(sheet_csv(asked), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Refused(f"{folder}: {error.strerror}: name a folder that can be written") from None
     click.echo(f"{_counted(len(asked), 'fact')}: {packet} to read, {sheet} to fill in")
 
 
@@ -170,20 +173,32 @@ def _day(settings: Settings, on: datetime | None) -> date:
 
 
 def _chosen(
-    known: Knowledge, named_subjects: tuple[str, ...], names: tuple[str, ...]
+    known: Knowledge, day: date, named_subjects: tuple[str, ...], names: tuple[str, ...]
 ) -> Iterator[tuple[str, Fact]]:
-    """The facts that were named, or all. Raises Refused for a name that nothing bears."""
-    facts = {f"{subject}/{fact.id}": (subject, fact) for subject, fact in known.facts()}
+    """The facts in force that were named, or all. Raises Refused for a name that none bears."""
+    facts = {f"{subject}/{fact.id}": (subject, fact) for subject, fact in known.on(day).facts()}
+    with_facts = dict.fromkeys(subject for subject, _ in known.facts())
     for subject in named_subjects:
-        if subject not in subjects():
-            raise Refused(f"--subject: {unknown('subject', subject, dict.fromkeys(subjects()))}")
+        if subject not in with_facts:
+            raise Refused(f"--subject: {unknown('subject', subject, with_facts)}")
     for name in names:
         if name not in facts:
-            raise Refused(f"--fact: {unknown('fact', name, dict.fromkeys(facts))}")
+            raise Refused(f"--fact: {_no_fact(name, known, day)}")
     everything = not named_subjects and not names
     for name, (subject, fact) in facts.items():
         if everything or subject in named_subjects or name in names:
             yield subject, fact
+
+
+def _no_fact(name: str, known: Knowledge, day: date) -> str:
+    """What is wrong with a name: its fact is of another day, its subject is missing, or a slip."""
+    names = dict.fromkeys(f"{subject}/{fact.id}" for subject, fact in known.facts())
+    if name in names:
+        return f"`{name}` is not in force on {day}: name a day on which it is by `--on`"
+    of_subjects = dict.fromkeys(each for each in names if each.partition("/")[2] == name)
+    if of_subjects:
+        return f"`{name}` has no subject: write {' or '.join(f'`{each}`' for each in of_subjects)}"
+    return unknown("fact", name, names)
 
 
 def _wanted(due: Due, unsigned: bool, due_too: bool) -> Iterator[str]:
