@@ -11,7 +11,10 @@ from cards.model import CardKind
 from cards.words import has_wording, template_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.candidacy_rules import CandidacyRule
+from cds.knowledge.model.claims import Claim
 from cds.knowledge.model.contraindications import Contraindication
+from cds.knowledge.model.decisions import Decision
+from cds.knowledge.model.failure_definitions import FailureDefinition
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.interactions import Interaction
 from cds.knowledge.model.limits import Limit
@@ -40,6 +43,15 @@ def cards_of(fact: Fact) -> tuple[Told, ...]:
     """The cards on which a fact is told; none for one that others are computed with."""
     tell = next((tell for kind, tell in _TELLING.items() if isinstance(fact, kind)), None)
     return () if tell is None else tuple(tell(fact))
+
+
+def why_no_card(fact: Fact) -> str:
+    """Of a fact that no card tells: what it is there for."""
+    if isinstance(fact, _TO_READ):
+        return "No card tells it, and none is computed with it: it is there to be read."
+    if isinstance(fact, Interaction) and fact.silent:
+        return "No card tells it: it was looked for, and nothing was found."
+    return "No card tells it by itself: others are computed or judged with it."
 
 
 def _reason(fact: Contraindication | Interaction) -> Iterator[Told]:
@@ -97,6 +109,8 @@ def _response(fact: ResponseRule) -> Iterator[Told]:
     yield Told("course", "where a treatment is under way and it applies")
 
 
+_TO_READ = (Claim, Decision, FailureDefinition)
+
 _TELLING: dict[type[Fact], Callable[[Any], Iterator[Told]]] = {
     Contraindication: _reason,
     Interaction: _reason,
@@ -115,7 +129,7 @@ def words_of(wording: str) -> tuple[str, ...]:
     if not has_wording(wording):
         return ()
     texts = template_of(wording)
-    return tuple(readable(texts[name]) for name in _SHOWN if name in texts)
+    return tuple(filter(None, (readable(texts[name]) for name in _SHOWN if name in texts)))
 
 
 def readable(template: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 
 from cards.lines import Line, line
 from cards.words import inert
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.history.parts import PART_NAMES, parts_of
 
 _KINDS = {

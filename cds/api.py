@@ -40,7 +40,7 @@ from cds.faults import Fault, Faults
 from cds.fhir.record.local import own_time
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.history.build import build_history
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge, KnowledgeError, load_knowledge
 from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
 from cds.knowledge.review.ledger_file import LedgerError, signed_here

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from cds.allowance import Clock
 from cds.chart.entries import Chart
-from cds.history.model import History
+from cds.history.model.history import History
 
 MOST = 500
 """charts; a worker has no more sessions at once, and the bytes bind first"""

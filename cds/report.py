@@ -15,7 +15,10 @@ from cds.characters import as_shown, visible
 from cds.chart.medication.resource import KINDS
 from cds.chart.overlong_fields import in_words
 from cds.faults import Faults
-from cds.history.model import History, MedicationCourse, OpioidIntake, Trial
+from cds.history.model.course import MedicationCourse
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake
+from cds.history.model.trial import Trial
 from cds.history.parts import parts_of
 from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge

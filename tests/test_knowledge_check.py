@@ -80,7 +80,9 @@ def test_what_stands_in_a_file_is_told_with_its_line() -> None:
     check_each(WRITTEN.items(), _written_as_told, name=lambda row: row[0])
 
 
-EXAMPLE = "  id: example\n  value: 1\n  unit: d\n  meaning: x\n  sources: DESIGN\n  status: seen\n"
+EXAMPLE = (
+    "  id: example\n  value: 1\n  unit: d\n  meaning: x\n  sources: COHEN-2018\n  status: seen\n"
+)
 HEAD = "# a parameter of an example\nsubject: parameters\nfacts:\n"
 WRITTEN: dict[str, tuple[str, list[str]]] = {
     "nothing wrong": (HEAD + f"-{EXAMPLE[1:]}", []),
@@ -139,7 +141,7 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     "a brace that is no text": (
         HEAD + f"-{EXAMPLE[1:]}  note: {{{{ x }}}}\n",
         [":10: example, note: a key is no text: put what begins with a brace in quotes",
-         ":10: example, note: input should be a valid string"],
+         ":10: example, note: one text is wanted, and here is a list or a mapping"],
     ),
 }  # fmt: skip
 

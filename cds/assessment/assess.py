@@ -28,7 +28,7 @@ from cds.assessment.unread import contradicted_drugs, not_understood
 from cds.assessment.weight import Weight, read_weight
 from cds.assessment.workup import workup
 from cds.faults import Faults
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger
 from cds.knowledge.site import SiteProtocol

@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr
 
 from cds.chart.entries import Condition
 from cds.chart.places import Setting
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.base import Predicate
 from cds.knowledge.model.predicates.facts import ConditionTest

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cds.assessment.case import Case, Known
 from cds.assessment.use import decide_use
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

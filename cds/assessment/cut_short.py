@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from cds.assessment.model import Finding
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.history.parts import parts_of
 
 CUT_SHORT = "cut-short"

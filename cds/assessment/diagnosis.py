@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from cds.assessment.case import Case
 from cds.assessment.fitting import Fit, fit, fitting
 from cds.chart.entries import Condition
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.asked import Asked
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.base import Predicate

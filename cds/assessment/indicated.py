@@ -11,7 +11,7 @@ from cds.assessment.case import Case, UseOfOrder
 from cds.assessment.diagnosis import as_diagnosis, concerned
 from cds.chart.entries import Condition
 from cds.chart.places import Setting
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.predicates.situation import Family

@@ -16,7 +16,7 @@ from msgspec import Struct
 from cds.assessment.fitting import fit_of
 from cds.assessment.result_names import shown_value
 from cds.chart.entries import Condition, Result
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 
 ChildPugh = Literal["A", "B", "C"]

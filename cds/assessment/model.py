@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from cds.assessment.case import Case
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.orders.model import Order
 from cds.units import Quantity
 

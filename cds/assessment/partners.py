@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
 from cds.assessment.case import Case
-from cds.history.model import History, MedicationCourse
+from cds.history.model.course import MedicationCourse
+from cds.history.model.history import History
 from cds.kept import kept
 from cds.knowledge.asked import Asked
 from cds.knowledge.model.predicates.treatment import DrugTest

@@ -10,7 +10,7 @@ from cds.assessment.case import Case
 from cds.assessment.interactions import interactions
 from cds.chart.entries import Person
 from cds.dosage.model import Route
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

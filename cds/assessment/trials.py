@@ -12,7 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cds.assessment.case import Case
-from cds.history.model import DOUBTS, Trial, UnreadDrug
+from cds.history.model.course import DOUBTS
+from cds.history.model.trial import Trial
+from cds.history.model.unread import UnreadDrug
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.predicates.treatment import AdequateTrials, MedicationHistory
 from cds.units import readable, weeks

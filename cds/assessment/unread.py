@@ -16,7 +16,7 @@ from cds.assessment.result_names import kind_name
 from cds.chart.entries import Overlong
 from cds.chart.overlong_fields import in_words
 from cds.chart.service_request import SERVICES
-from cds.history.model import UnreadEntry
+from cds.history.model.unread import UnreadEntry
 from cds.limits import UNREADABLE
 
 NOT_UNDERSTOOD = "not-understood"

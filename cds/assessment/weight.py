@@ -12,7 +12,7 @@ from msgspec import Struct
 from cds.assessment.case import Case
 from cds.assessment.model import WeightUsed
 from cds.chart.entries import Result
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.weight_rules import (
     AdjustedWeight,

@@ -25,10 +25,13 @@ def export(folder: Path) -> None:
     texts = dict(files.evidence)
     for of_subject in files.data.values():
         texts |= of_subject
-    for name, text in texts.items():
-        path = folder / Path(name).relative_to(BUNDLED)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
+    try:
+        for name, text in texts.items():
+            path = folder / Path(name).relative_to(BUNDLED)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text)
+    except OSError as error:
+        raise Refused(f"{folder}: {error.strerror}: name a folder that can be written") from None
     click.echo(f"{len(texts)} files in {folder}. Change what you need, then:")
     click.echo(f"  ketamine-cds knowledge check --knowledge {folder}")
     click.echo(f"  ketamine-cds knowledge diff bundled {folder}")

@@ -31,7 +31,10 @@ def format_files(folder: Path | None, check: bool) -> None:
 
 def _format(root: Path, check: bool) -> None:
     changed, unread = [], []
-    for file in files_in(root):
+    files = files_in(root)
+    if not files:
+        raise Refused(f"{root}: has no YAML file: name the folder that `knowledge export` made")
+    for file in files:
         try:
             text, form = in_form(file, root, names_of_codes())
         except Unreadable as error:
@@ -40,11 +43,19 @@ def _format(root: Path, check: bool) -> None:
         if text != form:
             changed.append(f"{file}:{_first_other(text, form)}")
             if not check:
-                file.write_text(form, "utf-8", newline="\n")
+                _write(file, form)
     if unread or (check and changed):
         told = (f"{place}: is not in its form: `knowledge format` writes it" for place in changed)
         raise Refused("\n".join([*unread, *(told if check else ())]))
-    click.echo(f"{len(changed)} files written" if changed else "all files are in their form")
+    written = "1 file written" if len(changed) == 1 else f"{len(changed)} files written"
+    click.echo(written if changed else "all files are in their form")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from None
 
 
 def _first_other(text: str, form: str) -> int:

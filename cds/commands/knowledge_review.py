@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from cds.commands.own_knowledge import check_own_knowledge
 from cds.commands.settings import CONFIG, Refused, settings_alone
 from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.guesses import unknown
-from cds.knowledge.load import Knowledge, load_knowledge, subjects
+from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.model.base import Fact
 from cds.knowledge.review.asked import asked_about
 from cds.knowledge.review.due import Due, due_on, warnings
@@ -69,7 +69,7 @@ def export(
     settings = settings_alone(config)
     known, day = _facts(settings), _day(settings, on)
     ledger = _ledger_at(settings.reviews).over(project_ledger())
-    chosen = list(_chosen(known.on(day), named_subjects, names))
+    chosen = list(_chosen(known, day, named_subjects, names))
     if unsigned or due_too:
         wanted = set(_wanted(due_on(known, ledger, day), unsigned, due_too))
         chosen = [(subject, fact) for subject, fact in chosen if f"{subject}/{fact.id}" in wanted]
@@ -82,9 +82,12 @@ def export(
     sheet, packet = folder / "sheet.csv", folder / "packet.html"
     if sheet.exists():
         raise Refused(f"{sheet} is there already, and may be filled in: name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    packet.write_text(packet_html(asked, known.sources, known.version, day), encoding="utf-8")
-    sheet.write_text(sheet_csv(asked), encoding="utf-8", newline="")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        packet.write_text(packet_html(asked, known.sources, known.version, day), encoding="utf-8")
+        sheet.write_text(sheet_csv(asked), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Refused(f"{folder}: {error.strerror}: name a folder that can be written") from None
     click.echo(f"{_counted(len(asked), 'fact')}: {packet} to read, {sheet} to fill in")
 
 
@@ -105,16 +108,22 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
         raise Refused("where to? Set `reviews` in the settings, or name a file by --reviews")
     known = _facts(settings)
     editions = {f"{s}/{fact.id}": known.editions(s, fact.id) for s, fact in known.facts()}
-    filled = read_sheet(sheet.read_bytes(), editions, _day(settings, on))
+    filled = read_sheet(sheet.read_bytes(), editions, _day(settings, on), name_of_code)
     if filled.mistakes:
         told = "\n".join(f"{sheet}, {said}" for said in filled.mistakes)
         raise Refused(f"{told}\nnothing was recorded")
-    new = _record(filled.signatures, path)
+    after, new = _record(filled.signatures, path)
     again = len(filled.signatures) - new
     click.echo(
         f"{_counted(new, 'decision')} recorded in {path}; {again} recorded before;"
         f" {_counted(filled.undecided, 'row')} without a decision"
     )
+    for said in filled.rewritten:
+        click.echo(
+            f"warning: {sheet}, {said}: a sheet signs what a fact says, and changes none", err=True
+        )
+    for said in _without_effect(after, filled.signatures):
+        click.echo(said, err=True)
     if new:
         click.echo("A running service knows them once it is started again.")
 
@@ -141,8 +150,8 @@ def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
         click.echo(f"signed, and not in this knowledge: {name}")
 
 
-def _record(signatures: Sequence[Signature], path: Path) -> int:
-    """How many of the signatures were not in the file yet. Raises Refused."""
+def _record(signatures: Sequence[Signature], path: Path) -> tuple[Ledger, int]:
+    """The ledger with the signatures, and how many were not in the file yet. Raises Refused."""
     try:
         with recording(path):
             before = _ledger_at(path)
@@ -152,7 +161,18 @@ def _record(signatures: Sequence[Signature], path: Path) -> int:
                 write_ledger(path, after)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}; nothing was recorded") from None
-    return new
+    return after, new
+
+
+def _without_effect(ledger: Ledger, signatures: Iterable[Signature]) -> Iterator[str]:
+    """Decisions of which a later one of the same role takes the place."""
+    for each in signatures:
+        later = ledger.decided_again(each)
+        if later is not None:
+            yield (
+                f"warning: {each.fact}: `{each.decision}` of {each.reviewed_on} counts for nothing:"
+                f" a {each.role} decided `{later.decision}` on {later.reviewed_on}"
+            )
 
 
 def _facts(settings: Settings) -> Knowledge:
@@ -166,20 +186,32 @@ def _day(settings: Settings, on: datetime | None) -> date:
 
 
 def _chosen(
-    known: Knowledge, named_subjects: tuple[str, ...], names: tuple[str, ...]
+    known: Knowledge, day: date, named_subjects: tuple[str, ...], names: tuple[str, ...]
 ) -> Iterator[tuple[str, Fact]]:
-    """The facts that were named, or all. Raises Refused for a name that nothing bears."""
-    facts = {f"{subject}/{fact.id}": (subject, fact) for subject, fact in known.facts()}
+    """The facts in force that were named, or all. Raises Refused for a name that none bears."""
+    facts = {f"{subject}/{fact.id}": (subject, fact) for subject, fact in known.on(day).facts()}
+    with_facts = dict.fromkeys(subject for subject, _ in known.facts())
     for subject in named_subjects:
-        if subject not in subjects():
-            raise Refused(f"--subject: {unknown('subject', subject, dict.fromkeys(subjects()))}")
+        if subject not in with_facts:
+            raise Refused(f"--subject: {unknown('subject', subject, with_facts)}")
     for name in names:
         if name not in facts:
-            raise Refused(f"--fact: {unknown('fact', name, dict.fromkeys(facts))}")
+            raise Refused(f"--fact: {_no_fact(name, known, day)}")
     everything = not named_subjects and not names
     for name, (subject, fact) in facts.items():
         if everything or subject in named_subjects or name in names:
             yield subject, fact
+
+
+def _no_fact(name: str, known: Knowledge, day: date) -> str:
+    """What is wrong with a name: its fact is of another day, its subject is missing, or a slip."""
+    names = dict.fromkeys(f"{subject}/{fact.id}" for subject, fact in known.facts())
+    if name in names:
+        return f"`{name}` is not in force on {day}: name a day on which it is by `--on`"
+    of_subjects = dict.fromkeys(each for each in names if each.partition("/")[2] == name)
+    if of_subjects:
+        return f"`{name}` has no subject: write {' or '.join(f'`{each}`' for each in of_subjects)}"
+    return unknown("fact", name, names)
 
 
 def _wanted(due: Due, unsigned: bool, due_too: bool) -> Iterator[str]:

@@ -13,7 +13,8 @@ from cds.api import Answer
 from cds.assessment.model import Assessment
 from cds.commands.terminal import console as plain_console
 from cds.commands.terminal import told
-from cds.history.model import History, Trial
+from cds.history.model.history import History
+from cds.history.model.trial import Trial
 from cds.history.trials.candidates import adequate_trials
 from cds.units import plain
 

@@ -18,7 +18,7 @@ from cds.history.loads.opioids import opioid_intake
 from cds.history.loads.sedatives import sedative_intake
 from cds.history.medications.courses import first_medication_record, medication_courses
 from cds.history.medications.unread import cut_off_drugs, missing_drugs, unread_drugs
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.history.person import person_on
 from cds.history.reproductive import reproductive_state
 from cds.history.results import results_on

@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cds.chart.entries import Condition, Person, Procedure, Result, Source
-from cds.history.model import MedicationCourse, ReproductiveState
+from cds.history.model.course import MedicationCourse
+from cds.history.model.patient_state import ReproductiveState
 from cds.knowledge.load import Knowledge
 from cds.terminology.codes.named_codes import best_known, snomed, starts
 from cds.terminology.text.certainty import STATES, affirms

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Procedure, Result, Source, Unread
 from cds.chart.unread import NOT_RECOGNISED
-from cds.history.model import UnreadEntry
+from cds.history.model.unread import UnreadEntry
 from cds.limits import UNREADABLE
 
 _KINDS: Mapping[str, Literal["allergy", "condition", "procedure"]] = {

@@ -42,7 +42,10 @@ def allow_origins(app: Flask, origins: Sequence[str]) -> None:
     def mark(response: Response) -> Response:
         headers = marks(request.environ.get("HTTP_ORIGIN"))
         for name, value in headers.items():
-            response.headers[name] = value
+            if name == "Vary":
+                response.vary.add(value)  # a page depends on `Accept` already
+            else:
+                response.headers[name] = value
         if request.method == "OPTIONS" and ALLOWED in headers:
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = HEADERS

@@ -52,7 +52,7 @@ def validated(
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"] if part != entry.get("id"))
+            why = f"{where}: {first['msg'].removeprefix('Value error, ')}"
             if unfit is None:
-                said = f"{name}: {entry.get('id')}: {where}: {first['msg']}"
-                raise KnowledgeError(said) from None
-            unfit(str(entry.get("id")), f"{where}: {first['msg']}")
+                raise KnowledgeError(f"{name}: {entry.get('id')}: {why}") from None
+            unfit(str(entry.get("id")), why)

@@ -12,7 +12,8 @@ from cds.assessment.case import Case
 from cds.assessment.cases import case_of
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Condition, Person, Result
-from cds.history.model import History, KetamineSession
+from cds.history.model.history import History
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -17,14 +17,10 @@ import yaml
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
 from cds.chart.entries import Allergy, Condition, Person, Procedure, Result
-from cds.history.model import (
-    History,
-    KetamineSession,
-    MedicationCourse,
-    OpioidIntake,
-    ReproductiveState,
-    SedativeIntake,
-)
+from cds.history.model.course import MedicationCourse
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake, SedativeIntake
+from cds.history.model.patient_state import KetamineSession, ReproductiveState
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.model.contraindications import Contraindication
 from cds.knowledge.model.interactions import Interaction

@@ -15,7 +15,7 @@ from cds.assessment.case import Case
 from cds.assessment.dose import propose
 from cds.assessment.model import Candidacy, Criterion, DoseProposal, Finding
 from cds.assessment.order_check.situation import Situation
-from cds.history.model import UnreadEntry
+from cds.history.model.unread import UnreadEntry
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.regimens import Regimen
 from cds.units import Quantity, plain, written

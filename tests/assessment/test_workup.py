@@ -13,7 +13,7 @@ from cards.words import has_wording, say
 from cds.assessment.workup import workup
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import ServiceRequest
-from cds.history.model import ReproductiveState
+from cds.history.model.patient_state import ReproductiveState
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order
 from tests.replaced import replace

@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from cds.assessment.case import Case
 from cds.chart.entries import Allergy, Condition, Person, Procedure, Result
-from cds.history.model import History, KetamineSession, MedicationCourse, ReproductiveState, Segment
+from cds.history.model.course import MedicationCourse, Segment
+from cds.history.model.history import History
+from cds.history.model.patient_state import KetamineSession, ReproductiveState
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -21,7 +21,7 @@ from cds.assessment.model import (
     WeightUsed,
 )
 from cds.chart.entries import Person
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cards.of_facts import cards_of, readable, words_of
+from cards.of_facts import cards_of, readable, why_no_card, words_of
 from cds.knowledge.load import Knowledge
 
 
@@ -47,6 +47,29 @@ def test_the_cards_of_a_fact(
     subject: str, ident: str, cards: list[str], knowledge: Knowledge
 ) -> None:
     assert [told.card for told in cards_of(getattr(knowledge, subject)[ident])] == cards
+
+
+@pytest.mark.parametrize(
+    ("subject", "ident", "says"),
+    [
+        ("claims", "infusion-one-hour", "it is there to be read"),
+        ("decisions", "substance-use", "it is there to be read"),
+        ("failure_definitions", "refractory-status", "it is there to be read"),
+        ("interactions", "valproate", "it was looked for, and nothing was found"),
+        ("parameters", "weight-lowest", "others are computed or judged with it"),
+    ],
+)
+def test_why_no_card_tells_a_fact(
+    subject: str, ident: str, says: str, knowledge: Knowledge
+) -> None:
+    fact = getattr(knowledge, subject)[ident]
+    assert cards_of(fact) == ()
+    assert says in why_no_card(fact)
+
+
+def test_a_wording_without_a_detail_leaves_no_empty_line(knowledge: Knowledge) -> None:
+    for _, fact in knowledge.facts():
+        assert all(text for told in cards_of(fact) for text in told.words), fact.id
 
 
 def test_a_regimen_that_is_never_offered_says_why(knowledge: Knowledge) -> None:

@@ -18,7 +18,8 @@ from cards.safety import safety_card
 from cards.unseen import unseen_lines
 from cds.assessment.model import Finding
 from cds.fhir.record.skipped import CUT_OFF, Skipped
-from cds.history.model import History, UnreadDrug, UnreadEntry
+from cds.history.model.history import History
+from cds.history.model.unread import UnreadDrug, UnreadEntry
 from cds.knowledge.load import load_knowledge
 from tests.replaced import replace
 from tests.rows import check_each

@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.fhir.record.patient_record import PatientRecord, gather
 from cds.fhir.record.skipped import Skipped
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from cds.wire import decode, encode

@@ -11,7 +11,7 @@ from cds.chart.medication.entry import Medication
 from cds.chart.read import read_chart
 from cds.fhir.record.patient_record import PatientRecord
 from cds.history.build import build_history
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.orders.model import Order
 from cds.orders.read import read_order

@@ -8,7 +8,8 @@ import pytest
 from trial_courses import AS_OF, course, day
 
 from cds.chart.entries import Result
-from cds.history.model import MedicationCourse, Trial
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
 from cds.history.trials.augmentation import augmentation_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.model.augmentation import AugmentationDose

@@ -9,7 +9,8 @@ from test_augmentation import BESIDE, KNOWLEDGE, steps
 from trial_courses import AS_OF, course, day
 
 from cds.chart.entries import Result
-from cds.history.model import MedicationCourse, Trial
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
 from cds.history.trials.augmentation import augmentation_trials
 from cds.terminology.model import Certainty
 from tests.replaced import replace

@@ -18,7 +18,7 @@ from cds.fhir.record.patient_record import (
     records_from_bundle,
     records_from_ndjson,
 )
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.terminology.lookup import Terminology, load_terminology
 from cds.wire import decode, encode

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from tests.charts.fhir import one_patient

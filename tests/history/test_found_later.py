@@ -15,7 +15,8 @@ from cds.api import assess, load, read_chart
 from cds.chart.entries import Person
 from cds.history.build import build_history
 from cds.history.later import FOUND_LATER, find_later
-from cds.history.model import History, OpioidIntake
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake
 from cds.wire import Json, decode
 from tests.replaced import replace
 

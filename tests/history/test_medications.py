@@ -13,7 +13,7 @@ from medication_charts import TABLE, chart, record
 
 from cds.fhir.record.patient_record import Skipped
 from cds.history.medications.courses import medication_courses
-from cds.history.model import MedicationCourse, Segment
+from cds.history.model.course import MedicationCourse, Segment
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology
 from tests.charts.reading import medications_of

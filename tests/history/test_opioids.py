@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from trial_courses import course, day
 
 from cds.history.loads.opioids import opioid_intake
-from cds.history.model import MedicationCourse, OpioidIntake
+from cds.history.model.course import MedicationCourse
+from cds.history.model.load import OpioidIntake
 from cds.knowledge.load import load_knowledge
 
 KNOWLEDGE = load_knowledge()

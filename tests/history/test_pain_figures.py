@@ -9,7 +9,7 @@ import pytest
 from test_pain_trials import trial, trials
 from trial_courses import allergy, course, day, score, scores
 
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.terminology.model import Certainty
 from tests.replaced import replace
 from tests.rows import check_each

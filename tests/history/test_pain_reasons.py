@@ -8,7 +8,7 @@ from test_pain_trials import measured, trial, trials
 from trial_courses import allergy, course
 
 from cds.chart.entries import Result
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from tests.charts.entries import condition
 from tests.replaced import replace
 from tests.rows import check_each

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from trial_courses import AS_OF, allergy, course, day, score, scores
 
 from cds.chart.entries import Result
-from cds.history.model import MedicationCourse, Trial
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
 from cds.history.trials.pain import pain_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.model.pain_trials import PainTrialDose

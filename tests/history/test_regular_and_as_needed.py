@@ -6,7 +6,7 @@ from typing import Any
 
 from test_trials_from_charts import history
 
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology
 from cds.units import plain

@@ -9,7 +9,8 @@ import pytest
 from trial_courses import course, day
 
 from cds.history.loads.sedatives import sedative_intake
-from cds.history.model import MedicationCourse, SedativeIntake
+from cds.history.model.course import MedicationCourse
+from cds.history.model.load import SedativeIntake
 from cds.knowledge.load import load_knowledge
 
 KNOWLEDGE = load_knowledge()

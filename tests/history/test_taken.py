@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cds.history.medications.courses import medication_courses
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.knowledge.load import load_knowledge
 from tests.charts.fhir import AS_OF, RXNORM, concept, record
 from tests.charts.reading import medications_of

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from cds.history.medications.on_day import dose_on
-from cds.history.model import DOUBTS, Doubt, MedicationCourse
+from cds.history.model.course import DOUBTS, Doubt, MedicationCourse
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from tests.charts.fhir import one_patient

@@ -6,7 +6,7 @@ from typing import Any
 
 from trial_courses import course, day
 
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.history.trials.antidepressant import candidates, release_of
 from cds.knowledge.load import load_knowledge
 from tests.rows import check_each

@@ -8,7 +8,7 @@ from typing import Any
 
 from trial_courses import START, course, day
 
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.history.trials.exposure import Exposure, Span, exposures
 from tests.replaced import replace
 from tests.rows import check_each

@@ -7,7 +7,7 @@ from typing import Any
 from trial_courses import AS_OF, allergy, course, day, score, scores
 
 from cds.chart.entries import Result
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.history.trials.exposure import Exposure, exposures
 from cds.history.trials.outcome import (
     DEPRESSION_SCALES,

@@ -8,7 +8,7 @@ from typing import Any
 from test_trials import trial, trials
 from trial_courses import allergy, course, day, score, scores
 
-from cds.history.model import Doubt, MedicationCourse
+from cds.history.model.course import Doubt, MedicationCourse
 from cds.terminology.model import Certainty
 from tests.charts.entries import condition
 from tests.replaced import replace

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trial_courses import AS_OF, allergy, course, day, score, scores
 
-from cds.history.model import MedicationCourse, Trial
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
 from cds.history.trials.candidates import adequate_trials, antidepressant_trials
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cds.fhir.record.patient_record import records_from_bundle
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.history.trials.candidates import adequate_trials
 from cds.knowledge.load import Knowledge
 from cds.terminology.lookup import Terminology

@@ -12,7 +12,7 @@ from typing import Any
 
 from cds.assessment.trials import described
 from cds.history.medications.on_day import dose_on
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import Terminology
 from tests.charts.fhir import one_patient

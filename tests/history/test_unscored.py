@@ -11,7 +11,7 @@ import pytest
 
 from cds.api import assess, load, read_chart
 from cds.fhir.record.patient_record import PatientRecord, gather
-from cds.history.model import Trial
+from cds.history.model.trial import Trial
 from cds.history.trials.unscored import without_scores
 from cds.knowledge.load import Knowledge
 from fhir_fixtures import ANCHOR as DAY

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cds.chart.entries import Allergy, Result
-from cds.history.model import MedicationCourse, Segment
+from cds.history.model.course import MedicationCourse, Segment
 from cds.units import Quantity
 
 AS_OF = date(2026, 11, 1)

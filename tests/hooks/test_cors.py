@@ -66,6 +66,13 @@ def test_CORS_3_errors_carry_it_too_with_vary_and_never_with_credentials(client)
         assert "Access-Control-Allow-Credentials" not in response.headers
 
 
+def test_a_page_depends_on_what_is_accepted_and_on_the_origin(client):
+    """A cache that knew one of them alone would show JSON to a browser, or to another origin."""
+    for accepted in ("text/html", "application/json"):
+        answer = client.get("/knowledge/limits", headers={"Origin": ORIGIN, "Accept": accepted})
+        assert answer.headers["Vary"] == "Accept, Origin"
+
+
 def test_CORS_3_other_origins_get_nothing(client):
     for origin in ("https://evil.example.org", "null", ORIGIN + ".evil.org", "http" + ORIGIN[5:]):
         response = preflight(client, "POST", PATHS[1][1], origin)

@@ -47,6 +47,14 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {LOCAL: HEAD + ROW.replace("proposal", "seem")},
         [f"{LOCAL}:6: local:x, status: unknown value `seem`: did you mean `seen`?"],
     ),
+    "a grade that is none": (
+        {LOCAL: HEAD + ROW + "  grade: Z\n"},
+        [f"{LOCAL}:7: local:x, grade: unknown value `Z`: the known ones are R, A, B, C, D, N"],
+    ),
+    "an empty statement": (
+        {LOCAL: HEAD + ROW.replace("A finding.", "''")},
+        [f"{LOCAL}:4: local:x, statement: it is empty"],
+    ),
     "nothing said": (
         {LOCAL: HEAD + ROW.replace("  statement: A finding.\n", "")},
         [f"{LOCAL}:3: local:x, statement: it is missing: add `statement: …`"],

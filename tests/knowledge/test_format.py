@@ -221,7 +221,7 @@ def test_the_command_says_which_file_is_not_in_the_form_and_writes_it(tmp_path: 
     file.write_text("subject: limits\nfacts:\n\n- id: 'a'\n")
     told = f"Error: {file}:4: is not in its form: `knowledge format` writes it\n"
     assert run("--check", str(tmp_path)) == (2, told)
-    assert run(str(tmp_path)) == (0, "1 files written\n")
+    assert run(str(tmp_path)) == (0, "1 file written\n")
     assert file.read_text() == "subject: limits\nfacts:\n\n- id: a\n"
     assert run("--check", str(tmp_path)) == (0, "all files are in their form\n")
 
@@ -241,3 +241,17 @@ def test_what_can_t_be_read_is_left_as_it_is(tmp_path: Path, text: bytes, said: 
     assert code == 2
     assert output.startswith(f"Error: {file}{said}")
     assert file.read_bytes() == text
+
+
+def test_lines_that_another_system_ends_are_brought_into_the_form(tmp_path: Path) -> None:
+    file = tmp_path / "limits.yaml"
+    file.write_bytes(b"subject: limits\r\nfacts:\r\n\r\n# why\r\n- id: a\r\n")
+    assert run("--check", str(tmp_path))[0] == 2
+    assert run(str(tmp_path))[0] == 0
+    assert file.read_bytes() == b"subject: limits\nfacts:\n\n# why\n- id: a\n"
+
+
+def test_a_folder_without_files_is_no_success(tmp_path: Path) -> None:
+    """Somebody named the wrong one."""
+    code, output = run("--check", str(tmp_path))
+    assert (code, "has no YAML file" in output) == (2, True)

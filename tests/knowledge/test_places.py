@@ -56,6 +56,13 @@ def test_nothing_is_written_where_something_is(ours: Path, tmp_path: Path) -> No
     assert run("knowledge", "export", empty).exit_code == 0
 
 
+def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    ended = run("knowledge", "export", tmp_path / "file" / "below")
+    assert ended.exit_code == 2
+    assert "file/below: Not a directory: name a folder that can be written" in ended.output
+
+
 # ---- what is misplaced -------------------------------------------------------------------------
 
 

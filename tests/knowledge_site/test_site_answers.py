@@ -54,6 +54,22 @@ def test_json_or_a_page(client: FlaskClient, path: str, accept: str | None, kind
     assert (answer.status_code, answer.content_type) == (200, kind)
 
 
+@pytest.mark.parametrize(
+    ("path", "same"),
+    [
+        ("/knowledge/", "/knowledge"),
+        ("/knowledge/regimens/", "/knowledge/regimens"),
+        ("/knowledge/search/?q=dose", "/knowledge/search?q=dose"),
+        (f"{FACT}/", FACT),
+    ],
+)
+def test_a_stroke_at_the_end_leads_to_the_same_page(
+    client: FlaskClient, path: str, same: str
+) -> None:
+    answer, wanted = (client.get(each, headers=BROWSER) for each in (path, same))
+    assert (answer.status_code, answer.data) == (200, wanted.data)
+
+
 def test_the_whole_knowledge_is_told_as_before(client: FlaskClient, knowledge: Knowledge) -> None:
     told = client.get("/knowledge").get_json()
     assert told.keys() == {"version", "review", "subjects", "sources"}

@@ -31,11 +31,28 @@ def paths(client: FlaskClient, asked: str) -> list[str]:
         ("stroke I63", "contraindications/recent-stroke"),  # by a code of its rule
         ("0.35 mg/kg push for pain", "limits/iv_bolus_analgesic"),  # by a value with its unit
         ("iv bolus analgesic", "limits/iv_bolus_analgesic"),  # by an id as words
+        ("iv_std_acute", "regimens/iv-std-acute"),  # whatever parts them
+        ("iv std acute", "regimens/iv-std-acute"),
         ("KARMA-Dep failed", "evidence/psy:iv-std-acute"),  # by what speaks against a row
     ],
 )
 def test_words_that_all_stand_there(client: FlaskClient, query: str, first: str) -> None:
     assert first in paths(client, f"q={quote(query)}")[:3]
+
+
+def test_behind_the_last_page_is_the_way_back(client: FlaskClient) -> None:
+    html = client.get("/knowledge/search?q=dose&page=99", headers=BROWSER).get_data(as_text=True)
+    page = read_page(html)
+    assert "The results end before this page." in page.text
+    assert "Nothing has all of these words" not in page.text
+    assert 'href="/knowledge/search?q=dose"' in html
+
+
+def test_every_value_of_a_facet_can_be_chosen(client: FlaskClient) -> None:
+    html = client.get("/knowledge/search", headers=BROWSER).get_data(as_text=True)
+    for facet, values in found(client, "")["facets"].items():
+        for value in values:
+            assert f'?{facet}={quote(value["value"], safe="").replace("%20", "+")}"' in html
 
 
 def test_a_word_more_finds_no_more(client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from cds.assessment.case import Case
 from cds.assessment.workup import workup
 from cds.chart.entries import Person
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -12,7 +12,7 @@ from cds.assessment.diagnosis import is_meant
 from cds.assessment.fitting import fit
 from cds.chart.entries import Condition
 from cds.fhir.record.patient_record import gather
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.knowledge.model.predicates.facts import ConditionTest
 from cds.terminology.codes import named_codes, systems
 from tests.charts.reading import history_of

@@ -10,7 +10,7 @@ from ketamine_orders import DAY, RXNORM, entry, ketamine, second_orders
 from cds.chart.product import Product, read_product
 from cds.fhir.record.patient_record import gather, records_from_ndjson
 from cds.fhir.record.referred import Referred
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.terminology.lookup import Terminology
 from cds.terminology.model import Certainty
 from cds.units import Quantity

@@ -15,7 +15,7 @@ from cds.chart.identity import by_own_name
 from cds.dosage.read import read_dosage
 from cds.fhir.record.patient_record import gather
 from cds.fhir.record.shapes import in_shape
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.orders.model import Order
 from cds.wire import encode
 from tests.charts.fhir import concept

@@ -10,7 +10,7 @@ from ketamine_orders import DAY, RXNORM, entry, findings, ketamine
 
 from cds.chart.standing import standing
 from cds.fhir.record.patient_record import gather
-from cds.history.model import History
+from cds.history.model.history import History
 from tests.charts.fhir import one_patient
 from tests.charts.reading import history_of
 

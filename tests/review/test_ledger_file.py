@@ -172,6 +172,16 @@ WRITTEN: dict[str, tuple[str, str, list[str]]] = {
     "a table without a column": (
         "csv", HEAD.replace("digest,", ""), [":1: the first line lacks columns: digest"],
     ),
+    "a column twice": (
+        "csv", f"fact,{HEAD}", [":1: the column `fact` stands 2 times"],
+    ),
+    "a cell as long as a book": (
+        "csv", f"{HEAD}{'x' * 200_000}\n",
+        [":2: is no whole table: field larger than field limit (131072)"],
+    ),
+    "cut off in a quote": (
+        "csv", f'{HEAD}limits/a,"{DIGEST}', [":2: is no whole table: unexpected end of data"],
+    ),
     "a cell too many": (
         "csv", f"{HEAD}a,b,c,d,e,f,g,h,i\n", [":2: has more fields than the first line"],
     ),

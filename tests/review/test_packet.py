@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import EvidenceRow, Source
 from cds.knowledge.model.limits import Limit
@@ -23,9 +24,7 @@ SOURCES = {
         id="LABEL", short="A label", citation="Label of <x>", url="https://label.example.org/a",
         verified=True, edition="version 18", read_on=date(2025, 11, 1), max_age_months=12,
     ),
-    "PAPER": Source(
-        id="PAPER", short="A paper", citation="A paper", verified=False
-    ),
+    "PAPER": Source(id="PAPER", short="A paper", citation="A paper", verified=False),
 }  # fmt: skip
 EVIDENCE = {
     "local:a": EvidenceRow(
@@ -74,7 +73,7 @@ def page(knowledge: Knowledge) -> str:
         "warn above 1 mg/kg/h",
         "applies when",
         "home",
-        "Rates up to 1 are usual; in adults at home (local:a, grade C, recalled; A paper)"
+        "Rates up to 1 are usual (local:a; population: adults at home, grade C, recalled; A paper)"
         " Not read: the rate Note: read in a summary",
         "One trial saw no effect (local:a)",
         "local:gone: no row of evidence has this name",
@@ -89,6 +88,16 @@ def page(knowledge: Knowledge) -> str:
 )
 def test_a_fact_is_there_with_all_that_a_reviewer_needs(said: str, page: str) -> None:
     assert said in _text(page)
+
+
+def test_the_evidence_of_its_criteria_and_findings_is_there_too(knowledge: Knowledge) -> None:
+    fact = knowledge.indications["trd-unipolar"]
+    (asked,) = asked_about([("indications", fact)], knowledge, load_evidence(), NOTHING_SIGNED, DAY)
+    criterion = next(c for c in fact.criteria if c.id == "current-episode")
+    assert not set(criterion.basis) & set(fact.basis)
+    assert set(criterion.basis) <= {row.id for row in asked.rows}
+    found = {source for finding in fact.evidence for source in finding.sources}
+    assert found <= {source.id for source in asked.sources}
 
 
 def test_only_an_address_of_the_web_becomes_a_link(page: str) -> None:

@@ -120,6 +120,26 @@ def test_one_mistake_and_nothing_is_recorded(reviews: Path, sheet: Path) -> None
     assert not reviews.exists()
 
 
+def test_a_decision_that_a_later_one_outdoes_is_told(reviews: Path, sheet: Path) -> None:
+    """A committee that rejects something must not believe it withheld."""
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-05"})
+    assert "warning" not in run("record", sheet).output
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-04", "decision": "rejected"})
+    result = run("record", sheet)
+    assert (
+        "`rejected` of 2026-11-04 counts for nothing: a pharmacist decided `accepted` on 2026-11-05"
+    ) in result.output
+    fill(sheet, SIGNED | {"reviewed_on": "2026-11-05", "decision": "rejected"})
+    assert "warning" not in run("record", sheet).output
+    assert counted()["rejected"] == 1
+
+
+def test_a_value_changed_on_the_sheet_is_told(reviews: Path, sheet: Path) -> None:
+    fill(sheet, SIGNED | {"value": "stop above: 1 mg/kg"})
+    assert "row 2, value: regimens/crps_outpatient does not say this" in run("record", sheet).output
+    assert counted()["reviewed"] == 1
+
+
 def test_a_ledger_that_is_damaged_is_not_written_over(reviews: Path, sheet: Path) -> None:
     fill(sheet, SIGNED)
     reviews.write_text("reviews:\n- fact: limits/oral\n")
@@ -227,3 +247,28 @@ def test_the_check_warns_of_what_is_due_and_passes(reviews: Path, sheet: Path) -
     check = CliRunner().invoke(main, ["knowledge", "check", "--on", "2027-11-03"])
     assert check.exit_code == 0
     assert "warning: regimens/crps_outpatient: its review is due since 2027-11-03" in check.output
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("--fact=oral", "`oral` has no subject: write `limits/oral`"),
+        ("--fact=limits/orall", "unknown fact `limits/orall`: did you mean `limits/oral`?"),
+        ("--fact=monitoring/telehealth-rule-ended",
+         "`monitoring/telehealth-rule-ended` is not in force on 2026-11-10: name a day on which"
+         " it is by `--on`"),
+        ("--subject=limit", "unknown subject `limit`: did you mean `limits`?"),
+        ("--subject=sources", "unknown subject `sources`: "),
+    ],
+)  # fmt: skip
+def test_what_is_no_fact_of_the_day_is_refused(chosen: str, said: str, tmp_path: Path) -> None:
+    result = run("export", tmp_path / "out", chosen)
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    result = run("export", tmp_path / "file" / "below", "--fact=limits/oral")
+    assert result.exit_code == 2
+    assert "file/below: Not a directory: name a folder that can be written" in result.output

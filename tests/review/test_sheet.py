@@ -190,6 +190,19 @@ def test_two_may_sign_one_fact_and_one_role_decides_once() -> None:
     )
 
 
+def test_values_that_were_changed_on_the_sheet_are_told(knowledge: Knowledge) -> None:
+    """Nobody shall believe that a fact was changed by it."""
+    shown = rows(knowledge)[0]["value"]
+    for value, told in {
+        "": (),
+        shown: (),
+        shown.replace("; ", ";\n  "): (),
+        shown.replace("5", "7"): ("row 2, value: parameters/gap does not say this",),
+    }.items():
+        found = filled(SIGNED | {"value": value})
+        assert (len(found.signatures), found.rewritten) == (1, told), value
+
+
 UNREADABLE = {
     "another file": (
         b"name,age\nx,3\n",
@@ -200,6 +213,19 @@ UNREADABLE = {
         b"",
         "row 1: the columns are those of the exported sheet; lacking: fact, digest, decision,"
         " reviewed_by, role, reviewed_on",
+    ),
+    "a column twice": (
+        b"fact,digest,decision,reviewed_by,role,reviewed_on,Decision\nx,,accepted,,,,\n",
+        "row 1: the column `decision` stands 2 times: one of them would not be read",
+    ),
+    "cut off in a quote": (
+        b"fact,digest,decision,reviewed_by,role,reviewed_on\nlimits/a,\"sha",
+        "is no whole table: unexpected end of data: export it again, and fill in that",
+    ),
+    "a cell as long as a book": (
+        b"fact,digest,decision,reviewed_by,role,reviewed_on\n" + b"x" * 200_000,
+        "is no whole table: field larger than field limit (131072): export it again, and fill in"
+        " that",
     ),
     "another coding": (
         b"fact;f\xfcr\n", "is no text in UTF-8: save the sheet as `CSV UTF-8`",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds.history.model import History
+from cds.history.model.history import History
 from cds.terminology.lookup import load_terminology
 from tests.charts.fhir import on_day, one_patient
 

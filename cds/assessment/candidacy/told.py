@@ -17,7 +17,7 @@ from cds.assessment.rules.of_results import ScoreFound
 from cds.assessment.rules.of_trials import AugmentationsFound, TrialsFound
 from cds.assessment.trials import Tally, described
 from cds.chart.entries import Condition
-from cds.history.model import Trial
+from cds.history.model.trial import Trial
 
 
 class Told(Struct, frozen=True):

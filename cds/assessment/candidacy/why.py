@@ -24,7 +24,9 @@ from cds.assessment.rules.of_trials import (
     short_history,
 )
 from cds.assessment.trials import described, not_read
-from cds.history.model import MedicationCourse, Trial, UnreadDrug
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
+from cds.history.model.unread import UnreadDrug
 from cds.knowledge.model.predicates.combined import Part
 from cds.units import readable
 

@@ -11,7 +11,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.monitoring import MonitoringItem
 
 _ASKED = ("bladder-long-term", "cognition-long-term", "misuse-long-term")

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from cds.assessment.case import Case
 from cds.assessment.model import Finding
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 
 _INFUSED = frozenset({"intravenous", "injectable", "unknown"})
 _NOT_A_SESSION = frozenset({"topical", "transdermal"})

@@ -25,7 +25,7 @@ from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
 from cds.assessment.unread import NOT_UNDERSTOOD
 from cds.assessment.weight import is_obese
-from cds.history.model import NEEDED_FOR_A_DOSE
+from cds.history.model.history import NEEDED_FOR_A_DOSE
 from cds.history.parts import PART_NAMES
 from cds.knowledge.model.limits import Limit
 from cds.knowledge.model.order_checks import OrderCheck

@@ -15,7 +15,7 @@ from cds.assessment.case import Case
 from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
 from cds.chart.places import Setting
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.regimens import ANY_CHRONIC_PAIN, Regimen
 
 _USUAL_ROUTE = {"ketamine": "intravenous", "esketamine": "intranasal"}

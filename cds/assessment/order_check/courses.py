@@ -16,7 +16,7 @@ from cds.assessment.order_check.past import (
     was_given,
 )
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.order_checks import FrequentSessions, LowTotal, OpenCourse
 
 _HOSPITAL = frozenset({"inpatient", "emergency", "icu", "operating_room"})

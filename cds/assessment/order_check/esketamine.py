@@ -15,7 +15,7 @@ from cds.assessment.order_check.past import (
     was_given,
 )
 from cds.assessment.order_check.situation import Situation, shown, speak
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.order_checks import EsketamineDose, EsketamineLong, EsketamineWeek
 from cds.knowledge.model.regimens import Regimen
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from cds.assessment.course.sessions import session_day
 from cds.assessment.order_check.situation import Situation
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 
 _BY_VEIN = frozenset({"intravenous", "injectable", "unknown"})
 

@@ -10,7 +10,7 @@ from cds.assessment.model import ChartText, Finding
 from cds.assessment.order_check.maxima import contradicted
 from cds.assessment.order_check.situation import PARENTERAL, Situation, shown, speak
 from cds.assessment.weight import is_obese
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.order_checks import (
     ConcentrationMismatch,
     Duplicate,

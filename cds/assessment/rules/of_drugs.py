@@ -12,7 +12,7 @@ from cds.assessment.partners import drafted, taken
 from cds.assessment.rules.answer import Answer, Found, Match, absent, met, said
 from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.chart.entries import Allergy
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.knowledge.model.predicates.facts import AllergyTest
 from cds.knowledge.model.predicates.treatment import DrugBegun, DrugTest
 from cds.orders.model import Order

@@ -13,7 +13,7 @@ from cds.assessment.case import Case
 from cds.assessment.model import State
 from cds.assessment.rules.answer import Answer, Found, Match, met, said
 from cds.assessment.rules.evaluate import answers_of_patient
-from cds.history.model import UnreadDrug
+from cds.history.model.unread import UnreadDrug
 from cds.knowledge.model.predicates.treatment import OpioidLoad
 
 

@@ -12,7 +12,9 @@ from cds.assessment.rules.answer import Answer, Found, Match, met, said
 from cds.assessment.rules.evaluate import answers_of_patient
 from cds.assessment.rules.of_trials import of_trial
 from cds.assessment.trials import may_reach, sources, trial_like
-from cds.history.model import MedicationCourse, Trial, UnreadDrug
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Trial
+from cds.history.model.unread import UnreadDrug
 from cds.knowledge.model.predicates.treatment import FailedTreatments, TreatmentCourses
 
 

@@ -20,7 +20,8 @@ from cds.assessment.trials import (
     tally,
     trial_like,
 )
-from cds.history.model import Trial, UnreadDrug
+from cds.history.model.trial import Trial
+from cds.history.model.unread import UnreadDrug
 from cds.knowledge.model.predicates.treatment import (
     AdequateTrials,
     Augmentations,

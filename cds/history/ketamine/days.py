@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.units import Quantity, UnitError
 
 

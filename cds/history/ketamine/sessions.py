@@ -24,7 +24,7 @@ from cds.dosage.route import implied_route
 from cds.dosage.words import stated_in
 from cds.fhir.record.skipped import DATED_LATER, Skipped
 from cds.history.ketamine.days import one_per_day, with_supplies
-from cds.history.model import KetamineSession
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import DrugMatch
 from cds.terminology.text.certainty import DONE, affirms

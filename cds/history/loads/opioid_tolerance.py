@@ -14,7 +14,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from cds.history.medications.on_day import dose_on, taken_on
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.model.opioid_thresholds import OpioidThreshold
 from cds.units import Quantity, plain

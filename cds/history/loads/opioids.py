@@ -25,13 +25,9 @@ from cds.history.medications.on_day import (
     taken_on,
     told_once,
 )
-from cds.history.model import (
-    MedicationCourse,
-    NotConvertible,
-    OpioidIntake,
-    OpioidItem,
-    UnreadDrug,
-)
+from cds.history.model.course import MedicationCourse
+from cds.history.model.load import NotConvertible, OpioidIntake, OpioidItem
+from cds.history.model.unread import UnreadDrug
 from cds.history.trials.antidepressant import UNSTATED
 from cds.history.trials.exposure import dose_in
 from cds.knowledge.load import Knowledge

@@ -14,7 +14,7 @@ from cds.history.medications.ends import Windows, settle
 from cds.history.medications.from_entries import intakes_of, medication_dates
 from cds.history.medications.intake import Intake
 from cds.history.medications.line import Line, line_of
-from cds.history.model import MedicationCourse, Segment
+from cds.history.model.course import MedicationCourse, Segment
 from cds.knowledge.load import Knowledge
 from cds.terminology.model import Certainty
 

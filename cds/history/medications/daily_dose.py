@@ -33,7 +33,7 @@ from cds.history.medications.phase import (
 )
 from cds.history.medications.several import arranged
 from cds.history.medications.strength import ONE, NotKnown, NotReadable, NotWritten, Product
-from cds.history.model import DOUBTS
+from cds.history.model.course import DOUBTS
 from cds.units import Quantity
 
 _END_UNREAD = "its last day is written in figures that can be read in two ways, and is not used"

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from cds.chart.medication.entry import Kind
 from cds.history.medications.intake import Intake, Stretch
-from cds.history.model import DOUBTS, Doubt
+from cds.history.model.course import DOUBTS, Doubt
 from cds.units import Quantity
 
 _ADDED = "doses of orders that ran together are added up"

@@ -17,7 +17,7 @@ from cds.allowance import check
 from cds.dates import after
 from cds.history.medications.intake import Intake
 from cds.history.medications.supplied import with_fill
-from cds.history.model import EndBasis
+from cds.history.model.course import EndBasis
 from cds.knowledge.load import Knowledge
 
 _NO_END = "when it ended is not recorded"

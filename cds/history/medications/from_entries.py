@@ -22,7 +22,7 @@ from cds.history.medications.strength import (
     product_of,
 )
 from cds.history.medications.supplied import Supplied, supplied
-from cds.history.model import Evidence, UnreadInstruction
+from cds.history.model.course import Evidence, UnreadInstruction
 from cds.units import Quantity
 
 _INEXACT = "a date is not exact: the shortest time that it allows is counted"

@@ -17,7 +17,7 @@ from cds.chart.medication.entry import Kind, Substance
 from cds.chart.medication.stop_reason import Stop
 from cds.dates import after
 from cds.history.medications.phase import Phase
-from cds.history.model import EndBasis, Evidence, UnreadInstruction
+from cds.history.model.course import EndBasis, Evidence, UnreadInstruction
 
 
 class Stretch(Struct, frozen=True):

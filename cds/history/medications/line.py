@@ -19,7 +19,7 @@ from cds.history.medications.day_dose import Doses, Piece, is_given
 from cds.history.medications.ends import Windows
 from cds.history.medications.intake import Intake
 from cds.history.medications.regimens import Regimens
-from cds.history.model import EndBasis, Evidence, Segment
+from cds.history.model.course import EndBasis, Evidence, Segment
 
 _STRENGTH_OF_EVIDENCE: tuple[Evidence, ...] = ("ordered", "stated", "dispensed", "administered")
 _REPLACED = "an order without a recorded end is taken as replaced by the next one"

@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import Struct
 
 from cds.allowance import check
-from cds.history.model import DOUBTS, TWO_DOSES, Doubt, MedicationCourse, Segment
+from cds.history.model.course import DOUBTS, TWO_DOSES, Doubt, MedicationCourse, Segment
 from cds.history.trials.antidepressant import UNSTATED
 from cds.units import Quantity
 

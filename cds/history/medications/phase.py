@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cds.dates import When
 from cds.dosage.stages import Stage
 from cds.history.medications.strength import NotReadable
-from cds.history.model import DOUBTS, Doubt
+from cds.history.model.course import DOUBTS, Doubt
 from cds.units import Quantity
 
 TWO_DOSES = "the text and the coded fields differ"

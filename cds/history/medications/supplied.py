@@ -12,7 +12,7 @@ from cds.dosage.dose_units import MASSES
 from cds.history.medications.intake import Intake
 from cds.history.medications.phase import Phase, doubted
 from cds.history.medications.strength import NotReadable, exact, hourly_rate, mg_per_unit
-from cds.history.model import DOUBTS
+from cds.history.model.course import DOUBTS
 from cds.units import Quantity
 
 _LONGEST_SUPPLY = 366

@@ -11,7 +11,8 @@ from cds.chart.medication.entry import Medication, Substance
 from cds.chart.medication.resource import KINDS
 from cds.fhir.record.skipped import CUT_OFF, Skipped
 from cds.history.medications.courses import medication_courses
-from cds.history.model import DID_NOT_COME, MedicationCourse, UnreadDrug
+from cds.history.model.course import MedicationCourse
+from cds.history.model.unread import DID_NOT_COME, UnreadDrug
 from cds.knowledge.load import Knowledge
 from cds.limits import UNREADABLE
 from cds.terminology.model import Certainty

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from cds.history.model import NEVER_STRICT, Adequacy, Adherence, Doubt, Trial
+from cds.history.model.course import NEVER_STRICT, Doubt
+from cds.history.model.trial import Adequacy, Adherence, Trial
 from cds.history.trials.exposure import Exposure, in_weeks, per_day
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 from cds.units import plain

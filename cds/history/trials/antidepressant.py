@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cds.history.model import MedicationCourse, Segment
+from cds.history.model.course import MedicationCourse, Segment
 from cds.knowledge.model.antidepressant_trials import AntidepressantDose
 
 Release = Literal["extended", "other", "unknown"]

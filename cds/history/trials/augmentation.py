@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from cds.chart.entries import Result
-from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
+from cds.history.model.course import DOUBTS, MedicationCourse
+from cds.history.model.trial import Adequacy, Trial
 from cds.history.trials.adequacy import not_taken, why_contradicted
 from cds.history.trials.antidepressant import UNSTATED, candidates, release_of
 from cds.history.trials.exposure import Exposure, exposures, in_weeks, per_day, weeks

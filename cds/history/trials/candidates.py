@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Result
-from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
+from cds.history.model.course import DOUBTS, MedicationCourse
+from cds.history.model.trial import Adequacy, Trial
 from cds.history.trials.adequacy import (
     Finding,
     adherence_of,

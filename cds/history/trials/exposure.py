@@ -18,7 +18,8 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cds.history.model import DOUBTS, Doubt, MedicationCourse, TrialPhase
+from cds.history.model.course import DOUBTS, Doubt, MedicationCourse
+from cds.history.model.trial import TrialPhase
 from cds.units import Quantity, UnitError, plain
 from cds.units import weeks as written_weeks
 

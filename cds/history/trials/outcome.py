@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from cds.allowance import check
 from cds.chart.entries import Allergy, Result, Source
-from cds.history.model import MedicationCourse, Outcome
+from cds.history.model.course import MedicationCourse
+from cds.history.model.trial import Outcome
 from cds.history.trials.exposure import Exposure
 from cds.knowledge.model.parameters import Parameter
 from cds.units import plain

@@ -15,7 +15,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cds.chart.entries import Allergy, Condition, Result
-from cds.history.model import DOUBTS, Adequacy, MedicationCourse, Trial
+from cds.history.model.course import DOUBTS, MedicationCourse
+from cds.history.model.trial import Adequacy, Trial
 from cds.history.trials.adequacy import (
     adherence_of,
     how_high,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from cds.history.model import MedicationCourse
+from cds.history.model.course import MedicationCourse
 
 
 def apart(courses: Iterable[MedicationCourse]) -> list[MedicationCourse]:

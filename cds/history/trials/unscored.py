@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from cds.history.model import Trial
+from cds.history.model.trial import Trial
 
 _WHY = "results were not seen, so it may have been answered by a response; otherwise "
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cds.assessment.dose.compute import DRAWABLE_MG, by_weight, rounded_down
+from cds.knowledge.load import Knowledge
 from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.model.weight_rules import ObesityWeightRule
 from cds.units import plain, readable
 from cds.wire import Json
 
@@ -14,21 +16,21 @@ EXAMPLE_KG = Decimal("70.2")
 """the weight of the example"""
 
 
-def dose_steps(regimen: Regimen) -> list[Json]:
+def dose_steps(regimen: Regimen, knowledge: Knowledge) -> list[Json]:
     """Each step, with the facts that it rests on; none where no dose is suggested."""
     if regimen.suggests != "dose":
         return []
-    return [{"text": text, "facts": list(facts)} for text, facts in _steps(regimen)]
+    return [{"text": text, "facts": list(facts)} for text, facts in _steps(regimen, knowledge)]
 
 
-def _steps(regimen: Regimen) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _steps(regimen: Regimen, knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
     if regimen.session_doses:
         yield from _of_devices(regimen)
     elif not regimen.weight_based:
         dose = plain(regimen.dose) if regimen.dose is not None else ""
         yield f"The dose is {dose} mg, whatever the weight.", ()
     else:
-        yield from _by_weight(regimen)
+        yield from _by_weight(regimen, knowledge.the(ObesityWeightRule).bmi_from)
     yield (
         "No dose is given where the criteria of the indication are not met, where anything stops "
         "it, or where a check of orders would question it.",
@@ -43,10 +45,11 @@ def _of_devices(regimen: Regimen) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield f"The first session has {plain(first)} mg; later ones keep the dose that was reached.", ()
 
 
-def _by_weight(regimen: Regimen) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _by_weight(regimen: Regimen, obese_from: Decimal) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield (
-        "Weight: the latest one, if it was measured, is recent and plausible; from a body mass "
-        "index of 30 the dose for ideal weight stands beside it.",
+        "Weight: the latest one, if it was measured, is plausible and no older than the site allows"
+        f" (weight_max_age_days); from a body mass index of {plain(obese_from)} the dose for ideal"
+        " weight stands beside it, or comes first where the site says so (weight_basis_obesity).",
         ("weight_rules/actual-weight", "parameters/weight-lowest", "parameters/weight-highest",
          "weight_rules/obesity-ideal-weight", "weight_rules/stated-weight"),
     )  # fmt: skip
@@ -80,6 +83,6 @@ def _example(regimen: Regimen) -> Iterator[tuple[str, tuple[str, ...]]]:
     if numbers.dose_per_kg is not None:
         told = f"{numbers.dose_per_kg} x {plain(EXAMPLE_KG)} kg = {plain(numbers.dose_mg)} mg"
         told += "" if ordered == numbers.dose_mg else f", rounded down to {plain(ordered)} mg"
-    rate = numbers.rate_mg_per_h
-    told += "" if rate is None else f", which is {readable(rate)} mg/h"
+    if regimen.duration_min is not None:
+        told += f", which is {readable(ordered * 60 / regimen.duration_min)} mg/h"
     yield f"Example, at {plain(EXAMPLE_KG)} kg: {told}.", ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from cards.evidence import in_words as grade_in_words
-from cards.of_facts import cards_of
+from cards.of_facts import cards_of, why_no_card
 from cds.hooks.knowledge_site.dose_steps import dose_steps
-from cds.hooks.knowledge_site.library import Held, Library, rows_of, sources_of
+from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.related import related
 from cds.hooks.knowledge_site.told import (
     fact_named,
@@ -17,6 +17,7 @@ from cds.hooks.knowledge_site.told import (
     state_of,
     subject_name,
 )
+from cds.knowledge.cited import rows_of, sources_of
 from cds.knowledge.in_words import Said, rule_of, title_of, values_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.indications import Indication
@@ -46,19 +47,24 @@ def fact_page(held: Held, library: Library, day: date) -> Json:
         "grade_words": grade_in_words(fact),
         "review": _review(reviewed(library, held, day), fact, day),
         "values": _values(fact),
-        "dose_steps": dose_steps(fact) if isinstance(fact, Regimen) else [],
+        "dose_steps": _steps(fact, library),
         "rule": [_said(part) for part in rule_of(fact, name_of_code)],
         "regulatory": _regulatory(fact, library),
         **evidence,
         "sources": sources_told(sources_of(fact), library),
         "outdated": _outdated(fact, library, day),
         "cards": [_card(each.card, each.when, each.words) for each in cards_of(fact)],
+        "why_no_card": "" if cards_of(fact) else why_no_card(fact),
         "scenarios": [scenario_told(each) for each in scenarios_of(held.subject, fact.id)],
         "history": _history(held, library),
         "related": related(held, library),
         "record": fact.model_dump(mode="json", exclude_none=True),
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _steps(fact: Fact, library: Library) -> list[Json]:
+    return dose_steps(fact, library.in_force) if isinstance(fact, Regimen) else []
 
 
 def _values(fact: Fact) -> list[Json]:

@@ -11,11 +11,10 @@ from typing import TypeAlias
 
 from cards.words import backgrounds
 from cds import __version__
-from cds.knowledge.check.references import records_in
+from cds.knowledge.cited import rows_of, sources_of
 from cds.knowledge.evidence_rows import load_evidence
 from cds.knowledge.load import Knowledge
-from cds.knowledge.model.base import EvidenceRow, Fact, Record, Source
-from cds.knowledge.model.declared import Kind, NameOf, declared
+from cds.knowledge.model.base import EvidenceRow, Fact, Source
 from cds.knowledge.review.ledger import Ledger
 
 EXPLAINED = ("contraindications", "interactions", "candidacy_rules", "order_checks")
@@ -108,25 +107,6 @@ def library_of(in_force: Knowledge, rows: Mapping[str, EvidenceRow], ledger: Led
         ),
         edition=_edition(knowledge, rows, ledger),
     )
-
-
-def rows_of(fact: Fact) -> tuple[str, ...]:
-    """The rows of the evidence that a fact rests on, with those of its rules and criteria."""
-    return tuple(dict.fromkeys(named(fact, "row of evidence")))
-
-
-def sources_of(fact: Fact) -> tuple[str, ...]:
-    """The sources that a fact cites, itself or in one of its parts."""
-    return tuple(dict.fromkeys(named(fact, "source")))
-
-
-def named(record: Record, *kinds: Kind) -> Iterator[str]:
-    """What a record and its parts name of some kinds, in the order of their fields."""
-    for part, _ in records_in(record):
-        for field in type(part).model_fields:
-            if any(mark.kind in kinds for mark in declared(type(part), field, NameOf)):
-                value = getattr(part, field)
-                yield from value if isinstance(value, tuple) else filter(None, (value,))
 
 
 def _by(pairs: Iterable[tuple[str, Held]]) -> Resting:

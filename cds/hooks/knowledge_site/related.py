@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from cds.hooks.knowledge_site.library import Held, Library, named
+from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.told import fact_named
+from cds.knowledge.cited import named
 from cds.knowledge.model.declared import Kind
 from cds.wire import Json
 

@@ -54,7 +54,7 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
     def style() -> Response:
         return _kept(Response(_style(), content_type="text/css; charset=utf-8"), _style_tag())
 
-    @routes.get("/knowledge/search")
+    @routes.get("/knowledge/search", strict_slashes=False)
     @routes.get("/knowledge/search.json")
     @routes.get("/knowledge/<subject>", strict_slashes=False)
     @routes.get("/knowledge/<subject>/<path:ident>")

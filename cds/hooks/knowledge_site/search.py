@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from cds.hooks.knowledge_site.library import Held, Library, named, sources_of
+from cds.hooks.knowledge_site.library import Held, Library
 from cds.hooks.knowledge_site.told import reviewed, subject_name
+from cds.knowledge.cited import named, sources_of
 from cds.knowledge.in_words import rule_in_words, title_of, values_of
 from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.model.base import EvidenceRow
@@ -112,12 +113,17 @@ def _of_row(row: EvidenceRow) -> Entry:
 
 
 def _folded(texts: Iterable[str]) -> str:
-    return "\n".join(texts).replace("_", " ").casefold()
+    return _parted("\n".join(texts)).casefold()
+
+
+def _parted(text: str) -> str:
+    """An id as its words: `iv-std-acute`, `iv_std_acute` and `iv std acute` find the same."""
+    return text.replace("_", " ").replace("-", " ")
 
 
 def found(every: Iterable[Entry], asked: Asked) -> list[Entry]:
     """Those that hold all words and have the chosen values; first those that are called so."""
-    words = [word.replace("_", " ") for word in asked.words]
+    words = list(map(_parted, asked.words))
     fitting = [entry for entry in every if _fits(entry, words, asked.chosen)]
     return sorted(fitting, key=lambda entry: not _called(entry, words))
 
@@ -128,7 +134,7 @@ def _fits(entry: Entry, words: list[str], chosen: Mapping[str, str]) -> bool:
 
 
 def _called(entry: Entry, words: list[str]) -> bool:
-    name = f"{entry.path} {entry.title}".replace("_", " ").casefold()
+    name = _folded((entry.path, entry.title))
     return all(word in name for word in words)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from cds.knowledge.check.references import Told, order_faults, records_in
 from cds.knowledge.check.written import Path
-from cds.knowledge.model.base import Fact
+from cds.knowledge.model.base import Fact, Record, Source
 from cds.knowledge.model.indications import Indication
 from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.model.predicates import Predicate
 from cds.knowledge.model.predicates.combined import AtLeast
 from cds.knowledge.model.predicates.facts import ResultTest, Threshold
 from cds.knowledge.model.regimens import Regimen
+from cds.knowledge.model.rule import Rule
 from cds.units import convert, measures
 
 Measured = Mapping[str, Any]
@@ -26,16 +27,23 @@ _BY = {
     "oral": ("oral", "sublingual", "buccal"),
 }
 """the routes of a way of giving; of an injection, any that is not by mouth"""
+_GRAVE = ("absolute", "relative", "contraindicated", "avoid", "major", "incompatible")
+"""words of the rows for what must be decided about"""
 
 
-def fact_faults(fact: Fact, measured: Mapping[str, Measurement]) -> Iterator[Told]:
+def fact_faults(
+    fact: Fact, measured: Mapping[str, Measurement], sources: Mapping[str, Source]
+) -> Iterator[Told]:
     """What is wrong with its values, each with its path."""
     if not fact.sources:
         yield ("sources",), "it cites no source: add the id of one in sources.yaml"
+    yield from _unread(fact, sources)
     for record, path in records_in(fact):
         yield from _below(path, order_faults(record))
         if isinstance(record, Predicate):
             yield from _below(path, _predicate_faults(record, measured))
+        else:
+            yield from _below(path, _record_faults(record))
     if isinstance(fact, Indication):
         ids = [criterion.id for criterion in fact.criteria]
         for number, ident in enumerate(ids):
@@ -43,6 +51,23 @@ def fact_faults(fact: Fact, measured: Mapping[str, Measurement]) -> Iterator[Tol
                 yield ("criteria", number, "id"), f"the criterion `{ident}` stands twice"
     if isinstance(fact, Regimen):
         yield from regimen_faults(fact)
+
+
+def _unread(fact: Fact, sources: Mapping[str, Source]) -> Iterator[Told]:
+    """What is said to be seen, in sources that nobody read. Unknown ones are told as such."""
+    cited = [sources[ident] for ident in fact.sources if ident in sources]
+    if fact.verified and cited and not any(source.verified for source in cited):
+        yield ("status",), "none of its sources was read: it is `recalled`, or a `proposal`"
+
+
+def _record_faults(record: Record) -> Iterator[Told]:
+    """Fields that must be there and say nothing; a rule that is told more softly than its row."""
+    for field, info in type(record).model_fields.items():
+        if info.is_required() and getattr(record, field) in ("", ()):
+            yield (field,), "it is empty: nothing would be found by it, or said of it"
+    if isinstance(record, Rule) and record.severity == "info" and record.level in _GRAVE:
+        said = f"what is `{record.level}` is a warning at least: it would hardly be told"
+        yield ("severity",), said
 
 
 def _below(path: Path, faults: Iterator[Told]) -> Iterator[Told]:
@@ -109,6 +134,11 @@ def regimen_faults(regimen: Regimen) -> Iterator[Told]:
         for dose in (*doses, *r.session_doses):
             if dose is not None and dose > r.max_session_mg:
                 yield ("max_session_mg",), f"a dose of {dose} mg is above it"
+    for field in ("dose", "first_dose", "dose_low", "dose_high"):
+        dose = getattr(r, field)
+        if r.session_doses and dose is not None and dose not in r.session_doses:
+            exist = " and ".join(map(str, sorted(r.session_doses)))
+            yield (field,), f"{dose} mg can't be given: the doses that exist are {exist}"
     for number, route in enumerate(r.routes):
         by_mouth = r.given == "injection" and route in _BY["oral"]
         if by_mouth or route not in _BY.get(r.given, (route,)):

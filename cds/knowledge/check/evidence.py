@@ -120,6 +120,8 @@ def _faults_of(row: Row, sources: Lookup | None) -> Iterator[Slip]:
         yield row.fault(("id",), f"rows of `{found[1]}:` stand in {FOLDER}/{whole}")
     if row.row is None:
         return
+    if not row.row.statement.strip():
+        yield row.fault(("statement",), "it is empty")
     if not row.row.sources:
         yield row.fault(("sources",), "it cites no source")
     for path, said in name_faults(row.row, {"source": sources} if sources else {}):

@@ -55,6 +55,7 @@ def facts_faults(
             faults += wrong
     facts = [entry for entry in entries if isinstance(entry.fact, Fact)]
     known = {**own_names((e.subject, e.raw, e.fact) for e in entries), **beside}
+    sources = {e.id: e.fact for e in entries if isinstance(e.fact, Source)}
     measured = {e.id: e.fact for e in entries if isinstance(e.fact, Measurement)}
     faults += _twice(entries)
     faults += day_faults(entries)
@@ -66,7 +67,8 @@ def facts_faults(
                 *code_name_faults(record, entry.written_in(path), codes, known),
             ]
             faults += [entry.fault((*path, *at), said) for at, said in told]
-        faults += [entry.fault(path, said) for path, said in fact_faults(entry.fact, measured)]
+        of_values = fact_faults(entry.fact, measured, sources)
+        faults += [entry.fault(path, said) for path, said in of_values]
         if (wording := entry.fact.wording) and (look := known.get("wording")) and look(wording, ()):
             faults.append(entry.fault((), f"no wording: cards/wording has no `{wording}`"))
     return sorted(dict.fromkeys(faults))

@@ -15,7 +15,8 @@ from cds.knowledge.guesses import unknown
 from cds.knowledge.model.predicates import KINDS
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_DAY_FIRST = re.compile(r"(?P<day>\d\d?)[./](?P<month>\d\d?)[./](?P<year>\d{4})")
+_THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}")
+_DAY_FIRST = re.compile(r"(?P<day>\d\d?)(?P<sign>[./])(?P<month>\d\d?)[./](?P<year>\d{4})")
 _CHOICE = re.compile(r"'([^']*)'")
 
 
@@ -51,6 +52,10 @@ def _told(each: ErrorDetails, model: Any, shown: list[str]) -> str:
             return _no_date(str(given))
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             return _beyond(str(given), each["type"], each["ctx"])
+        case "string_type":
+            return "one text is wanted, and here is a list or a mapping"
+        case "string_pattern_mismatch":
+            return f"`{given}` is no address: write one that begins with `https://`"
         case "value_error":
             return each["msg"].removeprefix("Value error, ")
     value = f"`{given}`: " if isinstance(given, str) else ""
@@ -64,13 +69,19 @@ def _no_number(given: str, *, whole: bool) -> str:
     if not _NUMBER.fullmatch(meant) or (whole and "." in meant):
         return f"`{given}` is no {kind}: write it in figures" if given else f"write a {kind}"
     beside = ", without its unit" if unit else ""
+    if _THOUSANDS.fullmatch(number):  # in one country 1.5, in another 1500
+        meant = f"{meant.rstrip('0').rstrip('.')}` or `{number.replace(',', '')}"
     return f"`{given}` is no {kind}: write `{meant}`{beside}"
 
 
 def _no_date(given: str) -> str:
     found = _DAY_FIRST.fullmatch(given)
-    meant = f"{found['year']}-{found['month']:0>2}-{found['day']:0>2}" if found else "2026-12-31"
-    return f"`{given}` is no date: write {'it' if found else 'one'} as `{meant}`"
+    if found is None:
+        return f"`{given}` is no date: write one as `2026-12-31`"
+    day, month, year = (int(found[part]) for part in ("day", "month", "year"))
+    meant = [(month, day)] if found["sign"] == "." else [(month, day), (day, month)]
+    days = [f"`{year}-{m:02}-{d:02}`" for m, d in dict.fromkeys(meant) if m <= 12]
+    return f"`{given}` is no date: write it as {' or '.join(days or ['`2026-12-31`'])}"
 
 
 def _beyond(given: str, kind: str, end: dict[str, Any]) -> str:

@@ -16,10 +16,28 @@ from cds.knowledge.model.predicates.care import (
 )
 from cds.knowledge.model.predicates.situation import SituationTest
 
+_PLACES = {
+    "icu": "intensive care",
+    "operating_room": "the operating room",
+    "emergency": "the emergency department",
+    "outpatient": "an outpatient clinic",
+    "inpatient": "a ward",
+    "unstated": "a place that is not stated",
+}
+_FAMILIES = {"psychiatric": "a psychiatric indication", "seizure": "seizures"}
+_ENCOUNTERS = {
+    "EMER": "emergency (EMER)",
+    "IMP": "inpatient (IMP)",
+    "ACUTE": "acute inpatient (ACUTE)",
+    "NONAC": "inpatient, not acute (NONAC)",
+    "OBSENC": "observation (OBSENC)",
+}
+"""HL7 ActCode has them"""
+
 
 @words_of(OrderTest)
 def _order(test: OrderTest, name_of: NameOfCode) -> Said:
-    places = list(test.settings)
+    places = [_PLACES.get(place, place) for place in test.settings]
     if test.community:
         places.append("the community")
     clauses = [f"an order of {either(test.drugs)}" if test.drugs else "the order"]
@@ -41,7 +59,8 @@ def _session(test: SessionTest, name_of: NameOfCode) -> Said:
 
 @words_of(EncounterTest)
 def _encounter(test: EncounterTest, name_of: NameOfCode) -> Said:
-    of = [f"of the class {either(test.classes)}"] if test.classes else []
+    classes = [_ENCOUNTERS.get(each, each) for each in test.classes]
+    of = [f"of the class {either(classes)}"] if classes else []
     of += ["in intensive care"] if test.icu else []
     return Said(f"the encounter is {either(of)}")
 
@@ -68,16 +87,17 @@ def _situations(test: SituationTest) -> Iterator[str]:
     if test.drugs:
         yield f"of {either(test.drugs)}"
     if test.settings:
-        places = ("a place that is not stated" if p == "unstated" else p for p in test.settings)
+        places = (_PLACES.get(place, place) for place in test.settings)
         yield f"to be given in {either(places)}"
     if test.uses:
         yield f"for {either(test.uses)}"
     yield from _switch(test.treatment, "treatment with a regimen")
     yield from _switch(test.elective, "elective treatment in sessions")
     if test.families:
-        yield f"for {either(test.families)}, perhaps beside others"
+        families = (_FAMILIES.get(family, family) for family in test.families)
+        yield f"for {either(families)}, perhaps beside others"
     if test.only_for is not None:
-        yield f"for {either([test.only_for])} and nothing else"
+        yield f"for {either([_FAMILIES.get(test.only_for, test.only_for)])} and nothing else"
     yield from _switch(test.at_home, "for use at home")
     yield from _switch(test.of_days, "an infusion longer than any session")
     if test.says:

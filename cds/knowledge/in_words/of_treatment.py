@@ -106,6 +106,5 @@ def _courses(test: TreatmentCourses, name_of: NameOfCode) -> Said:
 @words_of(OpioidLoad)
 def _opioid_load(test: OpioidLoad, name_of: NameOfCode) -> Said:
     days = f", for {counted(test.days, 'day')}" if test.days else ""
-    if test.mme is None:
-        return Said(f"opioid-tolerant by the thresholds of the FDA for each drug{days}")
-    return Said(f"opioids of at least {plain(test.mme)} MME a day{days}")
+    high = "" if test.mme is None else f", or opioids of at least {plain(test.mme)} MME a day"
+    return Said(f"opioid-tolerant by the thresholds of the FDA for each drug{high}{days}")

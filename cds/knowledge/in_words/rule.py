@@ -8,12 +8,13 @@ from pydantic import BaseModel
 
 from cds.knowledge.in_words import of_care, of_combined, of_facts, of_treatment
 from cds.knowledge.in_words.labels import label_of
-from cds.knowledge.in_words.names import NameOfCode, unnamed
+from cds.knowledge.in_words.names import NameOfCode, both, unnamed
 from cds.knowledge.in_words.predicate import in_words
 from cds.knowledge.in_words.said import Said
 from cds.knowledge.in_words.values import asks, in_one_line
 from cds.knowledge.model.base import Fact
 from cds.knowledge.model.predicates.base import Predicate
+from cds.knowledge.model.rule import Rule
 
 REGISTERED = (of_care, of_combined, of_facts, of_treatment)
 """The modules whose import registers the words."""
@@ -52,4 +53,12 @@ def _said(record: BaseModel, name_of: NameOfCode) -> Iterator[Said]:
             if isinstance(asked, Predicate):
                 yield Said(role, (in_words(asked, name_of),))
             elif asks(asked):
-                yield Said(in_one_line(asked, name_of), rule_of(asked, name_of))
+                yield Said(_beside(asked, name_of), rule_of(asked, name_of))
+
+
+def _beside(record: BaseModel, name_of: NameOfCode) -> str:
+    """What stands beside a predicate: `critical (absolute, row psy:C1)`."""
+    if not isinstance(record, Rule):
+        return in_one_line(record, name_of)
+    said = f"{record.severity} ({record.level}, row {both(record.basis)})"
+    return f"{said}, and no dose is suggested while it holds" if record.withholds_dose else said

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 
 from cds.knowledge.model.declared import NameOf, Words
 
@@ -116,7 +123,7 @@ class Source(Record):
     """the day from which this edition is in force"""
     read_on: date | None = None
     """when its text was read"""
-    max_age_months: int | None = None
+    max_age_months: Annotated[int, Field(ge=1)] | None = None
     """how long after `read_on` a dose may rest on it before somebody reads it again"""
     note: str | None = None
 
@@ -131,7 +138,7 @@ class EvidenceRow(Record):
     id: str
     statement: str
     population: str | None = None
-    grade: str | None = None
+    grade: Literal["R", "A", "B", "C", "D", "N"] | None = None
     """R regulatory, A several trials, B one or small, C observational, D consensus or table, N
     randomised and without benefit"""
     sources: Sources = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from cds.knowledge.cited import rows_of, sources_of
 from cds.knowledge.in_words import NameOfCode, Said, Value, rule_of, title_of, unnamed, values_of
 from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.load import Knowledge
@@ -75,14 +76,15 @@ def asked_about(
 ) -> Iterator[Asked]:
     """Each of the chosen facts as it stands on that day."""
     for subject, fact in chosen:
-        sources = tuple(knowledge.sources[ident] for ident in fact.sources)
+        rows = rows_of(fact)
+        sources = tuple(knowledge.sources[ident] for ident in sources_of(fact))
         yield Asked(
             subject=subject,
             fact=fact,
             values=values_of(fact, name_of),
             rule=rule_of(fact, name_of),
-            rows=tuple(evidence[row] for row in fact.basis if row in evidence),
-            rowless=tuple(row for row in fact.basis if row not in evidence),
+            rows=tuple(evidence[row] for row in rows if row in evidence),
+            rowless=tuple(row for row in rows if row not in evidence),
             sources=sources,
             outdated=tuple(outdated(sources, day)),
             digest=digest(subject, fact),

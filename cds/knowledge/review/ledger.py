@@ -98,6 +98,17 @@ class Ledger:
         """With those added that it does not have yet."""
         return Ledger(tuple(dict.fromkeys((*self.signatures, *signatures))))
 
+    def decided_again(self, earlier: Signature) -> Signature | None:
+        """What the same role decided later and otherwise about what the fact says: that counts."""
+        later = [
+            each
+            for each in self.by_fact.get(earlier.fact, ())
+            if (each.role, each.digest) == (earlier.role, earlier.digest)
+            and each.reviewed_on > earlier.reviewed_on
+        ]
+        last = max(later, key=lambda each: each.reviewed_on, default=None)
+        return last if last is not None and last.decision != earlier.decision else None
+
     def over(self, other: Ledger) -> Ledger:
         """This one, and the other for the facts of which this one has no signature."""
         rest = (each for each in other.signatures if each.fact not in self.by_fact)

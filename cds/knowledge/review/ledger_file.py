@@ -10,7 +10,8 @@ import fcntl
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -153,22 +154,34 @@ def mistake(each: ErrorDetails) -> str:
 
 
 def _csv_rows(name: str, text: str) -> Iterator[_Row | str]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    head = reader.fieldnames or ()
-    wrong = [unknown("field", each, dict.fromkeys(COLUMNS)) for each in head if each not in COLUMNS]
-    lacking = [each for each in NEEDED if each not in head]
-    if wrong or lacking:
-        lacks = [f"the first line lacks columns: {', '.join(lacking)}"] if lacking else []
-        yield from (f"{name}:1: {said}" for said in (*wrong, *lacks))
-        return
-    begins = 2
-    for row in reader:
-        if None in row:
-            yield f"{name}:{begins}: has more fields than the first line"
-        else:
-            filled = {field: from_cell(value) for field, value in row.items() if value}
-            yield _Row(filled, {"": begins})
-        begins = reader.line_num + 1
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        columns = reader.fieldnames or ()
+        wrong = list(_wrong_columns(columns))
+        yield from (f"{name}:1: {said}" for said in wrong)
+        if wrong:
+            return
+        begins = 2
+        for row in reader:
+            if None in row:
+                yield f"{name}:{begins}: has more fields than the first line"
+            else:
+                filled = {field: from_cell(value) for field, value in row.items() if value}
+                yield _Row(filled, {"": begins})
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        yield f"{name}:{begins}: is no whole table: {error}"
+
+
+def _wrong_columns(columns: Sequence[str]) -> Iterator[str]:
+    for each, times in Counter(columns).items():
+        if each not in COLUMNS:
+            yield unknown("field", each, dict.fromkeys(COLUMNS))
+        elif times > 1:
+            yield f"the column `{each}` stands {times} times"
+    if lacking := [each for each in NEEDED if each not in columns]:
+        yield f"the first line lacks columns: {', '.join(lacking)}"
 
 
 def _yaml_rows(name: str, text: str) -> Iterator[_Row | str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from cds.characters import as_seen, as_utf8
 from cds.knowledge.guesses import unknown
+from cds.knowledge.in_words import NameOfCode, Said, Value, rule_of, unnamed, values_of
 from cds.knowledge.model.base import Fact
 from cds.knowledge.review.asked import Asked
 from cds.knowledge.review.cells import as_cell, from_cell
@@ -48,6 +50,8 @@ class Filled:
     """rows without a decision"""
     mistakes: tuple[str, ...]
     """each with its row and column"""
+    rewritten: tuple[str, ...] = ()
+    """rows whose values somebody changed on the sheet, which changes no fact"""
 
 
 def sheet_csv(asked: Iterable[Asked]) -> str:
@@ -59,7 +63,7 @@ def sheet_csv(asked: Iterable[Asked]) -> str:
         cells = (
             each.name,
             each.title,
-            "; ".join([*(f"{v.label}: {v.text}" for v in each.values), *map(str, each.rule)]),
+            _in_a_cell(each.values, each.rule),
             "; ".join(source.short or source.id for source in each.sources),
             each.question,
             each.digest,
@@ -68,36 +72,70 @@ def sheet_csv(asked: Iterable[Asked]) -> str:
     return _BOM + text.getvalue()
 
 
-def read_sheet(content: bytes, facts: Editions, day: date) -> Filled:
+def _in_a_cell(values: Iterable[Value], rule: Iterable[Said]) -> str:
+    return "; ".join([*(f"{value.label}: {value.text}" for value in values), *map(str, rule)])
+
+
+def read_sheet(content: bytes, facts: Editions, day: date, name_of: NameOfCode = unnamed) -> Filled:
     """The signatures of a filled sheet, of any edition of the facts that there are."""
     try:
         text = as_utf8(content).decode()
     except UnicodeDecodeError:
         said = "is no text in UTF-8: save the sheet as `CSV UTF-8`"
         return Filled((), 0, (said,))
-    head, rows = _table(text)
-    lacking = [name for name in _NEEDED if name not in head]
-    if lacking:
-        said = f"row 1: the columns are those of the exported sheet; lacking: {', '.join(lacking)}"
-        return Filled((), 0, (said,))
+    try:
+        head, rows = _table(text)
+    except csv.Error as error:
+        return Filled((), 0, (f"is no whole table: {error}: export it again, and fill in that",))
+    wrong = tuple(_wrong_columns(head))
+    if wrong:
+        return Filled((), 0, wrong)
     decided = [(number, row) for number, row in rows if row["decision"]]
     signatures: list[Signature] = []
     mistakes: list[str] = []
+    rewritten: list[str] = []
     for number, row in decided:
         found = _signature(row, facts, day)
         if isinstance(found, Signature):
             signatures.append(found)
+            if _is_rewritten(row.get("value", ""), found, facts, name_of):
+                rewritten.append(f"row {number}, value: {found.fact} does not say this")
         else:
             mistakes += [f"row {number}, {said}" for said in found]
     mistakes += _contradictions(decided)
-    return Filled(tuple(signatures), len(rows) - len(decided), tuple(mistakes))
+    undecided = len(rows) - len(decided)
+    return Filled(tuple(signatures), undecided, tuple(mistakes), tuple(rewritten))
+
+
+def _is_rewritten(cell: str, signed: Signature, facts: Editions, name_of: NameOfCode) -> bool:
+    """Whether the values on the sheet are other ones than those that the digest is of."""
+    subject = signed.fact.partition("/")[0]
+    says = (
+        _in_a_cell(values_of(each, name_of), rule_of(each, name_of))
+        for each in facts[signed.fact]
+        if digest(subject, each) == signed.digest
+    )
+    written = cell.split()
+    return bool(written) and all(as_seen(said).split() != written for said in says)
+
+
+def _wrong_columns(head: Sequence[str]) -> Iterator[str]:
+    lacking = [name for name in _NEEDED if name not in head]
+    if lacking:
+        yield f"row 1: the columns are those of the exported sheet; lacking: {', '.join(lacking)}"
+    for name, times in Counter(filter(None, head)).items():
+        if times > 1:
+            yield f"row 1: the column `{name}` stands {times} times: one of them would not be read"
 
 
 def _table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """The columns, and the rows that say something, numbered as a spreadsheet does."""
+    """The columns, and the rows that say something, numbered as a spreadsheet does.
+
+    Raises csv.Error for what was cut off or is no table.
+    """
     first = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     head = [name.strip().lower() for name in lines[0]] if lines else []
     rows = [
         (number, {name: _read(name, cell) for name, cell in zip(head, line, strict=False)})

@@ -33,9 +33,11 @@ def files_in(root: Path) -> list[Path]:
 def in_form(file: Path, root: Path, named: CodeNames) -> tuple[str, str]:
     """What a file says now, and in its form. Raises Unreadable."""
     try:
-        text = file.read_text("utf-8")
+        text = file.read_bytes().decode()
     except UnicodeDecodeError:
         raise Unreadable(f"{file}: is no text: save it as UTF-8") from None
+    except OSError as error:
+        raise Unreadable(f"{file}: {error.strerror}") from None
     subject = _data(file, text).get("subject")
     if subject not in models():
         known = ", ".join(sorted(models()))
@@ -43,7 +45,8 @@ def in_form(file: Path, root: Path, named: CodeNames) -> tuple[str, str]:
     model = models()[subject]
     schema = root / SCHEMAS / f"{subject}.schema.json"
     beside = Path(os.path.relpath(schema, file.parent)).as_posix() if schema.exists() else None
-    form = formatted(text, model, named, beside)
+    lines = text.replace("\r\n", "\n")  # as an editor of another system ends them
+    form = formatted(lines, model, named, beside)
     if _said(_data(file, form), model) != _said(_data(file, text), model):
         raise Unreadable(f"{file}: its form would say something else: write it anew by hand")
     return text, form

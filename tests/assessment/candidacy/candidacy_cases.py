@@ -11,7 +11,10 @@ from cds.assessment.case import Case
 from cds.assessment.model import Candidacy, Finding
 from cds.chart.encounter_entry import Encounter
 from cds.chart.entries import Condition, Person, Procedure, Result
-from cds.history.model import History, MedicationCourse, OpioidIntake, Segment, Trial
+from cds.history.model.course import MedicationCourse, Segment
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake
+from cds.history.model.trial import Trial
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 from cds.orders.model import Order

@@ -26,7 +26,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds.chart.entries import Person
-from cds.history.model import History, OpioidIntake
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake
 from tests.replaced import replace
 
 CONDITIONS = (

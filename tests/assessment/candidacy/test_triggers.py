@@ -23,7 +23,9 @@ from candidacy_cases import (
 )
 
 from cds.assessment.candidacy import is_trigger, trigger_indication
-from cds.history.model import History, KetamineSession, OpioidIntake
+from cds.history.model.history import History
+from cds.history.model.load import OpioidIntake
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.load import load_knowledge
 from cds.knowledge.site import SiteProtocol
 

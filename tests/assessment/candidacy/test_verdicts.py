@@ -33,7 +33,7 @@ from candidacy_cases import (
 
 from cards.words import say
 from cds.assessment.candidacy import candidacy, candidacy_params, candidacy_wording
-from cds.history.model import OpioidIntake
+from cds.history.model.load import OpioidIntake
 from cds.knowledge.load import load_knowledge
 from tests.replaced import replace
 from tests.rows import read_table
