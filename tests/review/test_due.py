@@ -37,6 +37,7 @@ AGES: dict[str, tuple[date | None, int | None, date | None]] = {
     "to a shorter month": (date(2026, 1, 31), 1, date(2026, 2, 28)),
     "from a leap day": (date(2024, 2, 29), 12, date(2025, 2, 28)),
     "five years": (date(2026, 11, 1), 60, date(2031, 11, 1)),
+    "beyond the calendar": (date(9999, 6, 1), 12, None),
     "of no age": (date(2025, 11, 28), None, None),
     "never read": (None, 12, None),
 }
