@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cards.model import Card, Fact
 from cards.words import say, shorten
-from cds.assessment.model import Assessment
+from cds.assessment.model import Assessment, Finding
 from cds.knowledge.load import Knowledge
 
 _SUBJECTS = (
@@ -38,28 +38,37 @@ def _facts(rule: str, assessment: Assessment) -> Iterator[Fact]:
         elif indication is not None:
             yield Fact(f"indications/{ident}", shorten(indication.name, _NAME))
         return
-    finding = next((f for f in assessment.findings if f.id == rule), None)
-    if finding is None:
-        return
-    place = _place(finding.id, finding.workup, finding.basis, knowledge)
-    if place is not None:
+    for finding in assessment.findings:
+        if finding.id == rule:
+            yield from _behind(finding, knowledge)
+
+
+def _behind(finding: Finding, knowledge: Knowledge) -> Iterator[Fact]:
+    for subject, ident in _places(finding.id, finding.workup, finding.basis, knowledge):
         item = knowledge.monitoring.get(finding.workup or "")
-        name = item.name if item is not None else say(finding.id, finding.params).summary
-        yield Fact("/".join(place), shorten(name, _NAME))
+        if subject == "limits":
+            name = knowledge.limits[ident].name
+        else:
+            name = item.name if item is not None else say(finding.id, finding.params).summary
+        yield Fact(f"{subject}/{ident}", shorten(name, _NAME))
 
 
 @lru_cache(maxsize=1024)
-def _place(
+def _places(
     finding: str, workup: str | None, basis: tuple[str, ...], knowledge: Knowledge
-) -> tuple[str, str] | None:
-    """Subject and id of the fact: that of its name, else the first that rests on its first rows."""
+) -> tuple[tuple[str, str], ...]:
+    """Subject and id of the fact: that of its name, else the first that rests on its first rows;
+    of an order that is above several limits, each of them."""
     for subject in _SUBJECTS:
         for ident in (finding, workup):
             if ident is not None and ident in getattr(knowledge, subject):
-                return subject, ident
-    for row in basis:
-        for subject in _SUBJECTS:
-            for fact in getattr(knowledge, subject).values():
-                if row in fact.basis:
-                    return subject, fact.id
-    return None
+                return ((subject, ident),)
+    resting = [
+        (subject, fact.id)
+        for row in basis
+        for subject in _SUBJECTS
+        for fact in getattr(knowledge, subject).values()
+        if row in fact.basis
+    ]
+    limits = tuple(place for place in resting if place[0] == "limits")
+    return limits if limits[:1] == tuple(resting[:1]) else tuple(resting[:1])

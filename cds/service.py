@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, date, timedelta, tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -158,15 +159,13 @@ class Service(Struct, frozen=True):
         )
 
     def _ours(self, order: Order) -> bool:
-        return any(is_relevant(order, known, self.engine.site) for known in self._in_force())
-
-    def _in_force(self) -> Iterable[Knowledge]:
-        """Those of today; where no zone is set, of the days beside it too: the chart, which tells
-        where the patient is, was not read yet."""
-        day, known = self.today(self.engine.zone or UTC), self.engine.knowledge
-        if self.engine.zone is not None:
-            return (known.on(day),)
-        return dict.fromkeys(map(known.on, (day, day - _DAY, day + _DAY)))
+        """By the facts of today; where no zone is set, of the days beside it too: the chart, which
+        tells where the patient is, was not read yet."""
+        zone = self.engine.zone
+        for known in _in_force(self.engine.knowledge, self.today(zone or UTC), zone is not None):
+            if is_relevant(order, known, self.engine.site):
+                return True
+        return False
 
     def _key(self, request: HookRequest, client: FhirClient | None) -> Key | None:
         """What the chart is kept by; None where nothing is, or a FHIR server may add to it."""
@@ -227,6 +226,13 @@ class Service(Struct, frozen=True):
     def _sent(self, card: Card, faults: Faults) -> Json:
         whole = faults.attempt("card", "sent", lambda: self.sender.json(card, faults), None)
         return self.sender.least(card) | {"detail": LACKING} if whole is None else whole
+
+
+@lru_cache(maxsize=4)  # each order of each call asks it
+def _in_force(known: Knowledge, day: date, sure: bool) -> tuple[Knowledge, ...]:
+    """The facts of a day, and where it may be another one, those of the days beside it."""
+    days = (day,) if sure else (day, day - _DAY, day + _DAY)
+    return tuple(dict.fromkeys(map(known.on, days)))
 
 
 def _session(request: HookRequest) -> PatientRecord:

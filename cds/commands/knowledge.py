@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -18,8 +20,12 @@ from cds.commands.knowledge_schema import write_schemas
 from cds.commands.own_knowledge import check_own_knowledge, place_faults, refuse
 from cds.commands.settings import CONFIG, KNOWLEDGE, reviews_of, settings_of
 from cds.knowledge.load import load_knowledge
-from cds.knowledge.review.due import due_on, warnings
+from cds.knowledge.model.base import Fact, Source
+from cds.knowledge.review.due import Due, due_on, warnings
 from cds.knowledge.review.ledger_file import project_ledger
+
+Facts: TypeAlias = Sequence[tuple[str, Fact]]
+"""each with its subject"""
 
 
 @click.group()
@@ -64,11 +70,8 @@ def check(
     facts = list(known.facts())
     day = on.date() if on else today_in(settings.zone or UTC)
     due = due_on(known, reviews_of(settings).over(project_ledger()), day)
-    for subject in dict.fromkeys(name for name, _ in facts):
-        states = Counter(fact.status for name, fact in facts if name == subject)
-        signed = sum(found.signed for name, _, found in due.standings if name == subject)
-        counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-        click.echo(f"{subject:24} {counted}; {signed or 'none'} recorded as reviewed")
+    for line in _counted(facts, due):
+        click.echo(line)
     click.echo(f"{len(facts)} facts, {len(known.sources)} sources, version {known.version}")
     for warning in warnings(due):
         click.echo(f"warning: {warning}", err=True)
@@ -77,9 +80,21 @@ def check(
             if fact.status != "seen" or fact.unverified:
                 click.echo(f"  {subject}/{fact.id}: {fact.status}; {fact.unverified or ''}")
     if by_source:
-        for source in known.sources.values():
-            citing = [
-                f"{subject}/{fact.id}" for subject, fact in facts if source.id in fact.sources
-            ]
-            if citing:
-                click.echo(f"{source.id} ({source.year or 'n.d.'}): {', '.join(citing)}")
+        for line in _by_source(facts, known.sources.values()):
+            click.echo(line)
+
+
+def _counted(facts: Facts, due: Due) -> Iterator[str]:
+    """Of each subject how much was read, and how much is signed."""
+    for subject in dict.fromkeys(name for name, _ in facts):
+        states = Counter(fact.status for name, fact in facts if name == subject)
+        signed = sum(found.signed for name, _, found in due.standings if name == subject)
+        counted = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        yield f"{subject:24} {counted}; {signed or 'none'} recorded as reviewed"
+
+
+def _by_source(facts: Facts, sources: Iterable[Source]) -> Iterator[str]:
+    for source in sources:
+        citing = [f"{subject}/{fact.id}" for subject, fact in facts if source.id in fact.sources]
+        if citing:
+            yield f"{source.id} ({source.year or 'n.d.'}): {', '.join(citing)}"

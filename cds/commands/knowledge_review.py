@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from cds.knowledge.model.base import Fact
 from cds.knowledge.review.asked import asked_about
 from cds.knowledge.review.due import Due, due_on, warnings
 from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
-from cds.knowledge.review.ledger_file import LedgerError, project_ledger, read_ledger, write_ledger
+from cds.knowledge.review.ledger_file import (
+    LedgerError,
+    project_ledger,
+    read_ledger,
+    recording,
+    write_ledger,
+)
 from cds.knowledge.review.packet import packet_html
 from cds.knowledge.review.sheet import read_sheet, sheet_csv
 from cds.settings import Settings
@@ -106,14 +112,7 @@ def record(sheet: Path, reviews: Path | None, on: datetime | None, config: Path 
     if filled.mistakes:
         told = "\n".join(f"{sheet}, {said}" for said in filled.mistakes)
         raise Refused(f"{told}\nnothing was recorded")
-    before = _ledger_at(path)
-    after = before.with_new(filled.signatures)
-    new = len(after.signatures) - len(before.signatures)
-    if new or not path.exists():
-        try:
-            write_ledger(path, after)
-        except OSError as error:
-            raise Refused(f"{path}: {error.strerror}; nothing was recorded") from None
+    after, new = _record(filled.signatures, path)
     again = len(filled.signatures) - new
     click.echo(
         f"{_counted(new, 'decision')} recorded in {path}; {again} recorded before;"
@@ -149,6 +148,20 @@ def status(as_json: bool, on: datetime | None, config: Path | None) -> None:
         click.echo(f"due: {warning}")
     for name in _gone(ledger, known):
         click.echo(f"signed, and not in this knowledge: {name}")
+
+
+def _record(signatures: Sequence[Signature], path: Path) -> tuple[Ledger, int]:
+    """The ledger with the signatures, and how many were not in the file yet. Raises Refused."""
+    try:
+        with recording(path):
+            before = _ledger_at(path)
+            after = before.with_new(signatures)
+            new = len(after.signatures) - len(before.signatures)
+            if new or not path.exists():
+                write_ledger(path, after)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}; nothing was recorded") from None
+    return after, new
 
 
 def _without_effect(ledger: Ledger, signatures: Iterable[Signature]) -> Iterator[str]:

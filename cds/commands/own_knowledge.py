@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cds.commands.settings import Refused
-from cds.knowledge.check import Slip
 from cds.settings import Settings
+
+if TYPE_CHECKING:
+    from cds.knowledge.check import Slip
 
 
 def check_own_knowledge(settings: Settings) -> None:
@@ -28,7 +31,7 @@ def place_faults(place: Path) -> list[Slip]:
 
     files = files_at(place, subjects())
     misplaced = [Slip(file, 0, why) for file, why in files.misplaced]
-    faults = sorted([*misplaced, *all_faults(files.data, evidence=files.evidence or None)])
+    faults = sorted([*misplaced, *all_faults(files.data, evidence=files.evidence)])
     return faults or lacking(load_knowledge(place), load_knowledge())
 
 

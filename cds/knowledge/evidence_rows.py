@@ -6,15 +6,13 @@ checks them needs the rows, so that these are not read when a server starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cds.knowledge.load import KnowledgeError, subjects, validated
+from cds.knowledge.load import KnowledgeError, files_of, validated
 from cds.knowledge.model.base import EvidenceRow
-from cds.knowledge.places import files_at
+from cds.knowledge.places import bundled_evidence
 from cds.reviewed import parsed
 
 
@@ -25,7 +23,7 @@ def load_evidence(place: Path | None = None) -> Mapping[str, EvidenceRow]:
     Raises KnowledgeError.
     """
     rows: dict[str, EvidenceRow] = {}
-    for name, text in _texts(place):
+    for name, text in _files(place).items():
         document = parsed(name, text, KnowledgeError)
         for row in validated(name, document["facts"] or (), EvidenceRow):
             if row.id in rows:
@@ -34,19 +32,6 @@ def load_evidence(place: Path | None = None) -> Mapping[str, EvidenceRow]:
     return rows
 
 
-def _texts(place: Path | None) -> Iterator[tuple[str, bytes]]:
-    own = {} if place is None else files_at(place, subjects()).evidence
-    if own:
-        yield from own.items()
-    else:
-        for file in evidence_files(files("cds.knowledge") / "evidence"):
-            yield file.name, file.read_bytes()
-
-
-def evidence_files(root: Traversable) -> Iterator[Traversable]:
-    """The files of a folder and of those in it, by name."""
-    for entry in sorted(root.iterdir(), key=lambda each: each.name):
-        if entry.is_dir():
-            yield from evidence_files(entry)
-        elif entry.name.endswith(".yaml"):
-            yield entry
+def _files(place: Path | None) -> Mapping[str, bytes]:
+    own = None if place is None else files_of(place).evidence
+    return own or bundled_evidence()

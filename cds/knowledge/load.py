@@ -210,7 +210,13 @@ def _bundled() -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _of_place(place: Path) -> Knowledge:
-    return knowledge_of(files_at(place, subjects()), place)
+    return knowledge_of(files_of(place), place)
+
+
+@lru_cache(maxsize=4)
+def files_of(place: Path) -> Files:
+    """A folder or a wheel as it was when it was first read: facts and evidence of one state."""
+    return files_at(place, subjects())
 
 
 def knowledge_of(

@@ -55,6 +55,11 @@ def bundled_files(subjects: Collection[str], *, evidence: bool = False) -> Files
     return _Place(files("cds.knowledge"), BUNDLED, ours=True).files(subjects, evidence)
 
 
+def bundled_evidence() -> Mapping[str, bytes]:
+    """The files of evidence alone of the installed package."""
+    return _Place(files("cds.knowledge"), BUNDLED, ours=True).evidence()
+
+
 def files_at(place: Path, subjects: Collection[str]) -> Files:
     """Those of a folder or a wheel. Raises KnowledgeError for what is neither."""
     if place.is_dir():
@@ -100,9 +105,10 @@ class _Place:
                 self._misplace(("data",), f"has no {subject}.yaml")
         else:
             self._misplace((), "has no folder `data` with the files that `knowledge export` writes")
-        evidence = self._texts("evidence") if with_evidence else ()
-        rows = {self._shown(path): text for path, text in evidence}
-        return Files(data, rows, tuple(self.misplaced))
+        return Files(data, self.evidence() if with_evidence else {}, tuple(self.misplaced))
+
+    def evidence(self) -> dict[str, bytes]:
+        return {self._shown(path): text for path, text in self._texts("evidence")}
 
     def _texts(self, folder: str) -> Iterator[tuple[Steps, bytes]]:
         """What stands in the YAML files below a folder, by their path, as far as it is read."""

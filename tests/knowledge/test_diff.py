@@ -36,6 +36,11 @@ STOP: Entry = {
                           {"condition": {"icd10cm": "I71"}}]}},
     ],
 }  # fmt: skip
+TRIAL: Entry = {
+    "id": "example", "ingredient": "sertraline", "drug_class": "SSRI", "min_daily_dose_mg": "50",
+    "strict_daily_dose_mg": "50", "min_weeks": "4", "strict_weeks": "6",
+    "sources": ["BOOK-2018"], "status": "seen",
+}  # fmt: skip
 NUMBER: Entry = {
     "id": "example", "value": "14", "unit": "d", "meaning": "an example", "status": "proposal",
 }  # fmt: skip
@@ -104,6 +109,9 @@ CHANGES: list[tuple[str, tuple[str, Entry, Entry], list[tuple[Weight, str]]]] = 
      [(Weight.STOP, "contraindications/example: rules local:one: when "
        f"{in_words(fact_of('contraindications', STOP).rules[0].when, name_of_code)} → "
        "the patient is pregnant (BOOK-2018)")]),
+    ("a class by which trials are counted",
+     ("antidepressant_trials", TRIAL, TRIAL | {"drug_class": "SNRI"}),
+     [(Weight.ASK, "antidepressant_trials/example: drug class SSRI → SNRI (BOOK-2018)")]),
     ("a number of days", ("parameters", NUMBER, NUMBER | {"value": "28"}),
      [(Weight.DOSE, "parameters/example: value 14 → 28 days")]),
     ("another unit", ("parameters", NUMBER, NUMBER | {"value": "2", "unit": "wk"}),

@@ -95,6 +95,13 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
             " evidence/local.yaml"
         ],
     ),
+    "a row of one digest among those of the other": (
+        {"cds/knowledge/evidence/psychiatric/findings.yaml": HEAD + ROW.replace("local", "pain")},
+        [
+            "cds/knowledge/evidence/psychiatric/findings.yaml:3: pain:x, id: rows of `pain:` stand"
+            " in cds/knowledge/evidence/pain_and_safety/"
+        ],
+    ),
     "a row of the research among the local ones": (
         {LOCAL: HEAD + ROW.replace("local:x", "pain:x")},
         [f"{LOCAL}:3: pain:x, id: rows of `pain:` stand in evidence/pain_and_safety/"],
@@ -121,6 +128,9 @@ def test_what_is_checked_is_what_is_loaded() -> None:
     assert [row for row in load_evidence() if look(row, ())] == []
     assert look("pain:preganncy", ()) == (
         "unknown row of evidence `pain:preganncy`: did you mean `pain:pregnancy`?"
+    )
+    assert look("pian:pregnancy", ()) == (
+        "`pian:pregnancy` is no row of evidence: one begins with psy:, pain:, upd: or local:"
     )
 
 

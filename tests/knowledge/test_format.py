@@ -16,7 +16,7 @@ from cds.commands.code_names import names_of_codes
 from cds.knowledge.model.base import Fact, Source
 from cds.knowledge.model.contraindications import Contraindication
 from cds.knowledge.model.parameters import Parameter
-from cds.knowledge.written import Unreadable, formatted
+from cds.knowledge.written import Unreadable, files, formatted
 from cds.knowledge.written.files import files_in, in_form
 from cds.knowledge.written.scalars import WIDTH
 
@@ -172,6 +172,20 @@ def test_the_form_of_a_form_is_itself(tmp_path: Path) -> None:
         copy = tmp_path / file.name
         copy.write_text(made)
         assert in_form(copy, SHIPPED, names_of_codes())[1].split("\n")[1:] == made.split("\n")[1:]
+
+
+def test_a_form_that_would_say_something_else_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "parameters.yaml"
+    file.write_text(
+        "subject: parameters\nfacts:\n"
+        "- {id: example, value: 5, unit: d, meaning: x, status: proposal}\n"
+    )
+    assert in_form(file, tmp_path, {})[1]
+    monkeypatch.setattr(files, "formatted", lambda text, *_: text.replace("5", "6"))
+    with pytest.raises(Unreadable, match="its form would say something else"):
+        in_form(file, tmp_path, {})
 
 
 def test_no_comment_is_lost() -> None:

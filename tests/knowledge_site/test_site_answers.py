@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cds.hooks.knowledge_site import pages
 from cds.hooks.knowledge_site.library import Library
+from cds.hooks.knowledge_site.pages import page_at
 from cds.hooks.knowledge_site.routes import knowledge_routes
 from cds.knowledge.load import Knowledge
 from cds.knowledge.review.ledger_file import write_ledger
@@ -39,6 +41,9 @@ JSON = {"Accept": "application/json"}
         (FACT, "application/json", "application/json"),
         (f"{FACT}.json", BROWSER["Accept"], "application/json"),
         ("/knowledge/regimens.json", None, "application/json"),
+        ("/knowledge/", BROWSER["Accept"], "text/html; charset=utf-8"),
+        ("/knowledge/regimens/", None, "text/html; charset=utf-8"),
+        (f"{FACT}/", None, "text/html; charset=utf-8"),
         ("/knowledge/search.json?q=x", None, "application/json"),
         ("/knowledge/evidence/pain:signature_ratios/16.67", None, "text/html; charset=utf-8"),
         ("/knowledge/evidence/pain:signature_ratios/16.67.json", None, "application/json"),
@@ -107,6 +112,26 @@ def test_a_page_is_kept_until_something_changes(
     assert client.get(f"{FACT}.json", headers=tag).status_code == 200
     next_day = site(day=date(2026, 12, 1))
     assert next_day.get(FACT, headers=BROWSER | tag).status_code == 200
+
+
+def test_what_is_not_there_is_not_kept(client: FlaskClient) -> None:
+    tag = {"If-None-Match": client.get(FACT, headers=BROWSER).headers["ETag"]}
+    for known in (tag, {"If-None-Match": "*"}):
+        assert client.get("/knowledge/regimens/gone", headers=BROWSER | known).status_code == 404
+        assert client.get("/knowledge/search?page=0", headers=BROWSER | known).status_code == 400
+
+
+def test_a_page_is_made_once_a_day(
+    site: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(pages, "page_at", lambda path, *_: made.append(path) or page_at(path, *_))
+    client = site()
+    for _ in range(2):
+        for path in (FACT, f"{FACT}.json", "/knowledge/search?q=dose"):
+            assert client.get(path).status_code == 200
+    fact = FACT.removeprefix("/knowledge/")
+    assert made == [fact, fact, "search", "search"], "a page, its JSON, and each search"
 
 
 def test_another_row_signature_or_value_is_another_edition(stocked: Library) -> None:

@@ -48,6 +48,18 @@ def test_everything_has_a_page(stocked: Library) -> None:
     check_each(addresses(stocked), check)
 
 
+def test_a_fact_leads_to_what_it_names_and_to_what_names_it(stocked: Library) -> None:
+    def told(path: str, side: str) -> list[str]:
+        page = page_at(path, {}, stocked, TODAY)
+        assert isinstance(page, Page)
+        return [fact["path"] for fact in page.told["related"][side]]
+
+    assert told("regimens/iv-std-acute", "names") == ["indications/trd-unipolar"]
+    assert "regimens/iv-std-acute" in told("indications/trd-unipolar", "named_by")
+    assert "claims/forty-to-sixty-minutes" in told("regimens/iv-std-acute", "named_by")
+    assert "regimens/iv-std-acute" in told("claims/forty-to-sixty-minutes", "names")
+
+
 def test_a_page_is_well_formed_and_its_headings_are_in_order(
     stocked: Library, page: PageOf
 ) -> None:

@@ -59,6 +59,8 @@ def test_a_word_more_finds_no_more(client: FlaskClient) -> None:
     one, two = found(client, "q=stroke")["total"], found(client, "q=stroke+hyperthyroid")["total"]
     assert one > two
     assert found(client, "q=stroke+zzz")["total"] == 0
+    assert found(client, f"q={'stroke+' * 20}")["total"] == one
+    assert found(client, f"q={'stroke+' * 20}zzz")["total"] == 0
 
 
 def test_facets_count_what_they_lead_to(client: FlaskClient) -> None:

@@ -35,6 +35,8 @@ AGES: dict[str, tuple[date | None, int | None, date | None]] = {
     "to December": (date(2025, 11, 28), 1, date(2025, 12, 28)),
     "from December": (date(2025, 12, 1), 12, date(2026, 12, 1)),
     "to a shorter month": (date(2026, 1, 31), 1, date(2026, 2, 28)),
+    "to a month of 30 days": (date(2026, 8, 31), 1, date(2026, 9, 30)),
+    "on the last of a month": (date(2026, 8, 31), 2, date(2026, 10, 31)),
     "from a leap day": (date(2024, 2, 29), 12, date(2025, 2, 28)),
     "five years": (date(2026, 11, 1), 60, date(2031, 11, 1)),
     "beyond the calendar": (date(9999, 6, 1), 12, None),

@@ -164,13 +164,16 @@ WRITTEN: dict[str, tuple[str, str, list[str]]] = {
         [":1: unknown field `who`: the known ones are fact, digest, reviewed_by, role,"
          " reviewed_on, decision, remark, next_review"],
     ),
-    "a column twice": (
-        "csv", f"fact,{HEAD}", [":1: the column `fact` stands 2 times"],
-    ),
     "an empty table": (
         "csv", "",
-        [":1: the names of the columns are wanted: fact,digest,reviewed_by,role,reviewed_on,"
-         "decision,remark,next_review"],
+        [":1: the first line lacks columns: fact, digest, reviewed_by, role, reviewed_on,"
+         " decision"],
+    ),
+    "a table without a column": (
+        "csv", HEAD.replace("digest,", ""), [":1: the first line lacks columns: digest"],
+    ),
+    "a column twice": (
+        "csv", f"fact,{HEAD}", [":1: the column `fact` stands 2 times"],
     ),
     "a cell as long as a book": (
         "csv", f"{HEAD}{'x' * 200_000}\n",
@@ -199,6 +202,12 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     assert _told(tmp_path / "reviews.yaml") == [": No such file or directory"]
     (tmp_path / "reviews.csv").write_bytes(b"\xff\xfe\xfd")
     assert _told(tmp_path / "reviews.csv") != []
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "reviews.yaml")
+    assert _told(tmp_path / "reviews.yaml") == [": is no file"]
+    assert _told(tmp_path) == [": is no file"]
 
 
 def _told(path: Path) -> list[str]:

@@ -6,13 +6,15 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
 
 import fhir_fixtures
 from cds.cli import main
-from cds.knowledge.review.ledger_file import read_ledger
+from cds.knowledge.review.ledger import Ledger
+from cds.knowledge.review.ledger_file import read_ledger, write_ledger
 from cds.wire import encode
 
 FACTS = [
@@ -85,6 +87,28 @@ def test_recording_twice_is_harmless(reviews: Path, sheet: Path) -> None:
     assert "0 decisions recorded in" in result.output
     assert "1 recorded before" in result.output
     assert reviews.read_bytes() == once
+
+
+def test_of_two_sheets_at_once_none_is_lost(
+    reviews: Path, sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is read and not written yet when the second comes: that one waits."""
+    other = sheet.with_name("other.csv")
+    other.write_bytes(sheet.read_bytes())
+    fill(sheet, SIGNED)
+    fill(other, {}, SIGNED)
+    second = Thread(target=run, args=("record", other))
+
+    def slowly(path: Path, ledger: Ledger) -> None:
+        if second.ident is None:
+            second.start()
+            second.join(0.5)
+        write_ledger(path, ledger)
+
+    monkeypatch.setattr("cds.commands.knowledge_review.write_ledger", slowly)
+    run("record", sheet)
+    second.join()
+    assert len(read_ledger(reviews).signatures) == 2
 
 
 def test_one_mistake_and_nothing_is_recorded(reviews: Path, sheet: Path) -> None:

@@ -184,6 +184,7 @@ def test_each_mistake_is_told_with_its_row_and_column() -> None:
 def test_two_may_sign_one_fact_and_one_role_decides_once() -> None:
     clinician = SIGNED | {"role": "clinician", "reviewed_by": "A. Example"}
     assert len(filled(SIGNED, clinician).signatures) == 2
+    assert filled(SIGNED, clinician | {"decision": "rejected"}).mistakes == ()
     assert filled(SIGNED, SIGNED | {"decision": "rejected"}).mistakes == (
         "row 4, decision: `rejected`, and row 2 has `accepted` for parameters/gap by a pharmacist",
     )

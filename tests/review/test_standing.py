@@ -85,6 +85,21 @@ def test_a_rule_is_signed_with_all_that_it_asks(knowledge: Knowledge) -> None:
     assert digest("limits", Limit.model_validate(said)) != digest("limits", limit)
 
 
+def test_the_same_questions_asked_otherwise_are_another_rule(knowledge: Knowledge) -> None:
+    limit = knowledge.limits["iv_bolus_analgesic"]
+    said = limit.model_dump(mode="json", exclude_none=True)
+    asked = said["when"].pop("all")
+    digests = {
+        digest("limits", Limit.model_validate(said | {"when": {joint: asked}}))
+        for joint in ("all", "any", "none")
+    }
+    assert len(digests) == 3
+
+
+def test_facts_of_two_subjects_are_two() -> None:
+    assert digest("parameters", FACT) != digest("limits", FACT)
+
+
 def test_no_two_facts_have_one_digest(knowledge: Knowledge) -> None:
     digests = [digest(subject, fact) for subject, fact in knowledge.facts()]
     assert len(set(digests)) == len(digests)

@@ -39,7 +39,11 @@ def answered(engine: Engine, day: date = DAY, kg: Decimal | None = None, **chang
     """About the order for an outpatient with CRPS, which gets a dose."""
     engine = replace(engine, **changes)
     draft = decode((fhir_fixtures.orders() / "elm.json").read_bytes())
-    bundle = fhir_fixtures.load("elm", day)
+    return about("elm", draft, engine, day, kg)
+
+
+def about(patient: str, draft: Json, engine: Engine, day: date, kg: Decimal | None) -> Answer:
+    bundle = fhir_fixtures.load(patient, day)
     for entry in bundle["entry"]:
         if kg is not None and entry["resource"].get("code", {}).get("text") == "Body weight":
             entry["resource"]["valueQuantity"]["value"] = kg
@@ -169,6 +173,15 @@ def test_each_weight_has_its_rules(engine: Engine) -> None:
         if "unsigned" in told
     }
     assert asked == WEIGHT_RULES
+
+
+def test_a_dose_of_no_weight_rests_on_no_rule_of_weight(engine: Engine) -> None:
+    """Devices for the nose, at a BMI far above 30."""
+    draft = decode((fhir_fixtures.orders() / "ash.json").read_bytes())
+    draft["medicationCodeableConcept"] = {"text": "Spravato 28 mg nasal spray"}
+    site = SiteProtocol(review_required=True)
+    told = dose(about("ash", draft, replace(engine, site=site), DAY, Decimal(120)))
+    assert (told["weight_basis"], told["unsigned"]) == ("fixed", ["regimens/esk-trd-us-induction"])
 
 
 def test_what_was_rejected_still_stops_an_order(engine: Engine) -> None:

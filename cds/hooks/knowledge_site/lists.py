@@ -9,7 +9,8 @@ from typing import Any
 from cards.words import backgrounds
 from cds.hooks.knowledge_site.library import EXPLAINED, Library
 from cds.hooks.knowledge_site.search import counts, entries, offered
-from cds.hooks.knowledge_site.told import STATUS, fact_named, reviewed, source_told, subject_name
+from cds.hooks.knowledge_site.told import fact_named, reviewed, source_told, subject_name
+from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.review.ledger import UNSIGNED
 from cds.wire import Json
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -13,12 +13,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Blueprint, Response, render_template, request
 
 from cds.clock import today_in
-from cds.hooks.answers import json_response
+from cds.hooks.answers import JSON, json_response
 from cds.hooks.errors import InvalidRequest, Issue, operation_outcome
 from cds.knowledge.load import Knowledge, load_knowledge
 from cds.knowledge.review.ledger_file import project_ledger, signed_here
 from cds.settings import Settings
-from cds.wire import Json
+from cds.wire import Json, encode
 
 if TYPE_CHECKING:
     from cds.hooks.knowledge_site.library import Library
@@ -30,7 +30,11 @@ POLICY = (
 )
 _JSON = ".json"
 _FRESH = "public, no-cache"
-"""kept, and asked about before it is shown again: a 304 costs nothing"""
+"""kept, and asked about before it is shown again"""
+_REMEMBERED = 128
+"""pages that are kept as they were sent, most of 30 kB: to make that of all facts takes as long as
+twenty answers of a hook"""
+_NONE: Mapping[str, str] = {}
 
 
 def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None) -> Blueprint:
@@ -48,9 +52,7 @@ def knowledge_routes(settings: Settings, today: Callable[[], date] | None = None
 
     @routes.get("/knowledge/pages.css")
     def style() -> Response:
-        sheet = _kept(Response(_style(), content_type="text/css; charset=utf-8"), _style_tag())
-        sheet.make_conditional(request)
-        return sheet
+        return _kept(Response(_style(), content_type="text/css; charset=utf-8"), _style_tag())
 
     @routes.get("/knowledge/search", strict_slashes=False)
     @routes.get("/knowledge/search.json")
@@ -89,6 +91,7 @@ class _Site:
         self._place = settings.knowledge
         self._reviews = signed_here(settings.reviews).over(project_ledger())
         self._shelf = lru_cache(maxsize=2)(self._stocked)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._made)
 
     def _stocked(self, in_force: Knowledge) -> Library:
         from cds.hooks.knowledge_site.library import library
@@ -97,39 +100,50 @@ class _Site:
 
     def answer(self, path: str, *, as_json: bool) -> Response:
         """The page at a path below `/knowledge/`. Raises InvalidRequest."""
-        from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
+        from cds.hooks.knowledge_site.pages import Missing
 
         day = self._today()
         shelf = self._shelf(load_knowledge(self._place).on(day))
-        tag = f"{shelf.edition}-{day}-{'json' if as_json else 'html'}"
-        if tag in request.if_none_match:
-            return _kept(Response(status=304), tag)
-        if as_json and not path:
-            return _kept(json_response(every_fact(shelf, day)), tag)
         try:
-            page = page_at(path, request.args, shelf, day)
+            made = (
+                self._made(path, as_json, shelf, day, request.args)
+                if path == "search"
+                else self._remembered(path, as_json, shelf, day)
+            )
         except ValueError as error:
             if as_json:
                 raise InvalidRequest(Issue(str(error))) from None
-            return self._shown("refused", {"title": "Search", "why": str(error)}, 400)
+            refused = self._written("refused", {"title": "Search", "why": str(error)})
+            return _page(refused, 400)
+        if isinstance(made, Missing):
+            return self._not_there(made, as_json)
+        answer = Response(made, content_type=JSON) if as_json else _page(made)
+        return _kept(answer, f"{shelf.edition}-{day}-{'json' if as_json else 'html'}")
+
+    def _made(
+        self, path: str, as_json: bool, shelf: Library, day: date, given: Mapping[str, str] = _NONE
+    ) -> bytes | Missing:
+        """What is sent of a page. Raises ValueError for a search that can't be made."""
+        from cds.hooks.knowledge_site.pages import Missing, every_fact, page_at
+
+        if as_json and not path:
+            return encode(every_fact(shelf, day))
+        page = page_at(path, given, shelf, day)
         if isinstance(page, Missing):
-            return self._not_there(page, as_json)
-        whole = json_response(page.told) if as_json else self._shown(page.template, page.told)
-        return _kept(whole, tag)
+            return page
+        return encode(page.told) if as_json else self._written(page.template, page.told)
 
     def _not_there(self, missing: Missing, as_json: bool) -> Response:
         if not as_json:
-            return self._shown("missing", {"title": "Not found", "near": missing.near}, 404)
+            told = {"title": "Not found", "near": missing.near}
+            return _page(self._written("missing", told), 404)
         named = ", ".join(path for path, _ in missing.near)
         text = f"Nothing of the knowledge stands here.{f' Like it: {named}.' if named else ''}"
         return json_response(operation_outcome([Issue(text, code="not-found")]), 404)
 
-    def _shown(self, template: str, told: Json, status: int = 200) -> Response:
+    def _written(self, template: str, told: Json) -> bytes:
         text = render_template(f"knowledge/{template}.html", link=self._link, page=told)
-        page = Response(text, status)
-        page.headers["Content-Security-Policy"] = POLICY
-        page.headers["Referrer-Policy"] = "no-referrer"
-        return page
+        return text.encode()
 
     def _link(self, path: str = "", **given: str | None) -> str:
         """The address of a page, below the path that the service is reached under."""
@@ -138,9 +152,18 @@ class _Site:
         return f"{place}?{asked}" if asked else place
 
 
+def _page(text: bytes, status: int = 200) -> Response:
+    page = Response(text, status, content_type="text/html; charset=utf-8")
+    page.headers["Content-Security-Policy"] = POLICY
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page
+
+
 def _kept(response: Response, tag: str) -> Response:
-    """The answer with what a cache needs: which edition it is, and that it depends on `Accept`."""
+    """The answer with what a cache needs: which edition it is, and that it depends on `Accept`; to
+    a cache that has it, 304."""
     response.set_etag(tag)
     response.headers["Cache-Control"] = _FRESH
     response.vary.add("Accept")
+    response.make_conditional(request)
     return response

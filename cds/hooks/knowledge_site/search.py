@@ -9,16 +9,16 @@ from datetime import date
 from functools import lru_cache
 
 from cds.hooks.knowledge_site.library import Held, Library
-from cds.hooks.knowledge_site.told import STATUS, reviewed, subject_name
+from cds.hooks.knowledge_site.told import reviewed, subject_name
 from cds.knowledge.cited import named, sources_of
 from cds.knowledge.in_words import rule_in_words, title_of, values_of
+from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.model.base import EvidenceRow
 from cds.terminology.codes.code_names import name_of_code
 from cds.wire import Json
 
 LONGEST_QUERY = 200
 """characters"""
-MOST_WORDS = 12
 PAGE = 50
 """results of one page"""
 FACETS = ("subject", "status", "review", "indication", "source")
@@ -49,7 +49,7 @@ class Asked:
 
     @property
     def words(self) -> list[str]:
-        return self.query.casefold().split()[:MOST_WORDS]
+        return self.query.casefold().split()
 
 
 def asked_of(given: Mapping[str, str]) -> Asked:

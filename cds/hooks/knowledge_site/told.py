@@ -7,15 +7,10 @@ from datetime import date
 
 from cds.hooks.knowledge_site.library import Held, Library
 from cds.knowledge.in_words import title_of
+from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.model.base import EvidenceRow, Fact, Source
 from cds.knowledge.review.ledger import Standing, standing
 from cds.wire import Json
-
-STATUS = {
-    "seen": "read in its source",
-    "recalled": "recalled, not read in its source",
-    "proposal": "a proposal of this project",
-}
 
 
 def reviewed(library: Library, held: Held, day: date) -> Standing:

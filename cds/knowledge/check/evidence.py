@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
@@ -17,6 +15,7 @@ from cds.knowledge.check.references import Lookup, name_faults, names_of
 from cds.knowledge.check.written import Document, Slip, read_document
 from cds.knowledge.guesses import unknown
 from cds.knowledge.model.base import EvidenceRow
+from cds.knowledge.places import bundled_evidence
 
 EvidenceFiles: TypeAlias = Mapping[str, bytes]
 """file → what stands in it"""
@@ -35,15 +34,7 @@ _ID = re.compile(rf"({'|'.join(HOMES)}):\S.*")
 
 def shipped_evidence() -> EvidenceFiles:
     """The files as they are."""
-    return dict(_texts(files("cds.knowledge") / "evidence", FOLDER))
-
-
-def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        if entry.is_dir():
-            yield from _texts(entry, f"{path}/{entry.name}")
-        elif entry.name.endswith(".yaml"):
-            yield f"{path}/{entry.name}", entry.read_bytes()
+    return bundled_evidence()
 
 
 @dataclass(frozen=True, slots=True)

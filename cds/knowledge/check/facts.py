@@ -27,6 +27,8 @@ from cds.knowledge.model.measurements import Measurement
 from cds.knowledge.places import bundled_files
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
+_JSON = ".json"
+"""what an address of the JSON of a fact ends in"""
 _HEAD = ("subject", "facts")
 KnowledgeFiles: TypeAlias = Mapping[str, Mapping[str, bytes]]
 """subject → file → what stands in it"""
@@ -102,6 +104,8 @@ def _entries(subject: str, file: str, text: bytes) -> tuple[tuple[Entry, ...], t
             continue
         if not _ID.fullmatch(raw["id"]):
             faults.append(document.fault((*path, "id"), "an id has letters, digits, -, _ and ."))
+        elif raw["id"].endswith(_JSON):
+            faults.append(document.fault((*path, "id"), f"an id does not end in {_JSON}"))
         fact = None
         try:
             fact = adapter.validate_python(raw)

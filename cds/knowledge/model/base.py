@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 
 from cds.knowledge.model.declared import NameOf, Words
 
@@ -16,6 +23,12 @@ def _as_list(value: object) -> object:
 
 def _codes(value: object) -> object:
     return list(value) if isinstance(value, dict) else _as_list(value)
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError(f"`{value}` is no link: write one that begins with https://")
+    return value
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -100,7 +113,7 @@ class Source(Record):
     """as a card names it; empty: no source that a reader could look up, and not shown"""
     citation: str
     year: str | None = None
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    url: Annotated[str, AfterValidator(_web_address)] | None = None
     verified: bool
     depth: str | None = None
     kind: SourceKind | None = None

@@ -8,17 +8,13 @@ from datetime import date
 
 from cds.knowledge.cited import rows_of, sources_of
 from cds.knowledge.in_words import NameOfCode, Said, Value, rule_of, title_of, unnamed, values_of
+from cds.knowledge.in_words.status import STATUS
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import EvidenceRow, Fact, Source
 from cds.knowledge.review.content import digest
 from cds.knowledge.review.due import outdated
 from cds.knowledge.review.ledger import Ledger, Standing, standing
 
-STATUS = {
-    "seen": "read in its source",
-    "recalled": "recalled, and not found in a source",
-    "proposal": "a proposal of this project",
-}
 _QUESTION = {
     "seen": "Do the sources say so, and is it right for this hospital?",
     "recalled": "It was not found in a source. Which source says so, and is it right for this"

@@ -6,12 +6,13 @@ YAML is a list of signatures under `reviews:`; CSV has a header row with the sam
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +28,8 @@ from cds.knowledge.review.cells import as_cell, from_cell
 from cds.knowledge.review.ledger import NOTHING_SIGNED, Ledger, Signature
 
 COLUMNS = tuple(Signature.model_fields)
+NEEDED = tuple(name for name, field in Signature.model_fields.items() if field.is_required())
+"""columns without which a row signs nothing"""
 Lines: TypeAlias = Mapping[str, int]
 """field → the line that it stands on; "" for the entry"""
 _HEAD = """\
@@ -53,6 +56,8 @@ def project_ledger() -> Ledger:
 
 def read_ledger(path: Path) -> Ledger:
     """The signatures in a file. Raises LedgerError."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise LedgerError(f"{path}: is no file")
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -63,6 +68,18 @@ def read_ledger(path: Path) -> Ledger:
 def signed_here(path: Path | None) -> Ledger:
     """The site's own signatures; without a file of them none. Raises LedgerError."""
     return NOTHING_SIGNED if path is None else read_ledger(path)
+
+
+@contextmanager
+def recording(path: Path) -> Iterator[None]:
+    """Nobody else records beside this file until it is read and written: of two sheets that come
+    back at once none is lost. Raises OSError."""
+    folder = os.open(path.resolve().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
@@ -158,13 +175,13 @@ def _csv_rows(name: str, text: str) -> Iterator[_Row | str]:
 
 
 def _wrong_columns(columns: Sequence[str]) -> Iterator[str]:
-    if not columns:
-        yield f"the names of the columns are wanted: {','.join(COLUMNS)}"
     for each, times in Counter(columns).items():
         if each not in COLUMNS:
             yield unknown("field", each, dict.fromkeys(COLUMNS))
         elif times > 1:
             yield f"the column `{each}` stands {times} times"
+    if lacking := [each for each in NEEDED if each not in columns]:
+        yield f"the first line lacks columns: {', '.join(lacking)}"
 
 
 def _yaml_rows(name: str, text: str) -> Iterator[_Row | str]:

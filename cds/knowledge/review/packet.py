@@ -31,11 +31,5 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["linkable"] = _linkable
     page = files("cds.knowledge.review") / "packet.html"
     return environment.from_string(page.read_text("utf-8"))
-
-
-def _linkable(url: str | None) -> bool:
-    """Whether it is an address of the web: no other one becomes a link."""
-    return url is not None and url.startswith(("https://", "http://"))
