@@ -92,7 +92,7 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {"cds/knowledge/evidence/updates/n01.yaml": HEAD + ROW},
         [
             "cds/knowledge/evidence/updates/n01.yaml:3: local:x, id: rows of `local:` stand in"
-            " cds/knowledge/evidence/local.yaml"
+            " evidence/local.yaml"
         ],
     ),
     "a row of one digest among those of the other": (
@@ -104,10 +104,7 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
     ),
     "a row of the research among the local ones": (
         {LOCAL: HEAD + ROW.replace("local:x", "pain:x")},
-        [
-            f"{LOCAL}:3: pain:x, id: rows of `pain:` stand in"
-            " cds/knowledge/evidence/pain_and_safety/"
-        ],
+        [f"{LOCAL}:3: pain:x, id: rows of `pain:` stand in evidence/pain_and_safety/"],
     ),
 }
 

@@ -39,6 +39,7 @@ AGES: dict[str, tuple[date | None, int | None, date | None]] = {
     "on the last of a month": (date(2026, 8, 31), 2, date(2026, 10, 31)),
     "from a leap day": (date(2024, 2, 29), 12, date(2025, 2, 28)),
     "five years": (date(2026, 11, 1), 60, date(2031, 11, 1)),
+    "beyond the calendar": (date(9999, 6, 1), 12, None),
     "of no age": (date(2025, 11, 28), None, None),
     "never read": (None, 12, None),
 }

@@ -117,7 +117,7 @@ def _faults_of(row: Row, sources: Lookup | None) -> Iterator[Slip]:
         yield row.fault(("id",), _no_id(row.id))
     elif not _in_folder(row.document.file).startswith(home := HOMES[found[1]]):
         whole = home if home.endswith("/") else f"{home}.yaml"
-        yield row.fault(("id",), f"rows of `{found[1]}:` stand in {FOLDER}/{whole}")
+        yield row.fault(("id",), f"rows of `{found[1]}:` stand in evidence/{whole}")
     if row.row is None:
         return
     if not row.row.statement.strip():

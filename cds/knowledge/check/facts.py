@@ -14,6 +14,7 @@ from cds.knowledge.check.code_names import code_name_faults
 from cds.knowledge.check.consistency import fact_faults
 from cds.knowledge.check.days import day_faults
 from cds.knowledge.check.entry import Entry
+from cds.knowledge.check.figures import figure_faults
 from cds.knowledge.check.misfits import misfits
 from cds.knowledge.check.own_names import own_names
 from cds.knowledge.check.references import Known, name_faults, records_in
@@ -62,9 +63,11 @@ def facts_faults(
     for entry in facts:
         assert isinstance(entry.fact, Fact)
         for record, path in records_in(entry.fact):
+            written = entry.written_in(path)
             told = [
                 *name_faults(record, known),
-                *code_name_faults(record, entry.written_in(path), codes, known),
+                *code_name_faults(record, written, codes, known),
+                *figure_faults(record, written),
             ]
             faults += [entry.fault((*path, *at), said) for at, said in told]
         of_values = fact_faults(entry.fact, measured, sources)

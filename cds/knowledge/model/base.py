@@ -123,7 +123,7 @@ class Source(Record):
     """the day from which this edition is in force"""
     read_on: date | None = None
     """when its text was read"""
-    max_age_months: Annotated[int, Field(ge=1)] | None = None
+    max_age_months: Annotated[int, Field(ge=1, le=240)] | None = None
     """how long after `read_on` a dose may rest on it before somebody reads it again"""
     note: str | None = None
 

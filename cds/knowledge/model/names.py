@@ -38,6 +38,7 @@ Unit: TypeAlias = Annotated[str, NameOf("unit")]
 """UCUM"""
 Positive: TypeAlias = Annotated[Decimal, Field(gt=0)]
 Bound: TypeAlias = Annotated[Decimal, Field(ge=0)]
+Percent: TypeAlias = Annotated[Decimal, Field(ge=0, le=100)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Span: TypeAlias = Annotated[int, Field(ge=0)]
 """of days, weeks or hours"""

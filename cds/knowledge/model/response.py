@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds.knowledge.model.base import Fact
-from cds.knowledge.model.names import ConditionSets, ObservationKind, Purposes
+from cds.knowledge.model.names import ConditionSets, ObservationKind, Percent, Purposes
 
 ResponseKind = Literal[
     "response", "remission", "partial", "onset", "offset", "relapse", "stop", "keep-on", "review",
@@ -27,9 +27,9 @@ class ResponseRule(Fact):
     drug: Literal["ketamine", "esketamine"] | None = None
     condition_sets: ConditionSets = ()
     """only for patients with one of these"""
-    fall_percent: Decimal | None = None
+    fall_percent: Percent | None = None
     """response: a fall of the score from the baseline of at least this; stop: of less than this"""
-    fall_percent_below: Decimal | None = None
+    fall_percent_below: Percent | None = None
     """partial: and of less than this"""
     score_at_most: Decimal | None = None
     score_below: Decimal | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 
 from cds.knowledge.load import Knowledge
 from cds.knowledge.model.base import Fact, Source
@@ -71,6 +71,8 @@ def last_good_day(source: Source) -> date | None:
         return None
     months = source.read_on.month - 1 + source.max_age_months
     year, month = source.read_on.year + months // MONTHS, months % MONTHS + 1
+    if year > MAXYEAR:
+        return None
     last = calendar.monthrange(year, month)[1]
     return date(year, month, min(source.read_on.day, last))
 
