@@ -71,6 +71,12 @@ def _indicated(case: Case) -> Indicated:
     return Indicated(ids, families)
 
 
+def may_be_for(indication: Indication, case: Case) -> bool:
+    """Whether it is of the kind of illness that the order's reason is; without one, anything is."""
+    told = indicated_for(case)
+    return not told.stated or indication.id in told.ids or _family(indication) in told.families
+
+
 def _in_use(case: Case, use: UseOfOrder) -> Indicated:
     """Of an order in a hospital: what its use is for, whatever else is on the problem list."""
     known = (case.knowledge.indications[ident] for ident in use.entry.indications)
