@@ -418,6 +418,15 @@ def test_m28_liver_tests_with_repeated_treatment(sessions, tested, fires):
         assert finding.workup == "liver-tests"
 
 
+@pytest.mark.parametrize(
+    ("kinds", "lacking"),
+    [((), ()), (("alt",), ("AST", "ALP")), (("alt", "ast"), ("ALP",)), (LIVER, ())],
+)
+def test_m28_the_liver_test_that_was_never_done_is_named(kinds, lacking):
+    facts = [seen(kind, 20) for kind in kinds]
+    assert found(None, facts, sessions=SIX)["course-liver-due"].params["lacking"] == lacking
+
+
 def test_the_work_up_does_not_ask_again_for_liver_tests():
     assert "missing-liver-tests" not in {
         f.id for f in workup(case(order(), sessions=SIX, conditions=MDD))
