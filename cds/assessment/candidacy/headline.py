@@ -25,7 +25,6 @@ from cds.assessment.candidacy.params import candidacy_params, candidacy_wording
 from cds.assessment.candidacy.unruled import unruled_problems
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import ever, is_reason
-from cds.assessment.indicated import may_be_for
 from cds.assessment.model import Candidacy, ChartText
 from cds.assessment.remission import remission, says_remission
 from cds.assessment.underway import treatment_is_current
@@ -100,9 +99,7 @@ def _of_another_form(candidate: Candidacy, case: Case) -> bool:
 
 def _of_another_kind(candidate: Candidacy, case: Case) -> Headline | None:
     """Ordered for a kind of illness, chronic pain, and all that is on record is of another."""
-    if may_be_for(case.knowledge.indications[candidate.indication], case):
-        return None
-    return _without_rule(case)
+    return None if candidate.meant or not reason_of(case) else _without_rule(case)
 
 
 def _without_rule(case: Case) -> Headline:

@@ -9,7 +9,7 @@ from cds.assessment.candidacy.criteria import judge
 from cds.assessment.candidacy.unruled import FAMILY_SETS
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import as_diagnosis, concerned
-from cds.assessment.indicated import SUICIDALITY_SETS, may_be_for
+from cds.assessment.indicated import SUICIDALITY_SETS
 from cds.assessment.model import Candidacy
 from cds.knowledge.model.indications import Family, Indication
 from cds.knowledge.model.predicates.combined import AnyOf
@@ -31,7 +31,7 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     named.sort(key=lambda c: _told_by_signs(known[c.indication]))
     if named or not present:
         return next(iter(named or judged), None)
-    meant = [c for c in present if may_be_for(known[c.indication], case)] or present
+    meant = [c for c in present if c.meant] or present
     family = looks_like(meant, case)
     likely = [
         c for c in meant if c.verdict != "not_supported" and known[c.indication].family == family

@@ -12,7 +12,7 @@ from operator import itemgetter
 from msgspec import Struct
 
 from cds.assessment.case import Case
-from cds.assessment.indicated import SUICIDALITY_SETS, may_be_for, setting_of
+from cds.assessment.indicated import SUICIDALITY_SETS, setting_of
 from cds.assessment.model import Candidacy
 from cds.chart.places import Setting
 from cds.history.model import KetamineSession
@@ -37,7 +37,8 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     """
     setting = setting_of(case)
     fitting = [regimen for regimen in _of_the_drug(case) if _fits(case, regimen, setting)]
-    concerned = [c for c in candidacy if _concerns(case, c) and _for(case, fitting, c)]
+    present = [c for c in candidacy if c.meant and c.verdict != "not_applicable"]
+    concerned = [c for c in present if _for(case, fitting, c)]
     urgent = [c for c in concerned if _is_urgent_reason(case, c)]
     named = urgent or [c for c in concerned if c.ordered_for]
     met = [c for c in (named or concerned) if c.verdict == "met"]
@@ -50,12 +51,6 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
         return _of(case, fitting, nearest)[:1]
     standard = _in_phase(case, fitting) or fitting
     return [Choice(standard[0], None)] if standard else []
-
-
-def _concerns(case: Case, candidacy: Candidacy) -> bool:
-    indication = case.knowledge.indications[candidacy.indication]
-    meant = candidacy.ordered_for or may_be_for(indication, case)
-    return meant and candidacy.verdict != "not_applicable"
 
 
 def _is_urgent_reason(case: Case, candidacy: Candidacy) -> bool:
