@@ -87,6 +87,11 @@ class Fact(Record):
         return self.status == "seen"
 
     @property
+    def untold(self) -> frozenset[str]:
+        """Fields that the fact has and that mean nothing beside its others: not told to a reader."""
+        return frozenset()
+
+    @property
     def wording(self) -> str | None:
         """The words that a card needs of it, by their id."""
         return None
