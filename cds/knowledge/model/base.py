@@ -88,7 +88,7 @@ class Fact(Record):
 
     @property
     def untold(self) -> frozenset[str]:
-        """Fields that the fact has and that mean nothing beside its others: not told to a reader."""
+        """Fields that mean nothing beside the others of this fact: not told to a reader."""
         return frozenset()
 
     @property
