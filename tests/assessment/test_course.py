@@ -306,6 +306,8 @@ def test_n1_11_a_lapse_is_shown_and_induction_asked_about(drug, days, fires):
     # one question about the pause, and none without an order
     assert not fires or "course-late" not in findings
     assert "course-lapse" not in found(None, sessions=sessions)
+    # the first dose anew, or the one that was reached: none stands beside the question
+    assert not fires or findings["course-lapse"].stops_dose
 
 
 def test_n1_11_twice_a_week_after_a_lapse_is_no_excess():
