@@ -75,7 +75,8 @@ def _indicated(case: Case) -> Indicated:
 
 
 def runs_too_long_for_depression(case: Case) -> bool:
-    """An infusion without a reason, longer than any for depression: nobody knows what it is for."""
+    """Whether an infusion is longer than any for depression: without a reason nobody knows what it
+    is for."""
     minutes = case.order.duration_min if case.order is not None else None
     most = case.knowledge.parameters["psychiatric-session-most-minutes"].value
     return case.drug == "ketamine" and minutes is not None and minutes > most
