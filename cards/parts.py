@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cards.lines import Line, Part, Worth
+from cards.lines import Line, Part
 from cards.words import (
     MOST_NAMED,
     SUMMARY_LIMIT,
@@ -37,7 +37,7 @@ def told(findings: Iterable[Finding], *, headed: bool = False) -> tuple[Line, ..
             found = [*_beside(_summary(said), finding, words)]
         rest = [Part(one_line(part.text), part.worth) for part in words.parts]
         sure = finding.verified or finding.kind == "missing"  # to ask needs no source
-        doubt = [] if sure or not rest else [Part("_(no source was read for this)_", Worth.MORE)]
+        doubt = [] if sure or not rest else [Part("_(no source was read for this)_")]
         lines.append((*found, *rest, *doubt))
     return tuple(parts for parts in lines if parts)
 

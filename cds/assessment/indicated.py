@@ -68,7 +68,26 @@ def _indicated(case: Case) -> Indicated:
     ids, families = _match(case, current, supported)
     if not families:
         ids, families = _match(case, current, every)
+    if runs_too_long_for_depression(case):
+        families -= {"psychiatric"}
+        ids = frozenset(i for i in ids if _family(case.knowledge.indications[i]) in families)
     return Indicated(ids, families)
+
+
+def runs_too_long_for_depression(case: Case) -> bool:
+    """Whether an infusion is longer than any for depression: without a reason nobody knows what it
+    is for."""
+    minutes = case.order.duration_min if case.order is not None else None
+    most = case.knowledge.parameters["psychiatric-session-most-minutes"].value
+    return case.drug == "ketamine" and minutes is not None and minutes > most
+
+
+def may_be_for(indication: Indication, case: Case) -> bool:
+    """Whether it is of the kind of illness that the order's reason is; without one, anything is."""
+    told = indicated_for(case)
+    if not told.stated and not runs_too_long_for_depression(case):
+        return True
+    return indication.id in told.ids or _family(indication) in told.families
 
 
 def _in_use(case: Case, use: UseOfOrder) -> Indicated:

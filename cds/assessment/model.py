@@ -90,6 +90,8 @@ class Candidacy(Struct, frozen=True):
     next_steps: tuple[str, ...] = ()
     ordered_for: bool = False
     """the order's reason names this indication"""
+    meant: bool = True
+    """False: the order is for another kind of illness, as one for pain is not for depression"""
     other_reading: str | None = None
     """where guidelines disagree and the verdict would change: the other one, in a sentence"""
 

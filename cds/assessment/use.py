@@ -117,6 +117,8 @@ def _named(
 ) -> UseOfOrder:
     """The use that most speaks for; of several the one whose dose it is, else the likeliest.
 
+    What no decisive sign names is passed over where another is named by one.
+
     Beside a reason of treatment it is an anaesthetic, as for electroconvulsive therapy.
     """
     votes: Counter[UseId] = Counter()
@@ -132,7 +134,8 @@ def _named(
         votes["acute_pain"] -= _worth(case, "beyond-pain")
     if stated and "anaesthesia" in votes:
         votes["anaesthesia"] += _worth(case, "beside-a-reason")
-    best = max(votes, key=lambda use: votes[use])
+    decided = dict.fromkeys(u for sign in signs if sign.weight == "decisive" for u in sign.uses)
+    best = max(decided or votes, key=lambda use: votes[use])
     telling = [sign.name for sign in signs if best in sign.uses]
     return UseOfOrder(case.knowledge.uses[best], tuple(telling))
 

@@ -80,6 +80,17 @@ def test_what_is_critical_stops_and_what_withholds_the_dose_says_so() -> None:
                 )
 
 
+def test_what_was_found_heads_the_line_before_the_sessions_beside_it() -> None:
+    row = {
+        "observations": [{"kind": "alp", "value": 241, "high": 120}],
+        "sessions": [{"days_ago": 20}, {"days_ago": 13}],
+    }
+    (finding,) = with_basis(contraindications(case(row)), "upd:N2.03")
+    said = [str(each) for each in finding.params["found"]]
+    assert said[0].startswith("ALP 241 U/L")
+    assert [each.split(", last")[0] for each in said[1:]] == ["ketamine (2 times"]
+
+
 def test_a_text_match_and_an_unconfirmed_diagnosis_are_said() -> None:
     row = {"conditions": [{"icd10": "I71.4", "text": "AAA?", "verification": "provisional"}]}
     (finding,) = with_basis(contraindications(case(row)), "psy:C1")

@@ -306,6 +306,8 @@ def test_n1_11_a_lapse_is_shown_and_induction_asked_about(drug, days, fires):
     # one question about the pause, and none without an order
     assert not fires or "course-late" not in findings
     assert "course-lapse" not in found(None, sessions=sessions)
+    # the first dose anew, or the one that was reached: none stands beside the question
+    assert not fires or findings["course-lapse"].stops_dose
 
 
 def test_n1_11_twice_a_week_after_a_lapse_is_no_excess():
@@ -416,6 +418,15 @@ def test_m28_liver_tests_with_repeated_treatment(sessions, tested, fires):
         finding = findings["course-liver-due"]
         assert {"psy:M28", "pain:monitoring/course-4", "psy:M7"} <= set(finding.basis)
         assert finding.workup == "liver-tests"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "lacking"),
+    [((), ()), (("alt",), ("AST", "ALP")), (("alt", "ast"), ("ALP",)), (LIVER, ())],
+)
+def test_m28_the_liver_test_that_was_never_done_is_named(kinds, lacking):
+    facts = [seen(kind, 20) for kind in kinds]
+    assert found(None, facts, sessions=SIX)["course-liver-due"].params["lacking"] == lacking
 
 
 def test_the_work_up_does_not_ask_again_for_liver_tests():

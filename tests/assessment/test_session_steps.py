@@ -53,4 +53,8 @@ def test_the_telemedicine_rule_ends_and_a_question_takes_its_place(knowledge: Kn
 
 
 def test_depressed_breathing_joined_the_boxed_warning(knowledge: Knowledge) -> None:
-    assert knowledge.monitoring["boxed-warning-esketamine"].effective == date(2023, 10, 18)
+    before, since = (
+        knowledge.on(day).monitoring["boxed-warning-esketamine"].name
+        for day in (date(2023, 10, 17), date(2023, 10, 18))
+    )
+    assert since.replace(" depressed breathing,", "") == before != since

@@ -42,6 +42,7 @@ def test_headline(row: Json) -> None:
     assert card is not None
     assert card.summary == row["says"]
     assert card.indicator == ("info" if row.get("info") else "warning")
+    assert row.get("names", "") in card.detail
 
 
 @each(SHOWN)

@@ -30,7 +30,7 @@ MEANT = {"dose": mg("35")}
 
 def mistake(meant: Any = MEANT, of: str = REF, ident: str = "order-dose-tiny") -> Finding:
     """0.5 mg where 35 mg was meant."""
-    slip = {"meaning": "mg/kg written as mg", "meant": mg("35")}
+    slip = {"meaning": "mg/kg written as mg", "meant": mg("35"), "about": False}
     return finding(
         ident, "critical", "order_error", order=of, correction=meant, found=(),
         params={"dose": Decimal("0.5"), "meant": mg("35"), "over": Decimal(40), "likely": [slip],

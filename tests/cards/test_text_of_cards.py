@@ -239,7 +239,7 @@ def test_a_summary_that_was_cut_stands_whole_in_the_first_line() -> None:
 def test_what_no_source_was_read_for_says_so(fields: dict[str, object], doubted: bool) -> None:
     made = finding("shock", **{"kind": "caution", **fields})  # type: ignore[arg-type]
     ((*_, last),) = told([made])
-    assert (last == Part("_(no source was read for this)_", MORE)) is doubted
+    assert (last == Part("_(no source was read for this)_")) is doubted
 
 
 def test_what_has_nothing_to_say_has_no_line_and_no_doubt() -> None:

@@ -118,6 +118,12 @@ def test_each_slip_is_told_with_its_line() -> None:
     check_each(WRITTEN.items(), check, name=lambda row: row[0])
 
 
+def test_rows_of_a_file_that_could_not_be_read_are_not_looked_up() -> None:
+    look = rows_named({"cds/knowledge/evidence/updates/n01.yaml": b"facts: [", LOCAL: b""})
+    assert look("upd:N1.01") is None
+    assert look("psy:A1") is not None
+
+
 def test_sources_that_could_not_be_read_are_not_looked_up() -> None:
     text = (HEAD + ROW.replace("DESIGN", "COHEN-2008")).encode()
     assert evidence_faults({LOCAL: text}, None) == []

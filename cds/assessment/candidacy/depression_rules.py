@@ -10,6 +10,7 @@ from cds.assessment.model import State
 from cds.assessment.rules.of_trials import trials_answer
 from cds.assessment.trials import Tally, shortfall, site_scope, sources, tallied
 from cds.assessment.underway import treatment_is_current
+from cds.history.model.course import MedicationCourse
 
 _SCALES = ("phq9_total", "madrs_total", "qids_total", "hamd_total")
 
@@ -45,6 +46,26 @@ def _trd_lifetime_only(asked: Asked) -> Holds | None:
         "counted": case.site.lifetime_trials_count,
     }
     return Holds(params, sources(lifetime.minimum))
+
+
+@rule("esketamine-partner")
+def _esketamine_partner(asked: Asked) -> Holds | None:
+    """The EU label, and neither an SSRI nor an SNRI that is taken, or perhaps so."""
+    case = asked.case
+    partners = case.history.current_medications("antidepressant_ssri", "antidepressant_snri")
+    if case.site.jurisdiction != "eu" or any(True for _ in partners):
+        return None
+    taken = _antidepressants(case)
+    refs = tuple(ref for course in taken for ref in course.drug_source)
+    return Holds({"taken": sorted({course.ingredient for course in taken})}, refs)
+
+
+def _antidepressants(case: Case) -> list[MedicationCourse]:
+    return [
+        course
+        for course in case.history.current_medications()
+        if any(name.startswith("antidepressant_") for name in course.classes)
+    ]
 
 
 @rule("trd-not-met")
@@ -89,11 +110,7 @@ def _suicidality_young_adult(asked: Asked) -> Holds | None:
     person = case.history.person
     first = case.knowledge.parameters["young-adult-from"].value
     last = case.knowledge.parameters["young-adult-to"].value
-    taken = [
-        course
-        for course in case.history.current_medications()
-        if any(name.startswith("antidepressant_") for name in course.classes)
-    ]
+    taken = _antidepressants(case)
     if person.ages is None or not taken or person.aged_within(first, last) is False:
         return None
     names = sorted({course.ingredient for course in taken})

@@ -63,7 +63,7 @@ def headline(judged: Sequence[Candidacy], case: Case) -> Headline:
     leading = lead(judged, case)
     if leading is None or candidacy_wording(leading) == _NONE:
         return _nothing(case)
-    opening = unmet_reason(case)
+    opening = unmet_reason(case) or _of_another_kind(leading, case)
     if not leading.source:
         return replace(opening or Headline("diagnoses-unread", {}), candidate=leading)
     if opening is None and _of_another_form(leading, case):
@@ -95,6 +95,15 @@ def _of_another_form(candidate: Candidacy, case: Case) -> bool:
     indication = case.knowledge.indications[candidate.indication]
     elsewhere = indication.family != "psychiatric" and not candidate.ordered_for
     return case.drug == "esketamine" and elsewhere and looks_like((), case) == "psychiatric"
+
+
+def _of_another_kind(candidate: Candidacy, case: Case) -> Headline | None:
+    """Ordered for a kind of illness, chronic pain, and all that is on record is of another."""
+    return None if candidate.meant or not reason_of(case) else _without_rule(case)
+
+
+def _without_rule(case: Case) -> Headline:
+    return Headline("reason-without-rule", {"given": ChartText(reason_of(case))})
 
 
 def _short(candidate: Candidacy, case: Case) -> dict[str, object]:
@@ -134,9 +143,7 @@ def unmet_reason(case: Case) -> Headline | None:
     )
     if off is not None:
         return Headline("reason-switched-off", {"short": off.short})
-    if has_unruled_reason(case):
-        return Headline("reason-without-rule", {"given": ChartText(reason_of(case))})
-    return None
+    return _without_rule(case) if has_unruled_reason(case) else None
 
 
 def _reason_without_diagnosis(case: Case) -> Headline | None:

@@ -9,6 +9,7 @@ from cds.assessment.candidacy.criteria import Judged, judge
 from cds.assessment.candidacy.why import why
 from cds.assessment.case import Case
 from cds.assessment.diagnosis import is_reason, not_told
+from cds.assessment.indicated import may_be_for
 from cds.assessment.model import Candidacy, Criterion, Stance, State, Verdict
 from cds.knowledge.model.criteria import Criterion as Asked
 from cds.knowledge.model.indications import Indication
@@ -87,12 +88,14 @@ def _judged(indication: Indication, asked: Asked, case: Case) -> Candidacy:
     verdict = _verdict(indication.stance, applies.state, criteria)
     if applies.state == "unknown" and not applies.source:
         verdict = "cannot_determine"  # nothing on record speaks for it that could be refused
+    ordered_for = any(is_reason(test, case) for test in indication.conditions)
     return replace(
         result,
         verdict=verdict,
         criteria=criteria,
         next_steps=next_steps(indication, case, verdict, criteria),
-        ordered_for=any(is_reason(test, case) for test in indication.conditions),
+        ordered_for=ordered_for,
+        meant=ordered_for or may_be_for(indication, case),
         other_reading=other_reading(indication, case, verdict, criteria),
     )
 

@@ -31,11 +31,12 @@ def lead(judged: Sequence[Candidacy], case: Case) -> Candidacy | None:
     named.sort(key=lambda c: _told_by_signs(known[c.indication]))
     if named or not present:
         return next(iter(named or judged), None)
-    family = looks_like(present, case)
+    meant = [c for c in present if c.meant] or present
+    family = looks_like(meant, case)
     likely = [
-        c for c in present if c.verdict != "not_supported" and known[c.indication].family == family
+        c for c in meant if c.verdict != "not_supported" and known[c.indication].family == family
     ]
-    return min(likely or present, key=lambda c: (_settled_late(c), present.index(c)))
+    return min(likely or meant, key=lambda c: (_settled_late(c), present.index(c)))
 
 
 def _told_by_signs(indication: Indication) -> bool:

@@ -52,6 +52,7 @@ def candidacy_params(candidate: Candidacy, case: Case) -> Mapping[str, object]:
         "classes": len(count.classes),
         "outcome_unknown": sum(1 for trial in count.minimum if trial.outcome == "unknown"),
         "adherence_unverified": sum(1 for t in count.minimum if t.adherence != "verified"),
+        "bars_unread": [trial.ingredient for trial in count.minimum if trial.bar_unread],
         "met": _why(candidate, "met", without=_plain(indication)),
         "also_met": _also_met(candidate, indication),
         "not_met": _why(candidate, "not_met"),

@@ -11,6 +11,7 @@ from cds.assessment.case import Case
 from cds.assessment.course.sessions import given, number
 from cds.assessment.grounds import grounds
 from cds.assessment.model import Finding
+from cds.assessment.result_names import kind_name
 from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.monitoring import MonitoringItem
 
@@ -53,9 +54,22 @@ def _untested(case: Case) -> list[KetamineSession]:
 
 def _last_liver_test(case: Case) -> date | None:
     """The day since which every one of the liver tests has been done."""
-    each = [case.history.latest(k) for k in case.knowledge.monitoring["liver-tests"].kinds]
-    days = [fact.when for fact in each if fact is not None and fact.when is not None]
-    return min(days) if days and len(days) == len(each) else None
+    days = _liver_tests(case).values()
+    return None if None in days else min(filter(None, days), default=None)
+
+
+def _never_tested(case: Case) -> tuple[str, ...]:
+    """Those of the liver tests that are not on record, where others are."""
+    days = _liver_tests(case)
+    return tuple(
+        kind_name(kind) for kind, day in days.items() if day is None and any(days.values())
+    )
+
+
+def _liver_tests(case: Case) -> dict[str, date | None]:
+    """The day of the latest one of each kind."""
+    latest = {k: case.history.latest(k) for k in case.knowledge.monitoring["liver-tests"].kinds}
+    return {kind: fact.when if fact is not None else None for kind, fact in latest.items()}
 
 
 def _liver(case: Case) -> Finding:
@@ -65,7 +79,11 @@ def _liver(case: Case) -> Finding:
         "course-liver-due",
         items,
         untested,
-        {"tested": _last_liver_test(case), "seen": "observations" in case.history.answered},
+        {
+            "tested": _last_liver_test(case),
+            "lacking": _never_tested(case),
+            "seen": "observations" in case.history.answered,
+        },
     )
     return replace(found, severity="warning", workup="liver-tests")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from cds.assessment.case import Case
 from cds.assessment.course.progress import Progress
 from cds.assessment.course.sessions import Course, number, session_day
@@ -34,12 +36,16 @@ def timing(case: Case, course: Course, found: tuple[Progress, ...]) -> Iterator[
 
 
 def _lapse(case: Case, course: Course) -> tuple[Finding, ...]:
-    """An order after so long a pause that it may begin anew: whether it does has to be asked."""
+    """An order after so long a pause that it may begin anew: whether it does has to be asked.
+
+    No dose stands beside the question: anew it is the first one, else the one that was reached.
+    """
     pause = (session_day(case) - course.last).days
     rule = _lapse_rule(case, course)
     if case.drug != course.drug or rule is None or pause <= (rule.late_after_days or 0):
         return ()
-    return (spoken(case, course, "course-lapse", rule, "info", {"pause": pause}),)
+    asked = spoken(case, course, "course-lapse", rule, "info", {"pause": pause})
+    return (replace(asked, stops_dose=True),)
 
 
 def _lapse_rule(case: Case, course: Course) -> ResponseRule | None:

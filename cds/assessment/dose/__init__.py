@@ -15,11 +15,13 @@ from msgspec.structs import replace
 
 from cds.assessment.candidacy.caveats import caveats
 from cds.assessment.candidacy.headline import unmet_reason
+from cds.assessment.candidacy.lead import reason_of
 from cds.assessment.case import Case
 from cds.assessment.dose.choice import Choice, choose, current_course, first_day, sessions_left
 from cds.assessment.dose.compute import Basis, filled, numbers_for
 from cds.assessment.dose.proposed import as_ordered, withheld
 from cds.assessment.dose.vouched import vouched_for
+from cds.assessment.indicated import runs_too_long_for_depression
 from cds.assessment.model import Candidacy, DoseProposal, Finding
 from cds.assessment.order_check import check
 from cds.assessment.order_check.situation import Situation
@@ -146,6 +148,8 @@ def _why_not(case: Case, choice: Choice) -> str | None:
         return regimen.why_none or "not offered"
     if not regimen.dose_verified or regimen.status == "recalled":
         return "its numbers were not read in the source"
+    if candidacy is None and runs_too_long_for_depression(case) and not reason_of(case):
+        return "the order does not say what it is for, and runs longer than one for depression"
     if candidacy is None:
         return "this regimen is for no indication on record or on the order"
     if candidacy.indication in case.site.indications_off:

@@ -32,11 +32,13 @@ def choose(case: Case, candidacy: Sequence[Candidacy]) -> list[Choice]:
     """The regimens that fit, the one for the best indication first.
 
     The order's own reason decides; without one, the indications whose criteria are met; else the
-    first that concerns the patient. One that is not offered stands there with its reason.
+    first that concerns the patient. One that is not offered stands there with its reason. An order
+    for pain never has the regimen of a depression that is on record besides.
     """
     setting = setting_of(case)
     fitting = [regimen for regimen in _of_the_drug(case) if _fits(case, regimen, setting)]
-    concerned = [c for c in candidacy if c.verdict != "not_applicable" and _for(case, fitting, c)]
+    present = [c for c in candidacy if c.meant and c.verdict != "not_applicable"]
+    concerned = [c for c in present if _for(case, fitting, c)]
     urgent = [c for c in concerned if _is_urgent_reason(case, c)]
     named = urgent or [c for c in concerned if c.ordered_for]
     met = [c for c in (named or concerned) if c.verdict == "met"]

@@ -14,6 +14,8 @@ from cds.orders.model import Order
 from cds.units import Quantity, UnitError, decimal, rounded, ucum
 
 _KINDS = ("unit", "weight", "decimal")
+_AS_GOOD_AS = Decimal("0.01")
+_NEAR = Decimal("0.1")
 
 
 class Slip(Struct, frozen=True):
@@ -153,6 +155,7 @@ def told(s: Situation, slips: list[Slip]) -> dict[str, object]:
             "ratio": parameters[slip.parameter].value,
             "meaning": parameters[slip.parameter].meaning,
             "meant": Quantity(shown(slip.meant.value, 3), slip.meant.unit),
+            "about": not _is_standard(s, _mg_kg(s, slip.meant), within=_AS_GOOD_AS),
         }
         for slip in slips
     ]
@@ -168,12 +171,12 @@ def _over(s: Situation) -> Decimal | None:
     return shown(s.within or s.case.knowledge.regimen_as("standard_session").duration_min, 1)
 
 
-def _is_standard(s: Situation, dose: Decimal | None) -> bool:
-    """Within 10 % of the standard psychiatric dose; other purposes have no one dose."""
+def _is_standard(s: Situation, dose: Decimal | None, within: Decimal = _NEAR) -> bool:
+    """Within a share of the standard psychiatric dose; other purposes have no one dose."""
     if dose is None or not s.psychiatric or not s.racemic:
         return False
     standard = s.case.knowledge.regimen_as("standard_session").dose
-    return standard is not None and abs(dose - standard) <= standard / 10
+    return standard is not None and abs(dose - standard) <= standard * within
 
 
 def _is_standard_rate(s: Situation, rate: Decimal | None) -> bool:

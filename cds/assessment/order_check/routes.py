@@ -127,9 +127,9 @@ def _unmonitored(s: Situation) -> Iterator[Finding]:
 
     At home for every purpose; for a psychiatric one the checks of its dose say it elsewhere.
     """
-    if s.setting not in _SEDATING_SETTINGS or not s.therapy or not s.racemic:
+    at_home = s.at_home
+    if not (at_home or s.setting in _SEDATING_SETTINGS) or not s.therapy or not s.racemic:
         return
-    at_home = s.setting == "home"
     if s.psychiatric and not at_home and s.amounts.total_mg_per_kg is not None:
         return
     severity = _of_a_bolus(s) if s.bolus else _of_an_infusion(s, at_home=at_home)
@@ -139,7 +139,7 @@ def _unmonitored(s: Situation) -> Iterator[Finding]:
     params = {
         "rate": shown(rate),
         "per_kg": shown(s.amounts.total_mg_per_kg),
-        "setting": s.setting,
+        "setting": "home" if at_home else s.setting,
         "stop": severity == "critical",
     }
     yield speak(s, "order-unmonitored", [s.check(Unmonitored)], severity, params)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from cds.assessment.model import ChartText
 from cds.assessment.rules.answer import NOT_MET, Answer, Found, Match, absent, met, said, unknown
 from cds.assessment.rules.evaluate import answers, answers_of_patient
 from cds.chart.entries import Procedure
+from cds.history.model.patient_state import KetamineSession
 from cds.knowledge.model.predicates.care import (
     EncounterTest,
     Judgement,
@@ -70,7 +72,7 @@ def _of_procedure(done: Procedure, wanted: frozenset[str]) -> Match:
 
 @answers_of_patient(SessionTest)
 def _session(test: SessionTest, case: Case) -> Answer:
-    matches = []
+    held: dict[str, list[KetamineSession]] = {}
     for session in case.history.ketamine_sessions:
         last = session.end or session.when
         if test.within_days is not None and (
@@ -81,9 +83,19 @@ def _session(test: SessionTest, case: Case) -> Answer:
             session.duration_min is None or session.duration_min < test.min_duration_h * 60
         ):
             continue
-        text = said(session.drug, *([last.isoformat()] if last else ["date unknown"]))
-        matches.append(Match(text, session.source, last))
+        held.setdefault(session.drug, []).append(session)
+    matches = [_of_sessions(drug, sessions) for drug, sessions in held.items()]
     return met(matches) if matches else absent(case, "medicationAdministrations")
+
+
+def _of_sessions(drug: str, sessions: Sequence[KetamineSession]) -> Match:
+    """`ketamine (2026-11-11)`; of several `ketamine (6 times, last 2026-11-11)`."""
+    days = [day for session in sessions if (day := session.end or session.when) is not None]
+    last = max(days, default=None)
+    when = last.isoformat() if last else "date unknown"
+    told = [when] if len(sessions) == 1 else [f"{len(sessions)} times", f"last {when}"]
+    source = tuple(dict.fromkeys(ref for session in sessions for ref in session.source))
+    return Match(said(drug, *told), source, last)
 
 
 class EncounterFound(Struct, Found, frozen=True):

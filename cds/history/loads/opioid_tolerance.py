@@ -51,7 +51,7 @@ def fda_tolerance(
     together = min(day.known for day in days)
     if together >= 1:
         (added_up,) = (row.meaning for row in rows if row.kind == "added_up")
-        return Tolerance(None, f"about {_times(together)}, {added_up}")
+        return Tolerance(None, f"about {_times(together).removeprefix('just ')}, {added_up}")
     unmeasured = dict.fromkeys(name for day in days for name in sorted(day.unmeasured))
     reasons = [_why_open(name, rows) for name in unmeasured]
     return Tolerance(

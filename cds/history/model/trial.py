@@ -59,6 +59,8 @@ class Trial(Struct, frozen=True):
     """part of its dose stands nowhere: never strict"""
     unscored: bool = False
     """adequate, and nobody could see whether it was answered by a response"""
+    bar_unread: bool = False
+    """adequate by a dose that was recalled or is a default of this project: read in no source"""
     fixed_course: bool = False
     """a course of set length that no rule of weeks can count: named apart"""
 

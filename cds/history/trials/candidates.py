@@ -48,6 +48,11 @@ __all__ = ["adequate_trials", "antidepressant_trials", "augmentation_trials"]
 _RANKING: tuple[Adequacy, ...] = (
     "strict", "minimum", "unknown", "not_tolerated", "inadequate",
 )  # fmt: skip
+_ENOUGH = frozenset({"strict", "minimum"})
+_BARS = {
+    "recalled": "the dose that makes a trial of it was recalled, and read in no source",
+    "proposal": "the dose that makes a trial of it is a default of this project",
+}
 _NOT_FOR_CERTAIN = "the indication is not on the order, and the record has {what}"
 
 
@@ -171,6 +176,7 @@ def _trial(candidate: Candidate, exposure: Exposure, chart: _Chart) -> Trial:
         ongoing=exposure.ongoing,
         phases=exposure.phases,
         assumed_dose="assumed" in exposure.doubts,
+        bar_unread=row is not None and not row.verified and finding.adequacy in _ENOUGH,
         fixed_course=row is not None and row.course_days is not None,
     )
 
@@ -230,6 +236,8 @@ def _remarks(
     if other and not reasons.intersection(DEPRESSION):
         remarks.append(f"ordered for {', '.join(other)}, not for depression; the dose counts")
     remarks += _low_dose(row, exposure.highest_dose, chart.older, finding)
+    if not row.verified and finding.adequacy in _ENOUGH:
+        remarks.append(_BARS[row.status])
     if row.excluded_reasons and not reasons:
         found = sorted(
             {s for c in chart.conditions if c.active is not False for s in c.sets}

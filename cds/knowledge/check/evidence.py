@@ -74,12 +74,20 @@ def evidence_faults(evidence: EvidenceFiles, sources: Lookup | None) -> list[Sli
 
 
 def rows_named(evidence: EvidenceFiles) -> Lookup:
-    """The rows that a fact may name in its `basis`."""
+    """The rows that a fact may name in its `basis`. Where a file could not be read, its own mistake
+    is told, and not each row that may stand in it."""
     ids = {row.id for file, text in evidence.items() for row in _rows(file, text)[0]}
     known = names_of("row of evidence", ids)
+    unread = [file for file, text in evidence.items() if read_document(file, text)[0] is None]
+    homes = {
+        origin for origin, home in HOMES.items() for f in unread if _in_folder(f).startswith(home)
+    }
 
     def look(name: str, among: Collection[str] = ()) -> str | None:
-        return known(name, among) if _ID.fullmatch(name) else _no_id(name)
+        found = _ID.fullmatch(name)
+        if found is None:
+            return _no_id(name)
+        return None if found[1] in homes and name not in ids else known(name, among)
 
     return look
 

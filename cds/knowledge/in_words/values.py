@@ -59,8 +59,9 @@ def _values(record: BaseModel, name_of: NameOfCode) -> Iterator[Value]:
 
 
 def _told_elsewhere(record: BaseModel, field: str) -> bool:
-    of_every_fact = isinstance(record, Fact) and field in Fact.model_fields
-    return of_every_fact or tells_unit(record, field)
+    if isinstance(record, Fact) and (field in Fact.model_fields or field in record.untold):
+        return True
+    return tells_unit(record, field)
 
 
 def asks(value: object) -> bool:

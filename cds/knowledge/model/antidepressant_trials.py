@@ -63,5 +63,11 @@ class AntidepressantDose(Fact):
     """enantiomer or metabolite of this ingredient: both count, with a remark"""
 
     @property
+    def untold(self) -> frozenset[str]:
+        """Values without a meaning here: the weeks of a fixed course, the reason of no dose."""
+        weeks = ("min_weeks", "strict_weeks") if self.course_days is not None else ()
+        return frozenset(weeks if self.borderline_dose_mg else (*weeks, "borderline_because"))
+
+    @property
     def name(self) -> str:
         return self.label or self.ingredient

@@ -100,6 +100,11 @@ class Fact(Record):
         return self.status == "seen"
 
     @property
+    def untold(self) -> frozenset[str]:
+        """Fields that mean nothing beside the others of this fact: not told to a reader."""
+        return frozenset()
+
+    @property
     def wording(self) -> str | None:
         """The words that a card needs of it, by their id."""
         return None

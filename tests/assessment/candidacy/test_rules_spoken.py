@@ -32,6 +32,7 @@ PTSD = condition("ptsd", code="F43.10")
 AFTER_A_BIRTH = condition("perinatal_depression", code="F53.0")
 MIRTAZAPINE = trial("mirtazapine", "NaSSA", "minimum")
 ARIPIPRAZOLE = trial("aripiprazole", "augmentation", group="augmentation")
+EU = {"jurisdiction": "eu"}
 EARLIER = {"in_current_episode": False}
 NOW = {"in_current_episode": True}
 
@@ -135,6 +136,13 @@ ROWS = [
     row("U1", "ordered for depression", False, order(reason_sets=frozenset({"mdd_any"}))),
     row("U1", "nothing on record", False),
     row("C32", "item 9 of 2", True, scores=[score("phq9_item9", 2)]),
+    Row("upd:N1.25", "EU, nothing taken", True, depressed(), ESKETAMINE, EU),
+    Row("upd:N1.25", "EU, bupropion alone", True,
+        depressed(medications=(drug("bupropion", "antidepressant_ndri"),)), ESKETAMINE, EU),
+    Row("upd:N1.25", "EU, an SSRI", False,
+        depressed(medications=(drug("sertraline", "antidepressant_ssri"),)), ESKETAMINE, EU),
+    Row("upd:N1.25", "EU, racemic", False, depressed(), order(), EU),
+    Row("upd:N1.25", "US", False, depressed(), ESKETAMINE),
     row("U2", "ideation and esketamine", True, ESKETAMINE, scores=[score("phq9_item9", 1)]),
     row("U2", "ideation and racemic", False, order(), scores=[score("phq9_item9", 1)]),
     row("U2", "esketamine alone", False, ESKETAMINE, **depressed()),
@@ -237,7 +245,7 @@ SEVERITIES = {
     "T7": "info", "S1": "info", "S2": "info", "S3": "info", "U1": "critical", "U2": "info",
     "U3": "warning", "P1": "warning", "P2": "warning", "P3": "critical", "P4": "warning",
     "P5": "info", "P6": "info", "P7": "info", "P9": "warning", "C32": "critical",
-    "upd:N9.09": "warning",
+    "upd:N9.09": "warning", "upd:N1.25": "info",
 }  # fmt: skip
 
 
@@ -249,7 +257,8 @@ def test_a_rule_fires_when_and_only_when_its_trigger_holds(scenario: Row) -> Non
 
 @pytest.mark.parametrize("scenario", [r for r in ROWS if r.fires], ids=str)
 def test_a_rule_that_fires_has_its_severity_and_its_words(scenario: Row) -> None:
-    finding = findings(patient(**scenario.facts), scenario.order)[scenario.rule]
+    found = findings(patient(**scenario.facts), scenario.order, **scenario.site)
+    finding = found[scenario.rule]
     words = say(finding.id, finding.params)
     assert finding.severity == SEVERITIES[scenario.rule]
     assert 10 < len(words.summary) < 140
