@@ -65,12 +65,6 @@ def add(folder: Path, subject: str, fact: Entry) -> None:
     _write(path, document)
 
 
-def write_rows(folder: Path, *rows: Entry) -> None:
-    """Rows of evidence of their own."""
-    whole = [{"status": "seen", **row} for row in rows]
-    _write(folder / "evidence/local.yaml", {"subject": "evidence", "facts": whole})
-
-
 def remove(folder: Path, subject: str, ident: str) -> None:
     for path, document, fact in _entries(folder, subject):
         if fact["id"] == ident:

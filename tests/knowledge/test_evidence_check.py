@@ -99,7 +99,7 @@ WRITTEN: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {"cds/knowledge/evidence/psychiatric/findings.yaml": HEAD + ROW.replace("local", "pain")},
         [
             "cds/knowledge/evidence/psychiatric/findings.yaml:3: pain:x, id: rows of `pain:` stand"
-            " in cds/knowledge/evidence/pain_and_safety/"
+            " in evidence/pain_and_safety/"
         ],
     ),
     "a row of the research among the local ones": (

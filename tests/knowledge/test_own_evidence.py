@@ -68,3 +68,9 @@ def test_pages_show_the_rows_of_the_start_whatever_becomes_of_the_folder(with_a_
     load_knowledge(with_a_row)
     shutil.rmtree(with_a_row)
     assert ROW in load_evidence(with_a_row)
+
+
+def test_a_row_that_was_taken_away_is_missed(theirs: Path) -> None:
+    (theirs / "evidence/pain_and_safety/limits.yaml").unlink()
+    ended = run("knowledge", "check", "--knowledge", theirs)
+    assert (ended.exit_code, "unknown row of evidence" in ended.output) == (2, True)

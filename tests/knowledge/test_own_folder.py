@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from folders import add, change, entry, run, write_rows
+from folders import add, change, entry, run
 
 from cds.knowledge.load import load_knowledge
 from cds.settings import SettingsError, load_settings
@@ -93,37 +93,6 @@ def test_check_counts_the_facts_of_a_sound_folder(lower: Path) -> None:
     ended = run("knowledge", "check", "--knowledge", lower)
     assert ended.exit_code == 0, ended.output
     assert load_knowledge(lower).version in ended.output
-
-
-def test_a_row_of_its_own_evidence_can_be_named(theirs: Path) -> None:
-    write_rows(theirs, {"id": "local:audit", "statement": "As audited.", "sources": "DESIGN"})
-    change(theirs, "limits", "iv_bolus_analgesic", basis=["local:audit"])
-    ended = run("knowledge", "check", "--knowledge", theirs)
-    assert ended.exit_code == 0, ended.output
-
-
-ROWS: list[tuple[dict[str, str], str]] = [
-    ({"sources": "NOBODY-2026"}, ", sources: unknown source `NOBODY-2026`"),
-    ({"status": "red"}, ", status: unknown value `red`"),
-    ({"id": "audit"}, ", id: `audit` is no row of evidence: one begins with"),
-]
-
-
-@pytest.mark.parametrize(("slip", "told"), ROWS, ids=[told for _, told in ROWS])
-def test_its_own_evidence_is_checked(slip: dict[str, str], told: str, theirs: Path) -> None:
-    """A page would show none of the rows where one of them is wrong."""
-    row = {"id": "local:audit", "statement": "As audited.", "sources": "DESIGN"} | slip
-    write_rows(theirs, row)
-    ended = run("knowledge", "check", "--knowledge", theirs)
-    assert ended.exit_code == 2
-    assert "1 mistake" in ended.output
-    assert f"/evidence/local.yaml:4: {row['id']}{told}" in re.sub(r":\d+: ", ":4: ", ended.output)
-
-
-def test_a_row_that_was_taken_away_is_missed(theirs: Path) -> None:
-    (theirs / "evidence/pain_and_safety/limits.yaml").unlink()
-    ended = run("knowledge", "check", "--knowledge", theirs)
-    assert (ended.exit_code, "unknown row of evidence" in ended.output) == (2, True)
 
 
 def test_the_site_protocol_is_held_against_its_own_facts(
