@@ -45,19 +45,19 @@ def names_beside(terminology: Terminology) -> Mapping[Kind, Lookup]:
         "purpose": get_args(Family),
     }
     looked_up = {kind: names_of(kind, listed) for kind, listed in names.items()}
-    ingredient = partial(_ingredient_fault, terminology, names_of("ingredient", known.ingredients))
+    ingredient = partial(_ingredient_fault, terminology, known.ingredients.keys())
     return {**looked_up, "ingredient": ingredient, **shapes()}
 
 
 def _ingredient_fault(
-    terminology: Terminology, listed: Lookup, name: str, among: Collection[str]
+    terminology: Terminology, listed: Collection[str], name: str, among: Collection[str]
 ) -> str | None:
     """A drug may be known by its name alone, and by another one beside that of the tables."""
-    if name in terminology.known().ingredients:
+    if name in listed:
         return None
     found = terminology.drug({"text": name})
     if found is None:
-        return listed(name, among)
+        return names_of("ingredient", listed)(name, among)
     if not found.names.isdisjoint(among):
         return None
     return f"the tables call `{name}` {' / '.join(f'`{called}`' for called in found.names)}"

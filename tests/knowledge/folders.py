@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from click.testing import CliRunner, Result
 from cds.cli import main
 
 Entry: TypeAlias = dict[str, Any]
-_DAYS = re.compile("  (effective|until|supersedes):")
+_DAYS = {"effective", "until", "supersedes"}
 
 
 def run(*arguments: object) -> Result:
@@ -51,11 +50,20 @@ def change(folder: Path, subject: str, ident: str, **fields: object) -> None:
 
 
 def without_days(folder: Path) -> None:
-    """Facts that hold always: a test of days has its own alone."""
+    """Facts that hold always, each in its newest edition: a test of days has its own alone."""
     for path in sorted((folder / "data").rglob("*.yaml")):
-        kept = [line for line in path.read_text("utf-8").splitlines() if not _DAYS.match(line)]
-        if path.name != "sources.yaml":
-            path.write_text("\n".join(kept) + "\n", "utf-8")
+        document = yaml.load(path.read_bytes(), yaml.CBaseLoader)
+        if document["subject"] == "sources" or not _DAYS & {
+            k for f in document["facts"] for k in f
+        }:
+            continue
+        by_day = sorted(document["facts"], key=lambda fact: fact.get("effective", ""))
+        newest = {fact["id"]: fact for fact in by_day}
+        document["facts"] = [
+            {name: value for name, value in fact.items() if name not in _DAYS}
+            for fact in newest.values()
+        ]
+        _write(path, document)
 
 
 def add(folder: Path, subject: str, fact: Entry) -> None:
