@@ -9,7 +9,7 @@ from folders import add, change, entry, remove
 
 from cds.knowledge.check import Slip, facts_faults
 from cds.knowledge.check.lacking import lacking
-from cds.knowledge.load import load_knowledge, subjects
+from cds.knowledge.load import knowledge_of, load_knowledge, subjects
 from cds.knowledge.places import files_at
 from tests.rows import check_each
 
@@ -99,8 +99,13 @@ def told(ours: Callable[[], Path]) -> Iterator[tuple[str, list[str], list[str]]]
 
 def faults_of(folder: Path) -> list[Slip]:
     """Without the names of drugs and codes, which have nothing to do with days."""
-    faults = facts_faults(files_at(folder, subjects()).data, {})
-    return faults or lacking(load_knowledge(folder), load_knowledge())
+    read = files_at(folder, subjects())
+    # by the same names each time: a file that is as it was is not read again
+    named = {
+        subject: {file.removeprefix(str(folder)): text for file, text in files.items()}
+        for subject, files in read.data.items()
+    }
+    return facts_faults(named, {}) or lacking(knowledge_of(read, folder), load_knowledge())
 
 
 def test_each_is_told_with_its_place(another: Callable[[], Path]) -> None:

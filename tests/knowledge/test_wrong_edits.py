@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from cds.commands import knowledge as command
 from cds.commands.code_names import names_of_codes
 from cds.commands.knowledge_check import all_faults, shipped_wordings
 from cds.commands.known_names import names_beside
-from cds.knowledge.check import Slip, facts_faults, shipped
+from cds.knowledge.check import Known, Slip, facts_faults, own_names, shipped
+from cds.knowledge.load import load_knowledge
 from cds.terminology.lookup import load_terminology
 from tests.rows import check_each, read_table
 
@@ -38,10 +40,17 @@ def told(subject: str, text: str) -> list[Slip]:
     if subject == "wordings":
         found = all_faults(wordings={**shipped_wordings(), WORDING: text.encode()})
         return [slip for slip in found if slip.file == WORDING]
-    knowledge = {name: dict(files) for name, files in shipped().items()}
-    knowledge[subject][FILE] = text.encode()
-    beside = {**names_beside(load_terminology()), "wording": no_words}
-    return facts_faults(knowledge, beside, names_of_codes())
+    looked_up = {name: shipped()[name] for name in ("sources", "measurements")}
+    beside = {**shipped_names(), **names_beside(load_terminology()), "wording": no_words}
+    return facts_faults({**looked_up, subject: {FILE: text.encode()}}, beside, names_of_codes())
+
+
+@cache
+def shipped_names() -> Known:
+    """What the other facts are called; they themselves are not checked again for each edit."""
+    known = load_knowledge()
+    facts = [*known.facts(), *(("sources", source) for source in known.sources.values())]
+    return own_names((subject, fact.model_dump(mode="json"), fact) for subject, fact in facts)
 
 
 def no_words(ident: str, among: Collection[str]) -> str | None:
