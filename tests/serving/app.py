@@ -10,6 +10,7 @@ clients that are slow to read.
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
@@ -61,10 +62,12 @@ def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
 def build(settings: Settings) -> Any:
     """The application, after as many failures as there should be."""
     failures = Path(os.environ.get("FAILS", "/dev/null"))
-    if len(failures.read_text()) < int(os.environ.get("FAIL", "0")):
-        with failures.open("a") as text:
+    with failures.open("a+") as text:
+        fcntl.flock(text, fcntl.LOCK_EX)  # workers begin side by side: each failure is counted once
+        text.seek(0)
+        if len(text.read()) < int(os.environ.get("FAIL", "0")):
             text.write(".")
-        raise ZeroDivisionError
+            raise ZeroDivisionError
     global kept  # noqa: PLW0603 -- of this process
     kept = gc.get_freeze_count()
     return application
